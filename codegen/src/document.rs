@@ -1,0 +1,259 @@
+//! A YAML or JSON document as a tree in which every node knows its place.
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
+
+use crate::diagnostic::{Diagnostics, Location};
+
+/// A node of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    pub at: Location,
+    pub value: Value,
+}
+
+/// What a node holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(String),
+    Array(Vec<Node>),
+    Object(Vec<(Key, Node)>),
+}
+
+/// The name of a member of an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    pub name: String,
+    pub at: Location,
+}
+
+impl Node {
+    /// The member of that name, if this is an object that has it.
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        self.entries().iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
+    }
+
+    /// The members, if this is an object; none otherwise.
+    pub fn entries(&self) -> &[(Key, Node)] {
+        match &self.value {
+            Value::Object(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The items, if this is an array; none otherwise.
+    pub fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::Array(items) => items,
+            _ => &[],
+        }
+    }
+
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.value {
+            Value::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub fn as_int(&self) -> Option<i64> {
+        match self.value {
+            Value::Int(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The text of the member of that name, if it is a string.
+    pub fn str(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
+    /// Whether the member of that name is `true`.
+    pub fn flag(&self, name: &str) -> bool {
+        self.get(name).and_then(Node::as_bool).unwrap_or_default()
+    }
+
+    /// What a person would call this kind of node.
+    pub fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Int(_) => "an integer",
+            Value::Float(_) => "a number",
+            Value::Str(_) => "a string",
+            Value::Array(_) => "an array",
+            Value::Object(_) => "an object",
+        }
+    }
+}
+
+/// Parses a document. Reports what is wrong with it and returns nothing if it cannot be used at all.
+pub fn parse(source: u32, text: &str, problems: &mut Diagnostics) -> Option<Node> {
+    let mut builder = Builder { source, problems, open: Vec::new(), root: None };
+    let mut parser = Parser::new_from_str(text);
+    while let Some(event) = parser.next_event() {
+        match event {
+            Ok((Event::StreamEnd, _)) => break,
+            Ok((event, span)) => {
+                if !builder.take(event, span) {
+                    return None;
+                }
+            }
+            Err(error) => {
+                let at = builder.location(*error.marker(), 1);
+                builder.problems.report(
+                    "syntax",
+                    at,
+                    format!("this is neither YAML nor JSON: {}", error.info()),
+                    "correct the syntax at or before this place",
+                );
+                return None;
+            }
+        }
+    }
+    if builder.root.is_none() {
+        let at = Location { source, ..Location::default() };
+        builder.problems.report(
+            "empty",
+            at,
+            "the file is empty",
+            "expected an OpenAPI document, or a part of one, with `paths`, `components` or `webhooks`",
+        );
+    }
+    builder.root
+}
+
+/// How deep a document may nest. Real ones stay below 40.
+const MAX_DEPTH: usize = 200;
+
+struct Builder<'a> {
+    source: u32,
+    problems: &'a mut Diagnostics,
+    open: Vec<Open>,
+    root: Option<Node>,
+}
+
+/// An array or an object that is not closed yet.
+struct Open {
+    node: Node,
+    /// The key whose value comes next, in an object.
+    key: Option<Key>,
+}
+
+impl Builder<'_> {
+    fn location(&self, marker: Marker, width: usize) -> Location {
+        Location { source: self.source, line: marker.line() as u32, column: marker.col() as u32 + 1, width: width as u32 }
+    }
+
+    /// Takes an event in. Returns whether it makes sense to go on.
+    fn take(&mut self, event: Event<'_>, span: Span) -> bool {
+        let width = if span.start.line() == span.end.line() { span.len().max(1) } else { 1 };
+        let at = self.location(span.start, width);
+        match event {
+            Event::Scalar(text, style, _, _) => self.scalar(&text, style, at),
+            Event::SequenceStart(..) => return self.open(Value::Array(Vec::new()), at),
+            Event::MappingStart(..) => return self.open(Value::Object(Vec::new()), at),
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(closed) = self.open.pop() {
+                    self.add(closed.node);
+                }
+            }
+            Event::Alias(_) => {
+                self.problems.report("alias", at, "YAML aliases are not supported", "write the value out, or use `$ref`");
+                return false;
+            }
+            Event::DocumentStart(_) if self.root.is_some() => {
+                self.problems.report("documents", at, "a second YAML document begins here", "keep one document to a file");
+                return false;
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn open(&mut self, value: Value, at: Location) -> bool {
+        if self.open.len() == MAX_DEPTH {
+            self.problems.report(
+                "too-deep",
+                at,
+                format!("nested more than {MAX_DEPTH} levels deep"),
+                "no description of an API nests like this: correct the brackets",
+            );
+            return false;
+        }
+        if self.expects_key() {
+            self.problems.report("key", at, "the name of a member must be a string", "write a plain name here");
+            return false;
+        }
+        self.open.push(Open { node: Node { at: Location { width: 1, ..at }, value }, key: None });
+        true
+    }
+
+    fn expects_key(&self) -> bool {
+        self.open.last().is_some_and(|open| open.key.is_none() && matches!(open.node.value, Value::Object(_)))
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, at: Location) {
+        if !self.expects_key() {
+            let value = match style {
+                ScalarStyle::Plain => plain(text),
+                _ => Value::Str(text.to_owned()),
+            };
+            return self.add(Node { at, value });
+        }
+        let Some(open) = self.open.last_mut() else { return };
+        if let Some((first, _)) = open.node.entries().iter().find(|(key, _)| key.name == text) {
+            let line = first.at.line;
+            self.problems.report(
+                "duplicate-key",
+                at,
+                format!("`{text}` is given twice"),
+                format!("keep one of the two; the first is on line {line}"),
+            );
+        }
+        open.key = Some(Key { name: text.to_owned(), at });
+    }
+
+    fn add(&mut self, node: Node) {
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(node);
+            return;
+        };
+        match (&mut open.node.value, open.key.take()) {
+            (Value::Object(entries), Some(key)) => entries.push((key, node)),
+            (Value::Array(items), _) => items.push(node),
+            _ => {}
+        }
+    }
+}
+
+/// A scalar without quotes, by the core schema of YAML 1.2.
+fn plain(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "true" | "True" | "TRUE" => return Value::Bool(true),
+        "false" | "False" | "FALSE" => return Value::Bool(false),
+        _ => {}
+    }
+    if !text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first)) {
+        return Value::Str(text.to_owned());
+    }
+    if let Ok(value) = text.parse() {
+        return Value::Int(value);
+    }
+    let numeric = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    match text.parse() {
+        Ok(value) if numeric => Value::Float(value),
+        _ => Value::Str(text.to_owned()),
+    }
+}

@@ -1,0 +1,171 @@
+//! The API in its own terms, without a word of Rust.
+
+mod event;
+mod operation;
+mod resource;
+mod schema;
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Diagnostics, Location};
+use crate::spec::Spec;
+
+pub use event::{Event, EventKind};
+pub use operation::{Body, Encoding, Host, Method, Operation, Parameter, Place, Response};
+pub use resource::{Owners, Resource, ResourcePath};
+
+/// The whole API.
+#[derive(Debug, Default)]
+pub struct Api {
+    /// The version of the API that is described.
+    pub version: String,
+    /// All types; a [`TypeId`] is a place in here.
+    types: Vec<Type>,
+    /// The named schemas, by name.
+    pub schemas: IndexMap<String, Schema>,
+    /// The schemas that are resources, sorted by their paths.
+    pub resources: Vec<Resource>,
+    /// All operations, sorted by path and method.
+    pub operations: Vec<Operation>,
+    /// All event types, sorted by name.
+    pub events: Vec<Event>,
+}
+
+impl Api {
+    pub fn ty(&self, id: TypeId) -> &Type {
+        &self.types[id.0 as usize]
+    }
+
+    pub fn schema(&self, id: SchemaId) -> &Schema {
+        &self.schemas[id.0 as usize]
+    }
+
+    pub fn schema_name(&self, id: SchemaId) -> &str {
+        self.schemas.get_index(id.0 as usize).map_or("", |(name, _)| name)
+    }
+
+    pub fn schema_id(&self, name: &str) -> Option<SchemaId> {
+        self.schemas.get_index_of(name).map(|index| SchemaId(index as u32))
+    }
+
+    fn add(&mut self, ty: Type) -> TypeId {
+        self.types.push(ty);
+        TypeId(self.types.len() as u32 - 1)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(u32);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SchemaId(pub(crate) u32);
+
+/// A schema that has a name.
+#[derive(Debug)]
+pub struct Schema {
+    pub ty: TypeId,
+    pub at: Location,
+    /// The value of `x-resourceId`, if the schema is a resource.
+    pub resource_id: Option<String>,
+}
+
+/// A type, wherever it stands.
+#[derive(Debug)]
+pub struct Type {
+    pub kind: Kind,
+    /// What the description calls it, where it has no name of its own.
+    pub title: Option<String>,
+    pub description: Option<String>,
+}
+
+/// What values of a type look like.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    Boolean,
+    Integer,
+    Number,
+    /// A decimal number in a string.
+    Decimal,
+    /// A 64-bit integer in a string.
+    Int64,
+    /// Seconds since 1970.
+    UnixTime,
+    /// RFC 3339 text.
+    DateTime,
+    Text {
+        max_length: Option<i64>,
+    },
+    Currency,
+    /// The id of a resource.
+    Id(SchemaId),
+    /// One of these strings, or another one in the future.
+    Enum(Vec<String>),
+    /// The content of a file.
+    Binary,
+    /// Anything at all.
+    Json,
+    /// Nothing.
+    Empty,
+    Object(Object),
+    Array(TypeId),
+    Map(TypeId),
+    /// A schema by its name.
+    Schema(SchemaId),
+    /// An object that is embedded whole but rarely looked at.
+    Lazy(SchemaId),
+    /// The id of an object of one of these schemas, or such an object.
+    Expandable(Vec<SchemaId>),
+    /// A resource, or what is left of it once deleted.
+    MaybeDeleted {
+        present: SchemaId,
+        deleted: SchemaId,
+    },
+    /// One of several shapes.
+    Union(Vec<TypeId>),
+    /// A value that the empty string, or `null` in JSON, takes away.
+    Clearable(TypeId),
+    List(TypeId),
+    SearchResult(TypeId),
+    Page(TypeId),
+    /// Bounds that a value must lie in.
+    Range(TypeId),
+}
+
+/// The members of objects of one kind.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Object {
+    /// The value that the member `object` always has.
+    pub object: Option<String>,
+    /// Whether the member `deleted` is always `true`.
+    pub deleted: bool,
+    pub fields: Vec<Field>,
+}
+
+/// One member of an object, or one parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    pub name: String,
+    pub ty: TypeId,
+    /// Whether it is always there.
+    pub required: bool,
+    /// Whether it can be `null`.
+    pub nullable: bool,
+    /// Whether it must not be shown.
+    pub secret: bool,
+    pub deprecated: bool,
+    /// The API version that added it, if it was not there from the start.
+    pub since: Option<String>,
+    /// The API version that removed it.
+    pub until: Option<String>,
+    pub description: Option<String>,
+}
+
+/// Builds the model of a description. Problems are collected; the model is only good if there are none.
+pub fn build(spec: &Spec, problems: &mut Diagnostics) -> Api {
+    let mut api = Api { version: spec.version.clone(), ..Api::default() };
+    schema::add_all(&mut api, spec, problems);
+    resource::add_all(&mut api, spec, problems);
+    operation::add_all(&mut api, spec, problems);
+    event::add_all(&mut api, spec, problems);
+    api
+}

@@ -1,0 +1,620 @@
+//! What can be called, and how.
+
+use heck::ToSnakeCase;
+use indexmap::{IndexMap, IndexSet};
+
+use super::schema::{self, Lowering, Usage};
+use super::{Api, Field, Kind, Resource, ResourcePath, SchemaId, TypeId};
+use crate::diagnostic::{Diagnostics, Location};
+use crate::document::{Node, Value};
+use crate::spec::Spec;
+
+/// One method on one path.
+#[derive(Debug)]
+pub struct Operation {
+    /// `operationId`: the one name that is unique in the whole API.
+    pub id: String,
+    pub method: Method,
+    /// With parameters in braces.
+    pub path: String,
+    pub host: Host,
+    /// The resource that it is an operation of: an index into [`Api::resources`].
+    pub resource: usize,
+    /// What it is called among the operations of its resource: `create`, `finalize_invoice`.
+    pub name: String,
+    /// In the order of the path, then by name.
+    pub parameters: Vec<Parameter>,
+    pub body: Option<Body>,
+    pub response: Response,
+    /// The preview that it belongs to, as the version header names it.
+    pub beta: Option<String>,
+    /// Whether it is part of a preview at all.
+    pub preview: bool,
+    pub deprecated: bool,
+    pub since: Option<String>,
+    pub until: Option<String>,
+    pub description: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    Delete,
+    Get,
+    Post,
+}
+
+impl Method {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delete => "DELETE",
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Host {
+    Api,
+    Connect,
+    Files,
+    MeterEvents,
+}
+
+/// A parameter outside the body.
+#[derive(Debug)]
+pub struct Parameter {
+    pub place: Place,
+    pub field: Field,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Path,
+    Query,
+    Header,
+}
+
+#[derive(Debug)]
+pub struct Body {
+    pub encoding: Encoding,
+    pub fields: Vec<Field>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    Form,
+    Json,
+    Multipart,
+}
+
+/// What an operation answers with.
+#[derive(Debug, Clone, Copy)]
+pub enum Response {
+    Json(TypeId),
+    Binary,
+    Empty,
+}
+
+/// What the description says of an operation at the resource that has it.
+struct Listed {
+    schema: SchemaId,
+    name: String,
+    kind: String,
+}
+
+pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
+    let listed = listed_operations(api, spec, problems);
+    let mut building = Vec::new();
+    for (path, (at, item)) in &spec.paths {
+        for (key, node) in item.entries() {
+            let method = match key.name.as_str() {
+                "get" => Method::Get,
+                "post" => Method::Post,
+                "delete" => Method::Delete,
+                "parameters" | "summary" | "description" | "servers" => continue,
+                name if name.starts_with("x-") => continue,
+                name => {
+                    let help = "Stripe's API uses get, post and delete";
+                    problems.report("method", key.at, format!("`{name}` is not supported on a path"), help);
+                    continue;
+                }
+            };
+            let listed = listed.get(&(method, path.as_str()));
+            building.push(Builder { api, problems, path, path_at: *at, item, node, method, listed }.build());
+        }
+    }
+    check_ids(spec, problems);
+    assign(api, building);
+    name_path_ids(api);
+    api.operations.sort_by(|left, right| (&left.path, left.method).cmp(&(&right.path, right.method)));
+}
+
+/// What `x-stripeOperations` of all schemas say.
+fn listed_operations<'a>(api: &Api, spec: &'a Spec, problems: &mut Diagnostics) -> IndexMap<(Method, &'a str), Listed> {
+    let mut listed = IndexMap::new();
+    for (name, (_, schema)) in &spec.schemas {
+        let (Some(operations), Some(id)) = (schema.get("x-stripeOperations"), api.schema_id(name)) else { continue };
+        for node in operations.items() {
+            let method = match node.str("operation") {
+                Some("get") => Method::Get,
+                Some("post") => Method::Post,
+                Some("delete") => Method::Delete,
+                _ => {
+                    problems.report(
+                        "operation",
+                        node.at,
+                        "this operation has no method",
+                        "set `operation` to get, post or delete",
+                    );
+                    continue;
+                }
+            };
+            let path = node.str("path").unwrap_or_default();
+            let exists =
+                spec.paths.get(path).is_some_and(|(_, item)| item.get(node.str("operation").unwrap_or_default()).is_some());
+            if !exists {
+                problems.report(
+                    "operation",
+                    schema::at(node, "path"),
+                    format!("`{name}` lists an operation that is not under `paths`: {} {path}", method.as_str()),
+                    "add the path, or take the operation off the list",
+                );
+                continue;
+            }
+            let found = Listed {
+                schema: id,
+                name: node.str("method_name").unwrap_or_default().to_owned(),
+                kind: node.str("method_type").unwrap_or_default().to_owned(),
+            };
+            listed.insert((method, path), found);
+        }
+    }
+    listed
+}
+
+/// Two operations must not have the same name.
+fn check_ids(spec: &Spec, problems: &mut Diagnostics) {
+    let mut seen: IndexMap<&str, Location> = IndexMap::new();
+    for (path, (_, item)) in &spec.paths {
+        for id in item.entries().iter().filter_map(|(_, node)| node.get("operationId")) {
+            let Some(name) = id.as_str() else { continue };
+            if let Some(first) = seen.insert(name, id.at) {
+                problems.report(
+                    "operation-id",
+                    id.at,
+                    format!("two operations are called `{name}`; this one is on {path}"),
+                    format!("give each its own `operationId`; the other one is on line {}", first.line),
+                );
+            }
+        }
+    }
+}
+
+/// An operation whose resource and name are not settled.
+struct Unassigned {
+    operation: Operation,
+    /// From the description.
+    listed: Option<(SchemaId, String)>,
+    /// Whether it gets, changes or deletes one object by its id.
+    by_id: bool,
+}
+
+struct Builder<'a, 'l> {
+    api: &'a mut Api,
+    problems: &'a mut Diagnostics,
+    path: &'a str,
+    path_at: Location,
+    item: &'a Node,
+    node: &'a Node,
+    method: Method,
+    listed: Option<&'l Listed>,
+}
+
+impl Builder<'_, '_> {
+    fn build(mut self) -> Unassigned {
+        let node = self.node;
+        if !matches!(node.value, Value::Object(_)) {
+            self.problems.report(
+                "operation",
+                node.at,
+                format!("expected an operation, found {}", node.kind()),
+                "an operation is an object with `responses`",
+            );
+        }
+        let id = node.str("operationId").map_or_else(|| derived_id(self.method, self.path), str::to_owned);
+        let kind = self.listed.map_or("", |listed| listed.kind.as_str());
+        let (body, mut parameters) = self.body(kind == "update");
+        parameters.extend(self.parameters());
+        self.check_path(&parameters);
+        let path = self.path;
+        let rank = |parameter: &Parameter| match parameter.place {
+            Place::Path => (0, path.find(&format!("{{{}}}", parameter.field.name))),
+            _ => (1, None),
+        };
+        parameters.sort_by(|left, right| (rank(left), &left.field.name).cmp(&(rank(right), &right.field.name)));
+        let operation = Operation {
+            id,
+            method: self.method,
+            path: self.path.to_owned(),
+            host: self.host(),
+            resource: 0,
+            name: String::new(),
+            parameters,
+            body,
+            response: self.response(),
+            beta: node.str("x-stripeBeta").map(str::to_owned),
+            preview: node.flag("x-preview"),
+            deprecated: node.flag("deprecated"),
+            since: node.str("x-since").map(str::to_owned),
+            until: node.str("x-until").map(str::to_owned),
+            description: schema::description(node),
+        };
+        Unassigned {
+            listed: self.listed.map(|listed| (listed.schema, listed.name.clone())),
+            by_id: matches!(kind, "retrieve" | "update" | "delete") || (kind.is_empty() && self.path.ends_with('}')),
+            operation,
+        }
+    }
+
+    fn host(&mut self) -> Host {
+        let Some(server) = self.node.get("servers").and_then(|servers| servers.items().first()) else { return Host::Api };
+        match server.str("url").map(|url| url.trim_end_matches('/')) {
+            Some("https://api.stripe.com") => Host::Api,
+            Some("https://connect.stripe.com") => Host::Connect,
+            Some("https://files.stripe.com") => Host::Files,
+            Some("https://meter-events.stripe.com") => Host::MeterEvents,
+            _ => {
+                self.problems.report(
+                    "server",
+                    schema::at(server, "url"),
+                    "this server is not known",
+                    "known are the hosts api, connect, files and meter-events of stripe.com, with https",
+                );
+                Host::Api
+            }
+        }
+    }
+
+    fn parameters(&mut self) -> Vec<Parameter> {
+        let mut parameters: Vec<Parameter> = Vec::new();
+        let lists = [self.item.get("parameters"), self.node.get("parameters")];
+        for node in lists.into_iter().flatten().flat_map(Node::items) {
+            let Some(parameter) = self.parameter(node) else { continue };
+            let twice = parameters.iter().any(|other| other.field.name == parameter.field.name && other.place == parameter.place);
+            if twice {
+                let message = format!("the parameter `{}` is defined twice", parameter.field.name);
+                self.problems.report("parameter", node.at, message, "keep one of the two");
+            } else {
+                parameters.push(parameter);
+            }
+        }
+        parameters
+    }
+
+    fn parameter(&mut self, node: &Node) -> Option<Parameter> {
+        let Some(name) = node.str("name") else {
+            self.problems.report("parameter", node.at, "this parameter has no name", "a parameter has `name`, `in` and `schema`");
+            return None;
+        };
+        let place = match node.str("in") {
+            Some("path") => Place::Path,
+            Some("query") => Place::Query,
+            Some("header") => Place::Header,
+            _ => {
+                let at = schema::at(node, "in");
+                self.problems.report(
+                    "parameter",
+                    at,
+                    format!("the parameter `{name}` is nowhere"),
+                    "set `in` to path, query or header",
+                );
+                return None;
+            }
+        };
+        let Some(schema) = node.get("schema") else {
+            let help = "say what it is under `schema`";
+            self.problems.report("parameter", node.at, format!("the parameter `{name}` has no schema"), help);
+            return None;
+        };
+        let mut lowering = Lowering::new(self.api, self.problems, Usage::Form);
+        let mut field = lowering.field(name, schema, node.flag("required") || place == Place::Path);
+        field.deprecated |= node.flag("deprecated");
+        field.description = schema::description(node).or(field.description);
+        field.since = node.str("x-since").map(str::to_owned).or(field.since);
+        field.until = node.str("x-until").map(str::to_owned).or(field.until);
+        self.check_style(node, &field);
+        Some(Parameter { place, field })
+    }
+
+    /// Only one way of writing nested parameters is spoken here: Stripe's brackets.
+    fn check_style(&mut self, node: &Node, field: &Field) {
+        let mut kind = &self.api.ty(field.ty).kind;
+        while let Kind::Clearable(inner) = kind {
+            kind = &self.api.ty(*inner).kind;
+        }
+        let nested = matches!(kind, Kind::Array(_) | Kind::Map(_) | Kind::Object(_) | Kind::Range(_));
+        let deep = node.str("style") == Some("deepObject");
+        if nested && !deep {
+            self.problems.report(
+                "style",
+                schema::at(node, "style"),
+                format!("`{}` is nested, but not in the style deepObject", field.name),
+                "Stripe takes nested parameters in brackets: set `style: deepObject` and `explode: true`",
+            );
+        }
+    }
+
+    /// The path and its parameters must agree.
+    fn check_path(&mut self, parameters: &[Parameter]) {
+        let in_path: Vec<&str> = path_parameters(self.path).collect();
+        for name in &in_path {
+            if !parameters.iter().any(|parameter| parameter.place == Place::Path && parameter.field.name == *name) {
+                self.problems.report(
+                    "path-parameter",
+                    self.path_at,
+                    format!("{} {} has no definition of its parameter `{name}`", self.method.as_str(), self.path),
+                    format!("add a parameter with `name: {name}` and `in: path`"),
+                );
+            }
+        }
+        for parameter in parameters.iter().filter(|parameter| parameter.place == Place::Path) {
+            if !in_path.contains(&parameter.field.name.as_str()) {
+                self.problems.report(
+                    "path-parameter",
+                    schema::at(self.node, "parameters"),
+                    format!("the path {} has no parameter `{}`", self.path, parameter.field.name),
+                    format!("put `{{{}}}` into the path, or remove the definition", parameter.field.name),
+                );
+            }
+        }
+    }
+
+    /// The body. What a method without a body would have in it goes into the query.
+    fn body(&mut self, update: bool) -> (Option<Body>, Vec<Parameter>) {
+        let content = self.node.get("requestBody").and_then(|body| body.get("content"));
+        let Some((media, node)) = content.and_then(|content| content.entries().first()) else { return (None, Vec::new()) };
+        let encoding = match media.name.as_str() {
+            "application/x-www-form-urlencoded" => Encoding::Form,
+            "application/json" => Encoding::Json,
+            "multipart/form-data" => Encoding::Multipart,
+            name => {
+                let help = "known are application/x-www-form-urlencoded, application/json and multipart/form-data";
+                self.problems.report("media-type", media.at, format!("the media type `{name}` is not supported"), help);
+                return (None, Vec::new());
+            }
+        };
+        let usage = match encoding {
+            Encoding::Json if update => Usage::JsonUpdate,
+            Encoding::Json => Usage::Json,
+            _ => Usage::Form,
+        };
+        let Some(schema) = node.get("schema") else {
+            self.problems.report("body", node.at, "this body has no schema", "describe it under `schema`");
+            return (None, Vec::new());
+        };
+        let fields = Lowering::new(self.api, self.problems, usage).members(schema).fields;
+        if self.method == Method::Post {
+            return (Some(Body { encoding, fields }), Vec::new());
+        }
+        (None, fields.into_iter().map(|field| Parameter { place: Place::Query, field }).collect())
+    }
+
+    fn response(&mut self) -> Response {
+        let responses = self.node.get("responses").map_or(&[][..], Node::entries);
+        let Some((_, success)) = responses.iter().find(|(status, _)| status.name.starts_with('2')) else {
+            let at = schema::at(self.node, "responses");
+            self.problems.report(
+                "response",
+                at,
+                "this operation never succeeds",
+                "describe the answer under `responses` and `'200'`",
+            );
+            return Response::Empty;
+        };
+        let Some((media, node)) = success.get("content").and_then(|content| content.entries().first()) else {
+            return Response::Empty;
+        };
+        let Some(schema) = node.get("schema") else { return Response::Empty };
+        if schema.str("format") == Some("binary") {
+            return Response::Binary;
+        }
+        if media.name != "application/json" {
+            let help = "an answer is application/json, or a string with `format: binary`";
+            self.problems.report("media-type", media.at, format!("the media type `{}` is not supported", media.name), help);
+        }
+        Response::Json(Lowering::new(self.api, self.problems, Usage::Response).lower("", schema).ty)
+    }
+}
+
+fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn derived_id(method: Method, path: &str) -> String {
+    let words: Vec<String> = path
+        .split(['/', '{', '}'])
+        .filter(|word| !word.is_empty() && *word != "v1")
+        .map(heck::ToUpperCamelCase::to_upper_camel_case)
+        .collect();
+    format!("{}{}", heck::ToUpperCamelCase::to_upper_camel_case(method.as_str().to_lowercase().as_str()), words.concat())
+}
+
+/// Settles which resource each operation belongs to and what it is called there.
+fn assign(api: &mut Api, unassigned: Vec<Unassigned>) {
+    let by_schema: IndexMap<SchemaId, usize> =
+        api.resources.iter().enumerate().filter_map(|(index, resource)| Some((resource.schema?, index))).collect();
+    // First those that the description or the answer settles, then those that only the path can.
+    let mut of_collection: IndexMap<String, usize> = IndexMap::new();
+    let mut homes: Vec<Option<usize>> = Vec::new();
+    for item in &unassigned {
+        let schema = item.listed.as_ref().map(|(schema, _)| *schema).or_else(|| answered(api, item.operation.response));
+        let home = schema.and_then(|schema| by_schema.get(&schema).copied());
+        if let Some(home) = home {
+            of_collection.entry(collection(&item.operation.path)).or_insert(home);
+        }
+        homes.push(home);
+    }
+    let mut groups: IndexMap<usize, Vec<(Operation, String, bool)>> = IndexMap::new();
+    for (item, home) in unassigned.into_iter().zip(homes) {
+        let (home, nested) = match home {
+            Some(home) => (home, false),
+            None => match nearest(&of_collection, &item.operation.path) {
+                Some(home) => (home, true),
+                None => (add_bare_resource(api, &item.operation.path), false),
+            },
+        };
+        let name = match item.listed {
+            Some((_, name)) if !name.is_empty() => name,
+            _ => derived_name(&item.operation, api.resources[home].path.name(), nested, api),
+        };
+        groups.entry(home).or_default().push((item.operation, name, item.by_id));
+    }
+    for (home, group) in groups {
+        settle_names(api, home, group);
+    }
+}
+
+/// The resource that an answer is, lists, or is what is left of.
+fn answered(api: &Api, response: Response) -> Option<SchemaId> {
+    let Response::Json(ty) = response else { return None };
+    let id = match api.ty(ty).kind {
+        Kind::Schema(id) | Kind::MaybeDeleted { present: id, .. } => id,
+        Kind::List(item) | Kind::SearchResult(item) | Kind::Page(item) => match api.ty(item).kind {
+            Kind::Schema(id) => id,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    match api.schema_name(id).strip_prefix("deleted_") {
+        Some(live) => api.schema_id(live),
+        None => Some(id),
+    }
+}
+
+/// The path up to its first parameter.
+fn collection(path: &str) -> String {
+    path.split("/{").next().unwrap_or_default().to_owned()
+}
+
+/// The resource whose collection the path lies in, as deep as possible.
+fn nearest(of_collection: &IndexMap<String, usize>, path: &str) -> Option<usize> {
+    let inside = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let found = of_collection.iter().filter(|(prefix, _)| inside(prefix)).max_by_key(|(prefix, _)| prefix.len());
+    found.map(|(_, home)| *home)
+}
+
+/// A resource that no schema describes: it only has operations.
+fn add_bare_resource(api: &mut Api, path: &str) -> usize {
+    let segments = path.split('/').filter(|segment| !segment.is_empty() && *segment != "v1" && !segment.starts_with('{'));
+    let path = ResourcePath(segments.map(ToSnakeCase::to_snake_case).collect());
+    if let Some(index) = api.resources.iter().position(|resource| resource.path == path) {
+        return index;
+    }
+    api.resources.push(Resource { schema: None, path });
+    api.resources.len() - 1
+}
+
+/// What Stripe would call an operation, from its method and path.
+fn derived_name(operation: &Operation, resource: &str, nested: bool, api: &Api) -> String {
+    let last = operation.path.rsplit('/').next().unwrap_or_default();
+    let is_id = last.starts_with('{');
+    let is_list = matches!(operation.response, Response::Json(ty) if matches!(api.ty(ty).kind, Kind::List(_) | Kind::Page(_)));
+    let of_resource = is_plural_of(last, resource) || last == resource;
+    let verb = match operation.method {
+        Method::Get if is_id => "retrieve",
+        Method::Get if last == "search" => "search",
+        Method::Get if is_list => "list",
+        Method::Get if of_resource => "retrieve",
+        Method::Post if is_id => "update",
+        Method::Post if of_resource || nested => "create",
+        Method::Delete => "delete",
+        _ => return last.to_snake_case(),
+    };
+    if nested && !is_id {
+        return format!("{verb}_{}", last.to_snake_case());
+    }
+    verb.to_owned()
+}
+
+fn is_plural_of(segment: &str, name: &str) -> bool {
+    segment.strip_suffix("ies").is_some_and(|stem| name.strip_suffix('y') == Some(stem))
+        || segment.strip_suffix('s') == Some(name)
+        || segment.strip_suffix("es") == Some(name)
+}
+
+/// Gives every operation of one resource a name of its own.
+///
+/// Where several have the same, the one on the resource's own path keeps it, and the others say whose they are.
+fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String, bool)>) {
+    let resource = api.resources[home].path.name().to_owned();
+    let fixed = |path: &str| path.split('/').filter(|segment| !segment.starts_with('{')).count();
+    group.sort_by_cached_key(|(operation, ..)| {
+        let last = operation.path.rsplit('/').find(|segment| !segment.starts_with('{')).unwrap_or_default();
+        (fixed(&operation.path), !is_plural_of(last, &resource), operation.path.clone(), operation.method)
+    });
+    let mut taken: IndexSet<String> = IndexSet::new();
+    let lowest = |name: &str, group: &[(Operation, String, bool)]| {
+        let ranks: Vec<usize> =
+            group.iter().filter(|(_, other, _)| other == name).map(|(operation, ..)| fixed(&operation.path)).collect();
+        let lowest = ranks.iter().min().copied().unwrap_or_default();
+        (lowest, ranks.iter().filter(|rank| **rank == lowest).count())
+    };
+    let plain: Vec<bool> =
+        (group.iter()).map(|(operation, name, _)| lowest(name, &group) == (fixed(&operation.path), 1)).collect();
+    for ((mut operation, name, _), plain) in group.into_iter().zip(plain) {
+        let mut candidates = Vec::new();
+        if plain {
+            candidates.push(name.clone());
+        }
+        let segments: Vec<&str> = operation.path.split('/').collect();
+        let last = segments.iter().rposition(|segment| !segment.starts_with('{')).unwrap_or_default();
+        if let Some(parent) = segments[..last].last() {
+            candidates.push(format!("{name}_for_{}", parent.trim_matches(['{', '}']).to_snake_case()));
+        }
+        candidates.push(format!("{name}_{}", segments[last].to_snake_case()));
+        candidates.push(operation.id.to_snake_case());
+        candidates.extend((2..).map(|count| format!("{name}_{count}")).take(taken.len() + 1));
+        let free = candidates.into_iter().find(|candidate| !taken.contains(candidate));
+        operation.name = free.unwrap_or(name);
+        operation.resource = home;
+        taken.insert(operation.name.clone());
+        api.operations.push(operation);
+    }
+}
+
+/// Finds out which resource's id each parameter of a path is.
+fn name_path_ids(api: &mut Api) {
+    let mut by_path: IndexMap<String, SchemaId> = IndexMap::new();
+    for operation in &api.operations {
+        let by_id = ["retrieve", "update", "delete", "cancel"].iter().any(|name| operation.name.starts_with(name));
+        if let (true, Some(schema)) = (by_id && operation.path.ends_with('}'), api.resources[operation.resource].schema) {
+            by_path.entry(without_names(&operation.path)).or_insert(schema);
+        }
+    }
+    let mut found = Vec::new();
+    for (index, operation) in api.operations.iter().enumerate() {
+        for (place, parameter) in operation.parameters.iter().enumerate() {
+            if parameter.place != Place::Path || !matches!(api.ty(parameter.field.ty).kind, Kind::Text { .. } | Kind::Id(_)) {
+                continue;
+            }
+            let braced = format!("{{{}}}", parameter.field.name);
+            let Some(end) = operation.path.find(&braced) else { continue };
+            let prefix = without_names(&operation.path[..end + braced.len()]);
+            let schema = by_path.get(&prefix).or_else(|| by_path.get(&prefix.replacen("/test_helpers", "", 1)));
+            if let Some(schema) = schema {
+                found.push((index, place, *schema));
+            }
+        }
+    }
+    for (index, place, schema) in found {
+        let ty = api.operations[index].parameters[place].field.ty;
+        api.types[ty.0 as usize].kind = Kind::Id(schema);
+    }
+}
+
+/// The path with all its parameters called the same.
+fn without_names(path: &str) -> String {
+    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
+    segments.collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,562 @@
+//! From schemas to types.
+
+use indexmap::IndexMap;
+
+use super::{Api, Field, Kind, Object, Schema, SchemaId, Type, TypeId};
+use crate::diagnostic::{Diagnostics, Location};
+use crate::document::{Node, Value};
+use crate::spec::{Members, Spec, closest};
+
+/// Where a schema is used. The same words mean other things in answers than in parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Usage {
+    /// In what the API sends.
+    Response,
+    /// In a query or a form: the empty string takes a value away.
+    Form,
+    /// In a JSON body that creates.
+    Json,
+    /// In a JSON body that updates: `null` takes a value away.
+    JsonUpdate,
+}
+
+/// Adds every named schema that is not an event.
+pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
+    let nothing = api.add(Type { kind: Kind::Empty, title: None, description: None });
+    // Names come first, so that references can be resolved whatever the order.
+    for (name, (at, node)) in &spec.schemas {
+        if node.get("x-stripeEvent").is_none() {
+            let schema = Schema {
+                ty: nothing,
+                at: *at,
+                resource_id: (node.str("x-resourceId"))
+                    .or_else(|| node.get("x-stripeOperations").map(|_| name.as_str()))
+                    .map(str::to_owned),
+            };
+            api.schemas.insert(name.clone(), schema);
+        }
+    }
+    check_aliases(&spec.schemas, problems);
+    for (index, name) in api.schemas.keys().cloned().collect::<Vec<_>>().into_iter().enumerate() {
+        let (_, node) = &spec.schemas[&name];
+        let ty = Lowering::new(api, problems, Usage::Response).named(node);
+        api.schemas[index].ty = ty;
+    }
+}
+
+/// A schema that is nothing but a reference must lead to a real one in the end.
+fn check_aliases(schemas: &Members, problems: &mut Diagnostics) {
+    for (name, (at, node)) in schemas {
+        let mut current = node;
+        for _ in 0..=schemas.len() {
+            let Some(target) = current.str("$ref").and_then(schema_name) else { break };
+            if target == name {
+                problems.report(
+                    "ref-cycle",
+                    *at,
+                    format!("the schema `{name}` refers to itself and to nothing else"),
+                    "define one of the schemas in this circle",
+                );
+                break;
+            }
+            let Some((_, next)) = schemas.get(target) else { break };
+            current = next;
+        }
+    }
+}
+
+pub(super) fn schema_name(reference: &str) -> Option<&str> {
+    reference.strip_prefix("#/components/schemas/")
+}
+
+/// The members of a schema that are understood, or known to say nothing about types.
+const KNOWN: [&str; 26] = [
+    "type",
+    "format",
+    "enum",
+    "const",
+    "nullable",
+    "properties",
+    "required",
+    "items",
+    "additionalProperties",
+    "anyOf",
+    "oneOf",
+    "$ref",
+    "title",
+    "description",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "default",
+    "deprecated",
+    "example",
+    "examples",
+    "readOnly",
+    "writeOnly",
+    "uniqueItems",
+];
+
+/// A type, and whether `null` can take its place.
+#[derive(Clone, Copy)]
+pub(super) struct Lowered {
+    pub ty: TypeId,
+    pub nullable: bool,
+}
+
+/// Turns schemas into types of the model.
+pub(super) struct Lowering<'a> {
+    api: &'a mut Api,
+    problems: &'a mut Diagnostics,
+    usage: Usage,
+}
+
+impl<'a> Lowering<'a> {
+    pub fn new(api: &'a mut Api, problems: &'a mut Diagnostics, usage: Usage) -> Self {
+        Self { api, problems, usage }
+    }
+
+    /// A schema with a name of its own.
+    fn named(&mut self, node: &Node) -> TypeId {
+        self.lower("", node).ty
+    }
+
+    /// The schema of a field or parameter called `name`.
+    pub fn lower(&mut self, name: &str, node: &Node) -> Lowered {
+        if !matches!(node.value, Value::Object(_)) {
+            self.problems.report(
+                "schema",
+                node.at,
+                format!("expected a schema, found {}", node.kind()),
+                "a schema is an object, such as `type: string`",
+            );
+            return self.done(node, Kind::Json, true);
+        }
+        for (key, _) in node.entries() {
+            if !KNOWN.contains(&key.name.as_str()) && !key.name.starts_with("x-") {
+                let known = closest(&key.name, KNOWN).map_or_else(
+                    || "describe the type with `type`, `enum`, `properties`, `items`, `anyOf` or `$ref`".to_owned(),
+                    |known| format!("did you mean `{known}`?"),
+                );
+                self.problems.report("unsupported", key.at, format!("`{}` is not supported in a schema", key.name), known);
+            }
+        }
+        if let Some(schema) = node.str("x-externalResource") {
+            // A description that extends another one names what it cannot refer to.
+            if let Some(id) = self.api.schema_id(schema) {
+                return self.done(node, Kind::Schema(id), false);
+            }
+        }
+        if let Some(reference) = node.get("$ref") {
+            return self.reference(node, reference);
+        }
+        if let Some(arms) = node.get("anyOf").or_else(|| node.get("oneOf")) {
+            return self.any_of(name, node, arms);
+        }
+        let (kind, nullable) = self.of_type(name, node);
+        self.done(node, kind, nullable || node.flag("nullable"))
+    }
+
+    fn done(&mut self, node: &Node, kind: Kind, nullable: bool) -> Lowered {
+        let ty = self.add(node, kind);
+        Lowered { ty, nullable }
+    }
+
+    fn add(&mut self, node: &Node, kind: Kind) -> TypeId {
+        self.api.add(Type { kind, title: node.str("title").map(str::to_owned), description: description(node) })
+    }
+
+    fn reference(&mut self, node: &Node, reference: &Node) -> Lowered {
+        let kind = match self.resolve(reference) {
+            Some(id) if node.flag("x-lazy") => Kind::Lazy(id),
+            Some(id) => Kind::Schema(id),
+            None => Kind::Json,
+        };
+        self.done(node, kind, node.flag("nullable"))
+    }
+
+    /// The schema that a `$ref` leads to.
+    fn resolve(&mut self, reference: &Node) -> Option<SchemaId> {
+        let name = reference.as_str().and_then(schema_name);
+        let Some(name) = name else {
+            self.problems.report(
+                "ref",
+                reference.at,
+                "this `$ref` does not lead to a schema",
+                "write it as `#/components/schemas/NAME`",
+            );
+            return None;
+        };
+        let id = self.api.schema_id(name);
+        if id.is_none() {
+            let help = match closest(name, self.api.schemas.keys().map(String::as_str)) {
+                Some(known) => format!("did you mean `#/components/schemas/{known}`?"),
+                None => "define the schema under `components.schemas`".to_owned(),
+            };
+            self.problems.report("ref", reference.at, format!("there is no schema `{name}`"), help);
+        }
+        id
+    }
+
+    fn any_of(&mut self, name: &str, node: &Node, arms: &Node) -> Lowered {
+        let mut nullable = node.flag("nullable");
+        let mut clear = false;
+        let mut rest: Vec<&Node> = Vec::new();
+        for arm in arms.items() {
+            if arm.str("type") == Some("null") {
+                nullable = true;
+            } else if is_empty_string(arm) && self.usage != Usage::Response {
+                clear = true;
+            } else {
+                rest.push(arm);
+            }
+        }
+        if rest.is_empty() {
+            self.problems.report(
+                "any-of",
+                arms.at,
+                "`anyOf` has no alternatives",
+                "list at least one schema, besides `null` and the empty string",
+            );
+            return self.done(node, Kind::Json, nullable);
+        }
+        if let Some(expansion) = node.get("x-expansionResources") {
+            let kind = self.expandable(expansion);
+            return self.done(node, kind, nullable);
+        }
+        let lowered = self.alternatives(name, node, &rest);
+        nullable |= lowered.nullable;
+        let ty = if clear { self.add(node, Kind::Clearable(lowered.ty)) } else { lowered.ty };
+        Lowered { ty, nullable }
+    }
+
+    fn expandable(&mut self, expansion: &Node) -> Kind {
+        let listed = expansion.get("oneOf").or_else(|| expansion.get("anyOf")).map_or(&[][..], Node::items);
+        let references: Vec<_> = listed.iter().filter_map(|arm| arm.get("$ref")).collect();
+        if references.is_empty() {
+            self.problems.report(
+                "expansion",
+                expansion.at,
+                "`x-expansionResources` names no schema",
+                "list the schemas as `oneOf: [{$ref: '#/components/schemas/NAME'}]`",
+            );
+        }
+        Kind::Expandable(references.into_iter().filter_map(|reference| self.resolve(reference)).collect())
+    }
+
+    fn alternatives(&mut self, name: &str, node: &Node, arms: &[&Node]) -> Lowered {
+        if let [arm] = arms {
+            let lowered = self.lower(name, arm);
+            if !node.flag("x-lazy") {
+                return lowered;
+            }
+            if let Kind::Schema(schema) = self.api.ty(lowered.ty).kind {
+                return self.done(node, Kind::Lazy(schema), lowered.nullable);
+            }
+            return lowered;
+        }
+        if let Some(bounds) = arms.iter().find(|arm| arm.str("title") == Some("range_query_specs")) {
+            let kind = self.range(bounds);
+            return self.done(node, kind, false);
+        }
+        let mut nullable = false;
+        let lowered: Vec<_> = (arms.iter())
+            .map(|arm| {
+                let lowered = self.lower(name, arm);
+                nullable |= lowered.nullable;
+                lowered.ty
+            })
+            .collect();
+        let kind = self.maybe_deleted(&lowered).unwrap_or(Kind::Union(lowered));
+        self.done(node, kind, nullable)
+    }
+
+    /// A range is of times: no list of the API is narrowed by other numbers.
+    fn range(&mut self, bounds: &Node) -> Kind {
+        let text = bounds
+            .get("properties")
+            .and_then(|fields| fields.entries().first())
+            .is_some_and(|(_, bound)| bound.str("type") == Some("string"));
+        let item = self.add(bounds, if text { Kind::DateTime } else { Kind::UnixTime });
+        Kind::Range(item)
+    }
+
+    fn maybe_deleted(&self, arms: &[TypeId]) -> Option<Kind> {
+        let [first, second] = arms else { return None };
+        let (Kind::Schema(first), Kind::Schema(second)) = (&self.api.ty(*first).kind, &self.api.ty(*second).kind) else {
+            return None;
+        };
+        let pair = |present: SchemaId, deleted: SchemaId| {
+            let expected = format!("deleted_{}", self.api.schema_name(present));
+            (self.api.schema_name(deleted) == expected).then_some(Kind::MaybeDeleted { present, deleted })
+        };
+        pair(*first, *second).or_else(|| pair(*second, *first))
+    }
+
+    fn of_type(&mut self, name: &str, node: &Node) -> (Kind, bool) {
+        let mut nullable = false;
+        let mut types = Vec::new();
+        match node.get("type") {
+            Some(Node { value: Value::Array(listed), .. }) => {
+                for item in listed {
+                    match item.as_str() {
+                        Some("null") => nullable = true,
+                        Some(ty) => types.push(ty),
+                        None => {}
+                    }
+                }
+            }
+            Some(Node { value: Value::Str(ty), .. }) => types.push(ty.as_str()),
+            _ => {}
+        }
+        let kind = match types[..] {
+            ["boolean"] => Kind::Boolean,
+            ["integer"] => self.integer(node),
+            ["number"] => Kind::Number,
+            ["string"] => self.string(name, node),
+            ["array"] => self.array(name, node),
+            ["object"] => self.object(name, node),
+            [] if node.get("properties").is_some() => self.object(name, node),
+            [] if node.get("enum").is_some() => self.string(name, node),
+            [] if node.get("type").is_none() && !node.entries().iter().any(|(key, _)| key.name == "items") => Kind::Json,
+            _ => {
+                let at = node.get("type").map_or(node.at, |ty| ty.at);
+                self.problems.report(
+                    "type",
+                    at,
+                    "this type is not supported",
+                    "use one of boolean, integer, number, string, array, object, and `null` beside it if need be",
+                );
+                Kind::Json
+            }
+        };
+        (kind, nullable)
+    }
+
+    fn integer(&mut self, node: &Node) -> Kind {
+        match node.str("format") {
+            Some("unix-time") => Kind::UnixTime,
+            None | Some("int32" | "int64") => Kind::Integer,
+            Some(_) => self.unknown_format(node, Kind::Integer, "unix-time, int32 and int64"),
+        }
+    }
+
+    fn unknown_format(&mut self, node: &Node, kind: Kind, known: &str) -> Kind {
+        let at = node.get("format").map_or(node.at, |format| format.at);
+        self.problems.report("format", at, "this format is not supported", format!("known here are {known}"));
+        kind
+    }
+
+    fn string(&mut self, name: &str, node: &Node) -> Kind {
+        if let Some(values) = node.get("enum") {
+            return self.enumeration(node, values);
+        }
+        match node.str("format") {
+            Some("decimal") => return Kind::Decimal,
+            Some("date-time") => return Kind::DateTime,
+            Some("int64") => return Kind::Int64,
+            Some("binary") => return Kind::Binary,
+            None | Some("password" | "uri" | "email" | "date" | "uuid") => {}
+            Some(_) => {
+                return self.unknown_format(
+                    node,
+                    Kind::Text { max_length: None },
+                    "decimal, date-time, int64, binary and password",
+                );
+            }
+        }
+        if name == "currency" || name.ends_with("_currency") {
+            return Kind::Currency;
+        }
+        if let Some(id) = self.id_of(name) {
+            return Kind::Id(id);
+        }
+        // 5,000 is what Stripe says where it has nothing to say.
+        let max_length = node.get("maxLength").and_then(Node::as_int).filter(|length| *length != 5000);
+        Kind::Text { max_length }
+    }
+
+    /// A string named like a resource of the top level is the id of one.
+    fn id_of(&self, name: &str) -> Option<SchemaId> {
+        // What goes by these names can also be a token, or the id of something else.
+        const AMBIGUOUS: [&str; 6] = ["card", "source", "item", "token", "file", "application"];
+        if AMBIGUOUS.contains(&name) {
+            return None;
+        }
+        let id = self.api.schema_id(name)?;
+        (self.api.schema(id).resource_id.as_deref() == Some(name)).then_some(id)
+    }
+
+    fn enumeration(&mut self, node: &Node, values: &Node) -> Kind {
+        let mut texts = Vec::new();
+        let mut clear = false;
+        for value in values.items() {
+            match &value.value {
+                Value::Str(text) if text.is_empty() && self.usage != Usage::Response => clear = true,
+                Value::Str(text) if texts.contains(text) => {
+                    self.problems.report("enum", value.at, format!("the value `{text}` is listed twice"), "list each value once");
+                }
+                Value::Str(text) => texts.push(text.clone()),
+                Value::Null => {}
+                // YAML reads `on`, `1.0` and the like as what they look like.
+                _ => self.problems.report(
+                    "enum",
+                    value.at,
+                    format!("a value of a string enum must be a string, found {}", value.kind()),
+                    "put it in quotes",
+                ),
+            }
+        }
+        if texts.is_empty() {
+            if !clear {
+                self.problems.report("enum", values.at, "`enum` lists no value", "list the values, or remove `enum`");
+            }
+            return Kind::Text { max_length: None };
+        }
+        if !clear {
+            return Kind::Enum(texts);
+        }
+        let ty = self.add(node, Kind::Enum(texts));
+        Kind::Clearable(ty)
+    }
+
+    fn array(&mut self, name: &str, node: &Node) -> Kind {
+        let Some(items) = node.get("items") else {
+            self.problems.report("items", node.at, "an array without `items`", "say what the items are");
+            return Kind::Json;
+        };
+        Kind::Array(self.lower(name, items).ty)
+    }
+
+    fn object(&mut self, name: &str, node: &Node) -> Kind {
+        let values = node.get("additionalProperties").filter(|values| matches!(values.value, Value::Object(_)));
+        let Some(properties) = node.get("properties") else {
+            return match values {
+                Some(values) => self.map(name, values),
+                None => Kind::Json,
+            };
+        };
+        if let (Some(values), []) = (values, properties.entries()) {
+            return self.map(name, values);
+        }
+        if self.usage == Usage::Response
+            && let Some(kind) = self.list(name, properties)
+        {
+            return kind;
+        }
+        Kind::Object(self.members(node))
+    }
+
+    fn map(&mut self, name: &str, values: &Node) -> Kind {
+        // The values of a map go by the name of their key, not of the map.
+        let _ = name;
+        let lowered = self.lower("", values);
+        if self.usage != Usage::JsonUpdate {
+            return Kind::Map(lowered.ty);
+        }
+        Kind::Map(self.add(values, Kind::Clearable(lowered.ty)))
+    }
+
+    /// The three kinds of pages, by the members that they have and by no others.
+    fn list(&mut self, name: &str, properties: &Node) -> Option<Kind> {
+        let data = properties.get("data").filter(|data| data.str("type") == Some("array"))?;
+        let items = data.get("items")?;
+        let has_only = |allowed: &[&str]| properties.entries().iter().all(|(key, _)| allowed.contains(&key.name.as_str()));
+        let object = properties.get("object").and_then(|object| object.get("enum")?.items().first()?.as_str());
+        let kind = match object {
+            Some("list") if has_only(&["data", "has_more", "object", "total_count", "url"]) => Kind::List,
+            Some("search_result") if has_only(&["data", "has_more", "next_page", "object", "total_count", "url"]) => {
+                Kind::SearchResult
+            }
+            None if properties.get("next_page_url").is_some() && has_only(&["data", "next_page_url", "previous_page_url"]) => {
+                Kind::Page
+            }
+            _ => return None,
+        };
+        Some(kind(self.lower(name, items).ty))
+    }
+
+    /// The fields of an object schema.
+    pub fn members(&mut self, node: &Node) -> Object {
+        let mut object = Object::default();
+        let Some(properties) = node.get("properties") else { return object };
+        let required: Vec<&Node> = node.get("required").map_or_else(Vec::new, |names| names.items().iter().collect());
+        for name in &required {
+            let known = name.as_str().is_some_and(|name| properties.get(name).is_some());
+            if !known {
+                self.problems.report(
+                    "required",
+                    name.at,
+                    format!("`{}` is required but not defined", name.as_str().unwrap_or_default()),
+                    "define it under `properties`, or take it off this list",
+                );
+            }
+        }
+        let mut names = IndexMap::new();
+        for (key, schema) in properties.entries() {
+            names.insert(key.name.as_str(), (key.at, schema));
+        }
+        names.sort_unstable_keys();
+        for (name, (_, schema)) in names {
+            if self.usage == Usage::Response && self.constant(name, schema, &mut object) {
+                continue;
+            }
+            let is_required = required.iter().any(|required| required.as_str() == Some(name));
+            let field = self.field(name, schema, is_required);
+            object.fields.push(field);
+        }
+        object
+    }
+
+    /// Takes note of a member that always has the same value. Returns whether it was one.
+    fn constant(&mut self, name: &str, schema: &Node, object: &mut Object) -> bool {
+        let [value] = schema.get("enum").map_or(&[][..], Node::items) else { return false };
+        match (name, &value.value) {
+            ("object", Value::Str(value)) => {
+                object.object = Some(value.clone());
+                true
+            }
+            ("deleted", Value::Bool(true)) => {
+                object.deleted = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// A member of an object, or a parameter.
+    pub fn field(&mut self, name: &str, schema: &Node, required: bool) -> Field {
+        let mut lowered = self.lower(name, schema);
+        if self.usage == Usage::JsonUpdate && !required {
+            lowered.ty = self.add(schema, Kind::Clearable(lowered.ty));
+        }
+        Field {
+            name: name.to_owned(),
+            ty: lowered.ty,
+            required,
+            nullable: lowered.nullable,
+            secret: schema.str("format") == Some("password"),
+            deprecated: schema.flag("deprecated"),
+            since: schema.str("x-since").map(str::to_owned),
+            until: schema.str("x-until").map(str::to_owned),
+            description: description(schema),
+        }
+    }
+}
+
+fn is_empty_string(node: &Node) -> bool {
+    matches!(node.get("enum").map(Node::items), Some([value]) if value.as_str() == Some(""))
+}
+
+/// The prose that a description has for a node, if any.
+pub(super) fn description(node: &Node) -> Option<String> {
+    let text = node.str("description").or_else(|| node.str("summary"))?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The place of a parameter's or operation's part, for messages.
+pub(super) fn at(node: &Node, member: &str) -> Location {
+    node.get(member).map_or(node.at, |node| node.at)
+}

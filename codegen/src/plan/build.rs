@@ -1,0 +1,512 @@
+//! The plan of what the API sends, and the shared ground of all planning.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::names::{self, TypeNames};
+use super::sharing::{self, Sharing};
+use super::{Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Item, Module, ModulePath, Plan, Struct, Type, Union, Variant, docs};
+use crate::model::{Api, Kind, Object, Owners, SchemaId, TypeId};
+
+/// Plans the crate of an API.
+pub fn plan(api: &Api) -> Plan {
+    let mut planner = Planner::new(api);
+    planner.name_schemas();
+    planner.find_shared();
+    planner.add_schemas();
+    planner.add_requests();
+    planner.add_events();
+    planner.finish()
+}
+
+/// Where a schema goes.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub module: ModulePath,
+    pub name: String,
+}
+
+pub(super) struct Planner<'a> {
+    pub api: &'a Api,
+    pub names: TypeNames,
+    pub places: Vec<Place>,
+    pub modules: BTreeMap<ModulePath, Module>,
+    /// Enums that exist already, by module, the name of the field, and values.
+    pub enums: HashMap<(ModulePath, String, Vec<String>), Type>,
+    /// Parameter objects that exist already, by module, name and shape.
+    pub shapes: HashMap<(ModulePath, String, String), Type>,
+    pub sharing: Sharing,
+    /// The id types that have an alias.
+    pub id_aliases: HashMap<SchemaId, String>,
+}
+
+/// Where in the docs and in the names of new types something stands.
+pub(super) struct Context<'c> {
+    pub module: &'c ModulePath,
+    /// What it is inside of, from the outermost to the innermost, by what goes into the names of types.
+    pub trail: &'c [String],
+    /// Whether names begin with as much of the trail as is needed to tell them apart, or with all of it.
+    pub short: bool,
+    pub field: &'c str,
+    /// The shapes that several fields of the same object have.
+    pub siblings: Option<&'c HashSet<String>>,
+}
+
+impl Context<'_> {
+    /// Names for a new type, the best first.
+    pub fn candidates(&self, name: &str, suffix: &str) -> Vec<String> {
+        let shortest = match (self.short, name) {
+            (false, _) => self.trail.len(),
+            // A type called `Type` says nothing without its owner.
+            (true, "Type") => 1.min(self.trail.len()),
+            (true, _) => 0,
+        };
+        let from = |depth: usize| self.trail[self.trail.len() - depth..].concat();
+        (shortest..=self.trail.len()).map(|depth| format!("{}{name}{suffix}", from(depth))).collect()
+    }
+}
+
+impl<'a> Planner<'a> {
+    fn new(api: &'a Api) -> Self {
+        Self {
+            api,
+            names: TypeNames::default(),
+            places: Vec::new(),
+            modules: BTreeMap::new(),
+            enums: HashMap::new(),
+            shapes: HashMap::new(),
+            sharing: Sharing::default(),
+            id_aliases: HashMap::new(),
+        }
+    }
+
+    /// Gives every schema its module and its name. Resources choose first.
+    fn name_schemas(&mut self) {
+        let api = self.api;
+        let owners = Owners::new(&api.schemas);
+        let mut places: Vec<Option<Place>> = vec![None; api.schemas.len()];
+        let mut of_schema = HashMap::new();
+        for resource in &api.resources {
+            let module = resource.path.0.clone();
+            let name = self.names.take(&module, [names::camel(resource.path.name())]);
+            let entry = self.modules.entry(module.clone()).or_default();
+            entry.main.push(name.clone());
+            let Some(schema) = resource.schema else { continue };
+            // The alias of the id lives beside the resource, so its name is taken as well.
+            let alias = self.names.take(&module, [format!("{name}Id")]);
+            self.id_aliases.insert(schema, alias);
+            of_schema.insert(schema, module.clone());
+            places[schema.0 as usize] = Some(Place { module, name });
+        }
+        for (index, name) in api.schemas.keys().enumerate() {
+            if places[index].is_some() {
+                continue;
+            }
+            let owned = owners.find(name).and_then(|(owner, rest)| Some((of_schema.get(&owner)?, rest)));
+            let (module, candidates) = match owned {
+                Some((module, rest)) if rest.starts_with("deleted_") => {
+                    let resource = module.last().map_or("", String::as_str);
+                    let stem = rest.trim_start_matches("deleted_");
+                    (module.clone(), vec![names::camel(&format!("deleted_{resource}_{stem}")), names::camel(name)])
+                }
+                Some((module, rest)) => (module.clone(), vec![names::camel(&rest), names::camel(name)]),
+                None => (vec!["shared".to_owned()], vec![names::camel(name)]),
+            };
+            let chosen = self.names.take(&module, candidates);
+            if api.schemas[index].resource_id.is_some() {
+                self.modules.entry(module.clone()).or_default().main.push(chosen.clone());
+            }
+            places[index] = Some(Place { module, name: chosen });
+        }
+        self.places = places.into_iter().flatten().collect();
+    }
+
+    /// Looks through the whole API for what several modules have in common.
+    fn find_shared(&mut self) {
+        let api = self.api;
+        for (schema, place) in api.schemas.values().zip(&self.places) {
+            if let Kind::Object(object) = &api.ty(schema.ty).kind {
+                for field in &object.fields {
+                    self.sharing.note(api, &place.module, field, false);
+                }
+            }
+        }
+        for operation in &api.operations {
+            let module = &api.resources[operation.resource].path.0;
+            let outside = operation.parameters.iter().map(|parameter| &parameter.field);
+            let inside = operation.body.iter().flat_map(|body| &body.fields);
+            for field in outside.chain(inside) {
+                self.sharing.note(api, module, field, true);
+            }
+        }
+    }
+
+    pub fn push(&mut self, module: &ModulePath, item: Item) {
+        self.modules.entry(module.clone()).or_default().items.push(item);
+    }
+
+    fn add_schemas(&mut self) {
+        let api = self.api;
+        // A resource's own fields choose names before those of its parts.
+        let resources = api.resources.iter().filter_map(|resource| resource.schema);
+        let mut order: Vec<SchemaId> = resources.collect();
+        let first: HashSet<SchemaId> = order.iter().copied().collect();
+        order.extend((0..api.schemas.len()).map(|index| SchemaId(index as u32)).filter(|id| !first.contains(id)));
+        for id in order {
+            self.add_schema(id, first.contains(&id));
+        }
+        for resource in &api.resources {
+            let page = api.operations.iter().find(|operation| std::ptr::eq(&api.resources[operation.resource], resource));
+            let mut lines = vec![format!(
+                "The types and requests of `{}`.",
+                resource.schema.map_or(resource.path.name(), |id| api.schema_name(id))
+            )];
+            if let Some(operation) = page {
+                lines.push(String::new());
+                lines.push(format!("[API reference]({})", docs::reference_page(&operation.path)));
+            }
+            self.modules.entry(resource.path.0.clone()).or_default().docs = lines;
+        }
+    }
+
+    fn add_schema(&mut self, id: SchemaId, is_resource: bool) {
+        let api = self.api;
+        let schema = api.schema(id);
+        let ty = api.ty(schema.ty);
+        let Place { module, name } = self.places[id.0 as usize].clone();
+        let mut lines = ty.description.as_deref().map(docs::prose).unwrap_or_default();
+        let owner = if is_resource { String::new() } else { name.clone() };
+        let trail: Vec<String> = Some(owner.clone()).into_iter().filter(|owner| !owner.is_empty()).collect();
+        let context = Context { module: &module, trail: &trail, short: false, field: "", siblings: None };
+        if lines.is_empty() {
+            lines.push(format!("`{}`", api.schema_name(id)));
+        }
+        let item = match &ty.kind {
+            Kind::Object(object) => {
+                let mut item = self.new_struct(&name, lines, object, &module, &owner);
+                item.id_alias = self.id_aliases.get(&id).filter(|_| item.has_id).cloned();
+                Item::Struct(item)
+            }
+            Kind::Union(arms) => Item::Union(self.new_union(name, lines, arms, &context)),
+            Kind::Enum(values) => Item::Enum(new_enum(name, lines, values)),
+            _ => Item::Alias(Alias { ty: self.ty(schema.ty, &context), name, docs: lines }),
+        };
+        self.push(&module, item);
+    }
+
+    fn new_struct(&mut self, name: &str, docs: Vec<String>, object: &Object, module: &ModulePath, owner: &str) -> Struct {
+        let api = self.api;
+        // The id comes first: it is what a reader looks for.
+        let mut fields: Vec<_> = object.fields.iter().collect();
+        fields.sort_by_key(|field| field.name != "id");
+        let idents = names::fields(fields.iter().map(|field| field.name.as_str()), &[]);
+        let trail: Vec<String> = Some(owner.to_owned()).into_iter().filter(|owner| !owner.is_empty()).collect();
+        let siblings = sharing::siblings(api, fields.iter().copied());
+        let has_id =
+            api.resources.iter().any(|resource| resource.path.0 == *module && self.is_place(resource.schema, module, name));
+        let fields: Vec<Field> = (fields.into_iter().zip(idents))
+            .map(|(field, ident)| {
+                let context = Context { module, trail: &trail, short: false, field: &field.name, siblings: Some(&siblings) };
+                let mut ty = match &api.ty(field.ty).kind {
+                    Kind::Text { .. } if field.name == "id" && has_id => self.own_id(module, name),
+                    _ => self.ty(field.ty, &context),
+                };
+                let required = field.required && !field.nullable;
+                if !required {
+                    ty = ty.optional();
+                } else if self.is_recursive(module, name, field.ty) {
+                    ty = Type::Boxed(Box::new(ty));
+                }
+                let mut flags = Vec::new();
+                if required {
+                    flags.push(Flag::Required);
+                } else if field.required {
+                    flags.push(Flag::Nullable);
+                }
+                if field.secret {
+                    flags.push(Flag::Secret);
+                }
+                Field { docs: docs::field(api, field, &ident), wire: field.name.clone(), ident, ty, flags }
+            })
+            .collect();
+        let has_id = has_id && fields.first().is_some_and(|field| field.wire == "id" && field.flags.contains(&Flag::Required));
+        Struct {
+            name: name.to_owned(),
+            docs,
+            object: object.object.clone(),
+            deleted: object.deleted,
+            fields,
+            has_id,
+            id_alias: None,
+        }
+    }
+
+    fn is_place(&self, schema: Option<SchemaId>, module: &ModulePath, name: &str) -> bool {
+        schema.is_some_and(|schema| {
+            let place = &self.places[schema.0 as usize];
+            place.module == *module && place.name == name
+        })
+    }
+
+    fn own_id(&self, module: &ModulePath, name: &str) -> Type {
+        Type::of("Id", Type::Named { module: module.clone(), name: name.to_owned(), is_struct: true, is_main: true })
+    }
+
+    /// Whether values of the struct would hold values of the same struct without a box in between.
+    fn is_recursive(&self, module: &ModulePath, name: &str, field: TypeId) -> bool {
+        let api = self.api;
+        let mut seen = HashSet::new();
+        let mut open = vec![field];
+        while let Some(ty) = open.pop() {
+            let Kind::Schema(id) = api.ty(ty).kind else { continue };
+            if self.is_place(Some(id), module, name) {
+                return true;
+            }
+            if !seen.insert(id) {
+                continue;
+            }
+            match &api.ty(api.schema(id).ty).kind {
+                Kind::Object(object) => {
+                    open.extend(object.fields.iter().filter(|field| field.required && !field.nullable).map(|field| field.ty));
+                }
+                _ => open.push(api.schema(id).ty),
+            }
+        }
+        false
+    }
+
+    /// The type of something that the API sends.
+    pub fn ty(&mut self, id: TypeId, context: &Context<'_>) -> Type {
+        let api = self.api;
+        let ty = api.ty(id);
+        match &ty.kind {
+            Kind::Boolean => Type::Bool,
+            Kind::Integer => Type::I64,
+            Kind::Number => Type::F64,
+            Kind::Text { .. } => Type::String,
+            Kind::Empty => Type::Unit,
+            Kind::Decimal => Type::Runtime("Decimal"),
+            Kind::Int64 => Type::Runtime("Int64"),
+            Kind::UnixTime => Type::Runtime("Timestamp"),
+            Kind::DateTime => Type::Runtime("DateTime"),
+            Kind::Currency => Type::Runtime("Currency"),
+            Kind::Binary => Type::Runtime("Upload"),
+            Kind::Json => Type::Runtime("RawJson"),
+            Kind::Id(schema) => Type::of("Id", self.schema_type(*schema)),
+            Kind::Schema(schema) => self.schema_type(*schema),
+            Kind::Lazy(schema) => Type::of("Lazy", self.schema_type(*schema)),
+            Kind::MaybeDeleted { present, deleted } => self.maybe_deleted(*present, *deleted),
+            Kind::Expandable(schemas) => self.expandable(schemas, context),
+            Kind::Array(item) => Type::Vec(Box::new(self.ty(*item, context))),
+            Kind::Map(value) => Type::of("Map", self.ty(*value, context)),
+            Kind::List(item) => Type::of("List", self.ty(*item, context)),
+            Kind::SearchResult(item) => Type::of("SearchResult", self.ty(*item, context)),
+            Kind::Page(item) => Type::of("Page", self.ty(*item, context)),
+            Kind::Clearable(inner) => Type::of("Clearable", self.ty(*inner, context)),
+            Kind::Range(inner) => Type::of("RangeQuery", self.ty(*inner, context)),
+            Kind::Enum(values) => self.enum_type(values, context, ty.description.as_deref()),
+            Kind::Object(object) => {
+                let field = names::camel(names::singular(context.field));
+                let name = self.names.take(context.module, context.candidates(&field, ""));
+                let item = self.new_struct(
+                    &name,
+                    ty.description.as_deref().map(docs::prose).unwrap_or_default(),
+                    object,
+                    context.module,
+                    &name,
+                );
+                self.push(context.module, Item::Struct(item));
+                Type::Named { module: context.module.clone(), name, is_struct: true, is_main: false }
+            }
+            Kind::Union(arms) => {
+                let field = names::camel(names::singular(context.field));
+                let name = self.names.take(context.module, context.candidates(&field, ""));
+                let union = self.new_union(name.clone(), Vec::new(), arms, context);
+                self.push(context.module, Item::Union(union));
+                Type::Named { module: context.module.clone(), name, is_struct: false, is_main: false }
+            }
+        }
+    }
+
+    pub fn schema_type(&self, id: SchemaId) -> Type {
+        let Place { module, name } = self.places[id.0 as usize].clone();
+        let is_struct = matches!(self.api.ty(self.api.schema(id).ty).kind, Kind::Object(_));
+        let is_main = self.api.schema(id).resource_id.is_some() && module[..] != ["shared"];
+        Type::Named { module, name, is_struct, is_main }
+    }
+
+    fn maybe_deleted(&self, present: SchemaId, deleted: SchemaId) -> Type {
+        Type::Of("MaybeDeleted", vec![self.schema_type(present), self.schema_type(deleted)])
+    }
+
+    fn expandable(&mut self, schemas: &[SchemaId], context: &Context<'_>) -> Type {
+        let api = self.api;
+        match schemas {
+            [] => Type::String,
+            [schema] => Type::of("Expandable", self.schema_type(*schema)),
+            [present, deleted] if *api.schema_name(*deleted) == format!("deleted_{}", api.schema_name(*present)) => {
+                Type::Of("Expandable", vec![self.maybe_deleted(*present, *deleted), self.schema_type(*present)])
+            }
+            _ => {
+                let key = (
+                    context.module.clone(),
+                    context.field.to_owned(),
+                    schemas.iter().map(|id| api.schema_name(*id).to_owned()).collect(),
+                );
+                if let Some(existing) = self.enums.get(&key) {
+                    return Type::of("Expandable", existing.clone());
+                }
+                let field = names::camel(names::singular(context.field));
+                let name = self.names.take(context.module, context.candidates(&field, ""));
+                let arms = schemas.iter().map(|id| self.schema_arm(*id)).collect();
+                let union = Union {
+                    name: name.clone(),
+                    docs: vec![format!("What `{}` can be expanded to.", context.field)],
+                    arms: distinct(arms),
+                };
+                self.push(context.module, Item::Union(union));
+                let ty = Type::Named { module: context.module.clone(), name, is_struct: false, is_main: false };
+                self.enums.insert(key, ty.clone());
+                Type::of("Expandable", ty)
+            }
+        }
+    }
+
+    /// The enum of these values, one for each field name in a module.
+    pub fn enum_type(&mut self, values: &[String], context: &Context<'_>, description: Option<&str>) -> Type {
+        let shared = vec!["shared".to_owned()];
+        let mut field = names::singular(context.field);
+        let mut trail = context.trail;
+        let mut module = context.module;
+        let shape = format!("{:?}", Kind::Enum(values.to_vec()));
+        match context.trail {
+            _ if self.sharing.is_shared_enum(field, values) => {
+                module = &shared;
+            }
+            // One type for all of its siblings is called after what they are in.
+            [outer @ .., last] if context.siblings.is_some_and(|siblings| siblings.contains(&shape)) => {
+                field = names::singular(last);
+                trail = outer;
+            }
+            _ => {}
+        }
+        let key = (module.clone(), field.to_owned(), values.to_vec());
+        if let Some(existing) = self.enums.get(&key) {
+            return existing.clone();
+        }
+        let short = context.short || *module == shared;
+        let candidates = Context { module, trail, short, field, siblings: None }.candidates(&names::camel(field), "");
+        let name = self.names.take(module, candidates);
+        let lines = match description {
+            Some(description) => docs::prose(description),
+            None => vec![format!("Values of `{}`.", context.field)],
+        };
+        let ty = Type::Named { module: module.clone(), name: name.clone(), is_struct: false, is_main: false };
+        self.push(module, Item::Enum(new_enum(name, lines, values)));
+        self.enums.insert(key, ty.clone());
+        ty
+    }
+
+    pub fn new_union(&mut self, name: String, docs: Vec<String>, arms: &[TypeId], context: &Context<'_>) -> Union {
+        let mut planned = Vec::new();
+        for arm in arms {
+            match &self.api.ty(*arm).kind {
+                Kind::Schema(id) => planned.push(self.schema_arm(*id)),
+                Kind::Enum(values) => {
+                    for value in values {
+                        planned.push(Arm { ident: names::camel(value), kind: ArmKind::Value(value.clone()), payload: None });
+                    }
+                }
+                kind => {
+                    let ident = arm_name(kind).to_owned();
+                    let mut payload = self.ty(*arm, context);
+                    if matches!(payload, Type::Named { is_struct: true, .. }) {
+                        payload = Type::Boxed(Box::new(payload));
+                    }
+                    planned.push(Arm { ident, kind: ArmKind::Other, payload: Some(payload) });
+                }
+            }
+        }
+        Union { name, docs, arms: distinct(planned) }
+    }
+
+    fn schema_arm(&self, id: SchemaId) -> Arm {
+        let ty = self.schema_type(id);
+        // A resource of a namespace brings it along: there are disputes, and disputes of issuing.
+        let Place { module, name } = &self.places[id.0 as usize];
+        let name = if module.len() > 1 { names::camel(self.api.schema_name(id)) } else { name.clone() };
+        let kind = match &self.api.ty(self.api.schema(id).ty).kind {
+            Kind::Object(Object { object: Some(object), deleted: true, .. }) => ArmKind::Deleted(object.clone()),
+            Kind::Object(Object { object: Some(object), .. }) => ArmKind::Object(object.clone()),
+            _ => ArmKind::Other,
+        };
+        let payload = if matches!(ty, Type::Named { is_struct: true, .. }) { Type::Boxed(Box::new(ty)) } else { ty };
+        Arm { ident: name, kind, payload: Some(payload) }
+    }
+
+    fn finish(mut self) -> Plan {
+        for module in self.modules.values_mut() {
+            let main = std::mem::take(&mut module.main);
+            module.items.sort_by_key(|item| rank(item, main.first()));
+            module.main = main;
+            module.main.sort();
+            if module.docs.is_empty() {
+                module.docs.push("What is in several objects, and belongs to none.".to_owned());
+            }
+        }
+        Plan { version: self.api.version.clone(), modules: self.modules }
+    }
+
+    /// The functions of resources, which need their requests first.
+    pub fn entry(&self, resource: usize, functions: Vec<super::Function>) -> (ModulePath, Entry) {
+        let resource = &self.api.resources[resource];
+        let on = match resource.schema {
+            Some(schema) => self.places[schema.0 as usize].name.clone(),
+            None => names::camel(resource.path.name()),
+        };
+        let docs = vec![format!("The operations under `{}`.", resource.path.0.join("/"))];
+        (resource.path.0.clone(), Entry { on, bare: resource.schema.is_none(), docs, functions })
+    }
+}
+
+/// What a reader looks for comes first: the resource, what can be done with it, what it is made of, and then requests.
+fn rank(item: &Item, main: Option<&String>) -> u8 {
+    match item {
+        Item::Struct(item) if Some(&item.name) == main => 0,
+        Item::Union(item) if Some(&item.name) == main => 0,
+        Item::Entry(_) => 1,
+        Item::Struct(_) | Item::Union(_) | Item::Enum(_) | Item::Alias(_) | Item::Event(_) => 2,
+        Item::Request(_) => 3,
+        Item::Params(_) => 4,
+    }
+}
+
+pub(super) fn new_enum(name: String, docs: Vec<String>, values: &[String]) -> Enum {
+    let idents = names::variants(values.iter().map(String::as_str));
+    let variants = (values.iter().zip(idents))
+        .map(|(wire, ident)| {
+            let says_itself = heck::ToSnakeCase::to_snake_case(ident.as_str()) == *wire;
+            let docs = if says_itself { Vec::new() } else { vec![format!("`{wire}`")] };
+            Variant { ident, wire: wire.clone(), docs }
+        })
+        .collect();
+    Enum { name, docs, variants }
+}
+
+/// Makes the names of variants different from each other, and from that of the one for unknown shapes.
+pub(super) fn distinct(arms: Vec<Arm>) -> Vec<Arm> {
+    let idents = names::variants(arms.iter().map(|arm| arm.ident.as_str()));
+    arms.into_iter().zip(idents).map(|(arm, ident)| Arm { ident, ..arm }).collect()
+}
+
+fn arm_name(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Boolean => "Bool",
+        Kind::Integer | Kind::Int64 => "Integer",
+        Kind::Number | Kind::Decimal => "Number",
+        Kind::UnixTime | Kind::DateTime => "Time",
+        Kind::Text { .. } | Kind::Currency | Kind::Id(_) => "Id",
+        Kind::Array(_) | Kind::List(_) | Kind::SearchResult(_) | Kind::Page(_) => "List",
+        Kind::Map(_) => "Map",
+        _ => "Object",
+    }
+}

@@ -1,0 +1,36 @@
+//! The plan of event types.
+
+use super::build::{Context, Planner};
+use super::names;
+use super::{Event, EventKind, Item, Type, docs};
+use crate::model;
+
+impl Planner<'_> {
+    pub(super) fn add_events(&mut self) {
+        let api = self.api;
+        let module = vec!["events".to_owned()];
+        for event in &api.events {
+            let name = self.names.take(&module, [names::camel(&event.name)]);
+            let context = Context { module: &module, trail: &[], short: false, field: &name, siblings: None };
+            let kind = match event.kind {
+                model::EventKind::Snapshot { object } => EventKind::Snapshot { object: self.ty(object, &context) },
+                model::EventKind::Thin { data, related } => EventKind::Thin {
+                    data: data.map_or(Type::Runtime("RawJson"), |data| self.ty(data, &context)),
+                    related: related.map_or(Type::Runtime("RawJson"), |related| self.schema_type(related)),
+                },
+            };
+            let mut lines = vec![format!("`{}`", event.name)];
+            if let Some(description) = &event.description {
+                docs::paragraph(&mut lines, vec![docs::prose(description).join("\n")]);
+            }
+            docs::paragraph(&mut lines, docs::lifetime(event.since.as_deref(), event.until.as_deref()).into_iter().collect());
+            self.push(&module, Item::Event(Event { name, wire: event.name.clone(), docs: lines, kind }));
+        }
+        let mut docs = vec!["The types of events, snapshot and thin.".to_owned()];
+        docs.push(String::new());
+        docs.push("Each is a type without values that says what its events carry.".to_owned());
+        if !api.events.is_empty() {
+            self.modules.entry(module).or_default().docs = docs;
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Every decision about Rust, made once: modules, names, types, what is boxed, what is shared, what the docs say.
+
+mod build;
+mod docs;
+mod event;
+mod names;
+mod parameters;
+mod request;
+mod sharing;
+
+use std::collections::BTreeMap;
+
+pub use build::plan;
+pub use names::{UNRECOGNIZED, field as field_name, singular};
+
+/// The crate to be printed.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The version of the API that is described.
+    pub version: String,
+    /// The modules with items in them, by path.
+    pub modules: BTreeMap<ModulePath, Module>,
+}
+
+/// The path of a module below the crate's root: `issuing`, `card`.
+pub type ModulePath = Vec<String>;
+
+/// A module and what is in it.
+#[derive(Debug, Default)]
+pub struct Module {
+    pub docs: Vec<String>,
+    /// The item that this module is about, to be re-exported one level up.
+    pub main: Vec<String>,
+    pub items: Vec<Item>,
+}
+
+#[derive(Debug)]
+pub enum Item {
+    Struct(Struct),
+    Params(Params),
+    Enum(Enum),
+    Union(Union),
+    Alias(Alias),
+    /// The functions of a resource that make requests.
+    Entry(Entry),
+    Request(Request),
+    Event(Event),
+}
+
+/// What the API sends.
+#[derive(Debug)]
+pub struct Struct {
+    pub name: String,
+    pub docs: Vec<String>,
+    pub object: Option<String>,
+    pub deleted: bool,
+    pub fields: Vec<Field>,
+    /// Whether it has an id of its own, and so is a resource to the runtime.
+    pub has_id: bool,
+    /// The name of the alias for its id.
+    pub id_alias: Option<String>,
+}
+
+#[derive(Debug)]
+pub struct Field {
+    pub ident: String,
+    /// The name in documents.
+    pub wire: String,
+    pub ty: Type,
+    pub docs: Vec<String>,
+    pub flags: Vec<Flag>,
+}
+
+/// What a table says of a field, by the names of the runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    Required,
+    Nullable,
+    Secret,
+    Path,
+    Query,
+    Header,
+}
+
+/// An object that is part of a request.
+#[derive(Debug)]
+pub struct Params {
+    pub name: String,
+    pub docs: Vec<String>,
+    pub fields: Vec<Param>,
+}
+
+/// A field of a request, and how it is given.
+#[derive(Debug)]
+pub struct Param {
+    pub field: Field,
+    pub required: bool,
+    /// What the setter takes.
+    pub given: Given,
+}
+
+/// How a parameter is given to a setter.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// Anything that becomes this type.
+    Into(Type),
+    /// Anything that yields what becomes this type.
+    Items(Type),
+}
+
+/// An enum over strings.
+#[derive(Debug)]
+pub struct Enum {
+    pub name: String,
+    pub docs: Vec<String>,
+    pub variants: Vec<Variant>,
+}
+
+#[derive(Debug)]
+pub struct Variant {
+    pub ident: String,
+    pub wire: String,
+    pub docs: Vec<String>,
+}
+
+/// An enum over shapes.
+#[derive(Debug)]
+pub struct Union {
+    pub name: String,
+    pub docs: Vec<String>,
+    pub arms: Vec<Arm>,
+}
+
+#[derive(Debug)]
+pub struct Arm {
+    pub ident: String,
+    pub kind: ArmKind,
+    /// What the variant holds; nothing for a fixed string.
+    pub payload: Option<Type>,
+}
+
+#[derive(Debug)]
+pub enum ArmKind {
+    Object(String),
+    Deleted(String),
+    Value(String),
+    Other,
+}
+
+/// Another name for a type.
+#[derive(Debug)]
+pub struct Alias {
+    pub name: String,
+    pub docs: Vec<String>,
+    pub ty: Type,
+}
+
+#[derive(Debug)]
+pub struct Entry {
+    /// The type that the functions are on.
+    pub on: String,
+    /// Whether that type is nothing but a place for them, and is to be defined here.
+    pub bare: bool,
+    pub docs: Vec<String>,
+    pub functions: Vec<Function>,
+}
+
+#[derive(Debug)]
+pub struct Function {
+    pub ident: String,
+    pub docs: Vec<String>,
+    pub deprecated: bool,
+    pub arguments: Vec<(String, Given)>,
+    pub request: String,
+}
+
+#[derive(Debug)]
+pub struct Request {
+    pub name: String,
+    pub docs: Vec<String>,
+    pub id: String,
+    pub method: crate::model::Method,
+    pub path: String,
+    pub host: crate::model::Host,
+    pub encoding: Option<crate::model::Encoding>,
+    pub beta: Option<String>,
+    pub params: Vec<Param>,
+    pub output: Type,
+}
+
+/// The type of an event.
+#[derive(Debug)]
+pub struct Event {
+    pub name: String,
+    pub wire: String,
+    pub docs: Vec<String>,
+    pub kind: EventKind,
+}
+
+#[derive(Debug)]
+pub enum EventKind {
+    Snapshot { object: Type },
+    Thin { data: Type, related: Type },
+}
+
+/// A type of Rust.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Type {
+    Bool,
+    I64,
+    F64,
+    String,
+    Unit,
+    /// A type of the runtime that takes no parameters.
+    Runtime(&'static str),
+    /// A type of the runtime around others: `List<Invoice>`.
+    Of(&'static str, Vec<Type>),
+    Vec(Box<Type>),
+    Option(Box<Type>),
+    Boxed(Box<Type>),
+    /// A generated type.
+    Named {
+        module: ModulePath,
+        name: String,
+        /// Whether it is a struct, and so worth a box.
+        is_struct: bool,
+        /// Whether it is what its module is about.
+        is_main: bool,
+    },
+}
+
+impl Type {
+    pub(crate) fn of(name: &'static str, inner: Type) -> Self {
+        Self::Of(name, vec![inner])
+    }
+
+    pub(crate) fn optional(self) -> Self {
+        match self {
+            Self::Named { is_struct: true, .. } => Self::Option(Box::new(Self::Boxed(Box::new(self)))),
+            // A box around the choice, not within it, so that setters need no word of it.
+            Self::Of("Clearable", inner) if matches!(inner[..], [Self::Named { is_struct: true, .. }]) => {
+                Self::Option(Box::new(Self::Boxed(Box::new(Self::Of("Clearable", inner)))))
+            }
+            _ => Self::Option(Box::new(self)),
+        }
+    }
+}

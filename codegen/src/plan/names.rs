@@ -1,0 +1,233 @@
+//! Names: from what the API calls things to what Rust does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+/// Names that mean something in every file, and so are never given to a generated type.
+const RESERVED_TYPES: [&str; 56] = [
+    "AsMut",
+    "AsRef",
+    "Box",
+    "Clone",
+    "Copy",
+    "Default",
+    "Drop",
+    "Eq",
+    "Err",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "Hash",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Self",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Unpin",
+    "Vec",
+    "Debug",
+    "Clearable",
+    "Currency",
+    "DateTime",
+    "Decimal",
+    "Download",
+    "Expandable",
+    "Id",
+    "Int64",
+    "Lazy",
+    "List",
+    "Map",
+    "MaybeDeleted",
+    "Page",
+    "RangeQuery",
+    "RawJson",
+    "SearchResult",
+    "Timestamp",
+    "Unknown",
+    "Upload",
+];
+
+/// The variant that keeps values which are not known.
+pub const UNRECOGNIZED: &str = "Unrecognized";
+
+/// The identifier of a field or a function.
+pub fn field(wire: &str) -> String {
+    let snake = spelled(wire).to_snake_case();
+    match snake.as_str() {
+        "" => "empty".to_owned(),
+        "self" | "super" | "crate" => format!("{snake}_"),
+        _ if is_keyword(&snake) => format!("r#{snake}"),
+        _ if snake.starts_with(|first: char| first.is_ascii_digit()) => format!("_{snake}"),
+        _ => snake,
+    }
+}
+
+/// The identifiers of the fields of one struct, in order, all different.
+pub fn fields<'a>(wires: impl IntoIterator<Item = &'a str>, reserved: &[&str]) -> Vec<String> {
+    let mut taken: BTreeSet<String> = reserved.iter().map(|name| (*name).to_owned()).collect();
+    wires.into_iter().map(|wire| free(field(wire), "_", &mut taken)).collect()
+}
+
+/// The identifiers of the variants of one enum, in order, all different.
+pub fn variants<'a>(wires: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut taken = BTreeSet::from([UNRECOGNIZED.to_owned()]);
+    wires.into_iter().map(|wire| free(variant(wire), "", &mut taken)).collect()
+}
+
+fn variant(wire: &str) -> String {
+    let camel = camel(wire);
+    match camel.as_str() {
+        "" => "Empty".to_owned(),
+        "Self" => "Self_".to_owned(),
+        _ => camel,
+    }
+}
+
+fn free(name: String, separator: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut candidate = name.clone();
+    let mut count = 2;
+    while !taken.insert(candidate.clone()) {
+        candidate = format!("{name}{separator}{count}");
+        count += 1;
+    }
+    candidate
+}
+
+/// Upper camel case that is an identifier.
+pub fn camel(wire: &str) -> String {
+    let camel = spelled(wire).to_upper_camel_case();
+    if camel.starts_with(|first: char| first.is_ascii_digit()) {
+        return format!("_{camel}");
+    }
+    camel
+}
+
+/// Signs that tell values apart, as words; what no identifier can hold is dropped.
+fn spelled(wire: &str) -> String {
+    let mut text = String::with_capacity(wire.len());
+    let mut previous = ' ';
+    for current in wire.chars() {
+        match current {
+            '+' => text.push_str(" plus "),
+            '*' => text.push_str(" all "),
+            // A minus in front of a number is a sign; elsewhere it is a hyphen.
+            '-' if previous == ' ' => text.push_str(" minus "),
+            _ if current.is_alphanumeric() => text.push(current),
+            _ => text.push(' '),
+        }
+        previous = current;
+    }
+    text
+}
+
+fn is_keyword(name: &str) -> bool {
+    syn::parse_str::<syn::Ident>(name).is_err()
+}
+
+/// `addresses` to `address`, `lines` to `line`: what one of them is called.
+pub fn singular(name: &str) -> &str {
+    match name {
+        _ if name.ends_with("ss") || name.ends_with("us") || name.ends_with("is") => name,
+        _ if name.ends_with("sses") || name.ends_with("xes") => &name[..name.len() - 2],
+        _ => name.strip_suffix('s').unwrap_or(name),
+    }
+}
+
+/// The names of the types of each module, so that no two are the same.
+#[derive(Debug, Default)]
+pub struct TypeNames {
+    taken: BTreeMap<Vec<String>, BTreeSet<String>>,
+}
+
+impl TypeNames {
+    /// Takes the first of the candidates that is free in the module, or makes one that is.
+    pub fn take(&mut self, module: &[String], candidates: impl IntoIterator<Item = String>) -> String {
+        let taken = self.taken.entry(module.to_vec()).or_default();
+        let mut last = String::new();
+        for candidate in candidates {
+            let usable = !candidate.is_empty() && !RESERVED_TYPES.contains(&candidate.as_str());
+            if usable && taken.insert(candidate.clone()) {
+                return candidate;
+            }
+            last = candidate;
+        }
+        let mut count = 1;
+        loop {
+            let candidate = if count == 1 { format!("{last}Type") } else { format!("{last}{count}") };
+            if taken.insert(candidate.clone()) {
+                return candidate;
+            }
+            count += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_value_becomes_a_variant() {
+        let wires =
+            ["", "+1", "-1", "1_day", "3ds", "self", "Self", "*", "a-b", "a_b", "unrecognized", "ünïcode", "🦀", "_", "type"];
+        let idents = variants(wires);
+        assert_eq!(
+            idents,
+            [
+                "Empty",
+                "Plus1",
+                "Minus1",
+                "_1Day",
+                "_3ds",
+                "Self_",
+                "Self_2",
+                "All",
+                "AB",
+                "AB2",
+                "Unrecognized2",
+                "Ünïcode",
+                "Empty2",
+                "Empty3",
+                "Type"
+            ]
+        );
+        for ident in idents {
+            syn::parse_str::<syn::Ident>(&ident).unwrap_or_else(|_| panic!("`{ident}` is no identifier"));
+        }
+    }
+
+    #[test]
+    fn any_name_becomes_a_field() {
+        let idents = fields(["type", "self", "crate", "3ds", "a-b", "a_b", "async", "camelCase", "", "line1", "new"], &["new"]);
+        assert_eq!(
+            idents,
+            ["r#type", "self_", "crate_", "_3ds", "a_b", "a_b_2", "r#async", "camel_case", "empty", "line1", "new_2"]
+        );
+    }
+
+    #[test]
+    fn prelude_names_are_not_taken() {
+        let mut names = TypeNames::default();
+        let module = ["option".to_owned()];
+        assert_eq!(names.take(&module, ["Option".to_owned()]), "OptionType");
+        assert_eq!(names.take(&module, ["Option".to_owned(), "FieldOption".to_owned()]), "FieldOption");
+        assert_eq!(names.take(&module, ["Option".to_owned()]), "Option2");
+    }
+}

@@ -1,0 +1,128 @@
+//! The plan of what is sent: objects in requests, shared where they are the same.
+
+use std::collections::HashSet;
+
+use super::build::{Context, Planner, distinct};
+use super::{Field, Flag, Given, Item, ModulePath, Param, Params, Type, docs, names, sharing};
+use crate::model::{self, Kind, TypeId};
+
+impl Planner<'_> {
+    /// The fields of a request or of an object in one, with how they are given.
+    pub(super) fn params<'f>(
+        &mut self,
+        fields: impl IntoIterator<Item = (&'f model::Field, Option<Flag>)>,
+        module: &ModulePath,
+        trail: &[String],
+        reserved: &[&str],
+    ) -> Vec<Param> {
+        let fields: Vec<_> = fields.into_iter().collect();
+        let idents = names::fields(fields.iter().map(|(field, _)| field.name.as_str()), reserved);
+        // What a request itself has side by side is only alike by chance.
+        let siblings = match trail {
+            [_] => HashSet::new(),
+            _ => sharing::siblings(self.api, fields.iter().map(|(field, _)| *field)),
+        };
+        let scope = Scope { module, trail, siblings: &siblings };
+        (fields.into_iter().zip(idents)).map(|((field, place), ident)| self.param(field, place, ident, &scope)).collect()
+    }
+
+    fn param(&mut self, field: &model::Field, place: Option<Flag>, ident: String, scope: &Scope<'_>) -> Param {
+        let ty = self.param_type(field.ty, &field.name, scope);
+        let given = match &ty {
+            Type::Vec(item) => Given::Items((**item).clone()),
+            _ => Given::Into(ty.clone()),
+        };
+        let mut flags: Vec<Flag> = place.into_iter().collect();
+        if field.secret {
+            flags.push(Flag::Secret);
+        }
+        let field_docs = docs::field(self.api, field, &ident);
+        let ty = if field.required { ty } else { ty.optional() };
+        Param { field: Field { wire: field.name.clone(), ident, ty, docs: field_docs, flags }, required: field.required, given }
+    }
+
+    fn param_type(&mut self, id: TypeId, field: &str, scope: &Scope<'_>) -> Type {
+        let api = self.api;
+        let ty = api.ty(id);
+        match &ty.kind {
+            Kind::Array(item) => Type::Vec(Box::new(self.param_type(*item, field, scope))),
+            Kind::Map(value) => Type::of("Map", self.param_type(*value, field, scope)),
+            Kind::Clearable(inner) => Type::of("Clearable", self.param_type(*inner, field, scope)),
+            Kind::Object(object) => self.param_object(id, object, field, scope),
+            Kind::Union(arms) => {
+                let key = (scope.module.clone(), field.to_owned(), sharing::shape(api, id));
+                if let Some(existing) = self.shapes.get(&key) {
+                    return existing.clone();
+                }
+                let name = names::camel(names::singular(field));
+                let name = self.names.take(scope.module, scope.context(field).candidates(&name, "Param"));
+                let union = self.param_union(name.clone(), arms, field, scope);
+                self.push(scope.module, Item::Union(union));
+                let ty = Type::Named { module: scope.module.clone(), name, is_struct: false, is_main: false };
+                self.shapes.insert(key, ty.clone());
+                ty
+            }
+            _ => self.ty(id, &scope.context(field)),
+        }
+    }
+
+    /// The object of this shape: there is one for each name in a module.
+    fn param_object(&mut self, id: TypeId, object: &model::Object, field: &str, scope: &Scope<'_>) -> Type {
+        let shape = sharing::shape(self.api, id);
+        let title = sharing::title(self.api, id, field);
+        let shared = vec!["shared".to_owned()];
+        let (module, own, trail) = match scope.trail {
+            _ if self.sharing.is_shared_object(title, &shape) => (&shared, names::camel(title), scope.trail),
+            // One type for all of its siblings is called after what they are in.
+            [outer @ .., last] if scope.siblings.contains(&shape) => (scope.module, names::singular(last).to_owned(), outer),
+            trail => (scope.module, names::camel(title), trail),
+        };
+        let key = (module.clone(), own.clone(), shape);
+        if let Some(existing) = self.shapes.get(&key) {
+            return existing.clone();
+        }
+        let context = Context { module, trail, short: true, field: title, siblings: None };
+        let name = self.names.take(module, context.candidates(&own, "Params"));
+        let ty = Type::Named { module: module.clone(), name: name.clone(), is_struct: true, is_main: false };
+        self.shapes.insert(key, ty.clone());
+        let mut inner = trail.to_vec();
+        inner.push(own);
+        let fields = self.params(object.fields.iter().map(|field| (field, None)), module, &inner, &["new"]);
+        let docs = match &self.api.ty(id).description {
+            Some(description) => docs::prose(description),
+            None => vec![format!("`{title}` in requests.")],
+        };
+        self.push(module, Item::Params(Params { name, docs, fields }));
+        ty
+    }
+
+    fn param_union(&mut self, name: String, arms: &[TypeId], field: &str, scope: &Scope<'_>) -> super::Union {
+        let plain: Vec<TypeId> = arms.iter().copied().filter(|arm| !matches!(self.api.ty(*arm).kind, Kind::Object(_))).collect();
+        let docs = vec![format!("What `{field}` can be in requests.")];
+        let mut union = self.new_union(name, docs, &plain, &scope.context(field));
+        for arm in arms.iter().filter(|arm| !plain.contains(arm)) {
+            let payload = self.param_type(*arm, field, scope);
+            let ident = match &payload {
+                Type::Named { name, .. } => name.trim_end_matches("Params").to_owned(),
+                _ => "Object".to_owned(),
+            };
+            let payload = Some(Type::Boxed(Box::new(payload)));
+            union.arms.push(super::Arm { ident, kind: super::ArmKind::Other, payload });
+        }
+        union.arms = distinct(union.arms);
+        union
+    }
+}
+
+/// The object that a parameter is a field of.
+struct Scope<'s> {
+    module: &'s ModulePath,
+    trail: &'s [String],
+    siblings: &'s HashSet<String>,
+}
+
+impl Scope<'_> {
+    fn context<'c>(&'c self, field: &'c str) -> Context<'c> {
+        Context { module: self.module, trail: self.trail, short: true, field, siblings: Some(self.siblings) }
+    }
+}

@@ -1,0 +1,86 @@
+//! The plan of requests, and of the functions that make them.
+
+use std::collections::BTreeMap;
+
+use super::build::{Context, Planner};
+use super::names;
+use super::{Flag, Function, Item, Request, Type, docs};
+use crate::model::{Operation, Place, Response};
+
+/// Names that a setter must not have, because something else of a request has them.
+const RESERVED: [&str; 4] = ["new", "operation", "send", "to_http"];
+
+impl Planner<'_> {
+    pub(super) fn add_requests(&mut self) {
+        let api = self.api;
+        let mut functions: BTreeMap<usize, Vec<Function>> = BTreeMap::new();
+        // What makes an object chooses names before what changes it, and that before the rest.
+        let mut operations: Vec<&Operation> = api.operations.iter().collect();
+        operations.sort_by_key(|operation| match operation.name.as_str() {
+            "create" => 0,
+            "update" => 1,
+            _ => 2,
+        });
+        let modules: Vec<_> = api.resources.iter().map(|resource| resource.path.0.clone()).collect();
+        let mut names = BTreeMap::new();
+        for operation in &operations {
+            let name = format!("{}Request", names::camel(&operation.name));
+            let name = self.names.take(&modules[operation.resource], [name]);
+            names.insert(operation.id.as_str(), name);
+        }
+        for operation in operations {
+            let request = self.request(operation, names[operation.id.as_str()].clone());
+            let function = Function {
+                ident: names::field(&operation.name),
+                docs: docs::operation(operation),
+                deprecated: operation.deprecated,
+                arguments: (request.params.iter().filter(|param| param.required))
+                    .map(|param| (param.field.ident.clone(), param.given.clone()))
+                    .collect(),
+                request: request.name.clone(),
+            };
+            functions.entry(operation.resource).or_default().push(function);
+            self.push(&modules[operation.resource], Item::Request(request));
+        }
+        for (resource, mut functions) in functions {
+            functions.sort_by(|left, right| left.ident.cmp(&right.ident));
+            let (module, entry) = self.entry(resource, functions);
+            self.push(&module, Item::Entry(entry));
+        }
+    }
+
+    fn request(&mut self, operation: &Operation, name: String) -> Request {
+        let module = self.api.resources[operation.resource].path.0.clone();
+        let outside = operation.parameters.iter().map(|parameter| {
+            let flag = match parameter.place {
+                Place::Path => Flag::Path,
+                Place::Query => Flag::Query,
+                Place::Header => Flag::Header,
+            };
+            (&parameter.field, Some(flag))
+        });
+        let inside = operation.body.iter().flat_map(|body| &body.fields).map(|field| (field, None));
+        let trail = [names::camel(&operation.name)];
+        let params = self.params(outside.chain(inside), &module, &trail, &RESERVED);
+        let output = match operation.response {
+            Response::Empty => Type::Unit,
+            Response::Binary => Type::Runtime("Download"),
+            Response::Json(ty) => {
+                let field = format!("{}_response", operation.name);
+                self.ty(ty, &Context { module: &module, trail: &[], short: false, field: &field, siblings: None })
+            }
+        };
+        Request {
+            name,
+            docs: docs::operation(operation),
+            id: operation.id.clone(),
+            method: operation.method,
+            path: operation.path.clone(),
+            host: operation.host,
+            encoding: operation.body.as_ref().map(|body| body.encoding),
+            beta: operation.beta.clone(),
+            params,
+            output,
+        }
+    }
+}

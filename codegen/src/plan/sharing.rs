@@ -1,0 +1,145 @@
+//! Which types have the same shape in several places, and so are one type.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt::Write as _;
+
+use super::{ModulePath, names};
+use crate::model::{Api, Field, Kind, TypeId};
+
+/// The types that are used by several modules under one name.
+#[derive(Debug, Default)]
+pub struct Sharing {
+    /// By the name of the field, and the values.
+    enums: HashMap<(String, Vec<String>), BTreeSet<ModulePath>>,
+    /// By what the object is called, and its shape.
+    objects: HashMap<(String, String), BTreeSet<ModulePath>>,
+}
+
+/// Names that mean something else in every object: enums of these are the object's own, whatever their values.
+const VAGUE: [&str; 12] =
+    ["category", "code", "kind", "object", "reason", "result", "state", "status", "type", "usage", "value", "version"];
+
+impl Sharing {
+    /// Notes the types of a field that an object of the module has.
+    pub fn note(&mut self, api: &Api, module: &ModulePath, field: &Field, in_request: bool) {
+        self.note_type(api, module, &field.name, field.ty, in_request);
+    }
+
+    fn note_type(&mut self, api: &Api, module: &ModulePath, field: &str, id: TypeId, in_request: bool) {
+        match &api.ty(id).kind {
+            Kind::Enum(values) => {
+                let key = (names::singular(field).to_owned(), values.clone());
+                self.enums.entry(key).or_default().insert(module.clone());
+            }
+            Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) | Kind::List(inner) => {
+                self.note_type(api, module, field, *inner, in_request);
+            }
+            Kind::Object(object) => {
+                if in_request {
+                    let key = (title(api, id, field).to_owned(), shape(api, id));
+                    self.objects.entry(key).or_default().insert(module.clone());
+                }
+                for field in &object.fields {
+                    self.note(api, module, field, in_request);
+                }
+            }
+            Kind::Union(arms) => {
+                for arm in arms {
+                    self.note_type(api, module, field, *arm, in_request);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether several modules have this enum under this name.
+    pub fn is_shared_enum(&self, field: &str, values: &[String]) -> bool {
+        let field = names::singular(field);
+        if VAGUE.contains(&field) || values.len() < 2 {
+            return false;
+        }
+        self.enums.get(&(field.to_owned(), values.to_vec())).is_some_and(|modules| modules.len() > 1)
+    }
+
+    /// Whether several modules have this object under this name.
+    pub fn is_shared_object(&self, title: &str, shape: &str) -> bool {
+        // Objects without fields are the same only as long as they have none.
+        shape != "{}" && self.objects.get(&(title.to_owned(), shape.to_owned())).is_some_and(|modules| modules.len() > 1)
+    }
+}
+
+/// What an object in a request is called.
+pub fn title<'a>(api: &'a Api, id: TypeId, field: &'a str) -> &'a str {
+    api.ty(id).title.as_deref().unwrap_or(names::singular(field))
+}
+
+/// The types that several fields of one object have: the members of `capabilities`, for one.
+pub fn siblings<'f>(api: &Api, fields: impl IntoIterator<Item = &'f Field>) -> HashSet<String> {
+    let mut seen = HashSet::new();
+    let mut twice = HashSet::new();
+    for field in fields {
+        let shape = match &api.ty(essence(api, field.ty)).kind {
+            Kind::Enum(values) if values.len() > 1 => shape(api, essence(api, field.ty)),
+            Kind::Object(object) if !object.fields.is_empty() => shape(api, essence(api, field.ty)),
+            _ => continue,
+        };
+        if !seen.insert(shape.clone()) {
+            twice.insert(shape);
+        }
+    }
+    twice
+}
+
+/// The type without what is around it.
+fn essence(api: &Api, id: TypeId) -> TypeId {
+    match api.ty(id).kind {
+        Kind::Array(inner) | Kind::Clearable(inner) => essence(api, inner),
+        _ => id,
+    }
+}
+
+/// A text that is the same for types that are the same, whatever their prose.
+pub fn shape(api: &Api, id: TypeId) -> String {
+    let mut text = String::new();
+    write_shape(api, id, &mut text);
+    text
+}
+
+fn write_shape(api: &Api, id: TypeId, text: &mut String) {
+    let kind = &api.ty(id).kind;
+    match kind {
+        Kind::Object(object) => {
+            text.push('{');
+            for field in &object.fields {
+                let required = if field.required { "!" } else { "" };
+                let secret = if field.secret { "*" } else { "" };
+                // Writing into a string cannot fail.
+                let _ = write!(text, "{}{required}{secret}:", field.name);
+                write_shape(api, field.ty, text);
+                text.push(',');
+            }
+            text.push('}');
+        }
+        Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) | Kind::Range(inner) => {
+            text.push_str(match kind {
+                Kind::Array(_) => "array(",
+                Kind::Map(_) => "map(",
+                Kind::Clearable(_) => "clearable(",
+                _ => "range(",
+            });
+            write_shape(api, *inner, text);
+            text.push(')');
+        }
+        Kind::Union(arms) => {
+            text.push('(');
+            for arm in arms {
+                write_shape(api, *arm, text);
+                text.push('|');
+            }
+            text.push(')');
+        }
+        kind => {
+            let _ = write!(text, "{kind:?}");
+        }
+    }
+}

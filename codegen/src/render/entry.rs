@@ -1,0 +1,46 @@
+//! The functions of resources.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{docs, ident, ty};
+use crate::plan::{Entry, Function, ModulePath};
+
+pub fn render(item: &Entry, here: &ModulePath) -> TokenStream {
+    let name = ident(&item.on);
+    let functions = item.functions.iter().map(|function| render_function(function, here));
+    let bare = item.bare.then(|| {
+        let docs = docs(&item.docs);
+        quote! {
+            #docs
+            #[derive(Debug, Clone, Copy)]
+            pub struct #name;
+        }
+    });
+    quote! {
+        #bare
+        impl #name {
+            #(#functions)*
+        }
+    }
+}
+
+fn render_function(function: &Function, here: &ModulePath) -> TokenStream {
+    let docs = docs(&function.docs);
+    let name = ident(&function.ident);
+    let deprecated = function.deprecated.then(|| quote!(#[deprecated]));
+    let request = ident(&function.request);
+    let arguments = function.arguments.iter().map(|(name, given)| {
+        let name = ident(name);
+        let ty = ty::argument(given, here);
+        quote!(#name: #ty)
+    });
+    let passed = function.arguments.iter().map(|(name, _)| ident(name));
+    quote! {
+        #docs
+        #deprecated
+        pub fn #name(#(#arguments),*) -> #request {
+            #request::new(#(#passed),*)
+        }
+    }
+}

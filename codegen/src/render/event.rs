@@ -1,0 +1,29 @@
+//! The types of events.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{docs, ident, ty};
+use crate::plan::{Event, EventKind, ModulePath};
+
+pub fn render(item: &Event, here: &ModulePath) -> TokenStream {
+    let docs = docs(&item.docs);
+    let name = ident(&item.name);
+    let wire = &item.wire;
+    let implementation = match &item.kind {
+        EventKind::Snapshot { object } => {
+            let object = ty::render(object, here);
+            quote!(rt::snapshot_event!(#name #wire: #object);)
+        }
+        EventKind::Thin { data, related } => {
+            let data = ty::render(data, here);
+            let related = ty::render(related, here);
+            quote!(rt::thin_event!(#name #wire: #data, #related);)
+        }
+    };
+    quote! {
+        #docs
+        pub enum #name {}
+        #implementation
+    }
+}

@@ -1,0 +1,91 @@
+//! Objects in requests: structs with a setter for each field.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{docs, ident, structure, ty};
+use crate::plan::{Given, ModulePath, Param, Params, Type};
+
+pub fn render(item: &Params, here: &ModulePath) -> TokenStream {
+    let docs_of = docs(&item.docs);
+    let name = ident(&item.name);
+    let fields = fields(&item.fields, here);
+    let table = structure::table(item.fields.iter().map(|param| &param.field));
+    let required = item.fields.iter().any(|param| param.required);
+    let new = constructor(&item.fields, here);
+    let setters = setters(&item.fields, here);
+    let default = (!required).then(|| quote!(rt::default!(#name);));
+    quote! {
+        #docs_of
+        pub struct #name {
+            #(#fields),*
+        }
+        rt::parameters!(#name { #table });
+        #default
+        impl #name {
+            /// With what is required.
+            pub #new
+            #(#setters)*
+        }
+    }
+}
+
+pub fn fields(params: &[Param], here: &ModulePath) -> impl Iterator<Item = TokenStream> {
+    params.iter().map(|param| {
+        let name = ident(&param.field.ident);
+        let ty = ty::render(&param.field.ty, here);
+        quote!(#name: #ty)
+    })
+}
+
+/// A function that takes what is required.
+pub fn constructor(params: &[Param], here: &ModulePath) -> TokenStream {
+    let required: Vec<&Param> = params.iter().filter(|param| param.required).collect();
+    let arguments = required.iter().map(|param| {
+        let name = ident(&param.field.ident);
+        let ty = ty::argument(&param.given, here);
+        quote!(#name: #ty)
+    });
+    let fields = required.iter().map(|param| {
+        let name = ident(&param.field.ident);
+        let value = converted(param);
+        quote!(#name: #value)
+    });
+    let rest = (required.len() < params.len()).then(|| quote!(..rt::empty()));
+    quote! {
+        fn new(#(#arguments),*) -> Self {
+            Self { #(#fields,)* #rest }
+        }
+    }
+}
+
+/// A setter for each field that is not required.
+pub fn setters(params: &[Param], here: &ModulePath) -> impl Iterator<Item = TokenStream> {
+    params.iter().filter(|param| !param.required).map(move |param| {
+        let docs = docs(&param.field.docs);
+        let name = ident(&param.field.ident);
+        let ty = ty::argument(&param.given, here);
+        let value = converted(param);
+        quote! {
+            #docs
+            pub fn #name(mut self, #name: #ty) -> Self {
+                self.#name = Some(#value);
+                self
+            }
+        }
+    })
+}
+
+/// The argument as the type of its field, without the option around it.
+fn converted(param: &Param) -> TokenStream {
+    let name = ident(&param.field.ident);
+    let value = match param.given {
+        Given::Into(_) => quote!(#name.into()),
+        Given::Items(_) => quote!(rt::items(#name)),
+    };
+    match &param.field.ty {
+        Type::Option(inner) if matches!(**inner, Type::Boxed(_)) => quote!(Box::new(#value)),
+        Type::Boxed(_) => quote!(Box::new(#value)),
+        _ => value,
+    }
+}

@@ -1,0 +1,65 @@
+//! Requests: structs that know how they go over the wire.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use super::{docs, ident, params, structure, ty};
+use crate::model::{Encoding, Host, Method};
+use crate::plan::{ModulePath, Request};
+
+pub fn render(item: &Request, here: &ModulePath) -> TokenStream {
+    let docs = docs(&item.docs);
+    let name = ident(&item.name);
+    let fields = params::fields(&item.params, here);
+    let table = structure::table(item.params.iter().map(|param| &param.field));
+    let new = params::constructor(&item.params, here);
+    let setters = params::setters(&item.params, here);
+    let output = ty::render(&item.output, here);
+    let operation = operation(item);
+    quote! {
+        #docs
+        #[must_use = "a request does nothing until it is sent"]
+        pub struct #name {
+            #(#fields),*
+        }
+        rt::parameters!(#name { #table });
+        rt::request!(#name -> #output { #operation });
+        impl #name {
+            #new
+            #(#setters)*
+        }
+    }
+}
+
+/// The operation, by the constructors of the runtime.
+fn operation(item: &Request) -> TokenStream {
+    let id = &item.id;
+    let path = &item.path;
+    let method = name(match item.method {
+        Method::Delete => "Delete",
+        Method::Get => "Get",
+        Method::Post => "Post",
+    });
+    let host = match item.host {
+        Host::Api => None,
+        Host::Connect => Some(name("Connect")),
+        Host::Files => Some(name("Files")),
+        Host::MeterEvents => Some(name("MeterEvents")),
+    };
+    let host = host.map(|host| quote!(.on(rt::Host::#host)));
+    let usual = if path.starts_with("/v2/") { Encoding::Json } else { Encoding::Form };
+    let encoding = item.encoding.filter(|encoding| *encoding != usual).map(|encoding| {
+        let encoding = name(match encoding {
+            Encoding::Form => "Form",
+            Encoding::Json => "Json",
+            Encoding::Multipart => "Multipart",
+        });
+        quote!(.encoded(rt::Encoding::#encoding))
+    });
+    let beta = item.beta.as_ref().map(|beta| quote!(.beta(#beta)));
+    quote!(rt::Operation::new(#id, rt::Method::#method, #path) #host #encoding #beta)
+}
+
+fn name(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}

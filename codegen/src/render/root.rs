@@ -1,0 +1,156 @@
+//! Modules: what they use, what they contain, and what they re-export.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{ident, item, ty};
+use crate::plan::{Entry, EventKind, Given, Item, Module, ModulePath, Param, Plan};
+
+/// A module with items of its own.
+pub fn module(plan: &Plan, path: &ModulePath, module: &Module) -> TokenStream {
+    let docs = inner_docs(&module.docs);
+    let names = runtime_names(module).into_iter().map(ident);
+    let items = module.items.iter().map(|one| item(one, path));
+    let children = children(plan, path);
+    quote! {
+        #docs
+        #[allow(unused_imports)]
+        use pinstripe_runtime::{self as rt, #(#names),*};
+        #children
+        #(#items)*
+    }
+}
+
+/// The modules that only hold others, the root among them, by their files.
+pub fn namespaces(plan: &Plan) -> BTreeMap<String, TokenStream> {
+    let mut paths: BTreeSet<&[String]> = BTreeSet::from([&[][..]]);
+    for path in plan.modules.keys() {
+        for length in 1..path.len() {
+            paths.insert(&path[..length]);
+        }
+    }
+    paths.retain(|path| !plan.modules.contains_key(*path));
+    let render = |path: &[String]| {
+        let children = children(plan, path);
+        if path.is_empty() {
+            let docs = inner_docs(&front_page(plan));
+            return ("lib.rs".to_owned(), quote!(#docs #children pub use pinstripe_runtime as runtime;));
+        }
+        let docs = inner_docs(&[format!("The namespace `{}`.", path.join("."))]);
+        (format!("{}.rs", path.join("/")), quote!(#docs #children))
+    };
+    paths.into_iter().map(render).collect()
+}
+
+/// Declares the modules right below a path and re-exports what they are about.
+fn children(plan: &Plan, path: &[String]) -> TokenStream {
+    let mut names: BTreeMap<&str, Option<&Module>> = BTreeMap::new();
+    for (child, module) in &plan.modules {
+        if child.len() > path.len() && child.starts_with(path) {
+            let entry = names.entry(child[path.len()].as_str()).or_default();
+            if child.len() == path.len() + 1 {
+                *entry = Some(module);
+            }
+        }
+    }
+    let modules = names.keys().map(|name| ident(&crate::plan::field_name(name)));
+    let exports = names.iter().filter_map(|(name, module)| {
+        let main = module.map(|module| &module.main).filter(|main| !main.is_empty())?;
+        let name = ident(&crate::plan::field_name(name));
+        let main = main.iter().map(|name| ident(name));
+        Some(quote!(pub use #name::{#(#main),*};))
+    });
+    quote! {
+        #(pub mod #modules;)*
+        #(#exports)*
+    }
+}
+
+fn inner_docs(lines: &[String]) -> TokenStream {
+    let lines = lines.iter().map(|line| {
+        let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+        quote!(#![doc = #line])
+    });
+    quote!(#(#lines)*)
+}
+
+/// What a newcomer reads first.
+fn front_page(plan: &Plan) -> Vec<String> {
+    let version = &plan.version;
+    let text = format!(
+        "The types, requests and events of the Stripe API, version {version}.
+
+This crate describes what goes over the wire and sends nothing: the crate `pinstripe` does that. Use this one alone where only the types are
+wanted, such as for receiving webhooks in a worker.
+
+# Where things are
+
+- A resource is the way in: each is a type here, or in the module of its namespace (`billing`, `issuing`, `treasury`, `v2` and so on).
+  Its functions make requests, named as in Stripe's own SDKs.
+- The module of a resource has the types of its fields, and its requests.
+- [`events`] has the types of events, with the object that each carries.
+- [`runtime`] has what fields are made of: ids, times, amounts, lists, and decoding and encoding.
+
+# Requests are values
+
+Required parameters are arguments, optional ones are setters. A request can be built, printed, compared and tested without a network.
+"
+    );
+    text.lines().map(str::to_owned).collect()
+}
+
+/// The names of the runtime that the items of a module need.
+fn runtime_names(module: &Module) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    for item in &module.items {
+        match item {
+            Item::Struct(item) => {
+                if item.has_id {
+                    names.insert("Id");
+                }
+                for field in &item.fields {
+                    ty::runtime_names(&field.ty, &mut names);
+                }
+            }
+            Item::Params(item) => of_params(&item.fields, &mut names),
+            Item::Request(item) => {
+                of_params(&item.params, &mut names);
+                ty::runtime_names(&item.output, &mut names);
+            }
+            Item::Enum(_) => {
+                names.insert("Unknown");
+            }
+            Item::Union(item) => {
+                names.insert("RawJson");
+                for payload in item.arms.iter().filter_map(|arm| arm.payload.as_ref()) {
+                    ty::runtime_names(payload, &mut names);
+                }
+            }
+            Item::Alias(item) => ty::runtime_names(&item.ty, &mut names),
+            Item::Entry(item) => of_entry(item, &mut names),
+            Item::Event(item) => match &item.kind {
+                EventKind::Snapshot { object } => ty::runtime_names(object, &mut names),
+                EventKind::Thin { data, related } => {
+                    ty::runtime_names(data, &mut names);
+                    ty::runtime_names(related, &mut names);
+                }
+            },
+        }
+    }
+    names
+}
+
+fn of_params<'p>(params: &'p [Param], names: &mut BTreeSet<&'p str>) {
+    for param in params {
+        ty::runtime_names(&param.field.ty, names);
+    }
+}
+
+fn of_entry<'p>(entry: &'p Entry, names: &mut BTreeSet<&'p str>) {
+    for (_, given) in entry.functions.iter().flat_map(|function| &function.arguments) {
+        let (Given::Into(ty) | Given::Items(ty)) = given;
+        ty::runtime_names(ty, names);
+    }
+}

@@ -1,0 +1,80 @@
+//! Types, as seen from a module.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::ident;
+use crate::plan::{Given, ModulePath, Type, field_name};
+
+pub fn render(ty: &Type, here: &ModulePath) -> TokenStream {
+    match ty {
+        Type::Bool => quote!(bool),
+        Type::I64 => quote!(i64),
+        Type::F64 => quote!(f64),
+        Type::String => quote!(String),
+        Type::Unit => quote!(()),
+        Type::Runtime(name) => {
+            let name = ident(name);
+            quote!(#name)
+        }
+        Type::Of(name, inner) => {
+            let name = ident(name);
+            let inner = inner.iter().map(|inner| render(inner, here));
+            quote!(#name<#(#inner),*>)
+        }
+        Type::Vec(item) => {
+            let item = render(item, here);
+            quote!(Vec<#item>)
+        }
+        Type::Option(inner) => {
+            let inner = render(inner, here);
+            quote!(Option<#inner>)
+        }
+        Type::Boxed(inner) => {
+            let inner = render(inner, here);
+            quote!(Box<#inner>)
+        }
+        Type::Named { module, name, .. } if module == here => {
+            let name = ident(name);
+            quote!(#name)
+        }
+        Type::Named { module, name, is_main, .. } => {
+            // What a module is about is re-exported one level up.
+            let depth = module.len() - usize::from(*is_main);
+            let module = module[..depth].iter().map(|part| ident(&field_name(part)));
+            let name = ident(name);
+            quote!(crate::#(#module::)*#name)
+        }
+    }
+}
+
+/// The type of an argument.
+pub fn argument(given: &Given, here: &ModulePath) -> TokenStream {
+    match given {
+        Given::Into(ty) => {
+            let ty = render(ty, here);
+            quote!(impl Into<#ty>)
+        }
+        Given::Items(ty) => {
+            let ty = render(ty, here);
+            quote!(impl IntoIterator<Item = impl Into<#ty>>)
+        }
+    }
+}
+
+/// The names of the runtime that a type needs.
+pub fn runtime_names<'t>(ty: &'t Type, names: &mut std::collections::BTreeSet<&'t str>) {
+    match ty {
+        Type::Runtime(name) => {
+            names.insert(name);
+        }
+        Type::Of(name, inner) => {
+            names.insert(name);
+            for inner in inner {
+                runtime_names(inner, names);
+            }
+        }
+        Type::Vec(inner) | Type::Option(inner) | Type::Boxed(inner) => runtime_names(inner, names),
+        Type::Bool | Type::I64 | Type::F64 | Type::String | Type::Unit | Type::Named { .. } => {}
+    }
+}

@@ -1,0 +1,299 @@
+//! The description as one document: fragments of many files merged, corrections applied.
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Diagnostics, Location, Source};
+use crate::document::{self, Key, Node, Value};
+
+/// All of the description, before anything is made of it.
+#[derive(Debug, Default)]
+pub struct Spec {
+    /// The version of the API that is described.
+    pub version: String,
+    pub schemas: Members,
+    pub paths: Members,
+    pub webhooks: Members,
+}
+
+/// The members of one part of the description, by name, in the order of their names.
+pub type Members = IndexMap<String, (Location, Node)>;
+
+/// The parts of an OpenAPI document that this generator knows. The rest is for other readers.
+const KNOWN: [&str; 10] =
+    ["openapi", "info", "servers", "security", "components", "paths", "webhooks", "overrides", "tags", "jsonSchemaDialect"];
+
+/// Reads several whole documents as one. What an earlier one has, a later one cannot change.
+pub fn load_documents(sources: &[Source], problems: &mut Diagnostics) -> Spec {
+    let mut all = Spec::default();
+    for index in 0..sources.len() {
+        let Some(document) = document::parse(index as u32, &sources[index].text, problems) else { continue };
+        let mut spec = Spec::default();
+        spec.merge(document, sources, index as u32, &mut Vec::new(), problems);
+        if all.version.is_empty() {
+            all.version = spec.version;
+        }
+        for (name, found) in spec.schemas {
+            all.schemas.entry(name).or_insert(found);
+        }
+        merge_paths(&mut all.paths, spec.paths, sources, problems);
+        for (name, found) in spec.webhooks {
+            all.webhooks.entry(name).or_insert(found);
+        }
+    }
+    all.sort();
+    all
+}
+
+/// Reads a description from its files: one document, or any number of fragments of one.
+pub fn load(sources: &[Source], problems: &mut Diagnostics) -> Spec {
+    let mut spec = Spec::default();
+    let mut overrides = Vec::new();
+    for (index, document) in parse_all(sources, problems).into_iter().enumerate() {
+        let Some(document) = document else { continue };
+        spec.merge(document, sources, index as u32, &mut overrides, problems);
+    }
+    for entry in overrides {
+        spec.correct(&entry, problems);
+    }
+    if spec.paths.is_empty() && spec.schemas.is_empty() && problems.is_empty() {
+        problems.report(
+            "empty",
+            Location::default(),
+            "the description has neither paths nor schemas",
+            "expected an OpenAPI document, or a folder of fragments of one",
+        );
+    }
+    spec.sort();
+    spec
+}
+
+/// Parses the files on all processors; files and problems come out in the order of the files.
+fn parse_all(sources: &[Source], problems: &mut Diagnostics) -> Vec<Option<Node>> {
+    let parts = crate::parallel(sources.len(), |index| {
+        let mut problems = Diagnostics::default();
+        let node = document::parse(index as u32, &sources[index].text, &mut problems);
+        (node, problems)
+    });
+    let mut nodes = Vec::with_capacity(parts.len());
+    for (node, found) in parts {
+        problems.append(found);
+        nodes.push(node);
+    }
+    nodes
+}
+
+impl Spec {
+    fn sort(&mut self) {
+        self.schemas.sort_unstable_keys();
+        self.paths.sort_unstable_keys();
+        self.webhooks.sort_unstable_keys();
+    }
+
+    fn merge(&mut self, document: Node, sources: &[Source], index: u32, overrides: &mut Vec<Node>, problems: &mut Diagnostics) {
+        let at = document.at;
+        let Value::Object(entries) = document.value else {
+            problems.report(
+                "not-a-document",
+                at,
+                format!("expected an OpenAPI document, found {}", document.kind()),
+                "the top level must be an object with `paths`, `components` or `webhooks`",
+            );
+            return;
+        };
+        for (key, node) in entries {
+            match key.name.as_str() {
+                "info" => {
+                    if let Some(version) = node.str("version") {
+                        version.clone_into(&mut self.version);
+                    }
+                }
+                "components" => {
+                    for (key, node) in into_entries(node, problems) {
+                        if key.name == "schemas" {
+                            add(&mut self.schemas, "schema", node, sources, problems);
+                        }
+                    }
+                }
+                "paths" => {
+                    let mut paths = Members::new();
+                    add(&mut paths, "path", node, sources, problems);
+                    merge_paths(&mut self.paths, paths, sources, problems);
+                }
+                "webhooks" => add(&mut self.webhooks, "webhook", node, sources, problems),
+                "overrides" => match node.value {
+                    Value::Array(items) => overrides.extend(items),
+                    _ => problems.report("overrides", node.at, "`overrides` must be an array", "write a list of corrections"),
+                },
+                name if KNOWN.contains(&name) || name.starts_with("x-") => {}
+                name => {
+                    let at = Location { source: index, ..key.at };
+                    let known = closest(name, KNOWN).map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
+                    problems.report(
+                        "unknown-part",
+                        at,
+                        format!("`{name}` is no part of an OpenAPI document"),
+                        format!("remove it, or put it under `components`{known}"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The node at a JSON pointer such as `#/components/schemas/customer/properties/email`.
+    fn node_at(&mut self, pointer: &str) -> Option<&mut Node> {
+        let mut steps = pointer.strip_prefix("#/")?.split('/').map(|step| step.replace("~1", "/").replace("~0", "~"));
+        let part = match steps.next()?.as_str() {
+            "components" if steps.next()? == "schemas" => &mut self.schemas,
+            "paths" => &mut self.paths,
+            "webhooks" => &mut self.webhooks,
+            _ => return None,
+        };
+        let mut node = &mut part.get_mut(&steps.next()?)?.1;
+        for step in steps {
+            node = match &mut node.value {
+                Value::Object(entries) => &mut entries.iter_mut().find(|(key, _)| key.name == step)?.1,
+                Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?)?,
+                _ => return None,
+            };
+        }
+        Some(node)
+    }
+
+    /// Applies one correction of what the description has wrong.
+    fn correct(&mut self, entry: &Node, problems: &mut Diagnostics) {
+        const SHAPE: &str = "a correction has `at` (a JSON pointer), `set` (members to give) and `reason`";
+        let (Some(pointer), Some(set)) = (entry.get("at"), entry.get("set")) else {
+            problems.report("override", entry.at, "this correction lacks `at` or `set`", SHAPE);
+            return;
+        };
+        if entry.str("reason").is_none_or(|reason| reason.trim().is_empty()) {
+            problems.report("override", entry.at, "this correction has no reason", SHAPE);
+        }
+        let Some(node) = pointer.as_str().and_then(|pointer| self.node_at(pointer)) else {
+            problems.report(
+                "override",
+                pointer.at,
+                "this correction no longer applies: there is nothing at its place",
+                "remove it, or correct the pointer",
+            );
+            return;
+        };
+        let Value::Object(entries) = &mut node.value else {
+            problems.report("override", pointer.at, "only objects can be corrected", SHAPE);
+            return;
+        };
+        let mut changed = false;
+        for (key, value) in set.entries() {
+            match entries.iter_mut().find(|(existing, _)| existing.name == key.name) {
+                Some((_, existing)) if same(existing, value) => {}
+                Some((_, existing)) => {
+                    *existing = value.clone();
+                    changed = true;
+                }
+                None => {
+                    entries.push((key.clone(), value.clone()));
+                    changed = true;
+                }
+            }
+        }
+        if !changed {
+            problems.report(
+                "override",
+                set.at,
+                "this correction no longer applies: the description already says so",
+                "remove it",
+            );
+        }
+    }
+}
+
+fn into_entries(node: Node, problems: &mut Diagnostics) -> Vec<(Key, Node)> {
+    match node.value {
+        Value::Object(entries) => entries,
+        Value::Null => Vec::new(),
+        _ => {
+            problems.report(
+                "shape",
+                node.at,
+                format!("expected an object, found {}", node.kind()),
+                "write names and what they stand for",
+            );
+            Vec::new()
+        }
+    }
+}
+
+fn add(members: &mut Members, what: &str, node: Node, sources: &[Source], problems: &mut Diagnostics) {
+    for (key, node) in into_entries(node, problems) {
+        if let Some((first, _)) = members.get(&key.name) {
+            problems.report(
+                "duplicate",
+                key.at,
+                format!("the {what} `{}` is defined twice", key.name),
+                format!("keep one; the first is at {}:{}", sources[first.source as usize].path, first.line),
+            );
+            continue;
+        }
+        members.insert(key.name, (key.at, node));
+    }
+}
+
+/// Adds paths. Several files can have operations on one path, as long as no two have the same.
+fn merge_paths(all: &mut Members, paths: Members, sources: &[Source], problems: &mut Diagnostics) {
+    for (path, (at, item)) in paths {
+        let Some((_, existing)) = all.get_mut(&path) else {
+            all.insert(path, (at, item));
+            continue;
+        };
+        let (Value::Object(existing), Value::Object(more)) = (&mut existing.value, item.value) else { continue };
+        for (key, node) in more {
+            if let Some((first, _)) = existing.iter().find(|(other, _)| other.name == key.name) {
+                problems.report(
+                    "duplicate",
+                    key.at,
+                    format!("the operation `{} {path}` is defined twice", key.name),
+                    format!("keep one; the first is at {}:{}", sources[first.at.source as usize].path, first.at.line),
+                );
+                continue;
+            }
+            existing.push((key, node));
+        }
+    }
+}
+
+/// Whether two nodes hold the same, wherever they stand.
+pub fn same(left: &Node, right: &Node) -> bool {
+    match (&left.value, &right.value) {
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            left.len() == right.len()
+                && left.iter().all(|(key, value)| right.iter().any(|(other, found)| other.name == key.name && same(value, found)))
+        }
+        (left, right) => left == right,
+    }
+}
+
+/// The name most like the given one, if any is like it at all.
+pub fn closest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let scored = names.into_iter().map(|candidate| (distance(name, candidate), candidate));
+    let (score, best) = scored.min()?;
+    (score <= name.len().max(3) / 3).then_some(best)
+}
+
+/// How many characters to add, remove or replace to get from one name to the other.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, from) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, to) in right.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}

@@ -1,0 +1,115 @@
+//! Values that can be taken away.
+
+use crate::Map;
+use crate::value::{Mismatch, Next, Token, Value, View};
+
+/// A parameter that can be set and can be cleared. Leaving it alone is the third way: not to call its setter.
+///
+/// Setters take it as `impl Into`, so a plain value sets: `.footer("Thanks!")`, and `.footer(Clearable::Clear)` clears.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Clearable<T> {
+    /// Takes the value away: the empty string in a form, `null` in JSON.
+    Clear,
+    /// Gives a value.
+    Set(T),
+}
+
+impl<T> From<T> for Clearable<T> {
+    fn from(value: T) -> Self {
+        Self::Set(value)
+    }
+}
+
+impl From<&str> for Clearable<String> {
+    fn from(value: &str) -> Self {
+        Self::Set(value.to_owned())
+    }
+}
+
+impl From<&String> for Clearable<String> {
+    fn from(value: &String) -> Self {
+        Self::Set(value.clone())
+    }
+}
+
+impl<T> From<&str> for Clearable<crate::Id<T>> {
+    fn from(id: &str) -> Self {
+        Self::Set(id.into())
+    }
+}
+
+impl<T> From<String> for Clearable<crate::Id<T>> {
+    fn from(id: String) -> Self {
+        Self::Set(id.into())
+    }
+}
+
+impl<T> From<&crate::Id<T>> for Clearable<crate::Id<T>> {
+    fn from(id: &crate::Id<T>) -> Self {
+        Self::Set(id.clone())
+    }
+}
+
+impl From<&str> for Clearable<crate::Currency> {
+    fn from(code: &str) -> Self {
+        Self::Set(code.into())
+    }
+}
+
+impl From<i64> for Clearable<crate::Timestamp> {
+    fn from(seconds: i64) -> Self {
+        Self::Set(seconds.into())
+    }
+}
+
+impl<T, U: Into<T>, const N: usize> From<[U; N]> for Clearable<Vec<T>> {
+    fn from(items: [U; N]) -> Self {
+        Self::Set(items.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<K: Into<String>, W: Into<V>, V, const N: usize> From<[(K, W); N]> for Clearable<Map<V>> {
+    fn from(entries: [(K, W); N]) -> Self {
+        Self::Set(entries.into())
+    }
+}
+
+// SAFETY: it has no shape, and implements all methods that would need one.
+unsafe impl<T: Value> Value for Clearable<T> {
+    #[inline]
+    fn duplicate(&self) -> Self {
+        match self {
+            Self::Clear => Self::Clear,
+            Self::Set(value) => Self::Set(value.duplicate()),
+        }
+    }
+
+    #[inline]
+    fn empty() -> Self {
+        Self::Clear
+    }
+
+    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+        if matches!(token, Token::Null | Token::Str("") | Token::Raw("null" | "\"\"")) {
+            *self = Self::Clear;
+            return Ok(Next::Done);
+        }
+        *self = Self::Set(T::empty());
+        match self {
+            Self::Set(value) => value.put(token),
+            Self::Clear => Ok(Next::Done),
+        }
+    }
+
+    fn view(&self) -> View<'_> {
+        match self {
+            Self::Clear => View::Clear,
+            Self::Set(value) => value.view(),
+        }
+    }
+
+    #[inline]
+    fn is_raw() -> bool {
+        T::is_raw()
+    }
+}

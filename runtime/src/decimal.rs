@@ -1,0 +1,156 @@
+//! Decimal numbers, exactly.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::value::{Mismatch, Next, Token, Value, View};
+
+/// A decimal number as text, exactly as it came: `0.5`, `12.000000000001`.
+///
+/// Nothing is rounded. For arithmetic, hand the text to a decimal library of your choice, all of which parse it. Two are equal
+/// if they are the same number, however it is written.
+///
+/// ```
+/// use pinstripe_runtime::Decimal;
+///
+/// let amount: Decimal = "0.50".parse()?;
+/// assert_eq!(amount, "0.5".parse()?);
+/// assert_eq!(amount.as_str(), "0.50");
+/// # Ok::<(), pinstripe_runtime::ParseDecimalError>(())
+/// ```
+#[derive(Clone)]
+pub struct Decimal(Box<str>);
+
+impl Decimal {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The nearest floating-point number. Not for sums of money.
+    pub fn to_f64(&self) -> f64 {
+        // The text was checked when the value was made.
+        self.0.parse().unwrap_or(f64::NAN)
+    }
+
+    /// Sign, digits before the point and digits after it, without zeros that say nothing.
+    fn normal(&self) -> (bool, &str, &str) {
+        let (negative, digits) = match self.0.strip_prefix('-') {
+            Some(digits) => (true, digits),
+            None => (false, &*self.0),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+        let zero = whole.is_empty() && fraction.is_empty();
+        (negative && !zero, whole, fraction)
+    }
+}
+
+impl FromStr for Decimal {
+    type Err = ParseDecimalError;
+
+    fn from_str(text: &str) -> Result<Self, ParseDecimalError> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number(whole) && is_number(fraction) { Ok(Self(text.into())) } else { Err(ParseDecimalError) }
+    }
+}
+
+/// Text that is not a decimal number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseDecimalError;
+
+impl fmt::Display for ParseDecimalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a decimal number such as 12.50")
+    }
+}
+
+impl std::error::Error for ParseDecimalError {}
+
+impl From<i64> for Decimal {
+    fn from(value: i64) -> Self {
+        Self(value.to_string().into())
+    }
+}
+
+impl From<&Decimal> for Decimal {
+    fn from(value: &Decimal) -> Self {
+        value.clone()
+    }
+}
+
+impl PartialEq for Decimal {
+    fn eq(&self, other: &Self) -> bool {
+        self.normal() == other.normal()
+    }
+}
+
+impl Eq for Decimal {}
+
+impl std::hash::Hash for Decimal {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.normal().hash(state);
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Decimal({})", self.0)
+    }
+}
+
+// SAFETY: it has no shape, and implements all methods that would need one.
+unsafe impl Value for Decimal {
+    #[inline]
+    fn duplicate(&self) -> Self {
+        self.clone()
+    }
+
+    fn empty() -> Self {
+        Self("0".into())
+    }
+
+    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+        let parsed = match token {
+            Token::Str(text) => text.parse().ok(),
+            Token::Int(value) => Some(Self::from(value)),
+            Token::Float(value) => value.to_string().parse().ok(),
+            _ => None,
+        };
+        *self = parsed.ok_or_else(|| Mismatch::new("a decimal number in a string", token))?;
+        Ok(Next::Done)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Str((&*self.0).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_as_numbers() {
+        let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+        assert_eq!(decimal("-0.0"), decimal("0"));
+        assert_eq!(decimal("0010.10"), decimal("10.1"));
+        assert_ne!(decimal("-1"), decimal("1"));
+        assert_ne!(decimal("10"), decimal("1"));
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_decimal() {
+        for text in ["", "-", ".5", "5.", "1e3", "+1", "1,5", " 1", "0x1", "NaN"] {
+            assert_eq!(text.parse::<Decimal>(), Err(ParseDecimalError), "{text}");
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! Decoding: one walk over tables, driven by any serde deserializer.
+
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::error::{DecodeError, Problem, Segment};
+use crate::object::{Field, ObjectMut, Table};
+use crate::raw::RawSeed;
+use crate::value::{AnyValue, Entries, Items, Mismatch, Next, Token, Value};
+
+/// How deep known types may nest. Stripe's own objects stay below 20; what is deeper is not from Stripe.
+const MAX_DEPTH: usize = 64;
+
+/// Decodes a value from JSON.
+///
+/// # Errors
+///
+/// When the text is not JSON, or does not have the shape of `T`. The error says where.
+///
+/// ```
+/// use pinstripe_runtime::{List, from_json};
+///
+/// let error = from_json::<List<String>>(r#"{"object": "list", "data": ["a", 1], "has_more": false}"#).unwrap_err();
+/// assert_eq!(error.path(), "data[1]");
+/// assert_eq!(error.to_string(), "data[1]: expected a string, found the integer 1");
+/// ```
+pub fn from_json<T: Value>(json: &str) -> Result<T, DecodeError> {
+    let mut value = T::empty();
+    decode_json(&mut value, json)?;
+    Ok(value)
+}
+
+/// [`from_json`] for a value of any type, compiled once.
+pub(crate) fn decode_json(value: &mut dyn AnyValue, json: &str) -> Result<(), DecodeError> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let mut trace = Trace::default();
+    let place = Place { value, trace: &mut trace };
+    place.deserialize(&mut deserializer).and_then(|()| deserializer.end()).map_err(|error| trace.into_error(&error))
+}
+
+/// `Deserialize::deserialize` for every generated type.
+#[inline]
+pub fn deserialize<'de, T: Value, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let mut value = T::empty();
+    deserialize_into(&mut value, deserializer)?;
+    Ok(value)
+}
+
+fn deserialize_into<'de, D: Deserializer<'de>>(value: &mut dyn AnyValue, deserializer: D) -> Result<(), D::Error> {
+    let mut trace = Trace::default();
+    let place = Place { value, trace: &mut trace };
+    place.deserialize(deserializer).map_err(|error| match trace.problem {
+        // The parser's own error knows more than the walk: it keeps line and column.
+        None => error,
+        Some(_) => de::Error::custom(trace.into_error(&error)),
+    })
+}
+
+/// Where the walk is, and, once it has failed, what happened.
+#[derive(Default)]
+pub(crate) struct Trace {
+    depth: usize,
+    /// From the innermost segment to the outermost: filled while the failed walk returns.
+    path: Vec<Segment>,
+    problem: Option<Problem>,
+}
+
+impl Trace {
+    fn fail<E: de::Error>(&mut self, problem: Problem) -> E {
+        self.problem = Some(problem);
+        E::custom("the document does not fit the type")
+    }
+
+    fn into_error(self, parser: &dyn fmt::Display) -> DecodeError {
+        let problem = self.problem.unwrap_or_else(|| Problem::Syntax(parser.to_string()));
+        DecodeError::new(self.path, problem)
+    }
+}
+
+/// A value to be filled, and where it is.
+struct Place<'a> {
+    value: &'a mut dyn AnyValue,
+    trace: &'a mut Trace,
+}
+
+impl<'a> Place<'a> {
+    fn put<E: de::Error>(self, token: Token<'_>) -> Result<(), E> {
+        match self.value.put_any(token) {
+            Ok(_) => Ok(()),
+            Err(mismatch) => Err(self.trace.fail(Problem::Mismatch(mismatch))),
+        }
+    }
+
+    /// Puts the beginning of an array or an object, and says what goes on inside.
+    fn open<E: de::Error>(self, token: Token<'_>) -> Result<(Next<'a>, &'a mut Trace), E> {
+        if self.trace.depth == MAX_DEPTH {
+            return Err(self.trace.fail(Problem::TooDeep));
+        }
+        match self.value.put_any(token) {
+            Ok(next) => Ok((next, self.trace)),
+            Err(mismatch) => Err(self.trace.fail(Problem::Mismatch(mismatch))),
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Place<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if !self.value.wants_raw() {
+            return deserializer.deserialize_any(self);
+        }
+        let json = RawSeed.deserialize(deserializer)?;
+        self.put(Token::Raw(&json))
+    }
+}
+
+impl<'de> Visitor<'de> for Place<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.put(Token::Null)
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        self.put(Token::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.deserialize(deserializer)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
+        self.put(Token::Bool(value))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
+        self.put(Token::Int(value))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
+        self.put(i64::try_from(value).map_or(Token::Float(value as f64), Token::Int))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
+        self.put(Token::Float(value))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
+        self.put(Token::Str(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let (Next::Array(items), trace) = self.open(Token::Array)? else {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(());
+        };
+        trace.depth += 1;
+        let mut index = 0;
+        loop {
+            let item = Item { items: &mut *items, trace: &mut *trace };
+            match seq.next_element_seed(item) {
+                Ok(Some(())) => index += 1,
+                Ok(None) => break,
+                Err(error) => {
+                    trace.path.push(Segment::Index(index));
+                    return Err(error);
+                }
+            }
+        }
+        trace.depth -= 1;
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let (next, trace) = self.open(Token::Object)?;
+        trace.depth += 1;
+        match next {
+            Next::Object(object) => fill_object(object, trace, map)?,
+            Next::Map(entries) => fill_map(entries, trace, map)?,
+            Next::Array(_) | Next::Done => while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {},
+        }
+        Ok(())
+    }
+}
+
+fn fill_object<'de, A: MapAccess<'de>>(mut object: ObjectMut<'_>, trace: &mut Trace, mut map: A) -> Result<(), A::Error> {
+    let table = object.table();
+    let mut seen = Seen::default();
+    let mut guess = 0;
+    while let Some(found) = map.next_key_seed(FieldName { table, guess })? {
+        let Some(index) = found else {
+            map.next_value::<IgnoredAny>()?;
+            continue;
+        };
+        guess = index + 1;
+        seen.insert(index);
+        let place = Place { value: object.field(index), trace: &mut *trace };
+        if let Err(error) = map.next_value_seed(place) {
+            trace.path.push(Segment::Field(table.fields[index].name));
+            return Err(error);
+        }
+    }
+    trace.depth -= 1;
+    let missing = (table.fields.iter().enumerate()).find(|(index, field)| field.is(Field::REQUIRED) && !seen.contains(*index));
+    match missing {
+        None => Ok(()),
+        Some((_, field)) => Err(trace.fail(Problem::Missing { field: field.name, object: table.name })),
+    }
+}
+
+fn fill_map<'de, A: MapAccess<'de>>(entries: &mut dyn Entries, trace: &mut Trace, mut map: A) -> Result<(), A::Error> {
+    while let Some(key) = map.next_key::<String>()? {
+        let place = Place { value: entries.entry(&key), trace: &mut *trace };
+        if let Err(error) = map.next_value_seed(place) {
+            trace.path.push(Segment::Key(key));
+            return Err(error);
+        }
+    }
+    trace.depth -= 1;
+    Ok(())
+}
+
+/// The item that follows in an array. It is added to the array only when the parser has found it.
+struct Item<'a> {
+    items: &'a mut dyn Items,
+    trace: &'a mut Trace,
+}
+
+impl<'de> DeserializeSeed<'de> for Item<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let place = Place { value: self.items.push(), trace: self.trace };
+        place.deserialize(deserializer)
+    }
+}
+
+/// Finds the field of a name. Stripe sends fields in the order of the table, so the guess is nearly always right.
+struct FieldName {
+    table: &'static Table,
+    guess: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for FieldName {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for FieldName {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Option<usize>, E> {
+        let fields = self.table.fields;
+        if fields.get(self.guess).is_some_and(|field| field.name == name) {
+            return Ok(Some(self.guess));
+        }
+        Ok(fields.binary_search_by(|field| field.name.cmp(name)).ok())
+    }
+}
+
+/// The set of fields that a document has.
+#[derive(Default)]
+struct Seen {
+    first: [u64; 4],
+    rest: Vec<u64>,
+}
+
+impl Seen {
+    fn insert(&mut self, index: usize) {
+        let word = index / 64;
+        if word < self.first.len() {
+            self.first[word] |= 1 << (index % 64);
+            return;
+        }
+        let word = word - self.first.len();
+        if self.rest.len() <= word {
+            self.rest.resize(word + 1, 0);
+        }
+        self.rest[word] |= 1 << (index % 64);
+    }
+
+    fn contains(&self, index: usize) -> bool {
+        let word = index / 64;
+        let bits = match self.first.get(word) {
+            Some(bits) => *bits,
+            None => self.rest.get(word - self.first.len()).copied().unwrap_or(0),
+        };
+        bits & (1 << (index % 64)) != 0
+    }
+}
+
+impl From<DecodeError> for Mismatch {
+    /// What a value decoded from text of its own reports to the walk that gave it the text.
+    fn from(error: DecodeError) -> Self {
+        error.into_mismatch()
+    }
+}

@@ -1,0 +1,47 @@
+//! What is known of an event by its type.
+
+use crate::value::Value;
+
+/// The type of a snapshot event: one that carries the object as it was when the event happened.
+pub trait SnapshotEvent {
+    /// The value of the event's member `type`.
+    const TYPE: &'static str;
+
+    /// What the event carries.
+    type Object: Value;
+}
+
+/// The type of a thin event of the v2 API: one that names an object, for the receiver to fetch.
+pub trait ThinEvent {
+    /// The value of the event's member `type`.
+    const TYPE: &'static str;
+
+    /// What the event says beyond which object it is about; [`RawJson`](crate::RawJson) where that is nothing.
+    type Data: Value;
+
+    /// The object that the event is about; [`RawJson`](crate::RawJson) where there is none.
+    type Related: Value;
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! snapshot_event {
+    ($type:ident $name:literal: $object:ty) => {
+        impl $crate::SnapshotEvent for $type {
+            const TYPE: &'static str = $name;
+            type Object = $object;
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! thin_event {
+    ($type:ident $name:literal: $data:ty, $related:ty) => {
+        impl $crate::ThinEvent for $type {
+            const TYPE: &'static str = $name;
+            type Data = $data;
+            type Related = $related;
+        }
+    };
+}

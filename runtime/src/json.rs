@@ -1,0 +1,159 @@
+//! Writing JSON: as text, and through any serde serializer.
+
+use std::borrow::Cow;
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use crate::object::{Field, ObjectRef};
+use crate::value::{AnyValue, Value, View};
+
+/// The value as JSON text. Raw JSON inside goes out as it came in, byte for byte.
+///
+/// ```
+/// use pinstripe_runtime::{Clearable, Map, to_json};
+///
+/// let metadata = Map::<Clearable<String>>::from([("order", Clearable::Set("17".to_owned())), ("note", Clearable::Clear)]);
+/// assert_eq!(to_json(&metadata), r#"{"note":null,"order":"17"}"#);
+/// ```
+pub fn to_json<T: Value>(value: &T) -> String {
+    let mut json = String::new();
+    write(&mut json, value.view());
+    json
+}
+
+/// Fields of `object` that pass, as the text of one JSON object.
+pub(crate) fn write_object(json: &mut String, object: ObjectRef<'_>, pass: fn(&Field) -> bool) {
+    let table = object.table();
+    json.push('{');
+    if !table.object.is_empty() {
+        json.push_str("\"object\":");
+        write_str(json, table.object);
+        json.push(',');
+    }
+    if table.deleted {
+        json.push_str("\"deleted\":true,");
+    }
+    for (field, value) in object.fields().filter(|(field, _)| pass(field)) {
+        let view = match value.view_any() {
+            View::Absent if field.is(Field::NULLABLE) => View::Clear,
+            View::Absent | View::Upload(_) => continue,
+            view => view,
+        };
+        write_str(json, field.name);
+        json.push(':');
+        write(json, view);
+        json.push(',');
+    }
+    close(json, '}');
+}
+
+fn write(json: &mut String, view: View<'_>) {
+    match view {
+        View::Absent | View::Clear | View::Upload(_) => json.push_str("null"),
+        View::Bool(value) => json.push_str(if value { "true" } else { "false" }),
+        View::Int(value) => json.push_str(&value.to_string()),
+        View::Float(value) => json.push_str(&serde_json::Value::from(value).to_string()),
+        View::Str(value) => write_str(json, &value),
+        View::Raw(raw) => json.push_str(raw),
+        View::Array(array) => {
+            json.push('[');
+            for index in 0..array.len() {
+                write(json, array.item(index).view_any());
+                json.push(',');
+            }
+            close(json, ']');
+        }
+        View::Map(map) => {
+            json.push('{');
+            map.each(&mut |key, value| {
+                write_str(json, key);
+                json.push(':');
+                write(json, value.view_any());
+                json.push(',');
+            });
+            close(json, '}');
+        }
+        View::Object(object) => write_object(json, object, |_| true),
+    }
+}
+
+/// Ends an array or an object, whose last member has left a comma.
+fn close(json: &mut String, bracket: char) {
+    if json.ends_with(',') {
+        json.pop();
+    }
+    json.push(bracket);
+}
+
+fn write_str(json: &mut String, text: &str) {
+    // Writing a string into memory cannot fail.
+    json.push_str(&serde_json::to_string(text).unwrap_or_default());
+}
+
+/// `Serialize::serialize` for every generated type.
+#[inline]
+pub fn serialize<S: Serializer>(value: &dyn AnyValue, serializer: S) -> Result<S::Ok, S::Error> {
+    Viewed(value).serialize(serializer)
+}
+
+struct Viewed<'a>(&'a dyn AnyValue);
+
+impl Serialize for Viewed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.view_any() {
+            View::Absent | View::Clear | View::Upload(_) => serializer.serialize_unit(),
+            View::Bool(value) => serializer.serialize_bool(value),
+            View::Int(value) => serializer.serialize_i64(value),
+            View::Float(value) => serializer.serialize_f64(value),
+            View::Str(Cow::Borrowed(value)) => serializer.serialize_str(value),
+            View::Str(Cow::Owned(value)) => serializer.serialize_str(&value),
+            View::Raw(json) => {
+                // Other formats than JSON have no place for its text, so it goes through a tree.
+                let value: serde_json::Value = serde_json::from_str(json).map_err(serde::ser::Error::custom)?;
+                value.serialize(serializer)
+            }
+            View::Array(array) => {
+                let mut seq = serializer.serialize_seq(Some(array.len()))?;
+                for index in 0..array.len() {
+                    seq.serialize_element(&Viewed(array.item(index)))?;
+                }
+                seq.end()
+            }
+            View::Map(entries) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                let mut result = Ok(());
+                entries.each(&mut |key, value| {
+                    if result.is_ok() {
+                        result = map.serialize_entry(key, &Viewed(value));
+                    }
+                });
+                result?;
+                map.end()
+            }
+            View::Object(object) => serialize_object(object, serializer),
+        }
+    }
+}
+
+fn serialize_object<S: Serializer>(object: ObjectRef<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    let table = object.table();
+    let present: Vec<_> = (object.fields())
+        .filter(|(field, value)| match value.view_any() {
+            View::Absent => field.is(Field::NULLABLE),
+            View::Upload(_) => false,
+            _ => true,
+        })
+        .collect();
+    let constants = usize::from(!table.object.is_empty()) + usize::from(table.deleted);
+    let mut map = serializer.serialize_map(Some(present.len() + constants))?;
+    if !table.object.is_empty() {
+        map.serialize_entry("object", table.object)?;
+    }
+    if table.deleted {
+        map.serialize_entry("deleted", &true)?;
+    }
+    for (field, value) in present {
+        map.serialize_entry(field.name, &Viewed(value))?;
+    }
+    map.end()
+}

@@ -1,0 +1,78 @@
+//! What the generated Stripe types stand on.
+//!
+//! A generated type carries no behaviour of its own: it describes its fields in a [`Table`], and the functions
+//! of this crate walk tables. There is one decoder, one JSON encoder, one form encoder and one `Debug`, however many
+//! types there are. That keeps the generated crate small and quick to build.
+//!
+//! Most people meet this crate through `pinstripe` and need only the values they find in fields: [`Id`],
+//! [`Timestamp`], [`DateTime`], [`Decimal`], [`Currency`], [`Map`], [`List`], [`Expandable`], [`Clearable`].
+//!
+//! There is no I/O here: no network, no clock, no file is touched.
+
+mod clearable;
+mod currency;
+mod date_time;
+mod debug;
+mod decimal;
+mod decode;
+mod error;
+mod event;
+mod expandable;
+mod form;
+mod id;
+mod int64;
+mod json;
+mod list;
+mod map;
+mod object;
+mod raw;
+mod request;
+mod scalar;
+mod shape;
+mod string_enum;
+mod timestamp;
+mod union;
+mod upload;
+mod value;
+
+pub use clearable::Clearable;
+pub use currency::Currency;
+pub use date_time::{DateTime, ParseDateTimeError};
+pub use decimal::{Decimal, ParseDecimalError};
+pub use decode::from_json;
+pub use error::DecodeError;
+pub use event::{SnapshotEvent, ThinEvent};
+pub use expandable::{Expandable, Lazy};
+pub use id::{Id, Resource};
+pub use int64::Int64;
+pub use json::to_json;
+pub use list::{List, Page, RangeQuery, SearchResult};
+pub use map::Map;
+pub use raw::RawJson;
+pub use request::{Body, Download, Encoding, Host, HttpRequest, Method, Operation, Request};
+pub use string_enum::Unknown;
+pub use timestamp::Timestamp;
+pub use union::MaybeDeleted;
+pub use upload::Upload;
+pub use value::{AnyValue, Mismatch, Token, Value, View};
+
+/// What the macros of this crate expand to. Not part of the public API; the names are short because the macros are used
+/// thousands of times, and every token is parsed again each time.
+#[doc(hidden)]
+mod expansion {
+    pub use core::fmt::{Debug, Formatter, Result as FmtResult};
+    pub use core::hash::{Hash, Hasher};
+    pub use core::mem::{MaybeUninit as Uninit, offset_of};
+    pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub use crate::debug::debug;
+    pub use crate::decode::deserialize;
+    pub use crate::json::serialize;
+    pub use crate::object::{Field, Table, equal};
+    pub use crate::shape::Shape;
+    pub use crate::string_enum::{as_str, from_str, shape as enum_shape};
+    pub use crate::union::{Arm, Union, put_union};
+    pub use crate::value::{Next, empty, items};
+}
+#[doc(hidden)]
+pub use expansion::*;

@@ -1,0 +1,332 @@
+//! Tables: what a struct says of its fields, and the functions that walk them.
+//!
+//! All `unsafe` code for structs is in this file. It rests on one fact, which the [`object!`](crate::object) macro
+//! checks at compile time: a [`Table`] lists every field of its struct exactly once, each with its true offset and type.
+
+use std::marker::PhantomData;
+
+use crate::value::{AnyValue, Value, View};
+
+/// The fields of a struct, sorted by their names in documents, and what all its documents have in common.
+pub struct Table {
+    /// The name of the type, for messages and `Debug`.
+    pub name: &'static str,
+    /// The value of the member `object`, or the empty string where documents have no such member.
+    pub object: &'static str,
+    /// Whether documents have the member `"deleted": true`.
+    pub deleted: bool,
+    pub fields: &'static [Field],
+}
+
+/// One field of a struct.
+pub struct Field {
+    /// The name in documents.
+    pub name: &'static str,
+    offset: u32,
+    flags: u32,
+    slot: &'static Slot,
+}
+
+impl Field {
+    /// A document without this field is refused.
+    pub const REQUIRED: u32 = 1;
+    /// Written as `null` when there is no value, because documents always have it.
+    pub const NULLABLE: u32 = 2;
+    /// Never shown by `Debug`.
+    pub const SECRET: u32 = 4;
+    /// A parameter in the path of a request.
+    pub const PATH: u32 = 8;
+    /// A parameter in the query of a request.
+    pub const QUERY: u32 = 16;
+    /// A parameter in a header of a request.
+    pub const HEADER: u32 = 32;
+
+    /// A field of the type that `_at` points to. The pointer serves to infer that type and is not read.
+    pub const fn new<T: Value>(name: &'static str, offset: usize, _at: *const T, flags: u32) -> Self {
+        Self { name, offset: offset as u32, flags, slot: const { &Slot::of::<T>() } }
+    }
+
+    pub(crate) fn is(&self, flag: u32) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// What can be done with a field of some type, knowing only where it is.
+struct Slot {
+    init: unsafe fn(*mut u8),
+    copy: unsafe fn(*const u8, *mut u8),
+    as_value: unsafe fn(*mut u8) -> *mut dyn AnyValue,
+}
+
+impl Slot {
+    const fn of<T: Value>() -> Self {
+        Self { init: init::<T>, copy: copy::<T>, as_value: as_value::<T> }
+    }
+}
+
+/// # Safety
+///
+/// `to` must be valid for writing a `T`.
+unsafe fn init<T: Value>(to: *mut u8) {
+    // SAFETY: promised by the caller.
+    unsafe { to.cast::<T>().write(T::empty()) }
+}
+
+/// # Safety
+///
+/// `from` must point to a `T`, and `to` must be valid for writing one.
+unsafe fn copy<T: Value>(from: *const u8, to: *mut u8) {
+    // SAFETY: promised by the caller.
+    unsafe { to.cast::<T>().write((*from.cast::<T>()).duplicate()) }
+}
+
+/// # Safety
+///
+/// None of its own; the result is to be used as what `at` points to.
+unsafe fn as_value<T: Value>(at: *mut u8) -> *mut dyn AnyValue {
+    at.cast::<T>()
+}
+
+impl Table {
+    /// Makes every field of an object [empty](Value::empty).
+    ///
+    /// # Safety
+    ///
+    /// `to` must be valid for writing a struct of this table.
+    pub(crate) unsafe fn init(&self, to: *mut u8) {
+        for field in self.fields {
+            // SAFETY: promised by the caller, and the table says where the fields are.
+            unsafe { (field.slot.init)(to.add(field.offset as usize)) }
+        }
+    }
+
+    /// Copies every field of an object. If that panics, the fields copied so far are leaked, which is safe.
+    ///
+    /// # Safety
+    ///
+    /// `from` must point to a struct of this table, and `to` must be valid for writing one.
+    pub(crate) unsafe fn copy(&self, from: *const u8, to: *mut u8) {
+        for field in self.fields {
+            let offset = field.offset as usize;
+            // SAFETY: promised by the caller, and the table says where the fields are.
+            unsafe { (field.slot.copy)(from.add(offset), to.add(offset)) }
+        }
+    }
+}
+
+/// An object whose type is not known, to be read.
+#[derive(Clone, Copy)]
+pub struct ObjectRef<'a> {
+    table: &'static Table,
+    base: *const u8,
+    lifetime: PhantomData<&'a u8>,
+}
+
+impl<'a> ObjectRef<'a> {
+    /// # Safety
+    ///
+    /// `base` must point to a struct of this table, borrowed for `'a`.
+    pub(crate) unsafe fn new(table: &'static Table, base: *const u8) -> Self {
+        Self { table, base, lifetime: PhantomData }
+    }
+
+    pub(crate) fn table(self) -> &'static Table {
+        self.table
+    }
+
+    pub(crate) fn fields(self) -> impl Iterator<Item = (&'static Field, &'a dyn AnyValue)> {
+        self.table.fields.iter().map(move |field| {
+            // SAFETY: the table says where the field is, and for `'a` the object is borrowed as shared. The pointer
+            // is made mutable only to pass through `as_value`; nothing is written through it.
+            let value = unsafe { &*(field.slot.as_value)(self.base.add(field.offset as usize).cast_mut()) };
+            (field, value)
+        })
+    }
+}
+
+/// An object whose type is not known, to be filled.
+pub struct ObjectMut<'a> {
+    table: &'static Table,
+    base: *mut u8,
+    lifetime: PhantomData<&'a mut u8>,
+}
+
+impl<'a> ObjectMut<'a> {
+    /// # Safety
+    ///
+    /// `base` must point to a struct of this table, borrowed as mutable for `'a`.
+    pub(crate) unsafe fn new(table: &'static Table, base: *mut u8) -> Self {
+        Self { table, base, lifetime: PhantomData }
+    }
+
+    pub(crate) fn table(&self) -> &'static Table {
+        self.table
+    }
+
+    /// The n-th field of the table.
+    pub(crate) fn field(&mut self, index: usize) -> &mut dyn AnyValue {
+        let field = &self.table.fields[index];
+        // SAFETY: the table says where the field is, and `self` borrows the object as mutable.
+        unsafe { &mut *(field.slot.as_value)(self.base.add(field.offset as usize)) }
+    }
+}
+
+/// Whether two values would be written the same.
+pub fn equal(left: &dyn AnyValue, right: &dyn AnyValue) -> bool {
+    match (left.view_any(), right.view_any()) {
+        (View::Absent, View::Absent) | (View::Clear, View::Clear) => true,
+        (View::Bool(left), View::Bool(right)) => left == right,
+        (View::Int(left), View::Int(right)) => left == right,
+        (View::Float(left), View::Float(right)) => left == right,
+        (View::Str(left), View::Str(right)) => left == right,
+        (View::Raw(left), View::Raw(right)) => left == right,
+        (View::Upload(left), View::Upload(right)) => left == right,
+        (View::Array(left), View::Array(right)) => {
+            left.len() == right.len() && (0..left.len()).all(|at| equal(left.item(at), right.item(at)))
+        }
+        (View::Map(left), View::Map(right)) => {
+            let mut entries = Vec::with_capacity(left.len());
+            left.each(&mut |key, value| entries.push((key, value)));
+            let mut rest = entries.into_iter();
+            let mut same = left.len() == right.len();
+            right.each(&mut |key, value| {
+                same = same && rest.next().is_some_and(|entry| entry.0 == key && equal(entry.1, value));
+            });
+            same
+        }
+        (View::Object(left), View::Object(right)) => {
+            std::ptr::eq(left.table(), right.table())
+                && left.fields().zip(right.fields()).all(|(left, right)| equal(left.1, right.1))
+        }
+        _ => false,
+    }
+}
+
+/// Implements [`Value`] and what stands on it for a struct, from the list of its fields.
+///
+/// The list is sorted by the names in documents, which stand after `=` where they differ from the field's own name.
+/// A field that is left out, or named twice, does not compile.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object {
+    ($type:ident <$param:ident> $($rest:tt)*) => {
+        $crate::parameters!($type<$param> $($rest)*);
+        $crate::bridge!($type<$param>);
+    };
+    ($type:ident $($rest:tt)*) => {
+        $crate::parameters!($type $($rest)*);
+        $crate::bridge!($type);
+    };
+}
+
+/// [`object!`](crate::object) for a struct that is only sent, and so has no need of serde.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! parameters {
+    ($type:ident $(<$param:ident>)? $(: $object:literal $(- $deleted:ident)?)? {
+        $($field:ident $(= $name:literal)? $([$($flag:ident)*])?),* $(,)?
+    }) => {
+        unsafe impl$(<$param: $crate::Value>)? $crate::Value for $type$(<$param>)? {
+            #[inline]
+            fn shape() -> $crate::Shape {
+                const {
+                    let here = $crate::Uninit::<Self>::uninit();
+                    let at = here.as_ptr();
+                    // Naming every field without `..` makes a forgotten one an error; `_` reads nothing.
+                    unsafe { let Self { $($field: _),* } = *at; }
+                    $crate::Shape::Object(&$crate::Table {
+                        name: stringify!($type),
+                        object: concat!($($object)?),
+                        deleted: $crate::object_flag!($($($deleted)?)?),
+                        fields: &[$($crate::Field::new(
+                            $crate::field_name!($field $($name)?),
+                            $crate::offset_of!(Self, $field),
+                            unsafe { &raw const (*at).$field },
+                            0 $($(| $crate::Field::$flag)*)?,
+                        )),*],
+                    })
+                }
+            }
+        }
+
+        $crate::common!($type$(<$param>)?);
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! field_name {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $name:literal) => {
+        $name
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! object_flag {
+    () => {
+        false
+    };
+    (deleted) => {
+        true
+    };
+}
+
+/// What every generated type has: `Clone` and `Debug`, each one call.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! common {
+    ($type:ident $(<$param:ident>)?) => {
+        impl$(<$param: $crate::Value>)? Clone for $type$(<$param>)? {
+            #[inline]
+            fn clone(&self) -> Self {
+                $crate::Value::duplicate(self)
+            }
+        }
+
+        impl$(<$param: $crate::Value>)? $crate::Debug for $type$(<$param>)? {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
+                $crate::debug(self, f)
+            }
+        }
+    };
+}
+
+/// The way to serde, each one call.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! bridge {
+    ($type:ident $(<$param:ident>)?) => {
+        impl$(<$param: $crate::Value>)? $crate::Serialize for $type$(<$param>)? {
+            #[inline]
+            fn serialize<S: $crate::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::serialize(self, serializer)
+            }
+        }
+
+        impl<'de $(, $param: $crate::Value)?> $crate::Deserialize<'de> for $type$(<$param>)? {
+            #[inline]
+            fn deserialize<D: $crate::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::deserialize(deserializer)
+            }
+        }
+    };
+}
+
+/// Gives an object whose fields can all be left out its beginning.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! default {
+    ($type:ident) => {
+        impl Default for $type {
+            #[inline]
+            fn default() -> Self {
+                $crate::empty()
+            }
+        }
+    };
+}

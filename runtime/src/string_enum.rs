@@ -1,0 +1,168 @@
+//! Enums over strings, open to values that are not known yet.
+//!
+//! All `unsafe` code for enums is in this file. It rests on one fact: an enum with `#[repr(u16)]` begins with the number of
+//! its variant, and a variant with one field lies in memory as a `repr(C)` struct of that number and the field. The
+//! [`string_enum!`](crate::string_enum) macro adds that the numbers are those of the values, and that the last variant is the
+//! only one with a field.
+
+use std::fmt;
+
+use crate::shape::Shape;
+use crate::value::Value;
+
+/// A value that this version of the SDK does not know. It goes out as it came in.
+///
+/// Only decoding and `From<&str>` of an enum make one, and only of a value that has no variant: a known value never hides
+/// in here.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Unknown(Box<str>);
+
+impl Unknown {
+    /// The value.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// The last variant of every enum over strings, as it lies in memory.
+#[repr(C)]
+struct Last {
+    number: u16,
+    value: Unknown,
+}
+
+/// The shape of an enum, after a look at its layout.
+#[doc(hidden)]
+pub const fn shape<E>(values: &'static [&'static str]) -> Shape {
+    // The last variant is the largest: a mistake in the layout shows in the size.
+    assert!(size_of::<E>() == size_of::<Last>() && align_of::<E>() == align_of::<Last>());
+    assert!(values.len() < u16::MAX as usize);
+    Shape::Enum(values)
+}
+
+/// The text of the enum at `at`.
+///
+/// # Safety
+///
+/// `at` must point to an enum of these values, borrowed for `'a`.
+pub(crate) unsafe fn read<'a>(values: &'static [&'static str], at: *const u8) -> &'a str {
+    // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
+    unsafe {
+        match values.get(usize::from(at.cast::<u16>().read())) {
+            Some(known) => known,
+            None => &(*at.cast::<Last>()).value.0,
+        }
+    }
+}
+
+/// Writes the enum with that text.
+///
+/// # Safety
+///
+/// `to` must be valid for writing an enum of these values.
+pub(crate) unsafe fn write(values: &'static [&'static str], to: *mut u8, text: &str) {
+    let known = values.iter().position(|known| *known == text);
+    // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
+    unsafe {
+        match known {
+            Some(number) => to.cast::<u16>().write(number as u16),
+            None => to.cast::<Last>().write(Last { number: values.len() as u16, value: Unknown(text.into()) }),
+        }
+    }
+}
+
+/// Replaces the enum at `at` by the one with that text.
+///
+/// # Safety
+///
+/// `at` must point to an enum of these values, borrowed as mutable.
+pub(crate) unsafe fn replace(values: &'static [&'static str], at: *mut u8, text: &str) {
+    // SAFETY: the enum begins with its number; only one with the last number owns anything.
+    unsafe {
+        if usize::from(at.cast::<u16>().read()) >= values.len() {
+            at.cast::<Last>().drop_in_place();
+        }
+        write(values, at, text);
+    }
+}
+
+/// `as_str` of every enum over strings.
+#[doc(hidden)]
+pub fn as_str<E: Value>(value: &E) -> &str {
+    let Shape::Enum(values) = E::shape() else { return "" };
+    // SAFETY: the shape is true of the type.
+    unsafe { read(values, (&raw const *value).cast()) }
+}
+
+/// `From<&str>` of every enum over strings.
+#[doc(hidden)]
+pub fn from_str<E: Value>(text: &str) -> E {
+    let mut value = E::empty();
+    // An enum over strings takes every string.
+    let _ = value.put(crate::Token::Str(text));
+    value
+}
+
+/// Implements everything for an enum, from its values in the order of its variants.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! string_enum {
+    ($type:ident { $($variant:ident = $value:literal),* $(,)? }) => {
+        // SAFETY: the constant holds for each variant that its number is the place of its value.
+        unsafe impl $crate::Value for $type {
+            #[inline]
+            fn shape() -> $crate::Shape {
+                const { $crate::enum_shape::<Self>(&[$($value),*]) }
+            }
+        }
+
+        impl $type {
+            /// The value as the API writes it.
+            #[inline]
+            pub fn as_str(&self) -> &str {
+                // Naming every variant makes a forgotten one an error.
+                match self {
+                    $(Self::$variant |)* Self::Unrecognized(_) => $crate::as_str(self),
+                }
+            }
+        }
+
+        impl PartialEq for $type {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Eq for $type {}
+
+        impl $crate::Hash for $type {
+            #[inline]
+            fn hash<H: $crate::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
+
+        impl From<&str> for $type {
+            #[inline]
+            fn from(value: &str) -> Self {
+                $crate::from_str(value)
+            }
+        }
+
+        $crate::common!($type);
+        $crate::bridge!($type);
+    };
+}

@@ -1,0 +1,238 @@
+//! Values that take one of several shapes.
+
+use std::fmt;
+
+use crate::value::{Mismatch, Next, Token, Value, View};
+use crate::{DecodeError, object};
+
+/// What tells one shape from another: the members that most objects of the API have.
+#[derive(Default)]
+pub(crate) struct Peek {
+    pub(crate) deleted: Option<bool>,
+    pub(crate) id: Option<String>,
+    pub(crate) object: Option<String>,
+}
+
+object!(Peek { deleted, id, object });
+
+impl Peek {
+    /// Looks at the members of an object. What has not the expected type counts as missing.
+    pub(crate) fn at(json: &str) -> Self {
+        crate::from_json(json).unwrap_or_default()
+    }
+}
+
+/// A value that takes one of several shapes. Implemented by [`union!`](crate::union).
+#[doc(hidden)]
+pub trait Union: Sized + 'static {
+    fn arms() -> &'static [Arm<Self>];
+    fn unrecognized(json: crate::RawJson) -> Self;
+}
+
+/// One of the shapes of a union.
+#[doc(hidden)]
+pub enum Arm<U> {
+    /// Objects whose member `object` has this value.
+    Object(&'static str, fn(&str) -> Result<U, DecodeError>),
+    /// The same, of those with the member `"deleted": true`.
+    Deleted(&'static str, fn(&str) -> Result<U, DecodeError>),
+    /// One string.
+    Value(&'static str, fn() -> U),
+    /// Whatever decodes.
+    Other(fn(&str) -> Result<U, DecodeError>),
+}
+
+/// [`Value::put`] for unions.
+#[doc(hidden)]
+pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), Mismatch> {
+    let Token::Raw(json) = token else {
+        return Err(Mismatch::new("one of several shapes", token));
+    };
+    let peek = Peek::at(json);
+    let is = |name: &str, deleted: bool| peek.object.as_deref() == Some(name) && peek.deleted.unwrap_or_default() == deleted;
+    let text = crate::from_json::<String>(json).ok();
+    let mut failed = None;
+    for arm in U::arms() {
+        let decoded = match arm {
+            Arm::Object(name, decode) if is(name, false) => decode(json),
+            Arm::Deleted(name, decode) if is(name, true) => decode(json),
+            Arm::Value(value, make) if text.as_deref() == Some(*value) => Ok(make()),
+            Arm::Other(decode) => decode(json),
+            _ => continue,
+        };
+        match (decoded, arm) {
+            (Ok(value), _) => {
+                *union = value;
+                return Ok(());
+            }
+            (Err(error), Arm::Other(_)) => failed = failed.or(Some(error)),
+            (Err(error), _) => return Err(error.into()),
+        }
+    }
+    // A shape that is known and does not fit is a mistake worth telling; one that is not known is the future.
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    *union = U::unrecognized(crate::RawJson::from_checked(json));
+    Ok(())
+}
+
+/// Implements everything for an enum with a variant for each shape of a union, and one for shapes not known yet.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! union {
+    ($type:ident { $($variant:ident $kind:ident $(($name:literal))?),* $(,)? }) => {
+        impl $crate::Union for $type {
+            fn arms() -> &'static [$crate::Arm<Self>] {
+                &[$($crate::union!(@arm $variant $kind $($name)?)),*]
+            }
+
+            fn unrecognized(json: $crate::RawJson) -> Self {
+                Self::Unrecognized(json)
+            }
+        }
+
+        // SAFETY: it has no shape, and implements all methods that would need one.
+        unsafe impl $crate::Value for $type {
+            fn duplicate(&self) -> Self {
+                self.clone()
+            }
+
+            fn empty() -> Self {
+                Self::Unrecognized($crate::Value::empty())
+            }
+
+            fn put(
+                &mut self,
+                token: $crate::Token<'_>,
+            ) -> Result<$crate::Next<'_>, $crate::Mismatch> {
+                $crate::put_union(self, token).map(|()| $crate::Next::Done)
+            }
+
+            fn view(&self) -> $crate::View<'_> {
+                match self {
+                    $($crate::union!(@pattern $variant $kind value) => $crate::union!(@view $kind value $($name)?),)*
+                    Self::Unrecognized(raw) => $crate::Value::view(raw),
+                }
+            }
+
+            fn is_raw() -> bool {
+                true
+            }
+        }
+
+        impl $crate::Debug for $type {
+            fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
+                $crate::debug(self, f)
+            }
+        }
+
+        $crate::bridge!($type);
+    };
+    (@arm $variant:ident object $name:literal) => {
+        $crate::Arm::Object($name, |json| $crate::from_json(json).map(Self::$variant))
+    };
+    (@arm $variant:ident deleted $name:literal) => {
+        $crate::Arm::Deleted($name, |json| $crate::from_json(json).map(Self::$variant))
+    };
+    (@arm $variant:ident value $name:literal) => { $crate::Arm::Value($name, || Self::$variant) };
+    (@arm $variant:ident other) => {
+        $crate::Arm::Other(|json| $crate::from_json(json).map(Self::$variant))
+    };
+    (@pattern $variant:ident value $bound:ident) => { Self::$variant };
+    (@pattern $variant:ident $kind:ident $bound:ident) => { Self::$variant($bound) };
+    (@view value $bound:ident $name:literal) => { $crate::View::Str($name.into()) };
+    (@view $kind:ident $bound:ident $($name:literal)?) => { $crate::Value::view($bound) };
+}
+
+/// An object that may have been deleted since: what is left of it then is its id.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum MaybeDeleted<T, D> {
+    /// The object is there.
+    Present(T),
+    /// The object is gone.
+    Deleted(D),
+}
+
+impl<T, D> MaybeDeleted<T, D> {
+    /// The object, unless it was deleted.
+    pub fn present(&self) -> Option<&T> {
+        match self {
+            Self::Present(object) => Some(object),
+            Self::Deleted(_) => None,
+        }
+    }
+
+    /// The object, unless it was deleted.
+    pub fn into_present(self) -> Option<T> {
+        match self {
+            Self::Present(object) => Some(object),
+            Self::Deleted(_) => None,
+        }
+    }
+}
+
+// SAFETY: it has no shape, and implements all methods that would need one.
+unsafe impl<T: Value, D: Value> Value for MaybeDeleted<T, D> {
+    #[inline]
+    fn duplicate(&self) -> Self {
+        match self {
+            Self::Present(object) => Self::Present(object.duplicate()),
+            Self::Deleted(deleted) => Self::Deleted(deleted.duplicate()),
+        }
+    }
+
+    #[inline]
+    fn empty() -> Self {
+        Self::Present(T::empty())
+    }
+
+    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+        let Token::Raw(json) = token else {
+            return Err(Mismatch::new("an object", token));
+        };
+        *self = if Peek::at(json).deleted.unwrap_or_default() {
+            Self::Deleted(crate::from_json(json)?)
+        } else {
+            Self::Present(crate::from_json(json)?)
+        };
+        Ok(Next::Done)
+    }
+
+    fn view(&self) -> View<'_> {
+        match self {
+            Self::Present(object) => object.view(),
+            Self::Deleted(deleted) => deleted.view(),
+        }
+    }
+
+    #[inline]
+    fn is_raw() -> bool {
+        true
+    }
+}
+
+impl<T: Value, D: Value> fmt::Debug for MaybeDeleted<T, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::debug(self, f)
+    }
+}
+
+impl<T: Value, D: Value> PartialEq for MaybeDeleted<T, D> {
+    fn eq(&self, other: &Self) -> bool {
+        crate::equal(self, other)
+    }
+}
+
+impl<T: Value, D: Value> serde::Serialize for MaybeDeleted<T, D> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::serialize(self, serializer)
+    }
+}
+
+impl<'de, T: Value, D: Value> serde::Deserialize<'de> for MaybeDeleted<T, D> {
+    fn deserialize<R: serde::Deserializer<'de>>(deserializer: R) -> Result<Self, R::Error> {
+        crate::deserialize(deserializer)
+    }
+}

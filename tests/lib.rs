@@ -1,0 +1,1 @@
+//! Acceptance tests across the crates; see the files beside this one.

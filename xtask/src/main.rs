@@ -1,0 +1,72 @@
+//! The commands that maintain pinstripe: `cargo xtask help`.
+
+mod codegen;
+mod files;
+mod import;
+mod stats;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Maintains pinstripe")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Generates the crate in `generated/` from the description in `spec/`
+    Codegen {
+        /// Writes nothing; fails if there would be anything to write
+        #[arg(long)]
+        check: bool,
+        /// The description: a folder, or one document as Stripe publishes it
+        #[arg(long, value_name = "PATH")]
+        spec: Option<PathBuf>,
+        /// The folder of the generated crate
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Replaces the description in `spec/` by the facts of published documents
+    Import {
+        /// OpenAPI documents; what an earlier one describes, a later one cannot change
+        #[arg(required = true, value_name = "FILE")]
+        documents: Vec<PathBuf>,
+        /// The folder of the description
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Prints what the description covers
+    Stats {
+        /// The description: a folder, or one document as Stripe publishes it
+        #[arg(long, value_name = "PATH")]
+        spec: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Codegen { check, spec, out } => codegen::run(check, spec.as_deref(), out.as_deref()),
+        Command::Import { documents, out } => import::run(&documents, out.as_deref()),
+        Command::Stats { spec } => stats::run(spec.as_deref()),
+    };
+    match result {
+        Ok(summary) => {
+            println!("{}", summary.trim_end());
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            eprintln!("{}", message.trim_end());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace, wherever the command is run.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
