@@ -1,1 +1,45 @@
-//! Acceptance tests across the crates; see the files beside this one.
+//! What the acceptance tests have in common: where things are, and how they are read.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pinstripe_codegen::diagnostic::Source;
+
+/// The root of the workspace.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace")
+}
+
+/// A file of the documents that may lie beside the workspace. Tests that need them pass without them.
+pub fn document(path: &str) -> Option<PathBuf> {
+    let path = root().parent()?.join("shared").join(path);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("not there, so not tested against: {}", path.display());
+    None
+}
+
+/// The text of a file.
+pub fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The description of this workspace.
+pub fn spec() -> Vec<Source> {
+    let mut paths = Vec::new();
+    collect(&root().join("spec"), &mut paths);
+    paths.sort();
+    paths.iter().map(|path| Source { path: path.display().to_string(), text: read(path) }).collect()
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("the folder can be listed") {
+        let path = entry.expect("the folder can be listed").path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+            found.push(path);
+        }
+    }
+}

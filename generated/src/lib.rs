@@ -19,6 +19,7 @@
 pub mod account;
 pub mod account_link;
 pub mod account_session;
+pub mod any_object;
 pub mod apple_pay_domain;
 pub mod application;
 pub mod application_fee;
@@ -126,6 +127,7 @@ pub mod webhook_endpoint;
 pub use account::{Account, DeletedAccount};
 pub use account_link::AccountLink;
 pub use account_session::AccountSession;
+pub use any_object::AnyObject;
 pub use apple_pay_domain::{ApplePayDomain, DeletedApplePayDomain};
 pub use application::{Application, DeletedApplication};
 pub use application_fee::ApplicationFee;

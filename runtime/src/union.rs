@@ -83,10 +83,12 @@ pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), Mismat
 macro_rules! union {
     ($type:ident { $($variant:ident $kind:ident $(($name:literal))?),* $(,)? }) => {
         impl $crate::Union for $type {
+            #[inline]
             fn arms() -> &'static [$crate::Arm<Self>] {
                 &[$($crate::union!(@arm $variant $kind $($name)?)),*]
             }
 
+            #[inline]
             fn unrecognized(json: $crate::RawJson) -> Self {
                 Self::Unrecognized(json)
             }
@@ -94,14 +96,17 @@ macro_rules! union {
 
         // SAFETY: it has no shape, and implements all methods that would need one.
         unsafe impl $crate::Value for $type {
+            #[inline]
             fn duplicate(&self) -> Self {
                 self.clone()
             }
 
+            #[inline]
             fn empty() -> Self {
                 Self::Unrecognized($crate::Value::empty())
             }
 
+            #[inline]
             fn put(
                 &mut self,
                 token: $crate::Token<'_>,
@@ -109,6 +114,7 @@ macro_rules! union {
                 $crate::put_union(self, token).map(|()| $crate::Next::Done)
             }
 
+            #[inline]
             fn view(&self) -> $crate::View<'_> {
                 match self {
                     $($crate::union!(@pattern $variant $kind value) => $crate::union!(@view $kind value $($name)?),)*
@@ -116,12 +122,14 @@ macro_rules! union {
                 }
             }
 
+            #[inline]
             fn is_raw() -> bool {
                 true
             }
         }
 
         impl $crate::Debug for $type {
+            #[inline]
             fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
                 $crate::debug(self, f)
             }

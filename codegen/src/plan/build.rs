@@ -15,6 +15,7 @@ pub fn plan(api: &Api) -> Plan {
     planner.add_schemas();
     planner.add_requests();
     planner.add_events();
+    planner.add_any_object();
     planner.finish()
 }
 
@@ -272,6 +273,30 @@ impl<'a> Planner<'a> {
             }
         }
         false
+    }
+
+    /// An enum over all objects that say what they are.
+    fn add_any_object(&mut self) {
+        let api = self.api;
+        let mut seen = HashSet::new();
+        let mut arms = Vec::new();
+        for (index, schema) in api.schemas.values().enumerate() {
+            let Kind::Object(object) = &api.ty(schema.ty).kind else { continue };
+            let Some(name) = object.object.as_ref().filter(|_| schema.resource_id.is_some()) else { continue };
+            if seen.insert((name, object.deleted)) {
+                arms.push(self.schema_arm(SchemaId(index as u32)));
+            }
+        }
+        if arms.is_empty() {
+            return;
+        }
+        let module = vec!["any_object".to_owned()];
+        let name = "AnyObject".to_owned();
+        let docs = vec!["Any object of the API, told by its member `object`.".to_owned()];
+        self.push(&module, Item::Union(Union { name: name.clone(), docs, arms: distinct(arms) }));
+        let entry = self.modules.entry(module).or_default();
+        entry.main.push(name);
+        entry.docs = vec!["One type for all objects.".to_owned()];
     }
 
     /// The type of something that the API sends.
