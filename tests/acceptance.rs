@@ -1,4 +1,18 @@
 //! Acceptance tests across the crates, in one program so that the generated crate is linked once.
 
+#[path = "acceptance/bad_input.rs"]
+mod bad_input;
+#[path = "acceptance/determinism.rs"]
+mod determinism;
+#[path = "acceptance/import.rs"]
+mod import;
+#[path = "acceptance/published.rs"]
+mod published;
 #[path = "acceptance/real_data.rs"]
 mod real_data;
+#[path = "acceptance/requests.rs"]
+mod requests;
+#[path = "acceptance/snapshots.rs"]
+mod snapshots;
+#[path = "acceptance/whole_api.rs"]
+mod whole_api;

@@ -5,6 +5,11 @@ use std::path::{Path, PathBuf};
 
 use pinstripe_codegen::diagnostic::Source;
 
+/// What is generated from each of `features/`: that this compiles is half of the test, and the snapshots are the other.
+pub mod features {
+    include!(concat!(env!("OUT_DIR"), "/features.rs"));
+}
+
 /// The root of the workspace.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace")

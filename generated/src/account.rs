@@ -1413,10 +1413,10 @@ rt::parameters!(
     "type" }
 );
 
-rt::request!(
-    CreateRequest -> Account { rt::Operation::new("PostAccounts", rt::Method::Post,
-    "/v1/accounts") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post("PostAccounts", "/v1/accounts");
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -1559,10 +1559,13 @@ rt::parameters!(
     groups, individual, metadata, settings, tos_acceptance }
 );
 
-rt::request!(
-    UpdateRequest -> Account { rt::Operation::new("PostAccountsAccount",
-    rt::Method::Post, "/v1/accounts/{account}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccount",
+        "/v1/accounts/{account}",
+    );
+}
 
 impl UpdateRequest {
     fn new(account: impl Into<Id<Account>>) -> Self {
@@ -1674,10 +1677,10 @@ pub struct RetrieveCurrentRequest {
 
 rt::parameters!(RetrieveCurrentRequest { expand[QUERY] });
 
-rt::request!(
-    RetrieveCurrentRequest -> Account { rt::Operation::new("GetAccount", rt::Method::Get,
-    "/v1/account") }
-);
+impl rt::Request for RetrieveCurrentRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::get("GetAccount", "/v1/account");
+}
 
 impl RetrieveCurrentRequest {
     fn new() -> Self {
@@ -1708,10 +1711,10 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Account > { rt::Operation::new("GetAccounts", rt::Method::Get,
-    "/v1/accounts") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Account>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetAccounts", "/v1/accounts");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -1755,10 +1758,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { account[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedAccount { rt::Operation::new("DeleteAccountsAccount",
-    rt::Method::Delete, "/v1/accounts/{account}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedAccount;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteAccountsAccount",
+        "/v1/accounts/{account}",
+    );
+}
 
 impl DeleteRequest {
     fn new(account: impl Into<Id<Account>>) -> Self {
@@ -1775,10 +1781,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { account[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Account { rt::Operation::new("GetAccountsAccount",
-    rt::Method::Get, "/v1/accounts/{account}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAccountsAccount",
+        "/v1/accounts/{account}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(account: impl Into<Id<Account>>) -> Self {
@@ -1808,10 +1817,13 @@ pub struct RejectRequest {
 
 rt::parameters!(RejectRequest { account[PATH], expand, payouts_action, reason });
 
-rt::request!(
-    RejectRequest -> Account { rt::Operation::new("PostAccountsAccountReject",
-    rt::Method::Post, "/v1/accounts/{account}/reject") }
-);
+impl rt::Request for RejectRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccountReject",
+        "/v1/accounts/{account}/reject",
+    );
+}
 
 impl RejectRequest {
     fn new(account: impl Into<Id<Account>>, reason: impl Into<Reason>) -> Self {
@@ -1845,10 +1857,13 @@ pub struct UnrejectRequest {
 
 rt::parameters!(UnrejectRequest { account[PATH], expand });
 
-rt::request!(
-    UnrejectRequest -> Account { rt::Operation::new("PostAccountsAccountUnreject",
-    rt::Method::Post, "/v1/accounts/{account}/unreject") }
-);
+impl rt::Request for UnrejectRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccountUnreject",
+        "/v1/accounts/{account}/unreject",
+    );
+}
 
 impl UnrejectRequest {
     fn new(account: impl Into<Id<Account>>) -> Self {

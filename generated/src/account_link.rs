@@ -76,10 +76,13 @@ rt::parameters!(
     return_url, r#type = "type" }
 );
 
-rt::request!(
-    CreateRequest -> AccountLink { rt::Operation::new("PostAccountLinks",
-    rt::Method::Post, "/v1/account_links") }
-);
+impl rt::Request for CreateRequest {
+    type Output = AccountLink;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountLinks",
+        "/v1/account_links",
+    );
+}
 
 impl CreateRequest {
     fn new(

@@ -587,10 +587,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { account, components, expand });
 
-rt::request!(
-    CreateRequest -> AccountSession { rt::Operation::new("PostAccountSessions",
-    rt::Method::Post, "/v1/account_sessions") }
-);
+impl rt::Request for CreateRequest {
+    type Output = AccountSession;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountSessions",
+        "/v1/account_sessions",
+    );
+}
 
 impl CreateRequest {
     fn new(

@@ -65,10 +65,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { domain_name, expand });
 
-rt::request!(
-    CreateRequest -> ApplePayDomain { rt::Operation::new("PostApplePayDomains",
-    rt::Method::Post, "/v1/apple_pay/domains") }
-);
+impl rt::Request for CreateRequest {
+    type Output = ApplePayDomain;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostApplePayDomains",
+        "/v1/apple_pay/domains",
+    );
+}
 
 impl CreateRequest {
     fn new(domain_name: impl Into<String>) -> Self {
@@ -102,10 +105,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ApplePayDomain > { rt::Operation::new("GetApplePayDomains",
-    rt::Method::Get, "/v1/apple_pay/domains") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ApplePayDomain>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetApplePayDomains",
+        "/v1/apple_pay/domains",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -149,11 +155,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { domain[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedApplePayDomain {
-    rt::Operation::new("DeleteApplePayDomainsDomain", rt::Method::Delete,
-    "/v1/apple_pay/domains/{domain}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedApplePayDomain;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteApplePayDomainsDomain",
+        "/v1/apple_pay/domains/{domain}",
+    );
+}
 
 impl DeleteRequest {
     fn new(domain: impl Into<Id<ApplePayDomain>>) -> Self {
@@ -170,10 +178,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { domain[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> ApplePayDomain { rt::Operation::new("GetApplePayDomainsDomain",
-    rt::Method::Get, "/v1/apple_pay/domains/{domain}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ApplePayDomain;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetApplePayDomainsDomain",
+        "/v1/apple_pay/domains/{domain}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(domain: impl Into<Id<ApplePayDomain>>) -> Self {

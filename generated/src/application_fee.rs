@@ -91,10 +91,13 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ApplicationFee > { rt::Operation::new("GetApplicationFees",
-    rt::Method::Get, "/v1/application_fees") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ApplicationFee>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetApplicationFees",
+        "/v1/application_fees",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -144,10 +147,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ApplicationFee { rt::Operation::new("GetApplicationFeesId",
-    rt::Method::Get, "/v1/application_fees/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ApplicationFee;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetApplicationFeesId",
+        "/v1/application_fees/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<ApplicationFee>>) -> Self {

@@ -229,10 +229,10 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Balance { rt::Operation::new("GetBalance", rt::Method::Get,
-    "/v1/balance") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Balance;
+    const OPERATION: rt::Operation = rt::Operation::get("GetBalance", "/v1/balance");
+}
 
 impl RetrieveRequest {
     fn new() -> Self {

@@ -146,10 +146,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, payments });
 
-rt::request!(
-    UpdateRequest -> BalanceSettings { rt::Operation::new("PostBalanceSettings",
-    rt::Method::Post, "/v1/balance_settings") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = BalanceSettings;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBalanceSettings",
+        "/v1/balance_settings",
+    );
+}
 
 impl UpdateRequest {
     fn new() -> Self {
@@ -178,10 +181,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> BalanceSettings { rt::Operation::new("GetBalanceSettings",
-    rt::Method::Get, "/v1/balance_settings") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = BalanceSettings;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBalanceSettings",
+        "/v1/balance_settings",
+    );
+}
 
 impl RetrieveRequest {
     fn new() -> Self {

@@ -198,11 +198,13 @@ rt::parameters!(
     "type"[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < BalanceTransaction > {
-    rt::Operation::new("GetBalanceTransactions", rt::Method::Get,
-    "/v1/balance_transactions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<BalanceTransaction>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBalanceTransactions",
+        "/v1/balance_transactions",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -267,11 +269,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> BalanceTransaction {
-    rt::Operation::new("GetBalanceTransactionsId", rt::Method::Get,
-    "/v1/balance_transactions/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = BalanceTransaction;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBalanceTransactionsId",
+        "/v1/balance_transactions/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<BalanceTransaction>>) -> Self {

@@ -349,11 +349,13 @@ pub struct VerifyRequest {
 
 rt::parameters!(VerifyRequest { amounts, customer[PATH], expand, id[PATH] });
 
-rt::request!(
-    VerifyRequest -> BankAccount {
-    rt::Operation::new("PostCustomersCustomerSourcesIdVerify", rt::Method::Post,
-    "/v1/customers/{customer}/sources/{id}/verify") }
-);
+impl rt::Request for VerifyRequest {
+    type Output = BankAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerSourcesIdVerify",
+        "/v1/customers/{customer}/sources/{id}/verify",
+    );
+}
 
 impl VerifyRequest {
     fn new(

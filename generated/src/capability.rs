@@ -417,11 +417,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { account[PATH], capability[PATH], expand, requested });
 
-rt::request!(
-    UpdateRequest -> Capability {
-    rt::Operation::new("PostAccountsAccountCapabilitiesCapability", rt::Method::Post,
-    "/v1/accounts/{account}/capabilities/{capability}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Capability;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccountCapabilitiesCapability",
+        "/v1/accounts/{account}/capabilities/{capability}",
+    );
+}
 
 impl UpdateRequest {
     fn new(
@@ -458,11 +460,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { account[PATH], expand[QUERY] });
 
-rt::request!(
-    ListRequest -> List < Capability > {
-    rt::Operation::new("GetAccountsAccountCapabilities", rt::Method::Get,
-    "/v1/accounts/{account}/capabilities") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Capability>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAccountsAccountCapabilities",
+        "/v1/accounts/{account}/capabilities",
+    );
+}
 
 impl ListRequest {
     fn new(account: impl Into<Id<crate::Account>>) -> Self {
@@ -491,11 +495,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { account[PATH], capability[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Capability {
-    rt::Operation::new("GetAccountsAccountCapabilitiesCapability", rt::Method::Get,
-    "/v1/accounts/{account}/capabilities/{capability}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Capability;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAccountsAccountCapabilitiesCapability",
+        "/v1/accounts/{account}/capabilities/{capability}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(

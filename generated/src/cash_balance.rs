@@ -69,10 +69,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { customer[PATH], expand, settings });
 
-rt::request!(
-    UpdateRequest -> CashBalance { rt::Operation::new("PostCustomersCustomerCashBalance",
-    rt::Method::Post, "/v1/customers/{customer}/cash_balance") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = CashBalance;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerCashBalance",
+        "/v1/customers/{customer}/cash_balance",
+    );
+}
 
 impl UpdateRequest {
     fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
@@ -108,11 +111,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { customer[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> CashBalance {
-    rt::Operation::new("GetCustomersCustomerCashBalance", rt::Method::Get,
-    "/v1/customers/{customer}/cash_balance") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = CashBalance;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerCashBalance",
+        "/v1/customers/{customer}/cash_balance",
+    );
+}
 
 impl RetrieveRequest {
     fn new(customer: impl Into<Id<crate::Customer>>) -> Self {

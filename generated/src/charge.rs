@@ -1747,10 +1747,10 @@ rt::parameters!(
     transfer_data, transfer_group }
 );
 
-rt::request!(
-    CreateRequest -> Charge { rt::Operation::new("PostCharges", rt::Method::Post,
-    "/v1/charges") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Charge;
+    const OPERATION: rt::Operation = rt::Operation::post("PostCharges", "/v1/charges");
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -1893,10 +1893,13 @@ rt::parameters!(
     receipt_email, shipping, transfer_group }
 );
 
-rt::request!(
-    UpdateRequest -> Charge { rt::Operation::new("PostChargesCharge", rt::Method::Post,
-    "/v1/charges/{charge}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Charge;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostChargesCharge",
+        "/v1/charges/{charge}",
+    );
+}
 
 impl UpdateRequest {
     fn new(charge: impl Into<Id<Charge>>) -> Self {
@@ -1974,10 +1977,10 @@ rt::parameters!(
     limit[QUERY], payment_intent[QUERY], starting_after[QUERY], transfer_group[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Charge > { rt::Operation::new("GetCharges", rt::Method::Get,
-    "/v1/charges") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Charge>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetCharges", "/v1/charges");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -2044,10 +2047,13 @@ rt::parameters!(
     SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
 );
 
-rt::request!(
-    SearchRequest -> SearchResult < Charge > { rt::Operation::new("GetChargesSearch",
-    rt::Method::Get, "/v1/charges/search") }
-);
+impl rt::Request for SearchRequest {
+    type Output = SearchResult<Charge>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetChargesSearch",
+        "/v1/charges/search",
+    );
+}
 
 impl SearchRequest {
     fn new(query: impl Into<String>) -> Self {
@@ -2085,10 +2091,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { charge[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Charge { rt::Operation::new("GetChargesCharge", rt::Method::Get,
-    "/v1/charges/{charge}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Charge;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetChargesCharge",
+        "/v1/charges/{charge}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(charge: impl Into<Id<Charge>>) -> Self {
@@ -2128,10 +2137,13 @@ rt::parameters!(
     transfer_data, transfer_group }
 );
 
-rt::request!(
-    CaptureRequest -> Charge { rt::Operation::new("PostChargesChargeCapture",
-    rt::Method::Post, "/v1/charges/{charge}/capture") }
-);
+impl rt::Request for CaptureRequest {
+    type Output = Charge;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostChargesChargeCapture",
+        "/v1/charges/{charge}/capture",
+    );
+}
 
 impl CaptureRequest {
     fn new(charge: impl Into<Id<Charge>>) -> Self {

@@ -1298,11 +1298,13 @@ rt::parameters!(
     return_url, setup_future_usage, shipping }
 );
 
-rt::request!(
-    CreateRequest -> ConfirmationToken {
-    rt::Operation::new("PostTestHelpersConfirmationTokens", rt::Method::Post,
-    "/v1/test_helpers/confirmation_tokens") }
-);
+impl rt::Request for CreateRequest {
+    type Output = ConfirmationToken;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersConfirmationTokens",
+        "/v1/test_helpers/confirmation_tokens",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -1369,11 +1371,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { confirmation_token[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> ConfirmationToken {
-    rt::Operation::new("GetConfirmationTokensConfirmationToken", rt::Method::Get,
-    "/v1/confirmation_tokens/{confirmation_token}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ConfirmationToken;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetConfirmationTokensConfirmationToken",
+        "/v1/confirmation_tokens/{confirmation_token}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(confirmation_token: impl Into<Id<ConfirmationToken>>) -> Self {

@@ -84,10 +84,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < CountrySpec > { rt::Operation::new("GetCountrySpecs",
-    rt::Method::Get, "/v1/country_specs") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<CountrySpec>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCountrySpecs",
+        "/v1/country_specs",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -127,10 +130,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { country[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> CountrySpec { rt::Operation::new("GetCountrySpecsCountry",
-    rt::Method::Get, "/v1/country_specs/{country}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = CountrySpec;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCountrySpecsCountry",
+        "/v1/country_specs/{country}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(country: impl Into<Id<CountrySpec>>) -> Self {

@@ -133,10 +133,10 @@ rt::parameters!(
     redeem_by }
 );
 
-rt::request!(
-    CreateRequest -> Coupon { rt::Operation::new("PostCoupons", rt::Method::Post,
-    "/v1/coupons") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Coupon;
+    const OPERATION: rt::Operation = rt::Operation::post("PostCoupons", "/v1/coupons");
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -229,10 +229,13 @@ rt::parameters!(
     UpdateRequest { coupon[PATH], currency_options, expand, metadata, name }
 );
 
-rt::request!(
-    UpdateRequest -> Coupon { rt::Operation::new("PostCouponsCoupon", rt::Method::Post,
-    "/v1/coupons/{coupon}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Coupon;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCouponsCoupon",
+        "/v1/coupons/{coupon}",
+    );
+}
 
 impl UpdateRequest {
     fn new(coupon: impl Into<Id<Coupon>>) -> Self {
@@ -284,10 +287,10 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Coupon > { rt::Operation::new("GetCoupons", rt::Method::Get,
-    "/v1/coupons") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Coupon>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetCoupons", "/v1/coupons");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -331,10 +334,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { coupon[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedCoupon { rt::Operation::new("DeleteCouponsCoupon",
-    rt::Method::Delete, "/v1/coupons/{coupon}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedCoupon;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteCouponsCoupon",
+        "/v1/coupons/{coupon}",
+    );
+}
 
 impl DeleteRequest {
     fn new(coupon: impl Into<Id<Coupon>>) -> Self {
@@ -351,10 +357,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { coupon[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Coupon { rt::Operation::new("GetCouponsCoupon", rt::Method::Get,
-    "/v1/coupons/{coupon}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Coupon;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCouponsCoupon",
+        "/v1/coupons/{coupon}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(coupon: impl Into<Id<Coupon>>) -> Self {

@@ -324,10 +324,13 @@ rt::parameters!(
     shipping_cost }
 );
 
-rt::request!(
-    CreateRequest -> CreditNote { rt::Operation::new("PostCreditNotes", rt::Method::Post,
-    "/v1/credit_notes") }
-);
+impl rt::Request for CreateRequest {
+    type Output = CreditNote;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCreditNotes",
+        "/v1/credit_notes",
+    );
+}
 
 impl CreateRequest {
     fn new(invoice: impl Into<Id<crate::Invoice>>) -> Self {
@@ -429,10 +432,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, id[PATH], memo, metadata });
 
-rt::request!(
-    UpdateRequest -> CreditNote { rt::Operation::new("PostCreditNotesId",
-    rt::Method::Post, "/v1/credit_notes/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = CreditNote;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCreditNotesId",
+        "/v1/credit_notes/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<CreditNote>>) -> Self {
@@ -480,10 +486,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < CreditNote > { rt::Operation::new("GetCreditNotes",
-    rt::Method::Get, "/v1/credit_notes") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<CreditNote>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCreditNotes",
+        "/v1/credit_notes",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -560,10 +569,13 @@ rt::parameters!(
     refunds[QUERY], shipping_cost[QUERY] }
 );
 
-rt::request!(
-    PreviewRequest -> CreditNote { rt::Operation::new("GetCreditNotesPreview",
-    rt::Method::Get, "/v1/credit_notes/preview") }
-);
+impl rt::Request for PreviewRequest {
+    type Output = CreditNote;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCreditNotesPreview",
+        "/v1/credit_notes/preview",
+    );
+}
 
 impl PreviewRequest {
     fn new(invoice: impl Into<Id<crate::Invoice>>) -> Self {
@@ -663,10 +675,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> CreditNote { rt::Operation::new("GetCreditNotesId",
-    rt::Method::Get, "/v1/credit_notes/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = CreditNote;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCreditNotesId",
+        "/v1/credit_notes/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<CreditNote>>) -> Self {
@@ -694,10 +709,13 @@ pub struct VoidCreditNoteRequest {
 
 rt::parameters!(VoidCreditNoteRequest { expand, id[PATH] });
 
-rt::request!(
-    VoidCreditNoteRequest -> CreditNote { rt::Operation::new("PostCreditNotesIdVoid",
-    rt::Method::Post, "/v1/credit_notes/{id}/void") }
-);
+impl rt::Request for VoidCreditNoteRequest {
+    type Output = CreditNote;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCreditNotesIdVoid",
+        "/v1/credit_notes/{id}/void",
+    );
+}
 
 impl VoidCreditNoteRequest {
     fn new(id: impl Into<Id<CreditNote>>) -> Self {

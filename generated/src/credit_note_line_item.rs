@@ -200,11 +200,13 @@ rt::parameters!(
     refund_amount[QUERY], refunds[QUERY], shipping_cost[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListForPreviewRequest -> List < CreditNoteLineItem > {
-    rt::Operation::new("GetCreditNotesPreviewLines", rt::Method::Get,
-    "/v1/credit_notes/preview/lines") }
-);
+impl rt::Request for ListForPreviewRequest {
+    type Output = List<CreditNoteLineItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCreditNotesPreviewLines",
+        "/v1/credit_notes/preview/lines",
+    );
+}
 
 impl ListForPreviewRequest {
     fn new(invoice: impl Into<Id<crate::Invoice>>) -> Self {
@@ -325,11 +327,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < CreditNoteLineItem > {
-    rt::Operation::new("GetCreditNotesCreditNoteLines", rt::Method::Get,
-    "/v1/credit_notes/{credit_note}/lines") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<CreditNoteLineItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCreditNotesCreditNoteLines",
+        "/v1/credit_notes/{credit_note}/lines",
+    );
+}
 
 impl ListRequest {
     fn new(credit_note: impl Into<Id<crate::CreditNote>>) -> Self {

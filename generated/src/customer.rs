@@ -443,10 +443,13 @@ rt::parameters!(
     tax, tax_exempt, tax_id_data, test_clock, validate }
 );
 
-rt::request!(
-    CreateRequest -> Customer { rt::Operation::new("PostCustomers", rt::Method::Post,
-    "/v1/customers") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Customer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomers",
+        "/v1/customers",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -633,10 +636,13 @@ rt::parameters!(
     shipping, source, tax, tax_exempt, validate }
 );
 
-rt::request!(
-    UpdateRequest -> Customer { rt::Operation::new("PostCustomersCustomer",
-    rt::Method::Post, "/v1/customers/{customer}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Customer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomer",
+        "/v1/customers/{customer}",
+    );
+}
 
 impl UpdateRequest {
     fn new(customer: impl Into<Id<Customer>>) -> Self {
@@ -793,10 +799,10 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY], test_clock[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Customer > { rt::Operation::new("GetCustomers",
-    rt::Method::Get, "/v1/customers") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Customer>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetCustomers", "/v1/customers");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -855,10 +861,13 @@ rt::parameters!(
     SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
 );
 
-rt::request!(
-    SearchRequest -> SearchResult < Customer > { rt::Operation::new("GetCustomersSearch",
-    rt::Method::Get, "/v1/customers/search") }
-);
+impl rt::Request for SearchRequest {
+    type Output = SearchResult<Customer>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersSearch",
+        "/v1/customers/search",
+    );
+}
 
 impl SearchRequest {
     fn new(query: impl Into<String>) -> Self {
@@ -895,10 +904,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { customer[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedCustomer { rt::Operation::new("DeleteCustomersCustomer",
-    rt::Method::Delete, "/v1/customers/{customer}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedCustomer;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteCustomersCustomer",
+        "/v1/customers/{customer}",
+    );
+}
 
 impl DeleteRequest {
     fn new(customer: impl Into<Id<Customer>>) -> Self {
@@ -915,11 +927,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { customer[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> MaybeDeleted < Customer, DeletedCustomer > {
-    rt::Operation::new("GetCustomersCustomer", rt::Method::Get,
-    "/v1/customers/{customer}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = MaybeDeleted<Customer, DeletedCustomer>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomer",
+        "/v1/customers/{customer}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(customer: impl Into<Id<Customer>>) -> Self {
@@ -946,11 +960,13 @@ pub struct DeleteDiscountRequest {
 
 rt::parameters!(DeleteDiscountRequest { customer[PATH] });
 
-rt::request!(
-    DeleteDiscountRequest -> crate ::DeletedDiscount {
-    rt::Operation::new("DeleteCustomersCustomerDiscount", rt::Method::Delete,
-    "/v1/customers/{customer}/discount") }
-);
+impl rt::Request for DeleteDiscountRequest {
+    type Output = crate::DeletedDiscount;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteCustomersCustomerDiscount",
+        "/v1/customers/{customer}/discount",
+    );
+}
 
 impl DeleteDiscountRequest {
     fn new(customer: impl Into<Id<Customer>>) -> Self {
@@ -972,11 +988,13 @@ rt::parameters!(
     FundCashBalanceRequest { amount, currency, customer[PATH], expand, reference }
 );
 
-rt::request!(
-    FundCashBalanceRequest -> crate ::CustomerCashBalanceTransaction {
-    rt::Operation::new("PostTestHelpersCustomersCustomerFundCashBalance",
-    rt::Method::Post, "/v1/test_helpers/customers/{customer}/fund_cash_balance") }
-);
+impl rt::Request for FundCashBalanceRequest {
+    type Output = crate::CustomerCashBalanceTransaction;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersCustomersCustomerFundCashBalance",
+        "/v1/test_helpers/customers/{customer}/fund_cash_balance",
+    );
+}
 
 impl FundCashBalanceRequest {
     fn new(

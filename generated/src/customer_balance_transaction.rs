@@ -120,11 +120,13 @@ rt::parameters!(
     CreateRequest { amount, currency, customer[PATH], description, expand, metadata }
 );
 
-rt::request!(
-    CreateRequest -> CustomerBalanceTransaction {
-    rt::Operation::new("PostCustomersCustomerBalanceTransactions", rt::Method::Post,
-    "/v1/customers/{customer}/balance_transactions") }
-);
+impl rt::Request for CreateRequest {
+    type Output = CustomerBalanceTransaction;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerBalanceTransactions",
+        "/v1/customers/{customer}/balance_transactions",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -173,11 +175,13 @@ rt::parameters!(
     UpdateRequest { customer[PATH], description, expand, metadata, transaction[PATH] }
 );
 
-rt::request!(
-    UpdateRequest -> CustomerBalanceTransaction {
-    rt::Operation::new("PostCustomersCustomerBalanceTransactionsTransaction",
-    rt::Method::Post, "/v1/customers/{customer}/balance_transactions/{transaction}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = CustomerBalanceTransaction;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerBalanceTransactionsTransaction",
+        "/v1/customers/{customer}/balance_transactions/{transaction}",
+    );
+}
 
 impl UpdateRequest {
     fn new(
@@ -227,11 +231,13 @@ rt::parameters!(
     invoice[QUERY], limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < CustomerBalanceTransaction > {
-    rt::Operation::new("GetCustomersCustomerBalanceTransactions", rt::Method::Get,
-    "/v1/customers/{customer}/balance_transactions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<CustomerBalanceTransaction>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerBalanceTransactions",
+        "/v1/customers/{customer}/balance_transactions",
+    );
+}
 
 impl ListRequest {
     fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
@@ -285,11 +291,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { customer[PATH], expand[QUERY], transaction[PATH] });
 
-rt::request!(
-    RetrieveRequest -> CustomerBalanceTransaction {
-    rt::Operation::new("GetCustomersCustomerBalanceTransactionsTransaction",
-    rt::Method::Get, "/v1/customers/{customer}/balance_transactions/{transaction}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = CustomerBalanceTransaction;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerBalanceTransactionsTransaction",
+        "/v1/customers/{customer}/balance_transactions/{transaction}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(

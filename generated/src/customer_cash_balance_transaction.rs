@@ -247,11 +247,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < CustomerCashBalanceTransaction > {
-    rt::Operation::new("GetCustomersCustomerCashBalanceTransactions", rt::Method::Get,
-    "/v1/customers/{customer}/cash_balance_transactions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<CustomerCashBalanceTransaction>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerCashBalanceTransactions",
+        "/v1/customers/{customer}/cash_balance_transactions",
+    );
+}
 
 impl ListRequest {
     fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
@@ -295,12 +297,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { customer[PATH], expand[QUERY], transaction[PATH] });
 
-rt::request!(
-    RetrieveRequest -> CustomerCashBalanceTransaction {
-    rt::Operation::new("GetCustomersCustomerCashBalanceTransactionsTransaction",
-    rt::Method::Get, "/v1/customers/{customer}/cash_balance_transactions/{transaction}")
-    }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = CustomerCashBalanceTransaction;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerCashBalanceTransactionsTransaction",
+        "/v1/customers/{customer}/cash_balance_transactions/{transaction}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(

@@ -283,10 +283,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { components, customer, customer_account, expand });
 
-rt::request!(
-    CreateRequest -> CustomerSession { rt::Operation::new("PostCustomerSessions",
-    rt::Method::Post, "/v1/customer_sessions") }
-);
+impl rt::Request for CreateRequest {
+    type Output = CustomerSession;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomerSessions",
+        "/v1/customer_sessions",
+    );
+}
 
 impl CreateRequest {
     fn new(components: impl Into<ComponentsParams>) -> Self {

@@ -560,10 +560,13 @@ rt::parameters!(
     metadata, submit }
 );
 
-rt::request!(
-    UpdateRequest -> Dispute { rt::Operation::new("PostDisputesDispute",
-    rt::Method::Post, "/v1/disputes/{dispute}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Dispute;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostDisputesDispute",
+        "/v1/disputes/{dispute}",
+    );
+}
 
 impl UpdateRequest {
     fn new(dispute: impl Into<Id<Dispute>>) -> Self {
@@ -622,10 +625,10 @@ rt::parameters!(
     limit[QUERY], payment_intent[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Dispute > { rt::Operation::new("GetDisputes", rt::Method::Get,
-    "/v1/disputes") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Dispute>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetDisputes", "/v1/disputes");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -683,10 +686,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { dispute[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Dispute { rt::Operation::new("GetDisputesDispute",
-    rt::Method::Get, "/v1/disputes/{dispute}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Dispute;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetDisputesDispute",
+        "/v1/disputes/{dispute}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(dispute: impl Into<Id<Dispute>>) -> Self {
@@ -714,10 +720,13 @@ pub struct CloseRequest {
 
 rt::parameters!(CloseRequest { dispute[PATH], expand });
 
-rt::request!(
-    CloseRequest -> Dispute { rt::Operation::new("PostDisputesDisputeClose",
-    rt::Method::Post, "/v1/disputes/{dispute}/close") }
-);
+impl rt::Request for CloseRequest {
+    type Output = Dispute;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostDisputesDisputeClose",
+        "/v1/disputes/{dispute}/close",
+    );
+}
 
 impl CloseRequest {
     fn new(dispute: impl Into<Id<Dispute>>) -> Self {

@@ -53,10 +53,13 @@ rt::parameters!(
     CreateRequest { customer, expand, issuing_card, nonce, verification_session }
 );
 
-rt::request!(
-    CreateRequest -> EphemeralKey { rt::Operation::new("PostEphemeralKeys",
-    rt::Method::Post, "/v1/ephemeral_keys") }
-);
+impl rt::Request for CreateRequest {
+    type Output = EphemeralKey;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostEphemeralKeys",
+        "/v1/ephemeral_keys",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -104,10 +107,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { expand[QUERY], key[PATH] });
 
-rt::request!(
-    DeleteRequest -> EphemeralKey { rt::Operation::new("DeleteEphemeralKeysKey",
-    rt::Method::Delete, "/v1/ephemeral_keys/{key}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = EphemeralKey;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteEphemeralKeysKey",
+        "/v1/ephemeral_keys/{key}",
+    );
+}
 
 impl DeleteRequest {
     fn new(key: impl Into<Id<EphemeralKey>>) -> Self {

@@ -874,10 +874,10 @@ rt::parameters!(
     types[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Event > { rt::Operation::new("GetEvents", rt::Method::Get,
-    "/v1/events") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Event>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetEvents", "/v1/events");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -937,10 +937,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Event { rt::Operation::new("GetEventsId", rt::Method::Get,
-    "/v1/events/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Event;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetEventsId",
+        "/v1/events/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<Event>>) -> Self {

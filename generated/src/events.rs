@@ -10,4476 +10,5343 @@ use pinstripe_runtime::{self as rt, RawJson};
 /// `account.application.authorized`
 pub enum AccountApplicationAuthorized {}
 
-rt::snapshot_event!(
-    AccountApplicationAuthorized "account.application.authorized" : crate ::Application
-);
+impl rt::SnapshotEvent for AccountApplicationAuthorized {
+    const TYPE: &'static str = "account.application.authorized";
+    type Object = crate::Application;
+}
 
 /// `account.application.deauthorized`
 pub enum AccountApplicationDeauthorized {}
 
-rt::snapshot_event!(
-    AccountApplicationDeauthorized "account.application.deauthorized" : crate
-    ::Application
-);
+impl rt::SnapshotEvent for AccountApplicationDeauthorized {
+    const TYPE: &'static str = "account.application.deauthorized";
+    type Object = crate::Application;
+}
 
 /// `account.external_account.created`
 pub enum AccountExternalAccountCreated {}
 
-rt::snapshot_event!(
-    AccountExternalAccountCreated "account.external_account.created" : crate
-    ::ExternalAccount
-);
+impl rt::SnapshotEvent for AccountExternalAccountCreated {
+    const TYPE: &'static str = "account.external_account.created";
+    type Object = crate::ExternalAccount;
+}
 
 /// `account.external_account.deleted`
 pub enum AccountExternalAccountDeleted {}
 
-rt::snapshot_event!(
-    AccountExternalAccountDeleted "account.external_account.deleted" : crate
-    ::ExternalAccount
-);
+impl rt::SnapshotEvent for AccountExternalAccountDeleted {
+    const TYPE: &'static str = "account.external_account.deleted";
+    type Object = crate::ExternalAccount;
+}
 
 /// `account.external_account.updated`
 pub enum AccountExternalAccountUpdated {}
 
-rt::snapshot_event!(
-    AccountExternalAccountUpdated "account.external_account.updated" : crate
-    ::ExternalAccount
-);
+impl rt::SnapshotEvent for AccountExternalAccountUpdated {
+    const TYPE: &'static str = "account.external_account.updated";
+    type Object = crate::ExternalAccount;
+}
 
 /// `account.updated`
 pub enum AccountUpdated {}
 
-rt::snapshot_event!(AccountUpdated "account.updated" : crate ::Account);
+impl rt::SnapshotEvent for AccountUpdated {
+    const TYPE: &'static str = "account.updated";
+    type Object = crate::Account;
+}
 
 /// `application_fee.created`
 pub enum ApplicationFeeCreated {}
 
-rt::snapshot_event!(
-    ApplicationFeeCreated "application_fee.created" : crate ::ApplicationFee
-);
+impl rt::SnapshotEvent for ApplicationFeeCreated {
+    const TYPE: &'static str = "application_fee.created";
+    type Object = crate::ApplicationFee;
+}
 
 /// `application_fee.refund.updated`
 pub enum ApplicationFeeRefundUpdated {}
 
-rt::snapshot_event!(
-    ApplicationFeeRefundUpdated "application_fee.refund.updated" : crate ::FeeRefund
-);
+impl rt::SnapshotEvent for ApplicationFeeRefundUpdated {
+    const TYPE: &'static str = "application_fee.refund.updated";
+    type Object = crate::FeeRefund;
+}
 
 /// `application_fee.refunded`
 pub enum ApplicationFeeRefunded {}
 
-rt::snapshot_event!(
-    ApplicationFeeRefunded "application_fee.refunded" : crate ::ApplicationFee
-);
+impl rt::SnapshotEvent for ApplicationFeeRefunded {
+    const TYPE: &'static str = "application_fee.refunded";
+    type Object = crate::ApplicationFee;
+}
 
 /// `apps.install.created`
 pub enum AppsInstallCreated {}
 
-rt::snapshot_event!(AppsInstallCreated "apps.install.created" : crate ::apps::Install);
+impl rt::SnapshotEvent for AppsInstallCreated {
+    const TYPE: &'static str = "apps.install.created";
+    type Object = crate::apps::Install;
+}
 
 /// `apps.install.deleted`
 pub enum AppsInstallDeleted {}
 
-rt::snapshot_event!(AppsInstallDeleted "apps.install.deleted" : crate ::apps::Install);
+impl rt::SnapshotEvent for AppsInstallDeleted {
+    const TYPE: &'static str = "apps.install.deleted";
+    type Object = crate::apps::Install;
+}
 
 /// `apps.install.updated`
 pub enum AppsInstallUpdated {}
 
-rt::snapshot_event!(AppsInstallUpdated "apps.install.updated" : crate ::apps::Install);
+impl rt::SnapshotEvent for AppsInstallUpdated {
+    const TYPE: &'static str = "apps.install.updated";
+    type Object = crate::apps::Install;
+}
 
 /// `balance.available`
 pub enum BalanceAvailable {}
 
-rt::snapshot_event!(BalanceAvailable "balance.available" : crate ::Balance);
+impl rt::SnapshotEvent for BalanceAvailable {
+    const TYPE: &'static str = "balance.available";
+    type Object = crate::Balance;
+}
 
 /// `balance_settings.updated`
 pub enum BalanceSettingsUpdated {}
 
-rt::snapshot_event!(
-    BalanceSettingsUpdated "balance_settings.updated" : crate ::BalanceSettings
-);
+impl rt::SnapshotEvent for BalanceSettingsUpdated {
+    const TYPE: &'static str = "balance_settings.updated";
+    type Object = crate::BalanceSettings;
+}
 
 /// `billing.alert.triggered`
 pub enum BillingAlertTriggered {}
 
-rt::snapshot_event!(
-    BillingAlertTriggered "billing.alert.triggered" : crate ::billing::AlertTriggered
-);
+impl rt::SnapshotEvent for BillingAlertTriggered {
+    const TYPE: &'static str = "billing.alert.triggered";
+    type Object = crate::billing::AlertTriggered;
+}
 
 /// `billing.credit_balance_transaction.created`
 pub enum BillingCreditBalanceTransactionCreated {}
 
-rt::snapshot_event!(
-    BillingCreditBalanceTransactionCreated "billing.credit_balance_transaction.created" :
-    crate ::billing::CreditBalanceTransaction
-);
+impl rt::SnapshotEvent for BillingCreditBalanceTransactionCreated {
+    const TYPE: &'static str = "billing.credit_balance_transaction.created";
+    type Object = crate::billing::CreditBalanceTransaction;
+}
 
 /// `billing.credit_grant.created`
 pub enum BillingCreditGrantCreated {}
 
-rt::snapshot_event!(
-    BillingCreditGrantCreated "billing.credit_grant.created" : crate
-    ::billing::CreditGrant
-);
+impl rt::SnapshotEvent for BillingCreditGrantCreated {
+    const TYPE: &'static str = "billing.credit_grant.created";
+    type Object = crate::billing::CreditGrant;
+}
 
 /// `billing.credit_grant.updated`
 pub enum BillingCreditGrantUpdated {}
 
-rt::snapshot_event!(
-    BillingCreditGrantUpdated "billing.credit_grant.updated" : crate
-    ::billing::CreditGrant
-);
+impl rt::SnapshotEvent for BillingCreditGrantUpdated {
+    const TYPE: &'static str = "billing.credit_grant.updated";
+    type Object = crate::billing::CreditGrant;
+}
 
 /// `billing.meter.created`
 pub enum BillingMeterCreated {}
 
-rt::snapshot_event!(
-    BillingMeterCreated "billing.meter.created" : crate ::billing::Meter
-);
+impl rt::SnapshotEvent for BillingMeterCreated {
+    const TYPE: &'static str = "billing.meter.created";
+    type Object = crate::billing::Meter;
+}
 
 /// `billing.meter.deactivated`
 pub enum BillingMeterDeactivated {}
 
-rt::snapshot_event!(
-    BillingMeterDeactivated "billing.meter.deactivated" : crate ::billing::Meter
-);
+impl rt::SnapshotEvent for BillingMeterDeactivated {
+    const TYPE: &'static str = "billing.meter.deactivated";
+    type Object = crate::billing::Meter;
+}
 
 /// `billing.meter.reactivated`
 pub enum BillingMeterReactivated {}
 
-rt::snapshot_event!(
-    BillingMeterReactivated "billing.meter.reactivated" : crate ::billing::Meter
-);
+impl rt::SnapshotEvent for BillingMeterReactivated {
+    const TYPE: &'static str = "billing.meter.reactivated";
+    type Object = crate::billing::Meter;
+}
 
 /// `billing.meter.updated`
 pub enum BillingMeterUpdated {}
 
-rt::snapshot_event!(
-    BillingMeterUpdated "billing.meter.updated" : crate ::billing::Meter
-);
+impl rt::SnapshotEvent for BillingMeterUpdated {
+    const TYPE: &'static str = "billing.meter.updated";
+    type Object = crate::billing::Meter;
+}
 
 /// `billing_portal.configuration.created`
 pub enum BillingPortalConfigurationCreated {}
 
-rt::snapshot_event!(
-    BillingPortalConfigurationCreated "billing_portal.configuration.created" : crate
-    ::billing_portal::Configuration
-);
+impl rt::SnapshotEvent for BillingPortalConfigurationCreated {
+    const TYPE: &'static str = "billing_portal.configuration.created";
+    type Object = crate::billing_portal::Configuration;
+}
 
 /// `billing_portal.configuration.updated`
 pub enum BillingPortalConfigurationUpdated {}
 
-rt::snapshot_event!(
-    BillingPortalConfigurationUpdated "billing_portal.configuration.updated" : crate
-    ::billing_portal::Configuration
-);
+impl rt::SnapshotEvent for BillingPortalConfigurationUpdated {
+    const TYPE: &'static str = "billing_portal.configuration.updated";
+    type Object = crate::billing_portal::Configuration;
+}
 
 /// `billing_portal.session.created`
 pub enum BillingPortalSessionCreated {}
 
-rt::snapshot_event!(
-    BillingPortalSessionCreated "billing_portal.session.created" : crate
-    ::billing_portal::Session
-);
+impl rt::SnapshotEvent for BillingPortalSessionCreated {
+    const TYPE: &'static str = "billing_portal.session.created";
+    type Object = crate::billing_portal::Session;
+}
 
 /// `capability.updated`
 pub enum CapabilityUpdated {}
 
-rt::snapshot_event!(CapabilityUpdated "capability.updated" : crate ::Capability);
+impl rt::SnapshotEvent for CapabilityUpdated {
+    const TYPE: &'static str = "capability.updated";
+    type Object = crate::Capability;
+}
 
 /// `capital.financing_offer.accepted`
 pub enum CapitalFinancingOfferAccepted {}
 
-rt::snapshot_event!(
-    CapitalFinancingOfferAccepted "capital.financing_offer.accepted" : crate
-    ::capital::FinancingOffer
-);
+impl rt::SnapshotEvent for CapitalFinancingOfferAccepted {
+    const TYPE: &'static str = "capital.financing_offer.accepted";
+    type Object = crate::capital::FinancingOffer;
+}
 
 /// `capital.financing_offer.accepted_other_offer`
 pub enum CapitalFinancingOfferAcceptedOtherOffer {}
 
-rt::snapshot_event!(
-    CapitalFinancingOfferAcceptedOtherOffer
-    "capital.financing_offer.accepted_other_offer" : crate ::capital::FinancingOffer
-);
+impl rt::SnapshotEvent for CapitalFinancingOfferAcceptedOtherOffer {
+    const TYPE: &'static str = "capital.financing_offer.accepted_other_offer";
+    type Object = crate::capital::FinancingOffer;
+}
 
 /// `capital.financing_offer.canceled`
 pub enum CapitalFinancingOfferCanceled {}
 
-rt::snapshot_event!(
-    CapitalFinancingOfferCanceled "capital.financing_offer.canceled" : crate
-    ::capital::FinancingOffer
-);
+impl rt::SnapshotEvent for CapitalFinancingOfferCanceled {
+    const TYPE: &'static str = "capital.financing_offer.canceled";
+    type Object = crate::capital::FinancingOffer;
+}
 
 /// `capital.financing_offer.created`
 pub enum CapitalFinancingOfferCreated {}
 
-rt::snapshot_event!(
-    CapitalFinancingOfferCreated "capital.financing_offer.created" : crate
-    ::capital::FinancingOffer
-);
+impl rt::SnapshotEvent for CapitalFinancingOfferCreated {
+    const TYPE: &'static str = "capital.financing_offer.created";
+    type Object = crate::capital::FinancingOffer;
+}
 
 /// `capital.financing_offer.expired`
 pub enum CapitalFinancingOfferExpired {}
 
-rt::snapshot_event!(
-    CapitalFinancingOfferExpired "capital.financing_offer.expired" : crate
-    ::capital::FinancingOffer
-);
+impl rt::SnapshotEvent for CapitalFinancingOfferExpired {
+    const TYPE: &'static str = "capital.financing_offer.expired";
+    type Object = crate::capital::FinancingOffer;
+}
 
 /// `capital.financing_offer.fully_repaid`
 pub enum CapitalFinancingOfferFullyRepaid {}
 
-rt::snapshot_event!(
-    CapitalFinancingOfferFullyRepaid "capital.financing_offer.fully_repaid" : crate
-    ::capital::FinancingOffer
-);
+impl rt::SnapshotEvent for CapitalFinancingOfferFullyRepaid {
+    const TYPE: &'static str = "capital.financing_offer.fully_repaid";
+    type Object = crate::capital::FinancingOffer;
+}
 
 /// `capital.financing_offer.paid_out`
 pub enum CapitalFinancingOfferPaidOut {}
 
-rt::snapshot_event!(
-    CapitalFinancingOfferPaidOut "capital.financing_offer.paid_out" : crate
-    ::capital::FinancingOffer
-);
+impl rt::SnapshotEvent for CapitalFinancingOfferPaidOut {
+    const TYPE: &'static str = "capital.financing_offer.paid_out";
+    type Object = crate::capital::FinancingOffer;
+}
 
 /// `capital.financing_offer.rejected`
 pub enum CapitalFinancingOfferRejected {}
 
-rt::snapshot_event!(
-    CapitalFinancingOfferRejected "capital.financing_offer.rejected" : crate
-    ::capital::FinancingOffer
-);
+impl rt::SnapshotEvent for CapitalFinancingOfferRejected {
+    const TYPE: &'static str = "capital.financing_offer.rejected";
+    type Object = crate::capital::FinancingOffer;
+}
 
 /// `capital.financing_offer.replacement_created`
 pub enum CapitalFinancingOfferReplacementCreated {}
 
-rt::snapshot_event!(
-    CapitalFinancingOfferReplacementCreated "capital.financing_offer.replacement_created"
-    : crate ::capital::FinancingOffer
-);
+impl rt::SnapshotEvent for CapitalFinancingOfferReplacementCreated {
+    const TYPE: &'static str = "capital.financing_offer.replacement_created";
+    type Object = crate::capital::FinancingOffer;
+}
 
 /// `capital.financing_summary.line_of_credit_update`
 pub enum CapitalFinancingSummaryLineOfCreditUpdate {}
 
-rt::snapshot_event!(
-    CapitalFinancingSummaryLineOfCreditUpdate
-    "capital.financing_summary.line_of_credit_update" : crate ::capital::FinancingSummary
-);
+impl rt::SnapshotEvent for CapitalFinancingSummaryLineOfCreditUpdate {
+    const TYPE: &'static str = "capital.financing_summary.line_of_credit_update";
+    type Object = crate::capital::FinancingSummary;
+}
 
 /// `capital.financing_transaction.created`
 pub enum CapitalFinancingTransactionCreated {}
 
-rt::snapshot_event!(
-    CapitalFinancingTransactionCreated "capital.financing_transaction.created" : crate
-    ::capital::FinancingTransaction
-);
+impl rt::SnapshotEvent for CapitalFinancingTransactionCreated {
+    const TYPE: &'static str = "capital.financing_transaction.created";
+    type Object = crate::capital::FinancingTransaction;
+}
 
 /// `cash_balance.funds_available`
 pub enum CashBalanceFundsAvailable {}
 
-rt::snapshot_event!(
-    CashBalanceFundsAvailable "cash_balance.funds_available" : crate ::CashBalance
-);
+impl rt::SnapshotEvent for CashBalanceFundsAvailable {
+    const TYPE: &'static str = "cash_balance.funds_available";
+    type Object = crate::CashBalance;
+}
 
 /// `charge.captured`
 pub enum ChargeCaptured {}
 
-rt::snapshot_event!(ChargeCaptured "charge.captured" : crate ::Charge);
+impl rt::SnapshotEvent for ChargeCaptured {
+    const TYPE: &'static str = "charge.captured";
+    type Object = crate::Charge;
+}
 
 /// `charge.dispute.closed`
 pub enum ChargeDisputeClosed {}
 
-rt::snapshot_event!(ChargeDisputeClosed "charge.dispute.closed" : crate ::Dispute);
+impl rt::SnapshotEvent for ChargeDisputeClosed {
+    const TYPE: &'static str = "charge.dispute.closed";
+    type Object = crate::Dispute;
+}
 
 /// `charge.dispute.created`
 pub enum ChargeDisputeCreated {}
 
-rt::snapshot_event!(ChargeDisputeCreated "charge.dispute.created" : crate ::Dispute);
+impl rt::SnapshotEvent for ChargeDisputeCreated {
+    const TYPE: &'static str = "charge.dispute.created";
+    type Object = crate::Dispute;
+}
 
 /// `charge.dispute.funds_reinstated`
 pub enum ChargeDisputeFundsReinstated {}
 
-rt::snapshot_event!(
-    ChargeDisputeFundsReinstated "charge.dispute.funds_reinstated" : crate ::Dispute
-);
+impl rt::SnapshotEvent for ChargeDisputeFundsReinstated {
+    const TYPE: &'static str = "charge.dispute.funds_reinstated";
+    type Object = crate::Dispute;
+}
 
 /// `charge.dispute.funds_withdrawn`
 pub enum ChargeDisputeFundsWithdrawn {}
 
-rt::snapshot_event!(
-    ChargeDisputeFundsWithdrawn "charge.dispute.funds_withdrawn" : crate ::Dispute
-);
+impl rt::SnapshotEvent for ChargeDisputeFundsWithdrawn {
+    const TYPE: &'static str = "charge.dispute.funds_withdrawn";
+    type Object = crate::Dispute;
+}
 
 /// `charge.dispute.updated`
 pub enum ChargeDisputeUpdated {}
 
-rt::snapshot_event!(ChargeDisputeUpdated "charge.dispute.updated" : crate ::Dispute);
+impl rt::SnapshotEvent for ChargeDisputeUpdated {
+    const TYPE: &'static str = "charge.dispute.updated";
+    type Object = crate::Dispute;
+}
 
 /// `charge.expired`
 pub enum ChargeExpired {}
 
-rt::snapshot_event!(ChargeExpired "charge.expired" : crate ::Charge);
+impl rt::SnapshotEvent for ChargeExpired {
+    const TYPE: &'static str = "charge.expired";
+    type Object = crate::Charge;
+}
 
 /// `charge.failed`
 pub enum ChargeFailed {}
 
-rt::snapshot_event!(ChargeFailed "charge.failed" : crate ::Charge);
+impl rt::SnapshotEvent for ChargeFailed {
+    const TYPE: &'static str = "charge.failed";
+    type Object = crate::Charge;
+}
 
 /// `charge.pending`
 pub enum ChargePending {}
 
-rt::snapshot_event!(ChargePending "charge.pending" : crate ::Charge);
+impl rt::SnapshotEvent for ChargePending {
+    const TYPE: &'static str = "charge.pending";
+    type Object = crate::Charge;
+}
 
 /// `charge.refund.updated`
 pub enum ChargeRefundUpdated {}
 
-rt::snapshot_event!(ChargeRefundUpdated "charge.refund.updated" : crate ::Refund);
+impl rt::SnapshotEvent for ChargeRefundUpdated {
+    const TYPE: &'static str = "charge.refund.updated";
+    type Object = crate::Refund;
+}
 
 /// `charge.refunded`
 pub enum ChargeRefunded {}
 
-rt::snapshot_event!(ChargeRefunded "charge.refunded" : crate ::Charge);
+impl rt::SnapshotEvent for ChargeRefunded {
+    const TYPE: &'static str = "charge.refunded";
+    type Object = crate::Charge;
+}
 
 /// `charge.succeeded`
 pub enum ChargeSucceeded {}
 
-rt::snapshot_event!(ChargeSucceeded "charge.succeeded" : crate ::Charge);
+impl rt::SnapshotEvent for ChargeSucceeded {
+    const TYPE: &'static str = "charge.succeeded";
+    type Object = crate::Charge;
+}
 
 /// `charge.updated`
 pub enum ChargeUpdated {}
 
-rt::snapshot_event!(ChargeUpdated "charge.updated" : crate ::Charge);
+impl rt::SnapshotEvent for ChargeUpdated {
+    const TYPE: &'static str = "charge.updated";
+    type Object = crate::Charge;
+}
 
 /// `checkout.session.async_payment_failed`
 pub enum CheckoutSessionAsyncPaymentFailed {}
 
-rt::snapshot_event!(
-    CheckoutSessionAsyncPaymentFailed "checkout.session.async_payment_failed" : crate
-    ::checkout::Session
-);
+impl rt::SnapshotEvent for CheckoutSessionAsyncPaymentFailed {
+    const TYPE: &'static str = "checkout.session.async_payment_failed";
+    type Object = crate::checkout::Session;
+}
 
 /// `checkout.session.async_payment_succeeded`
 pub enum CheckoutSessionAsyncPaymentSucceeded {}
 
-rt::snapshot_event!(
-    CheckoutSessionAsyncPaymentSucceeded "checkout.session.async_payment_succeeded" :
-    crate ::checkout::Session
-);
+impl rt::SnapshotEvent for CheckoutSessionAsyncPaymentSucceeded {
+    const TYPE: &'static str = "checkout.session.async_payment_succeeded";
+    type Object = crate::checkout::Session;
+}
 
 /// `checkout.session.completed`
 pub enum CheckoutSessionCompleted {}
 
-rt::snapshot_event!(
-    CheckoutSessionCompleted "checkout.session.completed" : crate ::checkout::Session
-);
+impl rt::SnapshotEvent for CheckoutSessionCompleted {
+    const TYPE: &'static str = "checkout.session.completed";
+    type Object = crate::checkout::Session;
+}
 
 /// `checkout.session.expired`
 pub enum CheckoutSessionExpired {}
 
-rt::snapshot_event!(
-    CheckoutSessionExpired "checkout.session.expired" : crate ::checkout::Session
-);
+impl rt::SnapshotEvent for CheckoutSessionExpired {
+    const TYPE: &'static str = "checkout.session.expired";
+    type Object = crate::checkout::Session;
+}
 
 /// `climate.order.canceled`
 pub enum ClimateOrderCanceled {}
 
-rt::snapshot_event!(
-    ClimateOrderCanceled "climate.order.canceled" : crate ::climate::Order
-);
+impl rt::SnapshotEvent for ClimateOrderCanceled {
+    const TYPE: &'static str = "climate.order.canceled";
+    type Object = crate::climate::Order;
+}
 
 /// `climate.order.created`
 pub enum ClimateOrderCreated {}
 
-rt::snapshot_event!(
-    ClimateOrderCreated "climate.order.created" : crate ::climate::Order
-);
+impl rt::SnapshotEvent for ClimateOrderCreated {
+    const TYPE: &'static str = "climate.order.created";
+    type Object = crate::climate::Order;
+}
 
 /// `climate.order.delayed`
 pub enum ClimateOrderDelayed {}
 
-rt::snapshot_event!(
-    ClimateOrderDelayed "climate.order.delayed" : crate ::climate::Order
-);
+impl rt::SnapshotEvent for ClimateOrderDelayed {
+    const TYPE: &'static str = "climate.order.delayed";
+    type Object = crate::climate::Order;
+}
 
 /// `climate.order.delivered`
 pub enum ClimateOrderDelivered {}
 
-rt::snapshot_event!(
-    ClimateOrderDelivered "climate.order.delivered" : crate ::climate::Order
-);
+impl rt::SnapshotEvent for ClimateOrderDelivered {
+    const TYPE: &'static str = "climate.order.delivered";
+    type Object = crate::climate::Order;
+}
 
 /// `climate.order.product_substituted`
 pub enum ClimateOrderProductSubstituted {}
 
-rt::snapshot_event!(
-    ClimateOrderProductSubstituted "climate.order.product_substituted" : crate
-    ::climate::Order
-);
+impl rt::SnapshotEvent for ClimateOrderProductSubstituted {
+    const TYPE: &'static str = "climate.order.product_substituted";
+    type Object = crate::climate::Order;
+}
 
 /// `climate.product.created`
 pub enum ClimateProductCreated {}
 
-rt::snapshot_event!(
-    ClimateProductCreated "climate.product.created" : crate ::climate::Product
-);
+impl rt::SnapshotEvent for ClimateProductCreated {
+    const TYPE: &'static str = "climate.product.created";
+    type Object = crate::climate::Product;
+}
 
 /// `climate.product.pricing_updated`
 pub enum ClimateProductPricingUpdated {}
 
-rt::snapshot_event!(
-    ClimateProductPricingUpdated "climate.product.pricing_updated" : crate
-    ::climate::Product
-);
+impl rt::SnapshotEvent for ClimateProductPricingUpdated {
+    const TYPE: &'static str = "climate.product.pricing_updated";
+    type Object = crate::climate::Product;
+}
 
 /// `coupon.created`
 pub enum CouponCreated {}
 
-rt::snapshot_event!(CouponCreated "coupon.created" : crate ::Coupon);
+impl rt::SnapshotEvent for CouponCreated {
+    const TYPE: &'static str = "coupon.created";
+    type Object = crate::Coupon;
+}
 
 /// `coupon.deleted`
 pub enum CouponDeleted {}
 
-rt::snapshot_event!(CouponDeleted "coupon.deleted" : crate ::Coupon);
+impl rt::SnapshotEvent for CouponDeleted {
+    const TYPE: &'static str = "coupon.deleted";
+    type Object = crate::Coupon;
+}
 
 /// `coupon.updated`
 pub enum CouponUpdated {}
 
-rt::snapshot_event!(CouponUpdated "coupon.updated" : crate ::Coupon);
+impl rt::SnapshotEvent for CouponUpdated {
+    const TYPE: &'static str = "coupon.updated";
+    type Object = crate::Coupon;
+}
 
 /// `credit_note.created`
 pub enum CreditNoteCreated {}
 
-rt::snapshot_event!(CreditNoteCreated "credit_note.created" : crate ::CreditNote);
+impl rt::SnapshotEvent for CreditNoteCreated {
+    const TYPE: &'static str = "credit_note.created";
+    type Object = crate::CreditNote;
+}
 
 /// `credit_note.updated`
 pub enum CreditNoteUpdated {}
 
-rt::snapshot_event!(CreditNoteUpdated "credit_note.updated" : crate ::CreditNote);
+impl rt::SnapshotEvent for CreditNoteUpdated {
+    const TYPE: &'static str = "credit_note.updated";
+    type Object = crate::CreditNote;
+}
 
 /// `credit_note.voided`
 pub enum CreditNoteVoided {}
 
-rt::snapshot_event!(CreditNoteVoided "credit_note.voided" : crate ::CreditNote);
+impl rt::SnapshotEvent for CreditNoteVoided {
+    const TYPE: &'static str = "credit_note.voided";
+    type Object = crate::CreditNote;
+}
 
 /// `crypto.onramp_session.updated`
 pub enum CryptoOnrampSessionUpdated {}
 
-rt::snapshot_event!(
-    CryptoOnrampSessionUpdated "crypto.onramp_session.updated" : crate
-    ::crypto::OnrampSession
-);
+impl rt::SnapshotEvent for CryptoOnrampSessionUpdated {
+    const TYPE: &'static str = "crypto.onramp_session.updated";
+    type Object = crate::crypto::OnrampSession;
+}
 
 /// `crypto.onramp_session_updated`
 pub enum CryptoOnrampSessionUpdatedType {}
 
-rt::snapshot_event!(
-    CryptoOnrampSessionUpdatedType "crypto.onramp_session_updated" : crate
-    ::crypto::OnrampSession
-);
+impl rt::SnapshotEvent for CryptoOnrampSessionUpdatedType {
+    const TYPE: &'static str = "crypto.onramp_session_updated";
+    type Object = crate::crypto::OnrampSession;
+}
 
 /// `customer.created`
 pub enum CustomerCreated {}
 
-rt::snapshot_event!(CustomerCreated "customer.created" : crate ::Customer);
+impl rt::SnapshotEvent for CustomerCreated {
+    const TYPE: &'static str = "customer.created";
+    type Object = crate::Customer;
+}
 
 /// `customer.deleted`
 pub enum CustomerDeleted {}
 
-rt::snapshot_event!(CustomerDeleted "customer.deleted" : crate ::Customer);
+impl rt::SnapshotEvent for CustomerDeleted {
+    const TYPE: &'static str = "customer.deleted";
+    type Object = crate::Customer;
+}
 
 /// `customer.discount.created`
 pub enum CustomerDiscountCreated {}
 
-rt::snapshot_event!(
-    CustomerDiscountCreated "customer.discount.created" : crate ::Discount
-);
+impl rt::SnapshotEvent for CustomerDiscountCreated {
+    const TYPE: &'static str = "customer.discount.created";
+    type Object = crate::Discount;
+}
 
 /// `customer.discount.deleted`
 pub enum CustomerDiscountDeleted {}
 
-rt::snapshot_event!(
-    CustomerDiscountDeleted "customer.discount.deleted" : crate ::Discount
-);
+impl rt::SnapshotEvent for CustomerDiscountDeleted {
+    const TYPE: &'static str = "customer.discount.deleted";
+    type Object = crate::Discount;
+}
 
 /// `customer.discount.updated`
 pub enum CustomerDiscountUpdated {}
 
-rt::snapshot_event!(
-    CustomerDiscountUpdated "customer.discount.updated" : crate ::Discount
-);
+impl rt::SnapshotEvent for CustomerDiscountUpdated {
+    const TYPE: &'static str = "customer.discount.updated";
+    type Object = crate::Discount;
+}
 
 /// `customer.source.created`
 pub enum CustomerSourceCreated {}
 
-rt::snapshot_event!(
-    CustomerSourceCreated "customer.source.created" : crate ::PaymentSource
-);
+impl rt::SnapshotEvent for CustomerSourceCreated {
+    const TYPE: &'static str = "customer.source.created";
+    type Object = crate::PaymentSource;
+}
 
 /// `customer.source.deleted`
 pub enum CustomerSourceDeleted {}
 
-rt::snapshot_event!(
-    CustomerSourceDeleted "customer.source.deleted" : crate ::PaymentSource
-);
+impl rt::SnapshotEvent for CustomerSourceDeleted {
+    const TYPE: &'static str = "customer.source.deleted";
+    type Object = crate::PaymentSource;
+}
 
 /// `customer.source.expiring`
 pub enum CustomerSourceExpiring {}
 
-rt::snapshot_event!(
-    CustomerSourceExpiring "customer.source.expiring" : crate ::PaymentSource
-);
+impl rt::SnapshotEvent for CustomerSourceExpiring {
+    const TYPE: &'static str = "customer.source.expiring";
+    type Object = crate::PaymentSource;
+}
 
 /// `customer.source.updated`
 pub enum CustomerSourceUpdated {}
 
-rt::snapshot_event!(
-    CustomerSourceUpdated "customer.source.updated" : crate ::PaymentSource
-);
+impl rt::SnapshotEvent for CustomerSourceUpdated {
+    const TYPE: &'static str = "customer.source.updated";
+    type Object = crate::PaymentSource;
+}
 
 /// `customer.subscription.created`
 pub enum CustomerSubscriptionCreated {}
 
-rt::snapshot_event!(
-    CustomerSubscriptionCreated "customer.subscription.created" : crate ::Subscription
-);
+impl rt::SnapshotEvent for CustomerSubscriptionCreated {
+    const TYPE: &'static str = "customer.subscription.created";
+    type Object = crate::Subscription;
+}
 
 /// `customer.subscription.deleted`
 pub enum CustomerSubscriptionDeleted {}
 
-rt::snapshot_event!(
-    CustomerSubscriptionDeleted "customer.subscription.deleted" : crate ::Subscription
-);
+impl rt::SnapshotEvent for CustomerSubscriptionDeleted {
+    const TYPE: &'static str = "customer.subscription.deleted";
+    type Object = crate::Subscription;
+}
 
 /// `customer.subscription.paused`
 pub enum CustomerSubscriptionPaused {}
 
-rt::snapshot_event!(
-    CustomerSubscriptionPaused "customer.subscription.paused" : crate ::Subscription
-);
+impl rt::SnapshotEvent for CustomerSubscriptionPaused {
+    const TYPE: &'static str = "customer.subscription.paused";
+    type Object = crate::Subscription;
+}
 
 /// `customer.subscription.pending_update_applied`
 pub enum CustomerSubscriptionPendingUpdateApplied {}
 
-rt::snapshot_event!(
-    CustomerSubscriptionPendingUpdateApplied
-    "customer.subscription.pending_update_applied" : crate ::Subscription
-);
+impl rt::SnapshotEvent for CustomerSubscriptionPendingUpdateApplied {
+    const TYPE: &'static str = "customer.subscription.pending_update_applied";
+    type Object = crate::Subscription;
+}
 
 /// `customer.subscription.pending_update_expired`
 pub enum CustomerSubscriptionPendingUpdateExpired {}
 
-rt::snapshot_event!(
-    CustomerSubscriptionPendingUpdateExpired
-    "customer.subscription.pending_update_expired" : crate ::Subscription
-);
+impl rt::SnapshotEvent for CustomerSubscriptionPendingUpdateExpired {
+    const TYPE: &'static str = "customer.subscription.pending_update_expired";
+    type Object = crate::Subscription;
+}
 
 /// `customer.subscription.resumed`
 pub enum CustomerSubscriptionResumed {}
 
-rt::snapshot_event!(
-    CustomerSubscriptionResumed "customer.subscription.resumed" : crate ::Subscription
-);
+impl rt::SnapshotEvent for CustomerSubscriptionResumed {
+    const TYPE: &'static str = "customer.subscription.resumed";
+    type Object = crate::Subscription;
+}
 
 /// `customer.subscription.trial_will_end`
 pub enum CustomerSubscriptionTrialWillEnd {}
 
-rt::snapshot_event!(
-    CustomerSubscriptionTrialWillEnd "customer.subscription.trial_will_end" : crate
-    ::Subscription
-);
+impl rt::SnapshotEvent for CustomerSubscriptionTrialWillEnd {
+    const TYPE: &'static str = "customer.subscription.trial_will_end";
+    type Object = crate::Subscription;
+}
 
 /// `customer.subscription.updated`
 pub enum CustomerSubscriptionUpdated {}
 
-rt::snapshot_event!(
-    CustomerSubscriptionUpdated "customer.subscription.updated" : crate ::Subscription
-);
+impl rt::SnapshotEvent for CustomerSubscriptionUpdated {
+    const TYPE: &'static str = "customer.subscription.updated";
+    type Object = crate::Subscription;
+}
 
 /// `customer.tax_id.created`
 pub enum CustomerTaxIdCreated {}
 
-rt::snapshot_event!(CustomerTaxIdCreated "customer.tax_id.created" : crate ::TaxId);
+impl rt::SnapshotEvent for CustomerTaxIdCreated {
+    const TYPE: &'static str = "customer.tax_id.created";
+    type Object = crate::TaxId;
+}
 
 /// `customer.tax_id.deleted`
 pub enum CustomerTaxIdDeleted {}
 
-rt::snapshot_event!(CustomerTaxIdDeleted "customer.tax_id.deleted" : crate ::TaxId);
+impl rt::SnapshotEvent for CustomerTaxIdDeleted {
+    const TYPE: &'static str = "customer.tax_id.deleted";
+    type Object = crate::TaxId;
+}
 
 /// `customer.tax_id.updated`
 pub enum CustomerTaxIdUpdated {}
 
-rt::snapshot_event!(CustomerTaxIdUpdated "customer.tax_id.updated" : crate ::TaxId);
+impl rt::SnapshotEvent for CustomerTaxIdUpdated {
+    const TYPE: &'static str = "customer.tax_id.updated";
+    type Object = crate::TaxId;
+}
 
 /// `customer.updated`
 pub enum CustomerUpdated {}
 
-rt::snapshot_event!(CustomerUpdated "customer.updated" : crate ::Customer);
+impl rt::SnapshotEvent for CustomerUpdated {
+    const TYPE: &'static str = "customer.updated";
+    type Object = crate::Customer;
+}
 
 /// `customer_cash_balance_transaction.created`
 pub enum CustomerCashBalanceTransactionCreated {}
 
-rt::snapshot_event!(
-    CustomerCashBalanceTransactionCreated "customer_cash_balance_transaction.created" :
-    crate ::CustomerCashBalanceTransaction
-);
+impl rt::SnapshotEvent for CustomerCashBalanceTransactionCreated {
+    const TYPE: &'static str = "customer_cash_balance_transaction.created";
+    type Object = crate::CustomerCashBalanceTransaction;
+}
 
 /// `entitlements.active_entitlement_summary.updated`
 pub enum EntitlementsActiveEntitlementSummaryUpdated {}
 
-rt::snapshot_event!(
-    EntitlementsActiveEntitlementSummaryUpdated
-    "entitlements.active_entitlement_summary.updated" : crate
-    ::entitlements::ActiveEntitlementSummary
-);
+impl rt::SnapshotEvent for EntitlementsActiveEntitlementSummaryUpdated {
+    const TYPE: &'static str = "entitlements.active_entitlement_summary.updated";
+    type Object = crate::entitlements::ActiveEntitlementSummary;
+}
 
 /// `file.created`
 pub enum FileCreated {}
 
-rt::snapshot_event!(FileCreated "file.created" : crate ::File);
+impl rt::SnapshotEvent for FileCreated {
+    const TYPE: &'static str = "file.created";
+    type Object = crate::File;
+}
 
 /// `financial_connections.account.account_numbers_updated`
 pub enum FinancialConnectionsAccountAccountNumbersUpdated {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAccountAccountNumbersUpdated
-    "financial_connections.account.account_numbers_updated" : crate
-    ::financial_connections::Account
-);
+impl rt::SnapshotEvent for FinancialConnectionsAccountAccountNumbersUpdated {
+    const TYPE: &'static str = "financial_connections.account.account_numbers_updated";
+    type Object = crate::financial_connections::Account;
+}
 
 /// `financial_connections.account.created`
 pub enum FinancialConnectionsAccountCreated {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAccountCreated "financial_connections.account.created" : crate
-    ::financial_connections::Account
-);
+impl rt::SnapshotEvent for FinancialConnectionsAccountCreated {
+    const TYPE: &'static str = "financial_connections.account.created";
+    type Object = crate::financial_connections::Account;
+}
 
 /// `financial_connections.account.deactivated`
 pub enum FinancialConnectionsAccountDeactivated {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAccountDeactivated "financial_connections.account.deactivated" :
-    crate ::financial_connections::Account
-);
+impl rt::SnapshotEvent for FinancialConnectionsAccountDeactivated {
+    const TYPE: &'static str = "financial_connections.account.deactivated";
+    type Object = crate::financial_connections::Account;
+}
 
 /// `financial_connections.account.disconnected`
 pub enum FinancialConnectionsAccountDisconnected {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAccountDisconnected "financial_connections.account.disconnected"
-    : crate ::financial_connections::Account
-);
+impl rt::SnapshotEvent for FinancialConnectionsAccountDisconnected {
+    const TYPE: &'static str = "financial_connections.account.disconnected";
+    type Object = crate::financial_connections::Account;
+}
 
 /// `financial_connections.account.expected_deactivation_date_updated`
 pub enum FinancialConnectionsAccountExpectedDeactivationDateUpdated {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAccountExpectedDeactivationDateUpdated
-    "financial_connections.account.expected_deactivation_date_updated" : crate
-    ::financial_connections::Account
-);
+impl rt::SnapshotEvent for FinancialConnectionsAccountExpectedDeactivationDateUpdated {
+    const TYPE: &'static str = "financial_connections.account.expected_deactivation_date_updated";
+    type Object = crate::financial_connections::Account;
+}
 
 /// `financial_connections.account.reactivated`
 pub enum FinancialConnectionsAccountReactivated {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAccountReactivated "financial_connections.account.reactivated" :
-    crate ::financial_connections::Account
-);
+impl rt::SnapshotEvent for FinancialConnectionsAccountReactivated {
+    const TYPE: &'static str = "financial_connections.account.reactivated";
+    type Object = crate::financial_connections::Account;
+}
 
 /// `financial_connections.account.refreshed_balance`
 pub enum FinancialConnectionsAccountRefreshedBalance {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAccountRefreshedBalance
-    "financial_connections.account.refreshed_balance" : crate
-    ::financial_connections::Account
-);
+impl rt::SnapshotEvent for FinancialConnectionsAccountRefreshedBalance {
+    const TYPE: &'static str = "financial_connections.account.refreshed_balance";
+    type Object = crate::financial_connections::Account;
+}
 
 /// `financial_connections.account.refreshed_ownership`
 pub enum FinancialConnectionsAccountRefreshedOwnership {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAccountRefreshedOwnership
-    "financial_connections.account.refreshed_ownership" : crate
-    ::financial_connections::Account
-);
+impl rt::SnapshotEvent for FinancialConnectionsAccountRefreshedOwnership {
+    const TYPE: &'static str = "financial_connections.account.refreshed_ownership";
+    type Object = crate::financial_connections::Account;
+}
 
 /// `financial_connections.account.refreshed_transactions`
 pub enum FinancialConnectionsAccountRefreshedTransactions {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAccountRefreshedTransactions
-    "financial_connections.account.refreshed_transactions" : crate
-    ::financial_connections::Account
-);
+impl rt::SnapshotEvent for FinancialConnectionsAccountRefreshedTransactions {
+    const TYPE: &'static str = "financial_connections.account.refreshed_transactions";
+    type Object = crate::financial_connections::Account;
+}
 
 /// `financial_connections.account.supported_payment_method_types_updated`
 pub enum FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated
-    "financial_connections.account.supported_payment_method_types_updated" : crate
-    ::financial_connections::Account
-);
+impl rt::SnapshotEvent
+for FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated {
+    const TYPE: &'static str = "financial_connections.account.supported_payment_method_types_updated";
+    type Object = crate::financial_connections::Account;
+}
 
 /// `financial_connections.account.upcoming_account_number_expiry`
 pub enum FinancialConnectionsAccountUpcomingAccountNumberExpiry {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAccountUpcomingAccountNumberExpiry
-    "financial_connections.account.upcoming_account_number_expiry" : crate
-    ::financial_connections::Account
-);
+impl rt::SnapshotEvent for FinancialConnectionsAccountUpcomingAccountNumberExpiry {
+    const TYPE: &'static str = "financial_connections.account.upcoming_account_number_expiry";
+    type Object = crate::financial_connections::Account;
+}
 
 /// `financial_connections.account.upcoming_deactivation`
 pub enum FinancialConnectionsAccountUpcomingDeactivation {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAccountUpcomingDeactivation
-    "financial_connections.account.upcoming_deactivation" : crate
-    ::financial_connections::Account
-);
+impl rt::SnapshotEvent for FinancialConnectionsAccountUpcomingDeactivation {
+    const TYPE: &'static str = "financial_connections.account.upcoming_deactivation";
+    type Object = crate::financial_connections::Account;
+}
 
 /// `financial_connections.authorization.expected_deactivation_date_updated`
 pub enum FinancialConnectionsAuthorizationExpectedDeactivationDateUpdated {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAuthorizationExpectedDeactivationDateUpdated
-    "financial_connections.authorization.expected_deactivation_date_updated" : crate
-    ::financial_connections::Authorization
-);
+impl rt::SnapshotEvent
+for FinancialConnectionsAuthorizationExpectedDeactivationDateUpdated {
+    const TYPE: &'static str = "financial_connections.authorization.expected_deactivation_date_updated";
+    type Object = crate::financial_connections::Authorization;
+}
 
 /// `financial_connections.authorization.upcoming_deactivation`
 pub enum FinancialConnectionsAuthorizationUpcomingDeactivation {}
 
-rt::snapshot_event!(
-    FinancialConnectionsAuthorizationUpcomingDeactivation
-    "financial_connections.authorization.upcoming_deactivation" : crate
-    ::financial_connections::Authorization
-);
+impl rt::SnapshotEvent for FinancialConnectionsAuthorizationUpcomingDeactivation {
+    const TYPE: &'static str = "financial_connections.authorization.upcoming_deactivation";
+    type Object = crate::financial_connections::Authorization;
+}
 
 /// `identity.verification_session.canceled`
 pub enum IdentityVerificationSessionCanceled {}
 
-rt::snapshot_event!(
-    IdentityVerificationSessionCanceled "identity.verification_session.canceled" : crate
-    ::identity::VerificationSession
-);
+impl rt::SnapshotEvent for IdentityVerificationSessionCanceled {
+    const TYPE: &'static str = "identity.verification_session.canceled";
+    type Object = crate::identity::VerificationSession;
+}
 
 /// `identity.verification_session.created`
 pub enum IdentityVerificationSessionCreated {}
 
-rt::snapshot_event!(
-    IdentityVerificationSessionCreated "identity.verification_session.created" : crate
-    ::identity::VerificationSession
-);
+impl rt::SnapshotEvent for IdentityVerificationSessionCreated {
+    const TYPE: &'static str = "identity.verification_session.created";
+    type Object = crate::identity::VerificationSession;
+}
 
 /// `identity.verification_session.processing`
 pub enum IdentityVerificationSessionProcessing {}
 
-rt::snapshot_event!(
-    IdentityVerificationSessionProcessing "identity.verification_session.processing" :
-    crate ::identity::VerificationSession
-);
+impl rt::SnapshotEvent for IdentityVerificationSessionProcessing {
+    const TYPE: &'static str = "identity.verification_session.processing";
+    type Object = crate::identity::VerificationSession;
+}
 
 /// `identity.verification_session.redacted`
 pub enum IdentityVerificationSessionRedacted {}
 
-rt::snapshot_event!(
-    IdentityVerificationSessionRedacted "identity.verification_session.redacted" : crate
-    ::identity::VerificationSession
-);
+impl rt::SnapshotEvent for IdentityVerificationSessionRedacted {
+    const TYPE: &'static str = "identity.verification_session.redacted";
+    type Object = crate::identity::VerificationSession;
+}
 
 /// `identity.verification_session.requires_input`
 pub enum IdentityVerificationSessionRequiresInput {}
 
-rt::snapshot_event!(
-    IdentityVerificationSessionRequiresInput
-    "identity.verification_session.requires_input" : crate
-    ::identity::VerificationSession
-);
+impl rt::SnapshotEvent for IdentityVerificationSessionRequiresInput {
+    const TYPE: &'static str = "identity.verification_session.requires_input";
+    type Object = crate::identity::VerificationSession;
+}
 
 /// `identity.verification_session.verified`
 pub enum IdentityVerificationSessionVerified {}
 
-rt::snapshot_event!(
-    IdentityVerificationSessionVerified "identity.verification_session.verified" : crate
-    ::identity::VerificationSession
-);
+impl rt::SnapshotEvent for IdentityVerificationSessionVerified {
+    const TYPE: &'static str = "identity.verification_session.verified";
+    type Object = crate::identity::VerificationSession;
+}
 
 /// `invoice.created`
 pub enum InvoiceCreated {}
 
-rt::snapshot_event!(InvoiceCreated "invoice.created" : crate ::Invoice);
+impl rt::SnapshotEvent for InvoiceCreated {
+    const TYPE: &'static str = "invoice.created";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.deleted`
 pub enum InvoiceDeleted {}
 
-rt::snapshot_event!(InvoiceDeleted "invoice.deleted" : crate ::Invoice);
+impl rt::SnapshotEvent for InvoiceDeleted {
+    const TYPE: &'static str = "invoice.deleted";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.finalization_failed`
 pub enum InvoiceFinalizationFailed {}
 
-rt::snapshot_event!(
-    InvoiceFinalizationFailed "invoice.finalization_failed" : crate ::Invoice
-);
+impl rt::SnapshotEvent for InvoiceFinalizationFailed {
+    const TYPE: &'static str = "invoice.finalization_failed";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.finalized`
 pub enum InvoiceFinalized {}
 
-rt::snapshot_event!(InvoiceFinalized "invoice.finalized" : crate ::Invoice);
+impl rt::SnapshotEvent for InvoiceFinalized {
+    const TYPE: &'static str = "invoice.finalized";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.marked_uncollectible`
 pub enum InvoiceMarkedUncollectible {}
 
-rt::snapshot_event!(
-    InvoiceMarkedUncollectible "invoice.marked_uncollectible" : crate ::Invoice
-);
+impl rt::SnapshotEvent for InvoiceMarkedUncollectible {
+    const TYPE: &'static str = "invoice.marked_uncollectible";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.overdue`
 pub enum InvoiceOverdue {}
 
-rt::snapshot_event!(InvoiceOverdue "invoice.overdue" : crate ::Invoice);
+impl rt::SnapshotEvent for InvoiceOverdue {
+    const TYPE: &'static str = "invoice.overdue";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.overpaid`
 pub enum InvoiceOverpaid {}
 
-rt::snapshot_event!(InvoiceOverpaid "invoice.overpaid" : crate ::Invoice);
+impl rt::SnapshotEvent for InvoiceOverpaid {
+    const TYPE: &'static str = "invoice.overpaid";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.paid`
 pub enum InvoicePaid {}
 
-rt::snapshot_event!(InvoicePaid "invoice.paid" : crate ::Invoice);
+impl rt::SnapshotEvent for InvoicePaid {
+    const TYPE: &'static str = "invoice.paid";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.payment_action_required`
 pub enum InvoicePaymentActionRequired {}
 
-rt::snapshot_event!(
-    InvoicePaymentActionRequired "invoice.payment_action_required" : crate ::Invoice
-);
+impl rt::SnapshotEvent for InvoicePaymentActionRequired {
+    const TYPE: &'static str = "invoice.payment_action_required";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.payment_attempt_required`
 pub enum InvoicePaymentAttemptRequired {}
 
-rt::snapshot_event!(
-    InvoicePaymentAttemptRequired "invoice.payment_attempt_required" : crate ::Invoice
-);
+impl rt::SnapshotEvent for InvoicePaymentAttemptRequired {
+    const TYPE: &'static str = "invoice.payment_attempt_required";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.payment_failed`
 pub enum InvoicePaymentFailed {}
 
-rt::snapshot_event!(InvoicePaymentFailed "invoice.payment_failed" : crate ::Invoice);
+impl rt::SnapshotEvent for InvoicePaymentFailed {
+    const TYPE: &'static str = "invoice.payment_failed";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.payment_succeeded`
 pub enum InvoicePaymentSucceeded {}
 
-rt::snapshot_event!(
-    InvoicePaymentSucceeded "invoice.payment_succeeded" : crate ::Invoice
-);
+impl rt::SnapshotEvent for InvoicePaymentSucceeded {
+    const TYPE: &'static str = "invoice.payment_succeeded";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.sent`
 pub enum InvoiceSent {}
 
-rt::snapshot_event!(InvoiceSent "invoice.sent" : crate ::Invoice);
+impl rt::SnapshotEvent for InvoiceSent {
+    const TYPE: &'static str = "invoice.sent";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.upcoming`
 pub enum InvoiceUpcoming {}
 
-rt::snapshot_event!(InvoiceUpcoming "invoice.upcoming" : crate ::Invoice);
+impl rt::SnapshotEvent for InvoiceUpcoming {
+    const TYPE: &'static str = "invoice.upcoming";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.updated`
 pub enum InvoiceUpdated {}
 
-rt::snapshot_event!(InvoiceUpdated "invoice.updated" : crate ::Invoice);
+impl rt::SnapshotEvent for InvoiceUpdated {
+    const TYPE: &'static str = "invoice.updated";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.voided`
 pub enum InvoiceVoided {}
 
-rt::snapshot_event!(InvoiceVoided "invoice.voided" : crate ::Invoice);
+impl rt::SnapshotEvent for InvoiceVoided {
+    const TYPE: &'static str = "invoice.voided";
+    type Object = crate::Invoice;
+}
 
 /// `invoice.will_be_due`
 pub enum InvoiceWillBeDue {}
 
-rt::snapshot_event!(InvoiceWillBeDue "invoice.will_be_due" : crate ::Invoice);
+impl rt::SnapshotEvent for InvoiceWillBeDue {
+    const TYPE: &'static str = "invoice.will_be_due";
+    type Object = crate::Invoice;
+}
 
 /// `invoice_payment.paid`
 pub enum InvoicePaymentPaid {}
 
-rt::snapshot_event!(InvoicePaymentPaid "invoice_payment.paid" : crate ::InvoicePayment);
+impl rt::SnapshotEvent for InvoicePaymentPaid {
+    const TYPE: &'static str = "invoice_payment.paid";
+    type Object = crate::InvoicePayment;
+}
 
 /// `invoiceitem.created`
 pub enum InvoiceitemCreated {}
 
-rt::snapshot_event!(InvoiceitemCreated "invoiceitem.created" : crate ::InvoiceItem);
+impl rt::SnapshotEvent for InvoiceitemCreated {
+    const TYPE: &'static str = "invoiceitem.created";
+    type Object = crate::InvoiceItem;
+}
 
 /// `invoiceitem.deleted`
 pub enum InvoiceitemDeleted {}
 
-rt::snapshot_event!(InvoiceitemDeleted "invoiceitem.deleted" : crate ::InvoiceItem);
+impl rt::SnapshotEvent for InvoiceitemDeleted {
+    const TYPE: &'static str = "invoiceitem.deleted";
+    type Object = crate::InvoiceItem;
+}
 
 /// `issuing_authorization.created`
 pub enum IssuingAuthorizationCreated {}
 
-rt::snapshot_event!(
-    IssuingAuthorizationCreated "issuing_authorization.created" : crate
-    ::issuing::Authorization
-);
+impl rt::SnapshotEvent for IssuingAuthorizationCreated {
+    const TYPE: &'static str = "issuing_authorization.created";
+    type Object = crate::issuing::Authorization;
+}
 
 /// `issuing_authorization.request`
 pub enum IssuingAuthorizationRequest {}
 
-rt::snapshot_event!(
-    IssuingAuthorizationRequest "issuing_authorization.request" : crate
-    ::issuing::Authorization
-);
+impl rt::SnapshotEvent for IssuingAuthorizationRequest {
+    const TYPE: &'static str = "issuing_authorization.request";
+    type Object = crate::issuing::Authorization;
+}
 
 /// `issuing_authorization.updated`
 pub enum IssuingAuthorizationUpdated {}
 
-rt::snapshot_event!(
-    IssuingAuthorizationUpdated "issuing_authorization.updated" : crate
-    ::issuing::Authorization
-);
+impl rt::SnapshotEvent for IssuingAuthorizationUpdated {
+    const TYPE: &'static str = "issuing_authorization.updated";
+    type Object = crate::issuing::Authorization;
+}
 
 /// `issuing_card.created`
 pub enum IssuingCardCreated {}
 
-rt::snapshot_event!(IssuingCardCreated "issuing_card.created" : crate ::issuing::Card);
+impl rt::SnapshotEvent for IssuingCardCreated {
+    const TYPE: &'static str = "issuing_card.created";
+    type Object = crate::issuing::Card;
+}
 
 /// `issuing_card.updated`
 pub enum IssuingCardUpdated {}
 
-rt::snapshot_event!(IssuingCardUpdated "issuing_card.updated" : crate ::issuing::Card);
+impl rt::SnapshotEvent for IssuingCardUpdated {
+    const TYPE: &'static str = "issuing_card.updated";
+    type Object = crate::issuing::Card;
+}
 
 /// `issuing_cardholder.created`
 pub enum IssuingCardholderCreated {}
 
-rt::snapshot_event!(
-    IssuingCardholderCreated "issuing_cardholder.created" : crate ::issuing::Cardholder
-);
+impl rt::SnapshotEvent for IssuingCardholderCreated {
+    const TYPE: &'static str = "issuing_cardholder.created";
+    type Object = crate::issuing::Cardholder;
+}
 
 /// `issuing_cardholder.updated`
 pub enum IssuingCardholderUpdated {}
 
-rt::snapshot_event!(
-    IssuingCardholderUpdated "issuing_cardholder.updated" : crate ::issuing::Cardholder
-);
+impl rt::SnapshotEvent for IssuingCardholderUpdated {
+    const TYPE: &'static str = "issuing_cardholder.updated";
+    type Object = crate::issuing::Cardholder;
+}
 
 /// `issuing_dispute.closed`
 pub enum IssuingDisputeClosed {}
 
-rt::snapshot_event!(
-    IssuingDisputeClosed "issuing_dispute.closed" : crate ::issuing::Dispute
-);
+impl rt::SnapshotEvent for IssuingDisputeClosed {
+    const TYPE: &'static str = "issuing_dispute.closed";
+    type Object = crate::issuing::Dispute;
+}
 
 /// `issuing_dispute.created`
 pub enum IssuingDisputeCreated {}
 
-rt::snapshot_event!(
-    IssuingDisputeCreated "issuing_dispute.created" : crate ::issuing::Dispute
-);
+impl rt::SnapshotEvent for IssuingDisputeCreated {
+    const TYPE: &'static str = "issuing_dispute.created";
+    type Object = crate::issuing::Dispute;
+}
 
 /// `issuing_dispute.funds_reinstated`
 pub enum IssuingDisputeFundsReinstated {}
 
-rt::snapshot_event!(
-    IssuingDisputeFundsReinstated "issuing_dispute.funds_reinstated" : crate
-    ::issuing::Dispute
-);
+impl rt::SnapshotEvent for IssuingDisputeFundsReinstated {
+    const TYPE: &'static str = "issuing_dispute.funds_reinstated";
+    type Object = crate::issuing::Dispute;
+}
 
 /// `issuing_dispute.funds_rescinded`
 pub enum IssuingDisputeFundsRescinded {}
 
-rt::snapshot_event!(
-    IssuingDisputeFundsRescinded "issuing_dispute.funds_rescinded" : crate
-    ::issuing::Dispute
-);
+impl rt::SnapshotEvent for IssuingDisputeFundsRescinded {
+    const TYPE: &'static str = "issuing_dispute.funds_rescinded";
+    type Object = crate::issuing::Dispute;
+}
 
 /// `issuing_dispute.submitted`
 pub enum IssuingDisputeSubmitted {}
 
-rt::snapshot_event!(
-    IssuingDisputeSubmitted "issuing_dispute.submitted" : crate ::issuing::Dispute
-);
+impl rt::SnapshotEvent for IssuingDisputeSubmitted {
+    const TYPE: &'static str = "issuing_dispute.submitted";
+    type Object = crate::issuing::Dispute;
+}
 
 /// `issuing_dispute.updated`
 pub enum IssuingDisputeUpdated {}
 
-rt::snapshot_event!(
-    IssuingDisputeUpdated "issuing_dispute.updated" : crate ::issuing::Dispute
-);
+impl rt::SnapshotEvent for IssuingDisputeUpdated {
+    const TYPE: &'static str = "issuing_dispute.updated";
+    type Object = crate::issuing::Dispute;
+}
 
 /// `issuing_personalization_design.activated`
 pub enum IssuingPersonalizationDesignActivated {}
 
-rt::snapshot_event!(
-    IssuingPersonalizationDesignActivated "issuing_personalization_design.activated" :
-    crate ::issuing::PersonalizationDesign
-);
+impl rt::SnapshotEvent for IssuingPersonalizationDesignActivated {
+    const TYPE: &'static str = "issuing_personalization_design.activated";
+    type Object = crate::issuing::PersonalizationDesign;
+}
 
 /// `issuing_personalization_design.deactivated`
 pub enum IssuingPersonalizationDesignDeactivated {}
 
-rt::snapshot_event!(
-    IssuingPersonalizationDesignDeactivated "issuing_personalization_design.deactivated"
-    : crate ::issuing::PersonalizationDesign
-);
+impl rt::SnapshotEvent for IssuingPersonalizationDesignDeactivated {
+    const TYPE: &'static str = "issuing_personalization_design.deactivated";
+    type Object = crate::issuing::PersonalizationDesign;
+}
 
 /// `issuing_personalization_design.rejected`
 pub enum IssuingPersonalizationDesignRejected {}
 
-rt::snapshot_event!(
-    IssuingPersonalizationDesignRejected "issuing_personalization_design.rejected" :
-    crate ::issuing::PersonalizationDesign
-);
+impl rt::SnapshotEvent for IssuingPersonalizationDesignRejected {
+    const TYPE: &'static str = "issuing_personalization_design.rejected";
+    type Object = crate::issuing::PersonalizationDesign;
+}
 
 /// `issuing_personalization_design.updated`
 pub enum IssuingPersonalizationDesignUpdated {}
 
-rt::snapshot_event!(
-    IssuingPersonalizationDesignUpdated "issuing_personalization_design.updated" : crate
-    ::issuing::PersonalizationDesign
-);
+impl rt::SnapshotEvent for IssuingPersonalizationDesignUpdated {
+    const TYPE: &'static str = "issuing_personalization_design.updated";
+    type Object = crate::issuing::PersonalizationDesign;
+}
 
 /// `issuing_token.created`
 pub enum IssuingTokenCreated {}
 
-rt::snapshot_event!(
-    IssuingTokenCreated "issuing_token.created" : crate ::issuing::Token
-);
+impl rt::SnapshotEvent for IssuingTokenCreated {
+    const TYPE: &'static str = "issuing_token.created";
+    type Object = crate::issuing::Token;
+}
 
 /// `issuing_token.updated`
 pub enum IssuingTokenUpdated {}
 
-rt::snapshot_event!(
-    IssuingTokenUpdated "issuing_token.updated" : crate ::issuing::Token
-);
+impl rt::SnapshotEvent for IssuingTokenUpdated {
+    const TYPE: &'static str = "issuing_token.updated";
+    type Object = crate::issuing::Token;
+}
 
 /// `issuing_transaction.created`
 pub enum IssuingTransactionCreated {}
 
-rt::snapshot_event!(
-    IssuingTransactionCreated "issuing_transaction.created" : crate
-    ::issuing::Transaction
-);
+impl rt::SnapshotEvent for IssuingTransactionCreated {
+    const TYPE: &'static str = "issuing_transaction.created";
+    type Object = crate::issuing::Transaction;
+}
 
 /// `issuing_transaction.purchase_details_receipt_updated`
 pub enum IssuingTransactionPurchaseDetailsReceiptUpdated {}
 
-rt::snapshot_event!(
-    IssuingTransactionPurchaseDetailsReceiptUpdated
-    "issuing_transaction.purchase_details_receipt_updated" : crate ::issuing::Transaction
-);
+impl rt::SnapshotEvent for IssuingTransactionPurchaseDetailsReceiptUpdated {
+    const TYPE: &'static str = "issuing_transaction.purchase_details_receipt_updated";
+    type Object = crate::issuing::Transaction;
+}
 
 /// `issuing_transaction.updated`
 pub enum IssuingTransactionUpdated {}
 
-rt::snapshot_event!(
-    IssuingTransactionUpdated "issuing_transaction.updated" : crate
-    ::issuing::Transaction
-);
+impl rt::SnapshotEvent for IssuingTransactionUpdated {
+    const TYPE: &'static str = "issuing_transaction.updated";
+    type Object = crate::issuing::Transaction;
+}
 
 /// `mandate.updated`
 pub enum MandateUpdated {}
 
-rt::snapshot_event!(MandateUpdated "mandate.updated" : crate ::Mandate);
+impl rt::SnapshotEvent for MandateUpdated {
+    const TYPE: &'static str = "mandate.updated";
+    type Object = crate::Mandate;
+}
 
 /// `payment_intent.amount_capturable_updated`
 pub enum PaymentIntentAmountCapturableUpdated {}
 
-rt::snapshot_event!(
-    PaymentIntentAmountCapturableUpdated "payment_intent.amount_capturable_updated" :
-    crate ::PaymentIntent
-);
+impl rt::SnapshotEvent for PaymentIntentAmountCapturableUpdated {
+    const TYPE: &'static str = "payment_intent.amount_capturable_updated";
+    type Object = crate::PaymentIntent;
+}
 
 /// `payment_intent.canceled`
 pub enum PaymentIntentCanceled {}
 
-rt::snapshot_event!(
-    PaymentIntentCanceled "payment_intent.canceled" : crate ::PaymentIntent
-);
+impl rt::SnapshotEvent for PaymentIntentCanceled {
+    const TYPE: &'static str = "payment_intent.canceled";
+    type Object = crate::PaymentIntent;
+}
 
 /// `payment_intent.created`
 pub enum PaymentIntentCreated {}
 
-rt::snapshot_event!(
-    PaymentIntentCreated "payment_intent.created" : crate ::PaymentIntent
-);
+impl rt::SnapshotEvent for PaymentIntentCreated {
+    const TYPE: &'static str = "payment_intent.created";
+    type Object = crate::PaymentIntent;
+}
 
 /// `payment_intent.partially_funded`
 pub enum PaymentIntentPartiallyFunded {}
 
-rt::snapshot_event!(
-    PaymentIntentPartiallyFunded "payment_intent.partially_funded" : crate
-    ::PaymentIntent
-);
+impl rt::SnapshotEvent for PaymentIntentPartiallyFunded {
+    const TYPE: &'static str = "payment_intent.partially_funded";
+    type Object = crate::PaymentIntent;
+}
 
 /// `payment_intent.payment_failed`
 pub enum PaymentIntentPaymentFailed {}
 
-rt::snapshot_event!(
-    PaymentIntentPaymentFailed "payment_intent.payment_failed" : crate ::PaymentIntent
-);
+impl rt::SnapshotEvent for PaymentIntentPaymentFailed {
+    const TYPE: &'static str = "payment_intent.payment_failed";
+    type Object = crate::PaymentIntent;
+}
 
 /// `payment_intent.processing`
 pub enum PaymentIntentProcessing {}
 
-rt::snapshot_event!(
-    PaymentIntentProcessing "payment_intent.processing" : crate ::PaymentIntent
-);
+impl rt::SnapshotEvent for PaymentIntentProcessing {
+    const TYPE: &'static str = "payment_intent.processing";
+    type Object = crate::PaymentIntent;
+}
 
 /// `payment_intent.requires_action`
 pub enum PaymentIntentRequiresAction {}
 
-rt::snapshot_event!(
-    PaymentIntentRequiresAction "payment_intent.requires_action" : crate ::PaymentIntent
-);
+impl rt::SnapshotEvent for PaymentIntentRequiresAction {
+    const TYPE: &'static str = "payment_intent.requires_action";
+    type Object = crate::PaymentIntent;
+}
 
 /// `payment_intent.succeeded`
 pub enum PaymentIntentSucceeded {}
 
-rt::snapshot_event!(
-    PaymentIntentSucceeded "payment_intent.succeeded" : crate ::PaymentIntent
-);
+impl rt::SnapshotEvent for PaymentIntentSucceeded {
+    const TYPE: &'static str = "payment_intent.succeeded";
+    type Object = crate::PaymentIntent;
+}
 
 /// `payment_link.created`
 pub enum PaymentLinkCreated {}
 
-rt::snapshot_event!(PaymentLinkCreated "payment_link.created" : crate ::PaymentLink);
+impl rt::SnapshotEvent for PaymentLinkCreated {
+    const TYPE: &'static str = "payment_link.created";
+    type Object = crate::PaymentLink;
+}
 
 /// `payment_link.updated`
 pub enum PaymentLinkUpdated {}
 
-rt::snapshot_event!(PaymentLinkUpdated "payment_link.updated" : crate ::PaymentLink);
+impl rt::SnapshotEvent for PaymentLinkUpdated {
+    const TYPE: &'static str = "payment_link.updated";
+    type Object = crate::PaymentLink;
+}
 
 /// `payment_method.attached`
 pub enum PaymentMethodAttached {}
 
-rt::snapshot_event!(
-    PaymentMethodAttached "payment_method.attached" : crate ::PaymentMethod
-);
+impl rt::SnapshotEvent for PaymentMethodAttached {
+    const TYPE: &'static str = "payment_method.attached";
+    type Object = crate::PaymentMethod;
+}
 
 /// `payment_method.automatically_updated`
 pub enum PaymentMethodAutomaticallyUpdated {}
 
-rt::snapshot_event!(
-    PaymentMethodAutomaticallyUpdated "payment_method.automatically_updated" : crate
-    ::PaymentMethod
-);
+impl rt::SnapshotEvent for PaymentMethodAutomaticallyUpdated {
+    const TYPE: &'static str = "payment_method.automatically_updated";
+    type Object = crate::PaymentMethod;
+}
 
 /// `payment_method.detached`
 pub enum PaymentMethodDetached {}
 
-rt::snapshot_event!(
-    PaymentMethodDetached "payment_method.detached" : crate ::PaymentMethod
-);
+impl rt::SnapshotEvent for PaymentMethodDetached {
+    const TYPE: &'static str = "payment_method.detached";
+    type Object = crate::PaymentMethod;
+}
 
 /// `payment_method.updated`
 pub enum PaymentMethodUpdated {}
 
-rt::snapshot_event!(
-    PaymentMethodUpdated "payment_method.updated" : crate ::PaymentMethod
-);
+impl rt::SnapshotEvent for PaymentMethodUpdated {
+    const TYPE: &'static str = "payment_method.updated";
+    type Object = crate::PaymentMethod;
+}
 
 /// `payout.canceled`
 pub enum PayoutCanceled {}
 
-rt::snapshot_event!(PayoutCanceled "payout.canceled" : crate ::Payout);
+impl rt::SnapshotEvent for PayoutCanceled {
+    const TYPE: &'static str = "payout.canceled";
+    type Object = crate::Payout;
+}
 
 /// `payout.created`
 pub enum PayoutCreated {}
 
-rt::snapshot_event!(PayoutCreated "payout.created" : crate ::Payout);
+impl rt::SnapshotEvent for PayoutCreated {
+    const TYPE: &'static str = "payout.created";
+    type Object = crate::Payout;
+}
 
 /// `payout.failed`
 pub enum PayoutFailed {}
 
-rt::snapshot_event!(PayoutFailed "payout.failed" : crate ::Payout);
+impl rt::SnapshotEvent for PayoutFailed {
+    const TYPE: &'static str = "payout.failed";
+    type Object = crate::Payout;
+}
 
 /// `payout.paid`
 pub enum PayoutPaid {}
 
-rt::snapshot_event!(PayoutPaid "payout.paid" : crate ::Payout);
+impl rt::SnapshotEvent for PayoutPaid {
+    const TYPE: &'static str = "payout.paid";
+    type Object = crate::Payout;
+}
 
 /// `payout.reconciliation_completed`
 pub enum PayoutReconciliationCompleted {}
 
-rt::snapshot_event!(
-    PayoutReconciliationCompleted "payout.reconciliation_completed" : crate ::Payout
-);
+impl rt::SnapshotEvent for PayoutReconciliationCompleted {
+    const TYPE: &'static str = "payout.reconciliation_completed";
+    type Object = crate::Payout;
+}
 
 /// `payout.updated`
 pub enum PayoutUpdated {}
 
-rt::snapshot_event!(PayoutUpdated "payout.updated" : crate ::Payout);
+impl rt::SnapshotEvent for PayoutUpdated {
+    const TYPE: &'static str = "payout.updated";
+    type Object = crate::Payout;
+}
 
 /// `person.created`
 pub enum PersonCreated {}
 
-rt::snapshot_event!(PersonCreated "person.created" : crate ::Person);
+impl rt::SnapshotEvent for PersonCreated {
+    const TYPE: &'static str = "person.created";
+    type Object = crate::Person;
+}
 
 /// `person.deleted`
 pub enum PersonDeleted {}
 
-rt::snapshot_event!(PersonDeleted "person.deleted" : crate ::Person);
+impl rt::SnapshotEvent for PersonDeleted {
+    const TYPE: &'static str = "person.deleted";
+    type Object = crate::Person;
+}
 
 /// `person.updated`
 pub enum PersonUpdated {}
 
-rt::snapshot_event!(PersonUpdated "person.updated" : crate ::Person);
+impl rt::SnapshotEvent for PersonUpdated {
+    const TYPE: &'static str = "person.updated";
+    type Object = crate::Person;
+}
 
 /// `plan.created`
 pub enum PlanCreated {}
 
-rt::snapshot_event!(PlanCreated "plan.created" : crate ::Plan);
+impl rt::SnapshotEvent for PlanCreated {
+    const TYPE: &'static str = "plan.created";
+    type Object = crate::Plan;
+}
 
 /// `plan.deleted`
 pub enum PlanDeleted {}
 
-rt::snapshot_event!(PlanDeleted "plan.deleted" : crate ::Plan);
+impl rt::SnapshotEvent for PlanDeleted {
+    const TYPE: &'static str = "plan.deleted";
+    type Object = crate::Plan;
+}
 
 /// `plan.updated`
 pub enum PlanUpdated {}
 
-rt::snapshot_event!(PlanUpdated "plan.updated" : crate ::Plan);
+impl rt::SnapshotEvent for PlanUpdated {
+    const TYPE: &'static str = "plan.updated";
+    type Object = crate::Plan;
+}
 
 /// `price.created`
 pub enum PriceCreated {}
 
-rt::snapshot_event!(PriceCreated "price.created" : crate ::Price);
+impl rt::SnapshotEvent for PriceCreated {
+    const TYPE: &'static str = "price.created";
+    type Object = crate::Price;
+}
 
 /// `price.deleted`
 pub enum PriceDeleted {}
 
-rt::snapshot_event!(PriceDeleted "price.deleted" : crate ::Price);
+impl rt::SnapshotEvent for PriceDeleted {
+    const TYPE: &'static str = "price.deleted";
+    type Object = crate::Price;
+}
 
 /// `price.updated`
 pub enum PriceUpdated {}
 
-rt::snapshot_event!(PriceUpdated "price.updated" : crate ::Price);
+impl rt::SnapshotEvent for PriceUpdated {
+    const TYPE: &'static str = "price.updated";
+    type Object = crate::Price;
+}
 
 /// `product.created`
 pub enum ProductCreated {}
 
-rt::snapshot_event!(ProductCreated "product.created" : crate ::Product);
+impl rt::SnapshotEvent for ProductCreated {
+    const TYPE: &'static str = "product.created";
+    type Object = crate::Product;
+}
 
 /// `product.deleted`
 pub enum ProductDeleted {}
 
-rt::snapshot_event!(ProductDeleted "product.deleted" : crate ::Product);
+impl rt::SnapshotEvent for ProductDeleted {
+    const TYPE: &'static str = "product.deleted";
+    type Object = crate::Product;
+}
 
 /// `product.updated`
 pub enum ProductUpdated {}
 
-rt::snapshot_event!(ProductUpdated "product.updated" : crate ::Product);
+impl rt::SnapshotEvent for ProductUpdated {
+    const TYPE: &'static str = "product.updated";
+    type Object = crate::Product;
+}
 
 /// `promotion_code.created`
 pub enum PromotionCodeCreated {}
 
-rt::snapshot_event!(
-    PromotionCodeCreated "promotion_code.created" : crate ::PromotionCode
-);
+impl rt::SnapshotEvent for PromotionCodeCreated {
+    const TYPE: &'static str = "promotion_code.created";
+    type Object = crate::PromotionCode;
+}
 
 /// `promotion_code.updated`
 pub enum PromotionCodeUpdated {}
 
-rt::snapshot_event!(
-    PromotionCodeUpdated "promotion_code.updated" : crate ::PromotionCode
-);
+impl rt::SnapshotEvent for PromotionCodeUpdated {
+    const TYPE: &'static str = "promotion_code.updated";
+    type Object = crate::PromotionCode;
+}
 
 /// `quote.accepted`
 pub enum QuoteAccepted {}
 
-rt::snapshot_event!(QuoteAccepted "quote.accepted" : crate ::Quote);
+impl rt::SnapshotEvent for QuoteAccepted {
+    const TYPE: &'static str = "quote.accepted";
+    type Object = crate::Quote;
+}
 
 /// `quote.canceled`
 pub enum QuoteCanceled {}
 
-rt::snapshot_event!(QuoteCanceled "quote.canceled" : crate ::Quote);
+impl rt::SnapshotEvent for QuoteCanceled {
+    const TYPE: &'static str = "quote.canceled";
+    type Object = crate::Quote;
+}
 
 /// `quote.created`
 pub enum QuoteCreated {}
 
-rt::snapshot_event!(QuoteCreated "quote.created" : crate ::Quote);
+impl rt::SnapshotEvent for QuoteCreated {
+    const TYPE: &'static str = "quote.created";
+    type Object = crate::Quote;
+}
 
 /// `quote.finalized`
 pub enum QuoteFinalized {}
 
-rt::snapshot_event!(QuoteFinalized "quote.finalized" : crate ::Quote);
+impl rt::SnapshotEvent for QuoteFinalized {
+    const TYPE: &'static str = "quote.finalized";
+    type Object = crate::Quote;
+}
 
 /// `quote.will_expire`
 pub enum QuoteWillExpire {}
 
-rt::snapshot_event!(QuoteWillExpire "quote.will_expire" : crate ::Quote);
+impl rt::SnapshotEvent for QuoteWillExpire {
+    const TYPE: &'static str = "quote.will_expire";
+    type Object = crate::Quote;
+}
 
 /// `radar.early_fraud_warning.created`
 pub enum RadarEarlyFraudWarningCreated {}
 
-rt::snapshot_event!(
-    RadarEarlyFraudWarningCreated "radar.early_fraud_warning.created" : crate
-    ::radar::EarlyFraudWarning
-);
+impl rt::SnapshotEvent for RadarEarlyFraudWarningCreated {
+    const TYPE: &'static str = "radar.early_fraud_warning.created";
+    type Object = crate::radar::EarlyFraudWarning;
+}
 
 /// `radar.early_fraud_warning.updated`
 pub enum RadarEarlyFraudWarningUpdated {}
 
-rt::snapshot_event!(
-    RadarEarlyFraudWarningUpdated "radar.early_fraud_warning.updated" : crate
-    ::radar::EarlyFraudWarning
-);
+impl rt::SnapshotEvent for RadarEarlyFraudWarningUpdated {
+    const TYPE: &'static str = "radar.early_fraud_warning.updated";
+    type Object = crate::radar::EarlyFraudWarning;
+}
 
 /// `refund.created`
 pub enum RefundCreated {}
 
-rt::snapshot_event!(RefundCreated "refund.created" : crate ::Refund);
+impl rt::SnapshotEvent for RefundCreated {
+    const TYPE: &'static str = "refund.created";
+    type Object = crate::Refund;
+}
 
 /// `refund.failed`
 pub enum RefundFailed {}
 
-rt::snapshot_event!(RefundFailed "refund.failed" : crate ::Refund);
+impl rt::SnapshotEvent for RefundFailed {
+    const TYPE: &'static str = "refund.failed";
+    type Object = crate::Refund;
+}
 
 /// `refund.updated`
 pub enum RefundUpdated {}
 
-rt::snapshot_event!(RefundUpdated "refund.updated" : crate ::Refund);
+impl rt::SnapshotEvent for RefundUpdated {
+    const TYPE: &'static str = "refund.updated";
+    type Object = crate::Refund;
+}
 
 /// `reporting.report_run.failed`
 pub enum ReportingReportRunFailed {}
 
-rt::snapshot_event!(
-    ReportingReportRunFailed "reporting.report_run.failed" : crate ::reporting::ReportRun
-);
+impl rt::SnapshotEvent for ReportingReportRunFailed {
+    const TYPE: &'static str = "reporting.report_run.failed";
+    type Object = crate::reporting::ReportRun;
+}
 
 /// `reporting.report_run.succeeded`
 pub enum ReportingReportRunSucceeded {}
 
-rt::snapshot_event!(
-    ReportingReportRunSucceeded "reporting.report_run.succeeded" : crate
-    ::reporting::ReportRun
-);
+impl rt::SnapshotEvent for ReportingReportRunSucceeded {
+    const TYPE: &'static str = "reporting.report_run.succeeded";
+    type Object = crate::reporting::ReportRun;
+}
 
 /// `reporting.report_type.updated`
 pub enum ReportingReportTypeUpdated {}
 
-rt::snapshot_event!(
-    ReportingReportTypeUpdated "reporting.report_type.updated" : crate
-    ::reporting::ReportType
-);
+impl rt::SnapshotEvent for ReportingReportTypeUpdated {
+    const TYPE: &'static str = "reporting.report_type.updated";
+    type Object = crate::reporting::ReportType;
+}
 
 /// `reserve.hold.created`
 pub enum ReserveHoldCreated {}
 
-rt::snapshot_event!(ReserveHoldCreated "reserve.hold.created" : crate ::reserve::Hold);
+impl rt::SnapshotEvent for ReserveHoldCreated {
+    const TYPE: &'static str = "reserve.hold.created";
+    type Object = crate::reserve::Hold;
+}
 
 /// `reserve.hold.updated`
 pub enum ReserveHoldUpdated {}
 
-rt::snapshot_event!(ReserveHoldUpdated "reserve.hold.updated" : crate ::reserve::Hold);
+impl rt::SnapshotEvent for ReserveHoldUpdated {
+    const TYPE: &'static str = "reserve.hold.updated";
+    type Object = crate::reserve::Hold;
+}
 
 /// `reserve.plan.created`
 pub enum ReservePlanCreated {}
 
-rt::snapshot_event!(ReservePlanCreated "reserve.plan.created" : crate ::reserve::Plan);
+impl rt::SnapshotEvent for ReservePlanCreated {
+    const TYPE: &'static str = "reserve.plan.created";
+    type Object = crate::reserve::Plan;
+}
 
 /// `reserve.plan.disabled`
 pub enum ReservePlanDisabled {}
 
-rt::snapshot_event!(ReservePlanDisabled "reserve.plan.disabled" : crate ::reserve::Plan);
+impl rt::SnapshotEvent for ReservePlanDisabled {
+    const TYPE: &'static str = "reserve.plan.disabled";
+    type Object = crate::reserve::Plan;
+}
 
 /// `reserve.plan.expired`
 pub enum ReservePlanExpired {}
 
-rt::snapshot_event!(ReservePlanExpired "reserve.plan.expired" : crate ::reserve::Plan);
+impl rt::SnapshotEvent for ReservePlanExpired {
+    const TYPE: &'static str = "reserve.plan.expired";
+    type Object = crate::reserve::Plan;
+}
 
 /// `reserve.plan.updated`
 pub enum ReservePlanUpdated {}
 
-rt::snapshot_event!(ReservePlanUpdated "reserve.plan.updated" : crate ::reserve::Plan);
+impl rt::SnapshotEvent for ReservePlanUpdated {
+    const TYPE: &'static str = "reserve.plan.updated";
+    type Object = crate::reserve::Plan;
+}
 
 /// `reserve.release.created`
 pub enum ReserveReleaseCreated {}
 
-rt::snapshot_event!(
-    ReserveReleaseCreated "reserve.release.created" : crate ::reserve::Release
-);
+impl rt::SnapshotEvent for ReserveReleaseCreated {
+    const TYPE: &'static str = "reserve.release.created";
+    type Object = crate::reserve::Release;
+}
 
 /// `review.closed`
 pub enum ReviewClosed {}
 
-rt::snapshot_event!(ReviewClosed "review.closed" : crate ::Review);
+impl rt::SnapshotEvent for ReviewClosed {
+    const TYPE: &'static str = "review.closed";
+    type Object = crate::Review;
+}
 
 /// `review.opened`
 pub enum ReviewOpened {}
 
-rt::snapshot_event!(ReviewOpened "review.opened" : crate ::Review);
+impl rt::SnapshotEvent for ReviewOpened {
+    const TYPE: &'static str = "review.opened";
+    type Object = crate::Review;
+}
 
 /// `setup_intent.canceled`
 pub enum SetupIntentCanceled {}
 
-rt::snapshot_event!(SetupIntentCanceled "setup_intent.canceled" : crate ::SetupIntent);
+impl rt::SnapshotEvent for SetupIntentCanceled {
+    const TYPE: &'static str = "setup_intent.canceled";
+    type Object = crate::SetupIntent;
+}
 
 /// `setup_intent.created`
 pub enum SetupIntentCreated {}
 
-rt::snapshot_event!(SetupIntentCreated "setup_intent.created" : crate ::SetupIntent);
+impl rt::SnapshotEvent for SetupIntentCreated {
+    const TYPE: &'static str = "setup_intent.created";
+    type Object = crate::SetupIntent;
+}
 
 /// `setup_intent.requires_action`
 pub enum SetupIntentRequiresAction {}
 
-rt::snapshot_event!(
-    SetupIntentRequiresAction "setup_intent.requires_action" : crate ::SetupIntent
-);
+impl rt::SnapshotEvent for SetupIntentRequiresAction {
+    const TYPE: &'static str = "setup_intent.requires_action";
+    type Object = crate::SetupIntent;
+}
 
 /// `setup_intent.setup_failed`
 pub enum SetupIntentSetupFailed {}
 
-rt::snapshot_event!(
-    SetupIntentSetupFailed "setup_intent.setup_failed" : crate ::SetupIntent
-);
+impl rt::SnapshotEvent for SetupIntentSetupFailed {
+    const TYPE: &'static str = "setup_intent.setup_failed";
+    type Object = crate::SetupIntent;
+}
 
 /// `setup_intent.succeeded`
 pub enum SetupIntentSucceeded {}
 
-rt::snapshot_event!(SetupIntentSucceeded "setup_intent.succeeded" : crate ::SetupIntent);
+impl rt::SnapshotEvent for SetupIntentSucceeded {
+    const TYPE: &'static str = "setup_intent.succeeded";
+    type Object = crate::SetupIntent;
+}
 
 /// `sigma.scheduled_query_run.created`
 pub enum SigmaScheduledQueryRunCreated {}
 
-rt::snapshot_event!(
-    SigmaScheduledQueryRunCreated "sigma.scheduled_query_run.created" : crate
-    ::sigma::ScheduledQueryRun
-);
+impl rt::SnapshotEvent for SigmaScheduledQueryRunCreated {
+    const TYPE: &'static str = "sigma.scheduled_query_run.created";
+    type Object = crate::sigma::ScheduledQueryRun;
+}
 
 /// `source.canceled`
 pub enum SourceCanceled {}
 
-rt::snapshot_event!(SourceCanceled "source.canceled" : crate ::Source);
+impl rt::SnapshotEvent for SourceCanceled {
+    const TYPE: &'static str = "source.canceled";
+    type Object = crate::Source;
+}
 
 /// `source.chargeable`
 pub enum SourceChargeable {}
 
-rt::snapshot_event!(SourceChargeable "source.chargeable" : crate ::Source);
+impl rt::SnapshotEvent for SourceChargeable {
+    const TYPE: &'static str = "source.chargeable";
+    type Object = crate::Source;
+}
 
 /// `source.failed`
 pub enum SourceFailed {}
 
-rt::snapshot_event!(SourceFailed "source.failed" : crate ::Source);
+impl rt::SnapshotEvent for SourceFailed {
+    const TYPE: &'static str = "source.failed";
+    type Object = crate::Source;
+}
 
 /// `source.mandate_notification`
 pub enum SourceMandateNotification {}
 
-rt::snapshot_event!(
-    SourceMandateNotification "source.mandate_notification" : crate
-    ::source::MandateNotification
-);
+impl rt::SnapshotEvent for SourceMandateNotification {
+    const TYPE: &'static str = "source.mandate_notification";
+    type Object = crate::source::MandateNotification;
+}
 
 /// `source.refund_attributes_required`
 pub enum SourceRefundAttributesRequired {}
 
-rt::snapshot_event!(
-    SourceRefundAttributesRequired "source.refund_attributes_required" : crate ::Source
-);
+impl rt::SnapshotEvent for SourceRefundAttributesRequired {
+    const TYPE: &'static str = "source.refund_attributes_required";
+    type Object = crate::Source;
+}
 
 /// `source.transaction.created`
 pub enum SourceTransactionCreated {}
 
-rt::snapshot_event!(
-    SourceTransactionCreated "source.transaction.created" : crate ::SourceTransaction
-);
+impl rt::SnapshotEvent for SourceTransactionCreated {
+    const TYPE: &'static str = "source.transaction.created";
+    type Object = crate::SourceTransaction;
+}
 
 /// `source.transaction.updated`
 pub enum SourceTransactionUpdated {}
 
-rt::snapshot_event!(
-    SourceTransactionUpdated "source.transaction.updated" : crate ::SourceTransaction
-);
+impl rt::SnapshotEvent for SourceTransactionUpdated {
+    const TYPE: &'static str = "source.transaction.updated";
+    type Object = crate::SourceTransaction;
+}
 
 /// `subscription_schedule.aborted`
 pub enum SubscriptionScheduleAborted {}
 
-rt::snapshot_event!(
-    SubscriptionScheduleAborted "subscription_schedule.aborted" : crate
-    ::SubscriptionSchedule
-);
+impl rt::SnapshotEvent for SubscriptionScheduleAborted {
+    const TYPE: &'static str = "subscription_schedule.aborted";
+    type Object = crate::SubscriptionSchedule;
+}
 
 /// `subscription_schedule.canceled`
 pub enum SubscriptionScheduleCanceled {}
 
-rt::snapshot_event!(
-    SubscriptionScheduleCanceled "subscription_schedule.canceled" : crate
-    ::SubscriptionSchedule
-);
+impl rt::SnapshotEvent for SubscriptionScheduleCanceled {
+    const TYPE: &'static str = "subscription_schedule.canceled";
+    type Object = crate::SubscriptionSchedule;
+}
 
 /// `subscription_schedule.completed`
 pub enum SubscriptionScheduleCompleted {}
 
-rt::snapshot_event!(
-    SubscriptionScheduleCompleted "subscription_schedule.completed" : crate
-    ::SubscriptionSchedule
-);
+impl rt::SnapshotEvent for SubscriptionScheduleCompleted {
+    const TYPE: &'static str = "subscription_schedule.completed";
+    type Object = crate::SubscriptionSchedule;
+}
 
 /// `subscription_schedule.created`
 pub enum SubscriptionScheduleCreated {}
 
-rt::snapshot_event!(
-    SubscriptionScheduleCreated "subscription_schedule.created" : crate
-    ::SubscriptionSchedule
-);
+impl rt::SnapshotEvent for SubscriptionScheduleCreated {
+    const TYPE: &'static str = "subscription_schedule.created";
+    type Object = crate::SubscriptionSchedule;
+}
 
 /// `subscription_schedule.expiring`
 pub enum SubscriptionScheduleExpiring {}
 
-rt::snapshot_event!(
-    SubscriptionScheduleExpiring "subscription_schedule.expiring" : crate
-    ::SubscriptionSchedule
-);
+impl rt::SnapshotEvent for SubscriptionScheduleExpiring {
+    const TYPE: &'static str = "subscription_schedule.expiring";
+    type Object = crate::SubscriptionSchedule;
+}
 
 /// `subscription_schedule.released`
 pub enum SubscriptionScheduleReleased {}
 
-rt::snapshot_event!(
-    SubscriptionScheduleReleased "subscription_schedule.released" : crate
-    ::SubscriptionSchedule
-);
+impl rt::SnapshotEvent for SubscriptionScheduleReleased {
+    const TYPE: &'static str = "subscription_schedule.released";
+    type Object = crate::SubscriptionSchedule;
+}
 
 /// `subscription_schedule.updated`
 pub enum SubscriptionScheduleUpdated {}
 
-rt::snapshot_event!(
-    SubscriptionScheduleUpdated "subscription_schedule.updated" : crate
-    ::SubscriptionSchedule
-);
+impl rt::SnapshotEvent for SubscriptionScheduleUpdated {
+    const TYPE: &'static str = "subscription_schedule.updated";
+    type Object = crate::SubscriptionSchedule;
+}
 
 /// `tax.settings.updated`
 pub enum TaxSettingsUpdated {}
 
-rt::snapshot_event!(TaxSettingsUpdated "tax.settings.updated" : crate ::tax::Settings);
+impl rt::SnapshotEvent for TaxSettingsUpdated {
+    const TYPE: &'static str = "tax.settings.updated";
+    type Object = crate::tax::Settings;
+}
 
 /// `tax_rate.created`
 pub enum TaxRateCreated {}
 
-rt::snapshot_event!(TaxRateCreated "tax_rate.created" : crate ::TaxRate);
+impl rt::SnapshotEvent for TaxRateCreated {
+    const TYPE: &'static str = "tax_rate.created";
+    type Object = crate::TaxRate;
+}
 
 /// `tax_rate.updated`
 pub enum TaxRateUpdated {}
 
-rt::snapshot_event!(TaxRateUpdated "tax_rate.updated" : crate ::TaxRate);
+impl rt::SnapshotEvent for TaxRateUpdated {
+    const TYPE: &'static str = "tax_rate.updated";
+    type Object = crate::TaxRate;
+}
 
 /// `terminal.hardware_order.canceled`
 pub enum TerminalHardwareOrderCanceled {}
 
-rt::snapshot_event!(
-    TerminalHardwareOrderCanceled "terminal.hardware_order.canceled" : crate
-    ::terminal::HardwareOrder
-);
+impl rt::SnapshotEvent for TerminalHardwareOrderCanceled {
+    const TYPE: &'static str = "terminal.hardware_order.canceled";
+    type Object = crate::terminal::HardwareOrder;
+}
 
 /// `terminal.hardware_order.created`
 pub enum TerminalHardwareOrderCreated {}
 
-rt::snapshot_event!(
-    TerminalHardwareOrderCreated "terminal.hardware_order.created" : crate
-    ::terminal::HardwareOrder
-);
+impl rt::SnapshotEvent for TerminalHardwareOrderCreated {
+    const TYPE: &'static str = "terminal.hardware_order.created";
+    type Object = crate::terminal::HardwareOrder;
+}
 
 /// `terminal.hardware_order.delivered`
 pub enum TerminalHardwareOrderDelivered {}
 
-rt::snapshot_event!(
-    TerminalHardwareOrderDelivered "terminal.hardware_order.delivered" : crate
-    ::terminal::HardwareOrder
-);
+impl rt::SnapshotEvent for TerminalHardwareOrderDelivered {
+    const TYPE: &'static str = "terminal.hardware_order.delivered";
+    type Object = crate::terminal::HardwareOrder;
+}
 
 /// `terminal.hardware_order.ready_to_ship`
 pub enum TerminalHardwareOrderReadyToShip {}
 
-rt::snapshot_event!(
-    TerminalHardwareOrderReadyToShip "terminal.hardware_order.ready_to_ship" : crate
-    ::terminal::HardwareOrder
-);
+impl rt::SnapshotEvent for TerminalHardwareOrderReadyToShip {
+    const TYPE: &'static str = "terminal.hardware_order.ready_to_ship";
+    type Object = crate::terminal::HardwareOrder;
+}
 
 /// `terminal.hardware_order.shipped`
 pub enum TerminalHardwareOrderShipped {}
 
-rt::snapshot_event!(
-    TerminalHardwareOrderShipped "terminal.hardware_order.shipped" : crate
-    ::terminal::HardwareOrder
-);
+impl rt::SnapshotEvent for TerminalHardwareOrderShipped {
+    const TYPE: &'static str = "terminal.hardware_order.shipped";
+    type Object = crate::terminal::HardwareOrder;
+}
 
 /// `terminal.hardware_order.undeliverable`
 pub enum TerminalHardwareOrderUndeliverable {}
 
-rt::snapshot_event!(
-    TerminalHardwareOrderUndeliverable "terminal.hardware_order.undeliverable" : crate
-    ::terminal::HardwareOrder
-);
+impl rt::SnapshotEvent for TerminalHardwareOrderUndeliverable {
+    const TYPE: &'static str = "terminal.hardware_order.undeliverable";
+    type Object = crate::terminal::HardwareOrder;
+}
 
 /// `terminal.reader.action_failed`
 pub enum TerminalReaderActionFailed {}
 
-rt::snapshot_event!(
-    TerminalReaderActionFailed "terminal.reader.action_failed" : crate ::terminal::Reader
-);
+impl rt::SnapshotEvent for TerminalReaderActionFailed {
+    const TYPE: &'static str = "terminal.reader.action_failed";
+    type Object = crate::terminal::Reader;
+}
 
 /// `terminal.reader.action_succeeded`
 pub enum TerminalReaderActionSucceeded {}
 
-rt::snapshot_event!(
-    TerminalReaderActionSucceeded "terminal.reader.action_succeeded" : crate
-    ::terminal::Reader
-);
+impl rt::SnapshotEvent for TerminalReaderActionSucceeded {
+    const TYPE: &'static str = "terminal.reader.action_succeeded";
+    type Object = crate::terminal::Reader;
+}
 
 /// `terminal.reader.action_updated`
 pub enum TerminalReaderActionUpdated {}
 
-rt::snapshot_event!(
-    TerminalReaderActionUpdated "terminal.reader.action_updated" : crate
-    ::terminal::Reader
-);
+impl rt::SnapshotEvent for TerminalReaderActionUpdated {
+    const TYPE: &'static str = "terminal.reader.action_updated";
+    type Object = crate::terminal::Reader;
+}
 
 /// `terminal_hardware_order.canceled`
 pub enum TerminalHardwareOrderCanceledType {}
 
-rt::snapshot_event!(
-    TerminalHardwareOrderCanceledType "terminal_hardware_order.canceled" : crate
-    ::terminal::HardwareOrder
-);
+impl rt::SnapshotEvent for TerminalHardwareOrderCanceledType {
+    const TYPE: &'static str = "terminal_hardware_order.canceled";
+    type Object = crate::terminal::HardwareOrder;
+}
 
 /// `terminal_hardware_order.created`
 pub enum TerminalHardwareOrderCreatedType {}
 
-rt::snapshot_event!(
-    TerminalHardwareOrderCreatedType "terminal_hardware_order.created" : crate
-    ::terminal::HardwareOrder
-);
+impl rt::SnapshotEvent for TerminalHardwareOrderCreatedType {
+    const TYPE: &'static str = "terminal_hardware_order.created";
+    type Object = crate::terminal::HardwareOrder;
+}
 
 /// `terminal_hardware_order.delivered`
 pub enum TerminalHardwareOrderDeliveredType {}
 
-rt::snapshot_event!(
-    TerminalHardwareOrderDeliveredType "terminal_hardware_order.delivered" : crate
-    ::terminal::HardwareOrder
-);
+impl rt::SnapshotEvent for TerminalHardwareOrderDeliveredType {
+    const TYPE: &'static str = "terminal_hardware_order.delivered";
+    type Object = crate::terminal::HardwareOrder;
+}
 
 /// `terminal_hardware_order.ready_to_ship`
 pub enum TerminalHardwareOrderReadyToShipType {}
 
-rt::snapshot_event!(
-    TerminalHardwareOrderReadyToShipType "terminal_hardware_order.ready_to_ship" : crate
-    ::terminal::HardwareOrder
-);
+impl rt::SnapshotEvent for TerminalHardwareOrderReadyToShipType {
+    const TYPE: &'static str = "terminal_hardware_order.ready_to_ship";
+    type Object = crate::terminal::HardwareOrder;
+}
 
 /// `terminal_hardware_order.shipped`
 pub enum TerminalHardwareOrderShippedType {}
 
-rt::snapshot_event!(
-    TerminalHardwareOrderShippedType "terminal_hardware_order.shipped" : crate
-    ::terminal::HardwareOrder
-);
+impl rt::SnapshotEvent for TerminalHardwareOrderShippedType {
+    const TYPE: &'static str = "terminal_hardware_order.shipped";
+    type Object = crate::terminal::HardwareOrder;
+}
 
 /// `terminal_hardware_order.undeliverable`
 pub enum TerminalHardwareOrderUndeliverableType {}
 
-rt::snapshot_event!(
-    TerminalHardwareOrderUndeliverableType "terminal_hardware_order.undeliverable" :
-    crate ::terminal::HardwareOrder
-);
+impl rt::SnapshotEvent for TerminalHardwareOrderUndeliverableType {
+    const TYPE: &'static str = "terminal_hardware_order.undeliverable";
+    type Object = crate::terminal::HardwareOrder;
+}
 
 /// `test_helpers.test_clock.advancing`
 pub enum TestHelpersTestClockAdvancing {}
 
-rt::snapshot_event!(
-    TestHelpersTestClockAdvancing "test_helpers.test_clock.advancing" : crate
-    ::test_helpers::TestClock
-);
+impl rt::SnapshotEvent for TestHelpersTestClockAdvancing {
+    const TYPE: &'static str = "test_helpers.test_clock.advancing";
+    type Object = crate::test_helpers::TestClock;
+}
 
 /// `test_helpers.test_clock.created`
 pub enum TestHelpersTestClockCreated {}
 
-rt::snapshot_event!(
-    TestHelpersTestClockCreated "test_helpers.test_clock.created" : crate
-    ::test_helpers::TestClock
-);
+impl rt::SnapshotEvent for TestHelpersTestClockCreated {
+    const TYPE: &'static str = "test_helpers.test_clock.created";
+    type Object = crate::test_helpers::TestClock;
+}
 
 /// `test_helpers.test_clock.deleted`
 pub enum TestHelpersTestClockDeleted {}
 
-rt::snapshot_event!(
-    TestHelpersTestClockDeleted "test_helpers.test_clock.deleted" : crate
-    ::test_helpers::TestClock
-);
+impl rt::SnapshotEvent for TestHelpersTestClockDeleted {
+    const TYPE: &'static str = "test_helpers.test_clock.deleted";
+    type Object = crate::test_helpers::TestClock;
+}
 
 /// `test_helpers.test_clock.internal_failure`
 pub enum TestHelpersTestClockInternalFailure {}
 
-rt::snapshot_event!(
-    TestHelpersTestClockInternalFailure "test_helpers.test_clock.internal_failure" :
-    crate ::test_helpers::TestClock
-);
+impl rt::SnapshotEvent for TestHelpersTestClockInternalFailure {
+    const TYPE: &'static str = "test_helpers.test_clock.internal_failure";
+    type Object = crate::test_helpers::TestClock;
+}
 
 /// `test_helpers.test_clock.ready`
 pub enum TestHelpersTestClockReady {}
 
-rt::snapshot_event!(
-    TestHelpersTestClockReady "test_helpers.test_clock.ready" : crate
-    ::test_helpers::TestClock
-);
+impl rt::SnapshotEvent for TestHelpersTestClockReady {
+    const TYPE: &'static str = "test_helpers.test_clock.ready";
+    type Object = crate::test_helpers::TestClock;
+}
 
 /// `three_d_secure.authentication.canceled`
 pub enum ThreeDSecureAuthenticationCanceled {}
 
-rt::snapshot_event!(
-    ThreeDSecureAuthenticationCanceled "three_d_secure.authentication.canceled" : crate
-    ::three_d_secure::Authentication
-);
+impl rt::SnapshotEvent for ThreeDSecureAuthenticationCanceled {
+    const TYPE: &'static str = "three_d_secure.authentication.canceled";
+    type Object = crate::three_d_secure::Authentication;
+}
 
 /// `three_d_secure.authentication.challenge_started`
 pub enum ThreeDSecureAuthenticationChallengeStarted {}
 
-rt::snapshot_event!(
-    ThreeDSecureAuthenticationChallengeStarted
-    "three_d_secure.authentication.challenge_started" : crate
-    ::three_d_secure::Authentication
-);
+impl rt::SnapshotEvent for ThreeDSecureAuthenticationChallengeStarted {
+    const TYPE: &'static str = "three_d_secure.authentication.challenge_started";
+    type Object = crate::three_d_secure::Authentication;
+}
 
 /// `three_d_secure.authentication.errored`
 pub enum ThreeDSecureAuthenticationErrored {}
 
-rt::snapshot_event!(
-    ThreeDSecureAuthenticationErrored "three_d_secure.authentication.errored" : crate
-    ::three_d_secure::Authentication
-);
+impl rt::SnapshotEvent for ThreeDSecureAuthenticationErrored {
+    const TYPE: &'static str = "three_d_secure.authentication.errored";
+    type Object = crate::three_d_secure::Authentication;
+}
 
 /// `three_d_secure.authentication.failed`
 pub enum ThreeDSecureAuthenticationFailed {}
 
-rt::snapshot_event!(
-    ThreeDSecureAuthenticationFailed "three_d_secure.authentication.failed" : crate
-    ::three_d_secure::Authentication
-);
+impl rt::SnapshotEvent for ThreeDSecureAuthenticationFailed {
+    const TYPE: &'static str = "three_d_secure.authentication.failed";
+    type Object = crate::three_d_secure::Authentication;
+}
 
 /// `three_d_secure.authentication.requires_challenge`
 pub enum ThreeDSecureAuthenticationRequiresChallenge {}
 
-rt::snapshot_event!(
-    ThreeDSecureAuthenticationRequiresChallenge
-    "three_d_secure.authentication.requires_challenge" : crate
-    ::three_d_secure::Authentication
-);
+impl rt::SnapshotEvent for ThreeDSecureAuthenticationRequiresChallenge {
+    const TYPE: &'static str = "three_d_secure.authentication.requires_challenge";
+    type Object = crate::three_d_secure::Authentication;
+}
 
 /// `three_d_secure.authentication.requires_submission`
 pub enum ThreeDSecureAuthenticationRequiresSubmission {}
 
-rt::snapshot_event!(
-    ThreeDSecureAuthenticationRequiresSubmission
-    "three_d_secure.authentication.requires_submission" : crate
-    ::three_d_secure::Authentication
-);
+impl rt::SnapshotEvent for ThreeDSecureAuthenticationRequiresSubmission {
+    const TYPE: &'static str = "three_d_secure.authentication.requires_submission";
+    type Object = crate::three_d_secure::Authentication;
+}
 
 /// `three_d_secure.authentication.succeeded`
 pub enum ThreeDSecureAuthenticationSucceeded {}
 
-rt::snapshot_event!(
-    ThreeDSecureAuthenticationSucceeded "three_d_secure.authentication.succeeded" : crate
-    ::three_d_secure::Authentication
-);
+impl rt::SnapshotEvent for ThreeDSecureAuthenticationSucceeded {
+    const TYPE: &'static str = "three_d_secure.authentication.succeeded";
+    type Object = crate::three_d_secure::Authentication;
+}
 
 /// `topup.canceled`
 pub enum TopupCanceled {}
 
-rt::snapshot_event!(TopupCanceled "topup.canceled" : crate ::Topup);
+impl rt::SnapshotEvent for TopupCanceled {
+    const TYPE: &'static str = "topup.canceled";
+    type Object = crate::Topup;
+}
 
 /// `topup.created`
 pub enum TopupCreated {}
 
-rt::snapshot_event!(TopupCreated "topup.created" : crate ::Topup);
+impl rt::SnapshotEvent for TopupCreated {
+    const TYPE: &'static str = "topup.created";
+    type Object = crate::Topup;
+}
 
 /// `topup.failed`
 pub enum TopupFailed {}
 
-rt::snapshot_event!(TopupFailed "topup.failed" : crate ::Topup);
+impl rt::SnapshotEvent for TopupFailed {
+    const TYPE: &'static str = "topup.failed";
+    type Object = crate::Topup;
+}
 
 /// `topup.reversed`
 pub enum TopupReversed {}
 
-rt::snapshot_event!(TopupReversed "topup.reversed" : crate ::Topup);
+impl rt::SnapshotEvent for TopupReversed {
+    const TYPE: &'static str = "topup.reversed";
+    type Object = crate::Topup;
+}
 
 /// `topup.succeeded`
 pub enum TopupSucceeded {}
 
-rt::snapshot_event!(TopupSucceeded "topup.succeeded" : crate ::Topup);
+impl rt::SnapshotEvent for TopupSucceeded {
+    const TYPE: &'static str = "topup.succeeded";
+    type Object = crate::Topup;
+}
 
 /// `transfer.created`
 pub enum TransferCreated {}
 
-rt::snapshot_event!(TransferCreated "transfer.created" : crate ::Transfer);
+impl rt::SnapshotEvent for TransferCreated {
+    const TYPE: &'static str = "transfer.created";
+    type Object = crate::Transfer;
+}
 
 /// `transfer.reversed`
 pub enum TransferReversed {}
 
-rt::snapshot_event!(TransferReversed "transfer.reversed" : crate ::Transfer);
+impl rt::SnapshotEvent for TransferReversed {
+    const TYPE: &'static str = "transfer.reversed";
+    type Object = crate::Transfer;
+}
 
 /// `transfer.updated`
 pub enum TransferUpdated {}
 
-rt::snapshot_event!(TransferUpdated "transfer.updated" : crate ::Transfer);
+impl rt::SnapshotEvent for TransferUpdated {
+    const TYPE: &'static str = "transfer.updated";
+    type Object = crate::Transfer;
+}
 
 /// `treasury.credit_reversal.created`
 pub enum TreasuryCreditReversalCreated {}
 
-rt::snapshot_event!(
-    TreasuryCreditReversalCreated "treasury.credit_reversal.created" : crate
-    ::treasury::CreditReversal
-);
+impl rt::SnapshotEvent for TreasuryCreditReversalCreated {
+    const TYPE: &'static str = "treasury.credit_reversal.created";
+    type Object = crate::treasury::CreditReversal;
+}
 
 /// `treasury.credit_reversal.posted`
 pub enum TreasuryCreditReversalPosted {}
 
-rt::snapshot_event!(
-    TreasuryCreditReversalPosted "treasury.credit_reversal.posted" : crate
-    ::treasury::CreditReversal
-);
+impl rt::SnapshotEvent for TreasuryCreditReversalPosted {
+    const TYPE: &'static str = "treasury.credit_reversal.posted";
+    type Object = crate::treasury::CreditReversal;
+}
 
 /// `treasury.debit_reversal.completed`
 pub enum TreasuryDebitReversalCompleted {}
 
-rt::snapshot_event!(
-    TreasuryDebitReversalCompleted "treasury.debit_reversal.completed" : crate
-    ::treasury::DebitReversal
-);
+impl rt::SnapshotEvent for TreasuryDebitReversalCompleted {
+    const TYPE: &'static str = "treasury.debit_reversal.completed";
+    type Object = crate::treasury::DebitReversal;
+}
 
 /// `treasury.debit_reversal.created`
 pub enum TreasuryDebitReversalCreated {}
 
-rt::snapshot_event!(
-    TreasuryDebitReversalCreated "treasury.debit_reversal.created" : crate
-    ::treasury::DebitReversal
-);
+impl rt::SnapshotEvent for TreasuryDebitReversalCreated {
+    const TYPE: &'static str = "treasury.debit_reversal.created";
+    type Object = crate::treasury::DebitReversal;
+}
 
 /// `treasury.debit_reversal.initial_credit_granted`
 pub enum TreasuryDebitReversalInitialCreditGranted {}
 
-rt::snapshot_event!(
-    TreasuryDebitReversalInitialCreditGranted
-    "treasury.debit_reversal.initial_credit_granted" : crate ::treasury::DebitReversal
-);
+impl rt::SnapshotEvent for TreasuryDebitReversalInitialCreditGranted {
+    const TYPE: &'static str = "treasury.debit_reversal.initial_credit_granted";
+    type Object = crate::treasury::DebitReversal;
+}
 
 /// `treasury.financial_account.closed`
 pub enum TreasuryFinancialAccountClosed {}
 
-rt::snapshot_event!(
-    TreasuryFinancialAccountClosed "treasury.financial_account.closed" : crate
-    ::treasury::FinancialAccount
-);
+impl rt::SnapshotEvent for TreasuryFinancialAccountClosed {
+    const TYPE: &'static str = "treasury.financial_account.closed";
+    type Object = crate::treasury::FinancialAccount;
+}
 
 /// `treasury.financial_account.created`
 pub enum TreasuryFinancialAccountCreated {}
 
-rt::snapshot_event!(
-    TreasuryFinancialAccountCreated "treasury.financial_account.created" : crate
-    ::treasury::FinancialAccount
-);
+impl rt::SnapshotEvent for TreasuryFinancialAccountCreated {
+    const TYPE: &'static str = "treasury.financial_account.created";
+    type Object = crate::treasury::FinancialAccount;
+}
 
 /// `treasury.financial_account.features_status_updated`
 pub enum TreasuryFinancialAccountFeaturesStatusUpdated {}
 
-rt::snapshot_event!(
-    TreasuryFinancialAccountFeaturesStatusUpdated
-    "treasury.financial_account.features_status_updated" : crate
-    ::treasury::FinancialAccount
-);
+impl rt::SnapshotEvent for TreasuryFinancialAccountFeaturesStatusUpdated {
+    const TYPE: &'static str = "treasury.financial_account.features_status_updated";
+    type Object = crate::treasury::FinancialAccount;
+}
 
 /// `treasury.inbound_transfer.canceled`
 pub enum TreasuryInboundTransferCanceled {}
 
-rt::snapshot_event!(
-    TreasuryInboundTransferCanceled "treasury.inbound_transfer.canceled" : crate
-    ::treasury::InboundTransfer
-);
+impl rt::SnapshotEvent for TreasuryInboundTransferCanceled {
+    const TYPE: &'static str = "treasury.inbound_transfer.canceled";
+    type Object = crate::treasury::InboundTransfer;
+}
 
 /// `treasury.inbound_transfer.created`
 pub enum TreasuryInboundTransferCreated {}
 
-rt::snapshot_event!(
-    TreasuryInboundTransferCreated "treasury.inbound_transfer.created" : crate
-    ::treasury::InboundTransfer
-);
+impl rt::SnapshotEvent for TreasuryInboundTransferCreated {
+    const TYPE: &'static str = "treasury.inbound_transfer.created";
+    type Object = crate::treasury::InboundTransfer;
+}
 
 /// `treasury.inbound_transfer.failed`
 pub enum TreasuryInboundTransferFailed {}
 
-rt::snapshot_event!(
-    TreasuryInboundTransferFailed "treasury.inbound_transfer.failed" : crate
-    ::treasury::InboundTransfer
-);
+impl rt::SnapshotEvent for TreasuryInboundTransferFailed {
+    const TYPE: &'static str = "treasury.inbound_transfer.failed";
+    type Object = crate::treasury::InboundTransfer;
+}
 
 /// `treasury.inbound_transfer.succeeded`
 pub enum TreasuryInboundTransferSucceeded {}
 
-rt::snapshot_event!(
-    TreasuryInboundTransferSucceeded "treasury.inbound_transfer.succeeded" : crate
-    ::treasury::InboundTransfer
-);
+impl rt::SnapshotEvent for TreasuryInboundTransferSucceeded {
+    const TYPE: &'static str = "treasury.inbound_transfer.succeeded";
+    type Object = crate::treasury::InboundTransfer;
+}
 
 /// `treasury.outbound_payment.canceled`
 pub enum TreasuryOutboundPaymentCanceled {}
 
-rt::snapshot_event!(
-    TreasuryOutboundPaymentCanceled "treasury.outbound_payment.canceled" : crate
-    ::treasury::OutboundPayment
-);
+impl rt::SnapshotEvent for TreasuryOutboundPaymentCanceled {
+    const TYPE: &'static str = "treasury.outbound_payment.canceled";
+    type Object = crate::treasury::OutboundPayment;
+}
 
 /// `treasury.outbound_payment.created`
 pub enum TreasuryOutboundPaymentCreated {}
 
-rt::snapshot_event!(
-    TreasuryOutboundPaymentCreated "treasury.outbound_payment.created" : crate
-    ::treasury::OutboundPayment
-);
+impl rt::SnapshotEvent for TreasuryOutboundPaymentCreated {
+    const TYPE: &'static str = "treasury.outbound_payment.created";
+    type Object = crate::treasury::OutboundPayment;
+}
 
 /// `treasury.outbound_payment.expected_arrival_date_updated`
 pub enum TreasuryOutboundPaymentExpectedArrivalDateUpdated {}
 
-rt::snapshot_event!(
-    TreasuryOutboundPaymentExpectedArrivalDateUpdated
-    "treasury.outbound_payment.expected_arrival_date_updated" : crate
-    ::treasury::OutboundPayment
-);
+impl rt::SnapshotEvent for TreasuryOutboundPaymentExpectedArrivalDateUpdated {
+    const TYPE: &'static str = "treasury.outbound_payment.expected_arrival_date_updated";
+    type Object = crate::treasury::OutboundPayment;
+}
 
 /// `treasury.outbound_payment.failed`
 pub enum TreasuryOutboundPaymentFailed {}
 
-rt::snapshot_event!(
-    TreasuryOutboundPaymentFailed "treasury.outbound_payment.failed" : crate
-    ::treasury::OutboundPayment
-);
+impl rt::SnapshotEvent for TreasuryOutboundPaymentFailed {
+    const TYPE: &'static str = "treasury.outbound_payment.failed";
+    type Object = crate::treasury::OutboundPayment;
+}
 
 /// `treasury.outbound_payment.posted`
 pub enum TreasuryOutboundPaymentPosted {}
 
-rt::snapshot_event!(
-    TreasuryOutboundPaymentPosted "treasury.outbound_payment.posted" : crate
-    ::treasury::OutboundPayment
-);
+impl rt::SnapshotEvent for TreasuryOutboundPaymentPosted {
+    const TYPE: &'static str = "treasury.outbound_payment.posted";
+    type Object = crate::treasury::OutboundPayment;
+}
 
 /// `treasury.outbound_payment.returned`
 pub enum TreasuryOutboundPaymentReturned {}
 
-rt::snapshot_event!(
-    TreasuryOutboundPaymentReturned "treasury.outbound_payment.returned" : crate
-    ::treasury::OutboundPayment
-);
+impl rt::SnapshotEvent for TreasuryOutboundPaymentReturned {
+    const TYPE: &'static str = "treasury.outbound_payment.returned";
+    type Object = crate::treasury::OutboundPayment;
+}
 
 /// `treasury.outbound_payment.tracking_details_updated`
 pub enum TreasuryOutboundPaymentTrackingDetailsUpdated {}
 
-rt::snapshot_event!(
-    TreasuryOutboundPaymentTrackingDetailsUpdated
-    "treasury.outbound_payment.tracking_details_updated" : crate
-    ::treasury::OutboundPayment
-);
+impl rt::SnapshotEvent for TreasuryOutboundPaymentTrackingDetailsUpdated {
+    const TYPE: &'static str = "treasury.outbound_payment.tracking_details_updated";
+    type Object = crate::treasury::OutboundPayment;
+}
 
 /// `treasury.outbound_transfer.canceled`
 pub enum TreasuryOutboundTransferCanceled {}
 
-rt::snapshot_event!(
-    TreasuryOutboundTransferCanceled "treasury.outbound_transfer.canceled" : crate
-    ::treasury::OutboundTransfer
-);
+impl rt::SnapshotEvent for TreasuryOutboundTransferCanceled {
+    const TYPE: &'static str = "treasury.outbound_transfer.canceled";
+    type Object = crate::treasury::OutboundTransfer;
+}
 
 /// `treasury.outbound_transfer.created`
 pub enum TreasuryOutboundTransferCreated {}
 
-rt::snapshot_event!(
-    TreasuryOutboundTransferCreated "treasury.outbound_transfer.created" : crate
-    ::treasury::OutboundTransfer
-);
+impl rt::SnapshotEvent for TreasuryOutboundTransferCreated {
+    const TYPE: &'static str = "treasury.outbound_transfer.created";
+    type Object = crate::treasury::OutboundTransfer;
+}
 
 /// `treasury.outbound_transfer.expected_arrival_date_updated`
 pub enum TreasuryOutboundTransferExpectedArrivalDateUpdated {}
 
-rt::snapshot_event!(
-    TreasuryOutboundTransferExpectedArrivalDateUpdated
-    "treasury.outbound_transfer.expected_arrival_date_updated" : crate
-    ::treasury::OutboundTransfer
-);
+impl rt::SnapshotEvent for TreasuryOutboundTransferExpectedArrivalDateUpdated {
+    const TYPE: &'static str = "treasury.outbound_transfer.expected_arrival_date_updated";
+    type Object = crate::treasury::OutboundTransfer;
+}
 
 /// `treasury.outbound_transfer.failed`
 pub enum TreasuryOutboundTransferFailed {}
 
-rt::snapshot_event!(
-    TreasuryOutboundTransferFailed "treasury.outbound_transfer.failed" : crate
-    ::treasury::OutboundTransfer
-);
+impl rt::SnapshotEvent for TreasuryOutboundTransferFailed {
+    const TYPE: &'static str = "treasury.outbound_transfer.failed";
+    type Object = crate::treasury::OutboundTransfer;
+}
 
 /// `treasury.outbound_transfer.posted`
 pub enum TreasuryOutboundTransferPosted {}
 
-rt::snapshot_event!(
-    TreasuryOutboundTransferPosted "treasury.outbound_transfer.posted" : crate
-    ::treasury::OutboundTransfer
-);
+impl rt::SnapshotEvent for TreasuryOutboundTransferPosted {
+    const TYPE: &'static str = "treasury.outbound_transfer.posted";
+    type Object = crate::treasury::OutboundTransfer;
+}
 
 /// `treasury.outbound_transfer.returned`
 pub enum TreasuryOutboundTransferReturned {}
 
-rt::snapshot_event!(
-    TreasuryOutboundTransferReturned "treasury.outbound_transfer.returned" : crate
-    ::treasury::OutboundTransfer
-);
+impl rt::SnapshotEvent for TreasuryOutboundTransferReturned {
+    const TYPE: &'static str = "treasury.outbound_transfer.returned";
+    type Object = crate::treasury::OutboundTransfer;
+}
 
 /// `treasury.outbound_transfer.tracking_details_updated`
 pub enum TreasuryOutboundTransferTrackingDetailsUpdated {}
 
-rt::snapshot_event!(
-    TreasuryOutboundTransferTrackingDetailsUpdated
-    "treasury.outbound_transfer.tracking_details_updated" : crate
-    ::treasury::OutboundTransfer
-);
+impl rt::SnapshotEvent for TreasuryOutboundTransferTrackingDetailsUpdated {
+    const TYPE: &'static str = "treasury.outbound_transfer.tracking_details_updated";
+    type Object = crate::treasury::OutboundTransfer;
+}
 
 /// `treasury.received_credit.created`
 pub enum TreasuryReceivedCreditCreated {}
 
-rt::snapshot_event!(
-    TreasuryReceivedCreditCreated "treasury.received_credit.created" : crate
-    ::treasury::ReceivedCredit
-);
+impl rt::SnapshotEvent for TreasuryReceivedCreditCreated {
+    const TYPE: &'static str = "treasury.received_credit.created";
+    type Object = crate::treasury::ReceivedCredit;
+}
 
 /// `treasury.received_credit.failed`
 pub enum TreasuryReceivedCreditFailed {}
 
-rt::snapshot_event!(
-    TreasuryReceivedCreditFailed "treasury.received_credit.failed" : crate
-    ::treasury::ReceivedCredit
-);
+impl rt::SnapshotEvent for TreasuryReceivedCreditFailed {
+    const TYPE: &'static str = "treasury.received_credit.failed";
+    type Object = crate::treasury::ReceivedCredit;
+}
 
 /// `treasury.received_credit.succeeded`
 pub enum TreasuryReceivedCreditSucceeded {}
 
-rt::snapshot_event!(
-    TreasuryReceivedCreditSucceeded "treasury.received_credit.succeeded" : crate
-    ::treasury::ReceivedCredit
-);
+impl rt::SnapshotEvent for TreasuryReceivedCreditSucceeded {
+    const TYPE: &'static str = "treasury.received_credit.succeeded";
+    type Object = crate::treasury::ReceivedCredit;
+}
 
 /// `treasury.received_debit.created`
 pub enum TreasuryReceivedDebitCreated {}
 
-rt::snapshot_event!(
-    TreasuryReceivedDebitCreated "treasury.received_debit.created" : crate
-    ::treasury::ReceivedDebit
-);
+impl rt::SnapshotEvent for TreasuryReceivedDebitCreated {
+    const TYPE: &'static str = "treasury.received_debit.created";
+    type Object = crate::treasury::ReceivedDebit;
+}
 
 /// `v1.account.application.authorized`
 pub enum V1AccountApplicationAuthorized {}
 
-rt::thin_event!(
-    V1AccountApplicationAuthorized "v1.account.application.authorized" : RawJson, RawJson
-);
+impl rt::ThinEvent for V1AccountApplicationAuthorized {
+    const TYPE: &'static str = "v1.account.application.authorized";
+    type Data = RawJson;
+    type Related = RawJson;
+}
 
 /// `v1.account.application.deauthorized`
 pub enum V1AccountApplicationDeauthorized {}
 
-rt::thin_event!(
-    V1AccountApplicationDeauthorized "v1.account.application.deauthorized" : RawJson,
-    RawJson
-);
+impl rt::ThinEvent for V1AccountApplicationDeauthorized {
+    const TYPE: &'static str = "v1.account.application.deauthorized";
+    type Data = RawJson;
+    type Related = RawJson;
+}
 
 /// `v1.account.external_account.created`
 pub enum V1AccountExternalAccountCreated {}
 
-rt::thin_event!(
-    V1AccountExternalAccountCreated "v1.account.external_account.created" : RawJson,
-    RawJson
-);
+impl rt::ThinEvent for V1AccountExternalAccountCreated {
+    const TYPE: &'static str = "v1.account.external_account.created";
+    type Data = RawJson;
+    type Related = RawJson;
+}
 
 /// `v1.account.external_account.deleted`
 pub enum V1AccountExternalAccountDeleted {}
 
-rt::thin_event!(
-    V1AccountExternalAccountDeleted "v1.account.external_account.deleted" : RawJson,
-    RawJson
-);
+impl rt::ThinEvent for V1AccountExternalAccountDeleted {
+    const TYPE: &'static str = "v1.account.external_account.deleted";
+    type Data = RawJson;
+    type Related = RawJson;
+}
 
 /// `v1.account.external_account.updated`
 pub enum V1AccountExternalAccountUpdated {}
 
-rt::thin_event!(
-    V1AccountExternalAccountUpdated "v1.account.external_account.updated" : RawJson,
-    RawJson
-);
+impl rt::ThinEvent for V1AccountExternalAccountUpdated {
+    const TYPE: &'static str = "v1.account.external_account.updated";
+    type Data = RawJson;
+    type Related = RawJson;
+}
 
 /// `v1.account.updated`
 pub enum V1AccountUpdated {}
 
-rt::thin_event!(V1AccountUpdated "v1.account.updated" : RawJson, crate ::Account);
+impl rt::ThinEvent for V1AccountUpdated {
+    const TYPE: &'static str = "v1.account.updated";
+    type Data = RawJson;
+    type Related = crate::Account;
+}
 
 /// `v1.application_fee.created`
 pub enum V1ApplicationFeeCreated {}
 
-rt::thin_event!(
-    V1ApplicationFeeCreated "v1.application_fee.created" : RawJson, crate
-    ::ApplicationFee
-);
+impl rt::ThinEvent for V1ApplicationFeeCreated {
+    const TYPE: &'static str = "v1.application_fee.created";
+    type Data = RawJson;
+    type Related = crate::ApplicationFee;
+}
 
 /// `v1.application_fee.refund.updated`
 pub enum V1ApplicationFeeRefundUpdated {}
 
-rt::thin_event!(
-    V1ApplicationFeeRefundUpdated "v1.application_fee.refund.updated" : RawJson, crate
-    ::FeeRefund
-);
+impl rt::ThinEvent for V1ApplicationFeeRefundUpdated {
+    const TYPE: &'static str = "v1.application_fee.refund.updated";
+    type Data = RawJson;
+    type Related = crate::FeeRefund;
+}
 
 /// `v1.application_fee.refunded`
 pub enum V1ApplicationFeeRefunded {}
 
-rt::thin_event!(
-    V1ApplicationFeeRefunded "v1.application_fee.refunded" : RawJson, crate
-    ::ApplicationFee
-);
+impl rt::ThinEvent for V1ApplicationFeeRefunded {
+    const TYPE: &'static str = "v1.application_fee.refunded";
+    type Data = RawJson;
+    type Related = crate::ApplicationFee;
+}
 
 /// `v1.balance.available`
 pub enum V1BalanceAvailable {}
 
-rt::thin_event!(V1BalanceAvailable "v1.balance.available" : RawJson, crate ::Balance);
+impl rt::ThinEvent for V1BalanceAvailable {
+    const TYPE: &'static str = "v1.balance.available";
+    type Data = RawJson;
+    type Related = crate::Balance;
+}
 
 /// `v1.balance_settings.updated`
 pub enum V1BalanceSettingsUpdated {}
 
-rt::thin_event!(
-    V1BalanceSettingsUpdated "v1.balance_settings.updated" : RawJson, crate
-    ::BalanceSettings
-);
+impl rt::ThinEvent for V1BalanceSettingsUpdated {
+    const TYPE: &'static str = "v1.balance_settings.updated";
+    type Data = RawJson;
+    type Related = crate::BalanceSettings;
+}
 
 /// `v1.billing.alert.triggered`
 pub enum V1BillingAlertTriggered {}
 
-rt::thin_event!(
-    V1BillingAlertTriggered "v1.billing.alert.triggered" : RawJson, crate
-    ::billing::Alert
-);
+impl rt::ThinEvent for V1BillingAlertTriggered {
+    const TYPE: &'static str = "v1.billing.alert.triggered";
+    type Data = RawJson;
+    type Related = crate::billing::Alert;
+}
 
 /// `v1.billing.credit_balance_transaction.created`
 pub enum V1BillingCreditBalanceTransactionCreated {}
 
-rt::thin_event!(
-    V1BillingCreditBalanceTransactionCreated
-    "v1.billing.credit_balance_transaction.created" : RawJson, crate
-    ::billing::CreditBalanceTransaction
-);
+impl rt::ThinEvent for V1BillingCreditBalanceTransactionCreated {
+    const TYPE: &'static str = "v1.billing.credit_balance_transaction.created";
+    type Data = RawJson;
+    type Related = crate::billing::CreditBalanceTransaction;
+}
 
 /// `v1.billing.credit_grant.created`
 pub enum V1BillingCreditGrantCreated {}
 
-rt::thin_event!(
-    V1BillingCreditGrantCreated "v1.billing.credit_grant.created" : RawJson, crate
-    ::billing::CreditGrant
-);
+impl rt::ThinEvent for V1BillingCreditGrantCreated {
+    const TYPE: &'static str = "v1.billing.credit_grant.created";
+    type Data = RawJson;
+    type Related = crate::billing::CreditGrant;
+}
 
 /// `v1.billing.credit_grant.updated`
 pub enum V1BillingCreditGrantUpdated {}
 
-rt::thin_event!(
-    V1BillingCreditGrantUpdated "v1.billing.credit_grant.updated" : RawJson, crate
-    ::billing::CreditGrant
-);
+impl rt::ThinEvent for V1BillingCreditGrantUpdated {
+    const TYPE: &'static str = "v1.billing.credit_grant.updated";
+    type Data = RawJson;
+    type Related = crate::billing::CreditGrant;
+}
 
 /// `v1.billing.meter.created`
 pub enum V1BillingMeterCreated {}
 
-rt::thin_event!(
-    V1BillingMeterCreated "v1.billing.meter.created" : RawJson, crate ::billing::Meter
-);
+impl rt::ThinEvent for V1BillingMeterCreated {
+    const TYPE: &'static str = "v1.billing.meter.created";
+    type Data = RawJson;
+    type Related = crate::billing::Meter;
+}
 
 /// `v1.billing.meter.deactivated`
 pub enum V1BillingMeterDeactivated {}
 
-rt::thin_event!(
-    V1BillingMeterDeactivated "v1.billing.meter.deactivated" : RawJson, crate
-    ::billing::Meter
-);
+impl rt::ThinEvent for V1BillingMeterDeactivated {
+    const TYPE: &'static str = "v1.billing.meter.deactivated";
+    type Data = RawJson;
+    type Related = crate::billing::Meter;
+}
 
 /// `v1.billing.meter.error_report_triggered`
 pub enum V1BillingMeterErrorReportTriggered {}
 
-rt::thin_event!(
-    V1BillingMeterErrorReportTriggered "v1.billing.meter.error_report_triggered" : crate
-    ::shared::V2CoreV1BillingMeterErrorReportTriggeredEventData, crate ::billing::Meter
-);
+impl rt::ThinEvent for V1BillingMeterErrorReportTriggered {
+    const TYPE: &'static str = "v1.billing.meter.error_report_triggered";
+    type Data = crate::shared::V2CoreV1BillingMeterErrorReportTriggeredEventData;
+    type Related = crate::billing::Meter;
+}
 
 /// `v1.billing.meter.no_meter_found`
 pub enum V1BillingMeterNoMeterFound {}
 
-rt::thin_event!(
-    V1BillingMeterNoMeterFound "v1.billing.meter.no_meter_found" : crate
-    ::shared::V2CoreV1BillingMeterNoMeterFoundEventData, RawJson
-);
+impl rt::ThinEvent for V1BillingMeterNoMeterFound {
+    const TYPE: &'static str = "v1.billing.meter.no_meter_found";
+    type Data = crate::shared::V2CoreV1BillingMeterNoMeterFoundEventData;
+    type Related = RawJson;
+}
 
 /// `v1.billing.meter.reactivated`
 pub enum V1BillingMeterReactivated {}
 
-rt::thin_event!(
-    V1BillingMeterReactivated "v1.billing.meter.reactivated" : RawJson, crate
-    ::billing::Meter
-);
+impl rt::ThinEvent for V1BillingMeterReactivated {
+    const TYPE: &'static str = "v1.billing.meter.reactivated";
+    type Data = RawJson;
+    type Related = crate::billing::Meter;
+}
 
 /// `v1.billing.meter.updated`
 pub enum V1BillingMeterUpdated {}
 
-rt::thin_event!(
-    V1BillingMeterUpdated "v1.billing.meter.updated" : RawJson, crate ::billing::Meter
-);
+impl rt::ThinEvent for V1BillingMeterUpdated {
+    const TYPE: &'static str = "v1.billing.meter.updated";
+    type Data = RawJson;
+    type Related = crate::billing::Meter;
+}
 
 /// `v1.billing_portal.configuration.created`
 pub enum V1BillingPortalConfigurationCreated {}
 
-rt::thin_event!(
-    V1BillingPortalConfigurationCreated "v1.billing_portal.configuration.created" :
-    RawJson, crate ::billing_portal::Configuration
-);
+impl rt::ThinEvent for V1BillingPortalConfigurationCreated {
+    const TYPE: &'static str = "v1.billing_portal.configuration.created";
+    type Data = RawJson;
+    type Related = crate::billing_portal::Configuration;
+}
 
 /// `v1.billing_portal.configuration.updated`
 pub enum V1BillingPortalConfigurationUpdated {}
 
-rt::thin_event!(
-    V1BillingPortalConfigurationUpdated "v1.billing_portal.configuration.updated" :
-    RawJson, crate ::billing_portal::Configuration
-);
+impl rt::ThinEvent for V1BillingPortalConfigurationUpdated {
+    const TYPE: &'static str = "v1.billing_portal.configuration.updated";
+    type Data = RawJson;
+    type Related = crate::billing_portal::Configuration;
+}
 
 /// `v1.billing_portal.session.created`
 pub enum V1BillingPortalSessionCreated {}
 
-rt::thin_event!(
-    V1BillingPortalSessionCreated "v1.billing_portal.session.created" : RawJson, RawJson
-);
+impl rt::ThinEvent for V1BillingPortalSessionCreated {
+    const TYPE: &'static str = "v1.billing_portal.session.created";
+    type Data = RawJson;
+    type Related = RawJson;
+}
 
 /// `v1.capability.updated`
 pub enum V1CapabilityUpdated {}
 
-rt::thin_event!(
-    V1CapabilityUpdated "v1.capability.updated" : RawJson, crate ::Capability
-);
+impl rt::ThinEvent for V1CapabilityUpdated {
+    const TYPE: &'static str = "v1.capability.updated";
+    type Data = RawJson;
+    type Related = crate::Capability;
+}
 
 /// `v1.cash_balance.funds_available`
 pub enum V1CashBalanceFundsAvailable {}
 
-rt::thin_event!(
-    V1CashBalanceFundsAvailable "v1.cash_balance.funds_available" : RawJson, crate
-    ::CashBalance
-);
+impl rt::ThinEvent for V1CashBalanceFundsAvailable {
+    const TYPE: &'static str = "v1.cash_balance.funds_available";
+    type Data = RawJson;
+    type Related = crate::CashBalance;
+}
 
 /// `v1.charge.captured`
 pub enum V1ChargeCaptured {}
 
-rt::thin_event!(V1ChargeCaptured "v1.charge.captured" : RawJson, crate ::Charge);
+impl rt::ThinEvent for V1ChargeCaptured {
+    const TYPE: &'static str = "v1.charge.captured";
+    type Data = RawJson;
+    type Related = crate::Charge;
+}
 
 /// `v1.charge.dispute.closed`
 pub enum V1ChargeDisputeClosed {}
 
-rt::thin_event!(
-    V1ChargeDisputeClosed "v1.charge.dispute.closed" : RawJson, crate ::Dispute
-);
+impl rt::ThinEvent for V1ChargeDisputeClosed {
+    const TYPE: &'static str = "v1.charge.dispute.closed";
+    type Data = RawJson;
+    type Related = crate::Dispute;
+}
 
 /// `v1.charge.dispute.created`
 pub enum V1ChargeDisputeCreated {}
 
-rt::thin_event!(
-    V1ChargeDisputeCreated "v1.charge.dispute.created" : RawJson, crate ::Dispute
-);
+impl rt::ThinEvent for V1ChargeDisputeCreated {
+    const TYPE: &'static str = "v1.charge.dispute.created";
+    type Data = RawJson;
+    type Related = crate::Dispute;
+}
 
 /// `v1.charge.dispute.funds_reinstated`
 pub enum V1ChargeDisputeFundsReinstated {}
 
-rt::thin_event!(
-    V1ChargeDisputeFundsReinstated "v1.charge.dispute.funds_reinstated" : RawJson, crate
-    ::Dispute
-);
+impl rt::ThinEvent for V1ChargeDisputeFundsReinstated {
+    const TYPE: &'static str = "v1.charge.dispute.funds_reinstated";
+    type Data = RawJson;
+    type Related = crate::Dispute;
+}
 
 /// `v1.charge.dispute.funds_withdrawn`
 pub enum V1ChargeDisputeFundsWithdrawn {}
 
-rt::thin_event!(
-    V1ChargeDisputeFundsWithdrawn "v1.charge.dispute.funds_withdrawn" : RawJson, crate
-    ::Dispute
-);
+impl rt::ThinEvent for V1ChargeDisputeFundsWithdrawn {
+    const TYPE: &'static str = "v1.charge.dispute.funds_withdrawn";
+    type Data = RawJson;
+    type Related = crate::Dispute;
+}
 
 /// `v1.charge.dispute.updated`
 pub enum V1ChargeDisputeUpdated {}
 
-rt::thin_event!(
-    V1ChargeDisputeUpdated "v1.charge.dispute.updated" : RawJson, crate ::Dispute
-);
+impl rt::ThinEvent for V1ChargeDisputeUpdated {
+    const TYPE: &'static str = "v1.charge.dispute.updated";
+    type Data = RawJson;
+    type Related = crate::Dispute;
+}
 
 /// `v1.charge.expired`
 pub enum V1ChargeExpired {}
 
-rt::thin_event!(V1ChargeExpired "v1.charge.expired" : RawJson, crate ::Charge);
+impl rt::ThinEvent for V1ChargeExpired {
+    const TYPE: &'static str = "v1.charge.expired";
+    type Data = RawJson;
+    type Related = crate::Charge;
+}
 
 /// `v1.charge.failed`
 pub enum V1ChargeFailed {}
 
-rt::thin_event!(V1ChargeFailed "v1.charge.failed" : RawJson, crate ::Charge);
+impl rt::ThinEvent for V1ChargeFailed {
+    const TYPE: &'static str = "v1.charge.failed";
+    type Data = RawJson;
+    type Related = crate::Charge;
+}
 
 /// `v1.charge.pending`
 pub enum V1ChargePending {}
 
-rt::thin_event!(V1ChargePending "v1.charge.pending" : RawJson, crate ::Charge);
+impl rt::ThinEvent for V1ChargePending {
+    const TYPE: &'static str = "v1.charge.pending";
+    type Data = RawJson;
+    type Related = crate::Charge;
+}
 
 /// `v1.charge.refund.updated`
 pub enum V1ChargeRefundUpdated {}
 
-rt::thin_event!(
-    V1ChargeRefundUpdated "v1.charge.refund.updated" : RawJson, crate ::Refund
-);
+impl rt::ThinEvent for V1ChargeRefundUpdated {
+    const TYPE: &'static str = "v1.charge.refund.updated";
+    type Data = RawJson;
+    type Related = crate::Refund;
+}
 
 /// `v1.charge.refunded`
 pub enum V1ChargeRefunded {}
 
-rt::thin_event!(V1ChargeRefunded "v1.charge.refunded" : RawJson, crate ::Charge);
+impl rt::ThinEvent for V1ChargeRefunded {
+    const TYPE: &'static str = "v1.charge.refunded";
+    type Data = RawJson;
+    type Related = crate::Charge;
+}
 
 /// `v1.charge.succeeded`
 pub enum V1ChargeSucceeded {}
 
-rt::thin_event!(V1ChargeSucceeded "v1.charge.succeeded" : RawJson, crate ::Charge);
+impl rt::ThinEvent for V1ChargeSucceeded {
+    const TYPE: &'static str = "v1.charge.succeeded";
+    type Data = RawJson;
+    type Related = crate::Charge;
+}
 
 /// `v1.charge.updated`
 pub enum V1ChargeUpdated {}
 
-rt::thin_event!(V1ChargeUpdated "v1.charge.updated" : RawJson, crate ::Charge);
+impl rt::ThinEvent for V1ChargeUpdated {
+    const TYPE: &'static str = "v1.charge.updated";
+    type Data = RawJson;
+    type Related = crate::Charge;
+}
 
 /// `v1.checkout.session.async_payment_failed`
 pub enum V1CheckoutSessionAsyncPaymentFailed {}
 
-rt::thin_event!(
-    V1CheckoutSessionAsyncPaymentFailed "v1.checkout.session.async_payment_failed" :
-    RawJson, crate ::checkout::Session
-);
+impl rt::ThinEvent for V1CheckoutSessionAsyncPaymentFailed {
+    const TYPE: &'static str = "v1.checkout.session.async_payment_failed";
+    type Data = RawJson;
+    type Related = crate::checkout::Session;
+}
 
 /// `v1.checkout.session.async_payment_succeeded`
 pub enum V1CheckoutSessionAsyncPaymentSucceeded {}
 
-rt::thin_event!(
-    V1CheckoutSessionAsyncPaymentSucceeded "v1.checkout.session.async_payment_succeeded"
-    : RawJson, crate ::checkout::Session
-);
+impl rt::ThinEvent for V1CheckoutSessionAsyncPaymentSucceeded {
+    const TYPE: &'static str = "v1.checkout.session.async_payment_succeeded";
+    type Data = RawJson;
+    type Related = crate::checkout::Session;
+}
 
 /// `v1.checkout.session.completed`
 pub enum V1CheckoutSessionCompleted {}
 
-rt::thin_event!(
-    V1CheckoutSessionCompleted "v1.checkout.session.completed" : RawJson, crate
-    ::checkout::Session
-);
+impl rt::ThinEvent for V1CheckoutSessionCompleted {
+    const TYPE: &'static str = "v1.checkout.session.completed";
+    type Data = RawJson;
+    type Related = crate::checkout::Session;
+}
 
 /// `v1.checkout.session.expired`
 pub enum V1CheckoutSessionExpired {}
 
-rt::thin_event!(
-    V1CheckoutSessionExpired "v1.checkout.session.expired" : RawJson, crate
-    ::checkout::Session
-);
+impl rt::ThinEvent for V1CheckoutSessionExpired {
+    const TYPE: &'static str = "v1.checkout.session.expired";
+    type Data = RawJson;
+    type Related = crate::checkout::Session;
+}
 
 /// `v1.climate.order.canceled`
 pub enum V1ClimateOrderCanceled {}
 
-rt::thin_event!(
-    V1ClimateOrderCanceled "v1.climate.order.canceled" : RawJson, crate ::climate::Order
-);
+impl rt::ThinEvent for V1ClimateOrderCanceled {
+    const TYPE: &'static str = "v1.climate.order.canceled";
+    type Data = RawJson;
+    type Related = crate::climate::Order;
+}
 
 /// `v1.climate.order.created`
 pub enum V1ClimateOrderCreated {}
 
-rt::thin_event!(
-    V1ClimateOrderCreated "v1.climate.order.created" : RawJson, crate ::climate::Order
-);
+impl rt::ThinEvent for V1ClimateOrderCreated {
+    const TYPE: &'static str = "v1.climate.order.created";
+    type Data = RawJson;
+    type Related = crate::climate::Order;
+}
 
 /// `v1.climate.order.delayed`
 pub enum V1ClimateOrderDelayed {}
 
-rt::thin_event!(
-    V1ClimateOrderDelayed "v1.climate.order.delayed" : RawJson, crate ::climate::Order
-);
+impl rt::ThinEvent for V1ClimateOrderDelayed {
+    const TYPE: &'static str = "v1.climate.order.delayed";
+    type Data = RawJson;
+    type Related = crate::climate::Order;
+}
 
 /// `v1.climate.order.delivered`
 pub enum V1ClimateOrderDelivered {}
 
-rt::thin_event!(
-    V1ClimateOrderDelivered "v1.climate.order.delivered" : RawJson, crate
-    ::climate::Order
-);
+impl rt::ThinEvent for V1ClimateOrderDelivered {
+    const TYPE: &'static str = "v1.climate.order.delivered";
+    type Data = RawJson;
+    type Related = crate::climate::Order;
+}
 
 /// `v1.climate.order.product_substituted`
 pub enum V1ClimateOrderProductSubstituted {}
 
-rt::thin_event!(
-    V1ClimateOrderProductSubstituted "v1.climate.order.product_substituted" : RawJson,
-    crate ::climate::Order
-);
+impl rt::ThinEvent for V1ClimateOrderProductSubstituted {
+    const TYPE: &'static str = "v1.climate.order.product_substituted";
+    type Data = RawJson;
+    type Related = crate::climate::Order;
+}
 
 /// `v1.climate.product.created`
 pub enum V1ClimateProductCreated {}
 
-rt::thin_event!(
-    V1ClimateProductCreated "v1.climate.product.created" : RawJson, crate
-    ::climate::Product
-);
+impl rt::ThinEvent for V1ClimateProductCreated {
+    const TYPE: &'static str = "v1.climate.product.created";
+    type Data = RawJson;
+    type Related = crate::climate::Product;
+}
 
 /// `v1.climate.product.pricing_updated`
 pub enum V1ClimateProductPricingUpdated {}
 
-rt::thin_event!(
-    V1ClimateProductPricingUpdated "v1.climate.product.pricing_updated" : RawJson, crate
-    ::climate::Product
-);
+impl rt::ThinEvent for V1ClimateProductPricingUpdated {
+    const TYPE: &'static str = "v1.climate.product.pricing_updated";
+    type Data = RawJson;
+    type Related = crate::climate::Product;
+}
 
 /// `v1.coupon.created`
 pub enum V1CouponCreated {}
 
-rt::thin_event!(V1CouponCreated "v1.coupon.created" : RawJson, crate ::Coupon);
+impl rt::ThinEvent for V1CouponCreated {
+    const TYPE: &'static str = "v1.coupon.created";
+    type Data = RawJson;
+    type Related = crate::Coupon;
+}
 
 /// `v1.coupon.deleted`
 pub enum V1CouponDeleted {}
 
-rt::thin_event!(V1CouponDeleted "v1.coupon.deleted" : RawJson, crate ::Coupon);
+impl rt::ThinEvent for V1CouponDeleted {
+    const TYPE: &'static str = "v1.coupon.deleted";
+    type Data = RawJson;
+    type Related = crate::Coupon;
+}
 
 /// `v1.coupon.updated`
 pub enum V1CouponUpdated {}
 
-rt::thin_event!(V1CouponUpdated "v1.coupon.updated" : RawJson, crate ::Coupon);
+impl rt::ThinEvent for V1CouponUpdated {
+    const TYPE: &'static str = "v1.coupon.updated";
+    type Data = RawJson;
+    type Related = crate::Coupon;
+}
 
 /// `v1.credit_note.created`
 pub enum V1CreditNoteCreated {}
 
-rt::thin_event!(
-    V1CreditNoteCreated "v1.credit_note.created" : RawJson, crate ::CreditNote
-);
+impl rt::ThinEvent for V1CreditNoteCreated {
+    const TYPE: &'static str = "v1.credit_note.created";
+    type Data = RawJson;
+    type Related = crate::CreditNote;
+}
 
 /// `v1.credit_note.updated`
 pub enum V1CreditNoteUpdated {}
 
-rt::thin_event!(
-    V1CreditNoteUpdated "v1.credit_note.updated" : RawJson, crate ::CreditNote
-);
+impl rt::ThinEvent for V1CreditNoteUpdated {
+    const TYPE: &'static str = "v1.credit_note.updated";
+    type Data = RawJson;
+    type Related = crate::CreditNote;
+}
 
 /// `v1.credit_note.voided`
 pub enum V1CreditNoteVoided {}
 
-rt::thin_event!(
-    V1CreditNoteVoided "v1.credit_note.voided" : RawJson, crate ::CreditNote
-);
+impl rt::ThinEvent for V1CreditNoteVoided {
+    const TYPE: &'static str = "v1.credit_note.voided";
+    type Data = RawJson;
+    type Related = crate::CreditNote;
+}
 
 /// `v1.customer.created`
 pub enum V1CustomerCreated {}
 
-rt::thin_event!(V1CustomerCreated "v1.customer.created" : RawJson, crate ::Customer);
+impl rt::ThinEvent for V1CustomerCreated {
+    const TYPE: &'static str = "v1.customer.created";
+    type Data = RawJson;
+    type Related = crate::Customer;
+}
 
 /// `v1.customer.deleted`
 pub enum V1CustomerDeleted {}
 
-rt::thin_event!(V1CustomerDeleted "v1.customer.deleted" : RawJson, crate ::Customer);
+impl rt::ThinEvent for V1CustomerDeleted {
+    const TYPE: &'static str = "v1.customer.deleted";
+    type Data = RawJson;
+    type Related = crate::Customer;
+}
 
 /// `v1.customer.discount.created`
 pub enum V1CustomerDiscountCreated {}
 
-rt::thin_event!(
-    V1CustomerDiscountCreated "v1.customer.discount.created" : RawJson, crate ::Discount
-);
+impl rt::ThinEvent for V1CustomerDiscountCreated {
+    const TYPE: &'static str = "v1.customer.discount.created";
+    type Data = RawJson;
+    type Related = crate::Discount;
+}
 
 /// `v1.customer.discount.deleted`
 pub enum V1CustomerDiscountDeleted {}
 
-rt::thin_event!(
-    V1CustomerDiscountDeleted "v1.customer.discount.deleted" : RawJson, crate ::Discount
-);
+impl rt::ThinEvent for V1CustomerDiscountDeleted {
+    const TYPE: &'static str = "v1.customer.discount.deleted";
+    type Data = RawJson;
+    type Related = crate::Discount;
+}
 
 /// `v1.customer.discount.source_changed`
 pub enum V1CustomerDiscountSourceChanged {}
 
-rt::thin_event!(
-    V1CustomerDiscountSourceChanged "v1.customer.discount.source_changed" : RawJson,
-    RawJson
-);
+impl rt::ThinEvent for V1CustomerDiscountSourceChanged {
+    const TYPE: &'static str = "v1.customer.discount.source_changed";
+    type Data = RawJson;
+    type Related = RawJson;
+}
 
 /// `v1.customer.discount.updated`
 pub enum V1CustomerDiscountUpdated {}
 
-rt::thin_event!(
-    V1CustomerDiscountUpdated "v1.customer.discount.updated" : RawJson, crate ::Discount
-);
+impl rt::ThinEvent for V1CustomerDiscountUpdated {
+    const TYPE: &'static str = "v1.customer.discount.updated";
+    type Data = RawJson;
+    type Related = crate::Discount;
+}
 
 /// `v1.customer.subscription.active`
 pub enum V1CustomerSubscriptionActive {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionActive "v1.customer.subscription.active" : RawJson, crate
-    ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionActive {
+    const TYPE: &'static str = "v1.customer.subscription.active";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.cancel_at_changed`
 pub enum V1CustomerSubscriptionCancelAtChanged {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionCancelAtChanged "v1.customer.subscription.cancel_at_changed" :
-    RawJson, crate ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionCancelAtChanged {
+    const TYPE: &'static str = "v1.customer.subscription.cancel_at_changed";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.created`
 pub enum V1CustomerSubscriptionCreated {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionCreated "v1.customer.subscription.created" : RawJson, crate
-    ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionCreated {
+    const TYPE: &'static str = "v1.customer.subscription.created";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.default_payment_method_changed`
 pub enum V1CustomerSubscriptionDefaultPaymentMethodChanged {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionDefaultPaymentMethodChanged
-    "v1.customer.subscription.default_payment_method_changed" : RawJson, crate
-    ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionDefaultPaymentMethodChanged {
+    const TYPE: &'static str = "v1.customer.subscription.default_payment_method_changed";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.deleted`
 pub enum V1CustomerSubscriptionDeleted {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionDeleted "v1.customer.subscription.deleted" : RawJson, crate
-    ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionDeleted {
+    const TYPE: &'static str = "v1.customer.subscription.deleted";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.incomplete`
 pub enum V1CustomerSubscriptionIncomplete {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionIncomplete "v1.customer.subscription.incomplete" : RawJson,
-    crate ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionIncomplete {
+    const TYPE: &'static str = "v1.customer.subscription.incomplete";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.incomplete_expired`
 pub enum V1CustomerSubscriptionIncompleteExpired {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionIncompleteExpired "v1.customer.subscription.incomplete_expired"
-    : RawJson, crate ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionIncompleteExpired {
+    const TYPE: &'static str = "v1.customer.subscription.incomplete_expired";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.item_added`
 pub enum V1CustomerSubscriptionItemAdded {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionItemAdded "v1.customer.subscription.item_added" : RawJson,
-    crate ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionItemAdded {
+    const TYPE: &'static str = "v1.customer.subscription.item_added";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.item_price_changed`
 pub enum V1CustomerSubscriptionItemPriceChanged {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionItemPriceChanged "v1.customer.subscription.item_price_changed"
-    : RawJson, crate ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionItemPriceChanged {
+    const TYPE: &'static str = "v1.customer.subscription.item_price_changed";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.item_quantity_changed`
 pub enum V1CustomerSubscriptionItemQuantityChanged {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionItemQuantityChanged
-    "v1.customer.subscription.item_quantity_changed" : RawJson, crate ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionItemQuantityChanged {
+    const TYPE: &'static str = "v1.customer.subscription.item_quantity_changed";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.item_removed`
 pub enum V1CustomerSubscriptionItemRemoved {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionItemRemoved "v1.customer.subscription.item_removed" : RawJson,
-    crate ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionItemRemoved {
+    const TYPE: &'static str = "v1.customer.subscription.item_removed";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.item_tax_rates_changed`
 pub enum V1CustomerSubscriptionItemTaxRatesChanged {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionItemTaxRatesChanged
-    "v1.customer.subscription.item_tax_rates_changed" : RawJson, crate ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionItemTaxRatesChanged {
+    const TYPE: &'static str = "v1.customer.subscription.item_tax_rates_changed";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.past_due`
 pub enum V1CustomerSubscriptionPastDue {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionPastDue "v1.customer.subscription.past_due" : RawJson, crate
-    ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionPastDue {
+    const TYPE: &'static str = "v1.customer.subscription.past_due";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.paused`
 pub enum V1CustomerSubscriptionPaused {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionPaused "v1.customer.subscription.paused" : RawJson, crate
-    ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionPaused {
+    const TYPE: &'static str = "v1.customer.subscription.paused";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.pending_update_applied`
 pub enum V1CustomerSubscriptionPendingUpdateApplied {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionPendingUpdateApplied
-    "v1.customer.subscription.pending_update_applied" : RawJson, crate ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionPendingUpdateApplied {
+    const TYPE: &'static str = "v1.customer.subscription.pending_update_applied";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.pending_update_expired`
 pub enum V1CustomerSubscriptionPendingUpdateExpired {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionPendingUpdateExpired
-    "v1.customer.subscription.pending_update_expired" : RawJson, crate ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionPendingUpdateExpired {
+    const TYPE: &'static str = "v1.customer.subscription.pending_update_expired";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.resumed`
 pub enum V1CustomerSubscriptionResumed {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionResumed "v1.customer.subscription.resumed" : RawJson, crate
-    ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionResumed {
+    const TYPE: &'static str = "v1.customer.subscription.resumed";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.trial_will_end`
 pub enum V1CustomerSubscriptionTrialWillEnd {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionTrialWillEnd "v1.customer.subscription.trial_will_end" :
-    RawJson, crate ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionTrialWillEnd {
+    const TYPE: &'static str = "v1.customer.subscription.trial_will_end";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.trialing`
 pub enum V1CustomerSubscriptionTrialing {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionTrialing "v1.customer.subscription.trialing" : RawJson, crate
-    ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionTrialing {
+    const TYPE: &'static str = "v1.customer.subscription.trialing";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.unpaid`
 pub enum V1CustomerSubscriptionUnpaid {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionUnpaid "v1.customer.subscription.unpaid" : RawJson, crate
-    ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionUnpaid {
+    const TYPE: &'static str = "v1.customer.subscription.unpaid";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.subscription.updated`
 pub enum V1CustomerSubscriptionUpdated {}
 
-rt::thin_event!(
-    V1CustomerSubscriptionUpdated "v1.customer.subscription.updated" : RawJson, crate
-    ::Subscription
-);
+impl rt::ThinEvent for V1CustomerSubscriptionUpdated {
+    const TYPE: &'static str = "v1.customer.subscription.updated";
+    type Data = RawJson;
+    type Related = crate::Subscription;
+}
 
 /// `v1.customer.tax_id.created`
 pub enum V1CustomerTaxIdCreated {}
 
-rt::thin_event!(
-    V1CustomerTaxIdCreated "v1.customer.tax_id.created" : RawJson, crate ::TaxId
-);
+impl rt::ThinEvent for V1CustomerTaxIdCreated {
+    const TYPE: &'static str = "v1.customer.tax_id.created";
+    type Data = RawJson;
+    type Related = crate::TaxId;
+}
 
 /// `v1.customer.tax_id.deleted`
 pub enum V1CustomerTaxIdDeleted {}
 
-rt::thin_event!(
-    V1CustomerTaxIdDeleted "v1.customer.tax_id.deleted" : RawJson, crate ::TaxId
-);
+impl rt::ThinEvent for V1CustomerTaxIdDeleted {
+    const TYPE: &'static str = "v1.customer.tax_id.deleted";
+    type Data = RawJson;
+    type Related = crate::TaxId;
+}
 
 /// `v1.customer.tax_id.updated`
 pub enum V1CustomerTaxIdUpdated {}
 
-rt::thin_event!(
-    V1CustomerTaxIdUpdated "v1.customer.tax_id.updated" : RawJson, crate ::TaxId
-);
+impl rt::ThinEvent for V1CustomerTaxIdUpdated {
+    const TYPE: &'static str = "v1.customer.tax_id.updated";
+    type Data = RawJson;
+    type Related = crate::TaxId;
+}
 
 /// `v1.customer.updated`
 pub enum V1CustomerUpdated {}
 
-rt::thin_event!(V1CustomerUpdated "v1.customer.updated" : RawJson, crate ::Customer);
+impl rt::ThinEvent for V1CustomerUpdated {
+    const TYPE: &'static str = "v1.customer.updated";
+    type Data = RawJson;
+    type Related = crate::Customer;
+}
 
 /// `v1.customer_cash_balance_transaction.created`
 pub enum V1CustomerCashBalanceTransactionCreated {}
 
-rt::thin_event!(
-    V1CustomerCashBalanceTransactionCreated
-    "v1.customer_cash_balance_transaction.created" : RawJson, crate
-    ::CustomerCashBalanceTransaction
-);
+impl rt::ThinEvent for V1CustomerCashBalanceTransactionCreated {
+    const TYPE: &'static str = "v1.customer_cash_balance_transaction.created";
+    type Data = RawJson;
+    type Related = crate::CustomerCashBalanceTransaction;
+}
 
 /// `v1.entitlements.active_entitlement_summary.entitlement_added`
 pub enum V1EntitlementsActiveEntitlementSummaryEntitlementAdded {}
 
-rt::thin_event!(
-    V1EntitlementsActiveEntitlementSummaryEntitlementAdded
-    "v1.entitlements.active_entitlement_summary.entitlement_added" : RawJson, RawJson
-);
+impl rt::ThinEvent for V1EntitlementsActiveEntitlementSummaryEntitlementAdded {
+    const TYPE: &'static str = "v1.entitlements.active_entitlement_summary.entitlement_added";
+    type Data = RawJson;
+    type Related = RawJson;
+}
 
 /// `v1.entitlements.active_entitlement_summary.entitlement_removed`
 pub enum V1EntitlementsActiveEntitlementSummaryEntitlementRemoved {}
 
-rt::thin_event!(
-    V1EntitlementsActiveEntitlementSummaryEntitlementRemoved
-    "v1.entitlements.active_entitlement_summary.entitlement_removed" : RawJson, RawJson
-);
+impl rt::ThinEvent for V1EntitlementsActiveEntitlementSummaryEntitlementRemoved {
+    const TYPE: &'static str = "v1.entitlements.active_entitlement_summary.entitlement_removed";
+    type Data = RawJson;
+    type Related = RawJson;
+}
 
 /// `v1.entitlements.active_entitlement_summary.updated`
 pub enum V1EntitlementsActiveEntitlementSummaryUpdated {}
 
-rt::thin_event!(
-    V1EntitlementsActiveEntitlementSummaryUpdated
-    "v1.entitlements.active_entitlement_summary.updated" : RawJson, RawJson
-);
+impl rt::ThinEvent for V1EntitlementsActiveEntitlementSummaryUpdated {
+    const TYPE: &'static str = "v1.entitlements.active_entitlement_summary.updated";
+    type Data = RawJson;
+    type Related = RawJson;
+}
 
 /// `v1.file.created`
 pub enum V1FileCreated {}
 
-rt::thin_event!(V1FileCreated "v1.file.created" : RawJson, crate ::File);
+impl rt::ThinEvent for V1FileCreated {
+    const TYPE: &'static str = "v1.file.created";
+    type Data = RawJson;
+    type Related = crate::File;
+}
 
 /// `v1.financial_connections.account.account_numbers_updated`
 pub enum V1FinancialConnectionsAccountAccountNumbersUpdated {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountAccountNumbersUpdated
-    "v1.financial_connections.account.account_numbers_updated" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountAccountNumbersUpdated {
+    const TYPE: &'static str = "v1.financial_connections.account.account_numbers_updated";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.balance_refresh_failed`
 pub enum V1FinancialConnectionsAccountBalanceRefreshFailed {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountBalanceRefreshFailed
-    "v1.financial_connections.account.balance_refresh_failed" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountBalanceRefreshFailed {
+    const TYPE: &'static str = "v1.financial_connections.account.balance_refresh_failed";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.balance_refresh_succeeded`
 pub enum V1FinancialConnectionsAccountBalanceRefreshSucceeded {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountBalanceRefreshSucceeded
-    "v1.financial_connections.account.balance_refresh_succeeded" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountBalanceRefreshSucceeded {
+    const TYPE: &'static str = "v1.financial_connections.account.balance_refresh_succeeded";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.created`
 pub enum V1FinancialConnectionsAccountCreated {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountCreated "v1.financial_connections.account.created" :
-    RawJson, crate ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountCreated {
+    const TYPE: &'static str = "v1.financial_connections.account.created";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.deactivated`
 pub enum V1FinancialConnectionsAccountDeactivated {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountDeactivated
-    "v1.financial_connections.account.deactivated" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountDeactivated {
+    const TYPE: &'static str = "v1.financial_connections.account.deactivated";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.disconnected`
 pub enum V1FinancialConnectionsAccountDisconnected {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountDisconnected
-    "v1.financial_connections.account.disconnected" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountDisconnected {
+    const TYPE: &'static str = "v1.financial_connections.account.disconnected";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.expected_deactivation_date_updated`
 pub enum V1FinancialConnectionsAccountExpectedDeactivationDateUpdated {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountExpectedDeactivationDateUpdated
-    "v1.financial_connections.account.expected_deactivation_date_updated" : RawJson,
-    crate ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountExpectedDeactivationDateUpdated {
+    const TYPE: &'static str = "v1.financial_connections.account.expected_deactivation_date_updated";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.inferred_balances_refresh_failed`
 pub enum V1FinancialConnectionsAccountInferredBalancesRefreshFailed {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountInferredBalancesRefreshFailed
-    "v1.financial_connections.account.inferred_balances_refresh_failed" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountInferredBalancesRefreshFailed {
+    const TYPE: &'static str = "v1.financial_connections.account.inferred_balances_refresh_failed";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.inferred_balances_refresh_succeeded`
 pub enum V1FinancialConnectionsAccountInferredBalancesRefreshSucceeded {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountInferredBalancesRefreshSucceeded
-    "v1.financial_connections.account.inferred_balances_refresh_succeeded" : RawJson,
-    crate ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountInferredBalancesRefreshSucceeded {
+    const TYPE: &'static str = "v1.financial_connections.account.inferred_balances_refresh_succeeded";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.ownership_refresh_failed`
 pub enum V1FinancialConnectionsAccountOwnershipRefreshFailed {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountOwnershipRefreshFailed
-    "v1.financial_connections.account.ownership_refresh_failed" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountOwnershipRefreshFailed {
+    const TYPE: &'static str = "v1.financial_connections.account.ownership_refresh_failed";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.ownership_refresh_succeeded`
 pub enum V1FinancialConnectionsAccountOwnershipRefreshSucceeded {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountOwnershipRefreshSucceeded
-    "v1.financial_connections.account.ownership_refresh_succeeded" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountOwnershipRefreshSucceeded {
+    const TYPE: &'static str = "v1.financial_connections.account.ownership_refresh_succeeded";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.reactivated`
 pub enum V1FinancialConnectionsAccountReactivated {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountReactivated
-    "v1.financial_connections.account.reactivated" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountReactivated {
+    const TYPE: &'static str = "v1.financial_connections.account.reactivated";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.refreshed_balance`
 pub enum V1FinancialConnectionsAccountRefreshedBalance {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountRefreshedBalance
-    "v1.financial_connections.account.refreshed_balance" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountRefreshedBalance {
+    const TYPE: &'static str = "v1.financial_connections.account.refreshed_balance";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.refreshed_ownership`
 pub enum V1FinancialConnectionsAccountRefreshedOwnership {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountRefreshedOwnership
-    "v1.financial_connections.account.refreshed_ownership" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountRefreshedOwnership {
+    const TYPE: &'static str = "v1.financial_connections.account.refreshed_ownership";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.refreshed_transactions`
 pub enum V1FinancialConnectionsAccountRefreshedTransactions {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountRefreshedTransactions
-    "v1.financial_connections.account.refreshed_transactions" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountRefreshedTransactions {
+    const TYPE: &'static str = "v1.financial_connections.account.refreshed_transactions";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.risk_intelligence_refresh_failed`
 pub enum V1FinancialConnectionsAccountRiskIntelligenceRefreshFailed {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountRiskIntelligenceRefreshFailed
-    "v1.financial_connections.account.risk_intelligence_refresh_failed" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountRiskIntelligenceRefreshFailed {
+    const TYPE: &'static str = "v1.financial_connections.account.risk_intelligence_refresh_failed";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.risk_intelligence_refresh_succeeded`
 pub enum V1FinancialConnectionsAccountRiskIntelligenceRefreshSucceeded {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountRiskIntelligenceRefreshSucceeded
-    "v1.financial_connections.account.risk_intelligence_refresh_succeeded" : RawJson,
-    crate ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountRiskIntelligenceRefreshSucceeded {
+    const TYPE: &'static str = "v1.financial_connections.account.risk_intelligence_refresh_succeeded";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.supported_payment_method_types_updated`
 pub enum V1FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated
-    "v1.financial_connections.account.supported_payment_method_types_updated" : RawJson,
-    crate ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated {
+    const TYPE: &'static str = "v1.financial_connections.account.supported_payment_method_types_updated";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.transactions_refresh_failed`
 pub enum V1FinancialConnectionsAccountTransactionsRefreshFailed {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountTransactionsRefreshFailed
-    "v1.financial_connections.account.transactions_refresh_failed" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountTransactionsRefreshFailed {
+    const TYPE: &'static str = "v1.financial_connections.account.transactions_refresh_failed";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.transactions_refresh_succeeded`
 pub enum V1FinancialConnectionsAccountTransactionsRefreshSucceeded {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountTransactionsRefreshSucceeded
-    "v1.financial_connections.account.transactions_refresh_succeeded" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountTransactionsRefreshSucceeded {
+    const TYPE: &'static str = "v1.financial_connections.account.transactions_refresh_succeeded";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.upcoming_account_number_expiry`
 pub enum V1FinancialConnectionsAccountUpcomingAccountNumberExpiry {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountUpcomingAccountNumberExpiry
-    "v1.financial_connections.account.upcoming_account_number_expiry" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountUpcomingAccountNumberExpiry {
+    const TYPE: &'static str = "v1.financial_connections.account.upcoming_account_number_expiry";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.financial_connections.account.upcoming_deactivation`
 pub enum V1FinancialConnectionsAccountUpcomingDeactivation {}
 
-rt::thin_event!(
-    V1FinancialConnectionsAccountUpcomingDeactivation
-    "v1.financial_connections.account.upcoming_deactivation" : RawJson, crate
-    ::financial_connections::Account
-);
+impl rt::ThinEvent for V1FinancialConnectionsAccountUpcomingDeactivation {
+    const TYPE: &'static str = "v1.financial_connections.account.upcoming_deactivation";
+    type Data = RawJson;
+    type Related = crate::financial_connections::Account;
+}
 
 /// `v1.identity.verification_session.canceled`
 pub enum V1IdentityVerificationSessionCanceled {}
 
-rt::thin_event!(
-    V1IdentityVerificationSessionCanceled "v1.identity.verification_session.canceled" :
-    RawJson, crate ::identity::VerificationSession
-);
+impl rt::ThinEvent for V1IdentityVerificationSessionCanceled {
+    const TYPE: &'static str = "v1.identity.verification_session.canceled";
+    type Data = RawJson;
+    type Related = crate::identity::VerificationSession;
+}
 
 /// `v1.identity.verification_session.created`
 pub enum V1IdentityVerificationSessionCreated {}
 
-rt::thin_event!(
-    V1IdentityVerificationSessionCreated "v1.identity.verification_session.created" :
-    RawJson, crate ::identity::VerificationSession
-);
+impl rt::ThinEvent for V1IdentityVerificationSessionCreated {
+    const TYPE: &'static str = "v1.identity.verification_session.created";
+    type Data = RawJson;
+    type Related = crate::identity::VerificationSession;
+}
 
 /// `v1.identity.verification_session.processing`
 pub enum V1IdentityVerificationSessionProcessing {}
 
-rt::thin_event!(
-    V1IdentityVerificationSessionProcessing "v1.identity.verification_session.processing"
-    : RawJson, crate ::identity::VerificationSession
-);
+impl rt::ThinEvent for V1IdentityVerificationSessionProcessing {
+    const TYPE: &'static str = "v1.identity.verification_session.processing";
+    type Data = RawJson;
+    type Related = crate::identity::VerificationSession;
+}
 
 /// `v1.identity.verification_session.redacted`
 pub enum V1IdentityVerificationSessionRedacted {}
 
-rt::thin_event!(
-    V1IdentityVerificationSessionRedacted "v1.identity.verification_session.redacted" :
-    RawJson, crate ::identity::VerificationSession
-);
+impl rt::ThinEvent for V1IdentityVerificationSessionRedacted {
+    const TYPE: &'static str = "v1.identity.verification_session.redacted";
+    type Data = RawJson;
+    type Related = crate::identity::VerificationSession;
+}
 
 /// `v1.identity.verification_session.requires_input`
 pub enum V1IdentityVerificationSessionRequiresInput {}
 
-rt::thin_event!(
-    V1IdentityVerificationSessionRequiresInput
-    "v1.identity.verification_session.requires_input" : RawJson, crate
-    ::identity::VerificationSession
-);
+impl rt::ThinEvent for V1IdentityVerificationSessionRequiresInput {
+    const TYPE: &'static str = "v1.identity.verification_session.requires_input";
+    type Data = RawJson;
+    type Related = crate::identity::VerificationSession;
+}
 
 /// `v1.identity.verification_session.verified`
 pub enum V1IdentityVerificationSessionVerified {}
 
-rt::thin_event!(
-    V1IdentityVerificationSessionVerified "v1.identity.verification_session.verified" :
-    RawJson, crate ::identity::VerificationSession
-);
+impl rt::ThinEvent for V1IdentityVerificationSessionVerified {
+    const TYPE: &'static str = "v1.identity.verification_session.verified";
+    type Data = RawJson;
+    type Related = crate::identity::VerificationSession;
+}
 
 /// `v1.invoice.created`
 pub enum V1InvoiceCreated {}
 
-rt::thin_event!(V1InvoiceCreated "v1.invoice.created" : RawJson, crate ::Invoice);
+impl rt::ThinEvent for V1InvoiceCreated {
+    const TYPE: &'static str = "v1.invoice.created";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.deleted`
 pub enum V1InvoiceDeleted {}
 
-rt::thin_event!(V1InvoiceDeleted "v1.invoice.deleted" : RawJson, crate ::Invoice);
+impl rt::ThinEvent for V1InvoiceDeleted {
+    const TYPE: &'static str = "v1.invoice.deleted";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.discount_added`
 pub enum V1InvoiceDiscountAdded {}
 
-rt::thin_event!(
-    V1InvoiceDiscountAdded "v1.invoice.discount_added" : RawJson, crate ::Invoice
-);
+impl rt::ThinEvent for V1InvoiceDiscountAdded {
+    const TYPE: &'static str = "v1.invoice.discount_added";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.discount_removed`
 pub enum V1InvoiceDiscountRemoved {}
 
-rt::thin_event!(
-    V1InvoiceDiscountRemoved "v1.invoice.discount_removed" : RawJson, crate ::Invoice
-);
+impl rt::ThinEvent for V1InvoiceDiscountRemoved {
+    const TYPE: &'static str = "v1.invoice.discount_removed";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.finalization_failed`
 pub enum V1InvoiceFinalizationFailed {}
 
-rt::thin_event!(
-    V1InvoiceFinalizationFailed "v1.invoice.finalization_failed" : RawJson, crate
-    ::Invoice
-);
+impl rt::ThinEvent for V1InvoiceFinalizationFailed {
+    const TYPE: &'static str = "v1.invoice.finalization_failed";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.finalized`
 pub enum V1InvoiceFinalized {}
 
-rt::thin_event!(V1InvoiceFinalized "v1.invoice.finalized" : RawJson, crate ::Invoice);
+impl rt::ThinEvent for V1InvoiceFinalized {
+    const TYPE: &'static str = "v1.invoice.finalized";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.line_item_added`
 pub enum V1InvoiceLineItemAdded {}
 
-rt::thin_event!(
-    V1InvoiceLineItemAdded "v1.invoice.line_item_added" : RawJson, crate ::Invoice
-);
+impl rt::ThinEvent for V1InvoiceLineItemAdded {
+    const TYPE: &'static str = "v1.invoice.line_item_added";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.line_item_pricing_changed`
 pub enum V1InvoiceLineItemPricingChanged {}
 
-rt::thin_event!(
-    V1InvoiceLineItemPricingChanged "v1.invoice.line_item_pricing_changed" : RawJson,
-    crate ::Invoice
-);
+impl rt::ThinEvent for V1InvoiceLineItemPricingChanged {
+    const TYPE: &'static str = "v1.invoice.line_item_pricing_changed";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.line_item_quantity_changed`
 pub enum V1InvoiceLineItemQuantityChanged {}
 
-rt::thin_event!(
-    V1InvoiceLineItemQuantityChanged "v1.invoice.line_item_quantity_changed" : RawJson,
-    crate ::Invoice
-);
+impl rt::ThinEvent for V1InvoiceLineItemQuantityChanged {
+    const TYPE: &'static str = "v1.invoice.line_item_quantity_changed";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.line_item_removed`
 pub enum V1InvoiceLineItemRemoved {}
 
-rt::thin_event!(
-    V1InvoiceLineItemRemoved "v1.invoice.line_item_removed" : RawJson, crate ::Invoice
-);
+impl rt::ThinEvent for V1InvoiceLineItemRemoved {
+    const TYPE: &'static str = "v1.invoice.line_item_removed";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.marked_uncollectible`
 pub enum V1InvoiceMarkedUncollectible {}
 
-rt::thin_event!(
-    V1InvoiceMarkedUncollectible "v1.invoice.marked_uncollectible" : RawJson, crate
-    ::Invoice
-);
+impl rt::ThinEvent for V1InvoiceMarkedUncollectible {
+    const TYPE: &'static str = "v1.invoice.marked_uncollectible";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.overdue`
 pub enum V1InvoiceOverdue {}
 
-rt::thin_event!(V1InvoiceOverdue "v1.invoice.overdue" : RawJson, crate ::Invoice);
+impl rt::ThinEvent for V1InvoiceOverdue {
+    const TYPE: &'static str = "v1.invoice.overdue";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.overpaid`
 pub enum V1InvoiceOverpaid {}
 
-rt::thin_event!(V1InvoiceOverpaid "v1.invoice.overpaid" : RawJson, crate ::Invoice);
+impl rt::ThinEvent for V1InvoiceOverpaid {
+    const TYPE: &'static str = "v1.invoice.overpaid";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.paid`
 pub enum V1InvoicePaid {}
 
-rt::thin_event!(V1InvoicePaid "v1.invoice.paid" : RawJson, crate ::Invoice);
+impl rt::ThinEvent for V1InvoicePaid {
+    const TYPE: &'static str = "v1.invoice.paid";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.payment_action_required`
 pub enum V1InvoicePaymentActionRequired {}
 
-rt::thin_event!(
-    V1InvoicePaymentActionRequired "v1.invoice.payment_action_required" : RawJson, crate
-    ::Invoice
-);
+impl rt::ThinEvent for V1InvoicePaymentActionRequired {
+    const TYPE: &'static str = "v1.invoice.payment_action_required";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.payment_attempt_required`
 pub enum V1InvoicePaymentAttemptRequired {}
 
-rt::thin_event!(
-    V1InvoicePaymentAttemptRequired "v1.invoice.payment_attempt_required" : RawJson,
-    crate ::Invoice
-);
+impl rt::ThinEvent for V1InvoicePaymentAttemptRequired {
+    const TYPE: &'static str = "v1.invoice.payment_attempt_required";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.payment_failed`
 pub enum V1InvoicePaymentFailed {}
 
-rt::thin_event!(
-    V1InvoicePaymentFailed "v1.invoice.payment_failed" : RawJson, crate ::Invoice
-);
+impl rt::ThinEvent for V1InvoicePaymentFailed {
+    const TYPE: &'static str = "v1.invoice.payment_failed";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.payment_succeeded`
 pub enum V1InvoicePaymentSucceeded {}
 
-rt::thin_event!(
-    V1InvoicePaymentSucceeded "v1.invoice.payment_succeeded" : RawJson, crate ::Invoice
-);
+impl rt::ThinEvent for V1InvoicePaymentSucceeded {
+    const TYPE: &'static str = "v1.invoice.payment_succeeded";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.sent`
 pub enum V1InvoiceSent {}
 
-rt::thin_event!(V1InvoiceSent "v1.invoice.sent" : RawJson, crate ::Invoice);
+impl rt::ThinEvent for V1InvoiceSent {
+    const TYPE: &'static str = "v1.invoice.sent";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.upcoming`
 pub enum V1InvoiceUpcoming {}
 
-rt::thin_event!(
-    V1InvoiceUpcoming "v1.invoice.upcoming" : crate
-    ::shared::V2CoreV1InvoiceUpcomingEventData, RawJson
-);
+impl rt::ThinEvent for V1InvoiceUpcoming {
+    const TYPE: &'static str = "v1.invoice.upcoming";
+    type Data = crate::shared::V2CoreV1InvoiceUpcomingEventData;
+    type Related = RawJson;
+}
 
 /// `v1.invoice.updated`
 pub enum V1InvoiceUpdated {}
 
-rt::thin_event!(V1InvoiceUpdated "v1.invoice.updated" : RawJson, crate ::Invoice);
+impl rt::ThinEvent for V1InvoiceUpdated {
+    const TYPE: &'static str = "v1.invoice.updated";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.voided`
 pub enum V1InvoiceVoided {}
 
-rt::thin_event!(V1InvoiceVoided "v1.invoice.voided" : RawJson, crate ::Invoice);
+impl rt::ThinEvent for V1InvoiceVoided {
+    const TYPE: &'static str = "v1.invoice.voided";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice.will_be_due`
 pub enum V1InvoiceWillBeDue {}
 
-rt::thin_event!(V1InvoiceWillBeDue "v1.invoice.will_be_due" : RawJson, crate ::Invoice);
+impl rt::ThinEvent for V1InvoiceWillBeDue {
+    const TYPE: &'static str = "v1.invoice.will_be_due";
+    type Data = RawJson;
+    type Related = crate::Invoice;
+}
 
 /// `v1.invoice_payment.canceled`
 pub enum V1InvoicePaymentCanceled {}
 
-rt::thin_event!(
-    V1InvoicePaymentCanceled "v1.invoice_payment.canceled" : RawJson, crate
-    ::InvoicePayment
-);
+impl rt::ThinEvent for V1InvoicePaymentCanceled {
+    const TYPE: &'static str = "v1.invoice_payment.canceled";
+    type Data = RawJson;
+    type Related = crate::InvoicePayment;
+}
 
 /// `v1.invoice_payment.open`
 pub enum V1InvoicePaymentOpen {}
 
-rt::thin_event!(
-    V1InvoicePaymentOpen "v1.invoice_payment.open" : RawJson, crate ::InvoicePayment
-);
+impl rt::ThinEvent for V1InvoicePaymentOpen {
+    const TYPE: &'static str = "v1.invoice_payment.open";
+    type Data = RawJson;
+    type Related = crate::InvoicePayment;
+}
 
 /// `v1.invoice_payment.paid`
 pub enum V1InvoicePaymentPaid {}
 
-rt::thin_event!(
-    V1InvoicePaymentPaid "v1.invoice_payment.paid" : RawJson, crate ::InvoicePayment
-);
+impl rt::ThinEvent for V1InvoicePaymentPaid {
+    const TYPE: &'static str = "v1.invoice_payment.paid";
+    type Data = RawJson;
+    type Related = crate::InvoicePayment;
+}
 
 /// `v1.invoiceitem.amount_changed`
 pub enum V1InvoiceitemAmountChanged {}
 
-rt::thin_event!(
-    V1InvoiceitemAmountChanged "v1.invoiceitem.amount_changed" : RawJson, crate
-    ::InvoiceItem
-);
+impl rt::ThinEvent for V1InvoiceitemAmountChanged {
+    const TYPE: &'static str = "v1.invoiceitem.amount_changed";
+    type Data = RawJson;
+    type Related = crate::InvoiceItem;
+}
 
 /// `v1.invoiceitem.created`
 pub enum V1InvoiceitemCreated {}
 
-rt::thin_event!(
-    V1InvoiceitemCreated "v1.invoiceitem.created" : RawJson, crate ::InvoiceItem
-);
+impl rt::ThinEvent for V1InvoiceitemCreated {
+    const TYPE: &'static str = "v1.invoiceitem.created";
+    type Data = RawJson;
+    type Related = crate::InvoiceItem;
+}
 
 /// `v1.invoiceitem.deleted`
 pub enum V1InvoiceitemDeleted {}
 
-rt::thin_event!(
-    V1InvoiceitemDeleted "v1.invoiceitem.deleted" : RawJson, crate ::InvoiceItem
-);
+impl rt::ThinEvent for V1InvoiceitemDeleted {
+    const TYPE: &'static str = "v1.invoiceitem.deleted";
+    type Data = RawJson;
+    type Related = crate::InvoiceItem;
+}
 
 /// `v1.invoiceitem.discount_added`
 pub enum V1InvoiceitemDiscountAdded {}
 
-rt::thin_event!(
-    V1InvoiceitemDiscountAdded "v1.invoiceitem.discount_added" : RawJson, crate
-    ::InvoiceItem
-);
+impl rt::ThinEvent for V1InvoiceitemDiscountAdded {
+    const TYPE: &'static str = "v1.invoiceitem.discount_added";
+    type Data = RawJson;
+    type Related = crate::InvoiceItem;
+}
 
 /// `v1.invoiceitem.discount_removed`
 pub enum V1InvoiceitemDiscountRemoved {}
 
-rt::thin_event!(
-    V1InvoiceitemDiscountRemoved "v1.invoiceitem.discount_removed" : RawJson, crate
-    ::InvoiceItem
-);
+impl rt::ThinEvent for V1InvoiceitemDiscountRemoved {
+    const TYPE: &'static str = "v1.invoiceitem.discount_removed";
+    type Data = RawJson;
+    type Related = crate::InvoiceItem;
+}
 
 /// `v1.issuing_authorization.created`
 pub enum V1IssuingAuthorizationCreated {}
 
-rt::thin_event!(
-    V1IssuingAuthorizationCreated "v1.issuing_authorization.created" : RawJson, crate
-    ::issuing::Authorization
-);
+impl rt::ThinEvent for V1IssuingAuthorizationCreated {
+    const TYPE: &'static str = "v1.issuing_authorization.created";
+    type Data = RawJson;
+    type Related = crate::issuing::Authorization;
+}
 
 /// `v1.issuing_authorization.request`
 pub enum V1IssuingAuthorizationRequest {}
 
-rt::thin_event!(
-    V1IssuingAuthorizationRequest "v1.issuing_authorization.request" : RawJson, crate
-    ::issuing::Authorization
-);
+impl rt::ThinEvent for V1IssuingAuthorizationRequest {
+    const TYPE: &'static str = "v1.issuing_authorization.request";
+    type Data = RawJson;
+    type Related = crate::issuing::Authorization;
+}
 
 /// `v1.issuing_authorization.updated`
 pub enum V1IssuingAuthorizationUpdated {}
 
-rt::thin_event!(
-    V1IssuingAuthorizationUpdated "v1.issuing_authorization.updated" : RawJson, crate
-    ::issuing::Authorization
-);
+impl rt::ThinEvent for V1IssuingAuthorizationUpdated {
+    const TYPE: &'static str = "v1.issuing_authorization.updated";
+    type Data = RawJson;
+    type Related = crate::issuing::Authorization;
+}
 
 /// `v1.issuing_card.created`
 pub enum V1IssuingCardCreated {}
 
-rt::thin_event!(
-    V1IssuingCardCreated "v1.issuing_card.created" : RawJson, crate ::issuing::Card
-);
+impl rt::ThinEvent for V1IssuingCardCreated {
+    const TYPE: &'static str = "v1.issuing_card.created";
+    type Data = RawJson;
+    type Related = crate::issuing::Card;
+}
 
 /// `v1.issuing_card.updated`
 pub enum V1IssuingCardUpdated {}
 
-rt::thin_event!(
-    V1IssuingCardUpdated "v1.issuing_card.updated" : RawJson, crate ::issuing::Card
-);
+impl rt::ThinEvent for V1IssuingCardUpdated {
+    const TYPE: &'static str = "v1.issuing_card.updated";
+    type Data = RawJson;
+    type Related = crate::issuing::Card;
+}
 
 /// `v1.issuing_cardholder.created`
 pub enum V1IssuingCardholderCreated {}
 
-rt::thin_event!(
-    V1IssuingCardholderCreated "v1.issuing_cardholder.created" : RawJson, crate
-    ::issuing::Cardholder
-);
+impl rt::ThinEvent for V1IssuingCardholderCreated {
+    const TYPE: &'static str = "v1.issuing_cardholder.created";
+    type Data = RawJson;
+    type Related = crate::issuing::Cardholder;
+}
 
 /// `v1.issuing_cardholder.updated`
 pub enum V1IssuingCardholderUpdated {}
 
-rt::thin_event!(
-    V1IssuingCardholderUpdated "v1.issuing_cardholder.updated" : RawJson, crate
-    ::issuing::Cardholder
-);
+impl rt::ThinEvent for V1IssuingCardholderUpdated {
+    const TYPE: &'static str = "v1.issuing_cardholder.updated";
+    type Data = RawJson;
+    type Related = crate::issuing::Cardholder;
+}
 
 /// `v1.issuing_dispute.closed`
 pub enum V1IssuingDisputeClosed {}
 
-rt::thin_event!(
-    V1IssuingDisputeClosed "v1.issuing_dispute.closed" : RawJson, crate
-    ::issuing::Dispute
-);
+impl rt::ThinEvent for V1IssuingDisputeClosed {
+    const TYPE: &'static str = "v1.issuing_dispute.closed";
+    type Data = RawJson;
+    type Related = crate::issuing::Dispute;
+}
 
 /// `v1.issuing_dispute.created`
 pub enum V1IssuingDisputeCreated {}
 
-rt::thin_event!(
-    V1IssuingDisputeCreated "v1.issuing_dispute.created" : RawJson, crate
-    ::issuing::Dispute
-);
+impl rt::ThinEvent for V1IssuingDisputeCreated {
+    const TYPE: &'static str = "v1.issuing_dispute.created";
+    type Data = RawJson;
+    type Related = crate::issuing::Dispute;
+}
 
 /// `v1.issuing_dispute.funds_reinstated`
 pub enum V1IssuingDisputeFundsReinstated {}
 
-rt::thin_event!(
-    V1IssuingDisputeFundsReinstated "v1.issuing_dispute.funds_reinstated" : RawJson,
-    crate ::issuing::Dispute
-);
+impl rt::ThinEvent for V1IssuingDisputeFundsReinstated {
+    const TYPE: &'static str = "v1.issuing_dispute.funds_reinstated";
+    type Data = RawJson;
+    type Related = crate::issuing::Dispute;
+}
 
 /// `v1.issuing_dispute.funds_rescinded`
 pub enum V1IssuingDisputeFundsRescinded {}
 
-rt::thin_event!(
-    V1IssuingDisputeFundsRescinded "v1.issuing_dispute.funds_rescinded" : RawJson, crate
-    ::issuing::Dispute
-);
+impl rt::ThinEvent for V1IssuingDisputeFundsRescinded {
+    const TYPE: &'static str = "v1.issuing_dispute.funds_rescinded";
+    type Data = RawJson;
+    type Related = crate::issuing::Dispute;
+}
 
 /// `v1.issuing_dispute.submitted`
 pub enum V1IssuingDisputeSubmitted {}
 
-rt::thin_event!(
-    V1IssuingDisputeSubmitted "v1.issuing_dispute.submitted" : RawJson, crate
-    ::issuing::Dispute
-);
+impl rt::ThinEvent for V1IssuingDisputeSubmitted {
+    const TYPE: &'static str = "v1.issuing_dispute.submitted";
+    type Data = RawJson;
+    type Related = crate::issuing::Dispute;
+}
 
 /// `v1.issuing_dispute.updated`
 pub enum V1IssuingDisputeUpdated {}
 
-rt::thin_event!(
-    V1IssuingDisputeUpdated "v1.issuing_dispute.updated" : RawJson, crate
-    ::issuing::Dispute
-);
+impl rt::ThinEvent for V1IssuingDisputeUpdated {
+    const TYPE: &'static str = "v1.issuing_dispute.updated";
+    type Data = RawJson;
+    type Related = crate::issuing::Dispute;
+}
 
 /// `v1.issuing_personalization_design.activated`
 pub enum V1IssuingPersonalizationDesignActivated {}
 
-rt::thin_event!(
-    V1IssuingPersonalizationDesignActivated "v1.issuing_personalization_design.activated"
-    : RawJson, crate ::issuing::PersonalizationDesign
-);
+impl rt::ThinEvent for V1IssuingPersonalizationDesignActivated {
+    const TYPE: &'static str = "v1.issuing_personalization_design.activated";
+    type Data = RawJson;
+    type Related = crate::issuing::PersonalizationDesign;
+}
 
 /// `v1.issuing_personalization_design.deactivated`
 pub enum V1IssuingPersonalizationDesignDeactivated {}
 
-rt::thin_event!(
-    V1IssuingPersonalizationDesignDeactivated
-    "v1.issuing_personalization_design.deactivated" : RawJson, crate
-    ::issuing::PersonalizationDesign
-);
+impl rt::ThinEvent for V1IssuingPersonalizationDesignDeactivated {
+    const TYPE: &'static str = "v1.issuing_personalization_design.deactivated";
+    type Data = RawJson;
+    type Related = crate::issuing::PersonalizationDesign;
+}
 
 /// `v1.issuing_personalization_design.rejected`
 pub enum V1IssuingPersonalizationDesignRejected {}
 
-rt::thin_event!(
-    V1IssuingPersonalizationDesignRejected "v1.issuing_personalization_design.rejected" :
-    RawJson, crate ::issuing::PersonalizationDesign
-);
+impl rt::ThinEvent for V1IssuingPersonalizationDesignRejected {
+    const TYPE: &'static str = "v1.issuing_personalization_design.rejected";
+    type Data = RawJson;
+    type Related = crate::issuing::PersonalizationDesign;
+}
 
 /// `v1.issuing_personalization_design.updated`
 pub enum V1IssuingPersonalizationDesignUpdated {}
 
-rt::thin_event!(
-    V1IssuingPersonalizationDesignUpdated "v1.issuing_personalization_design.updated" :
-    RawJson, crate ::issuing::PersonalizationDesign
-);
+impl rt::ThinEvent for V1IssuingPersonalizationDesignUpdated {
+    const TYPE: &'static str = "v1.issuing_personalization_design.updated";
+    type Data = RawJson;
+    type Related = crate::issuing::PersonalizationDesign;
+}
 
 /// `v1.issuing_token.created`
 pub enum V1IssuingTokenCreated {}
 
-rt::thin_event!(
-    V1IssuingTokenCreated "v1.issuing_token.created" : RawJson, crate ::issuing::Token
-);
+impl rt::ThinEvent for V1IssuingTokenCreated {
+    const TYPE: &'static str = "v1.issuing_token.created";
+    type Data = RawJson;
+    type Related = crate::issuing::Token;
+}
 
 /// `v1.issuing_token.updated`
 pub enum V1IssuingTokenUpdated {}
 
-rt::thin_event!(
-    V1IssuingTokenUpdated "v1.issuing_token.updated" : RawJson, crate ::issuing::Token
-);
+impl rt::ThinEvent for V1IssuingTokenUpdated {
+    const TYPE: &'static str = "v1.issuing_token.updated";
+    type Data = RawJson;
+    type Related = crate::issuing::Token;
+}
 
 /// `v1.issuing_transaction.created`
 pub enum V1IssuingTransactionCreated {}
 
-rt::thin_event!(
-    V1IssuingTransactionCreated "v1.issuing_transaction.created" : RawJson, crate
-    ::issuing::Transaction
-);
+impl rt::ThinEvent for V1IssuingTransactionCreated {
+    const TYPE: &'static str = "v1.issuing_transaction.created";
+    type Data = RawJson;
+    type Related = crate::issuing::Transaction;
+}
 
 /// `v1.issuing_transaction.purchase_details_receipt_updated`
 pub enum V1IssuingTransactionPurchaseDetailsReceiptUpdated {}
 
-rt::thin_event!(
-    V1IssuingTransactionPurchaseDetailsReceiptUpdated
-    "v1.issuing_transaction.purchase_details_receipt_updated" : RawJson, crate
-    ::issuing::Transaction
-);
+impl rt::ThinEvent for V1IssuingTransactionPurchaseDetailsReceiptUpdated {
+    const TYPE: &'static str = "v1.issuing_transaction.purchase_details_receipt_updated";
+    type Data = RawJson;
+    type Related = crate::issuing::Transaction;
+}
 
 /// `v1.issuing_transaction.updated`
 pub enum V1IssuingTransactionUpdated {}
 
-rt::thin_event!(
-    V1IssuingTransactionUpdated "v1.issuing_transaction.updated" : RawJson, crate
-    ::issuing::Transaction
-);
+impl rt::ThinEvent for V1IssuingTransactionUpdated {
+    const TYPE: &'static str = "v1.issuing_transaction.updated";
+    type Data = RawJson;
+    type Related = crate::issuing::Transaction;
+}
 
 /// `v1.mandate.updated`
 pub enum V1MandateUpdated {}
 
-rt::thin_event!(V1MandateUpdated "v1.mandate.updated" : RawJson, crate ::Mandate);
+impl rt::ThinEvent for V1MandateUpdated {
+    const TYPE: &'static str = "v1.mandate.updated";
+    type Data = RawJson;
+    type Related = crate::Mandate;
+}
 
 /// `v1.payment_intent.amount_capturable_updated`
 pub enum V1PaymentIntentAmountCapturableUpdated {}
 
-rt::thin_event!(
-    V1PaymentIntentAmountCapturableUpdated "v1.payment_intent.amount_capturable_updated"
-    : RawJson, crate ::PaymentIntent
-);
+impl rt::ThinEvent for V1PaymentIntentAmountCapturableUpdated {
+    const TYPE: &'static str = "v1.payment_intent.amount_capturable_updated";
+    type Data = RawJson;
+    type Related = crate::PaymentIntent;
+}
 
 /// `v1.payment_intent.canceled`
 pub enum V1PaymentIntentCanceled {}
 
-rt::thin_event!(
-    V1PaymentIntentCanceled "v1.payment_intent.canceled" : RawJson, crate ::PaymentIntent
-);
+impl rt::ThinEvent for V1PaymentIntentCanceled {
+    const TYPE: &'static str = "v1.payment_intent.canceled";
+    type Data = RawJson;
+    type Related = crate::PaymentIntent;
+}
 
 /// `v1.payment_intent.created`
 pub enum V1PaymentIntentCreated {}
 
-rt::thin_event!(
-    V1PaymentIntentCreated "v1.payment_intent.created" : RawJson, crate ::PaymentIntent
-);
+impl rt::ThinEvent for V1PaymentIntentCreated {
+    const TYPE: &'static str = "v1.payment_intent.created";
+    type Data = RawJson;
+    type Related = crate::PaymentIntent;
+}
 
 /// `v1.payment_intent.partially_funded`
 pub enum V1PaymentIntentPartiallyFunded {}
 
-rt::thin_event!(
-    V1PaymentIntentPartiallyFunded "v1.payment_intent.partially_funded" : RawJson, crate
-    ::PaymentIntent
-);
+impl rt::ThinEvent for V1PaymentIntentPartiallyFunded {
+    const TYPE: &'static str = "v1.payment_intent.partially_funded";
+    type Data = RawJson;
+    type Related = crate::PaymentIntent;
+}
 
 /// `v1.payment_intent.payment_failed`
 pub enum V1PaymentIntentPaymentFailed {}
 
-rt::thin_event!(
-    V1PaymentIntentPaymentFailed "v1.payment_intent.payment_failed" : RawJson, crate
-    ::PaymentIntent
-);
+impl rt::ThinEvent for V1PaymentIntentPaymentFailed {
+    const TYPE: &'static str = "v1.payment_intent.payment_failed";
+    type Data = RawJson;
+    type Related = crate::PaymentIntent;
+}
 
 /// `v1.payment_intent.processing`
 pub enum V1PaymentIntentProcessing {}
 
-rt::thin_event!(
-    V1PaymentIntentProcessing "v1.payment_intent.processing" : RawJson, crate
-    ::PaymentIntent
-);
+impl rt::ThinEvent for V1PaymentIntentProcessing {
+    const TYPE: &'static str = "v1.payment_intent.processing";
+    type Data = RawJson;
+    type Related = crate::PaymentIntent;
+}
 
 /// `v1.payment_intent.requires_action`
 pub enum V1PaymentIntentRequiresAction {}
 
-rt::thin_event!(
-    V1PaymentIntentRequiresAction "v1.payment_intent.requires_action" : RawJson, crate
-    ::PaymentIntent
-);
+impl rt::ThinEvent for V1PaymentIntentRequiresAction {
+    const TYPE: &'static str = "v1.payment_intent.requires_action";
+    type Data = RawJson;
+    type Related = crate::PaymentIntent;
+}
 
 /// `v1.payment_intent.succeeded`
 pub enum V1PaymentIntentSucceeded {}
 
-rt::thin_event!(
-    V1PaymentIntentSucceeded "v1.payment_intent.succeeded" : RawJson, crate
-    ::PaymentIntent
-);
+impl rt::ThinEvent for V1PaymentIntentSucceeded {
+    const TYPE: &'static str = "v1.payment_intent.succeeded";
+    type Data = RawJson;
+    type Related = crate::PaymentIntent;
+}
 
 /// `v1.payment_link.created`
 pub enum V1PaymentLinkCreated {}
 
-rt::thin_event!(
-    V1PaymentLinkCreated "v1.payment_link.created" : RawJson, crate ::PaymentLink
-);
+impl rt::ThinEvent for V1PaymentLinkCreated {
+    const TYPE: &'static str = "v1.payment_link.created";
+    type Data = RawJson;
+    type Related = crate::PaymentLink;
+}
 
 /// `v1.payment_link.updated`
 pub enum V1PaymentLinkUpdated {}
 
-rt::thin_event!(
-    V1PaymentLinkUpdated "v1.payment_link.updated" : RawJson, crate ::PaymentLink
-);
+impl rt::ThinEvent for V1PaymentLinkUpdated {
+    const TYPE: &'static str = "v1.payment_link.updated";
+    type Data = RawJson;
+    type Related = crate::PaymentLink;
+}
 
 /// `v1.payment_method.attached`
 pub enum V1PaymentMethodAttached {}
 
-rt::thin_event!(
-    V1PaymentMethodAttached "v1.payment_method.attached" : RawJson, crate ::PaymentMethod
-);
+impl rt::ThinEvent for V1PaymentMethodAttached {
+    const TYPE: &'static str = "v1.payment_method.attached";
+    type Data = RawJson;
+    type Related = crate::PaymentMethod;
+}
 
 /// `v1.payment_method.automatically_updated`
 pub enum V1PaymentMethodAutomaticallyUpdated {}
 
-rt::thin_event!(
-    V1PaymentMethodAutomaticallyUpdated "v1.payment_method.automatically_updated" :
-    RawJson, crate ::PaymentMethod
-);
+impl rt::ThinEvent for V1PaymentMethodAutomaticallyUpdated {
+    const TYPE: &'static str = "v1.payment_method.automatically_updated";
+    type Data = RawJson;
+    type Related = crate::PaymentMethod;
+}
 
 /// `v1.payment_method.detached`
 pub enum V1PaymentMethodDetached {}
 
-rt::thin_event!(
-    V1PaymentMethodDetached "v1.payment_method.detached" : RawJson, crate ::PaymentMethod
-);
+impl rt::ThinEvent for V1PaymentMethodDetached {
+    const TYPE: &'static str = "v1.payment_method.detached";
+    type Data = RawJson;
+    type Related = crate::PaymentMethod;
+}
 
 /// `v1.payment_method.updated`
 pub enum V1PaymentMethodUpdated {}
 
-rt::thin_event!(
-    V1PaymentMethodUpdated "v1.payment_method.updated" : RawJson, crate ::PaymentMethod
-);
+impl rt::ThinEvent for V1PaymentMethodUpdated {
+    const TYPE: &'static str = "v1.payment_method.updated";
+    type Data = RawJson;
+    type Related = crate::PaymentMethod;
+}
 
 /// `v1.payout.canceled`
 pub enum V1PayoutCanceled {}
 
-rt::thin_event!(V1PayoutCanceled "v1.payout.canceled" : RawJson, crate ::Payout);
+impl rt::ThinEvent for V1PayoutCanceled {
+    const TYPE: &'static str = "v1.payout.canceled";
+    type Data = RawJson;
+    type Related = crate::Payout;
+}
 
 /// `v1.payout.created`
 pub enum V1PayoutCreated {}
 
-rt::thin_event!(V1PayoutCreated "v1.payout.created" : RawJson, crate ::Payout);
+impl rt::ThinEvent for V1PayoutCreated {
+    const TYPE: &'static str = "v1.payout.created";
+    type Data = RawJson;
+    type Related = crate::Payout;
+}
 
 /// `v1.payout.failed`
 pub enum V1PayoutFailed {}
 
-rt::thin_event!(V1PayoutFailed "v1.payout.failed" : RawJson, crate ::Payout);
+impl rt::ThinEvent for V1PayoutFailed {
+    const TYPE: &'static str = "v1.payout.failed";
+    type Data = RawJson;
+    type Related = crate::Payout;
+}
 
 /// `v1.payout.paid`
 pub enum V1PayoutPaid {}
 
-rt::thin_event!(V1PayoutPaid "v1.payout.paid" : RawJson, crate ::Payout);
+impl rt::ThinEvent for V1PayoutPaid {
+    const TYPE: &'static str = "v1.payout.paid";
+    type Data = RawJson;
+    type Related = crate::Payout;
+}
 
 /// `v1.payout.reconciliation_completed`
 pub enum V1PayoutReconciliationCompleted {}
 
-rt::thin_event!(
-    V1PayoutReconciliationCompleted "v1.payout.reconciliation_completed" : RawJson, crate
-    ::Payout
-);
+impl rt::ThinEvent for V1PayoutReconciliationCompleted {
+    const TYPE: &'static str = "v1.payout.reconciliation_completed";
+    type Data = RawJson;
+    type Related = crate::Payout;
+}
 
 /// `v1.payout.updated`
 pub enum V1PayoutUpdated {}
 
-rt::thin_event!(V1PayoutUpdated "v1.payout.updated" : RawJson, crate ::Payout);
+impl rt::ThinEvent for V1PayoutUpdated {
+    const TYPE: &'static str = "v1.payout.updated";
+    type Data = RawJson;
+    type Related = crate::Payout;
+}
 
 /// `v1.person.created`
 pub enum V1PersonCreated {}
 
-rt::thin_event!(V1PersonCreated "v1.person.created" : RawJson, crate ::Person);
+impl rt::ThinEvent for V1PersonCreated {
+    const TYPE: &'static str = "v1.person.created";
+    type Data = RawJson;
+    type Related = crate::Person;
+}
 
 /// `v1.person.deleted`
 pub enum V1PersonDeleted {}
 
-rt::thin_event!(V1PersonDeleted "v1.person.deleted" : RawJson, crate ::Person);
+impl rt::ThinEvent for V1PersonDeleted {
+    const TYPE: &'static str = "v1.person.deleted";
+    type Data = RawJson;
+    type Related = crate::Person;
+}
 
 /// `v1.person.updated`
 pub enum V1PersonUpdated {}
 
-rt::thin_event!(V1PersonUpdated "v1.person.updated" : RawJson, crate ::Person);
+impl rt::ThinEvent for V1PersonUpdated {
+    const TYPE: &'static str = "v1.person.updated";
+    type Data = RawJson;
+    type Related = crate::Person;
+}
 
 /// `v1.plan.created`
 pub enum V1PlanCreated {}
 
-rt::thin_event!(V1PlanCreated "v1.plan.created" : RawJson, crate ::Plan);
+impl rt::ThinEvent for V1PlanCreated {
+    const TYPE: &'static str = "v1.plan.created";
+    type Data = RawJson;
+    type Related = crate::Plan;
+}
 
 /// `v1.plan.deleted`
 pub enum V1PlanDeleted {}
 
-rt::thin_event!(V1PlanDeleted "v1.plan.deleted" : RawJson, crate ::Plan);
+impl rt::ThinEvent for V1PlanDeleted {
+    const TYPE: &'static str = "v1.plan.deleted";
+    type Data = RawJson;
+    type Related = crate::Plan;
+}
 
 /// `v1.plan.updated`
 pub enum V1PlanUpdated {}
 
-rt::thin_event!(V1PlanUpdated "v1.plan.updated" : RawJson, crate ::Plan);
+impl rt::ThinEvent for V1PlanUpdated {
+    const TYPE: &'static str = "v1.plan.updated";
+    type Data = RawJson;
+    type Related = crate::Plan;
+}
 
 /// `v1.price.activated`
 pub enum V1PriceActivated {}
 
-rt::thin_event!(V1PriceActivated "v1.price.activated" : RawJson, crate ::Price);
+impl rt::ThinEvent for V1PriceActivated {
+    const TYPE: &'static str = "v1.price.activated";
+    type Data = RawJson;
+    type Related = crate::Price;
+}
 
 /// `v1.price.created`
 pub enum V1PriceCreated {}
 
-rt::thin_event!(V1PriceCreated "v1.price.created" : RawJson, crate ::Price);
+impl rt::ThinEvent for V1PriceCreated {
+    const TYPE: &'static str = "v1.price.created";
+    type Data = RawJson;
+    type Related = crate::Price;
+}
 
 /// `v1.price.deactivated`
 pub enum V1PriceDeactivated {}
 
-rt::thin_event!(V1PriceDeactivated "v1.price.deactivated" : RawJson, crate ::Price);
+impl rt::ThinEvent for V1PriceDeactivated {
+    const TYPE: &'static str = "v1.price.deactivated";
+    type Data = RawJson;
+    type Related = crate::Price;
+}
 
 /// `v1.price.deleted`
 pub enum V1PriceDeleted {}
 
-rt::thin_event!(V1PriceDeleted "v1.price.deleted" : RawJson, crate ::Price);
+impl rt::ThinEvent for V1PriceDeleted {
+    const TYPE: &'static str = "v1.price.deleted";
+    type Data = RawJson;
+    type Related = crate::Price;
+}
 
 /// `v1.price.lookup_key_changed`
 pub enum V1PriceLookupKeyChanged {}
 
-rt::thin_event!(
-    V1PriceLookupKeyChanged "v1.price.lookup_key_changed" : RawJson, crate ::Price
-);
+impl rt::ThinEvent for V1PriceLookupKeyChanged {
+    const TYPE: &'static str = "v1.price.lookup_key_changed";
+    type Data = RawJson;
+    type Related = crate::Price;
+}
 
 /// `v1.price.tax_behavior_changed`
 pub enum V1PriceTaxBehaviorChanged {}
 
-rt::thin_event!(
-    V1PriceTaxBehaviorChanged "v1.price.tax_behavior_changed" : RawJson, crate ::Price
-);
+impl rt::ThinEvent for V1PriceTaxBehaviorChanged {
+    const TYPE: &'static str = "v1.price.tax_behavior_changed";
+    type Data = RawJson;
+    type Related = crate::Price;
+}
 
 /// `v1.price.updated`
 pub enum V1PriceUpdated {}
 
-rt::thin_event!(V1PriceUpdated "v1.price.updated" : RawJson, crate ::Price);
+impl rt::ThinEvent for V1PriceUpdated {
+    const TYPE: &'static str = "v1.price.updated";
+    type Data = RawJson;
+    type Related = crate::Price;
+}
 
 /// `v1.product.activated`
 pub enum V1ProductActivated {}
 
-rt::thin_event!(V1ProductActivated "v1.product.activated" : RawJson, crate ::Product);
+impl rt::ThinEvent for V1ProductActivated {
+    const TYPE: &'static str = "v1.product.activated";
+    type Data = RawJson;
+    type Related = crate::Product;
+}
 
 /// `v1.product.created`
 pub enum V1ProductCreated {}
 
-rt::thin_event!(V1ProductCreated "v1.product.created" : RawJson, crate ::Product);
+impl rt::ThinEvent for V1ProductCreated {
+    const TYPE: &'static str = "v1.product.created";
+    type Data = RawJson;
+    type Related = crate::Product;
+}
 
 /// `v1.product.deactivated`
 pub enum V1ProductDeactivated {}
 
-rt::thin_event!(
-    V1ProductDeactivated "v1.product.deactivated" : RawJson, crate ::Product
-);
+impl rt::ThinEvent for V1ProductDeactivated {
+    const TYPE: &'static str = "v1.product.deactivated";
+    type Data = RawJson;
+    type Related = crate::Product;
+}
 
 /// `v1.product.default_price_changed`
 pub enum V1ProductDefaultPriceChanged {}
 
-rt::thin_event!(
-    V1ProductDefaultPriceChanged "v1.product.default_price_changed" : RawJson, crate
-    ::Product
-);
+impl rt::ThinEvent for V1ProductDefaultPriceChanged {
+    const TYPE: &'static str = "v1.product.default_price_changed";
+    type Data = RawJson;
+    type Related = crate::Product;
+}
 
 /// `v1.product.deleted`
 pub enum V1ProductDeleted {}
 
-rt::thin_event!(V1ProductDeleted "v1.product.deleted" : RawJson, crate ::Product);
+impl rt::ThinEvent for V1ProductDeleted {
+    const TYPE: &'static str = "v1.product.deleted";
+    type Data = RawJson;
+    type Related = crate::Product;
+}
 
 /// `v1.product.tax_code_changed`
 pub enum V1ProductTaxCodeChanged {}
 
-rt::thin_event!(
-    V1ProductTaxCodeChanged "v1.product.tax_code_changed" : RawJson, crate ::Product
-);
+impl rt::ThinEvent for V1ProductTaxCodeChanged {
+    const TYPE: &'static str = "v1.product.tax_code_changed";
+    type Data = RawJson;
+    type Related = crate::Product;
+}
 
 /// `v1.product.updated`
 pub enum V1ProductUpdated {}
 
-rt::thin_event!(V1ProductUpdated "v1.product.updated" : RawJson, crate ::Product);
+impl rt::ThinEvent for V1ProductUpdated {
+    const TYPE: &'static str = "v1.product.updated";
+    type Data = RawJson;
+    type Related = crate::Product;
+}
 
 /// `v1.promotion_code.created`
 pub enum V1PromotionCodeCreated {}
 
-rt::thin_event!(
-    V1PromotionCodeCreated "v1.promotion_code.created" : RawJson, crate ::PromotionCode
-);
+impl rt::ThinEvent for V1PromotionCodeCreated {
+    const TYPE: &'static str = "v1.promotion_code.created";
+    type Data = RawJson;
+    type Related = crate::PromotionCode;
+}
 
 /// `v1.promotion_code.fully_redeemed`
 pub enum V1PromotionCodeFullyRedeemed {}
 
-rt::thin_event!(
-    V1PromotionCodeFullyRedeemed "v1.promotion_code.fully_redeemed" : RawJson, crate
-    ::PromotionCode
-);
+impl rt::ThinEvent for V1PromotionCodeFullyRedeemed {
+    const TYPE: &'static str = "v1.promotion_code.fully_redeemed";
+    type Data = RawJson;
+    type Related = crate::PromotionCode;
+}
 
 /// `v1.promotion_code.updated`
 pub enum V1PromotionCodeUpdated {}
 
-rt::thin_event!(
-    V1PromotionCodeUpdated "v1.promotion_code.updated" : RawJson, crate ::PromotionCode
-);
+impl rt::ThinEvent for V1PromotionCodeUpdated {
+    const TYPE: &'static str = "v1.promotion_code.updated";
+    type Data = RawJson;
+    type Related = crate::PromotionCode;
+}
 
 /// `v1.quote.accepted`
 pub enum V1QuoteAccepted {}
 
-rt::thin_event!(V1QuoteAccepted "v1.quote.accepted" : RawJson, crate ::Quote);
+impl rt::ThinEvent for V1QuoteAccepted {
+    const TYPE: &'static str = "v1.quote.accepted";
+    type Data = RawJson;
+    type Related = crate::Quote;
+}
 
 /// `v1.quote.canceled`
 pub enum V1QuoteCanceled {}
 
-rt::thin_event!(V1QuoteCanceled "v1.quote.canceled" : RawJson, crate ::Quote);
+impl rt::ThinEvent for V1QuoteCanceled {
+    const TYPE: &'static str = "v1.quote.canceled";
+    type Data = RawJson;
+    type Related = crate::Quote;
+}
 
 /// `v1.quote.created`
 pub enum V1QuoteCreated {}
 
-rt::thin_event!(V1QuoteCreated "v1.quote.created" : RawJson, crate ::Quote);
+impl rt::ThinEvent for V1QuoteCreated {
+    const TYPE: &'static str = "v1.quote.created";
+    type Data = RawJson;
+    type Related = crate::Quote;
+}
 
 /// `v1.quote.finalized`
 pub enum V1QuoteFinalized {}
 
-rt::thin_event!(V1QuoteFinalized "v1.quote.finalized" : RawJson, crate ::Quote);
+impl rt::ThinEvent for V1QuoteFinalized {
+    const TYPE: &'static str = "v1.quote.finalized";
+    type Data = RawJson;
+    type Related = crate::Quote;
+}
 
 /// `v1.radar.early_fraud_warning.created`
 pub enum V1RadarEarlyFraudWarningCreated {}
 
-rt::thin_event!(
-    V1RadarEarlyFraudWarningCreated "v1.radar.early_fraud_warning.created" : RawJson,
-    crate ::radar::EarlyFraudWarning
-);
+impl rt::ThinEvent for V1RadarEarlyFraudWarningCreated {
+    const TYPE: &'static str = "v1.radar.early_fraud_warning.created";
+    type Data = RawJson;
+    type Related = crate::radar::EarlyFraudWarning;
+}
 
 /// `v1.radar.early_fraud_warning.updated`
 pub enum V1RadarEarlyFraudWarningUpdated {}
 
-rt::thin_event!(
-    V1RadarEarlyFraudWarningUpdated "v1.radar.early_fraud_warning.updated" : RawJson,
-    crate ::radar::EarlyFraudWarning
-);
+impl rt::ThinEvent for V1RadarEarlyFraudWarningUpdated {
+    const TYPE: &'static str = "v1.radar.early_fraud_warning.updated";
+    type Data = RawJson;
+    type Related = crate::radar::EarlyFraudWarning;
+}
 
 /// `v1.refund.created`
 pub enum V1RefundCreated {}
 
-rt::thin_event!(V1RefundCreated "v1.refund.created" : RawJson, crate ::Refund);
+impl rt::ThinEvent for V1RefundCreated {
+    const TYPE: &'static str = "v1.refund.created";
+    type Data = RawJson;
+    type Related = crate::Refund;
+}
 
 /// `v1.refund.failed`
 pub enum V1RefundFailed {}
 
-rt::thin_event!(V1RefundFailed "v1.refund.failed" : RawJson, crate ::Refund);
+impl rt::ThinEvent for V1RefundFailed {
+    const TYPE: &'static str = "v1.refund.failed";
+    type Data = RawJson;
+    type Related = crate::Refund;
+}
 
 /// `v1.refund.updated`
 pub enum V1RefundUpdated {}
 
-rt::thin_event!(V1RefundUpdated "v1.refund.updated" : RawJson, crate ::Refund);
+impl rt::ThinEvent for V1RefundUpdated {
+    const TYPE: &'static str = "v1.refund.updated";
+    type Data = RawJson;
+    type Related = crate::Refund;
+}
 
 /// `v1.review.closed`
 pub enum V1ReviewClosed {}
 
-rt::thin_event!(V1ReviewClosed "v1.review.closed" : RawJson, crate ::Review);
+impl rt::ThinEvent for V1ReviewClosed {
+    const TYPE: &'static str = "v1.review.closed";
+    type Data = RawJson;
+    type Related = crate::Review;
+}
 
 /// `v1.review.opened`
 pub enum V1ReviewOpened {}
 
-rt::thin_event!(V1ReviewOpened "v1.review.opened" : RawJson, crate ::Review);
+impl rt::ThinEvent for V1ReviewOpened {
+    const TYPE: &'static str = "v1.review.opened";
+    type Data = RawJson;
+    type Related = crate::Review;
+}
 
 /// `v1.setup_intent.canceled`
 pub enum V1SetupIntentCanceled {}
 
-rt::thin_event!(
-    V1SetupIntentCanceled "v1.setup_intent.canceled" : RawJson, crate ::SetupIntent
-);
+impl rt::ThinEvent for V1SetupIntentCanceled {
+    const TYPE: &'static str = "v1.setup_intent.canceled";
+    type Data = RawJson;
+    type Related = crate::SetupIntent;
+}
 
 /// `v1.setup_intent.created`
 pub enum V1SetupIntentCreated {}
 
-rt::thin_event!(
-    V1SetupIntentCreated "v1.setup_intent.created" : RawJson, crate ::SetupIntent
-);
+impl rt::ThinEvent for V1SetupIntentCreated {
+    const TYPE: &'static str = "v1.setup_intent.created";
+    type Data = RawJson;
+    type Related = crate::SetupIntent;
+}
 
 /// `v1.setup_intent.requires_action`
 pub enum V1SetupIntentRequiresAction {}
 
-rt::thin_event!(
-    V1SetupIntentRequiresAction "v1.setup_intent.requires_action" : RawJson, crate
-    ::SetupIntent
-);
+impl rt::ThinEvent for V1SetupIntentRequiresAction {
+    const TYPE: &'static str = "v1.setup_intent.requires_action";
+    type Data = RawJson;
+    type Related = crate::SetupIntent;
+}
 
 /// `v1.setup_intent.setup_failed`
 pub enum V1SetupIntentSetupFailed {}
 
-rt::thin_event!(
-    V1SetupIntentSetupFailed "v1.setup_intent.setup_failed" : RawJson, crate
-    ::SetupIntent
-);
+impl rt::ThinEvent for V1SetupIntentSetupFailed {
+    const TYPE: &'static str = "v1.setup_intent.setup_failed";
+    type Data = RawJson;
+    type Related = crate::SetupIntent;
+}
 
 /// `v1.setup_intent.succeeded`
 pub enum V1SetupIntentSucceeded {}
 
-rt::thin_event!(
-    V1SetupIntentSucceeded "v1.setup_intent.succeeded" : RawJson, crate ::SetupIntent
-);
+impl rt::ThinEvent for V1SetupIntentSucceeded {
+    const TYPE: &'static str = "v1.setup_intent.succeeded";
+    type Data = RawJson;
+    type Related = crate::SetupIntent;
+}
 
 /// `v1.sigma.scheduled_query_run.created`
 pub enum V1SigmaScheduledQueryRunCreated {}
 
-rt::thin_event!(
-    V1SigmaScheduledQueryRunCreated "v1.sigma.scheduled_query_run.created" : RawJson,
-    crate ::sigma::ScheduledQueryRun
-);
+impl rt::ThinEvent for V1SigmaScheduledQueryRunCreated {
+    const TYPE: &'static str = "v1.sigma.scheduled_query_run.created";
+    type Data = RawJson;
+    type Related = crate::sigma::ScheduledQueryRun;
+}
 
 /// `v1.source.canceled`
 pub enum V1SourceCanceled {}
 
-rt::thin_event!(V1SourceCanceled "v1.source.canceled" : RawJson, crate ::Source);
+impl rt::ThinEvent for V1SourceCanceled {
+    const TYPE: &'static str = "v1.source.canceled";
+    type Data = RawJson;
+    type Related = crate::Source;
+}
 
 /// `v1.source.chargeable`
 pub enum V1SourceChargeable {}
 
-rt::thin_event!(V1SourceChargeable "v1.source.chargeable" : RawJson, crate ::Source);
+impl rt::ThinEvent for V1SourceChargeable {
+    const TYPE: &'static str = "v1.source.chargeable";
+    type Data = RawJson;
+    type Related = crate::Source;
+}
 
 /// `v1.source.failed`
 pub enum V1SourceFailed {}
 
-rt::thin_event!(V1SourceFailed "v1.source.failed" : RawJson, crate ::Source);
+impl rt::ThinEvent for V1SourceFailed {
+    const TYPE: &'static str = "v1.source.failed";
+    type Data = RawJson;
+    type Related = crate::Source;
+}
 
 /// `v1.source.refund_attributes_required`
 pub enum V1SourceRefundAttributesRequired {}
 
-rt::thin_event!(
-    V1SourceRefundAttributesRequired "v1.source.refund_attributes_required" : RawJson,
-    crate ::Source
-);
+impl rt::ThinEvent for V1SourceRefundAttributesRequired {
+    const TYPE: &'static str = "v1.source.refund_attributes_required";
+    type Data = RawJson;
+    type Related = crate::Source;
+}
 
 /// `v1.subscription_schedule.aborted`
 pub enum V1SubscriptionScheduleAborted {}
 
-rt::thin_event!(
-    V1SubscriptionScheduleAborted "v1.subscription_schedule.aborted" : RawJson, crate
-    ::SubscriptionSchedule
-);
+impl rt::ThinEvent for V1SubscriptionScheduleAborted {
+    const TYPE: &'static str = "v1.subscription_schedule.aborted";
+    type Data = RawJson;
+    type Related = crate::SubscriptionSchedule;
+}
 
 /// `v1.subscription_schedule.canceled`
 pub enum V1SubscriptionScheduleCanceled {}
 
-rt::thin_event!(
-    V1SubscriptionScheduleCanceled "v1.subscription_schedule.canceled" : RawJson, crate
-    ::SubscriptionSchedule
-);
+impl rt::ThinEvent for V1SubscriptionScheduleCanceled {
+    const TYPE: &'static str = "v1.subscription_schedule.canceled";
+    type Data = RawJson;
+    type Related = crate::SubscriptionSchedule;
+}
 
 /// `v1.subscription_schedule.completed`
 pub enum V1SubscriptionScheduleCompleted {}
 
-rt::thin_event!(
-    V1SubscriptionScheduleCompleted "v1.subscription_schedule.completed" : RawJson, crate
-    ::SubscriptionSchedule
-);
+impl rt::ThinEvent for V1SubscriptionScheduleCompleted {
+    const TYPE: &'static str = "v1.subscription_schedule.completed";
+    type Data = RawJson;
+    type Related = crate::SubscriptionSchedule;
+}
 
 /// `v1.subscription_schedule.created`
 pub enum V1SubscriptionScheduleCreated {}
 
-rt::thin_event!(
-    V1SubscriptionScheduleCreated "v1.subscription_schedule.created" : RawJson, crate
-    ::SubscriptionSchedule
-);
+impl rt::ThinEvent for V1SubscriptionScheduleCreated {
+    const TYPE: &'static str = "v1.subscription_schedule.created";
+    type Data = RawJson;
+    type Related = crate::SubscriptionSchedule;
+}
 
 /// `v1.subscription_schedule.expiring`
 pub enum V1SubscriptionScheduleExpiring {}
 
-rt::thin_event!(
-    V1SubscriptionScheduleExpiring "v1.subscription_schedule.expiring" : RawJson, crate
-    ::SubscriptionSchedule
-);
+impl rt::ThinEvent for V1SubscriptionScheduleExpiring {
+    const TYPE: &'static str = "v1.subscription_schedule.expiring";
+    type Data = RawJson;
+    type Related = crate::SubscriptionSchedule;
+}
 
 /// `v1.subscription_schedule.phase_added`
 pub enum V1SubscriptionSchedulePhaseAdded {}
 
-rt::thin_event!(
-    V1SubscriptionSchedulePhaseAdded "v1.subscription_schedule.phase_added" : RawJson,
-    crate ::SubscriptionSchedule
-);
+impl rt::ThinEvent for V1SubscriptionSchedulePhaseAdded {
+    const TYPE: &'static str = "v1.subscription_schedule.phase_added";
+    type Data = RawJson;
+    type Related = crate::SubscriptionSchedule;
+}
 
 /// `v1.subscription_schedule.phase_default_tax_rates_changed`
 pub enum V1SubscriptionSchedulePhaseDefaultTaxRatesChanged {}
 
-rt::thin_event!(
-    V1SubscriptionSchedulePhaseDefaultTaxRatesChanged
-    "v1.subscription_schedule.phase_default_tax_rates_changed" : RawJson, crate
-    ::SubscriptionSchedule
-);
+impl rt::ThinEvent for V1SubscriptionSchedulePhaseDefaultTaxRatesChanged {
+    const TYPE: &'static str = "v1.subscription_schedule.phase_default_tax_rates_changed";
+    type Data = RawJson;
+    type Related = crate::SubscriptionSchedule;
+}
 
 /// `v1.subscription_schedule.phase_end_date_changed`
 pub enum V1SubscriptionSchedulePhaseEndDateChanged {}
 
-rt::thin_event!(
-    V1SubscriptionSchedulePhaseEndDateChanged
-    "v1.subscription_schedule.phase_end_date_changed" : RawJson, crate
-    ::SubscriptionSchedule
-);
+impl rt::ThinEvent for V1SubscriptionSchedulePhaseEndDateChanged {
+    const TYPE: &'static str = "v1.subscription_schedule.phase_end_date_changed";
+    type Data = RawJson;
+    type Related = crate::SubscriptionSchedule;
+}
 
 /// `v1.subscription_schedule.phase_removed`
 pub enum V1SubscriptionSchedulePhaseRemoved {}
 
-rt::thin_event!(
-    V1SubscriptionSchedulePhaseRemoved "v1.subscription_schedule.phase_removed" :
-    RawJson, crate ::SubscriptionSchedule
-);
+impl rt::ThinEvent for V1SubscriptionSchedulePhaseRemoved {
+    const TYPE: &'static str = "v1.subscription_schedule.phase_removed";
+    type Data = RawJson;
+    type Related = crate::SubscriptionSchedule;
+}
 
 /// `v1.subscription_schedule.phase_trial_end_changed`
 pub enum V1SubscriptionSchedulePhaseTrialEndChanged {}
 
-rt::thin_event!(
-    V1SubscriptionSchedulePhaseTrialEndChanged
-    "v1.subscription_schedule.phase_trial_end_changed" : RawJson, crate
-    ::SubscriptionSchedule
-);
+impl rt::ThinEvent for V1SubscriptionSchedulePhaseTrialEndChanged {
+    const TYPE: &'static str = "v1.subscription_schedule.phase_trial_end_changed";
+    type Data = RawJson;
+    type Related = crate::SubscriptionSchedule;
+}
 
 /// `v1.subscription_schedule.released`
 pub enum V1SubscriptionScheduleReleased {}
 
-rt::thin_event!(
-    V1SubscriptionScheduleReleased "v1.subscription_schedule.released" : RawJson, crate
-    ::SubscriptionSchedule
-);
+impl rt::ThinEvent for V1SubscriptionScheduleReleased {
+    const TYPE: &'static str = "v1.subscription_schedule.released";
+    type Data = RawJson;
+    type Related = crate::SubscriptionSchedule;
+}
 
 /// `v1.subscription_schedule.updated`
 pub enum V1SubscriptionScheduleUpdated {}
 
-rt::thin_event!(
-    V1SubscriptionScheduleUpdated "v1.subscription_schedule.updated" : RawJson, crate
-    ::SubscriptionSchedule
-);
+impl rt::ThinEvent for V1SubscriptionScheduleUpdated {
+    const TYPE: &'static str = "v1.subscription_schedule.updated";
+    type Data = RawJson;
+    type Related = crate::SubscriptionSchedule;
+}
 
 /// `v1.tax.settings.updated`
 pub enum V1TaxSettingsUpdated {}
 
-rt::thin_event!(
-    V1TaxSettingsUpdated "v1.tax.settings.updated" : RawJson, crate ::tax::Settings
-);
+impl rt::ThinEvent for V1TaxSettingsUpdated {
+    const TYPE: &'static str = "v1.tax.settings.updated";
+    type Data = RawJson;
+    type Related = crate::tax::Settings;
+}
 
 /// `v1.tax_rate.created`
 pub enum V1TaxRateCreated {}
 
-rt::thin_event!(V1TaxRateCreated "v1.tax_rate.created" : RawJson, crate ::TaxRate);
+impl rt::ThinEvent for V1TaxRateCreated {
+    const TYPE: &'static str = "v1.tax_rate.created";
+    type Data = RawJson;
+    type Related = crate::TaxRate;
+}
 
 /// `v1.tax_rate.updated`
 pub enum V1TaxRateUpdated {}
 
-rt::thin_event!(V1TaxRateUpdated "v1.tax_rate.updated" : RawJson, crate ::TaxRate);
+impl rt::ThinEvent for V1TaxRateUpdated {
+    const TYPE: &'static str = "v1.tax_rate.updated";
+    type Data = RawJson;
+    type Related = crate::TaxRate;
+}
 
 /// `v1.terminal.reader.action_failed`
 pub enum V1TerminalReaderActionFailed {}
 
-rt::thin_event!(
-    V1TerminalReaderActionFailed "v1.terminal.reader.action_failed" : RawJson, crate
-    ::terminal::Reader
-);
+impl rt::ThinEvent for V1TerminalReaderActionFailed {
+    const TYPE: &'static str = "v1.terminal.reader.action_failed";
+    type Data = RawJson;
+    type Related = crate::terminal::Reader;
+}
 
 /// `v1.terminal.reader.action_succeeded`
 pub enum V1TerminalReaderActionSucceeded {}
 
-rt::thin_event!(
-    V1TerminalReaderActionSucceeded "v1.terminal.reader.action_succeeded" : RawJson,
-    crate ::terminal::Reader
-);
+impl rt::ThinEvent for V1TerminalReaderActionSucceeded {
+    const TYPE: &'static str = "v1.terminal.reader.action_succeeded";
+    type Data = RawJson;
+    type Related = crate::terminal::Reader;
+}
 
 /// `v1.terminal.reader.action_updated`
 pub enum V1TerminalReaderActionUpdated {}
 
-rt::thin_event!(
-    V1TerminalReaderActionUpdated "v1.terminal.reader.action_updated" : RawJson, crate
-    ::terminal::Reader
-);
+impl rt::ThinEvent for V1TerminalReaderActionUpdated {
+    const TYPE: &'static str = "v1.terminal.reader.action_updated";
+    type Data = RawJson;
+    type Related = crate::terminal::Reader;
+}
 
 /// `v1.test_helpers.test_clock.advancing`
 pub enum V1TestHelpersTestClockAdvancing {}
 
-rt::thin_event!(
-    V1TestHelpersTestClockAdvancing "v1.test_helpers.test_clock.advancing" : RawJson,
-    crate ::test_helpers::TestClock
-);
+impl rt::ThinEvent for V1TestHelpersTestClockAdvancing {
+    const TYPE: &'static str = "v1.test_helpers.test_clock.advancing";
+    type Data = RawJson;
+    type Related = crate::test_helpers::TestClock;
+}
 
 /// `v1.test_helpers.test_clock.created`
 pub enum V1TestHelpersTestClockCreated {}
 
-rt::thin_event!(
-    V1TestHelpersTestClockCreated "v1.test_helpers.test_clock.created" : RawJson, crate
-    ::test_helpers::TestClock
-);
+impl rt::ThinEvent for V1TestHelpersTestClockCreated {
+    const TYPE: &'static str = "v1.test_helpers.test_clock.created";
+    type Data = RawJson;
+    type Related = crate::test_helpers::TestClock;
+}
 
 /// `v1.test_helpers.test_clock.deleted`
 pub enum V1TestHelpersTestClockDeleted {}
 
-rt::thin_event!(
-    V1TestHelpersTestClockDeleted "v1.test_helpers.test_clock.deleted" : RawJson, crate
-    ::test_helpers::TestClock
-);
+impl rt::ThinEvent for V1TestHelpersTestClockDeleted {
+    const TYPE: &'static str = "v1.test_helpers.test_clock.deleted";
+    type Data = RawJson;
+    type Related = crate::test_helpers::TestClock;
+}
 
 /// `v1.test_helpers.test_clock.internal_failure`
 pub enum V1TestHelpersTestClockInternalFailure {}
 
-rt::thin_event!(
-    V1TestHelpersTestClockInternalFailure "v1.test_helpers.test_clock.internal_failure" :
-    RawJson, crate ::test_helpers::TestClock
-);
+impl rt::ThinEvent for V1TestHelpersTestClockInternalFailure {
+    const TYPE: &'static str = "v1.test_helpers.test_clock.internal_failure";
+    type Data = RawJson;
+    type Related = crate::test_helpers::TestClock;
+}
 
 /// `v1.test_helpers.test_clock.ready`
 pub enum V1TestHelpersTestClockReady {}
 
-rt::thin_event!(
-    V1TestHelpersTestClockReady "v1.test_helpers.test_clock.ready" : RawJson, crate
-    ::test_helpers::TestClock
-);
+impl rt::ThinEvent for V1TestHelpersTestClockReady {
+    const TYPE: &'static str = "v1.test_helpers.test_clock.ready";
+    type Data = RawJson;
+    type Related = crate::test_helpers::TestClock;
+}
 
 /// `v1.topup.canceled`
 pub enum V1TopupCanceled {}
 
-rt::thin_event!(V1TopupCanceled "v1.topup.canceled" : RawJson, crate ::Topup);
+impl rt::ThinEvent for V1TopupCanceled {
+    const TYPE: &'static str = "v1.topup.canceled";
+    type Data = RawJson;
+    type Related = crate::Topup;
+}
 
 /// `v1.topup.created`
 pub enum V1TopupCreated {}
 
-rt::thin_event!(V1TopupCreated "v1.topup.created" : RawJson, crate ::Topup);
+impl rt::ThinEvent for V1TopupCreated {
+    const TYPE: &'static str = "v1.topup.created";
+    type Data = RawJson;
+    type Related = crate::Topup;
+}
 
 /// `v1.topup.failed`
 pub enum V1TopupFailed {}
 
-rt::thin_event!(V1TopupFailed "v1.topup.failed" : RawJson, crate ::Topup);
+impl rt::ThinEvent for V1TopupFailed {
+    const TYPE: &'static str = "v1.topup.failed";
+    type Data = RawJson;
+    type Related = crate::Topup;
+}
 
 /// `v1.topup.reversed`
 pub enum V1TopupReversed {}
 
-rt::thin_event!(V1TopupReversed "v1.topup.reversed" : RawJson, crate ::Topup);
+impl rt::ThinEvent for V1TopupReversed {
+    const TYPE: &'static str = "v1.topup.reversed";
+    type Data = RawJson;
+    type Related = crate::Topup;
+}
 
 /// `v1.topup.succeeded`
 pub enum V1TopupSucceeded {}
 
-rt::thin_event!(V1TopupSucceeded "v1.topup.succeeded" : RawJson, crate ::Topup);
+impl rt::ThinEvent for V1TopupSucceeded {
+    const TYPE: &'static str = "v1.topup.succeeded";
+    type Data = RawJson;
+    type Related = crate::Topup;
+}
 
 /// `v1.transfer.created`
 pub enum V1TransferCreated {}
 
-rt::thin_event!(V1TransferCreated "v1.transfer.created" : RawJson, crate ::Transfer);
+impl rt::ThinEvent for V1TransferCreated {
+    const TYPE: &'static str = "v1.transfer.created";
+    type Data = RawJson;
+    type Related = crate::Transfer;
+}
 
 /// `v1.transfer.reversed`
 pub enum V1TransferReversed {}
 
-rt::thin_event!(V1TransferReversed "v1.transfer.reversed" : RawJson, crate ::Transfer);
+impl rt::ThinEvent for V1TransferReversed {
+    const TYPE: &'static str = "v1.transfer.reversed";
+    type Data = RawJson;
+    type Related = crate::Transfer;
+}
 
 /// `v1.transfer.updated`
 pub enum V1TransferUpdated {}
 
-rt::thin_event!(V1TransferUpdated "v1.transfer.updated" : RawJson, crate ::Transfer);
+impl rt::ThinEvent for V1TransferUpdated {
+    const TYPE: &'static str = "v1.transfer.updated";
+    type Data = RawJson;
+    type Related = crate::Transfer;
+}
 
 /// `v2.commerce.product_catalog.imports.failed`
 pub enum V2CommerceProductCatalogImportsFailed {}
 
-rt::thin_event!(
-    V2CommerceProductCatalogImportsFailed "v2.commerce.product_catalog.imports.failed" :
-    RawJson, crate ::v2::commerce::ProductCatalogImport
-);
+impl rt::ThinEvent for V2CommerceProductCatalogImportsFailed {
+    const TYPE: &'static str = "v2.commerce.product_catalog.imports.failed";
+    type Data = RawJson;
+    type Related = crate::v2::commerce::ProductCatalogImport;
+}
 
 /// `v2.commerce.product_catalog.imports.processing`
 pub enum V2CommerceProductCatalogImportsProcessing {}
 
-rt::thin_event!(
-    V2CommerceProductCatalogImportsProcessing
-    "v2.commerce.product_catalog.imports.processing" : RawJson, crate
-    ::v2::commerce::ProductCatalogImport
-);
+impl rt::ThinEvent for V2CommerceProductCatalogImportsProcessing {
+    const TYPE: &'static str = "v2.commerce.product_catalog.imports.processing";
+    type Data = RawJson;
+    type Related = crate::v2::commerce::ProductCatalogImport;
+}
 
 /// `v2.commerce.product_catalog.imports.succeeded`
 pub enum V2CommerceProductCatalogImportsSucceeded {}
 
-rt::thin_event!(
-    V2CommerceProductCatalogImportsSucceeded
-    "v2.commerce.product_catalog.imports.succeeded" : RawJson, crate
-    ::v2::commerce::ProductCatalogImport
-);
+impl rt::ThinEvent for V2CommerceProductCatalogImportsSucceeded {
+    const TYPE: &'static str = "v2.commerce.product_catalog.imports.succeeded";
+    type Data = RawJson;
+    type Related = crate::v2::commerce::ProductCatalogImport;
+}
 
 /// `v2.commerce.product_catalog.imports.succeeded_with_errors`
 pub enum V2CommerceProductCatalogImportsSucceededWithErrors {}
 
-rt::thin_event!(
-    V2CommerceProductCatalogImportsSucceededWithErrors
-    "v2.commerce.product_catalog.imports.succeeded_with_errors" : RawJson, crate
-    ::v2::commerce::ProductCatalogImport
-);
+impl rt::ThinEvent for V2CommerceProductCatalogImportsSucceededWithErrors {
+    const TYPE: &'static str = "v2.commerce.product_catalog.imports.succeeded_with_errors";
+    type Data = RawJson;
+    type Related = crate::v2::commerce::ProductCatalogImport;
+}
 
 /// `v2.core.account.closed`
 pub enum V2CoreAccountClosed {}
 
-rt::thin_event!(
-    V2CoreAccountClosed "v2.core.account.closed" : RawJson, crate ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountClosed {
+    const TYPE: &'static str = "v2.core.account.closed";
+    type Data = RawJson;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account.created`
 pub enum V2CoreAccountCreated {}
 
-rt::thin_event!(
-    V2CoreAccountCreated "v2.core.account.created" : RawJson, crate ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountCreated {
+    const TYPE: &'static str = "v2.core.account.created";
+    type Data = RawJson;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account.updated`
 pub enum V2CoreAccountUpdated {}
 
-rt::thin_event!(
-    V2CoreAccountUpdated "v2.core.account.updated" : RawJson, crate ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountUpdated {
+    const TYPE: &'static str = "v2.core.account.updated";
+    type Data = RawJson;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account[configuration.customer].capability_status_updated`
 pub enum V2CoreAccountConfigurationCustomerCapabilityStatusUpdated {}
 
-rt::thin_event!(
-    V2CoreAccountConfigurationCustomerCapabilityStatusUpdated
-    "v2.core.account[configuration.customer].capability_status_updated" : crate
-    ::shared::V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdatedEventData,
-    crate ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountConfigurationCustomerCapabilityStatusUpdated {
+    const TYPE: &'static str = "v2.core.account[configuration.customer].capability_status_updated";
+    type Data = crate::shared::V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdatedEventData;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account[configuration.customer].updated`
 pub enum V2CoreAccountConfigurationCustomerUpdated {}
 
-rt::thin_event!(
-    V2CoreAccountConfigurationCustomerUpdated
-    "v2.core.account[configuration.customer].updated" : RawJson, crate
-    ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountConfigurationCustomerUpdated {
+    const TYPE: &'static str = "v2.core.account[configuration.customer].updated";
+    type Data = RawJson;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account[configuration.merchant].capability_status_updated`
 pub enum V2CoreAccountConfigurationMerchantCapabilityStatusUpdated {}
 
-rt::thin_event!(
-    V2CoreAccountConfigurationMerchantCapabilityStatusUpdated
-    "v2.core.account[configuration.merchant].capability_status_updated" : crate
-    ::shared::V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedEventData,
-    crate ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountConfigurationMerchantCapabilityStatusUpdated {
+    const TYPE: &'static str = "v2.core.account[configuration.merchant].capability_status_updated";
+    type Data = crate::shared::V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedEventData;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account[configuration.merchant].updated`
 pub enum V2CoreAccountConfigurationMerchantUpdated {}
 
-rt::thin_event!(
-    V2CoreAccountConfigurationMerchantUpdated
-    "v2.core.account[configuration.merchant].updated" : RawJson, crate
-    ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountConfigurationMerchantUpdated {
+    const TYPE: &'static str = "v2.core.account[configuration.merchant].updated";
+    type Data = RawJson;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account[configuration.recipient].capability_status_updated`
 pub enum V2CoreAccountConfigurationRecipientCapabilityStatusUpdated {}
 
-rt::thin_event!(
-    V2CoreAccountConfigurationRecipientCapabilityStatusUpdated
-    "v2.core.account[configuration.recipient].capability_status_updated" : crate
-    ::shared::V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventData,
-    crate ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountConfigurationRecipientCapabilityStatusUpdated {
+    const TYPE: &'static str = "v2.core.account[configuration.recipient].capability_status_updated";
+    type Data = crate::shared::V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventData;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account[configuration.recipient].updated`
 pub enum V2CoreAccountConfigurationRecipientUpdated {}
 
-rt::thin_event!(
-    V2CoreAccountConfigurationRecipientUpdated
-    "v2.core.account[configuration.recipient].updated" : RawJson, crate
-    ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountConfigurationRecipientUpdated {
+    const TYPE: &'static str = "v2.core.account[configuration.recipient].updated";
+    type Data = RawJson;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account[defaults].updated`
 pub enum V2CoreAccountDefaultsUpdated {}
 
-rt::thin_event!(
-    V2CoreAccountDefaultsUpdated "v2.core.account[defaults].updated" : RawJson, crate
-    ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountDefaultsUpdated {
+    const TYPE: &'static str = "v2.core.account[defaults].updated";
+    type Data = RawJson;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account[future_requirements].updated`
 pub enum V2CoreAccountFutureRequirementsUpdated {}
 
-rt::thin_event!(
-    V2CoreAccountFutureRequirementsUpdated "v2.core.account[future_requirements].updated"
-    : RawJson, crate ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountFutureRequirementsUpdated {
+    const TYPE: &'static str = "v2.core.account[future_requirements].updated";
+    type Data = RawJson;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account[identity].updated`
 pub enum V2CoreAccountIdentityUpdated {}
 
-rt::thin_event!(
-    V2CoreAccountIdentityUpdated "v2.core.account[identity].updated" : RawJson, crate
-    ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountIdentityUpdated {
+    const TYPE: &'static str = "v2.core.account[identity].updated";
+    type Data = RawJson;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account[requirements].updated`
 pub enum V2CoreAccountRequirementsUpdated {}
 
-rt::thin_event!(
-    V2CoreAccountRequirementsUpdated "v2.core.account[requirements].updated" : RawJson,
-    crate ::v2::core::Account
-);
+impl rt::ThinEvent for V2CoreAccountRequirementsUpdated {
+    const TYPE: &'static str = "v2.core.account[requirements].updated";
+    type Data = RawJson;
+    type Related = crate::v2::core::Account;
+}
 
 /// `v2.core.account_link.returned`
 pub enum V2CoreAccountLinkReturned {}
 
-rt::thin_event!(
-    V2CoreAccountLinkReturned "v2.core.account_link.returned" : crate
-    ::shared::V2CoreCoreAccountLinkReturnedEventData, RawJson
-);
+impl rt::ThinEvent for V2CoreAccountLinkReturned {
+    const TYPE: &'static str = "v2.core.account_link.returned";
+    type Data = crate::shared::V2CoreCoreAccountLinkReturnedEventData;
+    type Related = RawJson;
+}
 
 /// `v2.core.account_person.created`
 pub enum V2CoreAccountPersonCreated {}
 
-rt::thin_event!(
-    V2CoreAccountPersonCreated "v2.core.account_person.created" : crate
-    ::shared::V2CoreCoreAccountPersonCreatedEventData, crate ::v2::core::AccountPerson
-);
+impl rt::ThinEvent for V2CoreAccountPersonCreated {
+    const TYPE: &'static str = "v2.core.account_person.created";
+    type Data = crate::shared::V2CoreCoreAccountPersonCreatedEventData;
+    type Related = crate::v2::core::AccountPerson;
+}
 
 /// `v2.core.account_person.deleted`
 pub enum V2CoreAccountPersonDeleted {}
 
-rt::thin_event!(
-    V2CoreAccountPersonDeleted "v2.core.account_person.deleted" : crate
-    ::shared::V2CoreCoreAccountPersonDeletedEventData, crate ::v2::core::AccountPerson
-);
+impl rt::ThinEvent for V2CoreAccountPersonDeleted {
+    const TYPE: &'static str = "v2.core.account_person.deleted";
+    type Data = crate::shared::V2CoreCoreAccountPersonDeletedEventData;
+    type Related = crate::v2::core::AccountPerson;
+}
 
 /// `v2.core.account_person.updated`
 pub enum V2CoreAccountPersonUpdated {}
 
-rt::thin_event!(
-    V2CoreAccountPersonUpdated "v2.core.account_person.updated" : crate
-    ::shared::V2CoreCoreAccountPersonUpdatedEventData, crate ::v2::core::AccountPerson
-);
+impl rt::ThinEvent for V2CoreAccountPersonUpdated {
+    const TYPE: &'static str = "v2.core.account_person.updated";
+    type Data = crate::shared::V2CoreCoreAccountPersonUpdatedEventData;
+    type Related = crate::v2::core::AccountPerson;
+}
 
 /// `v2.core.event_destination.ping`
 pub enum V2CoreEventDestinationPing {}
 
-rt::thin_event!(
-    V2CoreEventDestinationPing "v2.core.event_destination.ping" : RawJson, crate
-    ::v2::core::EventDestination
-);
+impl rt::ThinEvent for V2CoreEventDestinationPing {
+    const TYPE: &'static str = "v2.core.event_destination.ping";
+    type Data = RawJson;
+    type Related = crate::v2::core::EventDestination;
+}
 
 /// `v2.money_management.adjustment.created`
 pub enum V2MoneyManagementAdjustmentCreated {}
 
-rt::thin_event!(
-    V2MoneyManagementAdjustmentCreated "v2.money_management.adjustment.created" :
-    RawJson, crate ::v2::money_management::Adjustment
-);
+impl rt::ThinEvent for V2MoneyManagementAdjustmentCreated {
+    const TYPE: &'static str = "v2.money_management.adjustment.created";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::Adjustment;
+}
 
 /// `v2.money_management.financial_account.created`
 pub enum V2MoneyManagementFinancialAccountCreated {}
 
-rt::thin_event!(
-    V2MoneyManagementFinancialAccountCreated
-    "v2.money_management.financial_account.created" : RawJson, crate
-    ::v2::money_management::FinancialAccount
-);
+impl rt::ThinEvent for V2MoneyManagementFinancialAccountCreated {
+    const TYPE: &'static str = "v2.money_management.financial_account.created";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::FinancialAccount;
+}
 
 /// `v2.money_management.financial_account.updated`
 pub enum V2MoneyManagementFinancialAccountUpdated {}
 
-rt::thin_event!(
-    V2MoneyManagementFinancialAccountUpdated
-    "v2.money_management.financial_account.updated" : RawJson, crate
-    ::v2::money_management::FinancialAccount
-);
+impl rt::ThinEvent for V2MoneyManagementFinancialAccountUpdated {
+    const TYPE: &'static str = "v2.money_management.financial_account.updated";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::FinancialAccount;
+}
 
 /// `v2.money_management.financial_address.activated`
 pub enum V2MoneyManagementFinancialAddressActivated {}
 
-rt::thin_event!(
-    V2MoneyManagementFinancialAddressActivated
-    "v2.money_management.financial_address.activated" : RawJson, crate
-    ::v2::money_management::FinancialAddress
-);
+impl rt::ThinEvent for V2MoneyManagementFinancialAddressActivated {
+    const TYPE: &'static str = "v2.money_management.financial_address.activated";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::FinancialAddress;
+}
 
 /// `v2.money_management.financial_address.failed`
 pub enum V2MoneyManagementFinancialAddressFailed {}
 
-rt::thin_event!(
-    V2MoneyManagementFinancialAddressFailed
-    "v2.money_management.financial_address.failed" : RawJson, crate
-    ::v2::money_management::FinancialAddress
-);
+impl rt::ThinEvent for V2MoneyManagementFinancialAddressFailed {
+    const TYPE: &'static str = "v2.money_management.financial_address.failed";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::FinancialAddress;
+}
 
 /// `v2.money_management.inbound_transfer.available`
 pub enum V2MoneyManagementInboundTransferAvailable {}
 
-rt::thin_event!(
-    V2MoneyManagementInboundTransferAvailable
-    "v2.money_management.inbound_transfer.available" : crate
-    ::shared::V2CoreMoneyManagementInboundTransferAvailableEventData, crate
-    ::v2::money_management::InboundTransfer
-);
+impl rt::ThinEvent for V2MoneyManagementInboundTransferAvailable {
+    const TYPE: &'static str = "v2.money_management.inbound_transfer.available";
+    type Data = crate::shared::V2CoreMoneyManagementInboundTransferAvailableEventData;
+    type Related = crate::v2::money_management::InboundTransfer;
+}
 
 /// `v2.money_management.inbound_transfer.bank_debit_failed`
 pub enum V2MoneyManagementInboundTransferBankDebitFailed {}
 
-rt::thin_event!(
-    V2MoneyManagementInboundTransferBankDebitFailed
-    "v2.money_management.inbound_transfer.bank_debit_failed" : RawJson, crate
-    ::v2::money_management::InboundTransfer
-);
+impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitFailed {
+    const TYPE: &'static str = "v2.money_management.inbound_transfer.bank_debit_failed";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::InboundTransfer;
+}
 
 /// `v2.money_management.inbound_transfer.bank_debit_processing`
 pub enum V2MoneyManagementInboundTransferBankDebitProcessing {}
 
-rt::thin_event!(
-    V2MoneyManagementInboundTransferBankDebitProcessing
-    "v2.money_management.inbound_transfer.bank_debit_processing" : RawJson, crate
-    ::v2::money_management::InboundTransfer
-);
+impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitProcessing {
+    const TYPE: &'static str = "v2.money_management.inbound_transfer.bank_debit_processing";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::InboundTransfer;
+}
 
 /// `v2.money_management.inbound_transfer.bank_debit_queued`
 pub enum V2MoneyManagementInboundTransferBankDebitQueued {}
 
-rt::thin_event!(
-    V2MoneyManagementInboundTransferBankDebitQueued
-    "v2.money_management.inbound_transfer.bank_debit_queued" : RawJson, crate
-    ::v2::money_management::InboundTransfer
-);
+impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitQueued {
+    const TYPE: &'static str = "v2.money_management.inbound_transfer.bank_debit_queued";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::InboundTransfer;
+}
 
 /// `v2.money_management.inbound_transfer.bank_debit_returned`
 pub enum V2MoneyManagementInboundTransferBankDebitReturned {}
 
-rt::thin_event!(
-    V2MoneyManagementInboundTransferBankDebitReturned
-    "v2.money_management.inbound_transfer.bank_debit_returned" : RawJson, crate
-    ::v2::money_management::InboundTransfer
-);
+impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitReturned {
+    const TYPE: &'static str = "v2.money_management.inbound_transfer.bank_debit_returned";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::InboundTransfer;
+}
 
 /// `v2.money_management.inbound_transfer.bank_debit_succeeded`
 pub enum V2MoneyManagementInboundTransferBankDebitSucceeded {}
 
-rt::thin_event!(
-    V2MoneyManagementInboundTransferBankDebitSucceeded
-    "v2.money_management.inbound_transfer.bank_debit_succeeded" : RawJson, crate
-    ::v2::money_management::InboundTransfer
-);
+impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitSucceeded {
+    const TYPE: &'static str = "v2.money_management.inbound_transfer.bank_debit_succeeded";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::InboundTransfer;
+}
 
 /// `v2.money_management.outbound_payment.canceled`
 pub enum V2MoneyManagementOutboundPaymentCanceled {}
 
-rt::thin_event!(
-    V2MoneyManagementOutboundPaymentCanceled
-    "v2.money_management.outbound_payment.canceled" : RawJson, crate
-    ::v2::money_management::OutboundPayment
-);
+impl rt::ThinEvent for V2MoneyManagementOutboundPaymentCanceled {
+    const TYPE: &'static str = "v2.money_management.outbound_payment.canceled";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::OutboundPayment;
+}
 
 /// `v2.money_management.outbound_payment.created`
 pub enum V2MoneyManagementOutboundPaymentCreated {}
 
-rt::thin_event!(
-    V2MoneyManagementOutboundPaymentCreated
-    "v2.money_management.outbound_payment.created" : RawJson, crate
-    ::v2::money_management::OutboundPayment
-);
+impl rt::ThinEvent for V2MoneyManagementOutboundPaymentCreated {
+    const TYPE: &'static str = "v2.money_management.outbound_payment.created";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::OutboundPayment;
+}
 
 /// `v2.money_management.outbound_payment.failed`
 pub enum V2MoneyManagementOutboundPaymentFailed {}
 
-rt::thin_event!(
-    V2MoneyManagementOutboundPaymentFailed "v2.money_management.outbound_payment.failed"
-    : RawJson, crate ::v2::money_management::OutboundPayment
-);
+impl rt::ThinEvent for V2MoneyManagementOutboundPaymentFailed {
+    const TYPE: &'static str = "v2.money_management.outbound_payment.failed";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::OutboundPayment;
+}
 
 /// `v2.money_management.outbound_payment.posted`
 pub enum V2MoneyManagementOutboundPaymentPosted {}
 
-rt::thin_event!(
-    V2MoneyManagementOutboundPaymentPosted "v2.money_management.outbound_payment.posted"
-    : RawJson, crate ::v2::money_management::OutboundPayment
-);
+impl rt::ThinEvent for V2MoneyManagementOutboundPaymentPosted {
+    const TYPE: &'static str = "v2.money_management.outbound_payment.posted";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::OutboundPayment;
+}
 
 /// `v2.money_management.outbound_payment.returned`
 pub enum V2MoneyManagementOutboundPaymentReturned {}
 
-rt::thin_event!(
-    V2MoneyManagementOutboundPaymentReturned
-    "v2.money_management.outbound_payment.returned" : RawJson, crate
-    ::v2::money_management::OutboundPayment
-);
+impl rt::ThinEvent for V2MoneyManagementOutboundPaymentReturned {
+    const TYPE: &'static str = "v2.money_management.outbound_payment.returned";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::OutboundPayment;
+}
 
 /// `v2.money_management.outbound_payment.under_review`
 pub enum V2MoneyManagementOutboundPaymentUnderReview {}
 
-rt::thin_event!(
-    V2MoneyManagementOutboundPaymentUnderReview
-    "v2.money_management.outbound_payment.under_review" : RawJson, crate
-    ::v2::money_management::OutboundPayment
-);
+impl rt::ThinEvent for V2MoneyManagementOutboundPaymentUnderReview {
+    const TYPE: &'static str = "v2.money_management.outbound_payment.under_review";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::OutboundPayment;
+}
 
 /// `v2.money_management.outbound_payment.updated`
 pub enum V2MoneyManagementOutboundPaymentUpdated {}
 
-rt::thin_event!(
-    V2MoneyManagementOutboundPaymentUpdated
-    "v2.money_management.outbound_payment.updated" : RawJson, crate
-    ::v2::money_management::OutboundPayment
-);
+impl rt::ThinEvent for V2MoneyManagementOutboundPaymentUpdated {
+    const TYPE: &'static str = "v2.money_management.outbound_payment.updated";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::OutboundPayment;
+}
 
 /// `v2.money_management.payout_intent.canceled`
 pub enum V2MoneyManagementPayoutIntentCanceled {}
 
-rt::thin_event!(
-    V2MoneyManagementPayoutIntentCanceled "v2.money_management.payout_intent.canceled" :
-    RawJson, crate ::v2::money_management::PayoutIntent
-);
+impl rt::ThinEvent for V2MoneyManagementPayoutIntentCanceled {
+    const TYPE: &'static str = "v2.money_management.payout_intent.canceled";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::PayoutIntent;
+}
 
 /// `v2.money_management.payout_intent.created`
 pub enum V2MoneyManagementPayoutIntentCreated {}
 
-rt::thin_event!(
-    V2MoneyManagementPayoutIntentCreated "v2.money_management.payout_intent.created" :
-    RawJson, crate ::v2::money_management::PayoutIntent
-);
+impl rt::ThinEvent for V2MoneyManagementPayoutIntentCreated {
+    const TYPE: &'static str = "v2.money_management.payout_intent.created";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::PayoutIntent;
+}
 
 /// `v2.money_management.payout_intent.pending`
 pub enum V2MoneyManagementPayoutIntentPending {}
 
-rt::thin_event!(
-    V2MoneyManagementPayoutIntentPending "v2.money_management.payout_intent.pending" :
-    RawJson, crate ::v2::money_management::PayoutIntent
-);
+impl rt::ThinEvent for V2MoneyManagementPayoutIntentPending {
+    const TYPE: &'static str = "v2.money_management.payout_intent.pending";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::PayoutIntent;
+}
 
 /// `v2.money_management.payout_intent.posted`
 pub enum V2MoneyManagementPayoutIntentPosted {}
 
-rt::thin_event!(
-    V2MoneyManagementPayoutIntentPosted "v2.money_management.payout_intent.posted" :
-    RawJson, crate ::v2::money_management::PayoutIntent
-);
+impl rt::ThinEvent for V2MoneyManagementPayoutIntentPosted {
+    const TYPE: &'static str = "v2.money_management.payout_intent.posted";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::PayoutIntent;
+}
 
 /// `v2.money_management.payout_intent.processing`
 pub enum V2MoneyManagementPayoutIntentProcessing {}
 
-rt::thin_event!(
-    V2MoneyManagementPayoutIntentProcessing
-    "v2.money_management.payout_intent.processing" : RawJson, crate
-    ::v2::money_management::PayoutIntent
-);
+impl rt::ThinEvent for V2MoneyManagementPayoutIntentProcessing {
+    const TYPE: &'static str = "v2.money_management.payout_intent.processing";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::PayoutIntent;
+}
 
 /// `v2.money_management.payout_intent.requires_action`
 pub enum V2MoneyManagementPayoutIntentRequiresAction {}
 
-rt::thin_event!(
-    V2MoneyManagementPayoutIntentRequiresAction
-    "v2.money_management.payout_intent.requires_action" : RawJson, crate
-    ::v2::money_management::PayoutIntent
-);
+impl rt::ThinEvent for V2MoneyManagementPayoutIntentRequiresAction {
+    const TYPE: &'static str = "v2.money_management.payout_intent.requires_action";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::PayoutIntent;
+}
 
 /// `v2.money_management.payout_intent.updated`
 pub enum V2MoneyManagementPayoutIntentUpdated {}
 
-rt::thin_event!(
-    V2MoneyManagementPayoutIntentUpdated "v2.money_management.payout_intent.updated" :
-    RawJson, crate ::v2::money_management::PayoutIntent
-);
+impl rt::ThinEvent for V2MoneyManagementPayoutIntentUpdated {
+    const TYPE: &'static str = "v2.money_management.payout_intent.updated";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::PayoutIntent;
+}
 
 /// `v2.money_management.payout_method.created`
 pub enum V2MoneyManagementPayoutMethodCreated {}
 
-rt::thin_event!(
-    V2MoneyManagementPayoutMethodCreated "v2.money_management.payout_method.created" :
-    RawJson, crate ::v2::money_management::PayoutMethod
-);
+impl rt::ThinEvent for V2MoneyManagementPayoutMethodCreated {
+    const TYPE: &'static str = "v2.money_management.payout_method.created";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::PayoutMethod;
+}
 
 /// `v2.money_management.payout_method.updated`
 pub enum V2MoneyManagementPayoutMethodUpdated {}
 
-rt::thin_event!(
-    V2MoneyManagementPayoutMethodUpdated "v2.money_management.payout_method.updated" :
-    RawJson, crate ::v2::money_management::PayoutMethod
-);
+impl rt::ThinEvent for V2MoneyManagementPayoutMethodUpdated {
+    const TYPE: &'static str = "v2.money_management.payout_method.updated";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::PayoutMethod;
+}
 
 /// `v2.money_management.received_credit.available`
 pub enum V2MoneyManagementReceivedCreditAvailable {}
 
-rt::thin_event!(
-    V2MoneyManagementReceivedCreditAvailable
-    "v2.money_management.received_credit.available" : crate
-    ::shared::V2CoreMoneyManagementReceivedCreditAvailableEventData, crate
-    ::v2::money_management::ReceivedCredit
-);
+impl rt::ThinEvent for V2MoneyManagementReceivedCreditAvailable {
+    const TYPE: &'static str = "v2.money_management.received_credit.available";
+    type Data = crate::shared::V2CoreMoneyManagementReceivedCreditAvailableEventData;
+    type Related = crate::v2::money_management::ReceivedCredit;
+}
 
 /// `v2.money_management.received_credit.failed`
 pub enum V2MoneyManagementReceivedCreditFailed {}
 
-rt::thin_event!(
-    V2MoneyManagementReceivedCreditFailed "v2.money_management.received_credit.failed" :
-    RawJson, crate ::v2::money_management::ReceivedCredit
-);
+impl rt::ThinEvent for V2MoneyManagementReceivedCreditFailed {
+    const TYPE: &'static str = "v2.money_management.received_credit.failed";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::ReceivedCredit;
+}
 
 /// `v2.money_management.received_credit.returned`
 pub enum V2MoneyManagementReceivedCreditReturned {}
 
-rt::thin_event!(
-    V2MoneyManagementReceivedCreditReturned
-    "v2.money_management.received_credit.returned" : RawJson, crate
-    ::v2::money_management::ReceivedCredit
-);
+impl rt::ThinEvent for V2MoneyManagementReceivedCreditReturned {
+    const TYPE: &'static str = "v2.money_management.received_credit.returned";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::ReceivedCredit;
+}
 
 /// `v2.money_management.received_credit.succeeded`
 pub enum V2MoneyManagementReceivedCreditSucceeded {}
 
-rt::thin_event!(
-    V2MoneyManagementReceivedCreditSucceeded
-    "v2.money_management.received_credit.succeeded" : RawJson, crate
-    ::v2::money_management::ReceivedCredit
-);
+impl rt::ThinEvent for V2MoneyManagementReceivedCreditSucceeded {
+    const TYPE: &'static str = "v2.money_management.received_credit.succeeded";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::ReceivedCredit;
+}
 
 /// `v2.money_management.recipient_verification.created`
 pub enum V2MoneyManagementRecipientVerificationCreated {}
 
-rt::thin_event!(
-    V2MoneyManagementRecipientVerificationCreated
-    "v2.money_management.recipient_verification.created" : RawJson, crate
-    ::v2::money_management::RecipientVerification
-);
+impl rt::ThinEvent for V2MoneyManagementRecipientVerificationCreated {
+    const TYPE: &'static str = "v2.money_management.recipient_verification.created";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::RecipientVerification;
+}
 
 /// `v2.money_management.recipient_verification.updated`
 pub enum V2MoneyManagementRecipientVerificationUpdated {}
 
-rt::thin_event!(
-    V2MoneyManagementRecipientVerificationUpdated
-    "v2.money_management.recipient_verification.updated" : RawJson, crate
-    ::v2::money_management::RecipientVerification
-);
+impl rt::ThinEvent for V2MoneyManagementRecipientVerificationUpdated {
+    const TYPE: &'static str = "v2.money_management.recipient_verification.updated";
+    type Data = RawJson;
+    type Related = crate::v2::money_management::RecipientVerification;
+}
 
 /// `v2.money_management.transaction.created`
 pub enum V2MoneyManagementTransactionCreated {}
 
-rt::thin_event!(
-    V2MoneyManagementTransactionCreated "v2.money_management.transaction.created" : crate
-    ::shared::V2CoreMoneyManagementTransactionCreatedEventData, crate
-    ::v2::money_management::Transaction
-);
+impl rt::ThinEvent for V2MoneyManagementTransactionCreated {
+    const TYPE: &'static str = "v2.money_management.transaction.created";
+    type Data = crate::shared::V2CoreMoneyManagementTransactionCreatedEventData;
+    type Related = crate::v2::money_management::Transaction;
+}
 
 /// `v2.money_management.transaction.updated`
 pub enum V2MoneyManagementTransactionUpdated {}
 
-rt::thin_event!(
-    V2MoneyManagementTransactionUpdated "v2.money_management.transaction.updated" : crate
-    ::shared::V2CoreMoneyManagementTransactionUpdatedEventData, crate
-    ::v2::money_management::Transaction
-);
+impl rt::ThinEvent for V2MoneyManagementTransactionUpdated {
+    const TYPE: &'static str = "v2.money_management.transaction.updated";
+    type Data = crate::shared::V2CoreMoneyManagementTransactionUpdatedEventData;
+    type Related = crate::v2::money_management::Transaction;
+}

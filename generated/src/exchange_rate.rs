@@ -49,10 +49,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ExchangeRate > { rt::Operation::new("GetExchangeRates",
-    rt::Method::Get, "/v1/exchange_rates") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ExchangeRate>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetExchangeRates",
+        "/v1/exchange_rates",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -92,10 +95,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], rate_id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ExchangeRate { rt::Operation::new("GetExchangeRatesRateId",
-    rt::Method::Get, "/v1/exchange_rates/{rate_id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ExchangeRate;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetExchangeRatesRateId",
+        "/v1/exchange_rates/{rate_id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(rate_id: impl Into<Id<ExchangeRate>>) -> Self {

@@ -177,11 +177,13 @@ rt::parameters!(
     metadata }
 );
 
-rt::request!(
-    CreateRequest -> ExternalAccount {
-    rt::Operation::new("PostAccountsAccountExternalAccounts", rt::Method::Post,
-    "/v1/accounts/{account}/external_accounts") }
-);
+impl rt::Request for CreateRequest {
+    type Output = ExternalAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccountExternalAccounts",
+        "/v1/accounts/{account}/external_accounts",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -247,11 +249,13 @@ rt::parameters!(
     expand, id[PATH], metadata, name }
 );
 
-rt::request!(
-    UpdateRequest -> ExternalAccount {
-    rt::Operation::new("PostAccountsAccountExternalAccountsId", rt::Method::Post,
-    "/v1/accounts/{account}/external_accounts/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = ExternalAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccountExternalAccountsId",
+        "/v1/accounts/{account}/external_accounts/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(
@@ -377,11 +381,13 @@ rt::parameters!(
     object[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ExternalAccount > {
-    rt::Operation::new("GetAccountsAccountExternalAccounts", rt::Method::Get,
-    "/v1/accounts/{account}/external_accounts") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ExternalAccount>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAccountsAccountExternalAccounts",
+        "/v1/accounts/{account}/external_accounts",
+    );
+}
 
 impl ListRequest {
     fn new(account: impl Into<Id<crate::Account>>) -> Self {
@@ -429,11 +435,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { account[PATH], id[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedExternalAccount {
-    rt::Operation::new("DeleteAccountsAccountExternalAccountsId", rt::Method::Delete,
-    "/v1/accounts/{account}/external_accounts/{id}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedExternalAccount;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteAccountsAccountExternalAccountsId",
+        "/v1/accounts/{account}/external_accounts/{id}",
+    );
+}
 
 impl DeleteRequest {
     fn new(
@@ -457,11 +465,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { account[PATH], expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ExternalAccount {
-    rt::Operation::new("GetAccountsAccountExternalAccountsId", rt::Method::Get,
-    "/v1/accounts/{account}/external_accounts/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ExternalAccount;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAccountsAccountExternalAccountsId",
+        "/v1/accounts/{account}/external_accounts/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(

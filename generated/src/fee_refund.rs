@@ -71,10 +71,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { amount, expand, id[PATH], metadata });
 
-rt::request!(
-    CreateRequest -> FeeRefund { rt::Operation::new("PostApplicationFeesIdRefunds",
-    rt::Method::Post, "/v1/application_fees/{id}/refunds") }
-);
+impl rt::Request for CreateRequest {
+    type Output = FeeRefund;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostApplicationFeesIdRefunds",
+        "/v1/application_fees/{id}/refunds",
+    );
+}
 
 impl CreateRequest {
     fn new(id: impl Into<Id<crate::ApplicationFee>>) -> Self {
@@ -114,10 +117,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, fee[PATH], id[PATH], metadata });
 
-rt::request!(
-    UpdateRequest -> FeeRefund { rt::Operation::new("PostApplicationFeesFeeRefundsId",
-    rt::Method::Post, "/v1/application_fees/{fee}/refunds/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = FeeRefund;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostApplicationFeesFeeRefundsId",
+        "/v1/application_fees/{fee}/refunds/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(
@@ -155,10 +161,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], fee[PATH], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> FeeRefund { rt::Operation::new("GetApplicationFeesFeeRefundsId",
-    rt::Method::Get, "/v1/application_fees/{fee}/refunds/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = FeeRefund;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetApplicationFeesFeeRefundsId",
+        "/v1/application_fees/{fee}/refunds/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(
@@ -196,10 +205,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < FeeRefund > { rt::Operation::new("GetApplicationFeesIdRefunds",
-    rt::Method::Get, "/v1/application_fees/{id}/refunds") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<FeeRefund>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetApplicationFeesIdRefunds",
+        "/v1/application_fees/{id}/refunds",
+    );
+}
 
 impl ListRequest {
     fn new(id: impl Into<Id<crate::ApplicationFee>>) -> Self {

@@ -147,10 +147,12 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { expand, file, file_link_data, purpose });
 
-rt::request!(
-    CreateRequest -> File { rt::Operation::new("PostFiles", rt::Method::Post,
-    "/v1/files").on(rt::Host::Files).encoded(rt::Encoding::Multipart) }
-);
+impl rt::Request for CreateRequest {
+    type Output = File;
+    const OPERATION: rt::Operation = rt::Operation::post("PostFiles", "/v1/files")
+        .on(rt::Host::Files)
+        .encoded(rt::Encoding::Multipart);
+}
 
 impl CreateRequest {
     fn new(file: impl Into<Upload>, purpose: impl Into<CreatePurpose>) -> Self {
@@ -194,10 +196,10 @@ rt::parameters!(
     purpose[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < File > { rt::Operation::new("GetFiles", rt::Method::Get,
-    "/v1/files") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<File>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetFiles", "/v1/files");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -247,10 +249,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], file[PATH] });
 
-rt::request!(
-    RetrieveRequest -> File { rt::Operation::new("GetFilesFile", rt::Method::Get,
-    "/v1/files/{file}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = File;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetFilesFile",
+        "/v1/files/{file}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(file: impl Into<Id<File>>) -> Self {

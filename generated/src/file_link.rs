@@ -83,10 +83,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { expand, expires_at, file, metadata });
 
-rt::request!(
-    CreateRequest -> FileLink { rt::Operation::new("PostFileLinks", rt::Method::Post,
-    "/v1/file_links") }
-);
+impl rt::Request for CreateRequest {
+    type Output = FileLink;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostFileLinks",
+        "/v1/file_links",
+    );
+}
 
 impl CreateRequest {
     fn new(file: impl Into<String>) -> Self {
@@ -126,10 +129,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, expires_at, link[PATH], metadata });
 
-rt::request!(
-    UpdateRequest -> FileLink { rt::Operation::new("PostFileLinksLink", rt::Method::Post,
-    "/v1/file_links/{link}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = FileLink;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostFileLinksLink",
+        "/v1/file_links/{link}",
+    );
+}
 
 impl UpdateRequest {
     fn new(link: impl Into<Id<FileLink>>) -> Self {
@@ -178,10 +184,13 @@ rt::parameters!(
     file[QUERY], limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < FileLink > { rt::Operation::new("GetFileLinks",
-    rt::Method::Get, "/v1/file_links") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<FileLink>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetFileLinks",
+        "/v1/file_links",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -236,10 +245,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], link[PATH] });
 
-rt::request!(
-    RetrieveRequest -> FileLink { rt::Operation::new("GetFileLinksLink", rt::Method::Get,
-    "/v1/file_links/{link}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = FileLink;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetFileLinksLink",
+        "/v1/file_links/{link}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(link: impl Into<Id<FileLink>>) -> Self {

@@ -306,11 +306,13 @@ rt::parameters!(
     funding_type }
 );
 
-rt::request!(
-    CreateForCustomerRequest -> FundingInstructions {
-    rt::Operation::new("PostCustomersCustomerFundingInstructions", rt::Method::Post,
-    "/v1/customers/{customer}/funding_instructions") }
-);
+impl rt::Request for CreateForCustomerRequest {
+    type Output = FundingInstructions;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerFundingInstructions",
+        "/v1/customers/{customer}/funding_instructions",
+    );
+}
 
 impl CreateForCustomerRequest {
     fn new(
@@ -351,11 +353,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < FundingInstructions > {
-    rt::Operation::new("GetIssuingFundingInstructions", rt::Method::Get,
-    "/v1/issuing/funding_instructions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<FundingInstructions>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingFundingInstructions",
+        "/v1/issuing/funding_instructions",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -399,11 +403,13 @@ rt::parameters!(
     CreateForIssuingRequest { bank_transfer, currency, expand, funding_type }
 );
 
-rt::request!(
-    CreateForIssuingRequest -> FundingInstructions {
-    rt::Operation::new("PostIssuingFundingInstructions", rt::Method::Post,
-    "/v1/issuing/funding_instructions") }
-);
+impl rt::Request for CreateForIssuingRequest {
+    type Output = FundingInstructions;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingFundingInstructions",
+        "/v1/issuing/funding_instructions",
+    );
+}
 
 impl CreateForIssuingRequest {
     fn new(
@@ -438,11 +444,13 @@ pub struct FundBalanceRequest {
 
 rt::parameters!(FundBalanceRequest { amount, currency, expand });
 
-rt::request!(
-    FundBalanceRequest -> FundingInstructions {
-    rt::Operation::new("PostTestHelpersIssuingFundBalance", rt::Method::Post,
-    "/v1/test_helpers/issuing/fund_balance") }
-);
+impl rt::Request for FundBalanceRequest {
+    type Output = FundingInstructions;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingFundBalance",
+        "/v1/test_helpers/issuing/fund_balance",
+    );
+}
 
 impl FundBalanceRequest {
     fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {

@@ -1557,10 +1557,10 @@ rt::parameters!(
     statement_descriptor, subscription, transfer_data }
 );
 
-rt::request!(
-    CreateRequest -> Invoice { rt::Operation::new("PostInvoices", rt::Method::Post,
-    "/v1/invoices") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::post("PostInvoices", "/v1/invoices");
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -1830,10 +1830,13 @@ rt::parameters!(
     statement_descriptor, transfer_data }
 );
 
-rt::request!(
-    UpdateRequest -> Invoice { rt::Operation::new("PostInvoicesInvoice",
-    rt::Method::Post, "/v1/invoices/{invoice}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoicesInvoice",
+        "/v1/invoices/{invoice}",
+    );
+}
 
 impl UpdateRequest {
     fn new(invoice: impl Into<Id<Invoice>>) -> Self {
@@ -2054,10 +2057,10 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY], status[QUERY], subscription[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Invoice > { rt::Operation::new("GetInvoices", rt::Method::Get,
-    "/v1/invoices") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Invoice>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetInvoices", "/v1/invoices");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -2155,10 +2158,13 @@ rt::parameters!(
     preview_mode, schedule, schedule_details, subscription, subscription_details }
 );
 
-rt::request!(
-    CreatePreviewRequest -> Invoice { rt::Operation::new("PostInvoicesCreatePreview",
-    rt::Method::Post, "/v1/invoices/create_preview") }
-);
+impl rt::Request for CreatePreviewRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoicesCreatePreview",
+        "/v1/invoices/create_preview",
+    );
+}
 
 impl CreatePreviewRequest {
     fn new() -> Self {
@@ -2278,10 +2284,13 @@ rt::parameters!(
     SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
 );
 
-rt::request!(
-    SearchRequest -> SearchResult < Invoice > { rt::Operation::new("GetInvoicesSearch",
-    rt::Method::Get, "/v1/invoices/search") }
-);
+impl rt::Request for SearchRequest {
+    type Output = SearchResult<Invoice>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetInvoicesSearch",
+        "/v1/invoices/search",
+    );
+}
 
 impl SearchRequest {
     fn new(query: impl Into<String>) -> Self {
@@ -2318,10 +2327,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { invoice[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedInvoice { rt::Operation::new("DeleteInvoicesInvoice",
-    rt::Method::Delete, "/v1/invoices/{invoice}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedInvoice;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteInvoicesInvoice",
+        "/v1/invoices/{invoice}",
+    );
+}
 
 impl DeleteRequest {
     fn new(invoice: impl Into<Id<Invoice>>) -> Self {
@@ -2338,10 +2350,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], invoice[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Invoice { rt::Operation::new("GetInvoicesInvoice",
-    rt::Method::Get, "/v1/invoices/{invoice}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetInvoicesInvoice",
+        "/v1/invoices/{invoice}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(invoice: impl Into<Id<Invoice>>) -> Self {
@@ -2371,10 +2386,13 @@ pub struct AddLinesRequest {
 
 rt::parameters!(AddLinesRequest { expand, invoice[PATH], invoice_metadata, lines });
 
-rt::request!(
-    AddLinesRequest -> Invoice { rt::Operation::new("PostInvoicesInvoiceAddLines",
-    rt::Method::Post, "/v1/invoices/{invoice}/add_lines") }
-);
+impl rt::Request for AddLinesRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoicesInvoiceAddLines",
+        "/v1/invoices/{invoice}/add_lines",
+    );
+}
 
 impl AddLinesRequest {
     fn new(
@@ -2418,11 +2436,13 @@ rt::parameters!(
     AttachPaymentRequest { expand, invoice[PATH], payment_intent, payment_record }
 );
 
-rt::request!(
-    AttachPaymentRequest -> Invoice {
-    rt::Operation::new("PostInvoicesInvoiceAttachPayment", rt::Method::Post,
-    "/v1/invoices/{invoice}/attach_payment") }
-);
+impl rt::Request for AttachPaymentRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoicesInvoiceAttachPayment",
+        "/v1/invoices/{invoice}/attach_payment",
+    );
+}
 
 impl AttachPaymentRequest {
     fn new(invoice: impl Into<Id<Invoice>>) -> Self {
@@ -2467,10 +2487,13 @@ pub struct FinalizeInvoiceRequest {
 
 rt::parameters!(FinalizeInvoiceRequest { auto_advance, expand, invoice[PATH] });
 
-rt::request!(
-    FinalizeInvoiceRequest -> Invoice { rt::Operation::new("PostInvoicesInvoiceFinalize",
-    rt::Method::Post, "/v1/invoices/{invoice}/finalize") }
-);
+impl rt::Request for FinalizeInvoiceRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoicesInvoiceFinalize",
+        "/v1/invoices/{invoice}/finalize",
+    );
+}
 
 impl FinalizeInvoiceRequest {
     fn new(invoice: impl Into<Id<Invoice>>) -> Self {
@@ -2503,11 +2526,13 @@ pub struct MarkUncollectibleRequest {
 
 rt::parameters!(MarkUncollectibleRequest { expand, invoice[PATH] });
 
-rt::request!(
-    MarkUncollectibleRequest -> Invoice {
-    rt::Operation::new("PostInvoicesInvoiceMarkUncollectible", rt::Method::Post,
-    "/v1/invoices/{invoice}/mark_uncollectible") }
-);
+impl rt::Request for MarkUncollectibleRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoicesInvoiceMarkUncollectible",
+        "/v1/invoices/{invoice}/mark_uncollectible",
+    );
+}
 
 impl MarkUncollectibleRequest {
     fn new(invoice: impl Into<Id<Invoice>>) -> Self {
@@ -2544,10 +2569,13 @@ rt::parameters!(
     payment_method, source }
 );
 
-rt::request!(
-    PayRequest -> Invoice { rt::Operation::new("PostInvoicesInvoicePay",
-    rt::Method::Post, "/v1/invoices/{invoice}/pay") }
-);
+impl rt::Request for PayRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoicesInvoicePay",
+        "/v1/invoices/{invoice}/pay",
+    );
+}
 
 impl PayRequest {
     fn new(invoice: impl Into<Id<Invoice>>) -> Self {
@@ -2610,10 +2638,13 @@ pub struct RemoveLinesRequest {
 
 rt::parameters!(RemoveLinesRequest { expand, invoice[PATH], invoice_metadata, lines });
 
-rt::request!(
-    RemoveLinesRequest -> Invoice { rt::Operation::new("PostInvoicesInvoiceRemoveLines",
-    rt::Method::Post, "/v1/invoices/{invoice}/remove_lines") }
-);
+impl rt::Request for RemoveLinesRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoicesInvoiceRemoveLines",
+        "/v1/invoices/{invoice}/remove_lines",
+    );
+}
 
 impl RemoveLinesRequest {
     fn new(
@@ -2653,10 +2684,13 @@ pub struct SendInvoiceRequest {
 
 rt::parameters!(SendInvoiceRequest { expand, invoice[PATH] });
 
-rt::request!(
-    SendInvoiceRequest -> Invoice { rt::Operation::new("PostInvoicesInvoiceSend",
-    rt::Method::Post, "/v1/invoices/{invoice}/send") }
-);
+impl rt::Request for SendInvoiceRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoicesInvoiceSend",
+        "/v1/invoices/{invoice}/send",
+    );
+}
 
 impl SendInvoiceRequest {
     fn new(invoice: impl Into<Id<Invoice>>) -> Self {
@@ -2686,10 +2720,13 @@ pub struct UpdateLinesRequest {
 
 rt::parameters!(UpdateLinesRequest { expand, invoice[PATH], invoice_metadata, lines });
 
-rt::request!(
-    UpdateLinesRequest -> Invoice { rt::Operation::new("PostInvoicesInvoiceUpdateLines",
-    rt::Method::Post, "/v1/invoices/{invoice}/update_lines") }
-);
+impl rt::Request for UpdateLinesRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoicesInvoiceUpdateLines",
+        "/v1/invoices/{invoice}/update_lines",
+    );
+}
 
 impl UpdateLinesRequest {
     fn new(
@@ -2729,10 +2766,13 @@ pub struct VoidInvoiceRequest {
 
 rt::parameters!(VoidInvoiceRequest { expand, invoice[PATH] });
 
-rt::request!(
-    VoidInvoiceRequest -> Invoice { rt::Operation::new("PostInvoicesInvoiceVoid",
-    rt::Method::Post, "/v1/invoices/{invoice}/void") }
-);
+impl rt::Request for VoidInvoiceRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoicesInvoiceVoid",
+        "/v1/invoices/{invoice}/void",
+    );
+}
 
 impl VoidInvoiceRequest {
     fn new(invoice: impl Into<Id<Invoice>>) -> Self {

@@ -294,10 +294,13 @@ rt::parameters!(
     unit_amount_decimal }
 );
 
-rt::request!(
-    CreateRequest -> InvoiceItem { rt::Operation::new("PostInvoiceitems",
-    rt::Method::Post, "/v1/invoiceitems") }
-);
+impl rt::Request for CreateRequest {
+    type Output = InvoiceItem;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoiceitems",
+        "/v1/invoiceitems",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -457,10 +460,13 @@ rt::parameters!(
     quantity_decimal, tax_behavior, tax_code, tax_rates, unit_amount_decimal }
 );
 
-rt::request!(
-    UpdateRequest -> InvoiceItem { rt::Operation::new("PostInvoiceitemsInvoiceitem",
-    rt::Method::Post, "/v1/invoiceitems/{invoiceitem}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = InvoiceItem;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoiceitemsInvoiceitem",
+        "/v1/invoiceitems/{invoiceitem}",
+    );
+}
 
 impl UpdateRequest {
     fn new(invoiceitem: impl Into<Id<InvoiceItem>>) -> Self {
@@ -589,10 +595,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < InvoiceItem > { rt::Operation::new("GetInvoiceitems",
-    rt::Method::Get, "/v1/invoiceitems") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<InvoiceItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetInvoiceitems",
+        "/v1/invoiceitems",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -656,11 +665,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { invoiceitem[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedInvoiceItem {
-    rt::Operation::new("DeleteInvoiceitemsInvoiceitem", rt::Method::Delete,
-    "/v1/invoiceitems/{invoiceitem}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedInvoiceItem;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteInvoiceitemsInvoiceitem",
+        "/v1/invoiceitems/{invoiceitem}",
+    );
+}
 
 impl DeleteRequest {
     fn new(invoiceitem: impl Into<Id<InvoiceItem>>) -> Self {
@@ -679,10 +690,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], invoiceitem[PATH] });
 
-rt::request!(
-    RetrieveRequest -> InvoiceItem { rt::Operation::new("GetInvoiceitemsInvoiceitem",
-    rt::Method::Get, "/v1/invoiceitems/{invoiceitem}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = InvoiceItem;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetInvoiceitemsInvoiceitem",
+        "/v1/invoiceitems/{invoiceitem}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(invoiceitem: impl Into<Id<InvoiceItem>>) -> Self {

@@ -315,11 +315,13 @@ rt::parameters!(
     quantity_decimal, tax_amounts, tax_rates }
 );
 
-rt::request!(
-    UpdateRequest -> InvoiceLineItem {
-    rt::Operation::new("PostInvoicesInvoiceLinesLineItemId", rt::Method::Post,
-    "/v1/invoices/{invoice}/lines/{line_item_id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = InvoiceLineItem;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoicesInvoiceLinesLineItemId",
+        "/v1/invoices/{invoice}/lines/{line_item_id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(
@@ -426,11 +428,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < InvoiceLineItem > {
-    rt::Operation::new("GetInvoicesInvoiceLines", rt::Method::Get,
-    "/v1/invoices/{invoice}/lines") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<InvoiceLineItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetInvoicesInvoiceLines",
+        "/v1/invoices/{invoice}/lines",
+    );
+}
 
 impl ListRequest {
     fn new(invoice: impl Into<Id<crate::Invoice>>) -> Self {

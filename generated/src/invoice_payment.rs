@@ -413,10 +413,13 @@ rt::parameters!(
     limit[QUERY], payment[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < InvoicePayment > { rt::Operation::new("GetInvoicePayments",
-    rt::Method::Get, "/v1/invoice_payments") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<InvoicePayment>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetInvoicePayments",
+        "/v1/invoice_payments",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -476,11 +479,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], invoice_payment[PATH] });
 
-rt::request!(
-    RetrieveRequest -> InvoicePayment {
-    rt::Operation::new("GetInvoicePaymentsInvoicePayment", rt::Method::Get,
-    "/v1/invoice_payments/{invoice_payment}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = InvoicePayment;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetInvoicePaymentsInvoicePayment",
+        "/v1/invoice_payments/{invoice_payment}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(invoice_payment: impl Into<Id<InvoicePayment>>) -> Self {

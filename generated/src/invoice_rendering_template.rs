@@ -83,11 +83,13 @@ rt::parameters!(
     starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < InvoiceRenderingTemplate > {
-    rt::Operation::new("GetInvoiceRenderingTemplates", rt::Method::Get,
-    "/v1/invoice_rendering_templates") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<InvoiceRenderingTemplate>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetInvoiceRenderingTemplates",
+        "/v1/invoice_rendering_templates",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -133,11 +135,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], template[PATH], version[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> InvoiceRenderingTemplate {
-    rt::Operation::new("GetInvoiceRenderingTemplatesTemplate", rt::Method::Get,
-    "/v1/invoice_rendering_templates/{template}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = InvoiceRenderingTemplate;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetInvoiceRenderingTemplatesTemplate",
+        "/v1/invoice_rendering_templates/{template}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(template: impl Into<Id<InvoiceRenderingTemplate>>) -> Self {
@@ -170,11 +174,13 @@ pub struct ArchiveRequest {
 
 rt::parameters!(ArchiveRequest { expand, template[PATH] });
 
-rt::request!(
-    ArchiveRequest -> InvoiceRenderingTemplate {
-    rt::Operation::new("PostInvoiceRenderingTemplatesTemplateArchive", rt::Method::Post,
-    "/v1/invoice_rendering_templates/{template}/archive") }
-);
+impl rt::Request for ArchiveRequest {
+    type Output = InvoiceRenderingTemplate;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoiceRenderingTemplatesTemplateArchive",
+        "/v1/invoice_rendering_templates/{template}/archive",
+    );
+}
 
 impl ArchiveRequest {
     fn new(template: impl Into<Id<InvoiceRenderingTemplate>>) -> Self {
@@ -202,11 +208,13 @@ pub struct UnarchiveRequest {
 
 rt::parameters!(UnarchiveRequest { expand, template[PATH] });
 
-rt::request!(
-    UnarchiveRequest -> InvoiceRenderingTemplate {
-    rt::Operation::new("PostInvoiceRenderingTemplatesTemplateUnarchive",
-    rt::Method::Post, "/v1/invoice_rendering_templates/{template}/unarchive") }
-);
+impl rt::Request for UnarchiveRequest {
+    type Output = InvoiceRenderingTemplate;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostInvoiceRenderingTemplatesTemplateUnarchive",
+        "/v1/invoice_rendering_templates/{template}/unarchive",
+    );
+}
 
 impl UnarchiveRequest {
     fn new(template: impl Into<Id<InvoiceRenderingTemplate>>) -> Self {

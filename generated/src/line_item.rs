@@ -115,11 +115,13 @@ rt::parameters!(
     session[PATH], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListForSessionRequest -> List < LineItem > {
-    rt::Operation::new("GetCheckoutSessionsSessionLineItems", rt::Method::Get,
-    "/v1/checkout/sessions/{session}/line_items") }
-);
+impl rt::Request for ListForSessionRequest {
+    type Output = List<LineItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCheckoutSessionsSessionLineItems",
+        "/v1/checkout/sessions/{session}/line_items",
+    );
+}
 
 impl ListForSessionRequest {
     fn new(session: impl Into<Id<crate::checkout::Session>>) -> Self {
@@ -168,11 +170,13 @@ rt::parameters!(
     payment_link[PATH], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListForPaymentLinkRequest -> List < LineItem > {
-    rt::Operation::new("GetPaymentLinksPaymentLinkLineItems", rt::Method::Get,
-    "/v1/payment_links/{payment_link}/line_items") }
-);
+impl rt::Request for ListForPaymentLinkRequest {
+    type Output = List<LineItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentLinksPaymentLinkLineItems",
+        "/v1/payment_links/{payment_link}/line_items",
+    );
+}
 
 impl ListForPaymentLinkRequest {
     fn new(payment_link: impl Into<Id<crate::PaymentLink>>) -> Self {
@@ -221,11 +225,13 @@ rt::parameters!(
     limit[QUERY], quote[PATH], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListComputedUpfrontLineItemsRequest -> List < LineItem > {
-    rt::Operation::new("GetQuotesQuoteComputedUpfrontLineItems", rt::Method::Get,
-    "/v1/quotes/{quote}/computed_upfront_line_items") }
-);
+impl rt::Request for ListComputedUpfrontLineItemsRequest {
+    type Output = List<LineItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetQuotesQuoteComputedUpfrontLineItems",
+        "/v1/quotes/{quote}/computed_upfront_line_items",
+    );
+}
 
 impl ListComputedUpfrontLineItemsRequest {
     fn new(quote: impl Into<Id<crate::Quote>>) -> Self {
@@ -274,11 +280,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListForQuoteRequest -> List < LineItem > {
-    rt::Operation::new("GetQuotesQuoteLineItems", rt::Method::Get,
-    "/v1/quotes/{quote}/line_items") }
-);
+impl rt::Request for ListForQuoteRequest {
+    type Output = List<LineItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetQuotesQuoteLineItems",
+        "/v1/quotes/{quote}/line_items",
+    );
+}
 
 impl ListForQuoteRequest {
     fn new(quote: impl Into<Id<crate::Quote>>) -> Self {

@@ -32,10 +32,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { account[PATH], expand });
 
-rt::request!(
-    CreateRequest -> LoginLink { rt::Operation::new("PostAccountsAccountLoginLinks",
-    rt::Method::Post, "/v1/accounts/{account}/login_links") }
-);
+impl rt::Request for CreateRequest {
+    type Output = LoginLink;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccountLoginLinks",
+        "/v1/accounts/{account}/login_links",
+    );
+}
 
 impl CreateRequest {
     fn new(account: impl Into<Id<crate::Account>>) -> Self {

@@ -455,10 +455,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], mandate[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Mandate { rt::Operation::new("GetMandatesMandate",
-    rt::Method::Get, "/v1/mandates/{mandate}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Mandate;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetMandatesMandate",
+        "/v1/mandates/{mandate}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(mandate: impl Into<Id<Mandate>>) -> Self {

@@ -31,11 +31,14 @@ pub struct DeauthorizeRequest {
 
 rt::parameters!(DeauthorizeRequest { client_id, stripe_user_id });
 
-rt::request!(
-    DeauthorizeRequest -> OauthDeauthorization {
-    rt::Operation::new("PostOauthDeauthorize", rt::Method::Post, "/oauth/deauthorize")
-    .on(rt::Host::Connect) }
-);
+impl rt::Request for DeauthorizeRequest {
+    type Output = OauthDeauthorization;
+    const OPERATION: rt::Operation = rt::Operation::post(
+            "PostOauthDeauthorize",
+            "/oauth/deauthorize",
+        )
+        .on(rt::Host::Connect);
+}
 
 impl DeauthorizeRequest {
     fn new() -> Self {

@@ -71,10 +71,14 @@ rt::parameters!(
     TokenRequest { assert_capabilities, code, grant_type, refresh_token[SECRET], scope }
 );
 
-rt::request!(
-    TokenRequest -> OauthToken { rt::Operation::new("PostOauthToken", rt::Method::Post,
-    "/oauth/token").on(rt::Host::Connect) }
-);
+impl rt::Request for TokenRequest {
+    type Output = OauthToken;
+    const OPERATION: rt::Operation = rt::Operation::post(
+            "PostOauthToken",
+            "/oauth/token",
+        )
+        .on(rt::Host::Connect);
+}
 
 impl TokenRequest {
     fn new(grant_type: impl Into<GrantType>) -> Self {

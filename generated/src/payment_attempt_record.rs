@@ -1502,11 +1502,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < PaymentAttemptRecord > {
-    rt::Operation::new("GetPaymentAttemptRecords", rt::Method::Get,
-    "/v1/payment_attempt_records") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<PaymentAttemptRecord>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentAttemptRecords",
+        "/v1/payment_attempt_records",
+    );
+}
 
 impl ListRequest {
     fn new(payment_record: impl Into<Id<crate::PaymentRecord>>) -> Self {
@@ -1544,11 +1546,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> PaymentAttemptRecord {
-    rt::Operation::new("GetPaymentAttemptRecordsId", rt::Method::Get,
-    "/v1/payment_attempt_records/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PaymentAttemptRecord;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentAttemptRecordsId",
+        "/v1/payment_attempt_records/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<PaymentAttemptRecord>>) -> Self {

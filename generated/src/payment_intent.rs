@@ -2691,10 +2691,13 @@ rt::parameters!(
     transfer_group, use_stripe_sdk }
 );
 
-rt::request!(
-    CreateRequest -> PaymentIntent { rt::Operation::new("PostPaymentIntents",
-    rt::Method::Post, "/v1/payment_intents") }
-);
+impl rt::Request for CreateRequest {
+    type Output = PaymentIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentIntents",
+        "/v1/payment_intents",
+    );
+}
 
 impl CreateRequest {
     fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
@@ -3001,10 +3004,13 @@ rt::parameters!(
     statement_descriptor, statement_descriptor_suffix, transfer_data, transfer_group }
 );
 
-rt::request!(
-    UpdateRequest -> PaymentIntent { rt::Operation::new("PostPaymentIntentsIntent",
-    rt::Method::Post, "/v1/payment_intents/{intent}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = PaymentIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentIntentsIntent",
+        "/v1/payment_intents/{intent}",
+    );
+}
 
 impl UpdateRequest {
     fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
@@ -3211,10 +3217,13 @@ rt::parameters!(
     ending_before[QUERY], expand[QUERY], limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < PaymentIntent > { rt::Operation::new("GetPaymentIntents",
-    rt::Method::Get, "/v1/payment_intents") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<PaymentIntent>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentIntents",
+        "/v1/payment_intents",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -3273,11 +3282,13 @@ rt::parameters!(
     SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
 );
 
-rt::request!(
-    SearchRequest -> SearchResult < PaymentIntent > {
-    rt::Operation::new("GetPaymentIntentsSearch", rt::Method::Get,
-    "/v1/payment_intents/search") }
-);
+impl rt::Request for SearchRequest {
+    type Output = SearchResult<PaymentIntent>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentIntentsSearch",
+        "/v1/payment_intents/search",
+    );
+}
 
 impl SearchRequest {
     fn new(query: impl Into<String>) -> Self {
@@ -3318,10 +3329,13 @@ rt::parameters!(
     RetrieveRequest { client_secret[QUERY SECRET], expand[QUERY], intent[PATH] }
 );
 
-rt::request!(
-    RetrieveRequest -> PaymentIntent { rt::Operation::new("GetPaymentIntentsIntent",
-    rt::Method::Get, "/v1/payment_intents/{intent}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PaymentIntent;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentIntentsIntent",
+        "/v1/payment_intents/{intent}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
@@ -3356,11 +3370,13 @@ pub struct ApplyCustomerBalanceRequest {
 
 rt::parameters!(ApplyCustomerBalanceRequest { amount, currency, expand, intent[PATH] });
 
-rt::request!(
-    ApplyCustomerBalanceRequest -> PaymentIntent {
-    rt::Operation::new("PostPaymentIntentsIntentApplyCustomerBalance", rt::Method::Post,
-    "/v1/payment_intents/{intent}/apply_customer_balance") }
-);
+impl rt::Request for ApplyCustomerBalanceRequest {
+    type Output = PaymentIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentIntentsIntentApplyCustomerBalance",
+        "/v1/payment_intents/{intent}/apply_customer_balance",
+    );
+}
 
 impl ApplyCustomerBalanceRequest {
     fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
@@ -3399,10 +3415,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { cancellation_reason, expand, intent[PATH] });
 
-rt::request!(
-    CancelRequest -> PaymentIntent { rt::Operation::new("PostPaymentIntentsIntentCancel",
-    rt::Method::Post, "/v1/payment_intents/{intent}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = PaymentIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentIntentsIntentCancel",
+        "/v1/payment_intents/{intent}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
@@ -3452,11 +3471,13 @@ rt::parameters!(
     statement_descriptor_suffix, transfer_data }
 );
 
-rt::request!(
-    CaptureRequest -> PaymentIntent {
-    rt::Operation::new("PostPaymentIntentsIntentCapture", rt::Method::Post,
-    "/v1/payment_intents/{intent}/capture") }
-);
+impl rt::Request for CaptureRequest {
+    type Output = PaymentIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentIntentsIntentCapture",
+        "/v1/payment_intents/{intent}/capture",
+    );
+}
 
 impl CaptureRequest {
     fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
@@ -3582,11 +3603,13 @@ rt::parameters!(
     shipping, use_stripe_sdk }
 );
 
-rt::request!(
-    ConfirmRequest -> PaymentIntent {
-    rt::Operation::new("PostPaymentIntentsIntentConfirm", rt::Method::Post,
-    "/v1/payment_intents/{intent}/confirm") }
-);
+impl rt::Request for ConfirmRequest {
+    type Output = PaymentIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentIntentsIntentConfirm",
+        "/v1/payment_intents/{intent}/confirm",
+    );
+}
 
 impl ConfirmRequest {
     fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
@@ -3780,11 +3803,13 @@ rt::parameters!(
     statement_descriptor, transfer_data }
 );
 
-rt::request!(
-    IncrementAuthorizationRequest -> PaymentIntent {
-    rt::Operation::new("PostPaymentIntentsIntentIncrementAuthorization",
-    rt::Method::Post, "/v1/payment_intents/{intent}/increment_authorization") }
-);
+impl rt::Request for IncrementAuthorizationRequest {
+    type Output = PaymentIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentIntentsIntentIncrementAuthorization",
+        "/v1/payment_intents/{intent}/increment_authorization",
+    );
+}
 
 impl IncrementAuthorizationRequest {
     fn new(intent: impl Into<Id<PaymentIntent>>, amount: impl Into<i64>) -> Self {
@@ -3872,11 +3897,13 @@ rt::parameters!(
     VerifyMicrodepositsRequest { amounts, descriptor_code, expand, intent[PATH] }
 );
 
-rt::request!(
-    VerifyMicrodepositsRequest -> PaymentIntent {
-    rt::Operation::new("PostPaymentIntentsIntentVerifyMicrodeposits", rt::Method::Post,
-    "/v1/payment_intents/{intent}/verify_microdeposits") }
-);
+impl rt::Request for VerifyMicrodepositsRequest {
+    type Output = PaymentIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentIntentsIntentVerifyMicrodeposits",
+        "/v1/payment_intents/{intent}/verify_microdeposits",
+    );
+}
 
 impl VerifyMicrodepositsRequest {
     fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {

@@ -130,11 +130,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < PaymentIntentAmountDetailsLineItem > {
-    rt::Operation::new("GetPaymentIntentsIntentAmountDetailsLineItems", rt::Method::Get,
-    "/v1/payment_intents/{intent}/amount_details_line_items") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<PaymentIntentAmountDetailsLineItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentIntentsIntentAmountDetailsLineItems",
+        "/v1/payment_intents/{intent}/amount_details_line_items",
+    );
+}
 
 impl ListRequest {
     fn new(intent: impl Into<Id<crate::PaymentIntent>>) -> Self {

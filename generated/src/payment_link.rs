@@ -750,10 +750,13 @@ rt::parameters!(
     submit_type, subscription_data, tax_id_collection, transfer_data }
 );
 
-rt::request!(
-    CreateRequest -> PaymentLink { rt::Operation::new("PostPaymentLinks",
-    rt::Method::Post, "/v1/payment_links") }
-);
+impl rt::Request for CreateRequest {
+    type Output = PaymentLink;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentLinks",
+        "/v1/payment_links",
+    );
+}
 
 impl CreateRequest {
     fn new(line_items: impl IntoIterator<Item = impl Into<LineItemParams>>) -> Self {
@@ -1059,10 +1062,13 @@ rt::parameters!(
     tax_id_collection, transfer_data }
 );
 
-rt::request!(
-    UpdateRequest -> PaymentLink { rt::Operation::new("PostPaymentLinksPaymentLink",
-    rt::Method::Post, "/v1/payment_links/{payment_link}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = PaymentLink;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentLinksPaymentLink",
+        "/v1/payment_links/{payment_link}",
+    );
+}
 
 impl UpdateRequest {
     fn new(payment_link: impl Into<Id<PaymentLink>>) -> Self {
@@ -1331,10 +1337,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < PaymentLink > { rt::Operation::new("GetPaymentLinks",
-    rt::Method::Get, "/v1/payment_links") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<PaymentLink>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentLinks",
+        "/v1/payment_links",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -1379,10 +1388,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], payment_link[PATH] });
 
-rt::request!(
-    RetrieveRequest -> PaymentLink { rt::Operation::new("GetPaymentLinksPaymentLink",
-    rt::Method::Get, "/v1/payment_links/{payment_link}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PaymentLink;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentLinksPaymentLink",
+        "/v1/payment_links/{payment_link}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(payment_link: impl Into<Id<PaymentLink>>) -> Self {

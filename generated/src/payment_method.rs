@@ -1336,10 +1336,13 @@ rt::parameters!(
     }
 );
 
-rt::request!(
-    CreateRequest -> PaymentMethod { rt::Operation::new("PostPaymentMethods",
-    rt::Method::Post, "/v1/payment_methods") }
-);
+impl rt::Request for CreateRequest {
+    type Output = PaymentMethod;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentMethods",
+        "/v1/payment_methods",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -1754,11 +1757,13 @@ rt::parameters!(
     payment_method[PATH], us_bank_account }
 );
 
-rt::request!(
-    UpdateRequest -> PaymentMethod {
-    rt::Operation::new("PostPaymentMethodsPaymentMethod", rt::Method::Post,
-    "/v1/payment_methods/{payment_method}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = PaymentMethod;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentMethodsPaymentMethod",
+        "/v1/payment_methods/{payment_method}",
+    );
+}
 
 impl UpdateRequest {
     fn new(payment_method: impl Into<Id<PaymentMethod>>) -> Self {
@@ -1829,11 +1834,13 @@ rt::parameters!(
     "type"[QUERY] }
 );
 
-rt::request!(
-    ListForCustomerRequest -> List < PaymentMethod > {
-    rt::Operation::new("GetCustomersCustomerPaymentMethods", rt::Method::Get,
-    "/v1/customers/{customer}/payment_methods") }
-);
+impl rt::Request for ListForCustomerRequest {
+    type Output = List<PaymentMethod>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerPaymentMethods",
+        "/v1/customers/{customer}/payment_methods",
+    );
+}
 
 impl ListForCustomerRequest {
     fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
@@ -1892,11 +1899,13 @@ rt::parameters!(
     RetrieveForCustomerRequest { customer[PATH], expand[QUERY], payment_method[PATH] }
 );
 
-rt::request!(
-    RetrieveForCustomerRequest -> PaymentMethod {
-    rt::Operation::new("GetCustomersCustomerPaymentMethodsPaymentMethod",
-    rt::Method::Get, "/v1/customers/{customer}/payment_methods/{payment_method}") }
-);
+impl rt::Request for RetrieveForCustomerRequest {
+    type Output = PaymentMethod;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerPaymentMethodsPaymentMethod",
+        "/v1/customers/{customer}/payment_methods/{payment_method}",
+    );
+}
 
 impl RetrieveForCustomerRequest {
     fn new(
@@ -1938,10 +1947,13 @@ rt::parameters!(
     "type"[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < PaymentMethod > { rt::Operation::new("GetPaymentMethods",
-    rt::Method::Get, "/v1/payment_methods") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<PaymentMethod>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentMethods",
+        "/v1/payment_methods",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -2004,11 +2016,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], payment_method[PATH] });
 
-rt::request!(
-    RetrieveRequest -> PaymentMethod {
-    rt::Operation::new("GetPaymentMethodsPaymentMethod", rt::Method::Get,
-    "/v1/payment_methods/{payment_method}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PaymentMethod;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentMethodsPaymentMethod",
+        "/v1/payment_methods/{payment_method}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(payment_method: impl Into<Id<PaymentMethod>>) -> Self {
@@ -2040,11 +2054,13 @@ rt::parameters!(
     AttachRequest { customer, customer_account, expand, payment_method[PATH] }
 );
 
-rt::request!(
-    AttachRequest -> PaymentMethod {
-    rt::Operation::new("PostPaymentMethodsPaymentMethodAttach", rt::Method::Post,
-    "/v1/payment_methods/{payment_method}/attach") }
-);
+impl rt::Request for AttachRequest {
+    type Output = PaymentMethod;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentMethodsPaymentMethodAttach",
+        "/v1/payment_methods/{payment_method}/attach",
+    );
+}
 
 impl AttachRequest {
     fn new(payment_method: impl Into<Id<PaymentMethod>>) -> Self {
@@ -2082,11 +2098,13 @@ pub struct DetachRequest {
 
 rt::parameters!(DetachRequest { expand, payment_method[PATH] });
 
-rt::request!(
-    DetachRequest -> PaymentMethod {
-    rt::Operation::new("PostPaymentMethodsPaymentMethodDetach", rt::Method::Post,
-    "/v1/payment_methods/{payment_method}/detach") }
-);
+impl rt::Request for DetachRequest {
+    type Output = PaymentMethod;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentMethodsPaymentMethodDetach",
+        "/v1/payment_methods/{payment_method}/detach",
+    );
+}
 
 impl DetachRequest {
     fn new(payment_method: impl Into<Id<PaymentMethod>>) -> Self {

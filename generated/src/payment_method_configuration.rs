@@ -1544,11 +1544,13 @@ rt::parameters!(
     sequra, sofort, sunbit, swish, twint, upi, us_bank_account, wechat_pay, zip }
 );
 
-rt::request!(
-    CreateRequest -> PaymentMethodConfiguration {
-    rt::Operation::new("PostPaymentMethodConfigurations", rt::Method::Post,
-    "/v1/payment_method_configurations") }
-);
+impl rt::Request for CreateRequest {
+    type Output = PaymentMethodConfiguration;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentMethodConfigurations",
+        "/v1/payment_method_configurations",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -1988,11 +1990,13 @@ rt::parameters!(
     us_bank_account, wechat_pay, zip }
 );
 
-rt::request!(
-    UpdateRequest -> PaymentMethodConfiguration {
-    rt::Operation::new("PostPaymentMethodConfigurationsConfiguration", rt::Method::Post,
-    "/v1/payment_method_configurations/{configuration}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = PaymentMethodConfiguration;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentMethodConfigurationsConfiguration",
+        "/v1/payment_method_configurations/{configuration}",
+    );
+}
 
 impl UpdateRequest {
     fn new(configuration: impl Into<Id<PaymentMethodConfiguration>>) -> Self {
@@ -2368,11 +2372,13 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < PaymentMethodConfiguration > {
-    rt::Operation::new("GetPaymentMethodConfigurations", rt::Method::Get,
-    "/v1/payment_method_configurations") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<PaymentMethodConfiguration>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentMethodConfigurations",
+        "/v1/payment_method_configurations",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -2422,11 +2428,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { configuration[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> PaymentMethodConfiguration {
-    rt::Operation::new("GetPaymentMethodConfigurationsConfiguration", rt::Method::Get,
-    "/v1/payment_method_configurations/{configuration}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PaymentMethodConfiguration;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentMethodConfigurationsConfiguration",
+        "/v1/payment_method_configurations/{configuration}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(configuration: impl Into<Id<PaymentMethodConfiguration>>) -> Self {

@@ -192,10 +192,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { domain_name, enabled, expand });
 
-rt::request!(
-    CreateRequest -> PaymentMethodDomain { rt::Operation::new("PostPaymentMethodDomains",
-    rt::Method::Post, "/v1/payment_method_domains") }
-);
+impl rt::Request for CreateRequest {
+    type Output = PaymentMethodDomain;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentMethodDomains",
+        "/v1/payment_method_domains",
+    );
+}
 
 impl CreateRequest {
     fn new(domain_name: impl Into<String>) -> Self {
@@ -229,11 +232,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { enabled, expand, payment_method_domain[PATH] });
 
-rt::request!(
-    UpdateRequest -> PaymentMethodDomain {
-    rt::Operation::new("PostPaymentMethodDomainsPaymentMethodDomain", rt::Method::Post,
-    "/v1/payment_method_domains/{payment_method_domain}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = PaymentMethodDomain;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentMethodDomainsPaymentMethodDomain",
+        "/v1/payment_method_domains/{payment_method_domain}",
+    );
+}
 
 impl UpdateRequest {
     fn new(payment_method_domain: impl Into<Id<PaymentMethodDomain>>) -> Self {
@@ -273,11 +278,13 @@ rt::parameters!(
     expand[QUERY], limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < PaymentMethodDomain > {
-    rt::Operation::new("GetPaymentMethodDomains", rt::Method::Get,
-    "/v1/payment_method_domains") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<PaymentMethodDomain>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentMethodDomains",
+        "/v1/payment_method_domains",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -327,11 +334,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], payment_method_domain[PATH] });
 
-rt::request!(
-    RetrieveRequest -> PaymentMethodDomain {
-    rt::Operation::new("GetPaymentMethodDomainsPaymentMethodDomain", rt::Method::Get,
-    "/v1/payment_method_domains/{payment_method_domain}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PaymentMethodDomain;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentMethodDomainsPaymentMethodDomain",
+        "/v1/payment_method_domains/{payment_method_domain}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(payment_method_domain: impl Into<Id<PaymentMethodDomain>>) -> Self {
@@ -359,11 +368,13 @@ pub struct ValidateRequest {
 
 rt::parameters!(ValidateRequest { expand, payment_method_domain[PATH] });
 
-rt::request!(
-    ValidateRequest -> PaymentMethodDomain {
-    rt::Operation::new("PostPaymentMethodDomainsPaymentMethodDomainValidate",
-    rt::Method::Post, "/v1/payment_method_domains/{payment_method_domain}/validate") }
-);
+impl rt::Request for ValidateRequest {
+    type Output = PaymentMethodDomain;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentMethodDomainsPaymentMethodDomainValidate",
+        "/v1/payment_method_domains/{payment_method_domain}/validate",
+    );
+}
 
 impl ValidateRequest {
     fn new(payment_method_domain: impl Into<Id<PaymentMethodDomain>>) -> Self {

@@ -1587,10 +1587,13 @@ rt::parameters!(
     expand[QUERY], limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < PaymentRecord > { rt::Operation::new("GetPaymentRecords",
-    rt::Method::Get, "/v1/payment_records") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<PaymentRecord>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentRecords",
+        "/v1/payment_records",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -1656,11 +1659,13 @@ rt::parameters!(
     outcome, payment_method_details, processor_details, shipping_details }
 );
 
-rt::request!(
-    ReportPaymentRequest -> PaymentRecord {
-    rt::Operation::new("PostPaymentRecordsReportPayment", rt::Method::Post,
-    "/v1/payment_records/report_payment") }
-);
+impl rt::Request for ReportPaymentRequest {
+    type Output = PaymentRecord;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentRecordsReportPayment",
+        "/v1/payment_records/report_payment",
+    );
+}
 
 impl ReportPaymentRequest {
     fn new(
@@ -1756,10 +1761,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> PaymentRecord { rt::Operation::new("GetPaymentRecordsId",
-    rt::Method::Get, "/v1/payment_records/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PaymentRecord;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPaymentRecordsId",
+        "/v1/payment_records/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<PaymentRecord>>) -> Self {
@@ -1799,11 +1807,13 @@ rt::parameters!(
     id[PATH], initiated_at, metadata, outcome, payment_method_details, shipping_details }
 );
 
-rt::request!(
-    ReportPaymentAttemptRequest -> PaymentRecord {
-    rt::Operation::new("PostPaymentRecordsIdReportPaymentAttempt", rt::Method::Post,
-    "/v1/payment_records/{id}/report_payment_attempt") }
-);
+impl rt::Request for ReportPaymentAttemptRequest {
+    type Output = PaymentRecord;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentRecordsIdReportPaymentAttempt",
+        "/v1/payment_records/{id}/report_payment_attempt",
+    );
+}
 
 impl ReportPaymentAttemptRequest {
     fn new(
@@ -1885,11 +1895,13 @@ rt::parameters!(
     ReportPaymentAttemptCanceledRequest { canceled_at, expand, id[PATH], metadata }
 );
 
-rt::request!(
-    ReportPaymentAttemptCanceledRequest -> PaymentRecord {
-    rt::Operation::new("PostPaymentRecordsIdReportPaymentAttemptCanceled",
-    rt::Method::Post, "/v1/payment_records/{id}/report_payment_attempt_canceled") }
-);
+impl rt::Request for ReportPaymentAttemptCanceledRequest {
+    type Output = PaymentRecord;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentRecordsIdReportPaymentAttemptCanceled",
+        "/v1/payment_records/{id}/report_payment_attempt_canceled",
+    );
+}
 
 impl ReportPaymentAttemptCanceledRequest {
     fn new(id: impl Into<Id<PaymentRecord>>, canceled_at: impl Into<Timestamp>) -> Self {
@@ -1927,11 +1939,13 @@ rt::parameters!(
     ReportPaymentAttemptFailedRequest { expand, failed_at, id[PATH], metadata }
 );
 
-rt::request!(
-    ReportPaymentAttemptFailedRequest -> PaymentRecord {
-    rt::Operation::new("PostPaymentRecordsIdReportPaymentAttemptFailed",
-    rt::Method::Post, "/v1/payment_records/{id}/report_payment_attempt_failed") }
-);
+impl rt::Request for ReportPaymentAttemptFailedRequest {
+    type Output = PaymentRecord;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentRecordsIdReportPaymentAttemptFailed",
+        "/v1/payment_records/{id}/report_payment_attempt_failed",
+    );
+}
 
 impl ReportPaymentAttemptFailedRequest {
     fn new(id: impl Into<Id<PaymentRecord>>, failed_at: impl Into<Timestamp>) -> Self {
@@ -1969,11 +1983,13 @@ rt::parameters!(
     ReportPaymentAttemptGuaranteedRequest { expand, guaranteed_at, id[PATH], metadata }
 );
 
-rt::request!(
-    ReportPaymentAttemptGuaranteedRequest -> PaymentRecord {
-    rt::Operation::new("PostPaymentRecordsIdReportPaymentAttemptGuaranteed",
-    rt::Method::Post, "/v1/payment_records/{id}/report_payment_attempt_guaranteed") }
-);
+impl rt::Request for ReportPaymentAttemptGuaranteedRequest {
+    type Output = PaymentRecord;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentRecordsIdReportPaymentAttemptGuaranteed",
+        "/v1/payment_records/{id}/report_payment_attempt_guaranteed",
+    );
+}
 
 impl ReportPaymentAttemptGuaranteedRequest {
     fn new(
@@ -2017,11 +2033,13 @@ rt::parameters!(
     id[PATH], metadata, shipping_details }
 );
 
-rt::request!(
-    ReportPaymentAttemptInformationalRequest -> PaymentRecord {
-    rt::Operation::new("PostPaymentRecordsIdReportPaymentAttemptInformational",
-    rt::Method::Post, "/v1/payment_records/{id}/report_payment_attempt_informational") }
-);
+impl rt::Request for ReportPaymentAttemptInformationalRequest {
+    type Output = PaymentRecord;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentRecordsIdReportPaymentAttemptInformational",
+        "/v1/payment_records/{id}/report_payment_attempt_informational",
+    );
+}
 
 impl ReportPaymentAttemptInformationalRequest {
     fn new(id: impl Into<Id<PaymentRecord>>) -> Self {
@@ -2084,11 +2102,13 @@ rt::parameters!(
     processor_details, refunded }
 );
 
-rt::request!(
-    ReportRefundRequest -> PaymentRecord {
-    rt::Operation::new("PostPaymentRecordsIdReportRefund", rt::Method::Post,
-    "/v1/payment_records/{id}/report_refund") }
-);
+impl rt::Request for ReportRefundRequest {
+    type Output = PaymentRecord;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPaymentRecordsIdReportRefund",
+        "/v1/payment_records/{id}/report_refund",
+    );
+}
 
 impl ReportRefundRequest {
     fn new(

@@ -126,10 +126,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { customer[PATH], expand, metadata, source, validate });
 
-rt::request!(
-    CreateRequest -> PaymentSource { rt::Operation::new("PostCustomersCustomerSources",
-    rt::Method::Post, "/v1/customers/{customer}/sources") }
-);
+impl rt::Request for CreateRequest {
+    type Output = PaymentSource;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerSources",
+        "/v1/customers/{customer}/sources",
+    );
+}
 
 impl CreateRequest {
     fn new(customer: impl Into<Id<crate::Customer>>, source: impl Into<String>) -> Self {
@@ -186,10 +189,13 @@ rt::parameters!(
     customer[PATH], exp_month, exp_year, expand, id[PATH], metadata, name, owner }
 );
 
-rt::request!(
-    UpdateRequest -> PaymentSource { rt::Operation::new("PostCustomersCustomerSourcesId",
-    rt::Method::Post, "/v1/customers/{customer}/sources/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = PaymentSource;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerSourcesId",
+        "/v1/customers/{customer}/sources/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(
@@ -299,11 +305,13 @@ rt::parameters!(
     object[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < PaymentSource > {
-    rt::Operation::new("GetCustomersCustomerSources", rt::Method::Get,
-    "/v1/customers/{customer}/sources") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<PaymentSource>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerSources",
+        "/v1/customers/{customer}/sources",
+    );
+}
 
 impl ListRequest {
     fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
@@ -352,11 +360,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { customer[PATH], expand[QUERY], id[PATH] });
 
-rt::request!(
-    DeleteRequest -> MaybeDeleted < PaymentSource, DeletedPaymentSource > {
-    rt::Operation::new("DeleteCustomersCustomerSourcesId", rt::Method::Delete,
-    "/v1/customers/{customer}/sources/{id}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = MaybeDeleted<PaymentSource, DeletedPaymentSource>;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteCustomersCustomerSourcesId",
+        "/v1/customers/{customer}/sources/{id}",
+    );
+}
 
 impl DeleteRequest {
     fn new(
@@ -389,11 +399,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { customer[PATH], expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> PaymentSource {
-    rt::Operation::new("GetCustomersCustomerSourcesId", rt::Method::Get,
-    "/v1/customers/{customer}/sources/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PaymentSource;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerSourcesId",
+        "/v1/customers/{customer}/sources/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(

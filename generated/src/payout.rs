@@ -167,10 +167,10 @@ rt::parameters!(
     payout_method, source_type, statement_descriptor }
 );
 
-rt::request!(
-    CreateRequest -> Payout { rt::Operation::new("PostPayouts", rt::Method::Post,
-    "/v1/payouts") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Payout;
+    const OPERATION: rt::Operation = rt::Operation::post("PostPayouts", "/v1/payouts");
+}
 
 impl CreateRequest {
     fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
@@ -241,10 +241,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, metadata, payout[PATH] });
 
-rt::request!(
-    UpdateRequest -> Payout { rt::Operation::new("PostPayoutsPayout", rt::Method::Post,
-    "/v1/payouts/{payout}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Payout;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPayoutsPayout",
+        "/v1/payouts/{payout}",
+    );
+}
 
 impl UpdateRequest {
     fn new(payout: impl Into<Id<Payout>>) -> Self {
@@ -287,10 +290,10 @@ rt::parameters!(
     status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Payout > { rt::Operation::new("GetPayouts", rt::Method::Get,
-    "/v1/payouts") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Payout>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetPayouts", "/v1/payouts");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -353,10 +356,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], payout[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Payout { rt::Operation::new("GetPayoutsPayout", rt::Method::Get,
-    "/v1/payouts/{payout}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Payout;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPayoutsPayout",
+        "/v1/payouts/{payout}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(payout: impl Into<Id<Payout>>) -> Self {
@@ -384,10 +390,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { expand, payout[PATH] });
 
-rt::request!(
-    CancelRequest -> Payout { rt::Operation::new("PostPayoutsPayoutCancel",
-    rt::Method::Post, "/v1/payouts/{payout}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = Payout;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPayoutsPayoutCancel",
+        "/v1/payouts/{payout}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(payout: impl Into<Id<Payout>>) -> Self {
@@ -416,10 +425,13 @@ pub struct ReverseRequest {
 
 rt::parameters!(ReverseRequest { expand, metadata, payout[PATH] });
 
-rt::request!(
-    ReverseRequest -> Payout { rt::Operation::new("PostPayoutsPayoutReverse",
-    rt::Method::Post, "/v1/payouts/{payout}/reverse") }
-);
+impl rt::Request for ReverseRequest {
+    type Output = Payout;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPayoutsPayoutReverse",
+        "/v1/payouts/{payout}/reverse",
+    );
+}
 
 impl ReverseRequest {
     fn new(payout: impl Into<Id<Payout>>) -> Self {

@@ -608,10 +608,13 @@ rt::parameters!(
     ssn_last_4[SECRET], us_cfpb_data, verification }
 );
 
-rt::request!(
-    CreateRequest -> Person { rt::Operation::new("PostAccountsAccountPersons",
-    rt::Method::Post, "/v1/accounts/{account}/persons") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Person;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccountPersons",
+        "/v1/accounts/{account}/persons",
+    );
+}
 
 impl CreateRequest {
     fn new(account: impl Into<Id<crate::Account>>) -> Self {
@@ -854,10 +857,13 @@ rt::parameters!(
     relationship, ssn_last_4[SECRET], us_cfpb_data, verification }
 );
 
-rt::request!(
-    UpdateRequest -> Person { rt::Operation::new("PostAccountsAccountPersonsPerson",
-    rt::Method::Post, "/v1/accounts/{account}/persons/{person}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Person;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAccountsAccountPersonsPerson",
+        "/v1/accounts/{account}/persons/{person}",
+    );
+}
 
 impl UpdateRequest {
     fn new(
@@ -1073,10 +1079,13 @@ rt::parameters!(
     relationship[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Person > { rt::Operation::new("GetAccountsAccountPersons",
-    rt::Method::Get, "/v1/accounts/{account}/persons") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Person>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAccountsAccountPersons",
+        "/v1/accounts/{account}/persons",
+    );
+}
 
 impl ListRequest {
     fn new(account: impl Into<Id<crate::Account>>) -> Self {
@@ -1124,11 +1133,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { account[PATH], person[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedPerson {
-    rt::Operation::new("DeleteAccountsAccountPersonsPerson", rt::Method::Delete,
-    "/v1/accounts/{account}/persons/{person}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedPerson;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteAccountsAccountPersonsPerson",
+        "/v1/accounts/{account}/persons/{person}",
+    );
+}
 
 impl DeleteRequest {
     fn new(
@@ -1152,10 +1163,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { account[PATH], expand[QUERY], person[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Person { rt::Operation::new("GetAccountsAccountPersonsPerson",
-    rt::Method::Get, "/v1/accounts/{account}/persons/{person}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Person;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAccountsAccountPersonsPerson",
+        "/v1/accounts/{account}/persons/{person}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(

@@ -164,10 +164,10 @@ rt::parameters!(
     transform_usage, trial_period_days, usage_type }
 );
 
-rt::request!(
-    CreateRequest -> Plan { rt::Operation::new("PostPlans", rt::Method::Post,
-    "/v1/plans") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Plan;
+    const OPERATION: rt::Operation = rt::Operation::post("PostPlans", "/v1/plans");
+}
 
 impl CreateRequest {
     fn new(
@@ -297,10 +297,13 @@ rt::parameters!(
     trial_period_days }
 );
 
-rt::request!(
-    UpdateRequest -> Plan { rt::Operation::new("PostPlansPlan", rt::Method::Post,
-    "/v1/plans/{plan}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Plan;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPlansPlan",
+        "/v1/plans/{plan}",
+    );
+}
 
 impl UpdateRequest {
     fn new(plan: impl Into<Id<Plan>>) -> Self {
@@ -361,10 +364,10 @@ rt::parameters!(
     limit[QUERY], product[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Plan > { rt::Operation::new("GetPlans", rt::Method::Get,
-    "/v1/plans") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Plan>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetPlans", "/v1/plans");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -418,10 +421,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { plan[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedPlan { rt::Operation::new("DeletePlansPlan",
-    rt::Method::Delete, "/v1/plans/{plan}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedPlan;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeletePlansPlan",
+        "/v1/plans/{plan}",
+    );
+}
 
 impl DeleteRequest {
     fn new(plan: impl Into<Id<Plan>>) -> Self {
@@ -438,10 +444,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], plan[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Plan { rt::Operation::new("GetPlansPlan", rt::Method::Get,
-    "/v1/plans/{plan}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Plan;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPlansPlan",
+        "/v1/plans/{plan}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(plan: impl Into<Id<Plan>>) -> Self {

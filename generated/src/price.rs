@@ -222,10 +222,10 @@ rt::parameters!(
     unit_amount, unit_amount_decimal }
 );
 
-rt::request!(
-    CreateRequest -> Price { rt::Operation::new("PostPrices", rt::Method::Post,
-    "/v1/prices") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Price;
+    const OPERATION: rt::Operation = rt::Operation::post("PostPrices", "/v1/prices");
+}
 
 impl CreateRequest {
     fn new(currency: impl Into<Currency>) -> Self {
@@ -372,10 +372,13 @@ rt::parameters!(
     price[PATH], tax_behavior, transfer_lookup_key }
 );
 
-rt::request!(
-    UpdateRequest -> Price { rt::Operation::new("PostPricesPrice", rt::Method::Post,
-    "/v1/prices/{price}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Price;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPricesPrice",
+        "/v1/prices/{price}",
+    );
+}
 
 impl UpdateRequest {
     fn new(price: impl Into<Id<Price>>) -> Self {
@@ -459,10 +462,10 @@ rt::parameters!(
     starting_after[QUERY], r#type = "type"[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Price > { rt::Operation::new("GetPrices", rt::Method::Get,
-    "/v1/prices") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Price>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetPrices", "/v1/prices");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -544,10 +547,13 @@ rt::parameters!(
     SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
 );
 
-rt::request!(
-    SearchRequest -> SearchResult < Price > { rt::Operation::new("GetPricesSearch",
-    rt::Method::Get, "/v1/prices/search") }
-);
+impl rt::Request for SearchRequest {
+    type Output = SearchResult<Price>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPricesSearch",
+        "/v1/prices/search",
+    );
+}
 
 impl SearchRequest {
     fn new(query: impl Into<String>) -> Self {
@@ -585,10 +591,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], price[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Price { rt::Operation::new("GetPricesPrice", rt::Method::Get,
-    "/v1/prices/{price}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Price;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPricesPrice",
+        "/v1/prices/{price}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(price: impl Into<Id<Price>>) -> Self {

@@ -159,10 +159,10 @@ rt::parameters!(
     statement_descriptor, tax_code, tax_details, r#type = "type", unit_label, url }
 );
 
-rt::request!(
-    CreateRequest -> Product { rt::Operation::new("PostProducts", rt::Method::Post,
-    "/v1/products") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Product;
+    const OPERATION: rt::Operation = rt::Operation::post("PostProducts", "/v1/products");
+}
 
 impl CreateRequest {
     fn new(name: impl Into<String>) -> Self {
@@ -301,10 +301,13 @@ rt::parameters!(
     statement_descriptor, tax_code, tax_details, unit_label, url }
 );
 
-rt::request!(
-    UpdateRequest -> Product { rt::Operation::new("PostProductsId", rt::Method::Post,
-    "/v1/products/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Product;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostProductsId",
+        "/v1/products/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<Product>>) -> Self {
@@ -429,10 +432,10 @@ rt::parameters!(
     "type"[QUERY], url[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Product > { rt::Operation::new("GetProducts", rt::Method::Get,
-    "/v1/products") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Product>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetProducts", "/v1/products");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -506,10 +509,13 @@ rt::parameters!(
     SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
 );
 
-rt::request!(
-    SearchRequest -> SearchResult < Product > { rt::Operation::new("GetProductsSearch",
-    rt::Method::Get, "/v1/products/search") }
-);
+impl rt::Request for SearchRequest {
+    type Output = SearchResult<Product>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetProductsSearch",
+        "/v1/products/search",
+    );
+}
 
 impl SearchRequest {
     fn new(query: impl Into<String>) -> Self {
@@ -546,10 +552,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { id[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedProduct { rt::Operation::new("DeleteProductsId",
-    rt::Method::Delete, "/v1/products/{id}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedProduct;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteProductsId",
+        "/v1/products/{id}",
+    );
+}
 
 impl DeleteRequest {
     fn new(id: impl Into<Id<Product>>) -> Self {
@@ -566,10 +575,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Product { rt::Operation::new("GetProductsId", rt::Method::Get,
-    "/v1/products/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Product;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetProductsId",
+        "/v1/products/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<Product>>) -> Self {

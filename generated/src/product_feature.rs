@@ -74,10 +74,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { entitlement_feature, expand, product[PATH] });
 
-rt::request!(
-    CreateRequest -> ProductFeature { rt::Operation::new("PostProductsProductFeatures",
-    rt::Method::Post, "/v1/products/{product}/features") }
-);
+impl rt::Request for CreateRequest {
+    type Output = ProductFeature;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostProductsProductFeatures",
+        "/v1/products/{product}/features",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -115,11 +118,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ProductFeature > {
-    rt::Operation::new("GetProductsProductFeatures", rt::Method::Get,
-    "/v1/products/{product}/features") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ProductFeature>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetProductsProductFeatures",
+        "/v1/products/{product}/features",
+    );
+}
 
 impl ListRequest {
     fn new(product: impl Into<Id<crate::Product>>) -> Self {
@@ -162,11 +167,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { id[PATH], product[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedProductFeature {
-    rt::Operation::new("DeleteProductsProductFeaturesId", rt::Method::Delete,
-    "/v1/products/{product}/features/{id}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedProductFeature;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteProductsProductFeaturesId",
+        "/v1/products/{product}/features/{id}",
+    );
+}
 
 impl DeleteRequest {
     fn new(
@@ -190,11 +197,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH], product[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ProductFeature {
-    rt::Operation::new("GetProductsProductFeaturesId", rt::Method::Get,
-    "/v1/products/{product}/features/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ProductFeature;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetProductsProductFeaturesId",
+        "/v1/products/{product}/features/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(

@@ -130,10 +130,13 @@ rt::parameters!(
     max_redemptions, metadata, promotion, restrictions }
 );
 
-rt::request!(
-    CreateRequest -> PromotionCode { rt::Operation::new("PostPromotionCodes",
-    rt::Method::Post, "/v1/promotion_codes") }
-);
+impl rt::Request for CreateRequest {
+    type Output = PromotionCode;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPromotionCodes",
+        "/v1/promotion_codes",
+    );
+}
 
 impl CreateRequest {
     fn new(promotion: impl Into<PromotionParams>) -> Self {
@@ -206,11 +209,13 @@ rt::parameters!(
     UpdateRequest { active, expand, metadata, promotion_code[PATH], restrictions }
 );
 
-rt::request!(
-    UpdateRequest -> PromotionCode {
-    rt::Operation::new("PostPromotionCodesPromotionCode", rt::Method::Post,
-    "/v1/promotion_codes/{promotion_code}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = PromotionCode;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostPromotionCodesPromotionCode",
+        "/v1/promotion_codes/{promotion_code}",
+    );
+}
 
 impl UpdateRequest {
     fn new(promotion_code: impl Into<Id<PromotionCode>>) -> Self {
@@ -268,10 +273,13 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < PromotionCode > { rt::Operation::new("GetPromotionCodes",
-    rt::Method::Get, "/v1/promotion_codes") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<PromotionCode>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPromotionCodes",
+        "/v1/promotion_codes",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -341,11 +349,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], promotion_code[PATH] });
 
-rt::request!(
-    RetrieveRequest -> PromotionCode {
-    rt::Operation::new("GetPromotionCodesPromotionCode", rt::Method::Get,
-    "/v1/promotion_codes/{promotion_code}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PromotionCode;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetPromotionCodesPromotionCode",
+        "/v1/promotion_codes/{promotion_code}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(promotion_code: impl Into<Id<PromotionCode>>) -> Self {

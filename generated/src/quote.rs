@@ -543,10 +543,10 @@ rt::parameters!(
     line_items, metadata, on_behalf_of, subscription_data, test_clock, transfer_data }
 );
 
-rt::request!(
-    CreateRequest -> Quote { rt::Operation::new("PostQuotes", rt::Method::Post,
-    "/v1/quotes") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Quote;
+    const OPERATION: rt::Operation = rt::Operation::post("PostQuotes", "/v1/quotes");
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -724,10 +724,13 @@ rt::parameters!(
     metadata, on_behalf_of, quote[PATH], subscription_data, transfer_data }
 );
 
-rt::request!(
-    UpdateRequest -> Quote { rt::Operation::new("PostQuotesQuote", rt::Method::Post,
-    "/v1/quotes/{quote}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Quote;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostQuotesQuote",
+        "/v1/quotes/{quote}",
+    );
+}
 
 impl UpdateRequest {
     fn new(quote: impl Into<Id<Quote>>) -> Self {
@@ -885,10 +888,10 @@ rt::parameters!(
     }
 );
 
-rt::request!(
-    ListRequest -> List < Quote > { rt::Operation::new("GetQuotes", rt::Method::Get,
-    "/v1/quotes") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Quote>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetQuotes", "/v1/quotes");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -948,10 +951,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], quote[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Quote { rt::Operation::new("GetQuotesQuote", rt::Method::Get,
-    "/v1/quotes/{quote}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Quote;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetQuotesQuote",
+        "/v1/quotes/{quote}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(quote: impl Into<Id<Quote>>) -> Self {
@@ -979,10 +985,13 @@ pub struct AcceptRequest {
 
 rt::parameters!(AcceptRequest { expand, quote[PATH] });
 
-rt::request!(
-    AcceptRequest -> Quote { rt::Operation::new("PostQuotesQuoteAccept",
-    rt::Method::Post, "/v1/quotes/{quote}/accept") }
-);
+impl rt::Request for AcceptRequest {
+    type Output = Quote;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostQuotesQuoteAccept",
+        "/v1/quotes/{quote}/accept",
+    );
+}
 
 impl AcceptRequest {
     fn new(quote: impl Into<Id<Quote>>) -> Self {
@@ -1010,10 +1019,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { expand, quote[PATH] });
 
-rt::request!(
-    CancelRequest -> Quote { rt::Operation::new("PostQuotesQuoteCancel",
-    rt::Method::Post, "/v1/quotes/{quote}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = Quote;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostQuotesQuoteCancel",
+        "/v1/quotes/{quote}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(quote: impl Into<Id<Quote>>) -> Self {
@@ -1042,10 +1054,13 @@ pub struct FinalizeQuoteRequest {
 
 rt::parameters!(FinalizeQuoteRequest { expand, expires_at, quote[PATH] });
 
-rt::request!(
-    FinalizeQuoteRequest -> Quote { rt::Operation::new("PostQuotesQuoteFinalize",
-    rt::Method::Post, "/v1/quotes/{quote}/finalize") }
-);
+impl rt::Request for FinalizeQuoteRequest {
+    type Output = Quote;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostQuotesQuoteFinalize",
+        "/v1/quotes/{quote}/finalize",
+    );
+}
 
 impl FinalizeQuoteRequest {
     fn new(quote: impl Into<Id<Quote>>) -> Self {
@@ -1078,10 +1093,14 @@ pub struct PdfRequest {
 
 rt::parameters!(PdfRequest { expand[QUERY], quote[PATH] });
 
-rt::request!(
-    PdfRequest -> Download { rt::Operation::new("GetQuotesQuotePdf", rt::Method::Get,
-    "/v1/quotes/{quote}/pdf").on(rt::Host::Files) }
-);
+impl rt::Request for PdfRequest {
+    type Output = Download;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetQuotesQuotePdf",
+            "/v1/quotes/{quote}/pdf",
+        )
+        .on(rt::Host::Files);
+}
 
 impl PdfRequest {
     fn new(quote: impl Into<Id<Quote>>) -> Self {

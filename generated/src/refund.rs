@@ -586,10 +586,10 @@ rt::parameters!(
     metadata, origin, payment_intent, reason, refund_application_fee, reverse_transfer }
 );
 
-rt::request!(
-    CreateRequest -> Refund { rt::Operation::new("PostRefunds", rt::Method::Post,
-    "/v1/refunds") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Refund;
+    const OPERATION: rt::Operation = rt::Operation::post("PostRefunds", "/v1/refunds");
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -676,10 +676,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, metadata, refund[PATH] });
 
-rt::request!(
-    UpdateRequest -> Refund { rt::Operation::new("PostRefundsRefund", rt::Method::Post,
-    "/v1/refunds/{refund}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Refund;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostRefundsRefund",
+        "/v1/refunds/{refund}",
+    );
+}
 
 impl UpdateRequest {
     fn new(refund: impl Into<Id<Refund>>) -> Self {
@@ -720,10 +723,10 @@ rt::parameters!(
     limit[QUERY], payment_intent[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Refund > { rt::Operation::new("GetRefunds", rt::Method::Get,
-    "/v1/refunds") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Refund>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetRefunds", "/v1/refunds");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -781,10 +784,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], refund[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Refund { rt::Operation::new("GetRefundsRefund", rt::Method::Get,
-    "/v1/refunds/{refund}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Refund;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetRefundsRefund",
+        "/v1/refunds/{refund}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(refund: impl Into<Id<Refund>>) -> Self {
@@ -812,10 +818,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { expand, refund[PATH] });
 
-rt::request!(
-    CancelRequest -> Refund { rt::Operation::new("PostRefundsRefundCancel",
-    rt::Method::Post, "/v1/refunds/{refund}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = Refund;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostRefundsRefundCancel",
+        "/v1/refunds/{refund}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(refund: impl Into<Id<Refund>>) -> Self {
@@ -843,10 +852,13 @@ pub struct ExpireRequest {
 
 rt::parameters!(ExpireRequest { expand, refund[PATH] });
 
-rt::request!(
-    ExpireRequest -> Refund { rt::Operation::new("PostTestHelpersRefundsRefundExpire",
-    rt::Method::Post, "/v1/test_helpers/refunds/{refund}/expire") }
-);
+impl rt::Request for ExpireRequest {
+    type Output = Refund;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersRefundsRefundExpire",
+        "/v1/test_helpers/refunds/{refund}/expire",
+    );
+}
 
 impl ExpireRequest {
     fn new(refund: impl Into<Id<Refund>>) -> Self {

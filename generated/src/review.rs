@@ -134,10 +134,10 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Review > { rt::Operation::new("GetReviews", rt::Method::Get,
-    "/v1/reviews") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Review>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetReviews", "/v1/reviews");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -182,10 +182,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], review[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Review { rt::Operation::new("GetReviewsReview", rt::Method::Get,
-    "/v1/reviews/{review}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Review;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetReviewsReview",
+        "/v1/reviews/{review}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(review: impl Into<Id<Review>>) -> Self {
@@ -213,10 +216,13 @@ pub struct ApproveRequest {
 
 rt::parameters!(ApproveRequest { expand, review[PATH] });
 
-rt::request!(
-    ApproveRequest -> Review { rt::Operation::new("PostReviewsReviewApprove",
-    rt::Method::Post, "/v1/reviews/{review}/approve") }
-);
+impl rt::Request for ApproveRequest {
+    type Output = Review;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostReviewsReviewApprove",
+        "/v1/reviews/{review}/approve",
+    );
+}
 
 impl ApproveRequest {
     fn new(review: impl Into<Id<Review>>) -> Self {

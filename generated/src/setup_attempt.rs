@@ -926,10 +926,13 @@ rt::parameters!(
     setup_intent[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < SetupAttempt > { rt::Operation::new("GetSetupAttempts",
-    rt::Method::Get, "/v1/setup_attempts") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<SetupAttempt>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSetupAttempts",
+        "/v1/setup_attempts",
+    );
+}
 
 impl ListRequest {
     fn new(setup_intent: impl Into<Id<crate::SetupIntent>>) -> Self {

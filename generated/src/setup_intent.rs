@@ -1165,10 +1165,13 @@ rt::parameters!(
     use_stripe_sdk }
 );
 
-rt::request!(
-    CreateRequest -> SetupIntent { rt::Operation::new("PostSetupIntents",
-    rt::Method::Post, "/v1/setup_intents") }
-);
+impl rt::Request for CreateRequest {
+    type Output = SetupIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSetupIntents",
+        "/v1/setup_intents",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -1363,10 +1366,13 @@ rt::parameters!(
     payment_method_configuration, payment_method_data, payment_method_options }
 );
 
-rt::request!(
-    UpdateRequest -> SetupIntent { rt::Operation::new("PostSetupIntentsIntent",
-    rt::Method::Post, "/v1/setup_intents/{intent}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = SetupIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSetupIntentsIntent",
+        "/v1/setup_intents/{intent}",
+    );
+}
 
 impl UpdateRequest {
     fn new(intent: impl Into<Id<SetupIntent>>) -> Self {
@@ -1492,10 +1498,13 @@ rt::parameters!(
     payment_method[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < SetupIntent > { rt::Operation::new("GetSetupIntents",
-    rt::Method::Get, "/v1/setup_intents") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<SetupIntent>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSetupIntents",
+        "/v1/setup_intents",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -1566,10 +1575,13 @@ rt::parameters!(
     RetrieveRequest { client_secret[QUERY SECRET], expand[QUERY], intent[PATH] }
 );
 
-rt::request!(
-    RetrieveRequest -> SetupIntent { rt::Operation::new("GetSetupIntentsIntent",
-    rt::Method::Get, "/v1/setup_intents/{intent}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = SetupIntent;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSetupIntentsIntent",
+        "/v1/setup_intents/{intent}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(intent: impl Into<Id<SetupIntent>>) -> Self {
@@ -1603,10 +1615,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { cancellation_reason, expand, intent[PATH] });
 
-rt::request!(
-    CancelRequest -> SetupIntent { rt::Operation::new("PostSetupIntentsIntentCancel",
-    rt::Method::Post, "/v1/setup_intents/{intent}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = SetupIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSetupIntentsIntentCancel",
+        "/v1/setup_intents/{intent}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(intent: impl Into<Id<SetupIntent>>) -> Self {
@@ -1654,10 +1669,13 @@ rt::parameters!(
     payment_method_options, return_url, use_stripe_sdk }
 );
 
-rt::request!(
-    ConfirmRequest -> SetupIntent { rt::Operation::new("PostSetupIntentsIntentConfirm",
-    rt::Method::Post, "/v1/setup_intents/{intent}/confirm") }
-);
+impl rt::Request for ConfirmRequest {
+    type Output = SetupIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSetupIntentsIntentConfirm",
+        "/v1/setup_intents/{intent}/confirm",
+    );
+}
 
 impl ConfirmRequest {
     fn new(intent: impl Into<Id<SetupIntent>>) -> Self {
@@ -1751,11 +1769,13 @@ rt::parameters!(
     VerifyMicrodepositsRequest { amounts, descriptor_code, expand, intent[PATH] }
 );
 
-rt::request!(
-    VerifyMicrodepositsRequest -> SetupIntent {
-    rt::Operation::new("PostSetupIntentsIntentVerifyMicrodeposits", rt::Method::Post,
-    "/v1/setup_intents/{intent}/verify_microdeposits") }
-);
+impl rt::Request for VerifyMicrodepositsRequest {
+    type Output = SetupIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSetupIntentsIntentVerifyMicrodeposits",
+        "/v1/setup_intents/{intent}/verify_microdeposits",
+    );
+}
 
 impl VerifyMicrodepositsRequest {
     fn new(intent: impl Into<Id<SetupIntent>>) -> Self {

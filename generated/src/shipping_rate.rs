@@ -137,10 +137,13 @@ rt::parameters!(
     tax_behavior, tax_code, r#type = "type" }
 );
 
-rt::request!(
-    CreateRequest -> ShippingRate { rt::Operation::new("PostShippingRates",
-    rt::Method::Post, "/v1/shipping_rates") }
-);
+impl rt::Request for CreateRequest {
+    type Output = ShippingRate;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostShippingRates",
+        "/v1/shipping_rates",
+    );
+}
 
 impl CreateRequest {
     fn new(display_name: impl Into<String>) -> Self {
@@ -214,11 +217,13 @@ rt::parameters!(
     tax_behavior }
 );
 
-rt::request!(
-    UpdateRequest -> ShippingRate {
-    rt::Operation::new("PostShippingRatesShippingRateToken", rt::Method::Post,
-    "/v1/shipping_rates/{shipping_rate_token}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = ShippingRate;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostShippingRatesShippingRateToken",
+        "/v1/shipping_rates/{shipping_rate_token}",
+    );
+}
 
 impl UpdateRequest {
     fn new(shipping_rate_token: impl Into<Id<ShippingRate>>) -> Self {
@@ -277,10 +282,13 @@ rt::parameters!(
     expand[QUERY], limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ShippingRate > { rt::Operation::new("GetShippingRates",
-    rt::Method::Get, "/v1/shipping_rates") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ShippingRate>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetShippingRates",
+        "/v1/shipping_rates",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -335,11 +343,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], shipping_rate_token[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ShippingRate {
-    rt::Operation::new("GetShippingRatesShippingRateToken", rt::Method::Get,
-    "/v1/shipping_rates/{shipping_rate_token}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ShippingRate;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetShippingRatesShippingRateToken",
+        "/v1/shipping_rates/{shipping_rate_token}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(shipping_rate_token: impl Into<Id<ShippingRate>>) -> Self {

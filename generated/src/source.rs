@@ -788,10 +788,10 @@ rt::parameters!(
     token, r#type = "type", usage }
 );
 
-rt::request!(
-    CreateRequest -> Source { rt::Operation::new("PostSources", rt::Method::Post,
-    "/v1/sources") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Source;
+    const OPERATION: rt::Operation = rt::Operation::post("PostSources", "/v1/sources");
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -905,10 +905,13 @@ rt::parameters!(
     }
 );
 
-rt::request!(
-    UpdateRequest -> Source { rt::Operation::new("PostSourcesSource", rt::Method::Post,
-    "/v1/sources/{source}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Source;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSourcesSource",
+        "/v1/sources/{source}",
+    );
+}
 
 impl UpdateRequest {
     fn new(source: impl Into<Id<Source>>) -> Self {
@@ -964,10 +967,13 @@ rt::parameters!(
     RetrieveRequest { client_secret[QUERY SECRET], expand[QUERY], source[PATH] }
 );
 
-rt::request!(
-    RetrieveRequest -> Source { rt::Operation::new("GetSourcesSource", rt::Method::Get,
-    "/v1/sources/{source}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Source;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSourcesSource",
+        "/v1/sources/{source}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(source: impl Into<Id<Source>>) -> Self {
@@ -1001,10 +1007,13 @@ pub struct VerifyRequest {
 
 rt::parameters!(VerifyRequest { expand, source[PATH], values });
 
-rt::request!(
-    VerifyRequest -> Source { rt::Operation::new("PostSourcesSourceVerify",
-    rt::Method::Post, "/v1/sources/{source}/verify") }
-);
+impl rt::Request for VerifyRequest {
+    type Output = Source;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSourcesSourceVerify",
+        "/v1/sources/{source}/verify",
+    );
+}
 
 impl VerifyRequest {
     fn new(

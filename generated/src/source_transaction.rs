@@ -153,11 +153,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < SourceTransaction > {
-    rt::Operation::new("GetSourcesSourceSourceTransactions", rt::Method::Get,
-    "/v1/sources/{source}/source_transactions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<SourceTransaction>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSourcesSourceSourceTransactions",
+        "/v1/sources/{source}/source_transactions",
+    );
+}
 
 impl ListRequest {
     fn new(source: impl Into<Id<crate::Source>>) -> Self {

@@ -1126,10 +1126,13 @@ rt::parameters!(
     trial_settings }
 );
 
-rt::request!(
-    CreateRequest -> Subscription { rt::Operation::new("PostSubscriptions",
-    rt::Method::Post, "/v1/subscriptions") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Subscription;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSubscriptions",
+        "/v1/subscriptions",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -1451,11 +1454,13 @@ rt::parameters!(
     trial_end, trial_from_plan, trial_settings }
 );
 
-rt::request!(
-    UpdateRequest -> Subscription {
-    rt::Operation::new("PostSubscriptionsSubscriptionExposedId", rt::Method::Post,
-    "/v1/subscriptions/{subscription_exposed_id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Subscription;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSubscriptionsSubscriptionExposedId",
+        "/v1/subscriptions/{subscription_exposed_id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(subscription_exposed_id: impl Into<Id<Subscription>>) -> Self {
@@ -1732,10 +1737,13 @@ rt::parameters!(
     plan[QUERY], price[QUERY], starting_after[QUERY], status[QUERY], test_clock[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Subscription > { rt::Operation::new("GetSubscriptions",
-    rt::Method::Get, "/v1/subscriptions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Subscription>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSubscriptions",
+        "/v1/subscriptions",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -1846,11 +1854,13 @@ rt::parameters!(
     SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
 );
 
-rt::request!(
-    SearchRequest -> SearchResult < Subscription > {
-    rt::Operation::new("GetSubscriptionsSearch", rt::Method::Get,
-    "/v1/subscriptions/search") }
-);
+impl rt::Request for SearchRequest {
+    type Output = SearchResult<Subscription>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSubscriptionsSearch",
+        "/v1/subscriptions/search",
+    );
+}
 
 impl SearchRequest {
     fn new(query: impl Into<String>) -> Self {
@@ -1894,11 +1904,13 @@ rt::parameters!(
     prorate[QUERY], subscription_exposed_id[PATH] }
 );
 
-rt::request!(
-    CancelRequest -> Subscription {
-    rt::Operation::new("DeleteSubscriptionsSubscriptionExposedId", rt::Method::Delete,
-    "/v1/subscriptions/{subscription_exposed_id}") }
-);
+impl rt::Request for CancelRequest {
+    type Output = Subscription;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteSubscriptionsSubscriptionExposedId",
+        "/v1/subscriptions/{subscription_exposed_id}",
+    );
+}
 
 impl CancelRequest {
     fn new(subscription_exposed_id: impl Into<Id<Subscription>>) -> Self {
@@ -1944,11 +1956,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], subscription_exposed_id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Subscription {
-    rt::Operation::new("GetSubscriptionsSubscriptionExposedId", rt::Method::Get,
-    "/v1/subscriptions/{subscription_exposed_id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Subscription;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSubscriptionsSubscriptionExposedId",
+        "/v1/subscriptions/{subscription_exposed_id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(subscription_exposed_id: impl Into<Id<Subscription>>) -> Self {
@@ -1975,11 +1989,13 @@ pub struct DeleteDiscountRequest {
 
 rt::parameters!(DeleteDiscountRequest { subscription_exposed_id[PATH] });
 
-rt::request!(
-    DeleteDiscountRequest -> crate ::DeletedDiscount {
-    rt::Operation::new("DeleteSubscriptionsSubscriptionExposedIdDiscount",
-    rt::Method::Delete, "/v1/subscriptions/{subscription_exposed_id}/discount") }
-);
+impl rt::Request for DeleteDiscountRequest {
+    type Output = crate::DeletedDiscount;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteSubscriptionsSubscriptionExposedIdDiscount",
+        "/v1/subscriptions/{subscription_exposed_id}/discount",
+    );
+}
 
 impl DeleteDiscountRequest {
     fn new(subscription_exposed_id: impl Into<Id<Subscription>>) -> Self {
@@ -1999,11 +2015,13 @@ pub struct MigrateRequest {
 
 rt::parameters!(MigrateRequest { billing_mode, expand, subscription[PATH] });
 
-rt::request!(
-    MigrateRequest -> Subscription {
-    rt::Operation::new("PostSubscriptionsSubscriptionMigrate", rt::Method::Post,
-    "/v1/subscriptions/{subscription}/migrate") }
-);
+impl rt::Request for MigrateRequest {
+    type Output = Subscription;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSubscriptionsSubscriptionMigrate",
+        "/v1/subscriptions/{subscription}/migrate",
+    );
+}
 
 impl MigrateRequest {
     fn new(
@@ -2041,11 +2059,13 @@ rt::parameters!(
     "type" }
 );
 
-rt::request!(
-    PauseRequest -> Subscription {
-    rt::Operation::new("PostSubscriptionsSubscriptionPause", rt::Method::Post,
-    "/v1/subscriptions/{subscription}/pause") }
-);
+impl rt::Request for PauseRequest {
+    type Output = Subscription;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSubscriptionsSubscriptionPause",
+        "/v1/subscriptions/{subscription}/pause",
+    );
+}
 
 impl PauseRequest {
     fn new(subscription: impl Into<Id<Subscription>>) -> Self {
@@ -2101,11 +2121,13 @@ rt::parameters!(
     proration_date, subscription[PATH] }
 );
 
-rt::request!(
-    ResumeRequest -> Subscription {
-    rt::Operation::new("PostSubscriptionsSubscriptionResume", rt::Method::Post,
-    "/v1/subscriptions/{subscription}/resume") }
-);
+impl rt::Request for ResumeRequest {
+    type Output = Subscription;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSubscriptionsSubscriptionResume",
+        "/v1/subscriptions/{subscription}/resume",
+    );
+}
 
 impl ResumeRequest {
     fn new(subscription: impl Into<Id<Subscription>>) -> Self {

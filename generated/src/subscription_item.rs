@@ -119,10 +119,13 @@ rt::parameters!(
     quantity, subscription, tax_rates }
 );
 
-rt::request!(
-    CreateRequest -> SubscriptionItem { rt::Operation::new("PostSubscriptionItems",
-    rt::Method::Post, "/v1/subscription_items") }
-);
+impl rt::Request for CreateRequest {
+    type Output = SubscriptionItem;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSubscriptionItems",
+        "/v1/subscription_items",
+    );
+}
 
 impl CreateRequest {
     fn new(subscription: impl Into<Id<crate::Subscription>>) -> Self {
@@ -245,10 +248,13 @@ rt::parameters!(
     proration_date, quantity, tax_rates }
 );
 
-rt::request!(
-    UpdateRequest -> SubscriptionItem { rt::Operation::new("PostSubscriptionItemsItem",
-    rt::Method::Post, "/v1/subscription_items/{item}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = SubscriptionItem;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSubscriptionItemsItem",
+        "/v1/subscription_items/{item}",
+    );
+}
 
 impl UpdateRequest {
     fn new(item: impl Into<Id<SubscriptionItem>>) -> Self {
@@ -365,10 +371,13 @@ rt::parameters!(
     starting_after[QUERY], subscription[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < SubscriptionItem > { rt::Operation::new("GetSubscriptionItems",
-    rt::Method::Get, "/v1/subscription_items") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<SubscriptionItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSubscriptionItems",
+        "/v1/subscription_items",
+    );
+}
 
 impl ListRequest {
     fn new(subscription: impl Into<Id<crate::Subscription>>) -> Self {
@@ -417,11 +426,13 @@ rt::parameters!(
     proration_behavior[QUERY], proration_date[QUERY] }
 );
 
-rt::request!(
-    DeleteRequest -> DeletedSubscriptionItem {
-    rt::Operation::new("DeleteSubscriptionItemsItem", rt::Method::Delete,
-    "/v1/subscription_items/{item}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedSubscriptionItem;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteSubscriptionItemsItem",
+        "/v1/subscription_items/{item}",
+    );
+}
 
 impl DeleteRequest {
     fn new(item: impl Into<Id<SubscriptionItem>>) -> Self {
@@ -467,10 +478,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], item[PATH] });
 
-rt::request!(
-    RetrieveRequest -> SubscriptionItem { rt::Operation::new("GetSubscriptionItemsItem",
-    rt::Method::Get, "/v1/subscription_items/{item}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = SubscriptionItem;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSubscriptionItemsItem",
+        "/v1/subscription_items/{item}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(item: impl Into<Id<SubscriptionItem>>) -> Self {

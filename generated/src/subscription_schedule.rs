@@ -831,11 +831,13 @@ rt::parameters!(
     start_date }
 );
 
-rt::request!(
-    CreateRequest -> SubscriptionSchedule {
-    rt::Operation::new("PostSubscriptionSchedules", rt::Method::Post,
-    "/v1/subscription_schedules") }
-);
+impl rt::Request for CreateRequest {
+    type Output = SubscriptionSchedule;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSubscriptionSchedules",
+        "/v1/subscription_schedules",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -931,11 +933,13 @@ rt::parameters!(
     phases, proration_behavior, schedule[PATH] }
 );
 
-rt::request!(
-    UpdateRequest -> SubscriptionSchedule {
-    rt::Operation::new("PostSubscriptionSchedulesSchedule", rt::Method::Post,
-    "/v1/subscription_schedules/{schedule}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = SubscriptionSchedule;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSubscriptionSchedulesSchedule",
+        "/v1/subscription_schedules/{schedule}",
+    );
+}
 
 impl UpdateRequest {
     fn new(schedule: impl Into<Id<SubscriptionSchedule>>) -> Self {
@@ -1018,11 +1022,13 @@ rt::parameters!(
     limit[QUERY], released_at[QUERY], scheduled[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < SubscriptionSchedule > {
-    rt::Operation::new("GetSubscriptionSchedules", rt::Method::Get,
-    "/v1/subscription_schedules") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<SubscriptionSchedule>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSubscriptionSchedules",
+        "/v1/subscription_schedules",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -1100,11 +1106,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], schedule[PATH] });
 
-rt::request!(
-    RetrieveRequest -> SubscriptionSchedule {
-    rt::Operation::new("GetSubscriptionSchedulesSchedule", rt::Method::Get,
-    "/v1/subscription_schedules/{schedule}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = SubscriptionSchedule;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSubscriptionSchedulesSchedule",
+        "/v1/subscription_schedules/{schedule}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(schedule: impl Into<Id<SubscriptionSchedule>>) -> Self {
@@ -1134,11 +1142,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { expand, invoice_now, prorate, schedule[PATH] });
 
-rt::request!(
-    CancelRequest -> SubscriptionSchedule {
-    rt::Operation::new("PostSubscriptionSchedulesScheduleCancel", rt::Method::Post,
-    "/v1/subscription_schedules/{schedule}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = SubscriptionSchedule;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSubscriptionSchedulesScheduleCancel",
+        "/v1/subscription_schedules/{schedule}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(schedule: impl Into<Id<SubscriptionSchedule>>) -> Self {
@@ -1177,11 +1187,13 @@ pub struct ReleaseRequest {
 
 rt::parameters!(ReleaseRequest { expand, preserve_cancel_date, schedule[PATH] });
 
-rt::request!(
-    ReleaseRequest -> SubscriptionSchedule {
-    rt::Operation::new("PostSubscriptionSchedulesScheduleRelease", rt::Method::Post,
-    "/v1/subscription_schedules/{schedule}/release") }
-);
+impl rt::Request for ReleaseRequest {
+    type Output = SubscriptionSchedule;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostSubscriptionSchedulesScheduleRelease",
+        "/v1/subscription_schedules/{schedule}/release",
+    );
+}
 
 impl ReleaseRequest {
     fn new(schedule: impl Into<Id<SubscriptionSchedule>>) -> Self {

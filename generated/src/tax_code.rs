@@ -74,10 +74,10 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < TaxCode > { rt::Operation::new("GetTaxCodes", rt::Method::Get,
-    "/v1/tax_codes") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<TaxCode>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetTaxCodes", "/v1/tax_codes");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -117,10 +117,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> TaxCode { rt::Operation::new("GetTaxCodesId", rt::Method::Get,
-    "/v1/tax_codes/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = TaxCode;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxCodesId",
+        "/v1/tax_codes/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<TaxCode>>) -> Self {

@@ -526,10 +526,10 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { expand, owner, r#type = "type", value });
 
-rt::request!(
-    CreateRequest -> TaxId { rt::Operation::new("PostTaxIds", rt::Method::Post,
-    "/v1/tax_ids") }
-);
+impl rt::Request for CreateRequest {
+    type Output = TaxId;
+    const OPERATION: rt::Operation = rt::Operation::post("PostTaxIds", "/v1/tax_ids");
+}
 
 impl CreateRequest {
     fn new(r#type: impl Into<CreateType>, value: impl Into<String>) -> Self {
@@ -569,11 +569,13 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListForCustomerRequest -> List < TaxId > {
-    rt::Operation::new("GetCustomersCustomerTaxIds", rt::Method::Get,
-    "/v1/customers/{customer}/tax_ids") }
-);
+impl rt::Request for ListForCustomerRequest {
+    type Output = List<TaxId>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerTaxIds",
+        "/v1/customers/{customer}/tax_ids",
+    );
+}
 
 impl ListForCustomerRequest {
     fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
@@ -620,10 +622,13 @@ rt::parameters!(
     CreateForCustomerRequest { customer[PATH], expand, r#type = "type", value }
 );
 
-rt::request!(
-    CreateForCustomerRequest -> TaxId { rt::Operation::new("PostCustomersCustomerTaxIds",
-    rt::Method::Post, "/v1/customers/{customer}/tax_ids") }
-);
+impl rt::Request for CreateForCustomerRequest {
+    type Output = TaxId;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCustomersCustomerTaxIds",
+        "/v1/customers/{customer}/tax_ids",
+    );
+}
 
 impl CreateForCustomerRequest {
     fn new(
@@ -657,11 +662,13 @@ pub struct DeleteForCustomerRequest {
 
 rt::parameters!(DeleteForCustomerRequest { customer[PATH], id[PATH] });
 
-rt::request!(
-    DeleteForCustomerRequest -> DeletedTaxId {
-    rt::Operation::new("DeleteCustomersCustomerTaxIdsId", rt::Method::Delete,
-    "/v1/customers/{customer}/tax_ids/{id}") }
-);
+impl rt::Request for DeleteForCustomerRequest {
+    type Output = DeletedTaxId;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteCustomersCustomerTaxIdsId",
+        "/v1/customers/{customer}/tax_ids/{id}",
+    );
+}
 
 impl DeleteForCustomerRequest {
     fn new(customer: impl Into<Id<crate::Customer>>, id: impl Into<Id<TaxId>>) -> Self {
@@ -682,11 +689,13 @@ pub struct RetrieveForCustomerRequest {
 
 rt::parameters!(RetrieveForCustomerRequest { customer[PATH], expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveForCustomerRequest -> TaxId {
-    rt::Operation::new("GetCustomersCustomerTaxIdsId", rt::Method::Get,
-    "/v1/customers/{customer}/tax_ids/{id}") }
-);
+impl rt::Request for RetrieveForCustomerRequest {
+    type Output = TaxId;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCustomersCustomerTaxIdsId",
+        "/v1/customers/{customer}/tax_ids/{id}",
+    );
+}
 
 impl RetrieveForCustomerRequest {
     fn new(customer: impl Into<Id<crate::Customer>>, id: impl Into<Id<TaxId>>) -> Self {
@@ -721,10 +730,10 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < TaxId > { rt::Operation::new("GetTaxIds", rt::Method::Get,
-    "/v1/tax_ids") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<TaxId>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetTaxIds", "/v1/tax_ids");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -768,10 +777,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { id[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedTaxId { rt::Operation::new("DeleteTaxIdsId",
-    rt::Method::Delete, "/v1/tax_ids/{id}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedTaxId;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteTaxIdsId",
+        "/v1/tax_ids/{id}",
+    );
+}
 
 impl DeleteRequest {
     fn new(id: impl Into<Id<TaxId>>) -> Self {
@@ -788,10 +800,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> TaxId { rt::Operation::new("GetTaxIdsId", rt::Method::Get,
-    "/v1/tax_ids/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = TaxId;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxIdsId",
+        "/v1/tax_ids/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<TaxId>>) -> Self {

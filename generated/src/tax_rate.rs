@@ -100,10 +100,13 @@ rt::parameters!(
     jurisdiction, metadata, percentage, state, tax_type }
 );
 
-rt::request!(
-    CreateRequest -> TaxRate { rt::Operation::new("PostTaxRates", rt::Method::Post,
-    "/v1/tax_rates") }
-);
+impl rt::Request for CreateRequest {
+    type Output = TaxRate;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTaxRates",
+        "/v1/tax_rates",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -183,10 +186,13 @@ rt::parameters!(
     metadata, state, tax_rate[PATH], tax_type }
 );
 
-rt::request!(
-    UpdateRequest -> TaxRate { rt::Operation::new("PostTaxRatesTaxRate",
-    rt::Method::Post, "/v1/tax_rates/{tax_rate}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = TaxRate;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTaxRatesTaxRate",
+        "/v1/tax_rates/{tax_rate}",
+    );
+}
 
 impl UpdateRequest {
     fn new(tax_rate: impl Into<Id<TaxRate>>) -> Self {
@@ -262,10 +268,10 @@ rt::parameters!(
     inclusive[QUERY], limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < TaxRate > { rt::Operation::new("GetTaxRates", rt::Method::Get,
-    "/v1/tax_rates") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<TaxRate>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetTaxRates", "/v1/tax_rates");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -320,10 +326,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], tax_rate[PATH] });
 
-rt::request!(
-    RetrieveRequest -> TaxRate { rt::Operation::new("GetTaxRatesTaxRate",
-    rt::Method::Get, "/v1/tax_rates/{tax_rate}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = TaxRate;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxRatesTaxRate",
+        "/v1/tax_rates/{tax_rate}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(tax_rate: impl Into<Id<TaxRate>>) -> Self {

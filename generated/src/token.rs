@@ -108,10 +108,10 @@ rt::parameters!(
     pii }
 );
 
-rt::request!(
-    CreateRequest -> Token { rt::Operation::new("PostTokens", rt::Method::Post,
-    "/v1/tokens") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Token;
+    const OPERATION: rt::Operation = rt::Operation::post("PostTokens", "/v1/tokens");
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -171,10 +171,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], token[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Token { rt::Operation::new("GetTokensToken", rt::Method::Get,
-    "/v1/tokens/{token}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Token;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTokensToken",
+        "/v1/tokens/{token}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(token: impl Into<Id<Token>>) -> Self {

@@ -171,10 +171,10 @@ rt::parameters!(
     payment_method_options, source, statement_descriptor, transfer_group }
 );
 
-rt::request!(
-    CreateRequest -> Topup { rt::Operation::new("PostTopups", rt::Method::Post,
-    "/v1/topups") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Topup;
+    const OPERATION: rt::Operation = rt::Operation::post("PostTopups", "/v1/topups");
+}
 
 impl CreateRequest {
     fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
@@ -249,10 +249,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { description, expand, metadata, topup[PATH] });
 
-rt::request!(
-    UpdateRequest -> Topup { rt::Operation::new("PostTopupsTopup", rt::Method::Post,
-    "/v1/topups/{topup}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Topup;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTopupsTopup",
+        "/v1/topups/{topup}",
+    );
+}
 
 impl UpdateRequest {
     fn new(topup: impl Into<Id<Topup>>) -> Self {
@@ -298,10 +301,10 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Topup > { rt::Operation::new("GetTopups", rt::Method::Get,
-    "/v1/topups") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Topup>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetTopups", "/v1/topups");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -356,10 +359,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], topup[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Topup { rt::Operation::new("GetTopupsTopup", rt::Method::Get,
-    "/v1/topups/{topup}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Topup;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTopupsTopup",
+        "/v1/topups/{topup}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(topup: impl Into<Id<Topup>>) -> Self {
@@ -387,10 +393,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { expand, topup[PATH] });
 
-rt::request!(
-    CancelRequest -> Topup { rt::Operation::new("PostTopupsTopupCancel",
-    rt::Method::Post, "/v1/topups/{topup}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = Topup;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTopupsTopupCancel",
+        "/v1/topups/{topup}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(topup: impl Into<Id<Topup>>) -> Self {

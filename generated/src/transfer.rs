@@ -87,10 +87,13 @@ rt::parameters!(
     source_transaction, source_type, transfer_group }
 );
 
-rt::request!(
-    CreateRequest -> Transfer { rt::Operation::new("PostTransfers", rt::Method::Post,
-    "/v1/transfers") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Transfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTransfers",
+        "/v1/transfers",
+    );
+}
 
 impl CreateRequest {
     fn new(currency: impl Into<Currency>, destination: impl Into<String>) -> Self {
@@ -157,10 +160,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { description, expand, metadata, transfer[PATH] });
 
-rt::request!(
-    UpdateRequest -> Transfer { rt::Operation::new("PostTransfersTransfer",
-    rt::Method::Post, "/v1/transfers/{transfer}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Transfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTransfersTransfer",
+        "/v1/transfers/{transfer}",
+    );
+}
 
 impl UpdateRequest {
     fn new(transfer: impl Into<Id<Transfer>>) -> Self {
@@ -206,10 +212,10 @@ rt::parameters!(
     expand[QUERY], limit[QUERY], starting_after[QUERY], transfer_group[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Transfer > { rt::Operation::new("GetTransfers",
-    rt::Method::Get, "/v1/transfers") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Transfer>;
+    const OPERATION: rt::Operation = rt::Operation::get("GetTransfers", "/v1/transfers");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -264,10 +270,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], transfer[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Transfer { rt::Operation::new("GetTransfersTransfer",
-    rt::Method::Get, "/v1/transfers/{transfer}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Transfer;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTransfersTransfer",
+        "/v1/transfers/{transfer}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(transfer: impl Into<Id<Transfer>>) -> Self {

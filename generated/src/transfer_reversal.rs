@@ -79,10 +79,13 @@ rt::parameters!(
     refund_application_fee }
 );
 
-rt::request!(
-    CreateRequest -> TransferReversal { rt::Operation::new("PostTransfersIdReversals",
-    rt::Method::Post, "/v1/transfers/{id}/reversals") }
-);
+impl rt::Request for CreateRequest {
+    type Output = TransferReversal;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTransfersIdReversals",
+        "/v1/transfers/{id}/reversals",
+    );
+}
 
 impl CreateRequest {
     fn new(id: impl Into<Id<crate::Transfer>>) -> Self {
@@ -135,11 +138,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, id[PATH], metadata, transfer[PATH] });
 
-rt::request!(
-    UpdateRequest -> TransferReversal {
-    rt::Operation::new("PostTransfersTransferReversalsId", rt::Method::Post,
-    "/v1/transfers/{transfer}/reversals/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = TransferReversal;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTransfersTransferReversalsId",
+        "/v1/transfers/{transfer}/reversals/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(
@@ -182,11 +187,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < TransferReversal > {
-    rt::Operation::new("GetTransfersIdReversals", rt::Method::Get,
-    "/v1/transfers/{id}/reversals") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<TransferReversal>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTransfersIdReversals",
+        "/v1/transfers/{id}/reversals",
+    );
+}
 
 impl ListRequest {
     fn new(id: impl Into<Id<crate::Transfer>>) -> Self {
@@ -230,11 +237,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH], transfer[PATH] });
 
-rt::request!(
-    RetrieveRequest -> TransferReversal {
-    rt::Operation::new("GetTransfersTransferReversalsId", rt::Method::Get,
-    "/v1/transfers/{transfer}/reversals/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = TransferReversal;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTransfersTransferReversalsId",
+        "/v1/transfers/{transfer}/reversals/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(

@@ -1204,10 +1204,13 @@ rt::parameters!(
     url }
 );
 
-rt::request!(
-    CreateRequest -> WebhookEndpoint { rt::Operation::new("PostWebhookEndpoints",
-    rt::Method::Post, "/v1/webhook_endpoints") }
-);
+impl rt::Request for CreateRequest {
+    type Output = WebhookEndpoint;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostWebhookEndpoints",
+        "/v1/webhook_endpoints",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -1267,11 +1270,13 @@ rt::parameters!(
     webhook_endpoint[PATH] }
 );
 
-rt::request!(
-    UpdateRequest -> WebhookEndpoint {
-    rt::Operation::new("PostWebhookEndpointsWebhookEndpoint", rt::Method::Post,
-    "/v1/webhook_endpoints/{webhook_endpoint}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = WebhookEndpoint;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostWebhookEndpointsWebhookEndpoint",
+        "/v1/webhook_endpoints/{webhook_endpoint}",
+    );
+}
 
 impl UpdateRequest {
     fn new(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> Self {
@@ -1332,10 +1337,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < WebhookEndpoint > { rt::Operation::new("GetWebhookEndpoints",
-    rt::Method::Get, "/v1/webhook_endpoints") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<WebhookEndpoint>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetWebhookEndpoints",
+        "/v1/webhook_endpoints",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -1374,11 +1382,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { webhook_endpoint[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedWebhookEndpoint {
-    rt::Operation::new("DeleteWebhookEndpointsWebhookEndpoint", rt::Method::Delete,
-    "/v1/webhook_endpoints/{webhook_endpoint}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedWebhookEndpoint;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteWebhookEndpointsWebhookEndpoint",
+        "/v1/webhook_endpoints/{webhook_endpoint}",
+    );
+}
 
 impl DeleteRequest {
     fn new(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> Self {
@@ -1397,11 +1407,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], webhook_endpoint[PATH] });
 
-rt::request!(
-    RetrieveRequest -> WebhookEndpoint {
-    rt::Operation::new("GetWebhookEndpointsWebhookEndpoint", rt::Method::Get,
-    "/v1/webhook_endpoints/{webhook_endpoint}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = WebhookEndpoint;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetWebhookEndpointsWebhookEndpoint",
+        "/v1/webhook_endpoints/{webhook_endpoint}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> Self {

@@ -55,14 +55,14 @@ impl Currency {
     /// This is how charges are counted. Payouts of `isk`, `ugx` and `huf` have rules of their own in Stripe's guide to
     /// currencies.
     pub fn minor_units(&self) -> u32 {
-        const NONE: [&str; 16] =
-            ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf", "ugx"];
-        const THREE: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
-        let is = |code: &&str| self.0.eq_ignore_ascii_case(code);
         // Stripe counts `ugx` with two decimals that are always zero, although the currency has none.
-        if NONE[..15].iter().any(|code| is(code)) {
+        const NONE: [&str; 15] =
+            ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"];
+        const THREE: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
+        let is_one_of = |codes: &[&str]| codes.iter().any(|code| self.0.eq_ignore_ascii_case(code));
+        if is_one_of(&NONE) {
             0
-        } else if THREE.iter().any(|code| is(code)) {
+        } else if is_one_of(&THREE) {
             3
         } else {
             2

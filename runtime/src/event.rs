@@ -22,26 +22,3 @@ pub trait ThinEvent {
     /// The object that the event is about; [`RawJson`](crate::RawJson) where there is none.
     type Related: Value;
 }
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! snapshot_event {
-    ($type:ident $name:literal: $object:ty) => {
-        impl $crate::SnapshotEvent for $type {
-            const TYPE: &'static str = $name;
-            type Object = $object;
-        }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! thin_event {
-    ($type:ident $name:literal: $data:ty, $related:ty) => {
-        impl $crate::ThinEvent for $type {
-            const TYPE: &'static str = $name;
-            type Data = $data;
-            type Related = $related;
-        }
-    };
-}

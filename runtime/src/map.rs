@@ -123,7 +123,9 @@ unsafe impl<V: Value> Value for Map<V> {
 
 impl<V: Value> Entries for Map<V> {
     fn entry(&mut self, key: &str) -> &mut dyn AnyValue {
-        self.0.entry(key.to_owned()).insert_entry(V::empty()).into_mut()
+        let value = self.0.entry(key.to_owned()).or_insert_with(V::empty);
+        *value = V::empty();
+        value
     }
 }
 

@@ -14,11 +14,11 @@ pub trait Request: Value {
     type Output: Value;
 
     /// The operation that is called.
-    fn operation() -> &'static Operation;
+    const OPERATION: Operation;
 
     /// Method, path, query and body, as they are to be sent.
     fn to_http(&self) -> HttpRequest {
-        to_http(Self::operation(), self.view())
+        to_http(&Self::OPERATION, self.view())
     }
 }
 
@@ -39,10 +39,25 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// An operation on the usual host, with the body in the form that its path speaks for, of no preview.
-    pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
+    /// A `GET` on the usual host, of no preview.
+    pub const fn get(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Get, path)
+    }
+
+    /// A `POST` on the usual host, of no preview, with its body as the version of the API in its path has it.
+    pub const fn post(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Post, path)
+    }
+
+    /// A `DELETE` on the usual host, of no preview.
+    pub const fn delete(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Delete, path)
+    }
+
+    const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
         let v2 = matches!(path.as_bytes(), [b'/', b'v', b'2', b'/', ..]);
-        Self { id, method, path, host: Host::Api, encoding: if v2 { Encoding::Json } else { Encoding::Form }, beta: None }
+        let encoding = if v2 { Encoding::Json } else { Encoding::Form };
+        Self { id, method, path, host: Host::Api, encoding, beta: None }
     }
 
     /// The same operation on another host.
@@ -295,20 +310,4 @@ unsafe impl Value for () {
     fn is_raw() -> bool {
         true
     }
-}
-
-/// Says what a request calls, and what comes back.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! request {
-    ($type:ident -> $output:ty { $operation:expr }) => {
-        impl $crate::Request for $type {
-            type Output = $output;
-
-            #[inline]
-            fn operation() -> &'static $crate::Operation {
-                const { &$operation }
-            }
-        }
-    };
 }

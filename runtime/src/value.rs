@@ -99,7 +99,7 @@ pub enum Token<'a> {
     Str(&'a str),
     Array,
     Object,
-    /// JSON text, checked by the parser; only given to a value that [wants it](Value::wants_raw).
+    /// JSON text, checked by the parser; only given to a value that [wants it](Value::is_raw).
     Raw(&'a str),
 }
 

@@ -73,8 +73,8 @@ pub fn field(wire: &str) -> String {
     match snake.as_str() {
         "" => "empty".to_owned(),
         "self" | "super" | "crate" => format!("{snake}_"),
+        _ if snake.starts_with(char::is_numeric) => format!("_{snake}"),
         _ if is_keyword(&snake) => format!("r#{snake}"),
-        _ if snake.starts_with(|first: char| first.is_ascii_digit()) => format!("_{snake}"),
         _ => snake,
     }
 }
@@ -113,7 +113,7 @@ fn free(name: String, separator: &str, taken: &mut BTreeSet<String>) -> String {
 /// Upper camel case that is an identifier.
 pub fn camel(wire: &str) -> String {
     let camel = spelled(wire).to_upper_camel_case();
-    if camel.starts_with(|first: char| first.is_ascii_digit()) {
+    if camel.starts_with(char::is_numeric) {
         return format!("_{camel}");
     }
     camel

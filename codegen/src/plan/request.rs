@@ -8,7 +8,7 @@ use super::{Flag, Function, Item, Request, Type, docs};
 use crate::model::{Operation, Place, Response};
 
 /// Names that a setter must not have, because something else of a request has them.
-const RESERVED: [&str; 4] = ["new", "operation", "send", "to_http"];
+const RESERVED: [&str; 3] = ["new", "send", "to_http"];
 
 impl Planner<'_> {
     pub(super) fn add_requests(&mut self) {

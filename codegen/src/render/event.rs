@@ -13,12 +13,23 @@ pub fn render(item: &Event, here: &ModulePath) -> TokenStream {
     let implementation = match &item.kind {
         EventKind::Snapshot { object } => {
             let object = ty::render(object, here);
-            quote!(rt::snapshot_event!(#name #wire: #object);)
+            quote! {
+                impl rt::SnapshotEvent for #name {
+                    const TYPE: &'static str = #wire;
+                    type Object = #object;
+                }
+            }
         }
         EventKind::Thin { data, related } => {
             let data = ty::render(data, here);
             let related = ty::render(related, here);
-            quote!(rt::thin_event!(#name #wire: #data, #related);)
+            quote! {
+                impl rt::ThinEvent for #name {
+                    const TYPE: &'static str = #wire;
+                    type Data = #data;
+                    type Related = #related;
+                }
+            }
         }
     };
     quote! {

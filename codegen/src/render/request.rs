@@ -23,7 +23,10 @@ pub fn render(item: &Request, here: &ModulePath) -> TokenStream {
             #(#fields),*
         }
         rt::parameters!(#name { #table });
-        rt::request!(#name -> #output { #operation });
+        impl rt::Request for #name {
+            type Output = #output;
+            const OPERATION: rt::Operation = #operation;
+        }
         impl #name {
             #new
             #(#setters)*
@@ -36,9 +39,9 @@ fn operation(item: &Request) -> TokenStream {
     let id = &item.id;
     let path = &item.path;
     let method = name(match item.method {
-        Method::Delete => "Delete",
-        Method::Get => "Get",
-        Method::Post => "Post",
+        Method::Delete => "delete",
+        Method::Get => "get",
+        Method::Post => "post",
     });
     let host = match item.host {
         Host::Api => None,
@@ -57,7 +60,7 @@ fn operation(item: &Request) -> TokenStream {
         quote!(.encoded(rt::Encoding::#encoding))
     });
     let beta = item.beta.as_ref().map(|beta| quote!(.beta(#beta)));
-    quote!(rt::Operation::new(#id, rt::Method::#method, #path) #host #encoding #beta)
+    quote!(rt::Operation::#method(#id, #path) #host #encoding #beta)
 }
 
 fn name(name: &str) -> Ident {

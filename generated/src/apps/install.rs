@@ -154,10 +154,13 @@ rt::parameters!(
     CreateRequest { app, channel, code_challenge, code_challenge_method, expand }
 );
 
-rt::request!(
-    CreateRequest -> Install { rt::Operation::new("PostAppsInstalls", rt::Method::Post,
-    "/v1/apps/installs") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Install;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAppsInstalls",
+        "/v1/apps/installs",
+    );
+}
 
 impl CreateRequest {
     fn new(app: impl Into<String>) -> Self {
@@ -203,10 +206,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, install[PATH] });
 
-rt::request!(
-    UpdateRequest -> Install { rt::Operation::new("PostAppsInstallsInstall",
-    rt::Method::Post, "/v1/apps/installs/{install}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Install;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAppsInstallsInstall",
+        "/v1/apps/installs/{install}",
+    );
+}
 
 impl UpdateRequest {
     fn new(install: impl Into<Id<Install>>) -> Self {
@@ -247,10 +253,13 @@ rt::parameters!(
     starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Install > { rt::Operation::new("GetAppsInstalls",
-    rt::Method::Get, "/v1/apps/installs") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Install>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAppsInstalls",
+        "/v1/apps/installs",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -325,10 +334,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], install[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Install { rt::Operation::new("GetAppsInstallsInstall",
-    rt::Method::Get, "/v1/apps/installs/{install}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Install;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAppsInstallsInstall",
+        "/v1/apps/installs/{install}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(install: impl Into<Id<Install>>) -> Self {
@@ -356,10 +368,13 @@ pub struct UninstallRequest {
 
 rt::parameters!(UninstallRequest { expand, install[PATH] });
 
-rt::request!(
-    UninstallRequest -> Install { rt::Operation::new("PostAppsInstallsInstallUninstall",
-    rt::Method::Post, "/v1/apps/installs/{install}/uninstall") }
-);
+impl rt::Request for UninstallRequest {
+    type Output = Install;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAppsInstallsInstallUninstall",
+        "/v1/apps/installs/{install}/uninstall",
+    );
+}
 
 impl UninstallRequest {
     fn new(install: impl Into<Id<Install>>) -> Self {

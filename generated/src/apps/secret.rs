@@ -92,10 +92,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { expand, expires_at, name, payload, scope });
 
-rt::request!(
-    CreateRequest -> Secret { rt::Operation::new("PostAppsSecrets", rt::Method::Post,
-    "/v1/apps/secrets") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Secret;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAppsSecrets",
+        "/v1/apps/secrets",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -140,10 +143,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Secret > { rt::Operation::new("GetAppsSecrets",
-    rt::Method::Get, "/v1/apps/secrets") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Secret>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAppsSecrets",
+        "/v1/apps/secrets",
+    );
+}
 
 impl ListRequest {
     fn new(scope: impl Into<ScopeParams>) -> Self {
@@ -187,10 +193,13 @@ pub struct DeleteWhereRequest {
 
 rt::parameters!(DeleteWhereRequest { expand, name, scope });
 
-rt::request!(
-    DeleteWhereRequest -> Secret { rt::Operation::new("PostAppsSecretsDelete",
-    rt::Method::Post, "/v1/apps/secrets/delete") }
-);
+impl rt::Request for DeleteWhereRequest {
+    type Output = Secret;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostAppsSecretsDelete",
+        "/v1/apps/secrets/delete",
+    );
+}
 
 impl DeleteWhereRequest {
     fn new(name: impl Into<String>, scope: impl Into<ScopeParams>) -> Self {
@@ -220,10 +229,13 @@ pub struct FindRequest {
 
 rt::parameters!(FindRequest { expand[QUERY], name[QUERY], scope[QUERY] });
 
-rt::request!(
-    FindRequest -> Secret { rt::Operation::new("GetAppsSecretsFind", rt::Method::Get,
-    "/v1/apps/secrets/find") }
-);
+impl rt::Request for FindRequest {
+    type Output = Secret;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetAppsSecretsFind",
+        "/v1/apps/secrets/find",
+    );
+}
 
 impl FindRequest {
     fn new(name: impl Into<String>, scope: impl Into<ScopeParams>) -> Self {

@@ -145,10 +145,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { alert_type, expand, title, usage_threshold });
 
-rt::request!(
-    CreateRequest -> Alert { rt::Operation::new("PostBillingAlerts", rt::Method::Post,
-    "/v1/billing/alerts") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Alert;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingAlerts",
+        "/v1/billing/alerts",
+    );
+}
 
 impl CreateRequest {
     fn new(alert_type: impl Into<AlertType>, title: impl Into<String>) -> Self {
@@ -192,10 +195,13 @@ rt::parameters!(
     meter[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Alert > { rt::Operation::new("GetBillingAlerts",
-    rt::Method::Get, "/v1/billing/alerts") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Alert>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingAlerts",
+        "/v1/billing/alerts",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -245,10 +251,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Alert { rt::Operation::new("GetBillingAlertsId", rt::Method::Get,
-    "/v1/billing/alerts/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Alert;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingAlertsId",
+        "/v1/billing/alerts/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<Alert>>) -> Self {
@@ -276,10 +285,13 @@ pub struct ActivateRequest {
 
 rt::parameters!(ActivateRequest { expand, id[PATH] });
 
-rt::request!(
-    ActivateRequest -> Alert { rt::Operation::new("PostBillingAlertsIdActivate",
-    rt::Method::Post, "/v1/billing/alerts/{id}/activate") }
-);
+impl rt::Request for ActivateRequest {
+    type Output = Alert;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingAlertsIdActivate",
+        "/v1/billing/alerts/{id}/activate",
+    );
+}
 
 impl ActivateRequest {
     fn new(id: impl Into<Id<Alert>>) -> Self {
@@ -307,10 +319,13 @@ pub struct ArchiveRequest {
 
 rt::parameters!(ArchiveRequest { expand, id[PATH] });
 
-rt::request!(
-    ArchiveRequest -> Alert { rt::Operation::new("PostBillingAlertsIdArchive",
-    rt::Method::Post, "/v1/billing/alerts/{id}/archive") }
-);
+impl rt::Request for ArchiveRequest {
+    type Output = Alert;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingAlertsIdArchive",
+        "/v1/billing/alerts/{id}/archive",
+    );
+}
 
 impl ArchiveRequest {
     fn new(id: impl Into<Id<Alert>>) -> Self {
@@ -338,10 +353,13 @@ pub struct DeactivateRequest {
 
 rt::parameters!(DeactivateRequest { expand, id[PATH] });
 
-rt::request!(
-    DeactivateRequest -> Alert { rt::Operation::new("PostBillingAlertsIdDeactivate",
-    rt::Method::Post, "/v1/billing/alerts/{id}/deactivate") }
-);
+impl rt::Request for DeactivateRequest {
+    type Output = Alert;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingAlertsIdDeactivate",
+        "/v1/billing/alerts/{id}/deactivate",
+    );
+}
 
 impl DeactivateRequest {
     fn new(id: impl Into<Id<Alert>>) -> Self {

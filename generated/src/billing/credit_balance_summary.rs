@@ -127,11 +127,13 @@ rt::parameters!(
     filter[QUERY] }
 );
 
-rt::request!(
-    RetrieveRequest -> CreditBalanceSummary {
-    rt::Operation::new("GetBillingCreditBalanceSummary", rt::Method::Get,
-    "/v1/billing/credit_balance_summary") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = CreditBalanceSummary;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingCreditBalanceSummary",
+        "/v1/billing/credit_balance_summary",
+    );
+}
 
 impl RetrieveRequest {
     fn new(filter: impl Into<FilterParams>) -> Self {

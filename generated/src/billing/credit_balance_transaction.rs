@@ -199,11 +199,13 @@ rt::parameters!(
     ending_before[QUERY], expand[QUERY], limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < CreditBalanceTransaction > {
-    rt::Operation::new("GetBillingCreditBalanceTransactions", rt::Method::Get,
-    "/v1/billing/credit_balance_transactions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<CreditBalanceTransaction>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingCreditBalanceTransactions",
+        "/v1/billing/credit_balance_transactions",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -258,11 +260,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> CreditBalanceTransaction {
-    rt::Operation::new("GetBillingCreditBalanceTransactionsId", rt::Method::Get,
-    "/v1/billing/credit_balance_transactions/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = CreditBalanceTransaction;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingCreditBalanceTransactionsId",
+        "/v1/billing/credit_balance_transactions/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<CreditBalanceTransaction>>) -> Self {

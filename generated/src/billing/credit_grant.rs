@@ -181,10 +181,13 @@ rt::parameters!(
     effective_at, expand, expires_at, metadata, name, priority }
 );
 
-rt::request!(
-    CreateRequest -> CreditGrant { rt::Operation::new("PostBillingCreditGrants",
-    rt::Method::Post, "/v1/billing/credit_grants") }
-);
+impl rt::Request for CreateRequest {
+    type Output = CreditGrant;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingCreditGrants",
+        "/v1/billing/credit_grants",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -258,10 +261,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, expires_at, id[PATH], metadata });
 
-rt::request!(
-    UpdateRequest -> CreditGrant { rt::Operation::new("PostBillingCreditGrantsId",
-    rt::Method::Post, "/v1/billing/credit_grants/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = CreditGrant;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingCreditGrantsId",
+        "/v1/billing/credit_grants/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<CreditGrant>>) -> Self {
@@ -306,10 +312,13 @@ rt::parameters!(
     expand[QUERY], limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < CreditGrant > { rt::Operation::new("GetBillingCreditGrants",
-    rt::Method::Get, "/v1/billing/credit_grants") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<CreditGrant>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingCreditGrants",
+        "/v1/billing/credit_grants",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -359,10 +368,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> CreditGrant { rt::Operation::new("GetBillingCreditGrantsId",
-    rt::Method::Get, "/v1/billing/credit_grants/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = CreditGrant;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingCreditGrantsId",
+        "/v1/billing/credit_grants/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<CreditGrant>>) -> Self {
@@ -390,10 +402,13 @@ pub struct ExpireRequest {
 
 rt::parameters!(ExpireRequest { expand, id[PATH] });
 
-rt::request!(
-    ExpireRequest -> CreditGrant { rt::Operation::new("PostBillingCreditGrantsIdExpire",
-    rt::Method::Post, "/v1/billing/credit_grants/{id}/expire") }
-);
+impl rt::Request for ExpireRequest {
+    type Output = CreditGrant;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingCreditGrantsIdExpire",
+        "/v1/billing/credit_grants/{id}/expire",
+    );
+}
 
 impl ExpireRequest {
     fn new(id: impl Into<Id<CreditGrant>>) -> Self {
@@ -421,10 +436,13 @@ pub struct VoidGrantRequest {
 
 rt::parameters!(VoidGrantRequest { expand, id[PATH] });
 
-rt::request!(
-    VoidGrantRequest -> CreditGrant { rt::Operation::new("PostBillingCreditGrantsIdVoid",
-    rt::Method::Post, "/v1/billing/credit_grants/{id}/void") }
-);
+impl rt::Request for VoidGrantRequest {
+    type Output = CreditGrant;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingCreditGrantsIdVoid",
+        "/v1/billing/credit_grants/{id}/void",
+    );
+}
 
 impl VoidGrantRequest {
     fn new(id: impl Into<Id<CreditGrant>>) -> Self {

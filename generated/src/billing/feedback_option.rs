@@ -85,10 +85,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { description, expand });
 
-rt::request!(
-    CreateRequest -> FeedbackOption { rt::Operation::new("PostBillingFeedbackOptions",
-    rt::Method::Post, "/v1/billing/feedback_options") }
-);
+impl rt::Request for CreateRequest {
+    type Output = FeedbackOption;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingFeedbackOptions",
+        "/v1/billing/feedback_options",
+    );
+}
 
 impl CreateRequest {
     fn new(description: impl Into<String>) -> Self {
@@ -117,11 +120,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { description, expand, feedback_option[PATH] });
 
-rt::request!(
-    UpdateRequest -> FeedbackOption {
-    rt::Operation::new("PostBillingFeedbackOptionsFeedbackOption", rt::Method::Post,
-    "/v1/billing/feedback_options/{feedback_option}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = FeedbackOption;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingFeedbackOptionsFeedbackOption",
+        "/v1/billing/feedback_options/{feedback_option}",
+    );
+}
 
 impl UpdateRequest {
     fn new(feedback_option: impl Into<Id<FeedbackOption>>) -> Self {
@@ -160,11 +165,13 @@ rt::parameters!(
     starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < FeedbackOption > {
-    rt::Operation::new("GetBillingFeedbackOptions", rt::Method::Get,
-    "/v1/billing/feedback_options") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<FeedbackOption>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingFeedbackOptions",
+        "/v1/billing/feedback_options",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -209,11 +216,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], feedback_option[PATH] });
 
-rt::request!(
-    RetrieveRequest -> FeedbackOption {
-    rt::Operation::new("GetBillingFeedbackOptionsFeedbackOption", rt::Method::Get,
-    "/v1/billing/feedback_options/{feedback_option}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = FeedbackOption;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingFeedbackOptionsFeedbackOption",
+        "/v1/billing/feedback_options/{feedback_option}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(feedback_option: impl Into<Id<FeedbackOption>>) -> Self {
@@ -241,11 +250,13 @@ pub struct DeactivateRequest {
 
 rt::parameters!(DeactivateRequest { expand, feedback_option[PATH] });
 
-rt::request!(
-    DeactivateRequest -> FeedbackOption {
-    rt::Operation::new("PostBillingFeedbackOptionsFeedbackOptionDeactivate",
-    rt::Method::Post, "/v1/billing/feedback_options/{feedback_option}/deactivate") }
-);
+impl rt::Request for DeactivateRequest {
+    type Output = FeedbackOption;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingFeedbackOptionsFeedbackOptionDeactivate",
+        "/v1/billing/feedback_options/{feedback_option}/deactivate",
+    );
+}
 
 impl DeactivateRequest {
     fn new(feedback_option: impl Into<Id<FeedbackOption>>) -> Self {

@@ -172,10 +172,13 @@ rt::parameters!(
     event_time_window, expand, value_settings }
 );
 
-rt::request!(
-    CreateRequest -> Meter { rt::Operation::new("PostBillingMeters", rt::Method::Post,
-    "/v1/billing/meters") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Meter;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingMeters",
+        "/v1/billing/meters",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -234,10 +237,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { display_name, expand, id[PATH] });
 
-rt::request!(
-    UpdateRequest -> Meter { rt::Operation::new("PostBillingMetersId", rt::Method::Post,
-    "/v1/billing/meters/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Meter;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingMetersId",
+        "/v1/billing/meters/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<Meter>>) -> Self {
@@ -276,10 +282,13 @@ rt::parameters!(
     starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Meter > { rt::Operation::new("GetBillingMeters",
-    rt::Method::Get, "/v1/billing/meters") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Meter>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingMeters",
+        "/v1/billing/meters",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -324,10 +333,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Meter { rt::Operation::new("GetBillingMetersId", rt::Method::Get,
-    "/v1/billing/meters/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Meter;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingMetersId",
+        "/v1/billing/meters/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<Meter>>) -> Self {
@@ -355,10 +367,13 @@ pub struct DeactivateRequest {
 
 rt::parameters!(DeactivateRequest { expand, id[PATH] });
 
-rt::request!(
-    DeactivateRequest -> Meter { rt::Operation::new("PostBillingMetersIdDeactivate",
-    rt::Method::Post, "/v1/billing/meters/{id}/deactivate") }
-);
+impl rt::Request for DeactivateRequest {
+    type Output = Meter;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingMetersIdDeactivate",
+        "/v1/billing/meters/{id}/deactivate",
+    );
+}
 
 impl DeactivateRequest {
     fn new(id: impl Into<Id<Meter>>) -> Self {
@@ -386,10 +401,13 @@ pub struct ReactivateRequest {
 
 rt::parameters!(ReactivateRequest { expand, id[PATH] });
 
-rt::request!(
-    ReactivateRequest -> Meter { rt::Operation::new("PostBillingMetersIdReactivate",
-    rt::Method::Post, "/v1/billing/meters/{id}/reactivate") }
-);
+impl rt::Request for ReactivateRequest {
+    type Output = Meter;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingMetersIdReactivate",
+        "/v1/billing/meters/{id}/reactivate",
+    );
+}
 
 impl ReactivateRequest {
     fn new(id: impl Into<Id<Meter>>) -> Self {

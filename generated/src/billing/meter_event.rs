@@ -45,10 +45,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { event_name, expand, identifier, payload, timestamp });
 
-rt::request!(
-    CreateRequest -> MeterEvent { rt::Operation::new("PostBillingMeterEvents",
-    rt::Method::Post, "/v1/billing/meter_events") }
-);
+impl rt::Request for CreateRequest {
+    type Output = MeterEvent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingMeterEvents",
+        "/v1/billing/meter_events",
+    );
+}
 
 impl CreateRequest {
     fn new(event_name: impl Into<String>, payload: impl Into<Map<String>>) -> Self {

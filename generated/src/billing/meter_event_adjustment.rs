@@ -75,11 +75,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { cancel, event_name, expand, r#type = "type" });
 
-rt::request!(
-    CreateRequest -> MeterEventAdjustment {
-    rt::Operation::new("PostBillingMeterEventAdjustments", rt::Method::Post,
-    "/v1/billing/meter_event_adjustments") }
-);
+impl rt::Request for CreateRequest {
+    type Output = MeterEventAdjustment;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingMeterEventAdjustments",
+        "/v1/billing/meter_event_adjustments",
+    );
+}
 
 impl CreateRequest {
     fn new(event_name: impl Into<String>, r#type: impl Into<Type>) -> Self {

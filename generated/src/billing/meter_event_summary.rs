@@ -73,11 +73,13 @@ rt::parameters!(
     value_grouping_window[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < MeterEventSummary > {
-    rt::Operation::new("GetBillingMetersIdEventSummaries", rt::Method::Get,
-    "/v1/billing/meters/{id}/event_summaries") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<MeterEventSummary>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingMetersIdEventSummaries",
+        "/v1/billing/meters/{id}/event_summaries",
+    );
+}
 
 impl ListRequest {
     fn new(

@@ -393,11 +393,13 @@ rt::parameters!(
     metadata, name }
 );
 
-rt::request!(
-    CreateRequest -> Configuration {
-    rt::Operation::new("PostBillingPortalConfigurations", rt::Method::Post,
-    "/v1/billing_portal/configurations") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Configuration;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingPortalConfigurations",
+        "/v1/billing_portal/configurations",
+    );
+}
 
 impl CreateRequest {
     fn new(features: impl Into<FeaturesParams>) -> Self {
@@ -466,11 +468,13 @@ rt::parameters!(
     expand, features, login_page, metadata, name }
 );
 
-rt::request!(
-    UpdateRequest -> Configuration {
-    rt::Operation::new("PostBillingPortalConfigurationsConfiguration", rt::Method::Post,
-    "/v1/billing_portal/configurations/{configuration}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Configuration;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingPortalConfigurationsConfiguration",
+        "/v1/billing_portal/configurations/{configuration}",
+    );
+}
 
 impl UpdateRequest {
     fn new(configuration: impl Into<Id<Configuration>>) -> Self {
@@ -546,11 +550,13 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Configuration > {
-    rt::Operation::new("GetBillingPortalConfigurations", rt::Method::Get,
-    "/v1/billing_portal/configurations") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Configuration>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingPortalConfigurations",
+        "/v1/billing_portal/configurations",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -600,11 +606,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { configuration[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Configuration {
-    rt::Operation::new("GetBillingPortalConfigurationsConfiguration", rt::Method::Get,
-    "/v1/billing_portal/configurations/{configuration}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Configuration;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetBillingPortalConfigurationsConfiguration",
+        "/v1/billing_portal/configurations/{configuration}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(configuration: impl Into<Id<Configuration>>) -> Self {

@@ -350,10 +350,13 @@ rt::parameters!(
     flow_data, locale, on_behalf_of, return_url }
 );
 
-rt::request!(
-    CreateRequest -> Session { rt::Operation::new("PostBillingPortalSessions",
-    rt::Method::Post, "/v1/billing_portal/sessions") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Session;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostBillingPortalSessions",
+        "/v1/billing_portal/sessions",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {

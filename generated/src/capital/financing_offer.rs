@@ -295,11 +295,13 @@ rt::parameters!(
     withhold_rate }
 );
 
-rt::request!(
-    CreateRequest -> FinancingOffer {
-    rt::Operation::new("PostTestHelpersCapitalFinancingOffers", rt::Method::Post,
-    "/v1/test_helpers/capital/financing_offers") }
-);
+impl rt::Request for CreateRequest {
+    type Output = FinancingOffer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersCapitalFinancingOffers",
+        "/v1/test_helpers/capital/financing_offers",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -350,11 +352,13 @@ rt::parameters!(
     expand[QUERY], limit[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < FinancingOffer > {
-    rt::Operation::new("GetCapitalFinancingOffers", rt::Method::Get,
-    "/v1/capital/financing_offers") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<FinancingOffer>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCapitalFinancingOffers",
+        "/v1/capital/financing_offers",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -411,11 +415,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], financing_offer[PATH] });
 
-rt::request!(
-    RetrieveRequest -> FinancingOffer {
-    rt::Operation::new("GetCapitalFinancingOffersFinancingOffer", rt::Method::Get,
-    "/v1/capital/financing_offers/{financing_offer}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = FinancingOffer;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCapitalFinancingOffersFinancingOffer",
+        "/v1/capital/financing_offers/{financing_offer}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(financing_offer: impl Into<Id<FinancingOffer>>) -> Self {
@@ -445,11 +451,13 @@ pub struct MarkDeliveredRequest {
 
 rt::parameters!(MarkDeliveredRequest { expand, financing_offer[PATH] });
 
-rt::request!(
-    MarkDeliveredRequest -> FinancingOffer {
-    rt::Operation::new("PostCapitalFinancingOffersFinancingOfferMarkDelivered",
-    rt::Method::Post, "/v1/capital/financing_offers/{financing_offer}/mark_delivered") }
-);
+impl rt::Request for MarkDeliveredRequest {
+    type Output = FinancingOffer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCapitalFinancingOffersFinancingOfferMarkDelivered",
+        "/v1/capital/financing_offers/{financing_offer}/mark_delivered",
+    );
+}
 
 impl MarkDeliveredRequest {
     fn new(financing_offer: impl Into<Id<FinancingOffer>>) -> Self {
@@ -487,12 +495,13 @@ rt::parameters!(
     financing_type, status, withhold_rate }
 );
 
-rt::request!(
-    RefillRequest -> FinancingOffer {
-    rt::Operation::new("PostTestHelpersCapitalFinancingOffersFinancingOfferRefill",
-    rt::Method::Post,
-    "/v1/test_helpers/capital/financing_offers/{financing_offer}/refill") }
-);
+impl rt::Request for RefillRequest {
+    type Output = FinancingOffer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersCapitalFinancingOffersFinancingOfferRefill",
+        "/v1/test_helpers/capital/financing_offers/{financing_offer}/refill",
+    );
+}
 
 impl RefillRequest {
     fn new(

@@ -89,11 +89,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> FinancingSummary {
-    rt::Operation::new("GetCapitalFinancingSummary", rt::Method::Get,
-    "/v1/capital/financing_summary") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = FinancingSummary;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCapitalFinancingSummary",
+        "/v1/capital/financing_summary",
+    );
+}
 
 impl RetrieveRequest {
     fn new() -> Self {

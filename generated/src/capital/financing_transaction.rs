@@ -136,11 +136,13 @@ rt::parameters!(
     starting_after[QUERY], treasury_transaction[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < FinancingTransaction > {
-    rt::Operation::new("GetCapitalFinancingTransactions", rt::Method::Get,
-    "/v1/capital/financing_transactions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<FinancingTransaction>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCapitalFinancingTransactions",
+        "/v1/capital/financing_transactions",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -208,11 +210,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], financing_transaction[PATH] });
 
-rt::request!(
-    RetrieveRequest -> FinancingTransaction {
-    rt::Operation::new("GetCapitalFinancingTransactionsFinancingTransaction",
-    rt::Method::Get, "/v1/capital/financing_transactions/{financing_transaction}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = FinancingTransaction;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCapitalFinancingTransactionsFinancingTransaction",
+        "/v1/capital/financing_transactions/{financing_transaction}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(financing_transaction: impl Into<Id<FinancingTransaction>>) -> Self {

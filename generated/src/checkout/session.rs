@@ -2276,10 +2276,13 @@ rt::parameters!(
     success_url, tax_id_collection, ui_mode, wallet_options }
 );
 
-rt::request!(
-    CreateRequest -> Session { rt::Operation::new("PostCheckoutSessions",
-    rt::Method::Post, "/v1/checkout/sessions") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Session;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCheckoutSessions",
+        "/v1/checkout/sessions",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -2688,10 +2691,13 @@ rt::parameters!(
     payment_intent_data, session[PATH], shipping_options }
 );
 
-rt::request!(
-    UpdateRequest -> Session { rt::Operation::new("PostCheckoutSessionsSession",
-    rt::Method::Post, "/v1/checkout/sessions/{session}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Session;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCheckoutSessionsSession",
+        "/v1/checkout/sessions/{session}",
+    );
+}
 
 impl UpdateRequest {
     fn new(session: impl Into<Id<Session>>) -> Self {
@@ -2771,10 +2777,13 @@ rt::parameters!(
     subscription[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Session > { rt::Operation::new("GetCheckoutSessions",
-    rt::Method::Get, "/v1/checkout/sessions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Session>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCheckoutSessions",
+        "/v1/checkout/sessions",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -2866,10 +2875,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], session[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Session { rt::Operation::new("GetCheckoutSessionsSession",
-    rt::Method::Get, "/v1/checkout/sessions/{session}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Session;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCheckoutSessionsSession",
+        "/v1/checkout/sessions/{session}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(session: impl Into<Id<Session>>) -> Self {
@@ -2897,10 +2909,13 @@ pub struct ExpireRequest {
 
 rt::parameters!(ExpireRequest { expand, session[PATH] });
 
-rt::request!(
-    ExpireRequest -> Session { rt::Operation::new("PostCheckoutSessionsSessionExpire",
-    rt::Method::Post, "/v1/checkout/sessions/{session}/expire") }
-);
+impl rt::Request for ExpireRequest {
+    type Output = Session;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostCheckoutSessionsSessionExpire",
+        "/v1/checkout/sessions/{session}/expire",
+    );
+}
 
 impl ExpireRequest {
     fn new(session: impl Into<Id<Session>>) -> Self {

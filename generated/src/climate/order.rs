@@ -167,10 +167,13 @@ rt::parameters!(
     }
 );
 
-rt::request!(
-    CreateRequest -> Order { rt::Operation::new("PostClimateOrders", rt::Method::Post,
-    "/v1/climate/orders") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Order;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostClimateOrders",
+        "/v1/climate/orders",
+    );
+}
 
 impl CreateRequest {
     fn new(product: impl Into<Id<crate::Product>>) -> Self {
@@ -225,10 +228,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { beneficiary, expand, metadata, order[PATH] });
 
-rt::request!(
-    UpdateRequest -> Order { rt::Operation::new("PostClimateOrdersOrder",
-    rt::Method::Post, "/v1/climate/orders/{order}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Order;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostClimateOrdersOrder",
+        "/v1/climate/orders/{order}",
+    );
+}
 
 impl UpdateRequest {
     fn new(order: impl Into<Id<Order>>) -> Self {
@@ -274,10 +280,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Order > { rt::Operation::new("GetClimateOrders",
-    rt::Method::Get, "/v1/climate/orders") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Order>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetClimateOrders",
+        "/v1/climate/orders",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -317,10 +326,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], order[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Order { rt::Operation::new("GetClimateOrdersOrder",
-    rt::Method::Get, "/v1/climate/orders/{order}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Order;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetClimateOrdersOrder",
+        "/v1/climate/orders/{order}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(order: impl Into<Id<Order>>) -> Self {
@@ -348,10 +360,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { expand, order[PATH] });
 
-rt::request!(
-    CancelRequest -> Order { rt::Operation::new("PostClimateOrdersOrderCancel",
-    rt::Method::Post, "/v1/climate/orders/{order}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = Order;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostClimateOrdersOrderCancel",
+        "/v1/climate/orders/{order}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(order: impl Into<Id<Order>>) -> Self {

@@ -71,10 +71,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Product > { rt::Operation::new("GetClimateProducts",
-    rt::Method::Get, "/v1/climate/products") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Product>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetClimateProducts",
+        "/v1/climate/products",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -114,10 +117,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], product[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Product { rt::Operation::new("GetClimateProductsProduct",
-    rt::Method::Get, "/v1/climate/products/{product}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Product;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetClimateProductsProduct",
+        "/v1/climate/products/{product}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(product: impl Into<Id<Product>>) -> Self {

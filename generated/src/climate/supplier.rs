@@ -88,10 +88,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Supplier > { rt::Operation::new("GetClimateSuppliers",
-    rt::Method::Get, "/v1/climate/suppliers") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Supplier>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetClimateSuppliers",
+        "/v1/climate/suppliers",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -131,10 +134,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], supplier[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Supplier { rt::Operation::new("GetClimateSuppliersSupplier",
-    rt::Method::Get, "/v1/climate/suppliers/{supplier}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Supplier;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetClimateSuppliersSupplier",
+        "/v1/climate/suppliers/{supplier}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(supplier: impl Into<Id<Supplier>>) -> Self {

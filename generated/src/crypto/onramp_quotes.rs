@@ -161,10 +161,13 @@ rt::parameters!(
     source_currency[QUERY] }
 );
 
-rt::request!(
-    QuotesRequest -> OnrampQuotes { rt::Operation::new("GetCryptoOnrampQuotes2",
-    rt::Method::Get, "/v1/crypto/onramp/quotes") }
-);
+impl rt::Request for QuotesRequest {
+    type Output = OnrampQuotes;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetCryptoOnrampQuotes2",
+        "/v1/crypto/onramp/quotes",
+    );
+}
 
 impl QuotesRequest {
     fn new() -> Self {
@@ -233,10 +236,14 @@ rt::parameters!(
     source_currency[QUERY] }
 );
 
-rt::request!(
-    RetrieveRequest -> OnrampQuotes { rt::Operation::new("GetCryptoOnrampQuotes",
-    rt::Method::Get, "/v1/crypto/onramp_quotes").beta("crypto_onramp_beta=v2") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = OnrampQuotes;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetCryptoOnrampQuotes",
+            "/v1/crypto/onramp_quotes",
+        )
+        .beta("crypto_onramp_beta=v2");
+}
 
 impl RetrieveRequest {
     fn new() -> Self {

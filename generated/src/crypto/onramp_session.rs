@@ -362,10 +362,14 @@ rt::parameters!(
     wallet_address, wallet_addresses }
 );
 
-rt::request!(
-    CreateRequest -> OnrampSession { rt::Operation::new("PostCryptoOnrampSessions",
-    rt::Method::Post, "/v1/crypto/onramp_sessions").beta("crypto_onramp_beta=v2") }
-);
+impl rt::Request for CreateRequest {
+    type Output = OnrampSession;
+    const OPERATION: rt::Operation = rt::Operation::post(
+            "PostCryptoOnrampSessions",
+            "/v1/crypto/onramp_sessions",
+        )
+        .beta("crypto_onramp_beta=v2");
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -519,10 +523,14 @@ rt::parameters!(
     starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < OnrampSession > { rt::Operation::new("GetCryptoOnrampSessions",
-    rt::Method::Get, "/v1/crypto/onramp_sessions").beta("crypto_onramp_beta=v2") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<OnrampSession>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetCryptoOnrampSessions",
+            "/v1/crypto/onramp_sessions",
+        )
+        .beta("crypto_onramp_beta=v2");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -590,11 +598,14 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], onramp_session[PATH] });
 
-rt::request!(
-    RetrieveRequest -> OnrampSession {
-    rt::Operation::new("GetCryptoOnrampSessionsOnrampSession", rt::Method::Get,
-    "/v1/crypto/onramp_sessions/{onramp_session}").beta("crypto_onramp_beta=v2") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = OnrampSession;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetCryptoOnrampSessionsOnrampSession",
+            "/v1/crypto/onramp_sessions/{onramp_session}",
+        )
+        .beta("crypto_onramp_beta=v2");
+}
 
 impl RetrieveRequest {
     fn new(onramp_session: impl Into<Id<OnrampSession>>) -> Self {
@@ -629,12 +640,14 @@ rt::parameters!(
     mandate_data, onramp_session[PATH] }
 );
 
-rt::request!(
-    CheckoutRequest -> OnrampSession {
-    rt::Operation::new("PostCryptoOnrampSessionsOnrampSessionCheckout", rt::Method::Post,
-    "/v1/crypto/onramp_sessions/{onramp_session}/checkout").beta("crypto_onramp_beta=v2")
-    }
-);
+impl rt::Request for CheckoutRequest {
+    type Output = OnrampSession;
+    const OPERATION: rt::Operation = rt::Operation::post(
+            "PostCryptoOnrampSessionsOnrampSessionCheckout",
+            "/v1/crypto/onramp_sessions/{onramp_session}/checkout",
+        )
+        .beta("crypto_onramp_beta=v2");
+}
 
 impl CheckoutRequest {
     fn new(
@@ -680,11 +693,14 @@ rt::parameters!(
     onramp_session[PATH] }
 );
 
-rt::request!(
-    QuoteRequest -> OnrampSession {
-    rt::Operation::new("PostCryptoOnrampSessionsOnrampSessionQuote", rt::Method::Post,
-    "/v1/crypto/onramp_sessions/{onramp_session}/quote").beta("crypto_onramp_beta=v2") }
-);
+impl rt::Request for QuoteRequest {
+    type Output = OnrampSession;
+    const OPERATION: rt::Operation = rt::Operation::post(
+            "PostCryptoOnrampSessionsOnrampSessionQuote",
+            "/v1/crypto/onramp_sessions/{onramp_session}/quote",
+        )
+        .beta("crypto_onramp_beta=v2");
+}
 
 impl QuoteRequest {
     fn new(

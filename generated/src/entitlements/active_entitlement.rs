@@ -53,11 +53,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ActiveEntitlement > {
-    rt::Operation::new("GetEntitlementsActiveEntitlements", rt::Method::Get,
-    "/v1/entitlements/active_entitlements") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ActiveEntitlement>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetEntitlementsActiveEntitlements",
+        "/v1/entitlements/active_entitlements",
+    );
+}
 
 impl ListRequest {
     fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
@@ -100,11 +102,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ActiveEntitlement {
-    rt::Operation::new("GetEntitlementsActiveEntitlementsId", rt::Method::Get,
-    "/v1/entitlements/active_entitlements/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ActiveEntitlement;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetEntitlementsActiveEntitlementsId",
+        "/v1/entitlements/active_entitlements/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<ActiveEntitlement>>) -> Self {

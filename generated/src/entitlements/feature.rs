@@ -64,10 +64,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { expand, lookup_key, metadata, name });
 
-rt::request!(
-    CreateRequest -> Feature { rt::Operation::new("PostEntitlementsFeatures",
-    rt::Method::Post, "/v1/entitlements/features") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Feature;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostEntitlementsFeatures",
+        "/v1/entitlements/features",
+    );
+}
 
 impl CreateRequest {
     fn new(lookup_key: impl Into<String>, name: impl Into<String>) -> Self {
@@ -104,10 +107,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { active, expand, id[PATH], metadata, name });
 
-rt::request!(
-    UpdateRequest -> Feature { rt::Operation::new("PostEntitlementsFeaturesId",
-    rt::Method::Post, "/v1/entitlements/features/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Feature;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostEntitlementsFeaturesId",
+        "/v1/entitlements/features/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<Feature>>) -> Self {
@@ -157,10 +163,13 @@ rt::parameters!(
     lookup_key[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Feature > { rt::Operation::new("GetEntitlementsFeatures",
-    rt::Method::Get, "/v1/entitlements/features") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Feature>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetEntitlementsFeatures",
+        "/v1/entitlements/features",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -210,10 +219,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Feature { rt::Operation::new("GetEntitlementsFeaturesId",
-    rt::Method::Get, "/v1/entitlements/features/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Feature;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetEntitlementsFeaturesId",
+        "/v1/entitlements/features/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<Feature>>) -> Self {

@@ -414,11 +414,13 @@ rt::parameters!(
     limit[QUERY], session[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Account > {
-    rt::Operation::new("GetFinancialConnectionsAccounts", rt::Method::Get,
-    "/v1/financial_connections/accounts") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Account>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetFinancialConnectionsAccounts",
+        "/v1/financial_connections/accounts",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -471,11 +473,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { account[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Account {
-    rt::Operation::new("GetFinancialConnectionsAccountsAccount", rt::Method::Get,
-    "/v1/financial_connections/accounts/{account}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetFinancialConnectionsAccountsAccount",
+        "/v1/financial_connections/accounts/{account}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(account: impl Into<Id<Account>>) -> Self {
@@ -503,11 +507,13 @@ pub struct DisconnectRequest {
 
 rt::parameters!(DisconnectRequest { account[PATH], expand });
 
-rt::request!(
-    DisconnectRequest -> Account {
-    rt::Operation::new("PostFinancialConnectionsAccountsAccountDisconnect",
-    rt::Method::Post, "/v1/financial_connections/accounts/{account}/disconnect") }
-);
+impl rt::Request for DisconnectRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostFinancialConnectionsAccountsAccountDisconnect",
+        "/v1/financial_connections/accounts/{account}/disconnect",
+    );
+}
 
 impl DisconnectRequest {
     fn new(account: impl Into<Id<Account>>) -> Self {
@@ -536,11 +542,13 @@ pub struct RefreshRequest {
 
 rt::parameters!(RefreshRequest { account[PATH], expand, features });
 
-rt::request!(
-    RefreshRequest -> Account {
-    rt::Operation::new("PostFinancialConnectionsAccountsAccountRefresh",
-    rt::Method::Post, "/v1/financial_connections/accounts/{account}/refresh") }
-);
+impl rt::Request for RefreshRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostFinancialConnectionsAccountsAccountRefresh",
+        "/v1/financial_connections/accounts/{account}/refresh",
+    );
+}
 
 impl RefreshRequest {
     fn new(
@@ -573,11 +581,13 @@ pub struct SubscribeRequest {
 
 rt::parameters!(SubscribeRequest { account[PATH], expand, features });
 
-rt::request!(
-    SubscribeRequest -> Account {
-    rt::Operation::new("PostFinancialConnectionsAccountsAccountSubscribe",
-    rt::Method::Post, "/v1/financial_connections/accounts/{account}/subscribe") }
-);
+impl rt::Request for SubscribeRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostFinancialConnectionsAccountsAccountSubscribe",
+        "/v1/financial_connections/accounts/{account}/subscribe",
+    );
+}
 
 impl SubscribeRequest {
     fn new(
@@ -610,11 +620,13 @@ pub struct UnsubscribeRequest {
 
 rt::parameters!(UnsubscribeRequest { account[PATH], expand, features });
 
-rt::request!(
-    UnsubscribeRequest -> Account {
-    rt::Operation::new("PostFinancialConnectionsAccountsAccountUnsubscribe",
-    rt::Method::Post, "/v1/financial_connections/accounts/{account}/unsubscribe") }
-);
+impl rt::Request for UnsubscribeRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostFinancialConnectionsAccountsAccountUnsubscribe",
+        "/v1/financial_connections/accounts/{account}/unsubscribe",
+    );
+}
 
 impl UnsubscribeRequest {
     fn new(

@@ -56,11 +56,13 @@ rt::parameters!(
     ownership[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < AccountOwner > {
-    rt::Operation::new("GetFinancialConnectionsAccountsAccountOwners", rt::Method::Get,
-    "/v1/financial_connections/accounts/{account}/owners") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<AccountOwner>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetFinancialConnectionsAccountsAccountOwners",
+        "/v1/financial_connections/accounts/{account}/owners",
+    );
+}
 
 impl ListRequest {
     fn new(

@@ -169,10 +169,13 @@ rt::parameters!(
     prefetch, return_url }
 );
 
-rt::request!(
-    CreateRequest -> Session { rt::Operation::new("PostFinancialConnectionsSessions",
-    rt::Method::Post, "/v1/financial_connections/sessions") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Session;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostFinancialConnectionsSessions",
+        "/v1/financial_connections/sessions",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -232,11 +235,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], session[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Session {
-    rt::Operation::new("GetFinancialConnectionsSessionsSession", rt::Method::Get,
-    "/v1/financial_connections/sessions/{session}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Session;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetFinancialConnectionsSessionsSession",
+        "/v1/financial_connections/sessions/{session}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(session: impl Into<Id<Session>>) -> Self {

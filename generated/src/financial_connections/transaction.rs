@@ -86,11 +86,13 @@ rt::parameters!(
     starting_after[QUERY], transacted_at[QUERY], transaction_refresh[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Transaction > {
-    rt::Operation::new("GetFinancialConnectionsTransactions", rt::Method::Get,
-    "/v1/financial_connections/transactions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Transaction>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetFinancialConnectionsTransactions",
+        "/v1/financial_connections/transactions",
+    );
+}
 
 impl ListRequest {
     fn new(account: impl Into<Id<crate::Account>>) -> Self {
@@ -149,11 +151,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], transaction[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Transaction {
-    rt::Operation::new("GetFinancialConnectionsTransactionsTransaction", rt::Method::Get,
-    "/v1/financial_connections/transactions/{transaction}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetFinancialConnectionsTransactionsTransaction",
+        "/v1/financial_connections/transactions/{transaction}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(transaction: impl Into<Id<Transaction>>) -> Self {

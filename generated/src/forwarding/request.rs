@@ -151,10 +151,13 @@ rt::parameters!(
     CreateRequest { expand, metadata, payment_method, replacements, request, url }
 );
 
-rt::request!(
-    CreateRequest -> Request { rt::Operation::new("PostForwardingRequests",
-    rt::Method::Post, "/v1/forwarding/requests") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Request;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostForwardingRequests",
+        "/v1/forwarding/requests",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -201,10 +204,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Request > { rt::Operation::new("GetForwardingRequests",
-    rt::Method::Get, "/v1/forwarding/requests") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Request>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetForwardingRequests",
+        "/v1/forwarding/requests",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -252,10 +258,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Request { rt::Operation::new("GetForwardingRequestsId",
-    rt::Method::Get, "/v1/forwarding/requests/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Request;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetForwardingRequestsId",
+        "/v1/forwarding/requests/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<Request>>) -> Self {

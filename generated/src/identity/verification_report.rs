@@ -397,11 +397,13 @@ rt::parameters!(
     verification_session[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < VerificationReport > {
-    rt::Operation::new("GetIdentityVerificationReports", rt::Method::Get,
-    "/v1/identity/verification_reports") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<VerificationReport>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIdentityVerificationReports",
+        "/v1/identity/verification_reports",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -467,11 +469,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], report[PATH] });
 
-rt::request!(
-    RetrieveRequest -> VerificationReport {
-    rt::Operation::new("GetIdentityVerificationReportsReport", rt::Method::Get,
-    "/v1/identity/verification_reports/{report}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = VerificationReport;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIdentityVerificationReportsReport",
+        "/v1/identity/verification_reports/{report}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(report: impl Into<Id<VerificationReport>>) -> Self {

@@ -344,11 +344,13 @@ rt::parameters!(
     "type", verification_flow }
 );
 
-rt::request!(
-    CreateRequest -> VerificationSession {
-    rt::Operation::new("PostIdentityVerificationSessions", rt::Method::Post,
-    "/v1/identity/verification_sessions") }
-);
+impl rt::Request for CreateRequest {
+    type Output = VerificationSession;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIdentityVerificationSessions",
+        "/v1/identity/verification_sessions",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -442,11 +444,13 @@ rt::parameters!(
     "type" }
 );
 
-rt::request!(
-    UpdateRequest -> VerificationSession {
-    rt::Operation::new("PostIdentityVerificationSessionsSession", rt::Method::Post,
-    "/v1/identity/verification_sessions/{session}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = VerificationSession;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIdentityVerificationSessionsSession",
+        "/v1/identity/verification_sessions/{session}",
+    );
+}
 
 impl UpdateRequest {
     fn new(session: impl Into<Id<VerificationSession>>) -> Self {
@@ -508,11 +512,13 @@ rt::parameters!(
     related_customer_account[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < VerificationSession > {
-    rt::Operation::new("GetIdentityVerificationSessions", rt::Method::Get,
-    "/v1/identity/verification_sessions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<VerificationSession>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIdentityVerificationSessions",
+        "/v1/identity/verification_sessions",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -583,11 +589,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], session[PATH] });
 
-rt::request!(
-    RetrieveRequest -> VerificationSession {
-    rt::Operation::new("GetIdentityVerificationSessionsSession", rt::Method::Get,
-    "/v1/identity/verification_sessions/{session}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = VerificationSession;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIdentityVerificationSessionsSession",
+        "/v1/identity/verification_sessions/{session}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(session: impl Into<Id<VerificationSession>>) -> Self {
@@ -615,11 +623,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { expand, session[PATH] });
 
-rt::request!(
-    CancelRequest -> VerificationSession {
-    rt::Operation::new("PostIdentityVerificationSessionsSessionCancel", rt::Method::Post,
-    "/v1/identity/verification_sessions/{session}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = VerificationSession;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIdentityVerificationSessionsSessionCancel",
+        "/v1/identity/verification_sessions/{session}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(session: impl Into<Id<VerificationSession>>) -> Self {
@@ -647,11 +657,13 @@ pub struct RedactRequest {
 
 rt::parameters!(RedactRequest { expand, session[PATH] });
 
-rt::request!(
-    RedactRequest -> VerificationSession {
-    rt::Operation::new("PostIdentityVerificationSessionsSessionRedact", rt::Method::Post,
-    "/v1/identity/verification_sessions/{session}/redact") }
-);
+impl rt::Request for RedactRequest {
+    type Output = VerificationSession;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIdentityVerificationSessionsSessionRedact",
+        "/v1/identity/verification_sessions/{session}/redact",
+    );
+}
 
 impl RedactRequest {
     fn new(session: impl Into<Id<VerificationSession>>) -> Self {

@@ -676,11 +676,13 @@ rt::parameters!(
     wallet }
 );
 
-rt::request!(
-    CreateRequest -> Authorization {
-    rt::Operation::new("PostTestHelpersIssuingAuthorizations", rt::Method::Post,
-    "/v1/test_helpers/issuing/authorizations") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Authorization;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingAuthorizations",
+        "/v1/test_helpers/issuing/authorizations",
+    );
+}
 
 impl CreateRequest {
     fn new(card: impl Into<String>) -> Self {
@@ -807,11 +809,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { authorization[PATH], expand, metadata });
 
-rt::request!(
-    UpdateRequest -> Authorization {
-    rt::Operation::new("PostIssuingAuthorizationsAuthorization", rt::Method::Post,
-    "/v1/issuing/authorizations/{authorization}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Authorization;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingAuthorizationsAuthorization",
+        "/v1/issuing/authorizations/{authorization}",
+    );
+}
 
 impl UpdateRequest {
     fn new(authorization: impl Into<Id<Authorization>>) -> Self {
@@ -853,11 +857,13 @@ rt::parameters!(
     expand[QUERY], limit[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Authorization > {
-    rt::Operation::new("GetIssuingAuthorizations", rt::Method::Get,
-    "/v1/issuing/authorizations") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Authorization>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingAuthorizations",
+        "/v1/issuing/authorizations",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -917,11 +923,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { authorization[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Authorization {
-    rt::Operation::new("GetIssuingAuthorizationsAuthorization", rt::Method::Get,
-    "/v1/issuing/authorizations/{authorization}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Authorization;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingAuthorizationsAuthorization",
+        "/v1/issuing/authorizations/{authorization}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(authorization: impl Into<Id<Authorization>>) -> Self {
@@ -951,11 +959,13 @@ pub struct ApproveRequest {
 
 rt::parameters!(ApproveRequest { amount, authorization[PATH], expand, metadata });
 
-rt::request!(
-    ApproveRequest -> Authorization {
-    rt::Operation::new("PostIssuingAuthorizationsAuthorizationApprove", rt::Method::Post,
-    "/v1/issuing/authorizations/{authorization}/approve") }
-);
+impl rt::Request for ApproveRequest {
+    type Output = Authorization;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingAuthorizationsAuthorizationApprove",
+        "/v1/issuing/authorizations/{authorization}/approve",
+    );
+}
 
 impl ApproveRequest {
     fn new(authorization: impl Into<Id<Authorization>>) -> Self {
@@ -994,11 +1004,13 @@ pub struct DeclineRequest {
 
 rt::parameters!(DeclineRequest { authorization[PATH], expand, metadata });
 
-rt::request!(
-    DeclineRequest -> Authorization {
-    rt::Operation::new("PostIssuingAuthorizationsAuthorizationDecline", rt::Method::Post,
-    "/v1/issuing/authorizations/{authorization}/decline") }
-);
+impl rt::Request for DeclineRequest {
+    type Output = Authorization;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingAuthorizationsAuthorizationDecline",
+        "/v1/issuing/authorizations/{authorization}/decline",
+    );
+}
 
 impl DeclineRequest {
     fn new(authorization: impl Into<Id<Authorization>>) -> Self {
@@ -1037,12 +1049,13 @@ rt::parameters!(
     purchase_details }
 );
 
-rt::request!(
-    CaptureRequest -> Authorization {
-    rt::Operation::new("PostTestHelpersIssuingAuthorizationsAuthorizationCapture",
-    rt::Method::Post, "/v1/test_helpers/issuing/authorizations/{authorization}/capture")
-    }
-);
+impl rt::Request for CaptureRequest {
+    type Output = Authorization;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingAuthorizationsAuthorizationCapture",
+        "/v1/test_helpers/issuing/authorizations/{authorization}/capture",
+    );
+}
 
 impl CaptureRequest {
     fn new(authorization: impl Into<Id<Authorization>>) -> Self {
@@ -1088,11 +1101,13 @@ pub struct ExpireRequest {
 
 rt::parameters!(ExpireRequest { authorization[PATH], expand });
 
-rt::request!(
-    ExpireRequest -> Authorization {
-    rt::Operation::new("PostTestHelpersIssuingAuthorizationsAuthorizationExpire",
-    rt::Method::Post, "/v1/test_helpers/issuing/authorizations/{authorization}/expire") }
-);
+impl rt::Request for ExpireRequest {
+    type Output = Authorization;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingAuthorizationsAuthorizationExpire",
+        "/v1/test_helpers/issuing/authorizations/{authorization}/expire",
+    );
+}
 
 impl ExpireRequest {
     fn new(authorization: impl Into<Id<Authorization>>) -> Self {
@@ -1125,12 +1140,13 @@ rt::parameters!(
     FinalizeAmountRequest { authorization[PATH], expand, final_amount, fleet, fuel }
 );
 
-rt::request!(
-    FinalizeAmountRequest -> Authorization {
-    rt::Operation::new("PostTestHelpersIssuingAuthorizationsAuthorizationFinalizeAmount",
-    rt::Method::Post,
-    "/v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount") }
-);
+impl rt::Request for FinalizeAmountRequest {
+    type Output = Authorization;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingAuthorizationsAuthorizationFinalizeAmount",
+        "/v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount",
+    );
+}
 
 impl FinalizeAmountRequest {
     fn new(
@@ -1173,12 +1189,13 @@ pub struct RespondRequest {
 
 rt::parameters!(RespondRequest { authorization[PATH], confirmed, expand });
 
-rt::request!(
-    RespondRequest -> Authorization {
-    rt::Operation::new("PostTestHelpersIssuingAuthorizationsAuthorizationFraudChallengesRespond",
-    rt::Method::Post,
-    "/v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond") }
-);
+impl rt::Request for RespondRequest {
+    type Output = Authorization;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingAuthorizationsAuthorizationFraudChallengesRespond",
+        "/v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond",
+    );
+}
 
 impl RespondRequest {
     fn new(
@@ -1215,12 +1232,13 @@ rt::parameters!(
     is_amount_controllable }
 );
 
-rt::request!(
-    IncrementRequest -> Authorization {
-    rt::Operation::new("PostTestHelpersIssuingAuthorizationsAuthorizationIncrement",
-    rt::Method::Post,
-    "/v1/test_helpers/issuing/authorizations/{authorization}/increment") }
-);
+impl rt::Request for IncrementRequest {
+    type Output = Authorization;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingAuthorizationsAuthorizationIncrement",
+        "/v1/test_helpers/issuing/authorizations/{authorization}/increment",
+    );
+}
 
 impl IncrementRequest {
     fn new(
@@ -1261,12 +1279,13 @@ pub struct ReverseRequest {
 
 rt::parameters!(ReverseRequest { authorization[PATH], expand, reverse_amount });
 
-rt::request!(
-    ReverseRequest -> Authorization {
-    rt::Operation::new("PostTestHelpersIssuingAuthorizationsAuthorizationReverse",
-    rt::Method::Post, "/v1/test_helpers/issuing/authorizations/{authorization}/reverse")
-    }
-);
+impl rt::Request for ReverseRequest {
+    type Output = Authorization;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingAuthorizationsAuthorizationReverse",
+        "/v1/test_helpers/issuing/authorizations/{authorization}/reverse",
+    );
+}
 
 impl ReverseRequest {
     fn new(authorization: impl Into<Id<Authorization>>) -> Self {

@@ -514,10 +514,13 @@ rt::parameters!(
     }
 );
 
-rt::request!(
-    CreateRequest -> Card { rt::Operation::new("PostIssuingCards", rt::Method::Post,
-    "/v1/issuing/cards") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Card;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingCards",
+        "/v1/issuing/cards",
+    );
+}
 
 impl CreateRequest {
     fn new(currency: impl Into<Currency>, r#type: impl Into<Type>) -> Self {
@@ -639,10 +642,13 @@ rt::parameters!(
     personalization_design, pin, shipping, spending_controls, status }
 );
 
-rt::request!(
-    UpdateRequest -> Card { rt::Operation::new("PostIssuingCardsCard", rt::Method::Post,
-    "/v1/issuing/cards/{card}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Card;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingCardsCard",
+        "/v1/issuing/cards/{card}",
+    );
+}
 
 impl UpdateRequest {
     fn new(card: impl Into<Id<Card>>) -> Self {
@@ -734,10 +740,13 @@ rt::parameters!(
     "type"[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Card > { rt::Operation::new("GetIssuingCards", rt::Method::Get,
-    "/v1/issuing/cards") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Card>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingCards",
+        "/v1/issuing/cards",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -820,10 +829,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { card[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Card { rt::Operation::new("GetIssuingCardsCard", rt::Method::Get,
-    "/v1/issuing/cards/{card}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Card;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingCardsCard",
+        "/v1/issuing/cards/{card}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(card: impl Into<Id<Card>>) -> Self {
@@ -851,11 +863,13 @@ pub struct DeliverCardRequest {
 
 rt::parameters!(DeliverCardRequest { card[PATH], expand });
 
-rt::request!(
-    DeliverCardRequest -> Card {
-    rt::Operation::new("PostTestHelpersIssuingCardsCardShippingDeliver",
-    rt::Method::Post, "/v1/test_helpers/issuing/cards/{card}/shipping/deliver") }
-);
+impl rt::Request for DeliverCardRequest {
+    type Output = Card;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingCardsCardShippingDeliver",
+        "/v1/test_helpers/issuing/cards/{card}/shipping/deliver",
+    );
+}
 
 impl DeliverCardRequest {
     fn new(card: impl Into<Id<Card>>) -> Self {
@@ -883,11 +897,13 @@ pub struct FailCardRequest {
 
 rt::parameters!(FailCardRequest { card[PATH], expand });
 
-rt::request!(
-    FailCardRequest -> Card {
-    rt::Operation::new("PostTestHelpersIssuingCardsCardShippingFail", rt::Method::Post,
-    "/v1/test_helpers/issuing/cards/{card}/shipping/fail") }
-);
+impl rt::Request for FailCardRequest {
+    type Output = Card;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingCardsCardShippingFail",
+        "/v1/test_helpers/issuing/cards/{card}/shipping/fail",
+    );
+}
 
 impl FailCardRequest {
     fn new(card: impl Into<Id<Card>>) -> Self {
@@ -915,11 +931,13 @@ pub struct ReturnCardRequest {
 
 rt::parameters!(ReturnCardRequest { card[PATH], expand });
 
-rt::request!(
-    ReturnCardRequest -> Card {
-    rt::Operation::new("PostTestHelpersIssuingCardsCardShippingReturn", rt::Method::Post,
-    "/v1/test_helpers/issuing/cards/{card}/shipping/return") }
-);
+impl rt::Request for ReturnCardRequest {
+    type Output = Card;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingCardsCardShippingReturn",
+        "/v1/test_helpers/issuing/cards/{card}/shipping/return",
+    );
+}
 
 impl ReturnCardRequest {
     fn new(card: impl Into<Id<Card>>) -> Self {
@@ -947,11 +965,13 @@ pub struct ShipCardRequest {
 
 rt::parameters!(ShipCardRequest { card[PATH], expand });
 
-rt::request!(
-    ShipCardRequest -> Card {
-    rt::Operation::new("PostTestHelpersIssuingCardsCardShippingShip", rt::Method::Post,
-    "/v1/test_helpers/issuing/cards/{card}/shipping/ship") }
-);
+impl rt::Request for ShipCardRequest {
+    type Output = Card;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingCardsCardShippingShip",
+        "/v1/test_helpers/issuing/cards/{card}/shipping/ship",
+    );
+}
 
 impl ShipCardRequest {
     fn new(card: impl Into<Id<Card>>) -> Self {
@@ -979,11 +999,13 @@ pub struct SubmitCardRequest {
 
 rt::parameters!(SubmitCardRequest { card[PATH], expand });
 
-rt::request!(
-    SubmitCardRequest -> Card {
-    rt::Operation::new("PostTestHelpersIssuingCardsCardShippingSubmit", rt::Method::Post,
-    "/v1/test_helpers/issuing/cards/{card}/shipping/submit") }
-);
+impl rt::Request for SubmitCardRequest {
+    type Output = Card;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingCardsCardShippingSubmit",
+        "/v1/test_helpers/issuing/cards/{card}/shipping/submit",
+    );
+}
 
 impl SubmitCardRequest {
     fn new(card: impl Into<Id<Card>>) -> Self {

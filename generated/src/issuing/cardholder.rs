@@ -324,10 +324,13 @@ rt::parameters!(
     phone_number, preferred_locales, spending_controls, status, r#type = "type" }
 );
 
-rt::request!(
-    CreateRequest -> Cardholder { rt::Operation::new("PostIssuingCardholders",
-    rt::Method::Post, "/v1/issuing/cardholders") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Cardholder;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingCardholders",
+        "/v1/issuing/cardholders",
+    );
+}
 
 impl CreateRequest {
     fn new(billing: impl Into<BillingParams>, name: impl Into<String>) -> Self {
@@ -419,10 +422,13 @@ rt::parameters!(
     metadata, phone_number, preferred_locales, spending_controls, status }
 );
 
-rt::request!(
-    UpdateRequest -> Cardholder { rt::Operation::new("PostIssuingCardholdersCardholder",
-    rt::Method::Post, "/v1/issuing/cardholders/{cardholder}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Cardholder;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingCardholdersCardholder",
+        "/v1/issuing/cardholders/{cardholder}",
+    );
+}
 
 impl UpdateRequest {
     fn new(cardholder: impl Into<Id<Cardholder>>) -> Self {
@@ -512,10 +518,13 @@ rt::parameters!(
     "type"[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Cardholder > { rt::Operation::new("GetIssuingCardholders",
-    rt::Method::Get, "/v1/issuing/cardholders") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Cardholder>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingCardholders",
+        "/v1/issuing/cardholders",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -580,10 +589,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { cardholder[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Cardholder { rt::Operation::new("GetIssuingCardholdersCardholder",
-    rt::Method::Get, "/v1/issuing/cardholders/{cardholder}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Cardholder;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingCardholdersCardholder",
+        "/v1/issuing/cardholders/{cardholder}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(cardholder: impl Into<Id<Cardholder>>) -> Self {

@@ -355,10 +355,13 @@ rt::parameters!(
     CreateRequest { amount, evidence, expand, metadata, transaction, treasury }
 );
 
-rt::request!(
-    CreateRequest -> Dispute { rt::Operation::new("PostIssuingDisputes",
-    rt::Method::Post, "/v1/issuing/disputes") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Dispute;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingDisputes",
+        "/v1/issuing/disputes",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -411,10 +414,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { amount, dispute[PATH], evidence, expand, metadata });
 
-rt::request!(
-    UpdateRequest -> Dispute { rt::Operation::new("PostIssuingDisputesDispute",
-    rt::Method::Post, "/v1/issuing/disputes/{dispute}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Dispute;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingDisputesDispute",
+        "/v1/issuing/disputes/{dispute}",
+    );
+}
 
 impl UpdateRequest {
     fn new(dispute: impl Into<Id<Dispute>>) -> Self {
@@ -465,10 +471,13 @@ rt::parameters!(
     starting_after[QUERY], status[QUERY], transaction[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Dispute > { rt::Operation::new("GetIssuingDisputes",
-    rt::Method::Get, "/v1/issuing/disputes") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Dispute>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingDisputes",
+        "/v1/issuing/disputes",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -523,10 +532,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { dispute[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Dispute { rt::Operation::new("GetIssuingDisputesDispute",
-    rt::Method::Get, "/v1/issuing/disputes/{dispute}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Dispute;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingDisputesDispute",
+        "/v1/issuing/disputes/{dispute}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(dispute: impl Into<Id<Dispute>>) -> Self {
@@ -555,10 +567,13 @@ pub struct SubmitRequest {
 
 rt::parameters!(SubmitRequest { dispute[PATH], expand, metadata });
 
-rt::request!(
-    SubmitRequest -> Dispute { rt::Operation::new("PostIssuingDisputesDisputeSubmit",
-    rt::Method::Post, "/v1/issuing/disputes/{dispute}/submit") }
-);
+impl rt::Request for SubmitRequest {
+    type Output = Dispute;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingDisputesDisputeSubmit",
+        "/v1/issuing/disputes/{dispute}/submit",
+    );
+}
 
 impl SubmitRequest {
     fn new(dispute: impl Into<Id<Dispute>>) -> Self {

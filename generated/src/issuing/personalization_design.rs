@@ -199,11 +199,13 @@ rt::parameters!(
     physical_bundle, preferences, transfer_lookup_key }
 );
 
-rt::request!(
-    CreateRequest -> PersonalizationDesign {
-    rt::Operation::new("PostIssuingPersonalizationDesigns", rt::Method::Post,
-    "/v1/issuing/personalization_designs") }
-);
+impl rt::Request for CreateRequest {
+    type Output = PersonalizationDesign;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingPersonalizationDesigns",
+        "/v1/issuing/personalization_designs",
+    );
+}
 
 impl CreateRequest {
     fn new(physical_bundle: impl Into<String>) -> Self {
@@ -277,11 +279,13 @@ rt::parameters!(
     personalization_design[PATH], physical_bundle, preferences, transfer_lookup_key }
 );
 
-rt::request!(
-    UpdateRequest -> PersonalizationDesign {
-    rt::Operation::new("PostIssuingPersonalizationDesignsPersonalizationDesign",
-    rt::Method::Post, "/v1/issuing/personalization_designs/{personalization_design}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = PersonalizationDesign;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingPersonalizationDesignsPersonalizationDesign",
+        "/v1/issuing/personalization_designs/{personalization_design}",
+    );
+}
 
 impl UpdateRequest {
     fn new(personalization_design: impl Into<Id<PersonalizationDesign>>) -> Self {
@@ -360,11 +364,13 @@ rt::parameters!(
     preferences[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < PersonalizationDesign > {
-    rt::Operation::new("GetIssuingPersonalizationDesigns", rt::Method::Get,
-    "/v1/issuing/personalization_designs") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<PersonalizationDesign>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingPersonalizationDesigns",
+        "/v1/issuing/personalization_designs",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -422,11 +428,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], personalization_design[PATH] });
 
-rt::request!(
-    RetrieveRequest -> PersonalizationDesign {
-    rt::Operation::new("GetIssuingPersonalizationDesignsPersonalizationDesign",
-    rt::Method::Get, "/v1/issuing/personalization_designs/{personalization_design}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PersonalizationDesign;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingPersonalizationDesignsPersonalizationDesign",
+        "/v1/issuing/personalization_designs/{personalization_design}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(personalization_design: impl Into<Id<PersonalizationDesign>>) -> Self {
@@ -454,13 +462,13 @@ pub struct ActivateRequest {
 
 rt::parameters!(ActivateRequest { expand, personalization_design[PATH] });
 
-rt::request!(
-    ActivateRequest -> PersonalizationDesign {
-    rt::Operation::new("PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignActivate",
-    rt::Method::Post,
-    "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate")
-    }
-);
+impl rt::Request for ActivateRequest {
+    type Output = PersonalizationDesign;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignActivate",
+        "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate",
+    );
+}
 
 impl ActivateRequest {
     fn new(personalization_design: impl Into<Id<PersonalizationDesign>>) -> Self {
@@ -488,13 +496,13 @@ pub struct DeactivateRequest {
 
 rt::parameters!(DeactivateRequest { expand, personalization_design[PATH] });
 
-rt::request!(
-    DeactivateRequest -> PersonalizationDesign {
-    rt::Operation::new("PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignDeactivate",
-    rt::Method::Post,
-    "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate")
-    }
-);
+impl rt::Request for DeactivateRequest {
+    type Output = PersonalizationDesign;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignDeactivate",
+        "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate",
+    );
+}
 
 impl DeactivateRequest {
     fn new(personalization_design: impl Into<Id<PersonalizationDesign>>) -> Self {
@@ -525,12 +533,13 @@ rt::parameters!(
     RejectRequest { expand, personalization_design[PATH], rejection_reasons }
 );
 
-rt::request!(
-    RejectRequest -> PersonalizationDesign {
-    rt::Operation::new("PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignReject",
-    rt::Method::Post,
-    "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject") }
-);
+impl rt::Request for RejectRequest {
+    type Output = PersonalizationDesign;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingPersonalizationDesignsPersonalizationDesignReject",
+        "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject",
+    );
+}
 
 impl RejectRequest {
     fn new(

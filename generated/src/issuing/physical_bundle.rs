@@ -108,11 +108,13 @@ rt::parameters!(
     starting_after[QUERY], status[QUERY], r#type = "type"[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < PhysicalBundle > {
-    rt::Operation::new("GetIssuingPhysicalBundles", rt::Method::Get,
-    "/v1/issuing/physical_bundles") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<PhysicalBundle>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingPhysicalBundles",
+        "/v1/issuing/physical_bundles",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -162,11 +164,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], physical_bundle[PATH] });
 
-rt::request!(
-    RetrieveRequest -> PhysicalBundle {
-    rt::Operation::new("GetIssuingPhysicalBundlesPhysicalBundle", rt::Method::Get,
-    "/v1/issuing/physical_bundles/{physical_bundle}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PhysicalBundle;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingPhysicalBundlesPhysicalBundle",
+        "/v1/issuing/physical_bundles/{physical_bundle}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(physical_bundle: impl Into<Id<PhysicalBundle>>) -> Self {

@@ -336,10 +336,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, status, token[PATH] });
 
-rt::request!(
-    UpdateRequest -> Token { rt::Operation::new("PostIssuingTokensToken",
-    rt::Method::Post, "/v1/issuing/tokens/{token}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Token;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingTokensToken",
+        "/v1/issuing/tokens/{token}",
+    );
+}
 
 impl UpdateRequest {
     fn new(token: impl Into<Id<Token>>, status: impl Into<UpdateStatus>) -> Self {
@@ -376,10 +379,13 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Token > { rt::Operation::new("GetIssuingTokens",
-    rt::Method::Get, "/v1/issuing/tokens") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Token>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingTokens",
+        "/v1/issuing/tokens",
+    );
+}
 
 impl ListRequest {
     fn new(card: impl Into<String>) -> Self {
@@ -432,10 +438,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], token[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Token { rt::Operation::new("GetIssuingTokensToken",
-    rt::Method::Get, "/v1/issuing/tokens/{token}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Token;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingTokensToken",
+        "/v1/issuing/tokens/{token}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(token: impl Into<Id<Token>>) -> Self {

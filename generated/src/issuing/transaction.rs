@@ -324,11 +324,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, metadata, transaction[PATH] });
 
-rt::request!(
-    UpdateRequest -> Transaction {
-    rt::Operation::new("PostIssuingTransactionsTransaction", rt::Method::Post,
-    "/v1/issuing/transactions/{transaction}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostIssuingTransactionsTransaction",
+        "/v1/issuing/transactions/{transaction}",
+    );
+}
 
 impl UpdateRequest {
     fn new(transaction: impl Into<Id<Transaction>>) -> Self {
@@ -370,10 +372,13 @@ rt::parameters!(
     expand[QUERY], limit[QUERY], starting_after[QUERY], r#type = "type"[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Transaction > { rt::Operation::new("GetIssuingTransactions",
-    rt::Method::Get, "/v1/issuing/transactions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Transaction>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingTransactions",
+        "/v1/issuing/transactions",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -433,11 +438,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], transaction[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Transaction {
-    rt::Operation::new("GetIssuingTransactionsTransaction", rt::Method::Get,
-    "/v1/issuing/transactions/{transaction}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetIssuingTransactionsTransaction",
+        "/v1/issuing/transactions/{transaction}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(transaction: impl Into<Id<Transaction>>) -> Self {
@@ -472,11 +479,13 @@ rt::parameters!(
     purchase_details }
 );
 
-rt::request!(
-    CreateForceCaptureRequest -> Transaction {
-    rt::Operation::new("PostTestHelpersIssuingTransactionsCreateForceCapture",
-    rt::Method::Post, "/v1/test_helpers/issuing/transactions/create_force_capture") }
-);
+impl rt::Request for CreateForceCaptureRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingTransactionsCreateForceCapture",
+        "/v1/test_helpers/issuing/transactions/create_force_capture",
+    );
+}
 
 impl CreateForceCaptureRequest {
     fn new(amount: impl Into<i64>, card: impl Into<String>) -> Self {
@@ -533,11 +542,13 @@ rt::parameters!(
     purchase_details }
 );
 
-rt::request!(
-    CreateUnlinkedRefundRequest -> Transaction {
-    rt::Operation::new("PostTestHelpersIssuingTransactionsCreateUnlinkedRefund",
-    rt::Method::Post, "/v1/test_helpers/issuing/transactions/create_unlinked_refund") }
-);
+impl rt::Request for CreateUnlinkedRefundRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingTransactionsCreateUnlinkedRefund",
+        "/v1/test_helpers/issuing/transactions/create_unlinked_refund",
+    );
+}
 
 impl CreateUnlinkedRefundRequest {
     fn new(amount: impl Into<i64>, card: impl Into<String>) -> Self {
@@ -588,11 +599,13 @@ pub struct RefundRequest {
 
 rt::parameters!(RefundRequest { expand, refund_amount, transaction[PATH] });
 
-rt::request!(
-    RefundRequest -> Transaction {
-    rt::Operation::new("PostTestHelpersIssuingTransactionsTransactionRefund",
-    rt::Method::Post, "/v1/test_helpers/issuing/transactions/{transaction}/refund") }
-);
+impl rt::Request for RefundRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersIssuingTransactionsTransactionRefund",
+        "/v1/test_helpers/issuing/transactions/{transaction}/refund",
+    );
+}
 
 impl RefundRequest {
     fn new(transaction: impl Into<Id<Transaction>>) -> Self {

@@ -129,10 +129,13 @@ rt::parameters!(
     CreateRequest { active, duration, end_behavior, expand, nickname, price }
 );
 
-rt::request!(
-    CreateRequest -> TrialOffer { rt::Operation::new("PostProductCatalogTrialOffers",
-    rt::Method::Post, "/v1/product_catalog/trial_offers") }
-);
+impl rt::Request for CreateRequest {
+    type Output = TrialOffer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostProductCatalogTrialOffers",
+        "/v1/product_catalog/trial_offers",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -177,11 +180,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { active, expand, trial_offer[PATH] });
 
-rt::request!(
-    UpdateRequest -> TrialOffer {
-    rt::Operation::new("PostProductCatalogTrialOffersTrialOffer", rt::Method::Post,
-    "/v1/product_catalog/trial_offers/{trial_offer}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = TrialOffer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostProductCatalogTrialOffersTrialOffer",
+        "/v1/product_catalog/trial_offers/{trial_offer}",
+    );
+}
 
 impl UpdateRequest {
     fn new(trial_offer: impl Into<Id<TrialOffer>>) -> Self {
@@ -222,11 +227,13 @@ rt::parameters!(
     limit[QUERY], prices[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < TrialOffer > {
-    rt::Operation::new("GetProductCatalogTrialOffers", rt::Method::Get,
-    "/v1/product_catalog/trial_offers") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<TrialOffer>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetProductCatalogTrialOffers",
+        "/v1/product_catalog/trial_offers",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -284,11 +291,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], trial_offer[PATH] });
 
-rt::request!(
-    RetrieveRequest -> TrialOffer {
-    rt::Operation::new("GetProductCatalogTrialOffersTrialOffer", rt::Method::Get,
-    "/v1/product_catalog/trial_offers/{trial_offer}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = TrialOffer;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetProductCatalogTrialOffersTrialOffer",
+        "/v1/product_catalog/trial_offers/{trial_offer}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(trial_offer: impl Into<Id<TrialOffer>>) -> Self {

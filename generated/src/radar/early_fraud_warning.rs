@@ -61,11 +61,13 @@ rt::parameters!(
     limit[QUERY], payment_intent[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < EarlyFraudWarning > {
-    rt::Operation::new("GetRadarEarlyFraudWarnings", rt::Method::Get,
-    "/v1/radar/early_fraud_warnings") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<EarlyFraudWarning>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetRadarEarlyFraudWarnings",
+        "/v1/radar/early_fraud_warnings",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -123,11 +125,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { early_fraud_warning[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> EarlyFraudWarning {
-    rt::Operation::new("GetRadarEarlyFraudWarningsEarlyFraudWarning", rt::Method::Get,
-    "/v1/radar/early_fraud_warnings/{early_fraud_warning}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = EarlyFraudWarning;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetRadarEarlyFraudWarningsEarlyFraudWarning",
+        "/v1/radar/early_fraud_warnings/{early_fraud_warning}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(early_fraud_warning: impl Into<Id<EarlyFraudWarning>>) -> Self {

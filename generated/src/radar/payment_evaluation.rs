@@ -597,11 +597,13 @@ rt::parameters!(
     payment_details }
 );
 
-rt::request!(
-    CreateRequest -> PaymentEvaluation {
-    rt::Operation::new("PostRadarPaymentEvaluations", rt::Method::Post,
-    "/v1/radar/payment_evaluations") }
-);
+impl rt::Request for CreateRequest {
+    type Output = PaymentEvaluation;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostRadarPaymentEvaluations",
+        "/v1/radar/payment_evaluations",
+    );
+}
 
 impl CreateRequest {
     fn new(

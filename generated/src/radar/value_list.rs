@@ -108,10 +108,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { alias, expand, item_type, metadata, name });
 
-rt::request!(
-    CreateRequest -> ValueList { rt::Operation::new("PostRadarValueLists",
-    rt::Method::Post, "/v1/radar/value_lists") }
-);
+impl rt::Request for CreateRequest {
+    type Output = ValueList;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostRadarValueLists",
+        "/v1/radar/value_lists",
+    );
+}
 
 impl CreateRequest {
     fn new(alias: impl Into<String>, name: impl Into<String>) -> Self {
@@ -153,10 +156,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { alias, expand, metadata, name, value_list[PATH] });
 
-rt::request!(
-    UpdateRequest -> ValueList { rt::Operation::new("PostRadarValueListsValueList",
-    rt::Method::Post, "/v1/radar/value_lists/{value_list}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = ValueList;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostRadarValueListsValueList",
+        "/v1/radar/value_lists/{value_list}",
+    );
+}
 
 impl UpdateRequest {
     fn new(value_list: impl Into<Id<ValueList>>) -> Self {
@@ -207,10 +213,13 @@ rt::parameters!(
     expand[QUERY], limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ValueList > { rt::Operation::new("GetRadarValueLists",
-    rt::Method::Get, "/v1/radar/value_lists") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ValueList>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetRadarValueLists",
+        "/v1/radar/value_lists",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -264,11 +273,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { value_list[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedValueList {
-    rt::Operation::new("DeleteRadarValueListsValueList", rt::Method::Delete,
-    "/v1/radar/value_lists/{value_list}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedValueList;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteRadarValueListsValueList",
+        "/v1/radar/value_lists/{value_list}",
+    );
+}
 
 impl DeleteRequest {
     fn new(value_list: impl Into<Id<ValueList>>) -> Self {
@@ -287,10 +298,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], value_list[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ValueList { rt::Operation::new("GetRadarValueListsValueList",
-    rt::Method::Get, "/v1/radar/value_lists/{value_list}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ValueList;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetRadarValueListsValueList",
+        "/v1/radar/value_lists/{value_list}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(value_list: impl Into<Id<ValueList>>) -> Self {

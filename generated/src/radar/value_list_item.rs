@@ -71,10 +71,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { expand, value, value_list });
 
-rt::request!(
-    CreateRequest -> ValueListItem { rt::Operation::new("PostRadarValueListItems",
-    rt::Method::Post, "/v1/radar/value_list_items") }
-);
+impl rt::Request for CreateRequest {
+    type Output = ValueListItem;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostRadarValueListItems",
+        "/v1/radar/value_list_items",
+    );
+}
 
 impl CreateRequest {
     fn new(value: impl Into<String>, value_list: impl Into<String>) -> Self {
@@ -111,10 +114,13 @@ rt::parameters!(
     starting_after[QUERY], value[QUERY], value_list[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ValueListItem > { rt::Operation::new("GetRadarValueListItems",
-    rt::Method::Get, "/v1/radar/value_list_items") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ValueListItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetRadarValueListItems",
+        "/v1/radar/value_list_items",
+    );
+}
 
 impl ListRequest {
     fn new(value_list: impl Into<String>) -> Self {
@@ -166,11 +172,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { item[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedValueListItem {
-    rt::Operation::new("DeleteRadarValueListItemsItem", rt::Method::Delete,
-    "/v1/radar/value_list_items/{item}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedValueListItem;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteRadarValueListItemsItem",
+        "/v1/radar/value_list_items/{item}",
+    );
+}
 
 impl DeleteRequest {
     fn new(item: impl Into<Id<ValueListItem>>) -> Self {
@@ -187,10 +195,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], item[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ValueListItem { rt::Operation::new("GetRadarValueListItemsItem",
-    rt::Method::Get, "/v1/radar/value_list_items/{item}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ValueListItem;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetRadarValueListItemsItem",
+        "/v1/radar/value_list_items/{item}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(item: impl Into<Id<ValueListItem>>) -> Self {

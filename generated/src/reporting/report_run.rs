@@ -1616,10 +1616,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { expand, parameters, report_type });
 
-rt::request!(
-    CreateRequest -> ReportRun { rt::Operation::new("PostReportingReportRuns",
-    rt::Method::Post, "/v1/reporting/report_runs") }
-);
+impl rt::Request for CreateRequest {
+    type Output = ReportRun;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostReportingReportRuns",
+        "/v1/reporting/report_runs",
+    );
+}
 
 impl CreateRequest {
     fn new(report_type: impl Into<String>) -> Self {
@@ -1658,10 +1661,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ReportRun > { rt::Operation::new("GetReportingReportRuns",
-    rt::Method::Get, "/v1/reporting/report_runs") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ReportRun>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetReportingReportRuns",
+        "/v1/reporting/report_runs",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -1706,10 +1712,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], report_run[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ReportRun { rt::Operation::new("GetReportingReportRunsReportRun",
-    rt::Method::Get, "/v1/reporting/report_runs/{report_run}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ReportRun;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetReportingReportRunsReportRun",
+        "/v1/reporting/report_runs/{report_run}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(report_run: impl Into<Id<ReportRun>>) -> Self {

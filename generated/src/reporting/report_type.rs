@@ -51,10 +51,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { expand[QUERY] });
 
-rt::request!(
-    ListRequest -> List < ReportType > { rt::Operation::new("GetReportingReportTypes",
-    rt::Method::Get, "/v1/reporting/report_types") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ReportType>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetReportingReportTypes",
+        "/v1/reporting/report_types",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -79,11 +82,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], report_type[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ReportType {
-    rt::Operation::new("GetReportingReportTypesReportType", rt::Method::Get,
-    "/v1/reporting/report_types/{report_type}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ReportType;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetReportingReportTypesReportType",
+        "/v1/reporting/report_types/{report_type}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(report_type: impl Into<Id<ReportType>>) -> Self {

@@ -69,11 +69,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ScheduledQueryRun > {
-    rt::Operation::new("GetSigmaScheduledQueryRuns", rt::Method::Get,
-    "/v1/sigma/scheduled_query_runs") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ScheduledQueryRun>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSigmaScheduledQueryRuns",
+        "/v1/sigma/scheduled_query_runs",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -113,11 +115,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], scheduled_query_run[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ScheduledQueryRun {
-    rt::Operation::new("GetSigmaScheduledQueryRunsScheduledQueryRun", rt::Method::Get,
-    "/v1/sigma/scheduled_query_runs/{scheduled_query_run}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ScheduledQueryRun;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetSigmaScheduledQueryRunsScheduledQueryRun",
+        "/v1/sigma/scheduled_query_runs/{scheduled_query_run}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(scheduled_query_run: impl Into<Id<ScheduledQueryRun>>) -> Self {

@@ -92,10 +92,13 @@ pub struct FindRequest {
 
 rt::parameters!(FindRequest { expand[QUERY], payment_intent[QUERY] });
 
-rt::request!(
-    FindRequest -> Association { rt::Operation::new("GetTaxAssociationsFind",
-    rt::Method::Get, "/v1/tax/associations/find") }
-);
+impl rt::Request for FindRequest {
+    type Output = Association;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxAssociationsFind",
+        "/v1/tax/associations/find",
+    );
+}
 
 impl FindRequest {
     fn new(payment_intent: impl Into<Id<crate::PaymentIntent>>) -> Self {

@@ -380,10 +380,13 @@ rt::parameters!(
     ship_from_details, shipping_cost, tax_date }
 );
 
-rt::request!(
-    CreateRequest -> Calculation { rt::Operation::new("PostTaxCalculations",
-    rt::Method::Post, "/v1/tax/calculations") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Calculation;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTaxCalculations",
+        "/v1/tax/calculations",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -449,10 +452,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { calculation[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Calculation { rt::Operation::new("GetTaxCalculationsCalculation",
-    rt::Method::Get, "/v1/tax/calculations/{calculation}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Calculation;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxCalculationsCalculation",
+        "/v1/tax/calculations/{calculation}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(calculation: impl Into<Id<Calculation>>) -> Self {

@@ -101,11 +101,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < CalculationLineItem > {
-    rt::Operation::new("GetTaxCalculationsCalculationLineItems", rt::Method::Get,
-    "/v1/tax/calculations/{calculation}/line_items") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<CalculationLineItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxCalculationsCalculationLineItems",
+        "/v1/tax/calculations/{calculation}/line_items",
+    );
+}
 
 impl ListRequest {
     fn new(calculation: impl Into<Id<crate::tax::Calculation>>) -> Self {

@@ -69,10 +69,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { address, description, expand, r#type = "type" });
 
-rt::request!(
-    CreateRequest -> Location { rt::Operation::new("PostTaxLocations", rt::Method::Post,
-    "/v1/tax/locations") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Location;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTaxLocations",
+        "/v1/tax/locations",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -115,10 +118,13 @@ rt::parameters!(
     starting_after[QUERY], r#type = "type"[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Location > { rt::Operation::new("GetTaxLocations",
-    rt::Method::Get, "/v1/tax/locations") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Location>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxLocations",
+        "/v1/tax/locations",
+    );
+}
 
 impl ListRequest {
     fn new(r#type: impl Into<Type>) -> Self {
@@ -161,10 +167,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], location[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Location { rt::Operation::new("GetTaxLocationsLocation",
-    rt::Method::Get, "/v1/tax/locations/{location}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Location;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxLocationsLocation",
+        "/v1/tax/locations/{location}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(location: impl Into<Id<Location>>) -> Self {

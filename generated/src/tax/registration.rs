@@ -1705,10 +1705,13 @@ rt::parameters!(
     CreateRequest { active_from, country, country_options, expand, expires_at }
 );
 
-rt::request!(
-    CreateRequest -> Registration { rt::Operation::new("PostTaxRegistrations",
-    rt::Method::Post, "/v1/tax/registrations") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Registration;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTaxRegistrations",
+        "/v1/tax/registrations",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -1749,10 +1752,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { active_from, expand, expires_at, id[PATH] });
 
-rt::request!(
-    UpdateRequest -> Registration { rt::Operation::new("PostTaxRegistrationsId",
-    rt::Method::Post, "/v1/tax/registrations/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Registration;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTaxRegistrationsId",
+        "/v1/tax/registrations/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<Registration>>) -> Self {
@@ -1799,10 +1805,13 @@ rt::parameters!(
     starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Registration > { rt::Operation::new("GetTaxRegistrations",
-    rt::Method::Get, "/v1/tax/registrations") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Registration>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxRegistrations",
+        "/v1/tax/registrations",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -1847,10 +1856,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Registration { rt::Operation::new("GetTaxRegistrationsId",
-    rt::Method::Get, "/v1/tax/registrations/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Registration;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxRegistrationsId",
+        "/v1/tax/registrations/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<Registration>>) -> Self {

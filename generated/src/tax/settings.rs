@@ -113,10 +113,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { defaults, expand, head_office });
 
-rt::request!(
-    UpdateRequest -> Settings { rt::Operation::new("PostTaxSettings", rt::Method::Post,
-    "/v1/tax/settings") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Settings;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTaxSettings",
+        "/v1/tax/settings",
+    );
+}
 
 impl UpdateRequest {
     fn new() -> Self {
@@ -150,10 +153,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Settings { rt::Operation::new("GetTaxSettings", rt::Method::Get,
-    "/v1/tax/settings") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Settings;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxSettings",
+        "/v1/tax/settings",
+    );
+}
 
 impl RetrieveRequest {
     fn new() -> Self {

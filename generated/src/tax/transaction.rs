@@ -380,11 +380,13 @@ rt::parameters!(
     CreateFromCalculationRequest { calculation, expand, metadata, posted_at, reference }
 );
 
-rt::request!(
-    CreateFromCalculationRequest -> Transaction {
-    rt::Operation::new("PostTaxTransactionsCreateFromCalculation", rt::Method::Post,
-    "/v1/tax/transactions/create_from_calculation") }
-);
+impl rt::Request for CreateFromCalculationRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTaxTransactionsCreateFromCalculation",
+        "/v1/tax/transactions/create_from_calculation",
+    );
+}
 
 impl CreateFromCalculationRequest {
     fn new(calculation: impl Into<String>, reference: impl Into<String>) -> Self {
@@ -432,11 +434,13 @@ rt::parameters!(
     original_transaction, reference, shipping_cost }
 );
 
-rt::request!(
-    CreateReversalRequest -> Transaction {
-    rt::Operation::new("PostTaxTransactionsCreateReversal", rt::Method::Post,
-    "/v1/tax/transactions/create_reversal") }
-);
+impl rt::Request for CreateReversalRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTaxTransactionsCreateReversal",
+        "/v1/tax/transactions/create_reversal",
+    );
+}
 
 impl CreateReversalRequest {
     fn new(
@@ -496,10 +500,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], transaction[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Transaction { rt::Operation::new("GetTaxTransactionsTransaction",
-    rt::Method::Get, "/v1/tax/transactions/{transaction}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxTransactionsTransaction",
+        "/v1/tax/transactions/{transaction}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(transaction: impl Into<Id<Transaction>>) -> Self {

@@ -78,11 +78,13 @@ rt::parameters!(
     starting_after[QUERY], transaction[PATH] }
 );
 
-rt::request!(
-    ListRequest -> List < TransactionLineItem > {
-    rt::Operation::new("GetTaxTransactionsTransactionLineItems", rt::Method::Get,
-    "/v1/tax/transactions/{transaction}/line_items") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<TransactionLineItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTaxTransactionsTransactionLineItems",
+        "/v1/tax/transactions/{transaction}/line_items",
+    );
+}
 
 impl ListRequest {
     fn new(transaction: impl Into<Id<crate::tax::Transaction>>) -> Self {

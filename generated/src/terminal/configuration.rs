@@ -533,10 +533,13 @@ rt::parameters!(
     verifone_m425, verifone_p400, verifone_p630, verifone_ux700, verifone_v660p, wifi }
 );
 
-rt::request!(
-    CreateRequest -> Configuration { rt::Operation::new("PostTerminalConfigurations",
-    rt::Method::Post, "/v1/terminal/configurations") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Configuration;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalConfigurations",
+        "/v1/terminal/configurations",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -695,11 +698,13 @@ rt::parameters!(
     verifone_v660p, wifi }
 );
 
-rt::request!(
-    UpdateRequest -> MaybeDeleted < Configuration, DeletedConfiguration > {
-    rt::Operation::new("PostTerminalConfigurationsConfiguration", rt::Method::Post,
-    "/v1/terminal/configurations/{configuration}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = MaybeDeleted<Configuration, DeletedConfiguration>;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalConfigurationsConfiguration",
+        "/v1/terminal/configurations/{configuration}",
+    );
+}
 
 impl UpdateRequest {
     fn new(configuration: impl Into<Id<Configuration>>) -> Self {
@@ -854,11 +859,13 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Configuration > {
-    rt::Operation::new("GetTerminalConfigurations", rt::Method::Get,
-    "/v1/terminal/configurations") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Configuration>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTerminalConfigurations",
+        "/v1/terminal/configurations",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -902,11 +909,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { configuration[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedConfiguration {
-    rt::Operation::new("DeleteTerminalConfigurationsConfiguration", rt::Method::Delete,
-    "/v1/terminal/configurations/{configuration}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedConfiguration;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteTerminalConfigurationsConfiguration",
+        "/v1/terminal/configurations/{configuration}",
+    );
+}
 
 impl DeleteRequest {
     fn new(configuration: impl Into<Id<Configuration>>) -> Self {
@@ -925,11 +934,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { configuration[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> MaybeDeleted < Configuration, DeletedConfiguration > {
-    rt::Operation::new("GetTerminalConfigurationsConfiguration", rt::Method::Get,
-    "/v1/terminal/configurations/{configuration}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = MaybeDeleted<Configuration, DeletedConfiguration>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTerminalConfigurationsConfiguration",
+        "/v1/terminal/configurations/{configuration}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(configuration: impl Into<Id<Configuration>>) -> Self {

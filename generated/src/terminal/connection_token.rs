@@ -34,10 +34,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { expand, location });
 
-rt::request!(
-    CreateRequest -> ConnectionToken { rt::Operation::new("PostTerminalConnectionTokens",
-    rt::Method::Post, "/v1/terminal/connection_tokens") }
-);
+impl rt::Request for CreateRequest {
+    type Output = ConnectionToken;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalConnectionTokens",
+        "/v1/terminal/connection_tokens",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {

@@ -307,11 +307,14 @@ rt::parameters!(
     shipping, shipping_method }
 );
 
-rt::request!(
-    CreateRequest -> HardwareOrder { rt::Operation::new("PostTerminalHardwareOrders",
-    rt::Method::Post, "/v1/terminal/hardware_orders")
-    .beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for CreateRequest {
+    type Output = HardwareOrder;
+    const OPERATION: rt::Operation = rt::Operation::post(
+            "PostTerminalHardwareOrders",
+            "/v1/terminal/hardware_orders",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl CreateRequest {
     fn new(
@@ -368,11 +371,14 @@ rt::parameters!(
     starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < HardwareOrder > {
-    rt::Operation::new("GetTerminalHardwareOrders", rt::Method::Get,
-    "/v1/terminal/hardware_orders").beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<HardwareOrder>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetTerminalHardwareOrders",
+            "/v1/terminal/hardware_orders",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -427,11 +433,14 @@ rt::parameters!(
     payment_type[QUERY], po_number[QUERY], shipping[QUERY], shipping_method[QUERY] }
 );
 
-rt::request!(
-    PreviewRequest -> HardwareOrder {
-    rt::Operation::new("GetTerminalHardwareOrdersPreview", rt::Method::Get,
-    "/v1/terminal/hardware_orders/preview").beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for PreviewRequest {
+    type Output = HardwareOrder;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetTerminalHardwareOrdersPreview",
+            "/v1/terminal/hardware_orders/preview",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl PreviewRequest {
     fn new(
@@ -482,12 +491,14 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], hardware_order[PATH] });
 
-rt::request!(
-    RetrieveRequest -> HardwareOrder {
-    rt::Operation::new("GetTerminalHardwareOrdersHardwareOrder", rt::Method::Get,
-    "/v1/terminal/hardware_orders/{hardware_order}")
-    .beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = HardwareOrder;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetTerminalHardwareOrdersHardwareOrder",
+            "/v1/terminal/hardware_orders/{hardware_order}",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl RetrieveRequest {
     fn new(hardware_order: impl Into<Id<HardwareOrder>>) -> Self {
@@ -517,12 +528,14 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { expand, hardware_order[PATH] });
 
-rt::request!(
-    CancelRequest -> HardwareOrder {
-    rt::Operation::new("PostTerminalHardwareOrdersHardwareOrderCancel", rt::Method::Post,
-    "/v1/terminal/hardware_orders/{hardware_order}/cancel")
-    .beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for CancelRequest {
+    type Output = HardwareOrder;
+    const OPERATION: rt::Operation = rt::Operation::post(
+            "PostTerminalHardwareOrdersHardwareOrderCancel",
+            "/v1/terminal/hardware_orders/{hardware_order}/cancel",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl CancelRequest {
     fn new(hardware_order: impl Into<Id<HardwareOrder>>) -> Self {
@@ -552,13 +565,14 @@ pub struct DeliverRequest {
 
 rt::parameters!(DeliverRequest { expand, hardware_order[PATH] });
 
-rt::request!(
-    DeliverRequest -> HardwareOrder {
-    rt::Operation::new("PostTestHelpersTerminalHardwareOrdersHardwareOrderDeliver",
-    rt::Method::Post,
-    "/v1/test_helpers/terminal/hardware_orders/{hardware_order}/deliver")
-    .beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for DeliverRequest {
+    type Output = HardwareOrder;
+    const OPERATION: rt::Operation = rt::Operation::post(
+            "PostTestHelpersTerminalHardwareOrdersHardwareOrderDeliver",
+            "/v1/test_helpers/terminal/hardware_orders/{hardware_order}/deliver",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl DeliverRequest {
     fn new(hardware_order: impl Into<Id<HardwareOrder>>) -> Self {
@@ -588,13 +602,14 @@ pub struct MarkReadyToShipRequest {
 
 rt::parameters!(MarkReadyToShipRequest { expand, hardware_order[PATH] });
 
-rt::request!(
-    MarkReadyToShipRequest -> HardwareOrder {
-    rt::Operation::new("PostTestHelpersTerminalHardwareOrdersHardwareOrderMarkReadyToShip",
-    rt::Method::Post,
-    "/v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_ready_to_ship")
-    .beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for MarkReadyToShipRequest {
+    type Output = HardwareOrder;
+    const OPERATION: rt::Operation = rt::Operation::post(
+            "PostTestHelpersTerminalHardwareOrdersHardwareOrderMarkReadyToShip",
+            "/v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_ready_to_ship",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl MarkReadyToShipRequest {
     fn new(hardware_order: impl Into<Id<HardwareOrder>>) -> Self {
@@ -624,13 +639,14 @@ pub struct MarkUndeliverableRequest {
 
 rt::parameters!(MarkUndeliverableRequest { expand, hardware_order[PATH] });
 
-rt::request!(
-    MarkUndeliverableRequest -> HardwareOrder {
-    rt::Operation::new("PostTestHelpersTerminalHardwareOrdersHardwareOrderMarkUndeliverable",
-    rt::Method::Post,
-    "/v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_undeliverable")
-    .beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for MarkUndeliverableRequest {
+    type Output = HardwareOrder;
+    const OPERATION: rt::Operation = rt::Operation::post(
+            "PostTestHelpersTerminalHardwareOrdersHardwareOrderMarkUndeliverable",
+            "/v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_undeliverable",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl MarkUndeliverableRequest {
     fn new(hardware_order: impl Into<Id<HardwareOrder>>) -> Self {
@@ -660,12 +676,14 @@ pub struct ShipRequest {
 
 rt::parameters!(ShipRequest { expand, hardware_order[PATH] });
 
-rt::request!(
-    ShipRequest -> HardwareOrder {
-    rt::Operation::new("PostTestHelpersTerminalHardwareOrdersHardwareOrderShip",
-    rt::Method::Post, "/v1/test_helpers/terminal/hardware_orders/{hardware_order}/ship")
-    .beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for ShipRequest {
+    type Output = HardwareOrder;
+    const OPERATION: rt::Operation = rt::Operation::post(
+            "PostTestHelpersTerminalHardwareOrdersHardwareOrderShip",
+            "/v1/test_helpers/terminal/hardware_orders/{hardware_order}/ship",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl ShipRequest {
     fn new(hardware_order: impl Into<Id<HardwareOrder>>) -> Self {

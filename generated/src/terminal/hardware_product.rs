@@ -73,11 +73,14 @@ rt::parameters!(
     starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < HardwareProduct > {
-    rt::Operation::new("GetTerminalHardwareProducts", rt::Method::Get,
-    "/v1/terminal/hardware_products").beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<HardwareProduct>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetTerminalHardwareProducts",
+            "/v1/terminal/hardware_products",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -124,12 +127,14 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], hardware_product[PATH] });
 
-rt::request!(
-    RetrieveRequest -> HardwareProduct {
-    rt::Operation::new("GetTerminalHardwareProductsHardwareProduct", rt::Method::Get,
-    "/v1/terminal/hardware_products/{hardware_product}")
-    .beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = HardwareProduct;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetTerminalHardwareProductsHardwareProduct",
+            "/v1/terminal/hardware_products/{hardware_product}",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl RetrieveRequest {
     fn new(hardware_product: impl Into<Id<HardwareProduct>>) -> Self {

@@ -115,11 +115,14 @@ rt::parameters!(
     name[QUERY], provider[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < HardwareShippingMethod > {
-    rt::Operation::new("GetTerminalHardwareShippingMethods", rt::Method::Get,
-    "/v1/terminal/hardware_shipping_methods").beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<HardwareShippingMethod>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetTerminalHardwareShippingMethods",
+            "/v1/terminal/hardware_shipping_methods",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl ListRequest {
     fn new(country: impl Into<String>) -> Self {
@@ -179,12 +182,14 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], hardware_shipping_method[PATH] });
 
-rt::request!(
-    RetrieveRequest -> HardwareShippingMethod {
-    rt::Operation::new("GetTerminalHardwareShippingMethodsHardwareShippingMethod",
-    rt::Method::Get, "/v1/terminal/hardware_shipping_methods/{hardware_shipping_method}")
-    .beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = HardwareShippingMethod;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetTerminalHardwareShippingMethodsHardwareShippingMethod",
+            "/v1/terminal/hardware_shipping_methods/{hardware_shipping_method}",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl RetrieveRequest {
     fn new(hardware_shipping_method: impl Into<Id<HardwareShippingMethod>>) -> Self {

@@ -91,11 +91,14 @@ rt::parameters!(
     product[QUERY], provider[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < HardwareSku > { rt::Operation::new("GetTerminalHardwareSkus",
-    rt::Method::Get, "/v1/terminal/hardware_skus")
-    .beta("terminal_hardware_orders_beta=v5") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<HardwareSku>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetTerminalHardwareSkus",
+            "/v1/terminal/hardware_skus",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl ListRequest {
     fn new(country: impl Into<String>) -> Self {
@@ -155,12 +158,14 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], hardware_sku[PATH] });
 
-rt::request!(
-    RetrieveRequest -> HardwareSku {
-    rt::Operation::new("GetTerminalHardwareSkusHardwareSku", rt::Method::Get,
-    "/v1/terminal/hardware_skus/{hardware_sku}").beta("terminal_hardware_orders_beta=v5")
-    }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = HardwareSku;
+    const OPERATION: rt::Operation = rt::Operation::get(
+            "GetTerminalHardwareSkusHardwareSku",
+            "/v1/terminal/hardware_skus/{hardware_sku}",
+        )
+        .beta("terminal_hardware_orders_beta=v5");
+}
 
 impl RetrieveRequest {
     fn new(hardware_sku: impl Into<Id<HardwareSku>>) -> Self {

@@ -123,10 +123,13 @@ rt::parameters!(
     display_name, display_name_kana, display_name_kanji, expand, metadata, phone }
 );
 
-rt::request!(
-    CreateRequest -> Location { rt::Operation::new("PostTerminalLocations",
-    rt::Method::Post, "/v1/terminal/locations") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Location;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalLocations",
+        "/v1/terminal/locations",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -218,11 +221,13 @@ rt::parameters!(
     metadata, phone }
 );
 
-rt::request!(
-    UpdateRequest -> MaybeDeleted < Location, DeletedLocation > {
-    rt::Operation::new("PostTerminalLocationsLocation", rt::Method::Post,
-    "/v1/terminal/locations/{location}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = MaybeDeleted<Location, DeletedLocation>;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalLocationsLocation",
+        "/v1/terminal/locations/{location}",
+    );
+}
 
 impl UpdateRequest {
     fn new(location: impl Into<Id<Location>>) -> Self {
@@ -315,10 +320,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Location > { rt::Operation::new("GetTerminalLocations",
-    rt::Method::Get, "/v1/terminal/locations") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Location>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTerminalLocations",
+        "/v1/terminal/locations",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -357,11 +365,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { location[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedLocation {
-    rt::Operation::new("DeleteTerminalLocationsLocation", rt::Method::Delete,
-    "/v1/terminal/locations/{location}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedLocation;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteTerminalLocationsLocation",
+        "/v1/terminal/locations/{location}",
+    );
+}
 
 impl DeleteRequest {
     fn new(location: impl Into<Id<Location>>) -> Self {
@@ -378,11 +388,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], location[PATH] });
 
-rt::request!(
-    RetrieveRequest -> MaybeDeleted < Location, DeletedLocation > {
-    rt::Operation::new("GetTerminalLocationsLocation", rt::Method::Get,
-    "/v1/terminal/locations/{location}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = MaybeDeleted<Location, DeletedLocation>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTerminalLocationsLocation",
+        "/v1/terminal/locations/{location}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(location: impl Into<Id<Location>>) -> Self {

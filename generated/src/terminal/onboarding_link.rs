@@ -73,10 +73,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { expand, link_options, link_type, on_behalf_of });
 
-rt::request!(
-    CreateRequest -> OnboardingLink { rt::Operation::new("PostTerminalOnboardingLinks",
-    rt::Method::Post, "/v1/terminal/onboarding_links") }
-);
+impl rt::Request for CreateRequest {
+    type Output = OnboardingLink;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalOnboardingLinks",
+        "/v1/terminal/onboarding_links",
+    );
+}
 
 impl CreateRequest {
     fn new(

@@ -1175,10 +1175,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { expand, label, location, metadata, registration_code });
 
-rt::request!(
-    CreateRequest -> Reader { rt::Operation::new("PostTerminalReaders", rt::Method::Post,
-    "/v1/terminal/readers") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Reader;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalReaders",
+        "/v1/terminal/readers",
+    );
+}
 
 impl CreateRequest {
     fn new(registration_code: impl Into<String>) -> Self {
@@ -1223,11 +1226,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, label, metadata, reader[PATH] });
 
-rt::request!(
-    UpdateRequest -> MaybeDeleted < Reader, DeletedReader > {
-    rt::Operation::new("PostTerminalReadersReader", rt::Method::Post,
-    "/v1/terminal/readers/{reader}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = MaybeDeleted<Reader, DeletedReader>;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalReadersReader",
+        "/v1/terminal/readers/{reader}",
+    );
+}
 
 impl UpdateRequest {
     fn new(reader: impl Into<Id<Reader>>) -> Self {
@@ -1274,10 +1279,13 @@ rt::parameters!(
     location[QUERY], serial_number[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Reader > { rt::Operation::new("GetTerminalReaders",
-    rt::Method::Get, "/v1/terminal/readers") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Reader>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTerminalReaders",
+        "/v1/terminal/readers",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -1336,10 +1344,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { reader[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedReader { rt::Operation::new("DeleteTerminalReadersReader",
-    rt::Method::Delete, "/v1/terminal/readers/{reader}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedReader;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteTerminalReadersReader",
+        "/v1/terminal/readers/{reader}",
+    );
+}
 
 impl DeleteRequest {
     fn new(reader: impl Into<Id<Reader>>) -> Self {
@@ -1356,11 +1367,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], reader[PATH] });
 
-rt::request!(
-    RetrieveRequest -> MaybeDeleted < Reader, DeletedReader > {
-    rt::Operation::new("GetTerminalReadersReader", rt::Method::Get,
-    "/v1/terminal/readers/{reader}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = MaybeDeleted<Reader, DeletedReader>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTerminalReadersReader",
+        "/v1/terminal/readers/{reader}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(reader: impl Into<Id<Reader>>) -> Self {
@@ -1388,11 +1401,13 @@ pub struct CancelActionRequest {
 
 rt::parameters!(CancelActionRequest { expand, reader[PATH] });
 
-rt::request!(
-    CancelActionRequest -> MaybeDeleted < Reader, DeletedReader > {
-    rt::Operation::new("PostTerminalReadersReaderCancelAction", rt::Method::Post,
-    "/v1/terminal/readers/{reader}/cancel_action") }
-);
+impl rt::Request for CancelActionRequest {
+    type Output = MaybeDeleted<Reader, DeletedReader>;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalReadersReaderCancelAction",
+        "/v1/terminal/readers/{reader}/cancel_action",
+    );
+}
 
 impl CancelActionRequest {
     fn new(reader: impl Into<Id<Reader>>) -> Self {
@@ -1422,11 +1437,13 @@ pub struct CollectInputsRequest {
 
 rt::parameters!(CollectInputsRequest { expand, inputs, metadata, reader[PATH] });
 
-rt::request!(
-    CollectInputsRequest -> Reader {
-    rt::Operation::new("PostTerminalReadersReaderCollectInputs", rt::Method::Post,
-    "/v1/terminal/readers/{reader}/collect_inputs") }
-);
+impl rt::Request for CollectInputsRequest {
+    type Output = Reader;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalReadersReaderCollectInputs",
+        "/v1/terminal/readers/{reader}/collect_inputs",
+    );
+}
 
 impl CollectInputsRequest {
     fn new(
@@ -1467,11 +1484,13 @@ rt::parameters!(
     CollectPaymentMethodRequest { collect_config, expand, payment_intent, reader[PATH] }
 );
 
-rt::request!(
-    CollectPaymentMethodRequest -> Reader {
-    rt::Operation::new("PostTerminalReadersReaderCollectPaymentMethod", rt::Method::Post,
-    "/v1/terminal/readers/{reader}/collect_payment_method") }
-);
+impl rt::Request for CollectPaymentMethodRequest {
+    type Output = Reader;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalReadersReaderCollectPaymentMethod",
+        "/v1/terminal/readers/{reader}/collect_payment_method",
+    );
+}
 
 impl CollectPaymentMethodRequest {
     fn new(
@@ -1515,11 +1534,13 @@ rt::parameters!(
     ConfirmPaymentIntentRequest { confirm_config, expand, payment_intent, reader[PATH] }
 );
 
-rt::request!(
-    ConfirmPaymentIntentRequest -> Reader {
-    rt::Operation::new("PostTerminalReadersReaderConfirmPaymentIntent", rt::Method::Post,
-    "/v1/terminal/readers/{reader}/confirm_payment_intent") }
-);
+impl rt::Request for ConfirmPaymentIntentRequest {
+    type Output = Reader;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalReadersReaderConfirmPaymentIntent",
+        "/v1/terminal/readers/{reader}/confirm_payment_intent",
+    );
+}
 
 impl ConfirmPaymentIntentRequest {
     fn new(
@@ -1563,11 +1584,13 @@ rt::parameters!(
     ProcessPaymentIntentRequest { expand, payment_intent, process_config, reader[PATH] }
 );
 
-rt::request!(
-    ProcessPaymentIntentRequest -> Reader {
-    rt::Operation::new("PostTerminalReadersReaderProcessPaymentIntent", rt::Method::Post,
-    "/v1/terminal/readers/{reader}/process_payment_intent") }
-);
+impl rt::Request for ProcessPaymentIntentRequest {
+    type Output = Reader;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalReadersReaderProcessPaymentIntent",
+        "/v1/terminal/readers/{reader}/process_payment_intent",
+    );
+}
 
 impl ProcessPaymentIntentRequest {
     fn new(
@@ -1613,11 +1636,13 @@ rt::parameters!(
     setup_intent }
 );
 
-rt::request!(
-    ProcessSetupIntentRequest -> Reader {
-    rt::Operation::new("PostTerminalReadersReaderProcessSetupIntent", rt::Method::Post,
-    "/v1/terminal/readers/{reader}/process_setup_intent") }
-);
+impl rt::Request for ProcessSetupIntentRequest {
+    type Output = Reader;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalReadersReaderProcessSetupIntent",
+        "/v1/terminal/readers/{reader}/process_setup_intent",
+    );
+}
 
 impl ProcessSetupIntentRequest {
     fn new(
@@ -1669,11 +1694,13 @@ rt::parameters!(
     reader[PATH], refund_application_fee, refund_payment_config, reverse_transfer }
 );
 
-rt::request!(
-    RefundPaymentRequest -> Reader {
-    rt::Operation::new("PostTerminalReadersReaderRefundPayment", rt::Method::Post,
-    "/v1/terminal/readers/{reader}/refund_payment") }
-);
+impl rt::Request for RefundPaymentRequest {
+    type Output = Reader;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalReadersReaderRefundPayment",
+        "/v1/terminal/readers/{reader}/refund_payment",
+    );
+}
 
 impl RefundPaymentRequest {
     fn new(reader: impl Into<Id<Reader>>) -> Self {
@@ -1747,11 +1774,13 @@ pub struct SetReaderDisplayRequest {
 
 rt::parameters!(SetReaderDisplayRequest { cart, expand, reader[PATH], r#type = "type" });
 
-rt::request!(
-    SetReaderDisplayRequest -> Reader {
-    rt::Operation::new("PostTerminalReadersReaderSetReaderDisplay", rt::Method::Post,
-    "/v1/terminal/readers/{reader}/set_reader_display") }
-);
+impl rt::Request for SetReaderDisplayRequest {
+    type Output = Reader;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTerminalReadersReaderSetReaderDisplay",
+        "/v1/terminal/readers/{reader}/set_reader_display",
+    );
+}
 
 impl SetReaderDisplayRequest {
     fn new(
@@ -1796,12 +1825,13 @@ rt::parameters!(
     interac_present, reader[PATH], r#type = "type" }
 );
 
-rt::request!(
-    PresentPaymentMethodRequest -> Reader {
-    rt::Operation::new("PostTestHelpersTerminalReadersReaderPresentPaymentMethod",
-    rt::Method::Post,
-    "/v1/test_helpers/terminal/readers/{reader}/present_payment_method") }
-);
+impl rt::Request for PresentPaymentMethodRequest {
+    type Output = Reader;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTerminalReadersReaderPresentPaymentMethod",
+        "/v1/test_helpers/terminal/readers/{reader}/present_payment_method",
+    );
+}
 
 impl PresentPaymentMethodRequest {
     fn new(reader: impl Into<Id<Reader>>) -> Self {
@@ -1860,12 +1890,13 @@ rt::parameters!(
     SucceedInputCollectionRequest { expand, reader[PATH], skip_non_required_inputs }
 );
 
-rt::request!(
-    SucceedInputCollectionRequest -> Reader {
-    rt::Operation::new("PostTestHelpersTerminalReadersReaderSucceedInputCollection",
-    rt::Method::Post,
-    "/v1/test_helpers/terminal/readers/{reader}/succeed_input_collection") }
-);
+impl rt::Request for SucceedInputCollectionRequest {
+    type Output = Reader;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTerminalReadersReaderSucceedInputCollection",
+        "/v1/test_helpers/terminal/readers/{reader}/succeed_input_collection",
+    );
+}
 
 impl SucceedInputCollectionRequest {
     fn new(reader: impl Into<Id<Reader>>) -> Self {
@@ -1901,12 +1932,13 @@ pub struct TimeoutInputCollectionRequest {
 
 rt::parameters!(TimeoutInputCollectionRequest { expand, reader[PATH] });
 
-rt::request!(
-    TimeoutInputCollectionRequest -> Reader {
-    rt::Operation::new("PostTestHelpersTerminalReadersReaderTimeoutInputCollection",
-    rt::Method::Post,
-    "/v1/test_helpers/terminal/readers/{reader}/timeout_input_collection") }
-);
+impl rt::Request for TimeoutInputCollectionRequest {
+    type Output = Reader;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTerminalReadersReaderTimeoutInputCollection",
+        "/v1/test_helpers/terminal/readers/{reader}/timeout_input_collection",
+    );
+}
 
 impl TimeoutInputCollectionRequest {
     fn new(reader: impl Into<Id<Reader>>) -> Self {

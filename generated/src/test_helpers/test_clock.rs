@@ -112,10 +112,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { customer, expand, frozen_time, name });
 
-rt::request!(
-    CreateRequest -> TestClock { rt::Operation::new("PostTestHelpersTestClocks",
-    rt::Method::Post, "/v1/test_helpers/test_clocks") }
-);
+impl rt::Request for CreateRequest {
+    type Output = TestClock;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTestClocks",
+        "/v1/test_helpers/test_clocks",
+    );
+}
 
 impl CreateRequest {
     fn new(frozen_time: impl Into<Timestamp>) -> Self {
@@ -158,10 +161,13 @@ rt::parameters!(
     starting_after[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < TestClock > { rt::Operation::new("GetTestHelpersTestClocks",
-    rt::Method::Get, "/v1/test_helpers/test_clocks") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<TestClock>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTestHelpersTestClocks",
+        "/v1/test_helpers/test_clocks",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -200,11 +206,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { test_clock[PATH] });
 
-rt::request!(
-    DeleteRequest -> DeletedTestClock {
-    rt::Operation::new("DeleteTestHelpersTestClocksTestClock", rt::Method::Delete,
-    "/v1/test_helpers/test_clocks/{test_clock}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = DeletedTestClock;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteTestHelpersTestClocksTestClock",
+        "/v1/test_helpers/test_clocks/{test_clock}",
+    );
+}
 
 impl DeleteRequest {
     fn new(test_clock: impl Into<Id<TestClock>>) -> Self {
@@ -223,11 +231,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], test_clock[PATH] });
 
-rt::request!(
-    RetrieveRequest -> TestClock {
-    rt::Operation::new("GetTestHelpersTestClocksTestClock", rt::Method::Get,
-    "/v1/test_helpers/test_clocks/{test_clock}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = TestClock;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTestHelpersTestClocksTestClock",
+        "/v1/test_helpers/test_clocks/{test_clock}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(test_clock: impl Into<Id<TestClock>>) -> Self {
@@ -256,11 +266,13 @@ pub struct AdvanceRequest {
 
 rt::parameters!(AdvanceRequest { expand, frozen_time, test_clock[PATH] });
 
-rt::request!(
-    AdvanceRequest -> TestClock {
-    rt::Operation::new("PostTestHelpersTestClocksTestClockAdvance", rt::Method::Post,
-    "/v1/test_helpers/test_clocks/{test_clock}/advance") }
-);
+impl rt::Request for AdvanceRequest {
+    type Output = TestClock;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTestClocksTestClockAdvance",
+        "/v1/test_helpers/test_clocks/{test_clock}/advance",
+    );
+}
 
 impl AdvanceRequest {
     fn new(

@@ -635,11 +635,13 @@ rt::parameters!(
     payment_method_data, reason, shipping_address, submit }
 );
 
-rt::request!(
-    CreateRequest -> Authentication {
-    rt::Operation::new("PostThreeDSecureAuthentications", rt::Method::Post,
-    "/v1/three_d_secure/authentications") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Authentication;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostThreeDSecureAuthentications",
+        "/v1/three_d_secure/authentications",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -756,11 +758,13 @@ rt::parameters!(
     starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Authentication > {
-    rt::Operation::new("GetThreeDSecureAuthentications", rt::Method::Get,
-    "/v1/three_d_secure/authentications") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Authentication>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetThreeDSecureAuthentications",
+        "/v1/three_d_secure/authentications",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -810,11 +814,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { authentication[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Authentication {
-    rt::Operation::new("GetThreeDSecureAuthenticationsAuthentication", rt::Method::Get,
-    "/v1/three_d_secure/authentications/{authentication}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Authentication;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetThreeDSecureAuthenticationsAuthentication",
+        "/v1/three_d_secure/authentications/{authentication}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(authentication: impl Into<Id<Authentication>>) -> Self {
@@ -843,11 +849,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { authentication[PATH], expand, metadata });
 
-rt::request!(
-    CancelRequest -> Authentication {
-    rt::Operation::new("PostThreeDSecureAuthenticationsAuthenticationCancel",
-    rt::Method::Post, "/v1/three_d_secure/authentications/{authentication}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = Authentication;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostThreeDSecureAuthenticationsAuthenticationCancel",
+        "/v1/three_d_secure/authentications/{authentication}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(authentication: impl Into<Id<Authentication>>) -> Self {
@@ -884,11 +892,13 @@ rt::parameters!(
     SubmitRequest { authentication[PATH], expand, fingerprinting_result, metadata }
 );
 
-rt::request!(
-    SubmitRequest -> Authentication {
-    rt::Operation::new("PostThreeDSecureAuthenticationsAuthenticationSubmit",
-    rt::Method::Post, "/v1/three_d_secure/authentications/{authentication}/submit") }
-);
+impl rt::Request for SubmitRequest {
+    type Output = Authentication;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostThreeDSecureAuthenticationsAuthenticationSubmit",
+        "/v1/three_d_secure/authentications/{authentication}/submit",
+    );
+}
 
 impl SubmitRequest {
     fn new(authentication: impl Into<Id<Authentication>>) -> Self {

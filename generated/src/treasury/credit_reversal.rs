@@ -102,10 +102,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { expand, metadata, received_credit });
 
-rt::request!(
-    CreateRequest -> CreditReversal { rt::Operation::new("PostTreasuryCreditReversals",
-    rt::Method::Post, "/v1/treasury/credit_reversals") }
-);
+impl rt::Request for CreateRequest {
+    type Output = CreditReversal;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTreasuryCreditReversals",
+        "/v1/treasury/credit_reversals",
+    );
+}
 
 impl CreateRequest {
     fn new(received_credit: impl Into<String>) -> Self {
@@ -146,11 +149,13 @@ rt::parameters!(
     limit[QUERY], received_credit[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < CreditReversal > {
-    rt::Operation::new("GetTreasuryCreditReversals", rt::Method::Get,
-    "/v1/treasury/credit_reversals") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<CreditReversal>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryCreditReversals",
+        "/v1/treasury/credit_reversals",
+    );
+}
 
 impl ListRequest {
     fn new(financial_account: impl Into<String>) -> Self {
@@ -203,11 +208,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { credit_reversal[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> CreditReversal {
-    rt::Operation::new("GetTreasuryCreditReversalsCreditReversal", rt::Method::Get,
-    "/v1/treasury/credit_reversals/{credit_reversal}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = CreditReversal;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryCreditReversalsCreditReversal",
+        "/v1/treasury/credit_reversals/{credit_reversal}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(credit_reversal: impl Into<Id<CreditReversal>>) -> Self {

@@ -139,10 +139,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { expand, metadata, received_debit });
 
-rt::request!(
-    CreateRequest -> DebitReversal { rt::Operation::new("PostTreasuryDebitReversals",
-    rt::Method::Post, "/v1/treasury/debit_reversals") }
-);
+impl rt::Request for CreateRequest {
+    type Output = DebitReversal;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTreasuryDebitReversals",
+        "/v1/treasury/debit_reversals",
+    );
+}
 
 impl CreateRequest {
     fn new(received_debit: impl Into<String>) -> Self {
@@ -185,11 +188,13 @@ rt::parameters!(
     status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < DebitReversal > {
-    rt::Operation::new("GetTreasuryDebitReversals", rt::Method::Get,
-    "/v1/treasury/debit_reversals") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<DebitReversal>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryDebitReversals",
+        "/v1/treasury/debit_reversals",
+    );
+}
 
 impl ListRequest {
     fn new(financial_account: impl Into<String>) -> Self {
@@ -247,11 +252,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { debit_reversal[PATH], expand[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> DebitReversal {
-    rt::Operation::new("GetTreasuryDebitReversalsDebitReversal", rt::Method::Get,
-    "/v1/treasury/debit_reversals/{debit_reversal}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = DebitReversal;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryDebitReversalsDebitReversal",
+        "/v1/treasury/debit_reversals/{debit_reversal}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(debit_reversal: impl Into<Id<DebitReversal>>) -> Self {

@@ -351,11 +351,13 @@ rt::parameters!(
     supported_currencies }
 );
 
-rt::request!(
-    CreateRequest -> FinancialAccount {
-    rt::Operation::new("PostTreasuryFinancialAccounts", rt::Method::Post,
-    "/v1/treasury/financial_accounts") }
-);
+impl rt::Request for CreateRequest {
+    type Output = FinancialAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTreasuryFinancialAccounts",
+        "/v1/treasury/financial_accounts",
+    );
+}
 
 impl CreateRequest {
     fn new(supported_currencies: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -414,11 +416,13 @@ rt::parameters!(
     metadata, nickname, platform_restrictions }
 );
 
-rt::request!(
-    UpdateRequest -> FinancialAccount {
-    rt::Operation::new("PostTreasuryFinancialAccountsFinancialAccount", rt::Method::Post,
-    "/v1/treasury/financial_accounts/{financial_account}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = FinancialAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTreasuryFinancialAccountsFinancialAccount",
+        "/v1/treasury/financial_accounts/{financial_account}",
+    );
+}
 
 impl UpdateRequest {
     fn new(financial_account: impl Into<Id<FinancialAccount>>) -> Self {
@@ -484,11 +488,13 @@ rt::parameters!(
     starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < FinancialAccount > {
-    rt::Operation::new("GetTreasuryFinancialAccounts", rt::Method::Get,
-    "/v1/treasury/financial_accounts") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<FinancialAccount>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryFinancialAccounts",
+        "/v1/treasury/financial_accounts",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -538,11 +544,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], financial_account[PATH] });
 
-rt::request!(
-    RetrieveRequest -> FinancialAccount {
-    rt::Operation::new("GetTreasuryFinancialAccountsFinancialAccount", rt::Method::Get,
-    "/v1/treasury/financial_accounts/{financial_account}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = FinancialAccount;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryFinancialAccountsFinancialAccount",
+        "/v1/treasury/financial_accounts/{financial_account}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(financial_account: impl Into<Id<FinancialAccount>>) -> Self {
@@ -571,11 +579,13 @@ pub struct CloseRequest {
 
 rt::parameters!(CloseRequest { expand, financial_account[PATH], forwarding_settings });
 
-rt::request!(
-    CloseRequest -> FinancialAccount {
-    rt::Operation::new("PostTreasuryFinancialAccountsFinancialAccountClose",
-    rt::Method::Post, "/v1/treasury/financial_accounts/{financial_account}/close") }
-);
+impl rt::Request for CloseRequest {
+    type Output = FinancialAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTreasuryFinancialAccountsFinancialAccountClose",
+        "/v1/treasury/financial_accounts/{financial_account}/close",
+    );
+}
 
 impl CloseRequest {
     fn new(financial_account: impl Into<Id<FinancialAccount>>) -> Self {

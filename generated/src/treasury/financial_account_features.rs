@@ -396,11 +396,13 @@ rt::parameters!(
     outbound_transfers }
 );
 
-rt::request!(
-    UpdateRequest -> FinancialAccountFeatures {
-    rt::Operation::new("PostTreasuryFinancialAccountsFinancialAccountFeatures",
-    rt::Method::Post, "/v1/treasury/financial_accounts/{financial_account}/features") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = FinancialAccountFeatures;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTreasuryFinancialAccountsFinancialAccountFeatures",
+        "/v1/treasury/financial_accounts/{financial_account}/features",
+    );
+}
 
 impl UpdateRequest {
     fn new(financial_account: impl Into<Id<crate::treasury::FinancialAccount>>) -> Self {
@@ -484,11 +486,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], financial_account[PATH] });
 
-rt::request!(
-    RetrieveRequest -> FinancialAccountFeatures {
-    rt::Operation::new("GetTreasuryFinancialAccountsFinancialAccountFeatures",
-    rt::Method::Get, "/v1/treasury/financial_accounts/{financial_account}/features") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = FinancialAccountFeatures;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryFinancialAccountsFinancialAccountFeatures",
+        "/v1/treasury/financial_accounts/{financial_account}/features",
+    );
+}
 
 impl RetrieveRequest {
     fn new(financial_account: impl Into<Id<crate::treasury::FinancialAccount>>) -> Self {

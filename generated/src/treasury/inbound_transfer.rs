@@ -258,10 +258,13 @@ rt::parameters!(
     origin_payment_method, statement_descriptor }
 );
 
-rt::request!(
-    CreateRequest -> InboundTransfer { rt::Operation::new("PostTreasuryInboundTransfers",
-    rt::Method::Post, "/v1/treasury/inbound_transfers") }
-);
+impl rt::Request for CreateRequest {
+    type Output = InboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTreasuryInboundTransfers",
+        "/v1/treasury/inbound_transfers",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -316,11 +319,13 @@ pub struct FailRequest {
 
 rt::parameters!(FailRequest { expand, failure_details, id[PATH] });
 
-rt::request!(
-    FailRequest -> InboundTransfer {
-    rt::Operation::new("PostTestHelpersTreasuryInboundTransfersIdFail", rt::Method::Post,
-    "/v1/test_helpers/treasury/inbound_transfers/{id}/fail") }
-);
+impl rt::Request for FailRequest {
+    type Output = InboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryInboundTransfersIdFail",
+        "/v1/test_helpers/treasury/inbound_transfers/{id}/fail",
+    );
+}
 
 impl FailRequest {
     fn new(id: impl Into<Id<InboundTransfer>>) -> Self {
@@ -356,11 +361,13 @@ pub struct ReturnInboundTransferRequest {
 
 rt::parameters!(ReturnInboundTransferRequest { expand, id[PATH] });
 
-rt::request!(
-    ReturnInboundTransferRequest -> InboundTransfer {
-    rt::Operation::new("PostTestHelpersTreasuryInboundTransfersIdReturn",
-    rt::Method::Post, "/v1/test_helpers/treasury/inbound_transfers/{id}/return") }
-);
+impl rt::Request for ReturnInboundTransferRequest {
+    type Output = InboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryInboundTransfersIdReturn",
+        "/v1/test_helpers/treasury/inbound_transfers/{id}/return",
+    );
+}
 
 impl ReturnInboundTransferRequest {
     fn new(id: impl Into<Id<InboundTransfer>>) -> Self {
@@ -388,11 +395,13 @@ pub struct SucceedRequest {
 
 rt::parameters!(SucceedRequest { expand, id[PATH] });
 
-rt::request!(
-    SucceedRequest -> InboundTransfer {
-    rt::Operation::new("PostTestHelpersTreasuryInboundTransfersIdSucceed",
-    rt::Method::Post, "/v1/test_helpers/treasury/inbound_transfers/{id}/succeed") }
-);
+impl rt::Request for SucceedRequest {
+    type Output = InboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryInboundTransfersIdSucceed",
+        "/v1/test_helpers/treasury/inbound_transfers/{id}/succeed",
+    );
+}
 
 impl SucceedRequest {
     fn new(id: impl Into<Id<InboundTransfer>>) -> Self {
@@ -427,11 +436,13 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < InboundTransfer > {
-    rt::Operation::new("GetTreasuryInboundTransfers", rt::Method::Get,
-    "/v1/treasury/inbound_transfers") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<InboundTransfer>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryInboundTransfers",
+        "/v1/treasury/inbound_transfers",
+    );
+}
 
 impl ListRequest {
     fn new(financial_account: impl Into<String>) -> Self {
@@ -479,11 +490,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> InboundTransfer {
-    rt::Operation::new("GetTreasuryInboundTransfersId", rt::Method::Get,
-    "/v1/treasury/inbound_transfers/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = InboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryInboundTransfersId",
+        "/v1/treasury/inbound_transfers/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<InboundTransfer>>) -> Self {
@@ -511,11 +524,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { expand, inbound_transfer[PATH] });
 
-rt::request!(
-    CancelRequest -> InboundTransfer {
-    rt::Operation::new("PostTreasuryInboundTransfersInboundTransferCancel",
-    rt::Method::Post, "/v1/treasury/inbound_transfers/{inbound_transfer}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = InboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTreasuryInboundTransfersInboundTransferCancel",
+        "/v1/treasury/inbound_transfers/{inbound_transfer}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(inbound_transfer: impl Into<Id<InboundTransfer>>) -> Self {

@@ -337,10 +337,13 @@ rt::parameters!(
     end_user_details, expand, financial_account, metadata, statement_descriptor }
 );
 
-rt::request!(
-    CreateRequest -> OutboundPayment { rt::Operation::new("PostTreasuryOutboundPayments",
-    rt::Method::Post, "/v1/treasury/outbound_payments") }
-);
+impl rt::Request for CreateRequest {
+    type Output = OutboundPayment;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTreasuryOutboundPayments",
+        "/v1/treasury/outbound_payments",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -436,11 +439,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, id[PATH], tracking_details });
 
-rt::request!(
-    UpdateRequest -> OutboundPayment {
-    rt::Operation::new("PostTestHelpersTreasuryOutboundPaymentsId", rt::Method::Post,
-    "/v1/test_helpers/treasury/outbound_payments/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = OutboundPayment;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryOutboundPaymentsId",
+        "/v1/test_helpers/treasury/outbound_payments/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(
@@ -472,11 +477,13 @@ pub struct FailRequest {
 
 rt::parameters!(FailRequest { expand, id[PATH] });
 
-rt::request!(
-    FailRequest -> OutboundPayment {
-    rt::Operation::new("PostTestHelpersTreasuryOutboundPaymentsIdFail", rt::Method::Post,
-    "/v1/test_helpers/treasury/outbound_payments/{id}/fail") }
-);
+impl rt::Request for FailRequest {
+    type Output = OutboundPayment;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryOutboundPaymentsIdFail",
+        "/v1/test_helpers/treasury/outbound_payments/{id}/fail",
+    );
+}
 
 impl FailRequest {
     fn new(id: impl Into<Id<OutboundPayment>>) -> Self {
@@ -504,11 +511,13 @@ pub struct PostRequest {
 
 rt::parameters!(PostRequest { expand, id[PATH] });
 
-rt::request!(
-    PostRequest -> OutboundPayment {
-    rt::Operation::new("PostTestHelpersTreasuryOutboundPaymentsIdPost", rt::Method::Post,
-    "/v1/test_helpers/treasury/outbound_payments/{id}/post") }
-);
+impl rt::Request for PostRequest {
+    type Output = OutboundPayment;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryOutboundPaymentsIdPost",
+        "/v1/test_helpers/treasury/outbound_payments/{id}/post",
+    );
+}
 
 impl PostRequest {
     fn new(id: impl Into<Id<OutboundPayment>>) -> Self {
@@ -537,11 +546,13 @@ pub struct ReturnOutboundPaymentRequest {
 
 rt::parameters!(ReturnOutboundPaymentRequest { expand, id[PATH], returned_details });
 
-rt::request!(
-    ReturnOutboundPaymentRequest -> OutboundPayment {
-    rt::Operation::new("PostTestHelpersTreasuryOutboundPaymentsIdReturn",
-    rt::Method::Post, "/v1/test_helpers/treasury/outbound_payments/{id}/return") }
-);
+impl rt::Request for ReturnOutboundPaymentRequest {
+    type Output = OutboundPayment;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryOutboundPaymentsIdReturn",
+        "/v1/test_helpers/treasury/outbound_payments/{id}/return",
+    );
+}
 
 impl ReturnOutboundPaymentRequest {
     fn new(id: impl Into<Id<OutboundPayment>>) -> Self {
@@ -586,11 +597,13 @@ rt::parameters!(
     financial_account[QUERY], limit[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < OutboundPayment > {
-    rt::Operation::new("GetTreasuryOutboundPayments", rt::Method::Get,
-    "/v1/treasury/outbound_payments") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<OutboundPayment>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryOutboundPayments",
+        "/v1/treasury/outbound_payments",
+    );
+}
 
 impl ListRequest {
     fn new(financial_account: impl Into<String>) -> Self {
@@ -648,11 +661,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> OutboundPayment {
-    rt::Operation::new("GetTreasuryOutboundPaymentsId", rt::Method::Get,
-    "/v1/treasury/outbound_payments/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = OutboundPayment;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryOutboundPaymentsId",
+        "/v1/treasury/outbound_payments/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<OutboundPayment>>) -> Self {
@@ -680,11 +695,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { expand, id[PATH] });
 
-rt::request!(
-    CancelRequest -> OutboundPayment {
-    rt::Operation::new("PostTreasuryOutboundPaymentsIdCancel", rt::Method::Post,
-    "/v1/treasury/outbound_payments/{id}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = OutboundPayment;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTreasuryOutboundPaymentsIdCancel",
+        "/v1/treasury/outbound_payments/{id}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(id: impl Into<Id<OutboundPayment>>) -> Self {

@@ -337,11 +337,13 @@ rt::parameters!(
     financial_account, metadata, statement_descriptor }
 );
 
-rt::request!(
-    CreateRequest -> OutboundTransfer {
-    rt::Operation::new("PostTreasuryOutboundTransfers", rt::Method::Post,
-    "/v1/treasury/outbound_transfers") }
-);
+impl rt::Request for CreateRequest {
+    type Output = OutboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTreasuryOutboundTransfers",
+        "/v1/treasury/outbound_transfers",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -424,12 +426,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { expand, outbound_transfer[PATH], tracking_details });
 
-rt::request!(
-    UpdateRequest -> OutboundTransfer {
-    rt::Operation::new("PostTestHelpersTreasuryOutboundTransfersOutboundTransfer",
-    rt::Method::Post, "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}")
-    }
-);
+impl rt::Request for UpdateRequest {
+    type Output = OutboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryOutboundTransfersOutboundTransfer",
+        "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}",
+    );
+}
 
 impl UpdateRequest {
     fn new(
@@ -461,12 +464,13 @@ pub struct FailRequest {
 
 rt::parameters!(FailRequest { expand, outbound_transfer[PATH] });
 
-rt::request!(
-    FailRequest -> OutboundTransfer {
-    rt::Operation::new("PostTestHelpersTreasuryOutboundTransfersOutboundTransferFail",
-    rt::Method::Post,
-    "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail") }
-);
+impl rt::Request for FailRequest {
+    type Output = OutboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryOutboundTransfersOutboundTransferFail",
+        "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail",
+    );
+}
 
 impl FailRequest {
     fn new(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> Self {
@@ -494,12 +498,13 @@ pub struct PostRequest {
 
 rt::parameters!(PostRequest { expand, outbound_transfer[PATH] });
 
-rt::request!(
-    PostRequest -> OutboundTransfer {
-    rt::Operation::new("PostTestHelpersTreasuryOutboundTransfersOutboundTransferPost",
-    rt::Method::Post,
-    "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post") }
-);
+impl rt::Request for PostRequest {
+    type Output = OutboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryOutboundTransfersOutboundTransferPost",
+        "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post",
+    );
+}
 
 impl PostRequest {
     fn new(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> Self {
@@ -530,12 +535,13 @@ rt::parameters!(
     ReturnOutboundTransferRequest { expand, outbound_transfer[PATH], returned_details }
 );
 
-rt::request!(
-    ReturnOutboundTransferRequest -> OutboundTransfer {
-    rt::Operation::new("PostTestHelpersTreasuryOutboundTransfersOutboundTransferReturn",
-    rt::Method::Post,
-    "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return") }
-);
+impl rt::Request for ReturnOutboundTransferRequest {
+    type Output = OutboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryOutboundTransfersOutboundTransferReturn",
+        "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return",
+    );
+}
 
 impl ReturnOutboundTransferRequest {
     fn new(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> Self {
@@ -578,11 +584,13 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < OutboundTransfer > {
-    rt::Operation::new("GetTreasuryOutboundTransfers", rt::Method::Get,
-    "/v1/treasury/outbound_transfers") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<OutboundTransfer>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryOutboundTransfers",
+        "/v1/treasury/outbound_transfers",
+    );
+}
 
 impl ListRequest {
     fn new(financial_account: impl Into<String>) -> Self {
@@ -630,11 +638,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], outbound_transfer[PATH] });
 
-rt::request!(
-    RetrieveRequest -> OutboundTransfer {
-    rt::Operation::new("GetTreasuryOutboundTransfersOutboundTransfer", rt::Method::Get,
-    "/v1/treasury/outbound_transfers/{outbound_transfer}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = OutboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryOutboundTransfersOutboundTransfer",
+        "/v1/treasury/outbound_transfers/{outbound_transfer}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> Self {
@@ -662,11 +672,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { expand, outbound_transfer[PATH] });
 
-rt::request!(
-    CancelRequest -> OutboundTransfer {
-    rt::Operation::new("PostTreasuryOutboundTransfersOutboundTransferCancel",
-    rt::Method::Post, "/v1/treasury/outbound_transfers/{outbound_transfer}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = OutboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTreasuryOutboundTransfersOutboundTransferCancel",
+        "/v1/treasury/outbound_transfers/{outbound_transfer}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> Self {

@@ -318,11 +318,13 @@ rt::parameters!(
     initiating_payment_method_details, network }
 );
 
-rt::request!(
-    CreateRequest -> ReceivedCredit {
-    rt::Operation::new("PostTestHelpersTreasuryReceivedCredits", rt::Method::Post,
-    "/v1/test_helpers/treasury/received_credits") }
-);
+impl rt::Request for CreateRequest {
+    type Output = ReceivedCredit;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryReceivedCredits",
+        "/v1/test_helpers/treasury/received_credits",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -383,11 +385,13 @@ rt::parameters!(
     limit[QUERY], linked_flows[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ReceivedCredit > {
-    rt::Operation::new("GetTreasuryReceivedCredits", rt::Method::Get,
-    "/v1/treasury/received_credits") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ReceivedCredit>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryReceivedCredits",
+        "/v1/treasury/received_credits",
+    );
+}
 
 impl ListRequest {
     fn new(financial_account: impl Into<String>) -> Self {
@@ -440,11 +444,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ReceivedCredit {
-    rt::Operation::new("GetTreasuryReceivedCreditsId", rt::Method::Get,
-    "/v1/treasury/received_credits/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ReceivedCredit;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryReceivedCreditsId",
+        "/v1/treasury/received_credits/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<ReceivedCredit>>) -> Self {

@@ -259,11 +259,13 @@ rt::parameters!(
     initiating_payment_method_details, network }
 );
 
-rt::request!(
-    CreateRequest -> ReceivedDebit {
-    rt::Operation::new("PostTestHelpersTreasuryReceivedDebits", rt::Method::Post,
-    "/v1/test_helpers/treasury/received_debits") }
-);
+impl rt::Request for CreateRequest {
+    type Output = ReceivedDebit;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostTestHelpersTreasuryReceivedDebits",
+        "/v1/test_helpers/treasury/received_debits",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -323,11 +325,13 @@ rt::parameters!(
     limit[QUERY], starting_after[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < ReceivedDebit > {
-    rt::Operation::new("GetTreasuryReceivedDebits", rt::Method::Get,
-    "/v1/treasury/received_debits") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<ReceivedDebit>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryReceivedDebits",
+        "/v1/treasury/received_debits",
+    );
+}
 
 impl ListRequest {
     fn new(financial_account: impl Into<String>) -> Self {
@@ -375,10 +379,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ReceivedDebit { rt::Operation::new("GetTreasuryReceivedDebitsId",
-    rt::Method::Get, "/v1/treasury/received_debits/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ReceivedDebit;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryReceivedDebitsId",
+        "/v1/treasury/received_debits/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<ReceivedDebit>>) -> Self {

@@ -162,10 +162,13 @@ rt::parameters!(
     status[QUERY], status_transitions[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < Transaction > { rt::Operation::new("GetTreasuryTransactions",
-    rt::Method::Get, "/v1/treasury/transactions") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<Transaction>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryTransactions",
+        "/v1/treasury/transactions",
+    );
+}
 
 impl ListRequest {
     fn new(financial_account: impl Into<String>) -> Self {
@@ -231,10 +234,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Transaction { rt::Operation::new("GetTreasuryTransactionsId",
-    rt::Method::Get, "/v1/treasury/transactions/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryTransactionsId",
+        "/v1/treasury/transactions/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<Transaction>>) -> Self {

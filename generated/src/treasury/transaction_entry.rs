@@ -184,11 +184,13 @@ rt::parameters!(
     starting_after[QUERY], transaction[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> List < TransactionEntry > {
-    rt::Operation::new("GetTreasuryTransactionEntries", rt::Method::Get,
-    "/v1/treasury/transaction_entries") }
-);
+impl rt::Request for ListRequest {
+    type Output = List<TransactionEntry>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryTransactionEntries",
+        "/v1/treasury/transaction_entries",
+    );
+}
 
 impl ListRequest {
     fn new(financial_account: impl Into<String>) -> Self {
@@ -254,11 +256,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> TransactionEntry {
-    rt::Operation::new("GetTreasuryTransactionEntriesId", rt::Method::Get,
-    "/v1/treasury/transaction_entries/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = TransactionEntry;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetTreasuryTransactionEntriesId",
+        "/v1/treasury/transaction_entries/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<TransactionEntry>>) -> Self {

@@ -44,10 +44,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { event_name, identifier, payload, timestamp });
 
-rt::request!(
-    CreateRequest -> MeterEvent { rt::Operation::new("PostV2BillingMeterEvents",
-    rt::Method::Post, "/v2/billing/meter_events") }
-);
+impl rt::Request for CreateRequest {
+    type Output = MeterEvent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2BillingMeterEvents",
+        "/v2/billing/meter_events",
+    );
+}
 
 impl CreateRequest {
     fn new(event_name: impl Into<String>, payload: impl Into<Map<String>>) -> Self {

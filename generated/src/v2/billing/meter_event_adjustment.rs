@@ -82,11 +82,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { cancel, event_name, r#type = "type" });
 
-rt::request!(
-    CreateRequest -> MeterEventAdjustment {
-    rt::Operation::new("PostV2BillingMeterEventAdjustments", rt::Method::Post,
-    "/v2/billing/meter_event_adjustments") }
-);
+impl rt::Request for CreateRequest {
+    type Output = MeterEventAdjustment;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2BillingMeterEventAdjustments",
+        "/v2/billing/meter_event_adjustments",
+    );
+}
 
 impl CreateRequest {
     fn new(

@@ -40,11 +40,13 @@ pub struct CreateRequest {}
 
 rt::parameters!(CreateRequest {});
 
-rt::request!(
-    CreateRequest -> MeterEventSession {
-    rt::Operation::new("PostV2BillingMeterEventSession", rt::Method::Post,
-    "/v2/billing/meter_event_session") }
-);
+impl rt::Request for CreateRequest {
+    type Output = MeterEventSession;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2BillingMeterEventSession",
+        "/v2/billing/meter_event_session",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {

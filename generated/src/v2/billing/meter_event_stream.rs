@@ -28,10 +28,14 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { events });
 
-rt::request!(
-    CreateRequest -> () { rt::Operation::new("PostV2BillingMeterEventStream",
-    rt::Method::Post, "/v2/billing/meter_event_stream").on(rt::Host::MeterEvents) }
-);
+impl rt::Request for CreateRequest {
+    type Output = ();
+    const OPERATION: rt::Operation = rt::Operation::post(
+            "PostV2BillingMeterEventStream",
+            "/v2/billing/meter_event_stream",
+        )
+        .on(rt::Host::MeterEvents);
+}
 
 impl CreateRequest {
     fn new(events: impl IntoIterator<Item = impl Into<EventParams>>) -> Self {

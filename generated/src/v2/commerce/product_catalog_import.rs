@@ -258,11 +258,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { feed_type, metadata, mode });
 
-rt::request!(
-    CreateRequest -> ProductCatalogImport {
-    rt::Operation::new("PostV2CommerceProductCatalogImports", rt::Method::Post,
-    "/v2/commerce/product_catalog/imports") }
-);
+impl rt::Request for CreateRequest {
+    type Output = ProductCatalogImport;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CommerceProductCatalogImports",
+        "/v2/commerce/product_catalog/imports",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -297,11 +299,13 @@ rt::parameters!(
     }
 );
 
-rt::request!(
-    ListRequest -> Page < ProductCatalogImport > {
-    rt::Operation::new("GetV2CommerceProductCatalogImports", rt::Method::Get,
-    "/v2/commerce/product_catalog/imports") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<ProductCatalogImport>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CommerceProductCatalogImports",
+        "/v2/commerce/product_catalog/imports",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -357,11 +361,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ProductCatalogImport {
-    rt::Operation::new("GetV2CommerceProductCatalogImportsId", rt::Method::Get,
-    "/v2/commerce/product_catalog/imports/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ProductCatalogImport;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CommerceProductCatalogImportsId",
+        "/v2/commerce/product_catalog/imports/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<ProductCatalogImport>>) -> Self {

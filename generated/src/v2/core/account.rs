@@ -4322,10 +4322,13 @@ rt::parameters!(
     dashboard, defaults, display_name, identity, include, metadata }
 );
 
-rt::request!(
-    CreateRequest -> Account { rt::Operation::new("PostV2CoreAccounts", rt::Method::Post,
-    "/v2/core/accounts") }
-);
+impl rt::Request for CreateRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreAccounts",
+        "/v2/core/accounts",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -4410,10 +4413,13 @@ rt::parameters!(
     dashboard, defaults, display_name, id[PATH], identity, include, metadata }
 );
 
-rt::request!(
-    UpdateRequest -> Account { rt::Operation::new("PostV2CoreAccountsId",
-    rt::Method::Post, "/v2/core/accounts/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreAccountsId",
+        "/v2/core/accounts/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<Account>>) -> Self {
@@ -4498,10 +4504,13 @@ rt::parameters!(
     ListRequest { applied_configurations[QUERY], closed[QUERY], limit[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> Page < Account > { rt::Operation::new("GetV2CoreAccounts",
-    rt::Method::Get, "/v2/core/accounts") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<Account>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreAccounts",
+        "/v2/core/accounts",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -4536,10 +4545,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH], include[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> Account { rt::Operation::new("GetV2CoreAccountsId",
-    rt::Method::Get, "/v2/core/accounts/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreAccountsId",
+        "/v2/core/accounts/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<Account>>) -> Self {
@@ -4567,10 +4579,13 @@ pub struct CloseRequest {
 
 rt::parameters!(CloseRequest { applied_configurations, id[PATH] });
 
-rt::request!(
-    CloseRequest -> Account { rt::Operation::new("PostV2CoreAccountsIdClose",
-    rt::Method::Post, "/v2/core/accounts/{id}/close") }
-);
+impl rt::Request for CloseRequest {
+    type Output = Account;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreAccountsIdClose",
+        "/v2/core/accounts/{id}/close",
+    );
+}
 
 impl CloseRequest {
     fn new(id: impl Into<Id<Account>>) -> Self {

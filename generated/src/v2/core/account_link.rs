@@ -109,10 +109,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { account, use_case });
 
-rt::request!(
-    CreateRequest -> AccountLink { rt::Operation::new("PostV2CoreAccountLinks",
-    rt::Method::Post, "/v2/core/account_links") }
-);
+impl rt::Request for CreateRequest {
+    type Output = AccountLink;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreAccountLinks",
+        "/v2/core/account_links",
+    );
+}
 
 impl CreateRequest {
     fn new(

@@ -510,11 +510,13 @@ rt::parameters!(
     political_exposure, relationship, script_addresses, script_names, surname }
 );
 
-rt::request!(
-    CreateRequest -> AccountPerson {
-    rt::Operation::new("PostV2CoreAccountsAccountIdPersons", rt::Method::Post,
-    "/v2/core/accounts/{account_id}/persons") }
-);
+impl rt::Request for CreateRequest {
+    type Output = AccountPerson;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreAccountsAccountIdPersons",
+        "/v2/core/accounts/{account_id}/persons",
+    );
+}
 
 impl CreateRequest {
     fn new(account_id: impl Into<Id<crate::v2::core::Account>>) -> Self {
@@ -704,11 +706,13 @@ rt::parameters!(
     political_exposure, relationship, script_addresses, script_names, surname }
 );
 
-rt::request!(
-    UpdateRequest -> AccountPerson {
-    rt::Operation::new("PostV2CoreAccountsAccountIdPersonsId", rt::Method::Post,
-    "/v2/core/accounts/{account_id}/persons/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = AccountPerson;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreAccountsAccountIdPersonsId",
+        "/v2/core/accounts/{account_id}/persons/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(
@@ -879,11 +883,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { account_id[PATH], limit[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < AccountPerson > {
-    rt::Operation::new("GetV2CoreAccountsAccountIdPersons", rt::Method::Get,
-    "/v2/core/accounts/{account_id}/persons") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<AccountPerson>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreAccountsAccountIdPersons",
+        "/v2/core/accounts/{account_id}/persons",
+    );
+}
 
 impl ListRequest {
     fn new(account_id: impl Into<Id<crate::v2::core::Account>>) -> Self {
@@ -908,11 +914,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { account_id[PATH], id[PATH] });
 
-rt::request!(
-    DeleteRequest -> crate ::shared::V2DeletedObject {
-    rt::Operation::new("DeleteV2CoreAccountsAccountIdPersonsId", rt::Method::Delete,
-    "/v2/core/accounts/{account_id}/persons/{id}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = crate::shared::V2DeletedObject;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteV2CoreAccountsAccountIdPersonsId",
+        "/v2/core/accounts/{account_id}/persons/{id}",
+    );
+}
 
 impl DeleteRequest {
     fn new(
@@ -935,11 +943,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { account_id[PATH], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> AccountPerson {
-    rt::Operation::new("GetV2CoreAccountsAccountIdPersonsId", rt::Method::Get,
-    "/v2/core/accounts/{account_id}/persons/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = AccountPerson;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreAccountsAccountIdPersonsId",
+        "/v2/core/accounts/{account_id}/persons/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(

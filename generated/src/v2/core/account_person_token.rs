@@ -73,11 +73,13 @@ rt::parameters!(
     relationship, script_addresses, script_names, surname }
 );
 
-rt::request!(
-    CreateRequest -> AccountPersonToken {
-    rt::Operation::new("PostV2CoreAccountsAccountIdPersonTokens", rt::Method::Post,
-    "/v2/core/accounts/{account_id}/person_tokens") }
-);
+impl rt::Request for CreateRequest {
+    type Output = AccountPersonToken;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreAccountsAccountIdPersonTokens",
+        "/v2/core/accounts/{account_id}/person_tokens",
+    );
+}
 
 impl CreateRequest {
     fn new(account_id: impl Into<Id<crate::v2::core::Account>>) -> Self {
@@ -234,11 +236,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { account_id[PATH], id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> AccountPersonToken {
-    rt::Operation::new("GetV2CoreAccountsAccountIdPersonTokensId", rt::Method::Get,
-    "/v2/core/accounts/{account_id}/person_tokens/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = AccountPersonToken;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreAccountsAccountIdPersonTokensId",
+        "/v2/core/accounts/{account_id}/person_tokens/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(

@@ -50,10 +50,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { contact_email, contact_phone, display_name, identity });
 
-rt::request!(
-    CreateRequest -> AccountToken { rt::Operation::new("PostV2CoreAccountTokens",
-    rt::Method::Post, "/v2/core/account_tokens") }
-);
+impl rt::Request for CreateRequest {
+    type Output = AccountToken;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreAccountTokens",
+        "/v2/core/account_tokens",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -89,10 +92,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> AccountToken { rt::Operation::new("GetV2CoreAccountTokensId",
-    rt::Method::Get, "/v2/core/account_tokens/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = AccountToken;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreAccountTokensId",
+        "/v2/core/account_tokens/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<AccountToken>>) -> Self {

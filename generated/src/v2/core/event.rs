@@ -84,10 +84,13 @@ rt::parameters!(
     ListRequest { created[QUERY], limit[QUERY], object_id[QUERY], types[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> Page < Event > { rt::Operation::new("GetV2CoreEvents",
-    rt::Method::Get, "/v2/core/events") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<Event>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreEvents",
+        "/v2/core/events",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -123,10 +126,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Event { rt::Operation::new("GetV2CoreEventsId", rt::Method::Get,
-    "/v2/core/events/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Event;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreEventsId",
+        "/v2/core/events/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<Event>>) -> Self {

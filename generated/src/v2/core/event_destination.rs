@@ -285,10 +285,13 @@ rt::parameters!(
     "type", webhook_endpoint }
 );
 
-rt::request!(
-    CreateRequest -> EventDestination { rt::Operation::new("PostV2CoreEventDestinations",
-    rt::Method::Post, "/v2/core/event_destinations") }
-);
+impl rt::Request for CreateRequest {
+    type Output = EventDestination;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreEventDestinations",
+        "/v2/core/event_destinations",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -382,11 +385,13 @@ rt::parameters!(
     webhook_endpoint }
 );
 
-rt::request!(
-    UpdateRequest -> EventDestination {
-    rt::Operation::new("PostV2CoreEventDestinationsId", rt::Method::Post,
-    "/v2/core/event_destinations/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = EventDestination;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreEventDestinationsId",
+        "/v2/core/event_destinations/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<EventDestination>>) -> Self {
@@ -445,11 +450,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { include[QUERY], limit[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < EventDestination > {
-    rt::Operation::new("GetV2CoreEventDestinations", rt::Method::Get,
-    "/v2/core/event_destinations") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<EventDestination>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreEventDestinations",
+        "/v2/core/event_destinations",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -478,11 +485,13 @@ pub struct DeleteRequest {
 
 rt::parameters!(DeleteRequest { id[PATH] });
 
-rt::request!(
-    DeleteRequest -> crate ::shared::V2DeletedObject {
-    rt::Operation::new("DeleteV2CoreEventDestinationsId", rt::Method::Delete,
-    "/v2/core/event_destinations/{id}") }
-);
+impl rt::Request for DeleteRequest {
+    type Output = crate::shared::V2DeletedObject;
+    const OPERATION: rt::Operation = rt::Operation::delete(
+        "DeleteV2CoreEventDestinationsId",
+        "/v2/core/event_destinations/{id}",
+    );
+}
 
 impl DeleteRequest {
     fn new(id: impl Into<Id<EventDestination>>) -> Self {
@@ -499,11 +508,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH], include[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> EventDestination {
-    rt::Operation::new("GetV2CoreEventDestinationsId", rt::Method::Get,
-    "/v2/core/event_destinations/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = EventDestination;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreEventDestinationsId",
+        "/v2/core/event_destinations/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<EventDestination>>) -> Self {
@@ -530,11 +541,13 @@ pub struct DisableRequest {
 
 rt::parameters!(DisableRequest { id[PATH] });
 
-rt::request!(
-    DisableRequest -> EventDestination {
-    rt::Operation::new("PostV2CoreEventDestinationsIdDisable", rt::Method::Post,
-    "/v2/core/event_destinations/{id}/disable") }
-);
+impl rt::Request for DisableRequest {
+    type Output = EventDestination;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreEventDestinationsIdDisable",
+        "/v2/core/event_destinations/{id}/disable",
+    );
+}
 
 impl DisableRequest {
     fn new(id: impl Into<Id<EventDestination>>) -> Self {
@@ -550,11 +563,13 @@ pub struct EnableRequest {
 
 rt::parameters!(EnableRequest { id[PATH] });
 
-rt::request!(
-    EnableRequest -> EventDestination {
-    rt::Operation::new("PostV2CoreEventDestinationsIdEnable", rt::Method::Post,
-    "/v2/core/event_destinations/{id}/enable") }
-);
+impl rt::Request for EnableRequest {
+    type Output = EventDestination;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreEventDestinationsIdEnable",
+        "/v2/core/event_destinations/{id}/enable",
+    );
+}
 
 impl EnableRequest {
     fn new(id: impl Into<Id<EventDestination>>) -> Self {
@@ -570,11 +585,13 @@ pub struct PingRequest {
 
 rt::parameters!(PingRequest { id[PATH] });
 
-rt::request!(
-    PingRequest -> crate ::v2::core::Event {
-    rt::Operation::new("PostV2CoreEventDestinationsIdPing", rt::Method::Post,
-    "/v2/core/event_destinations/{id}/ping") }
-);
+impl rt::Request for PingRequest {
+    type Output = crate::v2::core::Event;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreEventDestinationsIdPing",
+        "/v2/core/event_destinations/{id}/ping",
+    );
+}
 
 impl PingRequest {
     fn new(id: impl Into<Id<EventDestination>>) -> Self {

@@ -89,11 +89,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { adjusted_flow[QUERY], created[QUERY], limit[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < Adjustment > {
-    rt::Operation::new("GetV2MoneyManagementAdjustments", rt::Method::Get,
-    "/v2/money_management/adjustments") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<Adjustment>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementAdjustments",
+        "/v2/money_management/adjustments",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -127,11 +129,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Adjustment {
-    rt::Operation::new("GetV2MoneyManagementAdjustmentsId", rt::Method::Get,
-    "/v2/money_management/adjustments/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Adjustment;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementAdjustmentsId",
+        "/v2/money_management/adjustments/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<Adjustment>>) -> Self {

@@ -185,11 +185,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { display_name, id[PATH], metadata });
 
-rt::request!(
-    UpdateRequest -> FinancialAccount {
-    rt::Operation::new("PostV2MoneyManagementFinancialAccountsId", rt::Method::Post,
-    "/v2/money_management/financial_accounts/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = FinancialAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementFinancialAccountsId",
+        "/v2/money_management/financial_accounts/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<FinancialAccount>>) -> Self {
@@ -223,11 +225,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { include[QUERY], limit[QUERY], statuses[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < FinancialAccount > {
-    rt::Operation::new("GetV2MoneyManagementFinancialAccounts", rt::Method::Get,
-    "/v2/money_management/financial_accounts") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<FinancialAccount>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementFinancialAccounts",
+        "/v2/money_management/financial_accounts",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -265,11 +269,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH], include[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> FinancialAccount {
-    rt::Operation::new("GetV2MoneyManagementFinancialAccountsId", rt::Method::Get,
-    "/v2/money_management/financial_accounts/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = FinancialAccount;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementFinancialAccountsId",
+        "/v2/money_management/financial_accounts/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<FinancialAccount>>) -> Self {

@@ -172,11 +172,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { bank_account, financial_account, r#type = "type" });
 
-rt::request!(
-    CreateRequest -> FinancialAddress {
-    rt::Operation::new("PostV2MoneyManagementFinancialAddresses", rt::Method::Post,
-    "/v2/money_management/financial_addresses") }
-);
+impl rt::Request for CreateRequest {
+    type Output = FinancialAddress;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementFinancialAddresses",
+        "/v2/money_management/financial_addresses",
+    );
+}
 
 impl CreateRequest {
     fn new(financial_account: impl Into<String>, r#type: impl Into<Type>) -> Self {
@@ -202,11 +204,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { financial_account[QUERY], limit[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < FinancialAddress > {
-    rt::Operation::new("GetV2MoneyManagementFinancialAddresses", rt::Method::Get,
-    "/v2/money_management/financial_addresses") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<FinancialAddress>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementFinancialAddresses",
+        "/v2/money_management/financial_addresses",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -232,11 +236,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> FinancialAddress {
-    rt::Operation::new("GetV2MoneyManagementFinancialAddressesId", rt::Method::Get,
-    "/v2/money_management/financial_addresses/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = FinancialAddress;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementFinancialAddressesId",
+        "/v2/money_management/financial_addresses/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<FinancialAddress>>) -> Self {

@@ -61,12 +61,13 @@ pub struct CreditRequest {
 
 rt::parameters!(CreditRequest { amount, id[PATH], network, statement_descriptor });
 
-rt::request!(
-    CreditRequest -> FinancialAddressCreditSimulation {
-    rt::Operation::new("PostV2MoneyManagementTestHelpersFinancialAddressesIdCredit",
-    rt::Method::Post,
-    "/v2/money_management/test_helpers/financial_addresses/{id}/credit") }
-);
+impl rt::Request for CreditRequest {
+    type Output = FinancialAddressCreditSimulation;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementTestHelpersFinancialAddressesIdCredit",
+        "/v2/money_management/test_helpers/financial_addresses/{id}/credit",
+    );
+}
 
 impl CreditRequest {
     fn new(

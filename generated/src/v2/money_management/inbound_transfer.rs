@@ -207,11 +207,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { amount, description, from, to });
 
-rt::request!(
-    CreateRequest -> InboundTransfer {
-    rt::Operation::new("PostV2MoneyManagementInboundTransfers", rt::Method::Post,
-    "/v2/money_management/inbound_transfers") }
-);
+impl rt::Request for CreateRequest {
+    type Output = InboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementInboundTransfers",
+        "/v2/money_management/inbound_transfers",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -242,11 +244,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { created[QUERY], limit[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < InboundTransfer > {
-    rt::Operation::new("GetV2MoneyManagementInboundTransfers", rt::Method::Get,
-    "/v2/money_management/inbound_transfers") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<InboundTransfer>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementInboundTransfers",
+        "/v2/money_management/inbound_transfers",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -275,11 +279,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> InboundTransfer {
-    rt::Operation::new("GetV2MoneyManagementInboundTransfersId", rt::Method::Get,
-    "/v2/money_management/inbound_transfers/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = InboundTransfer;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementInboundTransfersId",
+        "/v2/money_management/inbound_transfers/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<InboundTransfer>>) -> Self {

@@ -369,11 +369,13 @@ rt::parameters!(
     recipient_verification, statement_descriptor, to }
 );
 
-rt::request!(
-    CreateRequest -> OutboundPayment {
-    rt::Operation::new("PostV2MoneyManagementOutboundPayments", rt::Method::Post,
-    "/v2/money_management/outbound_payments") }
-);
+impl rt::Request for CreateRequest {
+    type Output = OutboundPayment;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementOutboundPayments",
+        "/v2/money_management/outbound_payments",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -437,11 +439,13 @@ rt::parameters!(
     ListRequest { created[QUERY], limit[QUERY], recipient[QUERY], status[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> Page < OutboundPayment > {
-    rt::Operation::new("GetV2MoneyManagementOutboundPayments", rt::Method::Get,
-    "/v2/money_management/outbound_payments") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<OutboundPayment>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementOutboundPayments",
+        "/v2/money_management/outbound_payments",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -483,11 +487,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> OutboundPayment {
-    rt::Operation::new("GetV2MoneyManagementOutboundPaymentsId", rt::Method::Get,
-    "/v2/money_management/outbound_payments/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = OutboundPayment;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementOutboundPaymentsId",
+        "/v2/money_management/outbound_payments/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<OutboundPayment>>) -> Self {
@@ -503,11 +509,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { id[PATH] });
 
-rt::request!(
-    CancelRequest -> OutboundPayment {
-    rt::Operation::new("PostV2MoneyManagementOutboundPaymentsIdCancel", rt::Method::Post,
-    "/v2/money_management/outbound_payments/{id}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = OutboundPayment;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementOutboundPaymentsIdCancel",
+        "/v2/money_management/outbound_payments/{id}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(id: impl Into<Id<OutboundPayment>>) -> Self {

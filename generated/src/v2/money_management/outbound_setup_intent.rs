@@ -107,11 +107,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { payout_method, payout_method_data, usage_intent });
 
-rt::request!(
-    CreateRequest -> OutboundSetupIntent {
-    rt::Operation::new("PostV2MoneyManagementOutboundSetupIntents", rt::Method::Post,
-    "/v2/money_management/outbound_setup_intents") }
-);
+impl rt::Request for CreateRequest {
+    type Output = OutboundSetupIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementOutboundSetupIntents",
+        "/v2/money_management/outbound_setup_intents",
+    );
+}
 
 impl CreateRequest {
     fn new() -> Self {
@@ -147,11 +149,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { id[PATH], payout_method, payout_method_data });
 
-rt::request!(
-    UpdateRequest -> OutboundSetupIntent {
-    rt::Operation::new("PostV2MoneyManagementOutboundSetupIntentsId", rt::Method::Post,
-    "/v2/money_management/outbound_setup_intents/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = OutboundSetupIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementOutboundSetupIntentsId",
+        "/v2/money_management/outbound_setup_intents/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<OutboundSetupIntent>>) -> Self {
@@ -183,11 +187,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { limit[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < OutboundSetupIntent > {
-    rt::Operation::new("GetV2MoneyManagementOutboundSetupIntents", rt::Method::Get,
-    "/v2/money_management/outbound_setup_intents") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<OutboundSetupIntent>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementOutboundSetupIntents",
+        "/v2/money_management/outbound_setup_intents",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -208,11 +214,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> OutboundSetupIntent {
-    rt::Operation::new("GetV2MoneyManagementOutboundSetupIntentsId", rt::Method::Get,
-    "/v2/money_management/outbound_setup_intents/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = OutboundSetupIntent;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementOutboundSetupIntentsId",
+        "/v2/money_management/outbound_setup_intents/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<OutboundSetupIntent>>) -> Self {
@@ -228,11 +236,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { id[PATH] });
 
-rt::request!(
-    CancelRequest -> OutboundSetupIntent {
-    rt::Operation::new("PostV2MoneyManagementOutboundSetupIntentsIdCancel",
-    rt::Method::Post, "/v2/money_management/outbound_setup_intents/{id}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = OutboundSetupIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementOutboundSetupIntentsIdCancel",
+        "/v2/money_management/outbound_setup_intents/{id}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(id: impl Into<Id<OutboundSetupIntent>>) -> Self {

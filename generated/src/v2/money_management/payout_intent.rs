@@ -564,11 +564,13 @@ rt::parameters!(
     recipient_notification, schedule_options, statement_descriptor, to }
 );
 
-rt::request!(
-    CreateRequest -> PayoutIntent {
-    rt::Operation::new("PostV2MoneyManagementPayoutIntents", rt::Method::Post,
-    "/v2/money_management/payout_intents") }
-);
+impl rt::Request for CreateRequest {
+    type Output = PayoutIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementPayoutIntents",
+        "/v2/money_management/payout_intents",
+    );
+}
 
 impl CreateRequest {
     fn new(
@@ -646,11 +648,13 @@ rt::parameters!(
     schedule_options, statement_descriptor, to }
 );
 
-rt::request!(
-    UpdateRequest -> PayoutIntent {
-    rt::Operation::new("PostV2MoneyManagementPayoutIntentsId", rt::Method::Post,
-    "/v2/money_management/payout_intents/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = PayoutIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementPayoutIntentsId",
+        "/v2/money_management/payout_intents/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<PayoutIntent>>) -> Self {
@@ -713,11 +717,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { limit[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < PayoutIntent > {
-    rt::Operation::new("GetV2MoneyManagementPayoutIntents", rt::Method::Get,
-    "/v2/money_management/payout_intents") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<PayoutIntent>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementPayoutIntents",
+        "/v2/money_management/payout_intents",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -738,11 +744,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> PayoutIntent {
-    rt::Operation::new("GetV2MoneyManagementPayoutIntentsId", rt::Method::Get,
-    "/v2/money_management/payout_intents/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PayoutIntent;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementPayoutIntentsId",
+        "/v2/money_management/payout_intents/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<PayoutIntent>>) -> Self {
@@ -758,11 +766,13 @@ pub struct CancelRequest {
 
 rt::parameters!(CancelRequest { id[PATH] });
 
-rt::request!(
-    CancelRequest -> PayoutIntent {
-    rt::Operation::new("PostV2MoneyManagementPayoutIntentsIdCancel", rt::Method::Post,
-    "/v2/money_management/payout_intents/{id}/cancel") }
-);
+impl rt::Request for CancelRequest {
+    type Output = PayoutIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementPayoutIntentsIdCancel",
+        "/v2/money_management/payout_intents/{id}/cancel",
+    );
+}
 
 impl CancelRequest {
     fn new(id: impl Into<Id<PayoutIntent>>) -> Self {
@@ -778,11 +788,13 @@ pub struct ConfirmRequest {
 
 rt::parameters!(ConfirmRequest { id[PATH] });
 
-rt::request!(
-    ConfirmRequest -> PayoutIntent {
-    rt::Operation::new("PostV2MoneyManagementPayoutIntentsIdConfirm", rt::Method::Post,
-    "/v2/money_management/payout_intents/{id}/confirm") }
-);
+impl rt::Request for ConfirmRequest {
+    type Output = PayoutIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementPayoutIntentsIdConfirm",
+        "/v2/money_management/payout_intents/{id}/confirm",
+    );
+}
 
 impl ConfirmRequest {
     fn new(id: impl Into<Id<PayoutIntent>>) -> Self {
@@ -798,11 +810,13 @@ pub struct RefreshFxQuoteRequest {
 
 rt::parameters!(RefreshFxQuoteRequest { id[PATH] });
 
-rt::request!(
-    RefreshFxQuoteRequest -> PayoutIntent {
-    rt::Operation::new("PostV2MoneyManagementPayoutIntentsIdRefreshFxQuote",
-    rt::Method::Post, "/v2/money_management/payout_intents/{id}/refresh_fx_quote") }
-);
+impl rt::Request for RefreshFxQuoteRequest {
+    type Output = PayoutIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementPayoutIntentsIdRefreshFxQuote",
+        "/v2/money_management/payout_intents/{id}/refresh_fx_quote",
+    );
+}
 
 impl RefreshFxQuoteRequest {
     fn new(id: impl Into<Id<PayoutIntent>>) -> Self {
@@ -818,12 +832,13 @@ pub struct RefreshRecipientVerificationRequest {
 
 rt::parameters!(RefreshRecipientVerificationRequest { id[PATH] });
 
-rt::request!(
-    RefreshRecipientVerificationRequest -> PayoutIntent {
-    rt::Operation::new("PostV2MoneyManagementPayoutIntentsIdRefreshRecipientVerification",
-    rt::Method::Post,
-    "/v2/money_management/payout_intents/{id}/refresh_recipient_verification") }
-);
+impl rt::Request for RefreshRecipientVerificationRequest {
+    type Output = PayoutIntent;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementPayoutIntentsIdRefreshRecipientVerification",
+        "/v2/money_management/payout_intents/{id}/refresh_recipient_verification",
+    );
+}
 
 impl RefreshRecipientVerificationRequest {
     fn new(id: impl Into<Id<PayoutIntent>>) -> Self {

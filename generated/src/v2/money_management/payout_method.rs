@@ -139,11 +139,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { limit[QUERY], usage_status[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < PayoutMethod > {
-    rt::Operation::new("GetV2MoneyManagementPayoutMethods", rt::Method::Get,
-    "/v2/money_management/payout_methods") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<PayoutMethod>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementPayoutMethods",
+        "/v2/money_management/payout_methods",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -169,11 +171,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> PayoutMethod {
-    rt::Operation::new("GetV2MoneyManagementPayoutMethodsId", rt::Method::Get,
-    "/v2/money_management/payout_methods/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PayoutMethod;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementPayoutMethodsId",
+        "/v2/money_management/payout_methods/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<PayoutMethod>>) -> Self {
@@ -189,11 +193,13 @@ pub struct ArchiveRequest {
 
 rt::parameters!(ArchiveRequest { id[PATH] });
 
-rt::request!(
-    ArchiveRequest -> PayoutMethod {
-    rt::Operation::new("PostV2MoneyManagementPayoutMethodsIdArchive", rt::Method::Post,
-    "/v2/money_management/payout_methods/{id}/archive") }
-);
+impl rt::Request for ArchiveRequest {
+    type Output = PayoutMethod;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementPayoutMethodsIdArchive",
+        "/v2/money_management/payout_methods/{id}/archive",
+    );
+}
 
 impl ArchiveRequest {
     fn new(id: impl Into<Id<PayoutMethod>>) -> Self {
@@ -209,11 +215,13 @@ pub struct UnarchiveRequest {
 
 rt::parameters!(UnarchiveRequest { id[PATH] });
 
-rt::request!(
-    UnarchiveRequest -> PayoutMethod {
-    rt::Operation::new("PostV2MoneyManagementPayoutMethodsIdUnarchive", rt::Method::Post,
-    "/v2/money_management/payout_methods/{id}/unarchive") }
-);
+impl rt::Request for UnarchiveRequest {
+    type Output = PayoutMethod;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementPayoutMethodsIdUnarchive",
+        "/v2/money_management/payout_methods/{id}/unarchive",
+    );
+}
 
 impl UnarchiveRequest {
     fn new(id: impl Into<Id<PayoutMethod>>) -> Self {

@@ -72,11 +72,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { countries[QUERY] });
 
-rt::request!(
-    RetrieveRequest -> PayoutMethodsBankAccountSpec {
-    rt::Operation::new("GetV2MoneyManagementPayoutMethodsBankAccountSpec",
-    rt::Method::Get, "/v2/money_management/payout_methods_bank_account_spec") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = PayoutMethodsBankAccountSpec;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementPayoutMethodsBankAccountSpec",
+        "/v2/money_management/payout_methods_bank_account_spec",
+    );
+}
 
 impl RetrieveRequest {
     fn new() -> Self {

@@ -297,11 +297,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { created[QUERY], limit[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < ReceivedCredit > {
-    rt::Operation::new("GetV2MoneyManagementReceivedCredits", rt::Method::Get,
-    "/v2/money_management/received_credits") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<ReceivedCredit>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementReceivedCredits",
+        "/v2/money_management/received_credits",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -330,11 +332,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> ReceivedCredit {
-    rt::Operation::new("GetV2MoneyManagementReceivedCreditsId", rt::Method::Get,
-    "/v2/money_management/received_credits/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = ReceivedCredit;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementReceivedCreditsId",
+        "/v2/money_management/received_credits/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<ReceivedCredit>>) -> Self {

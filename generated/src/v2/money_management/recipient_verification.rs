@@ -148,11 +148,13 @@ pub struct CreateRequest {
 
 rt::parameters!(CreateRequest { payout_method, recipient });
 
-rt::request!(
-    CreateRequest -> RecipientVerification {
-    rt::Operation::new("PostV2MoneyManagementRecipientVerifications", rt::Method::Post,
-    "/v2/money_management/recipient_verifications") }
-);
+impl rt::Request for CreateRequest {
+    type Output = RecipientVerification;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementRecipientVerifications",
+        "/v2/money_management/recipient_verifications",
+    );
+}
 
 impl CreateRequest {
     fn new(payout_method: impl Into<String>) -> Self {
@@ -176,11 +178,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> RecipientVerification {
-    rt::Operation::new("GetV2MoneyManagementRecipientVerificationsId", rt::Method::Get,
-    "/v2/money_management/recipient_verifications/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = RecipientVerification;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementRecipientVerificationsId",
+        "/v2/money_management/recipient_verifications/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<RecipientVerification>>) -> Self {
@@ -196,11 +200,13 @@ pub struct AcknowledgeRequest {
 
 rt::parameters!(AcknowledgeRequest { id[PATH] });
 
-rt::request!(
-    AcknowledgeRequest -> RecipientVerification {
-    rt::Operation::new("PostV2MoneyManagementRecipientVerificationsIdAcknowledge",
-    rt::Method::Post, "/v2/money_management/recipient_verifications/{id}/acknowledge") }
-);
+impl rt::Request for AcknowledgeRequest {
+    type Output = RecipientVerification;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementRecipientVerificationsIdAcknowledge",
+        "/v2/money_management/recipient_verifications/{id}/acknowledge",
+    );
+}
 
 impl AcknowledgeRequest {
     fn new(id: impl Into<Id<RecipientVerification>>) -> Self {
@@ -220,11 +226,13 @@ rt::parameters!(
     RecipientVerificationsRequest { match_result, payout_method, recipient }
 );
 
-rt::request!(
-    RecipientVerificationsRequest -> RecipientVerification {
-    rt::Operation::new("PostV2TestHelpersMoneyManagementRecipientVerifications",
-    rt::Method::Post, "/v2/test_helpers/money_management/recipient_verifications") }
-);
+impl rt::Request for RecipientVerificationsRequest {
+    type Output = RecipientVerification;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2TestHelpersMoneyManagementRecipientVerifications",
+        "/v2/test_helpers/money_management/recipient_verifications",
+    );
+}
 
 impl RecipientVerificationsRequest {
     fn new(

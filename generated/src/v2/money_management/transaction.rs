@@ -220,11 +220,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { description, id[PATH], metadata });
 
-rt::request!(
-    UpdateRequest -> Transaction {
-    rt::Operation::new("PostV2MoneyManagementTransactionsId", rt::Method::Post,
-    "/v2/money_management/transactions/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementTransactionsId",
+        "/v2/money_management/transactions/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<Transaction>>) -> Self {
@@ -261,11 +263,13 @@ rt::parameters!(
     ListRequest { created[QUERY], financial_account[QUERY], flow[QUERY], limit[QUERY] }
 );
 
-rt::request!(
-    ListRequest -> Page < Transaction > {
-    rt::Operation::new("GetV2MoneyManagementTransactions", rt::Method::Get,
-    "/v2/money_management/transactions") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<Transaction>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementTransactions",
+        "/v2/money_management/transactions",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -304,11 +308,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> Transaction {
-    rt::Operation::new("GetV2MoneyManagementTransactionsId", rt::Method::Get,
-    "/v2/money_management/transactions/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementTransactionsId",
+        "/v2/money_management/transactions/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<Transaction>>) -> Self {
@@ -324,12 +330,13 @@ pub struct RefreshRegulatoryReceiptRequest {
 
 rt::parameters!(RefreshRegulatoryReceiptRequest { id[PATH] });
 
-rt::request!(
-    RefreshRegulatoryReceiptRequest -> Transaction {
-    rt::Operation::new("PostV2MoneyManagementTransactionsIdRefreshRegulatoryReceipt",
-    rt::Method::Post,
-    "/v2/money_management/transactions/{id}/refresh_regulatory_receipt") }
-);
+impl rt::Request for RefreshRegulatoryReceiptRequest {
+    type Output = Transaction;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2MoneyManagementTransactionsIdRefreshRegulatoryReceipt",
+        "/v2/money_management/transactions/{id}/refresh_regulatory_receipt",
+    );
+}
 
 impl RefreshRegulatoryReceiptRequest {
     fn new(id: impl Into<Id<Transaction>>) -> Self {

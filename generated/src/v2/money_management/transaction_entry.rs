@@ -154,11 +154,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { created[QUERY], limit[QUERY], transaction[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < TransactionEntry > {
-    rt::Operation::new("GetV2MoneyManagementTransactionEntries", rt::Method::Get,
-    "/v2/money_management/transaction_entries") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<TransactionEntry>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementTransactionEntries",
+        "/v2/money_management/transaction_entries",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -192,11 +194,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> TransactionEntry {
-    rt::Operation::new("GetV2MoneyManagementTransactionEntriesId", rt::Method::Get,
-    "/v2/money_management/transaction_entries/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = TransactionEntry;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2MoneyManagementTransactionEntriesId",
+        "/v2/money_management/transaction_entries/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<TransactionEntry>>) -> Self {

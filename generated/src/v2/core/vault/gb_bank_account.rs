@@ -76,10 +76,13 @@ rt::parameters!(
     }
 );
 
-rt::request!(
-    CreateRequest -> GbBankAccount { rt::Operation::new("PostV2CoreVaultGbBankAccounts",
-    rt::Method::Post, "/v2/core/vault/gb_bank_accounts") }
-);
+impl rt::Request for CreateRequest {
+    type Output = GbBankAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreVaultGbBankAccounts",
+        "/v2/core/vault/gb_bank_accounts",
+    );
+}
 
 impl CreateRequest {
     fn new(currency: impl Into<Currency>) -> Self {
@@ -121,11 +124,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { limit[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < GbBankAccount > {
-    rt::Operation::new("GetV2CoreVaultGbBankAccounts", rt::Method::Get,
-    "/v2/core/vault/gb_bank_accounts") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<GbBankAccount>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreVaultGbBankAccounts",
+        "/v2/core/vault/gb_bank_accounts",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -146,11 +151,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> GbBankAccount {
-    rt::Operation::new("GetV2CoreVaultGbBankAccountsId", rt::Method::Get,
-    "/v2/core/vault/gb_bank_accounts/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = GbBankAccount;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreVaultGbBankAccountsId",
+        "/v2/core/vault/gb_bank_accounts/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<GbBankAccount>>) -> Self {
@@ -166,11 +173,13 @@ pub struct ArchiveRequest {
 
 rt::parameters!(ArchiveRequest { id[PATH] });
 
-rt::request!(
-    ArchiveRequest -> GbBankAccount {
-    rt::Operation::new("PostV2CoreVaultGbBankAccountsIdArchive", rt::Method::Post,
-    "/v2/core/vault/gb_bank_accounts/{id}/archive") }
-);
+impl rt::Request for ArchiveRequest {
+    type Output = GbBankAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreVaultGbBankAccountsIdArchive",
+        "/v2/core/vault/gb_bank_accounts/{id}/archive",
+    );
+}
 
 impl ArchiveRequest {
     fn new(id: impl Into<Id<GbBankAccount>>) -> Self {
@@ -186,11 +195,13 @@ pub struct UnarchiveRequest {
 
 rt::parameters!(UnarchiveRequest { id[PATH] });
 
-rt::request!(
-    UnarchiveRequest -> GbBankAccount {
-    rt::Operation::new("PostV2CoreVaultGbBankAccountsIdUnarchive", rt::Method::Post,
-    "/v2/core/vault/gb_bank_accounts/{id}/unarchive") }
-);
+impl rt::Request for UnarchiveRequest {
+    type Output = GbBankAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreVaultGbBankAccountsIdUnarchive",
+        "/v2/core/vault/gb_bank_accounts/{id}/unarchive",
+    );
+}
 
 impl UnarchiveRequest {
     fn new(id: impl Into<Id<GbBankAccount>>) -> Self {

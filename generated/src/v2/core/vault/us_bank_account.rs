@@ -160,10 +160,13 @@ rt::parameters!(
     fedwire_routing_number, routing_number }
 );
 
-rt::request!(
-    CreateRequest -> UsBankAccount { rt::Operation::new("PostV2CoreVaultUsBankAccounts",
-    rt::Method::Post, "/v2/core/vault/us_bank_accounts") }
-);
+impl rt::Request for CreateRequest {
+    type Output = UsBankAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreVaultUsBankAccounts",
+        "/v2/core/vault/us_bank_accounts",
+    );
+}
 
 impl CreateRequest {
     fn new(account_number: impl Into<String>, currency: impl Into<Currency>) -> Self {
@@ -206,11 +209,13 @@ pub struct UpdateRequest {
 
 rt::parameters!(UpdateRequest { fedwire_routing_number, id[PATH], routing_number });
 
-rt::request!(
-    UpdateRequest -> UsBankAccount {
-    rt::Operation::new("PostV2CoreVaultUsBankAccountsId", rt::Method::Post,
-    "/v2/core/vault/us_bank_accounts/{id}") }
-);
+impl rt::Request for UpdateRequest {
+    type Output = UsBankAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreVaultUsBankAccountsId",
+        "/v2/core/vault/us_bank_accounts/{id}",
+    );
+}
 
 impl UpdateRequest {
     fn new(id: impl Into<Id<UsBankAccount>>) -> Self {
@@ -246,11 +251,13 @@ pub struct ListRequest {
 
 rt::parameters!(ListRequest { limit[QUERY], verification_status[QUERY] });
 
-rt::request!(
-    ListRequest -> Page < UsBankAccount > {
-    rt::Operation::new("GetV2CoreVaultUsBankAccounts", rt::Method::Get,
-    "/v2/core/vault/us_bank_accounts") }
-);
+impl rt::Request for ListRequest {
+    type Output = Page<UsBankAccount>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreVaultUsBankAccounts",
+        "/v2/core/vault/us_bank_accounts",
+    );
+}
 
 impl ListRequest {
     fn new() -> Self {
@@ -279,11 +286,13 @@ pub struct RetrieveRequest {
 
 rt::parameters!(RetrieveRequest { id[PATH] });
 
-rt::request!(
-    RetrieveRequest -> UsBankAccount {
-    rt::Operation::new("GetV2CoreVaultUsBankAccountsId", rt::Method::Get,
-    "/v2/core/vault/us_bank_accounts/{id}") }
-);
+impl rt::Request for RetrieveRequest {
+    type Output = UsBankAccount;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetV2CoreVaultUsBankAccountsId",
+        "/v2/core/vault/us_bank_accounts/{id}",
+    );
+}
 
 impl RetrieveRequest {
     fn new(id: impl Into<Id<UsBankAccount>>) -> Self {
@@ -299,11 +308,13 @@ pub struct ArchiveRequest {
 
 rt::parameters!(ArchiveRequest { id[PATH] });
 
-rt::request!(
-    ArchiveRequest -> UsBankAccount {
-    rt::Operation::new("PostV2CoreVaultUsBankAccountsIdArchive", rt::Method::Post,
-    "/v2/core/vault/us_bank_accounts/{id}/archive") }
-);
+impl rt::Request for ArchiveRequest {
+    type Output = UsBankAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreVaultUsBankAccountsIdArchive",
+        "/v2/core/vault/us_bank_accounts/{id}/archive",
+    );
+}
 
 impl ArchiveRequest {
     fn new(id: impl Into<Id<UsBankAccount>>) -> Self {
@@ -321,11 +332,13 @@ pub struct ConfirmMicrodepositsRequest {
 
 rt::parameters!(ConfirmMicrodepositsRequest { amounts, descriptor_code, id[PATH] });
 
-rt::request!(
-    ConfirmMicrodepositsRequest -> UsBankAccount {
-    rt::Operation::new("PostV2CoreVaultUsBankAccountsIdConfirmMicrodeposits",
-    rt::Method::Post, "/v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits") }
-);
+impl rt::Request for ConfirmMicrodepositsRequest {
+    type Output = UsBankAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreVaultUsBankAccountsIdConfirmMicrodeposits",
+        "/v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits",
+    );
+}
 
 impl ConfirmMicrodepositsRequest {
     fn new(id: impl Into<Id<UsBankAccount>>) -> Self {
@@ -354,11 +367,13 @@ pub struct SendMicrodepositsRequest {
 
 rt::parameters!(SendMicrodepositsRequest { id[PATH] });
 
-rt::request!(
-    SendMicrodepositsRequest -> UsBankAccount {
-    rt::Operation::new("PostV2CoreVaultUsBankAccountsIdSendMicrodeposits",
-    rt::Method::Post, "/v2/core/vault/us_bank_accounts/{id}/send_microdeposits") }
-);
+impl rt::Request for SendMicrodepositsRequest {
+    type Output = UsBankAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreVaultUsBankAccountsIdSendMicrodeposits",
+        "/v2/core/vault/us_bank_accounts/{id}/send_microdeposits",
+    );
+}
 
 impl SendMicrodepositsRequest {
     fn new(id: impl Into<Id<UsBankAccount>>) -> Self {
@@ -374,11 +389,13 @@ pub struct UnarchiveRequest {
 
 rt::parameters!(UnarchiveRequest { id[PATH] });
 
-rt::request!(
-    UnarchiveRequest -> UsBankAccount {
-    rt::Operation::new("PostV2CoreVaultUsBankAccountsIdUnarchive", rt::Method::Post,
-    "/v2/core/vault/us_bank_accounts/{id}/unarchive") }
-);
+impl rt::Request for UnarchiveRequest {
+    type Output = UsBankAccount;
+    const OPERATION: rt::Operation = rt::Operation::post(
+        "PostV2CoreVaultUsBankAccountsIdUnarchive",
+        "/v2/core/vault/us_bank_accounts/{id}/unarchive",
+    );
+}
 
 impl UnarchiveRequest {
     fn new(id: impl Into<Id<UsBankAccount>>) -> Self {

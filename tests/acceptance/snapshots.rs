@@ -1,0 +1,29 @@
+//! What is generated from small descriptions, each of which shows one feature.
+
+use std::fs;
+
+use pinstripe_codegen::diagnostic::Source;
+use pinstripe_codegen::generate;
+use pinstripe_tests::{read, root};
+
+#[test]
+fn features() {
+    let mut paths: Vec<_> = fs::read_dir(root().join("tests/features")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(paths.len() >= 15, "features have been lost");
+    for path in paths {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let source = Source { path: format!("{name}.yaml"), text: read(&path) };
+        let output = generate(vec![source]).unwrap_or_else(|failure| panic!("{}", failure.render()));
+        let is_boring = |path: &str| path == "lib.rs" || path == "any_object.rs";
+        let files = output.files.iter().filter(|(path, _)| !is_boring(path));
+        let text: String = files.map(|(path, text)| format!("// ---- {path}\n{}\n", without_header(text))).collect();
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "snapshots" }, {
+            insta::assert_snapshot!(name, text);
+        });
+    }
+}
+
+fn without_header(text: &str) -> &str {
+    text.split_once("\n\n").map_or(text, |(_, rest)| rest)
+}
