@@ -9,13 +9,20 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, RangeQuery, RawJson,
     Timestamp, Unknown,
 };
+pub use crate::balance_settings::PaymentsPayoutsScheduleInterval as Interval;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType;
+pub use crate::external_account::BankAccountObject;
+pub use crate::external_account::BankAccountParams;
+pub use crate::external_account::CardTokenParams;
+pub use crate::external_account::Object as ObjectType;
+pub use crate::person::PoliticalExposure;
 
 /// `account`
 #[non_exhaustive]
 pub struct Account {
     pub id: Id<Account>,
     pub business_profile: Option<Box<BusinessProfile>>,
-    pub business_type: Option<crate::shared::BusinessType>,
+    pub business_type: Option<BusinessType>,
     pub capabilities: Option<Box<Capabilities>>,
     pub charges_enabled: Option<bool>,
     pub company: Option<Box<Company>>,
@@ -93,6 +100,23 @@ impl Account {
         UpdateRequest::new(account)
     }
 }
+
+/// Values of `business_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum BusinessType {
+    Company,
+    GovernmentEntity,
+    Individual,
+    NonProfit,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    BusinessType { Company = "company", GovernmentEntity = "government_entity",
+    Individual = "individual", NonProfit = "non_profit" }
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -294,6 +318,71 @@ rt::object!(
     us_bank_transfer_payments, wero_payments, zip_payments }
 );
 
+/// Values of `ownership_exemption_reason`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CompanyOwnershipExemptionReason {
+    QualifiedEntityExceedsOwnershipThreshold,
+    QualifiesAsFinancialInstitution,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    CompanyOwnershipExemptionReason { QualifiedEntityExceedsOwnershipThreshold =
+    "qualified_entity_exceeds_ownership_threshold", QualifiesAsFinancialInstitution =
+    "qualifies_as_financial_institution" }
+);
+
+/// Values of `structure`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CompanyStructure {
+    FreeZoneEstablishment,
+    FreeZoneLlc,
+    GovernmentInstrumentality,
+    GovernmentalUnit,
+    IncorporatedNonProfit,
+    IncorporatedPartnership,
+    LimitedLiabilityPartnership,
+    Llc,
+    MultiMemberLlc,
+    PrivateCompany,
+    PrivateCorporation,
+    PrivatePartnership,
+    PublicCompany,
+    PublicCorporation,
+    PublicPartnership,
+    RegisteredCharity,
+    SingleMemberLlc,
+    SoleEstablishment,
+    SoleProprietorship,
+    TaxExemptGovernmentInstrumentality,
+    UnincorporatedAssociation,
+    UnincorporatedNonProfit,
+    UnincorporatedPartnership,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    CompanyStructure { FreeZoneEstablishment = "free_zone_establishment", FreeZoneLlc =
+    "free_zone_llc", GovernmentInstrumentality = "government_instrumentality",
+    GovernmentalUnit = "governmental_unit", IncorporatedNonProfit =
+    "incorporated_non_profit", IncorporatedPartnership = "incorporated_partnership",
+    LimitedLiabilityPartnership = "limited_liability_partnership", Llc = "llc",
+    MultiMemberLlc = "multi_member_llc", PrivateCompany = "private_company",
+    PrivateCorporation = "private_corporation", PrivatePartnership =
+    "private_partnership", PublicCompany = "public_company", PublicCorporation =
+    "public_corporation", PublicPartnership = "public_partnership", RegisteredCharity =
+    "registered_charity", SingleMemberLlc = "single_member_llc", SoleEstablishment =
+    "sole_establishment", SoleProprietorship = "sole_proprietorship",
+    TaxExemptGovernmentInstrumentality = "tax_exempt_government_instrumentality",
+    UnincorporatedAssociation = "unincorporated_association", UnincorporatedNonProfit =
+    "unincorporated_non_profit", UnincorporatedPartnership = "unincorporated_partnership"
+    }
+);
+
 /// `account_company`
 #[non_exhaustive]
 pub struct Company {
@@ -311,13 +400,13 @@ pub struct Company {
     pub name_kanji: Option<String>,
     pub owners_provided: Option<bool>,
     pub ownership_declaration: Option<Box<CompanyOwnershipDeclaration>>,
-    pub ownership_exemption_reason: Option<crate::shared::OwnershipExemptionReason>,
+    pub ownership_exemption_reason: Option<CompanyOwnershipExemptionReason>,
     pub phone: Option<String>,
     pub physical_address: Option<Box<crate::shared::Address>>,
     pub principal_place_of_business: Option<Box<crate::shared::Address>>,
     pub registration_date: Option<Box<CompanyRegistrationDate>>,
     pub representative_declaration: Option<Box<CompanyRepresentativeDeclaration>>,
-    pub structure: Option<crate::shared::Structure>,
+    pub structure: Option<CompanyStructure>,
     pub tax_id_provided: Option<bool>,
     pub tax_id_registrar: Option<String>,
     pub vat_id_provided: Option<bool>,
@@ -1067,6 +1156,24 @@ rt::object!(
     statement_descriptor[NULLABLE] }
 );
 
+/// Values of `weekly_payout_days`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SettingsPayoutsScheduleWeeklyPayoutDay {
+    Friday,
+    Monday,
+    Thursday,
+    Tuesday,
+    Wednesday,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SettingsPayoutsScheduleWeeklyPayoutDay { Friday = "friday", Monday = "monday",
+    Thursday = "thursday", Tuesday = "tuesday", Wednesday = "wednesday" }
+);
+
 /// `account_settings_payouts_schedule`
 #[non_exhaustive]
 pub struct SettingsPayoutsSchedule {
@@ -1075,7 +1182,7 @@ pub struct SettingsPayoutsSchedule {
     pub monthly_anchor: Option<i64>,
     pub monthly_payout_days: Option<Vec<i64>>,
     pub weekly_anchor: Option<String>,
-    pub weekly_payout_days: Option<Vec<crate::shared::WeeklyPayoutDay>>,
+    pub weekly_payout_days: Option<Vec<SettingsPayoutsScheduleWeeklyPayoutDay>>,
 }
 
 rt::object!(
@@ -1208,18 +1315,6 @@ pub struct DeletedAccount {
 
 rt::object!(DeletedAccount : "account" - deleted { id[REQUIRED] });
 
-/// Values of `payer`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum Payer {
-    Account,
-    Application,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(Payer { Account = "account", Application = "application" });
-
 /// What `external_account` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -1282,21 +1377,6 @@ rt::string_enum!(
     "sunday", Thursday = "thursday", Tuesday = "tuesday", Wednesday = "wednesday" }
 );
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CreateType {
-    Custom,
-    Express,
-    Standard,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    CreateType { Custom = "custom", Express = "express", Standard = "standard" }
-);
-
 /// Values of `object`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -1313,9 +1393,9 @@ rt::string_enum!(Object { Card = "card" });
 #[non_exhaustive]
 pub enum UpdateExternalAccountParam {
     Id(Id<crate::ExternalAccount>),
-    BankAccount(Box<crate::shared::BankAccountParams>),
+    BankAccount(Box<crate::external_account::BankAccountParams>),
     Card(Box<CardParams>),
-    CardToken(Box<crate::shared::CardTokenParams>),
+    CardToken(Box<crate::external_account::CardTokenParams>),
     /// A shape that this version does not know.
     Unrecognized(RawJson),
 }
@@ -1331,8 +1411,8 @@ impl From<Id<crate::ExternalAccount>> for UpdateExternalAccountParam {
     }
 }
 
-impl From<crate::shared::BankAccountParams> for UpdateExternalAccountParam {
-    fn from(value: crate::shared::BankAccountParams) -> Self {
+impl From<crate::external_account::BankAccountParams> for UpdateExternalAccountParam {
+    fn from(value: crate::external_account::BankAccountParams) -> Self {
         Self::BankAccount(Box::new(value))
     }
 }
@@ -1343,8 +1423,8 @@ impl From<CardParams> for UpdateExternalAccountParam {
     }
 }
 
-impl From<crate::shared::CardTokenParams> for UpdateExternalAccountParam {
-    fn from(value: crate::shared::CardTokenParams) -> Self {
+impl From<crate::external_account::CardTokenParams> for UpdateExternalAccountParam {
+    fn from(value: crate::external_account::CardTokenParams) -> Self {
         Self::CardToken(Box::new(value))
     }
 }
@@ -1388,7 +1468,7 @@ rt::string_enum!(
 pub struct CreateRequest {
     account_token: Option<String>,
     business_profile: Option<Box<BusinessProfileParams>>,
-    business_type: Option<crate::shared::BusinessType>,
+    business_type: Option<BusinessType>,
     capabilities: Option<Box<CapabilitiesParams>>,
     company: Option<Box<CompanyParams>>,
     controller: Option<Box<ControllerParams>>,
@@ -1399,11 +1479,11 @@ pub struct CreateRequest {
     expand: Option<Vec<String>>,
     external_account: Option<ExternalAccountParam>,
     groups: Option<Box<GroupsParams>>,
-    individual: Option<Box<crate::shared::IndividualParams>>,
+    individual: Option<Box<IndividualParams>>,
     metadata: Option<Clearable<Map<String>>>,
     settings: Option<Box<SettingsParams>>,
     tos_acceptance: Option<Box<CreateTosAcceptanceParams>>,
-    r#type: Option<CreateType>,
+    r#type: Option<Type>,
 }
 
 rt::parameters!(
@@ -1436,10 +1516,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn business_type(
-        mut self,
-        business_type: impl Into<crate::shared::BusinessType>,
-    ) -> Self {
+    pub fn business_type(mut self, business_type: impl Into<BusinessType>) -> Self {
         self.business_type = Some(business_type.into());
         self
     }
@@ -1500,10 +1577,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn individual(
-        mut self,
-        individual: impl Into<crate::shared::IndividualParams>,
-    ) -> Self {
+    pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
         self.individual = Some(Box::new(individual.into()));
         self
     }
@@ -1526,7 +1600,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn r#type(mut self, r#type: impl Into<CreateType>) -> Self {
+    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
         self.r#type = Some(r#type.into());
         self
     }
@@ -1538,7 +1612,7 @@ pub struct UpdateRequest {
     account: Id<Account>,
     account_token: Option<String>,
     business_profile: Option<Box<BusinessProfileParams>>,
-    business_type: Option<crate::shared::BusinessType>,
+    business_type: Option<BusinessType>,
     capabilities: Option<Box<CapabilitiesParams>>,
     company: Option<Box<CompanyParams>>,
     default_currency: Option<Currency>,
@@ -1547,7 +1621,7 @@ pub struct UpdateRequest {
     expand: Option<Vec<String>>,
     external_account: Option<Clearable<UpdateExternalAccountParam>>,
     groups: Option<Box<GroupsParams>>,
-    individual: Option<Box<crate::shared::IndividualParams>>,
+    individual: Option<Box<IndividualParams>>,
     metadata: Option<Clearable<Map<String>>>,
     settings: Option<Box<UpdateSettingsParams>>,
     tos_acceptance: Option<Box<CreateTosAcceptanceParams>>,
@@ -1588,10 +1662,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn business_type(
-        mut self,
-        business_type: impl Into<crate::shared::BusinessType>,
-    ) -> Self {
+    pub fn business_type(mut self, business_type: impl Into<BusinessType>) -> Self {
         self.business_type = Some(business_type.into());
         self
     }
@@ -1642,10 +1713,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn individual(
-        mut self,
-        individual: impl Into<crate::shared::IndividualParams>,
-    ) -> Self {
+    pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
         self.individual = Some(Box::new(individual.into()));
         self
     }
@@ -1924,6 +1992,57 @@ impl MonthlyEstimatedRevenueParams {
     }
 }
 
+/// `address` in requests.
+pub struct AddressParams {
+    city: Option<String>,
+    country: Option<String>,
+    line1: Option<String>,
+    line2: Option<String>,
+    postal_code: Option<String>,
+    state: Option<String>,
+}
+
+rt::parameters!(AddressParams { city, country, line1, line2, postal_code, state });
+
+rt::default!(AddressParams);
+
+impl AddressParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<String>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<String>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+}
+
 /// `business_profile` in requests.
 pub struct BusinessProfileParams {
     annual_revenue: Option<Box<AnnualRevenueParams>>,
@@ -1936,7 +2055,7 @@ pub struct BusinessProfileParams {
     name: Option<String>,
     product_description: Option<String>,
     specified_commercial_transactions_act_url: Option<Clearable<String>>,
-    support_address: Option<Box<crate::shared::AddressParams>>,
+    support_address: Option<Box<AddressParams>>,
     support_email: Option<String>,
     support_phone: Option<String>,
     support_url: Option<Clearable<String>>,
@@ -1953,7 +2072,7 @@ rt::parameters!(
 rt::default!(BusinessProfileParams);
 
 impl BusinessProfileParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2024,10 +2143,7 @@ impl BusinessProfileParams {
         self
     }
 
-    pub fn support_address(
-        mut self,
-        support_address: impl Into<crate::shared::AddressParams>,
-    ) -> Self {
+    pub fn support_address(mut self, support_address: impl Into<AddressParams>) -> Self {
         self.support_address = Some(Box::new(support_address.into()));
         self
     }
@@ -2063,7 +2179,7 @@ rt::parameters!(CapabilitieParams { requested });
 rt::default!(CapabilitieParams);
 
 impl CapabilitieParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2173,7 +2289,7 @@ rt::parameters!(
 rt::default!(CapabilitiesParams);
 
 impl CapabilitiesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2713,14 +2829,244 @@ impl CapabilitiesParams {
     }
 }
 
+/// `japan_address` in requests.
+pub struct JapanAddressParams {
+    city: Option<String>,
+    country: Option<String>,
+    line1: Option<String>,
+    line2: Option<String>,
+    postal_code: Option<String>,
+    state: Option<String>,
+    town: Option<String>,
+}
+
+rt::parameters!(
+    JapanAddressParams { city, country, line1, line2, postal_code, state, town }
+);
+
+rt::default!(JapanAddressParams);
+
+impl JapanAddressParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<String>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<String>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<String>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `directorship_declaration` in requests.
+pub struct DirectorshipDeclarationParams {
+    date: Option<Timestamp>,
+    ip: Option<String>,
+    user_agent: Option<String>,
+}
+
+rt::parameters!(DirectorshipDeclarationParams { date, ip, user_agent });
+
+rt::default!(DirectorshipDeclarationParams);
+
+impl DirectorshipDeclarationParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
+        self.date = Some(date.into());
+        self
+    }
+
+    pub fn ip(mut self, ip: impl Into<String>) -> Self {
+        self.ip = Some(ip.into());
+        self
+    }
+
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+}
+
+/// `ownership_declaration` in requests.
+pub struct OwnershipDeclarationParams {
+    date: Option<Timestamp>,
+    ip: Option<String>,
+    user_agent: Option<String>,
+}
+
+rt::parameters!(OwnershipDeclarationParams { date, ip, user_agent });
+
+rt::default!(OwnershipDeclarationParams);
+
+impl OwnershipDeclarationParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
+        self.date = Some(date.into());
+        self
+    }
+
+    pub fn ip(mut self, ip: impl Into<String>) -> Self {
+        self.ip = Some(ip.into());
+        self
+    }
+
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+}
+
+/// `registration_date` in requests.
+pub struct RegistrationDateParams {
+    day: i64,
+    month: i64,
+    year: i64,
+}
+
+rt::parameters!(RegistrationDateParams { day, month, year });
+
+impl RegistrationDateParams {
+    /// With what is required.
+    pub fn new(
+        day: impl Into<i64>,
+        month: impl Into<i64>,
+        year: impl Into<i64>,
+    ) -> Self {
+        Self {
+            day: day.into(),
+            month: month.into(),
+            year: year.into(),
+        }
+    }
+}
+
+/// `representative_declaration` in requests.
+pub struct RepresentativeDeclarationParams {
+    date: Option<Timestamp>,
+    ip: Option<String>,
+    user_agent: Option<String>,
+}
+
+rt::parameters!(RepresentativeDeclarationParams { date, ip, user_agent });
+
+rt::default!(RepresentativeDeclarationParams);
+
+impl RepresentativeDeclarationParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
+        self.date = Some(date.into());
+        self
+    }
+
+    pub fn ip(mut self, ip: impl Into<String>) -> Self {
+        self.ip = Some(ip.into());
+        self
+    }
+
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+}
+
+/// `document` in requests.
+pub struct DocumentParams {
+    back: Option<String>,
+    front: Option<String>,
+}
+
+rt::parameters!(DocumentParams { back, front });
+
+rt::default!(DocumentParams);
+
+impl DocumentParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn back(mut self, back: impl Into<String>) -> Self {
+        self.back = Some(back.into());
+        self
+    }
+
+    pub fn front(mut self, front: impl Into<String>) -> Self {
+        self.front = Some(front.into());
+        self
+    }
+}
+
+/// `verification` in requests.
+pub struct VerificationParams {
+    document: Option<Box<DocumentParams>>,
+}
+
+rt::parameters!(VerificationParams { document });
+
+rt::default!(VerificationParams);
+
+impl VerificationParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn document(mut self, document: impl Into<DocumentParams>) -> Self {
+        self.document = Some(Box::new(document.into()));
+        self
+    }
+}
+
 /// `company` in requests.
 pub struct CompanyParams {
-    address: Option<Box<crate::shared::AddressParams>>,
-    address_kana: Option<Box<crate::shared::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::shared::JapanAddressParams>>,
-    administrative_address: Option<Box<crate::shared::AddressParams>>,
+    address: Option<Box<AddressParams>>,
+    address_kana: Option<Box<JapanAddressParams>>,
+    address_kanji: Option<Box<JapanAddressParams>>,
+    administrative_address: Option<Box<AddressParams>>,
     directors_provided: Option<bool>,
-    directorship_declaration: Option<Box<crate::shared::DirectorshipDeclarationParams>>,
+    directorship_declaration: Option<Box<DirectorshipDeclarationParams>>,
     executives_provided: Option<bool>,
     export_license_id: Option<String>,
     export_purpose_code: Option<String>,
@@ -2728,23 +3074,19 @@ pub struct CompanyParams {
     name_kana: Option<String>,
     name_kanji: Option<String>,
     owners_provided: Option<bool>,
-    ownership_declaration: Option<Box<crate::shared::OwnershipDeclarationParams>>,
-    ownership_exemption_reason: Option<
-        Clearable<crate::shared::OwnershipExemptionReason>,
-    >,
+    ownership_declaration: Option<Box<OwnershipDeclarationParams>>,
+    ownership_exemption_reason: Option<Clearable<CompanyOwnershipExemptionReason>>,
     phone: Option<String>,
-    physical_address: Option<Box<crate::shared::AddressParams>>,
-    principal_place_of_business: Option<Box<crate::shared::AddressParams>>,
-    registration_date: Option<Box<Clearable<crate::shared::RegistrationDateParams>>>,
+    physical_address: Option<Box<AddressParams>>,
+    principal_place_of_business: Option<Box<AddressParams>>,
+    registration_date: Option<Box<Clearable<RegistrationDateParams>>>,
     registration_number: Option<String>,
-    representative_declaration: Option<
-        Box<crate::shared::RepresentativeDeclarationParams>,
-    >,
-    structure: Option<Clearable<crate::shared::Structure>>,
+    representative_declaration: Option<Box<RepresentativeDeclarationParams>>,
+    structure: Option<Clearable<CompanyStructure>>,
     tax_id: Option<Id<crate::TaxId>>,
     tax_id_registrar: Option<String>,
     vat_id: Option<String>,
-    verification: Option<Box<crate::shared::VerificationParams>>,
+    verification: Option<Box<VerificationParams>>,
 }
 
 rt::parameters!(
@@ -2760,27 +3102,24 @@ rt::parameters!(
 rt::default!(CompanyParams);
 
 impl CompanyParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn address(mut self, address: impl Into<crate::shared::AddressParams>) -> Self {
+    pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
 
-    pub fn address_kana(
-        mut self,
-        address_kana: impl Into<crate::shared::JapanAddressParams>,
-    ) -> Self {
+    pub fn address_kana(mut self, address_kana: impl Into<JapanAddressParams>) -> Self {
         self.address_kana = Some(Box::new(address_kana.into()));
         self
     }
 
     pub fn address_kanji(
         mut self,
-        address_kanji: impl Into<crate::shared::JapanAddressParams>,
+        address_kanji: impl Into<JapanAddressParams>,
     ) -> Self {
         self.address_kanji = Some(Box::new(address_kanji.into()));
         self
@@ -2788,7 +3127,7 @@ impl CompanyParams {
 
     pub fn administrative_address(
         mut self,
-        administrative_address: impl Into<crate::shared::AddressParams>,
+        administrative_address: impl Into<AddressParams>,
     ) -> Self {
         self.administrative_address = Some(Box::new(administrative_address.into()));
         self
@@ -2801,7 +3140,7 @@ impl CompanyParams {
 
     pub fn directorship_declaration(
         mut self,
-        directorship_declaration: impl Into<crate::shared::DirectorshipDeclarationParams>,
+        directorship_declaration: impl Into<DirectorshipDeclarationParams>,
     ) -> Self {
         self.directorship_declaration = Some(Box::new(directorship_declaration.into()));
         self
@@ -2847,7 +3186,7 @@ impl CompanyParams {
 
     pub fn ownership_declaration(
         mut self,
-        ownership_declaration: impl Into<crate::shared::OwnershipDeclarationParams>,
+        ownership_declaration: impl Into<OwnershipDeclarationParams>,
     ) -> Self {
         self.ownership_declaration = Some(Box::new(ownership_declaration.into()));
         self
@@ -2855,9 +3194,7 @@ impl CompanyParams {
 
     pub fn ownership_exemption_reason(
         mut self,
-        ownership_exemption_reason: impl Into<
-            Clearable<crate::shared::OwnershipExemptionReason>,
-        >,
+        ownership_exemption_reason: impl Into<Clearable<CompanyOwnershipExemptionReason>>,
     ) -> Self {
         self.ownership_exemption_reason = Some(ownership_exemption_reason.into());
         self
@@ -2870,7 +3207,7 @@ impl CompanyParams {
 
     pub fn physical_address(
         mut self,
-        physical_address: impl Into<crate::shared::AddressParams>,
+        physical_address: impl Into<AddressParams>,
     ) -> Self {
         self.physical_address = Some(Box::new(physical_address.into()));
         self
@@ -2878,7 +3215,7 @@ impl CompanyParams {
 
     pub fn principal_place_of_business(
         mut self,
-        principal_place_of_business: impl Into<crate::shared::AddressParams>,
+        principal_place_of_business: impl Into<AddressParams>,
     ) -> Self {
         self.principal_place_of_business = Some(
             Box::new(principal_place_of_business.into()),
@@ -2888,7 +3225,7 @@ impl CompanyParams {
 
     pub fn registration_date(
         mut self,
-        registration_date: impl Into<Clearable<crate::shared::RegistrationDateParams>>,
+        registration_date: impl Into<Clearable<RegistrationDateParams>>,
     ) -> Self {
         self.registration_date = Some(Box::new(registration_date.into()));
         self
@@ -2904,9 +3241,7 @@ impl CompanyParams {
 
     pub fn representative_declaration(
         mut self,
-        representative_declaration: impl Into<
-            crate::shared::RepresentativeDeclarationParams,
-        >,
+        representative_declaration: impl Into<RepresentativeDeclarationParams>,
     ) -> Self {
         self.representative_declaration = Some(
             Box::new(representative_declaration.into()),
@@ -2916,7 +3251,7 @@ impl CompanyParams {
 
     pub fn structure(
         mut self,
-        structure: impl Into<Clearable<crate::shared::Structure>>,
+        structure: impl Into<Clearable<CompanyStructure>>,
     ) -> Self {
         self.structure = Some(structure.into());
         self
@@ -2937,10 +3272,7 @@ impl CompanyParams {
         self
     }
 
-    pub fn verification(
-        mut self,
-        verification: impl Into<crate::shared::VerificationParams>,
-    ) -> Self {
+    pub fn verification(mut self, verification: impl Into<VerificationParams>) -> Self {
         self.verification = Some(Box::new(verification.into()));
         self
     }
@@ -2948,7 +3280,7 @@ impl CompanyParams {
 
 /// `fees` in requests.
 pub struct FeesParams {
-    payer: Option<Payer>,
+    payer: Option<ControllerFeesPayer>,
 }
 
 rt::parameters!(FeesParams { payer });
@@ -2956,12 +3288,12 @@ rt::parameters!(FeesParams { payer });
 rt::default!(FeesParams);
 
 impl FeesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn payer(mut self, payer: impl Into<Payer>) -> Self {
+    pub fn payer(mut self, payer: impl Into<ControllerFeesPayer>) -> Self {
         self.payer = Some(payer.into());
         self
     }
@@ -2977,7 +3309,7 @@ rt::parameters!(LossesParams { payments });
 rt::default!(LossesParams);
 
 impl LossesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2998,7 +3330,7 @@ rt::parameters!(StripeDashboardParams { r#type = "type" });
 rt::default!(StripeDashboardParams);
 
 impl StripeDashboardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3024,7 +3356,7 @@ rt::parameters!(
 rt::default!(ControllerParams);
 
 impl ControllerParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3056,17 +3388,38 @@ impl ControllerParams {
     }
 }
 
-/// `company_license` in requests.
-pub struct DocumentParams {
+/// `bank_account_ownership_verification` in requests.
+pub struct BankAccountOwnershipVerificationParams {
     files: Option<Vec<String>>,
 }
 
-rt::parameters!(DocumentParams { files });
+rt::parameters!(BankAccountOwnershipVerificationParams { files });
 
-rt::default!(DocumentParams);
+rt::default!(BankAccountOwnershipVerificationParams);
 
-impl DocumentParams {
-    /// With what is required.
+impl BankAccountOwnershipVerificationParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.files = Some(rt::items(files));
+        self
+    }
+}
+
+/// `company_license` in requests.
+pub struct CreateDocumentParams {
+    files: Option<Vec<String>>,
+}
+
+rt::parameters!(CreateDocumentParams { files });
+
+rt::default!(CreateDocumentParams);
+
+impl CreateDocumentParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3087,7 +3440,7 @@ rt::parameters!(SignerParams { person });
 rt::default!(SignerParams);
 
 impl SignerParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3109,7 +3462,7 @@ rt::parameters!(ProofOfUltimateBeneficialOwnershipParams { files, signer });
 rt::default!(ProofOfUltimateBeneficialOwnershipParams);
 
 impl ProofOfUltimateBeneficialOwnershipParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3128,15 +3481,15 @@ impl ProofOfUltimateBeneficialOwnershipParams {
 /// `documents` in requests.
 pub struct DocumentsParams {
     bank_account_ownership_verification: Option<
-        Box<crate::shared::BankAccountOwnershipVerificationParams>,
+        Box<BankAccountOwnershipVerificationParams>,
     >,
-    company_license: Option<Box<DocumentParams>>,
-    company_memorandum_of_association: Option<Box<DocumentParams>>,
-    company_ministerial_decree: Option<Box<DocumentParams>>,
-    company_registration_verification: Option<Box<DocumentParams>>,
-    company_tax_id_verification: Option<Box<DocumentParams>>,
-    proof_of_address: Option<Box<DocumentParams>>,
-    proof_of_business_presence: Option<Box<DocumentParams>>,
+    company_license: Option<Box<CreateDocumentParams>>,
+    company_memorandum_of_association: Option<Box<CreateDocumentParams>>,
+    company_ministerial_decree: Option<Box<CreateDocumentParams>>,
+    company_registration_verification: Option<Box<CreateDocumentParams>>,
+    company_tax_id_verification: Option<Box<CreateDocumentParams>>,
+    proof_of_address: Option<Box<CreateDocumentParams>>,
+    proof_of_business_presence: Option<Box<CreateDocumentParams>>,
     proof_of_ultimate_beneficial_ownership: Option<
         Box<ProofOfUltimateBeneficialOwnershipParams>,
     >,
@@ -3152,7 +3505,7 @@ rt::parameters!(
 rt::default!(DocumentsParams);
 
 impl DocumentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3160,7 +3513,7 @@ impl DocumentsParams {
     pub fn bank_account_ownership_verification(
         mut self,
         bank_account_ownership_verification: impl Into<
-            crate::shared::BankAccountOwnershipVerificationParams,
+            BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
         self.bank_account_ownership_verification = Some(
@@ -3171,7 +3524,7 @@ impl DocumentsParams {
 
     pub fn company_license(
         mut self,
-        company_license: impl Into<DocumentParams>,
+        company_license: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.company_license = Some(Box::new(company_license.into()));
         self
@@ -3179,7 +3532,7 @@ impl DocumentsParams {
 
     pub fn company_memorandum_of_association(
         mut self,
-        company_memorandum_of_association: impl Into<DocumentParams>,
+        company_memorandum_of_association: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.company_memorandum_of_association = Some(
             Box::new(company_memorandum_of_association.into()),
@@ -3189,7 +3542,7 @@ impl DocumentsParams {
 
     pub fn company_ministerial_decree(
         mut self,
-        company_ministerial_decree: impl Into<DocumentParams>,
+        company_ministerial_decree: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.company_ministerial_decree = Some(
             Box::new(company_ministerial_decree.into()),
@@ -3199,7 +3552,7 @@ impl DocumentsParams {
 
     pub fn company_registration_verification(
         mut self,
-        company_registration_verification: impl Into<DocumentParams>,
+        company_registration_verification: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.company_registration_verification = Some(
             Box::new(company_registration_verification.into()),
@@ -3209,7 +3562,7 @@ impl DocumentsParams {
 
     pub fn company_tax_id_verification(
         mut self,
-        company_tax_id_verification: impl Into<DocumentParams>,
+        company_tax_id_verification: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.company_tax_id_verification = Some(
             Box::new(company_tax_id_verification.into()),
@@ -3219,7 +3572,7 @@ impl DocumentsParams {
 
     pub fn proof_of_address(
         mut self,
-        proof_of_address: impl Into<DocumentParams>,
+        proof_of_address: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.proof_of_address = Some(Box::new(proof_of_address.into()));
         self
@@ -3227,7 +3580,7 @@ impl DocumentsParams {
 
     pub fn proof_of_business_presence(
         mut self,
-        proof_of_business_presence: impl Into<DocumentParams>,
+        proof_of_business_presence: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.proof_of_business_presence = Some(
             Box::new(proof_of_business_presence.into()),
@@ -3313,7 +3666,7 @@ rt::parameters!(GroupsParams { payments_pricing });
 rt::default!(GroupsParams);
 
 impl GroupsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3323,6 +3676,374 @@ impl GroupsParams {
         payments_pricing: impl Into<Clearable<String>>,
     ) -> Self {
         self.payments_pricing = Some(payments_pricing.into());
+        self
+    }
+}
+
+/// `dob` in requests.
+pub struct DobParams {
+    day: i64,
+    month: i64,
+    year: i64,
+}
+
+rt::parameters!(DobParams { day, month, year });
+
+impl DobParams {
+    /// With what is required.
+    pub fn new(
+        day: impl Into<i64>,
+        month: impl Into<i64>,
+        year: impl Into<i64>,
+    ) -> Self {
+        Self {
+            day: day.into(),
+            month: month.into(),
+            year: year.into(),
+        }
+    }
+}
+
+/// `relationship` in requests.
+pub struct RelationshipParams {
+    director: Option<bool>,
+    executive: Option<bool>,
+    owner: Option<bool>,
+    percent_ownership: Option<Clearable<f64>>,
+    title: Option<String>,
+}
+
+rt::parameters!(
+    RelationshipParams { director, executive, owner, percent_ownership, title }
+);
+
+rt::default!(RelationshipParams);
+
+impl RelationshipParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn director(mut self, director: impl Into<bool>) -> Self {
+        self.director = Some(director.into());
+        self
+    }
+
+    pub fn executive(mut self, executive: impl Into<bool>) -> Self {
+        self.executive = Some(executive.into());
+        self
+    }
+
+    pub fn owner(mut self, owner: impl Into<bool>) -> Self {
+        self.owner = Some(owner.into());
+        self
+    }
+
+    pub fn percent_ownership(
+        mut self,
+        percent_ownership: impl Into<Clearable<f64>>,
+    ) -> Self {
+        self.percent_ownership = Some(percent_ownership.into());
+        self
+    }
+
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+}
+
+/// `additional_document` in requests.
+pub struct AdditionalDocumentParams {
+    back: Option<String>,
+    front: Option<String>,
+}
+
+rt::parameters!(AdditionalDocumentParams { back, front });
+
+rt::default!(AdditionalDocumentParams);
+
+impl AdditionalDocumentParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn back(mut self, back: impl Into<String>) -> Self {
+        self.back = Some(back.into());
+        self
+    }
+
+    pub fn front(mut self, front: impl Into<String>) -> Self {
+        self.front = Some(front.into());
+        self
+    }
+}
+
+/// `verification` in requests.
+pub struct IndividualVerificationParams {
+    additional_document: Option<Box<AdditionalDocumentParams>>,
+    document: Option<Box<DocumentParams>>,
+}
+
+rt::parameters!(IndividualVerificationParams { additional_document, document });
+
+rt::default!(IndividualVerificationParams);
+
+impl IndividualVerificationParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn additional_document(
+        mut self,
+        additional_document: impl Into<AdditionalDocumentParams>,
+    ) -> Self {
+        self.additional_document = Some(Box::new(additional_document.into()));
+        self
+    }
+
+    pub fn document(mut self, document: impl Into<DocumentParams>) -> Self {
+        self.document = Some(Box::new(document.into()));
+        self
+    }
+}
+
+/// `individual` in requests.
+pub struct IndividualParams {
+    address: Option<Box<AddressParams>>,
+    address_kana: Option<Box<JapanAddressParams>>,
+    address_kanji: Option<Box<JapanAddressParams>>,
+    dob: Option<Box<Clearable<DobParams>>>,
+    email: Option<String>,
+    first_name: Option<String>,
+    first_name_kana: Option<String>,
+    first_name_kanji: Option<String>,
+    full_name_aliases: Option<Clearable<Vec<String>>>,
+    gender: Option<String>,
+    id_number: Option<String>,
+    id_number_secondary: Option<String>,
+    last_name: Option<String>,
+    last_name_kana: Option<String>,
+    last_name_kanji: Option<String>,
+    maiden_name: Option<String>,
+    metadata: Option<Clearable<Map<String>>>,
+    phone: Option<String>,
+    political_exposure: Option<crate::person::PoliticalExposure>,
+    registered_address: Option<Box<AddressParams>>,
+    relationship: Option<Box<RelationshipParams>>,
+    ssn_last_4: Option<String>,
+    verification: Option<Box<IndividualVerificationParams>>,
+}
+
+rt::parameters!(
+    IndividualParams { address, address_kana, address_kanji, dob, email, first_name,
+    first_name_kana, first_name_kanji, full_name_aliases, gender, id_number[SECRET],
+    id_number_secondary, last_name, last_name_kana, last_name_kanji, maiden_name,
+    metadata, phone, political_exposure, registered_address, relationship,
+    ssn_last_4[SECRET], verification }
+);
+
+rt::default!(IndividualParams);
+
+impl IndividualParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
+        self.address = Some(Box::new(address.into()));
+        self
+    }
+
+    pub fn address_kana(mut self, address_kana: impl Into<JapanAddressParams>) -> Self {
+        self.address_kana = Some(Box::new(address_kana.into()));
+        self
+    }
+
+    pub fn address_kanji(
+        mut self,
+        address_kanji: impl Into<JapanAddressParams>,
+    ) -> Self {
+        self.address_kanji = Some(Box::new(address_kanji.into()));
+        self
+    }
+
+    pub fn dob(mut self, dob: impl Into<Clearable<DobParams>>) -> Self {
+        self.dob = Some(Box::new(dob.into()));
+        self
+    }
+
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
+        self.first_name = Some(first_name.into());
+        self
+    }
+
+    pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
+        self.first_name_kana = Some(first_name_kana.into());
+        self
+    }
+
+    pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
+        self.first_name_kanji = Some(first_name_kanji.into());
+        self
+    }
+
+    pub fn full_name_aliases(
+        mut self,
+        full_name_aliases: impl Into<Clearable<Vec<String>>>,
+    ) -> Self {
+        self.full_name_aliases = Some(full_name_aliases.into());
+        self
+    }
+
+    pub fn gender(mut self, gender: impl Into<String>) -> Self {
+        self.gender = Some(gender.into());
+        self
+    }
+
+    pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
+        self.id_number = Some(id_number.into());
+        self
+    }
+
+    pub fn id_number_secondary(
+        mut self,
+        id_number_secondary: impl Into<String>,
+    ) -> Self {
+        self.id_number_secondary = Some(id_number_secondary.into());
+        self
+    }
+
+    pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
+        self.last_name = Some(last_name.into());
+        self
+    }
+
+    pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
+        self.last_name_kana = Some(last_name_kana.into());
+        self
+    }
+
+    pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
+        self.last_name_kanji = Some(last_name_kanji.into());
+        self
+    }
+
+    pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
+        self.maiden_name = Some(maiden_name.into());
+        self
+    }
+
+    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        self.metadata = Some(metadata.into());
+        self
+    }
+
+    pub fn phone(mut self, phone: impl Into<String>) -> Self {
+        self.phone = Some(phone.into());
+        self
+    }
+
+    pub fn political_exposure(
+        mut self,
+        political_exposure: impl Into<crate::person::PoliticalExposure>,
+    ) -> Self {
+        self.political_exposure = Some(political_exposure.into());
+        self
+    }
+
+    pub fn registered_address(
+        mut self,
+        registered_address: impl Into<AddressParams>,
+    ) -> Self {
+        self.registered_address = Some(Box::new(registered_address.into()));
+        self
+    }
+
+    pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
+        self.relationship = Some(Box::new(relationship.into()));
+        self
+    }
+
+    pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
+        self.ssn_last_4 = Some(ssn_last_4.into());
+        self
+    }
+
+    pub fn verification(
+        mut self,
+        verification: impl Into<IndividualVerificationParams>,
+    ) -> Self {
+        self.verification = Some(Box::new(verification.into()));
+        self
+    }
+}
+
+/// `bacs_debit_payments` in requests.
+pub struct BacsDebitPaymentsParams {
+    display_name: Option<String>,
+}
+
+rt::parameters!(BacsDebitPaymentsParams { display_name });
+
+rt::default!(BacsDebitPaymentsParams);
+
+impl BacsDebitPaymentsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
+        self.display_name = Some(display_name.into());
+        self
+    }
+}
+
+/// `branding` in requests.
+pub struct BrandingParams {
+    icon: Option<String>,
+    logo: Option<String>,
+    primary_color: Option<String>,
+    secondary_color: Option<String>,
+}
+
+rt::parameters!(BrandingParams { icon, logo, primary_color, secondary_color });
+
+rt::default!(BrandingParams);
+
+impl BrandingParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn icon(mut self, icon: impl Into<String>) -> Self {
+        self.icon = Some(icon.into());
+        self
+    }
+
+    pub fn logo(mut self, logo: impl Into<String>) -> Self {
+        self.logo = Some(logo.into());
+        self
+    }
+
+    pub fn primary_color(mut self, primary_color: impl Into<String>) -> Self {
+        self.primary_color = Some(primary_color.into());
+        self
+    }
+
+    pub fn secondary_color(mut self, secondary_color: impl Into<String>) -> Self {
+        self.secondary_color = Some(secondary_color.into());
         self
     }
 }
@@ -3339,7 +4060,7 @@ rt::parameters!(TosAcceptanceParams { date, ip, user_agent });
 rt::default!(TosAcceptanceParams);
 
 impl TosAcceptanceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3370,7 +4091,7 @@ rt::parameters!(SettingParams { tos_acceptance });
 rt::default!(SettingParams);
 
 impl SettingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3384,9 +4105,36 @@ impl SettingParams {
     }
 }
 
+/// `decline_on` in requests.
+pub struct DeclineOnParams {
+    avs_failure: Option<bool>,
+    cvc_failure: Option<bool>,
+}
+
+rt::parameters!(DeclineOnParams { avs_failure, cvc_failure });
+
+rt::default!(DeclineOnParams);
+
+impl DeclineOnParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn avs_failure(mut self, avs_failure: impl Into<bool>) -> Self {
+        self.avs_failure = Some(avs_failure.into());
+        self
+    }
+
+    pub fn cvc_failure(mut self, cvc_failure: impl Into<bool>) -> Self {
+        self.cvc_failure = Some(cvc_failure.into());
+        self
+    }
+}
+
 /// `card_payments` in requests.
 pub struct CardPaymentsParams {
-    decline_on: Option<Box<crate::shared::DeclineOnParams>>,
+    decline_on: Option<Box<DeclineOnParams>>,
     statement_descriptor_prefix: Option<String>,
     statement_descriptor_prefix_kana: Option<Clearable<String>>,
     statement_descriptor_prefix_kanji: Option<Clearable<String>>,
@@ -3400,15 +4148,12 @@ rt::parameters!(
 rt::default!(CardPaymentsParams);
 
 impl CardPaymentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn decline_on(
-        mut self,
-        decline_on: impl Into<crate::shared::DeclineOnParams>,
-    ) -> Self {
+    pub fn decline_on(mut self, decline_on: impl Into<DeclineOnParams>) -> Self {
         self.decline_on = Some(Box::new(decline_on.into()));
         self
     }
@@ -3452,7 +4197,7 @@ rt::parameters!(InvoicesParams { hosted_payment_method_save });
 rt::default!(InvoicesParams);
 
 impl InvoicesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3481,7 +4226,7 @@ rt::parameters!(
 rt::default!(PaymentsParams);
 
 impl PaymentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3514,11 +4259,11 @@ impl PaymentsParams {
 /// `schedule` in requests.
 pub struct ScheduleParams {
     delay_days: Option<DelayDayParam>,
-    interval: Option<crate::shared::PaymentsPayoutsScheduleInterval>,
+    interval: Option<crate::balance_settings::PaymentsPayoutsScheduleInterval>,
     monthly_anchor: Option<i64>,
     monthly_payout_days: Option<Vec<i64>>,
     weekly_anchor: Option<WeeklyAnchor>,
-    weekly_payout_days: Option<Vec<crate::shared::WeeklyPayoutDay>>,
+    weekly_payout_days: Option<Vec<SettingsPayoutsScheduleWeeklyPayoutDay>>,
 }
 
 rt::parameters!(
@@ -3529,7 +4274,7 @@ rt::parameters!(
 rt::default!(ScheduleParams);
 
 impl ScheduleParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3541,7 +4286,7 @@ impl ScheduleParams {
 
     pub fn interval(
         mut self,
-        interval: impl Into<crate::shared::PaymentsPayoutsScheduleInterval>,
+        interval: impl Into<crate::balance_settings::PaymentsPayoutsScheduleInterval>,
     ) -> Self {
         self.interval = Some(interval.into());
         self
@@ -3568,7 +4313,7 @@ impl ScheduleParams {
     pub fn weekly_payout_days(
         mut self,
         weekly_payout_days: impl IntoIterator<
-            Item = impl Into<crate::shared::WeeklyPayoutDay>,
+            Item = impl Into<SettingsPayoutsScheduleWeeklyPayoutDay>,
         >,
     ) -> Self {
         self.weekly_payout_days = Some(rt::items(weekly_payout_days));
@@ -3590,7 +4335,7 @@ rt::parameters!(
 rt::default!(PayoutsParams);
 
 impl PayoutsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3625,7 +4370,7 @@ rt::parameters!(AccessibleParams {});
 rt::default!(AccessibleParams);
 
 impl AccessibleParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -3664,7 +4409,7 @@ rt::parameters!(RestrictedParams { payment_flow_file });
 rt::default!(RestrictedParams);
 
 impl RestrictedParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3688,7 +4433,7 @@ rt::parameters!(SiteParams { accessible, in_development, restricted, r#type = "t
 rt::default!(SiteParams);
 
 impl SiteParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3729,7 +4474,7 @@ rt::parameters!(PaypayPaymentsParams { additional_files, goods_type, site });
 rt::default!(PaypayPaymentsParams);
 
 impl PaypayPaymentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3756,17 +4501,38 @@ impl PaypayPaymentsParams {
     }
 }
 
+/// `sepa_debit_payments` in requests.
+pub struct SepaDebitPaymentsParams {
+    creditor_id: Option<String>,
+}
+
+rt::parameters!(SepaDebitPaymentsParams { creditor_id });
+
+rt::default!(SepaDebitPaymentsParams);
+
+impl SepaDebitPaymentsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn creditor_id(mut self, creditor_id: impl Into<String>) -> Self {
+        self.creditor_id = Some(creditor_id.into());
+        self
+    }
+}
+
 /// `settings` in requests.
 pub struct SettingsParams {
-    bacs_debit_payments: Option<Box<crate::shared::BacsDebitPaymentsParams>>,
-    branding: Option<Box<crate::shared::BrandingParams>>,
+    bacs_debit_payments: Option<Box<BacsDebitPaymentsParams>>,
+    branding: Option<Box<BrandingParams>>,
     card_issuing: Option<Box<SettingParams>>,
     card_payments: Option<Box<CardPaymentsParams>>,
     invoices: Option<Box<InvoicesParams>>,
     payments: Option<Box<PaymentsParams>>,
     payouts: Option<Box<PayoutsParams>>,
     paypay_payments: Option<Box<PaypayPaymentsParams>>,
-    sepa_debit_payments: Option<Box<crate::shared::SepaDebitPaymentsParams>>,
+    sepa_debit_payments: Option<Box<SepaDebitPaymentsParams>>,
     treasury: Option<Box<SettingParams>>,
 }
 
@@ -3778,23 +4544,20 @@ rt::parameters!(
 rt::default!(SettingsParams);
 
 impl SettingsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn bacs_debit_payments(
         mut self,
-        bacs_debit_payments: impl Into<crate::shared::BacsDebitPaymentsParams>,
+        bacs_debit_payments: impl Into<BacsDebitPaymentsParams>,
     ) -> Self {
         self.bacs_debit_payments = Some(Box::new(bacs_debit_payments.into()));
         self
     }
 
-    pub fn branding(
-        mut self,
-        branding: impl Into<crate::shared::BrandingParams>,
-    ) -> Self {
+    pub fn branding(mut self, branding: impl Into<BrandingParams>) -> Self {
         self.branding = Some(Box::new(branding.into()));
         self
     }
@@ -3837,7 +4600,7 @@ impl SettingsParams {
 
     pub fn sepa_debit_payments(
         mut self,
-        sepa_debit_payments: impl Into<crate::shared::SepaDebitPaymentsParams>,
+        sepa_debit_payments: impl Into<SepaDebitPaymentsParams>,
     ) -> Self {
         self.sepa_debit_payments = Some(Box::new(sepa_debit_payments.into()));
         self
@@ -3862,7 +4625,7 @@ rt::parameters!(CreateTosAcceptanceParams { date, ip, service_agreement, user_ag
 rt::default!(CreateTosAcceptanceParams);
 
 impl CreateTosAcceptanceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3899,7 +4662,7 @@ rt::parameters!(UpdateDocumentParams { files, signer });
 rt::default!(UpdateDocumentParams);
 
 impl UpdateDocumentParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3918,15 +4681,15 @@ impl UpdateDocumentParams {
 /// `documents` in requests.
 pub struct UpdateDocumentsParams {
     bank_account_ownership_verification: Option<
-        Box<crate::shared::BankAccountOwnershipVerificationParams>,
+        Box<BankAccountOwnershipVerificationParams>,
     >,
-    company_license: Option<Box<DocumentParams>>,
-    company_memorandum_of_association: Option<Box<DocumentParams>>,
-    company_ministerial_decree: Option<Box<DocumentParams>>,
-    company_registration_verification: Option<Box<DocumentParams>>,
-    company_tax_id_verification: Option<Box<DocumentParams>>,
-    proof_of_address: Option<Box<DocumentParams>>,
-    proof_of_business_presence: Option<Box<DocumentParams>>,
+    company_license: Option<Box<CreateDocumentParams>>,
+    company_memorandum_of_association: Option<Box<CreateDocumentParams>>,
+    company_ministerial_decree: Option<Box<CreateDocumentParams>>,
+    company_registration_verification: Option<Box<CreateDocumentParams>>,
+    company_tax_id_verification: Option<Box<CreateDocumentParams>>,
+    proof_of_address: Option<Box<CreateDocumentParams>>,
+    proof_of_business_presence: Option<Box<CreateDocumentParams>>,
     proof_of_registration: Option<Box<UpdateDocumentParams>>,
     proof_of_ultimate_beneficial_ownership: Option<Box<UpdateDocumentParams>>,
 }
@@ -3942,7 +4705,7 @@ rt::parameters!(
 rt::default!(UpdateDocumentsParams);
 
 impl UpdateDocumentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3950,7 +4713,7 @@ impl UpdateDocumentsParams {
     pub fn bank_account_ownership_verification(
         mut self,
         bank_account_ownership_verification: impl Into<
-            crate::shared::BankAccountOwnershipVerificationParams,
+            BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
         self.bank_account_ownership_verification = Some(
@@ -3961,7 +4724,7 @@ impl UpdateDocumentsParams {
 
     pub fn company_license(
         mut self,
-        company_license: impl Into<DocumentParams>,
+        company_license: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.company_license = Some(Box::new(company_license.into()));
         self
@@ -3969,7 +4732,7 @@ impl UpdateDocumentsParams {
 
     pub fn company_memorandum_of_association(
         mut self,
-        company_memorandum_of_association: impl Into<DocumentParams>,
+        company_memorandum_of_association: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.company_memorandum_of_association = Some(
             Box::new(company_memorandum_of_association.into()),
@@ -3979,7 +4742,7 @@ impl UpdateDocumentsParams {
 
     pub fn company_ministerial_decree(
         mut self,
-        company_ministerial_decree: impl Into<DocumentParams>,
+        company_ministerial_decree: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.company_ministerial_decree = Some(
             Box::new(company_ministerial_decree.into()),
@@ -3989,7 +4752,7 @@ impl UpdateDocumentsParams {
 
     pub fn company_registration_verification(
         mut self,
-        company_registration_verification: impl Into<DocumentParams>,
+        company_registration_verification: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.company_registration_verification = Some(
             Box::new(company_registration_verification.into()),
@@ -3999,7 +4762,7 @@ impl UpdateDocumentsParams {
 
     pub fn company_tax_id_verification(
         mut self,
-        company_tax_id_verification: impl Into<DocumentParams>,
+        company_tax_id_verification: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.company_tax_id_verification = Some(
             Box::new(company_tax_id_verification.into()),
@@ -4009,7 +4772,7 @@ impl UpdateDocumentsParams {
 
     pub fn proof_of_address(
         mut self,
-        proof_of_address: impl Into<DocumentParams>,
+        proof_of_address: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.proof_of_address = Some(Box::new(proof_of_address.into()));
         self
@@ -4017,7 +4780,7 @@ impl UpdateDocumentsParams {
 
     pub fn proof_of_business_presence(
         mut self,
-        proof_of_business_presence: impl Into<DocumentParams>,
+        proof_of_business_presence: impl Into<CreateDocumentParams>,
     ) -> Self {
         self.proof_of_business_presence = Some(
             Box::new(proof_of_business_presence.into()),
@@ -4158,7 +4921,7 @@ rt::parameters!(
 rt::default!(SettingsInvoicesParams);
 
 impl SettingsInvoicesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4182,15 +4945,15 @@ impl SettingsInvoicesParams {
 
 /// `settings` in requests.
 pub struct UpdateSettingsParams {
-    bacs_debit_payments: Option<Box<crate::shared::BacsDebitPaymentsParams>>,
-    branding: Option<Box<crate::shared::BrandingParams>>,
+    bacs_debit_payments: Option<Box<BacsDebitPaymentsParams>>,
+    branding: Option<Box<BrandingParams>>,
     card_issuing: Option<Box<SettingParams>>,
     card_payments: Option<Box<CardPaymentsParams>>,
     invoices: Option<Box<SettingsInvoicesParams>>,
     payments: Option<Box<PaymentsParams>>,
     payouts: Option<Box<PayoutsParams>>,
     paypay_payments: Option<Box<PaypayPaymentsParams>>,
-    sepa_debit_payments: Option<Box<crate::shared::SepaDebitPaymentsParams>>,
+    sepa_debit_payments: Option<Box<SepaDebitPaymentsParams>>,
     treasury: Option<Box<SettingParams>>,
 }
 
@@ -4202,23 +4965,20 @@ rt::parameters!(
 rt::default!(UpdateSettingsParams);
 
 impl UpdateSettingsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn bacs_debit_payments(
         mut self,
-        bacs_debit_payments: impl Into<crate::shared::BacsDebitPaymentsParams>,
+        bacs_debit_payments: impl Into<BacsDebitPaymentsParams>,
     ) -> Self {
         self.bacs_debit_payments = Some(Box::new(bacs_debit_payments.into()));
         self
     }
 
-    pub fn branding(
-        mut self,
-        branding: impl Into<crate::shared::BrandingParams>,
-    ) -> Self {
+    pub fn branding(mut self, branding: impl Into<BrandingParams>) -> Self {
         self.branding = Some(Box::new(branding.into()));
         self
     }
@@ -4261,7 +5021,7 @@ impl UpdateSettingsParams {
 
     pub fn sepa_debit_payments(
         mut self,
-        sepa_debit_payments: impl Into<crate::shared::SepaDebitPaymentsParams>,
+        sepa_debit_payments: impl Into<SepaDebitPaymentsParams>,
     ) -> Self {
         self.sepa_debit_payments = Some(Box::new(sepa_debit_payments.into()));
         self

@@ -6,6 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Timestamp, Unknown};
+pub use crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsField as Field;
+pub use crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsFutureRequirement as FutureRequirement;
 
 /// `account_link`
 #[non_exhaustive]
@@ -64,7 +66,7 @@ rt::string_enum!(
 pub struct CreateRequest {
     account: Id<crate::Account>,
     collect: Option<Collect>,
-    collection_options: Option<Box<crate::shared::CollectionOptionsParams>>,
+    collection_options: Option<Box<CollectionOptionsParams>>,
     expand: Option<Vec<String>>,
     refresh_url: Option<String>,
     return_url: Option<String>,
@@ -103,7 +105,7 @@ impl CreateRequest {
 
     pub fn collection_options(
         mut self,
-        collection_options: impl Into<crate::shared::CollectionOptionsParams>,
+        collection_options: impl Into<CollectionOptionsParams>,
     ) -> Self {
         self.collection_options = Some(Box::new(collection_options.into()));
         self
@@ -124,6 +126,47 @@ impl CreateRequest {
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         self.return_url = Some(return_url.into());
+        self
+    }
+}
+
+/// `collection_options` in requests.
+pub struct CollectionOptionsParams {
+    fields: Option<
+        crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsField,
+    >,
+    future_requirements: Option<
+        crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsFutureRequirement,
+    >,
+}
+
+rt::parameters!(CollectionOptionsParams { fields, future_requirements });
+
+rt::default!(CollectionOptionsParams);
+
+impl CollectionOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn fields(
+        mut self,
+        fields: impl Into<
+            crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsField,
+        >,
+    ) -> Self {
+        self.fields = Some(fields.into());
+        self
+    }
+
+    pub fn future_requirements(
+        mut self,
+        future_requirements: impl Into<
+            crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsFutureRequirement,
+        >,
+    ) -> Self {
+        self.future_requirements = Some(future_requirements.into());
         self
     }
 }

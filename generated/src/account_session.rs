@@ -629,7 +629,7 @@ rt::parameters!(
 rt::default!(FeaturesParams);
 
 impl FeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -684,7 +684,7 @@ rt::parameters!(ComponentFeaturesParams {});
 rt::default!(ComponentFeaturesParams);
 
 impl ComponentFeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -731,7 +731,7 @@ rt::parameters!(
 rt::default!(CreateComponentFeaturesParams);
 
 impl CreateComponentFeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -817,7 +817,7 @@ rt::parameters!(
 rt::default!(CreateComponentFeaturesParamsType);
 
 impl CreateComponentFeaturesParamsType {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -898,7 +898,7 @@ rt::parameters!(
 rt::default!(FinancialAccountFeaturesParams);
 
 impl FinancialAccountFeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -970,7 +970,7 @@ rt::parameters!(
 rt::default!(FinancialAccountTransactionsFeaturesParams);
 
 impl FinancialAccountTransactionsFeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1025,7 +1025,7 @@ rt::parameters!(
 rt::default!(InstantPayoutsPromotionFeaturesParams);
 
 impl InstantPayoutsPromotionFeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1096,7 +1096,7 @@ rt::parameters!(
 rt::default!(IssuingCardFeaturesParams);
 
 impl IssuingCardFeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1171,7 +1171,7 @@ rt::parameters!(
 rt::default!(IssuingCardsListFeaturesParams);
 
 impl IssuingCardsListFeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1258,7 +1258,7 @@ rt::parameters!(
 rt::default!(PaymentDisputesFeaturesParams);
 
 impl PaymentDisputesFeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1330,7 +1330,7 @@ rt::parameters!(
 rt::default!(PaymentMethodSettingsFeaturesParams);
 
 impl PaymentMethodSettingsFeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1413,7 +1413,7 @@ rt::parameters!(
 rt::default!(ComponentsParams);
 
 impl ComponentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

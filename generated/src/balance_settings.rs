@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Map, Unknown};
+pub use crate::account::SettingsPayoutsScheduleWeeklyPayoutDay as PaymentsPayoutsScheduleWeeklyPayoutDay;
 
 /// `balance_settings`
 #[non_exhaustive]
@@ -98,12 +99,31 @@ rt::object!(
     transfer_up_to_amount[NULLABLE], r#type = "type"[REQUIRED] }
 );
 
+/// Values of `interval`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentsPayoutsScheduleInterval {
+    Daily,
+    Manual,
+    Monthly,
+    Weekly,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentsPayoutsScheduleInterval { Daily = "daily", Manual = "manual", Monthly =
+    "monthly", Weekly = "weekly" }
+);
+
 /// `balance_settings_payments_payouts_schedule`
 #[non_exhaustive]
 pub struct PaymentsPayoutsSchedule {
-    pub interval: Option<crate::shared::PaymentsPayoutsScheduleInterval>,
+    pub interval: Option<PaymentsPayoutsScheduleInterval>,
     pub monthly_payout_days: Option<Vec<i64>>,
-    pub weekly_payout_days: Option<Vec<crate::shared::WeeklyPayoutDay>>,
+    pub weekly_payout_days: Option<
+        Vec<crate::account::SettingsPayoutsScheduleWeeklyPayoutDay>,
+    >,
 }
 
 rt::object!(
@@ -239,9 +259,11 @@ impl AutomaticTransferRulesByCurrencyParams {
 
 /// `schedule` in requests.
 pub struct ScheduleParams {
-    interval: Option<crate::shared::PaymentsPayoutsScheduleInterval>,
+    interval: Option<PaymentsPayoutsScheduleInterval>,
     monthly_payout_days: Option<Vec<i64>>,
-    weekly_payout_days: Option<Vec<crate::shared::WeeklyPayoutDay>>,
+    weekly_payout_days: Option<
+        Vec<crate::account::SettingsPayoutsScheduleWeeklyPayoutDay>,
+    >,
 }
 
 rt::parameters!(ScheduleParams { interval, monthly_payout_days, weekly_payout_days });
@@ -249,14 +271,14 @@ rt::parameters!(ScheduleParams { interval, monthly_payout_days, weekly_payout_da
 rt::default!(ScheduleParams);
 
 impl ScheduleParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn interval(
         mut self,
-        interval: impl Into<crate::shared::PaymentsPayoutsScheduleInterval>,
+        interval: impl Into<PaymentsPayoutsScheduleInterval>,
     ) -> Self {
         self.interval = Some(interval.into());
         self
@@ -273,7 +295,7 @@ impl ScheduleParams {
     pub fn weekly_payout_days(
         mut self,
         weekly_payout_days: impl IntoIterator<
-            Item = impl Into<crate::shared::WeeklyPayoutDay>,
+            Item = impl Into<crate::account::SettingsPayoutsScheduleWeeklyPayoutDay>,
         >,
     ) -> Self {
         self.weekly_payout_days = Some(rt::items(weekly_payout_days));
@@ -299,7 +321,7 @@ rt::parameters!(
 rt::default!(PayoutsParams);
 
 impl PayoutsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -350,7 +372,7 @@ rt::parameters!(StartOfDayParams { hour, minutes, timezone });
 rt::default!(StartOfDayParams);
 
 impl StartOfDayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -382,7 +404,7 @@ rt::parameters!(SettlementTimingParams { delay_days_override, start_of_day });
 rt::default!(SettlementTimingParams);
 
 impl SettlementTimingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -416,7 +438,7 @@ rt::parameters!(PaymentsParams { debit_negative_balances, payouts, settlement_ti
 rt::default!(PaymentsParams);
 
 impl PaymentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -17,7 +17,7 @@ pub struct BankAccount {
     pub account_holder_name: Option<String>,
     pub account_holder_type: Option<String>,
     pub account_type: Option<String>,
-    pub available_payout_methods: Option<Vec<crate::shared::AvailablePayoutMethod>>,
+    pub available_payout_methods: Option<Vec<AvailablePayoutMethod>>,
     pub bank_name: Option<String>,
     pub country: String,
     pub currency: Currency,
@@ -59,6 +59,18 @@ impl BankAccount {
         VerifyRequest::new(customer, id)
     }
 }
+
+/// Values of `available_payout_methods`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum AvailablePayoutMethod {
+    Instant,
+    Standard,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(AvailablePayoutMethod { Instant = "instant", Standard = "standard" });
 
 /// `bank_account_future_requirements`
 #[non_exhaustive]

@@ -3,7 +3,10 @@
 //! The types and requests of `card`.
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, Currency, Expandable, Id, Map, MaybeDeleted};
+use pinstripe_runtime::{
+    self as rt, Currency, Expandable, Id, Map, MaybeDeleted, Unknown,
+};
+pub use crate::bank_account::AvailablePayoutMethod;
 
 /// `card`
 #[non_exhaustive]
@@ -18,8 +21,10 @@ pub struct Card {
     pub address_state: Option<String>,
     pub address_zip: Option<String>,
     pub address_zip_check: Option<String>,
-    pub allow_redisplay: Option<crate::shared::AllowRedisplay>,
-    pub available_payout_methods: Option<Vec<crate::shared::AvailablePayoutMethod>>,
+    pub allow_redisplay: Option<AllowRedisplay>,
+    pub available_payout_methods: Option<
+        Vec<crate::bank_account::AvailablePayoutMethod>,
+    >,
     pub brand: String,
     pub country: Option<String>,
     pub currency: Option<Currency>,
@@ -43,7 +48,7 @@ pub struct Card {
     pub metadata: Option<Map<String>>,
     pub name: Option<String>,
     pub networks: Option<Box<Networks>>,
-    pub regulated_status: Option<crate::shared::RegulatedStatus>,
+    pub regulated_status: Option<RegulatedStatus>,
     pub status: Option<String>,
     pub tokenization_method: Option<String>,
 }
@@ -64,6 +69,36 @@ rt::object!(
 pub type CardId = Id<Card>;
 
 rt::resource!(Card);
+
+/// Values of `allow_redisplay`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum AllowRedisplay {
+    Always,
+    Limited,
+    Unspecified,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    AllowRedisplay { Always = "always", Limited = "limited", Unspecified = "unspecified"
+    }
+);
+
+/// Values of `regulated_status`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum RegulatedStatus {
+    Regulated,
+    Unregulated,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    RegulatedStatus { Regulated = "regulated", Unregulated = "unregulated" }
+);
 
 /// `card_networks`
 #[non_exhaustive]

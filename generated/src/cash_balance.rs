@@ -6,6 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Map, Unknown};
+pub use crate::customer::ReconciliationMode;
+pub use crate::customer::SettingsParams;
 
 /// `cash_balance`
 #[non_exhaustive]
@@ -64,7 +66,7 @@ rt::object!(
 pub struct UpdateRequest {
     customer: Id<crate::Customer>,
     expand: Option<Vec<String>>,
-    settings: Option<Box<crate::shared::SettingsParams>>,
+    settings: Option<Box<crate::customer::SettingsParams>>,
 }
 
 rt::parameters!(UpdateRequest { customer[PATH], expand, settings });
@@ -95,7 +97,7 @@ impl UpdateRequest {
 
     pub fn settings(
         mut self,
-        settings: impl Into<crate::shared::SettingsParams>,
+        settings: impl Into<crate::customer::SettingsParams>,
     ) -> Self {
         self.settings = Some(Box::new(settings.into()));
         self

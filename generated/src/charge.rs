@@ -9,6 +9,8 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, RangeQuery,
     SearchResult, Timestamp, Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::card::RegulatedStatus as PaymentMethodDetailsCardRegulatedStatus;
 
 /// `charge`
 #[non_exhaustive]
@@ -336,10 +338,25 @@ rt::object!(
     bank_name[NULLABLE], routing_number[NULLABLE], swift_code[NULLABLE] }
 );
 
+/// Values of `account_holder_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsAchDebitAccountHolderType {
+    Company,
+    Individual,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsAchDebitAccountHolderType { Company = "company", Individual =
+    "individual" }
+);
+
 /// `charge_payment_method_details_ach_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchDebit {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
+    pub account_holder_type: Option<PaymentMethodDetailsAchDebitAccountHolderType>,
     pub bank_name: Option<String>,
     pub country: Option<String>,
     pub fingerprint: Option<String>,
@@ -496,6 +513,23 @@ rt::object!(
     last4[NULLABLE], mandate[NULLABLE], sort_code[NULLABLE] }
 );
 
+/// Values of `preferred_language`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsBancontactPreferredLanguage {
+    De,
+    En,
+    Fr,
+    Nl,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsBancontactPreferredLanguage { De = "de", En = "en", Fr = "fr", Nl
+    = "nl" }
+);
+
 /// `charge_payment_method_details_bancontact`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBancontact {
@@ -505,7 +539,7 @@ pub struct PaymentMethodDetailsBancontact {
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
-    pub preferred_language: Option<crate::shared::PreferredLanguage>,
+    pub preferred_language: Option<PaymentMethodDetailsBancontactPreferredLanguage>,
     pub verified_name: Option<String>,
 }
 
@@ -549,6 +583,38 @@ pub struct PaymentMethodDetailsBoleto {
 
 rt::object!(PaymentMethodDetailsBoleto { tax_id[REQUIRED] });
 
+/// Values of `setup_credential_usage`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardSetupCredentialUsage {
+    Installment,
+    Recurring,
+    Unscheduled,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardSetupCredentialUsage { Installment = "installment", Recurring
+    = "recurring", Unscheduled = "unscheduled" }
+);
+
+/// Values of `stored_credential_usage`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardStoredCredentialUsage {
+    Installment,
+    Recurring,
+    Unscheduled,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardStoredCredentialUsage { Installment = "installment",
+    Recurring = "recurring", Unscheduled = "unscheduled" }
+);
+
 /// `charge_payment_method_details_card`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
@@ -581,9 +647,9 @@ pub struct PaymentMethodDetailsCard {
     pub network_token: Option<Box<PaymentMethodDetailsCardNetworkToken>>,
     pub network_transaction_id: Option<String>,
     pub overcapture: Option<Box<PaymentMethodDetailsCardOvercapture>>,
-    pub regulated_status: Option<crate::shared::RegulatedStatus>,
-    pub setup_credential_usage: Option<crate::shared::SetupCredentialUsage>,
-    pub stored_credential_usage: Option<crate::shared::StoredCredentialUsage>,
+    pub regulated_status: Option<crate::card::RegulatedStatus>,
+    pub setup_credential_usage: Option<PaymentMethodDetailsCardSetupCredentialUsage>,
+    pub stored_credential_usage: Option<PaymentMethodDetailsCardStoredCredentialUsage>,
     pub three_d_secure: Option<Box<PaymentMethodDetailsCardThreeDSecure>>,
     pub transaction_link_id: Option<String>,
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
@@ -736,6 +802,26 @@ rt::object!(
     status[REQUIRED] }
 );
 
+/// Values of `read_method`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardPresentReadMethod {
+    ContactEmv,
+    ContactlessEmv,
+    ContactlessMagstripeMode,
+    MagneticStripeFallback,
+    MagneticStripeTrack2,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardPresentReadMethod { ContactEmv = "contact_emv",
+    ContactlessEmv = "contactless_emv", ContactlessMagstripeMode =
+    "contactless_magstripe_mode", MagneticStripeFallback = "magnetic_stripe_fallback",
+    MagneticStripeTrack2 = "magnetic_stripe_track2" }
+);
+
 /// `charge_payment_method_details_card_present`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresent {
@@ -762,7 +848,7 @@ pub struct PaymentMethodDetailsCardPresent {
     pub offline: Option<Box<PaymentMethodDetailsCardPresentOffline>>,
     pub overcapture_supported: bool,
     pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::shared::ReadMethod>,
+    pub read_method: Option<PaymentMethodDetailsCardPresentReadMethod>,
     pub reader: Option<String>,
     pub receipt: Option<Box<PaymentMethodDetailsCardPresentReceipt>>,
     pub wallet: Option<Box<PaymentMethodDetailsCardPresentWallet>>,
@@ -802,10 +888,27 @@ rt::object!(
     "type"[NULLABLE] }
 );
 
+/// Values of `account_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardPresentReceiptAccountType {
+    Checking,
+    Credit,
+    Prepaid,
+    Unknown,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardPresentReceiptAccountType { Checking = "checking", Credit =
+    "credit", Prepaid = "prepaid", Unknown = "unknown" }
+);
+
 /// `charge_payment_method_details_card_present_receipt`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentReceipt {
-    pub account_type: Option<crate::shared::AccountType>,
+    pub account_type: Option<PaymentMethodDetailsCardPresentReceiptAccountType>,
     pub application_cryptogram: Option<String>,
     pub application_preferred_name: Option<String>,
     pub authorization_code: Option<String>,
@@ -849,6 +952,54 @@ pub struct PaymentMethodDetailsCardPresentWallet {
 
 rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] });
 
+/// Values of `authentication_flow`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardThreeDSecureAuthenticationFlow {
+    Challenge,
+    Frictionless,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardThreeDSecureAuthenticationFlow { Challenge = "challenge",
+    Frictionless = "frictionless" }
+);
+
+/// Values of `electronic_commerce_indicator`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator {
+    _01,
+    _02,
+    _05,
+    _06,
+    _07,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator { _01 = "01", _02 =
+    "02", _05 = "05", _06 = "06", _07 = "07" }
+);
+
+/// Values of `exemption_indicator`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardThreeDSecureExemptionIndicator {
+    LowRisk,
+    None,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardThreeDSecureExemptionIndicator { LowRisk = "low_risk", None =
+    "none" }
+);
+
 /// Values of `result`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -869,6 +1020,28 @@ rt::string_enum!(
     "attempt_acknowledged", Authenticated = "authenticated", DataShareOnly =
     "data_share_only", Exempted = "exempted", Failed = "failed", NotSupported =
     "not_supported", ProcessingError = "processing_error" }
+);
+
+/// Values of `result_reason`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardThreeDSecureResultReason {
+    Abandoned,
+    Bypassed,
+    Canceled,
+    CardNotEnrolled,
+    NetworkNotSupported,
+    ProtocolError,
+    Rejected,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardThreeDSecureResultReason { Abandoned = "abandoned", Bypassed
+    = "bypassed", Canceled = "canceled", CardNotEnrolled = "card_not_enrolled",
+    NetworkNotSupported = "network_not_supported", ProtocolError = "protocol_error",
+    Rejected = "rejected" }
 );
 
 /// Values of `version`.
@@ -897,14 +1070,18 @@ rt::string_enum!(
 /// `charge_payment_method_details_card_three_d_secure`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardThreeDSecure {
-    pub authentication_flow: Option<crate::shared::AuthenticationFlow>,
-    pub electronic_commerce_indicator: Option<
-        crate::shared::ElectronicCommerceIndicator,
+    pub authentication_flow: Option<
+        PaymentMethodDetailsCardThreeDSecureAuthenticationFlow,
     >,
-    pub exemption_indicator: Option<crate::shared::ExemptionIndicator>,
+    pub electronic_commerce_indicator: Option<
+        PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
+    >,
+    pub exemption_indicator: Option<
+        PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
+    >,
     pub exemption_indicator_applied: Option<bool>,
     pub result: Option<PaymentMethodDetailsCardThreeDSecureResult>,
-    pub result_reason: Option<crate::shared::ResultReason>,
+    pub result_reason: Option<PaymentMethodDetailsCardThreeDSecureResultReason>,
     pub transaction_id: Option<String>,
     pub version: Option<PaymentMethodDetailsCardThreeDSecureVersion>,
 }
@@ -1032,12 +1209,52 @@ rt::object!(
     transaction_id[NULLABLE] }
 );
 
+/// Values of `network`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCryptoNetwork {
+    Base,
+    Ethereum,
+    Polygon,
+    Solana,
+    Sui,
+    Tempo,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCryptoNetwork { Base = "base", Ethereum = "ethereum", Polygon =
+    "polygon", Solana = "solana", Sui = "sui", Tempo = "tempo" }
+);
+
+/// Values of `token_currency`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCryptoTokenCurrency {
+    Ousd,
+    PhantomCash,
+    Usdc,
+    Usdg,
+    Usdp,
+    Usdsui,
+    Usdt,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCryptoTokenCurrency { Ousd = "ousd", PhantomCash =
+    "phantom_cash", Usdc = "usdc", Usdg = "usdg", Usdp = "usdp", Usdsui = "usdsui", Usdt
+    = "usdt" }
+);
+
 /// `charge_payment_method_details_crypto`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCrypto {
     pub buyer_address: Option<String>,
-    pub network: Option<crate::shared::Network>,
-    pub token_currency: Option<crate::shared::TokenCurrency>,
+    pub network: Option<PaymentMethodDetailsCryptoNetwork>,
+    pub token_currency: Option<PaymentMethodDetailsCryptoTokenCurrency>,
     pub transaction_hash: Option<String>,
 }
 
@@ -1052,20 +1269,121 @@ pub struct PaymentMethodDetailsCustomerBalance {}
 
 rt::object!(PaymentMethodDetailsCustomerBalance {});
 
+/// Values of `bank`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsEpsBank {
+    ArzteUndApothekerBank,
+    AustrianAnadiBankAg,
+    BankAustria,
+    BankhausCarlSpangler,
+    BankhausSchelhammerUndSchatteraAg,
+    BawagPskAg,
+    BksBankAg,
+    BrullKallmusBankAg,
+    BtvVierLanderBank,
+    CapitalBankGraweGruppeAg,
+    DeutscheBankAg,
+    Dolomitenbank,
+    EasybankAg,
+    ErsteBankUndSparkassen,
+    HypoAlpeadriabankInternationalAg,
+    HypoBankBurgenlandAktiengesellschaft,
+    HypoNoeLbFurNiederosterreichUWien,
+    HypoOberosterreichSalzburgSteiermark,
+    HypoTirolBankAg,
+    HypoVorarlbergBankAg,
+    MarchfelderBank,
+    OberbankAg,
+    RaiffeisenBankengruppeOsterreich,
+    SchoellerbankAg,
+    SpardaBankWien,
+    VolksbankGruppe,
+    VolkskreditbankAg,
+    VrBankBraunau,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsEpsBank { ArzteUndApothekerBank = "arzte_und_apotheker_bank",
+    AustrianAnadiBankAg = "austrian_anadi_bank_ag", BankAustria = "bank_austria",
+    BankhausCarlSpangler = "bankhaus_carl_spangler", BankhausSchelhammerUndSchatteraAg =
+    "bankhaus_schelhammer_und_schattera_ag", BawagPskAg = "bawag_psk_ag", BksBankAg =
+    "bks_bank_ag", BrullKallmusBankAg = "brull_kallmus_bank_ag", BtvVierLanderBank =
+    "btv_vier_lander_bank", CapitalBankGraweGruppeAg = "capital_bank_grawe_gruppe_ag",
+    DeutscheBankAg = "deutsche_bank_ag", Dolomitenbank = "dolomitenbank", EasybankAg =
+    "easybank_ag", ErsteBankUndSparkassen = "erste_bank_und_sparkassen",
+    HypoAlpeadriabankInternationalAg = "hypo_alpeadriabank_international_ag",
+    HypoBankBurgenlandAktiengesellschaft = "hypo_bank_burgenland_aktiengesellschaft",
+    HypoNoeLbFurNiederosterreichUWien = "hypo_noe_lb_fur_niederosterreich_u_wien",
+    HypoOberosterreichSalzburgSteiermark = "hypo_oberosterreich_salzburg_steiermark",
+    HypoTirolBankAg = "hypo_tirol_bank_ag", HypoVorarlbergBankAg =
+    "hypo_vorarlberg_bank_ag", MarchfelderBank = "marchfelder_bank", OberbankAg =
+    "oberbank_ag", RaiffeisenBankengruppeOsterreich =
+    "raiffeisen_bankengruppe_osterreich", SchoellerbankAg = "schoellerbank_ag",
+    SpardaBankWien = "sparda_bank_wien", VolksbankGruppe = "volksbank_gruppe",
+    VolkskreditbankAg = "volkskreditbank_ag", VrBankBraunau = "vr_bank_braunau" }
+);
+
 /// `charge_payment_method_details_eps`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsEps {
-    pub bank: Option<crate::shared::Bank>,
+    pub bank: Option<PaymentMethodDetailsEpsBank>,
     pub verified_name: Option<String>,
 }
 
 rt::object!(PaymentMethodDetailsEps { bank[NULLABLE], verified_name[NULLABLE] });
 
+/// Values of `bank`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsFpxBank {
+    AffinBank,
+    Agrobank,
+    AllianceBank,
+    Ambank,
+    BankIslam,
+    BankMuamalat,
+    BankOfChina,
+    BankRakyat,
+    BnpParibas,
+    Bsn,
+    Cimb,
+    Citibank,
+    DeutscheBank,
+    HongLeongBank,
+    Hsbc,
+    Kfh,
+    Maybank2e,
+    Maybank2u,
+    MbsbBank,
+    Ocbc,
+    PbEnterprise,
+    PublicBank,
+    Rhb,
+    StandardChartered,
+    Uob,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsFpxBank { AffinBank = "affin_bank", Agrobank = "agrobank",
+    AllianceBank = "alliance_bank", Ambank = "ambank", BankIslam = "bank_islam",
+    BankMuamalat = "bank_muamalat", BankOfChina = "bank_of_china", BankRakyat =
+    "bank_rakyat", BnpParibas = "bnp_paribas", Bsn = "bsn", Cimb = "cimb", Citibank =
+    "citibank", DeutscheBank = "deutsche_bank", HongLeongBank = "hong_leong_bank", Hsbc =
+    "hsbc", Kfh = "kfh", Maybank2e = "maybank2e", Maybank2u = "maybank2u", MbsbBank =
+    "mbsb_bank", Ocbc = "ocbc", PbEnterprise = "pb_enterprise", PublicBank =
+    "public_bank", Rhb = "rhb", StandardChartered = "standard_chartered", Uob = "uob" }
+);
+
 /// `charge_payment_method_details_fpx`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFpx {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
-    pub bank: crate::shared::PaymentMethodDetailsFpxBank,
+    pub account_holder_type: Option<PaymentMethodDetailsAchDebitAccountHolderType>,
+    pub bank: PaymentMethodDetailsFpxBank,
     pub transaction_id: Option<String>,
 }
 
@@ -1096,11 +1414,108 @@ pub struct PaymentMethodDetailsGrabpay {
 
 rt::object!(PaymentMethodDetailsGrabpay { transaction_id[NULLABLE] });
 
+/// Values of `bank`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsIdealBank {
+    AbnAmro,
+    Adyen,
+    AsnBank,
+    Bunq,
+    Buut,
+    Finom,
+    Handelsbanken,
+    Ing,
+    Knab,
+    Mollie,
+    Moneyou,
+    N26,
+    Nn,
+    Rabobank,
+    Regiobank,
+    Revolut,
+    SnsBank,
+    TriodosBank,
+    VanLanschot,
+    Yoursafe,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsIdealBank { AbnAmro = "abn_amro", Adyen = "adyen", AsnBank =
+    "asn_bank", Bunq = "bunq", Buut = "buut", Finom = "finom", Handelsbanken =
+    "handelsbanken", Ing = "ing", Knab = "knab", Mollie = "mollie", Moneyou = "moneyou",
+    N26 = "n26", Nn = "nn", Rabobank = "rabobank", Regiobank = "regiobank", Revolut =
+    "revolut", SnsBank = "sns_bank", TriodosBank = "triodos_bank", VanLanschot =
+    "van_lanschot", Yoursafe = "yoursafe" }
+);
+
+/// Values of `bic`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsIdealBic {
+    /// `ABNANL2A`
+    Abnanl2a,
+    /// `ADYBNL2A`
+    Adybnl2a,
+    /// `ASNBNL21`
+    Asnbnl21,
+    /// `BITSNL2A`
+    Bitsnl2a,
+    /// `BUNQNL2A`
+    Bunqnl2a,
+    /// `BUUTNL2A`
+    Buutnl2a,
+    /// `FNOMNL22`
+    Fnomnl22,
+    /// `FVLBNL22`
+    Fvlbnl22,
+    /// `HANDNL2A`
+    Handnl2a,
+    /// `INGBNL2A`
+    Ingbnl2a,
+    /// `KNABNL2H`
+    Knabnl2h,
+    /// `MLLENL2A`
+    Mllenl2a,
+    /// `MOYONL21`
+    Moyonl21,
+    /// `NNBANL2G`
+    Nnbanl2g,
+    /// `NTSBDEB1`
+    Ntsbdeb1,
+    /// `RABONL2U`
+    Rabonl2u,
+    /// `RBRBNL21`
+    Rbrbnl21,
+    /// `REVOIE23`
+    Revoie23,
+    /// `REVOLT21`
+    Revolt21,
+    /// `SNSBNL2A`
+    Snsbnl2a,
+    /// `TRIONL2U`
+    Trionl2u,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsIdealBic { Abnanl2a = "ABNANL2A", Adybnl2a = "ADYBNL2A", Asnbnl21
+    = "ASNBNL21", Bitsnl2a = "BITSNL2A", Bunqnl2a = "BUNQNL2A", Buutnl2a = "BUUTNL2A",
+    Fnomnl22 = "FNOMNL22", Fvlbnl22 = "FVLBNL22", Handnl2a = "HANDNL2A", Ingbnl2a =
+    "INGBNL2A", Knabnl2h = "KNABNL2H", Mllenl2a = "MLLENL2A", Moyonl21 = "MOYONL21",
+    Nnbanl2g = "NNBANL2G", Ntsbdeb1 = "NTSBDEB1", Rabonl2u = "RABONL2U", Rbrbnl21 =
+    "RBRBNL21", Revoie23 = "REVOIE23", Revolt21 = "REVOLT21", Snsbnl2a = "SNSBNL2A",
+    Trionl2u = "TRIONL2U" }
+);
+
 /// `charge_payment_method_details_ideal`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsIdeal {
-    pub bank: Option<crate::shared::PaymentMethodDetailsIdealBank>,
-    pub bic: Option<crate::shared::Bic>,
+    pub bank: Option<PaymentMethodDetailsIdealBank>,
+    pub bic: Option<PaymentMethodDetailsIdealBic>,
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
@@ -1134,7 +1549,7 @@ pub struct PaymentMethodDetailsInteracPresent {
     pub network: Option<String>,
     pub network_transaction_id: Option<String>,
     pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::shared::ReadMethod>,
+    pub read_method: Option<PaymentMethodDetailsCardPresentReadMethod>,
     pub reader: Option<String>,
     pub receipt: Option<Box<PaymentMethodDetailsInteracPresentReceipt>>,
 }
@@ -1148,12 +1563,26 @@ rt::object!(
     reader, receipt[NULLABLE] }
 );
 
+/// Values of `account_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsInteracPresentReceiptAccountType {
+    Checking,
+    Savings,
+    Unknown,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsInteracPresentReceiptAccountType { Checking = "checking", Savings
+    = "savings", Unknown = "unknown" }
+);
+
 /// `charge_payment_method_details_interac_present_receipt`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresentReceipt {
-    pub account_type: Option<
-        crate::shared::PaymentMethodDetailsInteracPresentReceiptAccountType,
-    >,
+    pub account_type: Option<PaymentMethodDetailsInteracPresentReceiptAccountType>,
     pub application_cryptogram: Option<String>,
     pub application_preferred_name: Option<String>,
     pub authorization_code: Option<String>,
@@ -1222,18 +1651,74 @@ pub struct PaymentMethodDetailsKonbini {
 
 rt::object!(PaymentMethodDetailsKonbini { store[NULLABLE] });
 
+/// Values of `chain`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsKonbiniStoreChain {
+    Familymart,
+    Lawson,
+    Ministop,
+    Seicomart,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsKonbiniStoreChain { Familymart = "familymart", Lawson = "lawson",
+    Ministop = "ministop", Seicomart = "seicomart" }
+);
+
 /// `charge_payment_method_details_konbini_store`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKonbiniStore {
-    pub chain: Option<crate::shared::Chain>,
+    pub chain: Option<PaymentMethodDetailsKonbiniStoreChain>,
 }
 
 rt::object!(PaymentMethodDetailsKonbiniStore { chain[NULLABLE] });
 
+/// Values of `brand`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsKrCardBrand {
+    Bc,
+    Citi,
+    Hana,
+    Hyundai,
+    Jeju,
+    Jeonbuk,
+    Kakaobank,
+    Kbank,
+    Kdbbank,
+    Kookmin,
+    Kwangju,
+    Lotte,
+    Mg,
+    Nh,
+    Post,
+    Samsung,
+    Savingsbank,
+    Shinhan,
+    Shinhyup,
+    Suhyup,
+    Tossbank,
+    Woori,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsKrCardBrand { Bc = "bc", Citi = "citi", Hana = "hana", Hyundai =
+    "hyundai", Jeju = "jeju", Jeonbuk = "jeonbuk", Kakaobank = "kakaobank", Kbank =
+    "kbank", Kdbbank = "kdbbank", Kookmin = "kookmin", Kwangju = "kwangju", Lotte =
+    "lotte", Mg = "mg", Nh = "nh", Post = "post", Samsung = "samsung", Savingsbank =
+    "savingsbank", Shinhan = "shinhan", Shinhyup = "shinhyup", Suhyup = "suhyup",
+    Tossbank = "tossbank", Woori = "woori" }
+);
+
 /// `charge_payment_method_details_kr_card`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {
-    pub brand: Option<crate::shared::Brand>,
+    pub brand: Option<PaymentMethodDetailsKrCardBrand>,
     pub buyer_id: Option<String>,
     pub last4: Option<String>,
     pub transaction_id: Option<String>,
@@ -1328,10 +1813,57 @@ pub struct PaymentMethodDetailsOxxo {
 
 rt::object!(PaymentMethodDetailsOxxo { number[NULLABLE] });
 
+/// Values of `bank`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsP24Bank {
+    AliorBank,
+    BankMillennium,
+    BankNowyBfgSa,
+    BankPekaoSa,
+    BankiSpbdzielcze,
+    Blik,
+    BnpParibas,
+    Boz,
+    CitiHandlowy,
+    CreditAgricole,
+    Envelobank,
+    EtransferPocztowy24,
+    GetinBank,
+    Ideabank,
+    Ing,
+    Inteligo,
+    MbankMtransfer,
+    NestPrzelew,
+    NoblePay,
+    PbacZIpko,
+    PlusBank,
+    SantanderPrzelew24,
+    TmobileUsbugiBankowe,
+    ToyotaBank,
+    Velobank,
+    VolkswagenBank,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsP24Bank { AliorBank = "alior_bank", BankMillennium =
+    "bank_millennium", BankNowyBfgSa = "bank_nowy_bfg_sa", BankPekaoSa = "bank_pekao_sa",
+    BankiSpbdzielcze = "banki_spbdzielcze", Blik = "blik", BnpParibas = "bnp_paribas",
+    Boz = "boz", CitiHandlowy = "citi_handlowy", CreditAgricole = "credit_agricole",
+    Envelobank = "envelobank", EtransferPocztowy24 = "etransfer_pocztowy24", GetinBank =
+    "getin_bank", Ideabank = "ideabank", Ing = "ing", Inteligo = "inteligo",
+    MbankMtransfer = "mbank_mtransfer", NestPrzelew = "nest_przelew", NoblePay =
+    "noble_pay", PbacZIpko = "pbac_z_ipko", PlusBank = "plus_bank", SantanderPrzelew24 =
+    "santander_przelew24", TmobileUsbugiBankowe = "tmobile_usbugi_bankowe", ToyotaBank =
+    "toyota_bank", Velobank = "velobank", VolkswagenBank = "volkswagen_bank" }
+);
+
 /// `charge_payment_method_details_p24`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsP24 {
-    pub bank: Option<crate::shared::PaymentMethodDetailsP24Bank>,
+    pub bank: Option<PaymentMethodDetailsP24Bank>,
     pub reference: Option<String>,
     pub verified_name: Option<String>,
 }
@@ -1383,6 +1915,21 @@ rt::object!(
     transaction_id[NULLABLE] }
 );
 
+/// Values of `dispute_categories`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie {
+    Fraudulent,
+    ProductNotReceived,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie { Fraudulent =
+    "fraudulent", ProductNotReceived = "product_not_received" }
+);
+
 /// Values of `status`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -1402,7 +1949,9 @@ rt::string_enum!(
 /// `charge_payment_method_details_paypal_seller_protection`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypalSellerProtection {
-    pub dispute_categories: Option<Vec<crate::shared::DisputeCategorie>>,
+    pub dispute_categories: Option<
+        Vec<PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie>,
+    >,
     pub status: PaymentMethodDetailsPaypalSellerProtectionStatus,
 }
 
@@ -1549,6 +2098,26 @@ pub struct PaymentMethodDetailsSequra {
 
 rt::object!(PaymentMethodDetailsSequra { transaction_id[NULLABLE] });
 
+/// Values of `preferred_language`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsSofortPreferredLanguage {
+    De,
+    En,
+    Es,
+    Fr,
+    It,
+    Nl,
+    Pl,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsSofortPreferredLanguage { De = "de", En = "en", Es = "es", Fr =
+    "fr", It = "it", Nl = "nl", Pl = "pl" }
+);
+
 /// `charge_payment_method_details_sofort`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSofort {
@@ -1559,9 +2128,7 @@ pub struct PaymentMethodDetailsSofort {
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
-    pub preferred_language: Option<
-        crate::shared::PaymentMethodDetailsSofortPreferredLanguage,
-    >,
+    pub preferred_language: Option<PaymentMethodDetailsSofortPreferredLanguage>,
     pub verified_name: Option<String>,
 }
 
@@ -1615,13 +2182,26 @@ pub struct PaymentMethodDetailsUpi {
 
 rt::object!(PaymentMethodDetailsUpi { vpa[NULLABLE] });
 
+/// Values of `account_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsUsBankAccountAccountType {
+    Checking,
+    Savings,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsUsBankAccountAccountType { Checking = "checking", Savings =
+    "savings" }
+);
+
 /// `charge_payment_method_details_us_bank_account`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
-    pub account_type: Option<
-        crate::shared::PaymentMethodDetailsUsBankAccountAccountType,
-    >,
+    pub account_holder_type: Option<PaymentMethodDetailsAchDebitAccountHolderType>,
+    pub account_type: Option<PaymentMethodDetailsUsBankAccountAccountType>,
     pub bank_name: Option<String>,
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
@@ -1730,9 +2310,9 @@ pub struct CreateRequest {
     expand: Option<Vec<String>>,
     metadata: Option<Clearable<Map<String>>>,
     on_behalf_of: Option<String>,
-    radar_options: Option<Box<crate::shared::RadarOptionsParams>>,
+    radar_options: Option<Box<RadarOptionsParams>>,
     receipt_email: Option<String>,
-    shipping: Option<Box<crate::shared::ShippingParams>>,
+    shipping: Option<Box<ShippingParams>>,
     source: Option<String>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
@@ -1820,7 +2400,7 @@ impl CreateRequest {
 
     pub fn radar_options(
         mut self,
-        radar_options: impl Into<crate::shared::RadarOptionsParams>,
+        radar_options: impl Into<RadarOptionsParams>,
     ) -> Self {
         self.radar_options = Some(Box::new(radar_options.into()));
         self
@@ -1831,10 +2411,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn shipping(
-        mut self,
-        shipping: impl Into<crate::shared::ShippingParams>,
-    ) -> Self {
+    pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
         self.shipping = Some(Box::new(shipping.into()));
         self
     }
@@ -1884,7 +2461,7 @@ pub struct UpdateRequest {
     fraud_details: Option<Box<FraudDetailsParams>>,
     metadata: Option<Clearable<Map<String>>>,
     receipt_email: Option<String>,
-    shipping: Option<Box<crate::shared::ShippingParams>>,
+    shipping: Option<Box<ShippingParams>>,
     transfer_group: Option<String>,
 }
 
@@ -1945,10 +2522,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn shipping(
-        mut self,
-        shipping: impl Into<crate::shared::ShippingParams>,
-    ) -> Self {
+    pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
         self.shipping = Some(Box::new(shipping.into()));
         self
     }
@@ -2127,7 +2701,7 @@ pub struct CaptureRequest {
     receipt_email: Option<String>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<Box<crate::shared::CaptureTransferDataParams>>,
+    transfer_data: Option<Box<CaptureTransferDataParams>>,
     transfer_group: Option<String>,
 }
 
@@ -2202,7 +2776,7 @@ impl CaptureRequest {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<crate::shared::CaptureTransferDataParams>,
+        transfer_data: impl Into<CaptureTransferDataParams>,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self
@@ -2233,6 +2807,67 @@ impl DestinationParams {
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         self.amount = Some(amount.into());
+        self
+    }
+}
+
+/// `radar_options` in requests.
+pub struct RadarOptionsParams {
+    session: Option<String>,
+}
+
+rt::parameters!(RadarOptionsParams { session });
+
+rt::default!(RadarOptionsParams);
+
+impl RadarOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn session(mut self, session: impl Into<String>) -> Self {
+        self.session = Some(session.into());
+        self
+    }
+}
+
+/// `shipping` in requests.
+pub struct ShippingParams {
+    address: crate::account::AddressParams,
+    carrier: Option<String>,
+    name: String,
+    phone: Option<String>,
+    tracking_number: Option<String>,
+}
+
+rt::parameters!(ShippingParams { address, carrier, name, phone, tracking_number });
+
+impl ShippingParams {
+    /// With what is required.
+    pub fn new(
+        address: impl Into<crate::account::AddressParams>,
+        name: impl Into<String>,
+    ) -> Self {
+        Self {
+            address: address.into(),
+            name: name.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
+        self.carrier = Some(carrier.into());
+        self
+    }
+
+    pub fn phone(mut self, phone: impl Into<String>) -> Self {
+        self.phone = Some(phone.into());
+        self
+    }
+
+    pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
+        self.tracking_number = Some(tracking_number.into());
         self
     }
 }
@@ -2279,5 +2914,26 @@ impl FraudDetailsParams {
         Self {
             user_report: user_report.into(),
         }
+    }
+}
+
+/// `transfer_data` in requests.
+pub struct CaptureTransferDataParams {
+    amount: Option<i64>,
+}
+
+rt::parameters!(CaptureTransferDataParams { amount });
+
+rt::default!(CaptureTransferDataParams);
+
+impl CaptureTransferDataParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
+        self.amount = Some(amount.into());
+        self
     }
 }

@@ -2,10 +2,90 @@
 
 //! The types and requests of `confirmation_token`.
 //!
-//! [API reference](https://docs.stripe.com/api/confirmation_tokens)
+//! [API reference](https://docs.stripe.com/api/test_helpers/confirmation_tokens)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Expandable, Id, Map, Timestamp, Unknown};
+pub use crate::account::AddressParams;
+pub use crate::account::DobParams;
+pub use crate::card::AllowRedisplay as PaymentMethodPreviewAllowRedisplay;
+pub use crate::card::RegulatedStatus as PaymentMethodPreviewCardRegulatedStatus;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as PaymentMethodPreviewFpxAccountHolderType;
+pub use crate::charge::PaymentMethodDetailsCardPresentReadMethod as PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentReadMethod;
+pub use crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType as PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentReceiptAccountType;
+pub use crate::charge::PaymentMethodDetailsEpsBank as PaymentMethodPreviewEpsBank;
+pub use crate::charge::PaymentMethodDetailsFpxBank as PaymentMethodPreviewFpxBank;
+pub use crate::charge::PaymentMethodDetailsIdealBank as PaymentMethodPreviewIdealBank;
+pub use crate::charge::PaymentMethodDetailsIdealBic as PaymentMethodPreviewIdealBic;
+pub use crate::charge::PaymentMethodDetailsKrCardBrand as PaymentMethodPreviewKrCardBrand;
+pub use crate::charge::PaymentMethodDetailsP24Bank as PaymentMethodPreviewP24Bank;
+pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as PaymentMethodPreviewUsBankAccountAccountType;
+pub use crate::charge::RadarOptionsParams;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType;
+pub use crate::checkout::session::UpiMandateOptionsParams;
+pub use crate::invoice::Interval;
+pub use crate::invoice::PlanParams;
+pub use crate::invoice::PlanType;
+pub use crate::invoice::UpiParams;
+pub use crate::payment_intent::AcssDebitParams;
+pub use crate::payment_intent::AffirmParams;
+pub use crate::payment_intent::AfterpayClearpayParams;
+pub use crate::payment_intent::AlipayParams;
+pub use crate::payment_intent::AlmaParams;
+pub use crate::payment_intent::AmazonPayParams;
+pub use crate::payment_intent::AuBecsDebitParams;
+pub use crate::payment_intent::BacsDebitParams;
+pub use crate::payment_intent::BancontactParams;
+pub use crate::payment_intent::BillieParams;
+pub use crate::payment_intent::BillingDetailsParams;
+pub use crate::payment_intent::BizumParams;
+pub use crate::payment_intent::BlikParams;
+pub use crate::payment_intent::BoletoParams;
+pub use crate::payment_intent::CashappParams;
+pub use crate::payment_intent::CryptoParams;
+pub use crate::payment_intent::CustomerBalanceParams;
+pub use crate::payment_intent::EpsParams;
+pub use crate::payment_intent::FpxParams;
+pub use crate::payment_intent::GiropayParams;
+pub use crate::payment_intent::GrabpayParams;
+pub use crate::payment_intent::IdealParams;
+pub use crate::payment_intent::InteracPresentParams;
+pub use crate::payment_intent::KakaoPayParams;
+pub use crate::payment_intent::KonbiniParams;
+pub use crate::payment_intent::KrCardParams;
+pub use crate::payment_intent::LinkParams;
+pub use crate::payment_intent::MbWayParams;
+pub use crate::payment_intent::MobilepayParams;
+pub use crate::payment_intent::MultibancoParams;
+pub use crate::payment_intent::NaverPayParams;
+pub use crate::payment_intent::NzBankAccountParams;
+pub use crate::payment_intent::OxxoParams;
+pub use crate::payment_intent::P24Params;
+pub use crate::payment_intent::PayByBankParams;
+pub use crate::payment_intent::PaycoParams;
+pub use crate::payment_intent::PaymentMethodDataKlarnaParams;
+pub use crate::payment_intent::PaymentMethodDataParams;
+pub use crate::payment_intent::PaymentMethodDataPaypalParams;
+pub use crate::payment_intent::PaymentMethodDataType;
+pub use crate::payment_intent::PaynowParams;
+pub use crate::payment_intent::PaypayParams;
+pub use crate::payment_intent::PaytoParams;
+pub use crate::payment_intent::PixParams;
+pub use crate::payment_intent::PromptpayParams;
+pub use crate::payment_intent::RevolutPayParams;
+pub use crate::payment_intent::SamsungPayParams;
+pub use crate::payment_intent::SatispayParams;
+pub use crate::payment_intent::ScalapayParams;
+pub use crate::payment_intent::SepaDebitParams;
+pub use crate::payment_intent::SequraParams;
+pub use crate::payment_intent::SofortParams;
+pub use crate::payment_intent::SunbitParams;
+pub use crate::payment_intent::SwishParams;
+pub use crate::payment_intent::TwintParams;
+pub use crate::payment_intent::UsBankAccountParams;
+pub use crate::payment_intent::WechatPayParams;
+pub use crate::payment_intent::ZipParams;
+pub use crate::terminal::hardware_shipping_method::Country;
 
 /// `confirmation_token`
 #[non_exhaustive]
@@ -20,7 +100,7 @@ pub struct ConfirmationToken {
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     pub payment_method_preview: Option<Box<PaymentMethodPreview>>,
     pub return_url: Option<String>,
-    pub setup_future_usage: Option<crate::shared::SetupFutureUsage>,
+    pub setup_future_usage: Option<SetupFutureUsage>,
     pub setup_intent: Option<Id<crate::SetupIntent>>,
     pub shipping: Option<Box<Shipping>>,
     pub use_stripe_sdk: bool,
@@ -52,6 +132,20 @@ impl ConfirmationToken {
         RetrieveRequest::new(confirmation_token)
     }
 }
+
+/// Values of `setup_future_usage`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SetupFutureUsage {
+    OffSession,
+    OnSession,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SetupFutureUsage { OffSession = "off_session", OnSession = "on_session" }
+);
 
 /// `confirmation_token_mandate_data`
 #[non_exhaustive]
@@ -241,7 +335,7 @@ pub struct PaymentMethodPreview {
     pub affirm: Option<Box<PaymentMethodPreviewAffirm>>,
     pub afterpay_clearpay: Option<Box<PaymentMethodPreviewAfterpayClearpay>>,
     pub alipay: Option<Box<PaymentMethodPreviewAlipay>>,
-    pub allow_redisplay: Option<crate::shared::AllowRedisplay>,
+    pub allow_redisplay: Option<crate::card::AllowRedisplay>,
     pub alma: Option<Box<PaymentMethodPreviewAlma>>,
     pub amazon_pay: Option<Box<PaymentMethodPreviewAmazonPay>>,
     pub au_becs_debit: Option<Box<PaymentMethodPreviewAuBecsDebit>>,
@@ -453,7 +547,7 @@ pub struct PaymentMethodPreviewCard {
     pub issuer: Option<String>,
     pub last4: String,
     pub networks: Option<Box<PaymentMethodPreviewCardNetworks>>,
-    pub regulated_status: Option<crate::shared::RegulatedStatus>,
+    pub regulated_status: Option<crate::card::RegulatedStatus>,
     pub three_d_secure_usage: Option<Box<PaymentMethodPreviewCardThreeDSecureUsage>>,
     pub wallet: Option<Box<PaymentMethodPreviewCardWallet>>,
 }
@@ -536,7 +630,7 @@ pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresent 
     >,
     pub overcapture_supported: bool,
     pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::shared::ReadMethod>,
+    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
     pub reader: Option<String>,
     pub receipt: Option<
         Box<PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentReceipt>,
@@ -589,7 +683,9 @@ rt::object!(
 /// `confirmation_token_payment_method_preview_card_generated_from_payment_method_details_card_present_receipt`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentReceipt {
-    pub account_type: Option<crate::shared::AccountType>,
+    pub account_type: Option<
+        crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType,
+    >,
     pub application_cryptogram: Option<String>,
     pub application_preferred_name: Option<String>,
     pub authorization_code: Option<String>,
@@ -666,7 +762,7 @@ pub struct PaymentMethodPreviewCardPresent {
     pub networks: Option<Box<PaymentMethodPreviewCardPresentNetworks>>,
     pub offline: Option<Box<PaymentMethodPreviewCardPresentOffline>>,
     pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::shared::ReadMethod>,
+    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
     pub wallet: Option<Box<PaymentMethodPreviewCardPresentWallet>>,
 }
 
@@ -844,7 +940,7 @@ rt::object!(PaymentMethodPreviewCustomerBalance {});
 /// `confirmation_token_payment_method_preview_eps`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewEps {
-    pub bank: Option<crate::shared::Bank>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
 }
 
 rt::object!(PaymentMethodPreviewEps { bank[NULLABLE] });
@@ -852,8 +948,10 @@ rt::object!(PaymentMethodPreviewEps { bank[NULLABLE] });
 /// `confirmation_token_payment_method_preview_fpx`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewFpx {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
-    pub bank: crate::shared::PaymentMethodDetailsFpxBank,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
+    pub bank: crate::charge::PaymentMethodDetailsFpxBank,
 }
 
 rt::object!(PaymentMethodPreviewFpx { account_holder_type[NULLABLE], bank[REQUIRED] });
@@ -873,8 +971,8 @@ rt::object!(PaymentMethodPreviewGrabpay {});
 /// `confirmation_token_payment_method_preview_ideal`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewIdeal {
-    pub bank: Option<crate::shared::PaymentMethodDetailsIdealBank>,
-    pub bic: Option<crate::shared::Bic>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
+    pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
 }
 
 rt::object!(PaymentMethodPreviewIdeal { bank[NULLABLE], bic[NULLABLE] });
@@ -895,7 +993,7 @@ pub struct PaymentMethodPreviewInteracPresent {
     pub last4: Option<String>,
     pub networks: Option<Box<PaymentMethodPreviewInteracPresentNetworks>>,
     pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::shared::ReadMethod>,
+    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
 }
 
 rt::object!(
@@ -952,7 +1050,7 @@ rt::object!(PaymentMethodPreviewKonbini {});
 /// `confirmation_token_payment_method_preview_kr_card`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKrCard {
-    pub brand: Option<crate::shared::Brand>,
+    pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
     pub last4: Option<String>,
 }
 
@@ -985,11 +1083,25 @@ pub struct PaymentMethodPreviewMultibanco {}
 
 rt::object!(PaymentMethodPreviewMultibanco {});
 
+/// Values of `funding`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodPreviewNaverPayFunding {
+    Card,
+    Points,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodPreviewNaverPayFunding { Card = "card", Points = "points" }
+);
+
 /// `confirmation_token_payment_method_preview_naver_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewNaverPay {
     pub buyer_id: Option<String>,
-    pub funding: crate::shared::Funding,
+    pub funding: PaymentMethodPreviewNaverPayFunding,
 }
 
 rt::object!(PaymentMethodPreviewNaverPay { buyer_id[NULLABLE], funding[REQUIRED] });
@@ -1020,7 +1132,7 @@ rt::object!(PaymentMethodPreviewOxxo {});
 /// `confirmation_token_payment_method_preview_p24`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewP24 {
-    pub bank: Option<crate::shared::PaymentMethodDetailsP24Bank>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
 }
 
 rt::object!(PaymentMethodPreviewP24 { bank[NULLABLE] });
@@ -1183,9 +1295,11 @@ rt::object!(PaymentMethodPreviewUpi { vpa[NULLABLE] });
 /// `confirmation_token_payment_method_preview_us_bank_account`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUsBankAccount {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
     pub account_type: Option<
-        crate::shared::PaymentMethodDetailsUsBankAccountAccountType,
+        crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
     >,
     pub bank_name: Option<String>,
     pub financial_connections_account: Option<String>,
@@ -1203,11 +1317,26 @@ rt::object!(
     status_details[NULLABLE] }
 );
 
+/// Values of `supported`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodPreviewUsBankAccountNetworksSupported {
+    Ach,
+    UsDomesticWire,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodPreviewUsBankAccountNetworksSupported { Ach = "ach", UsDomesticWire =
+    "us_domestic_wire" }
+);
+
 /// `confirmation_token_payment_method_preview_us_bank_account_networks`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUsBankAccountNetworks {
     pub preferred: Option<String>,
-    pub supported: Vec<crate::shared::Supported>,
+    pub supported: Vec<PaymentMethodPreviewUsBankAccountNetworksSupported>,
 }
 
 rt::object!(
@@ -1222,6 +1351,44 @@ pub struct PaymentMethodPreviewUsBankAccountStatusDetails {
 }
 
 rt::object!(PaymentMethodPreviewUsBankAccountStatusDetails { blocked });
+
+/// Values of `network_code`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodPreviewUsBankAccountStatusDetailsBlockedNetworkCode {
+    /// `R02`
+    R02,
+    /// `R03`
+    R03,
+    /// `R04`
+    R04,
+    /// `R05`
+    R05,
+    /// `R07`
+    R07,
+    /// `R08`
+    R08,
+    /// `R10`
+    R10,
+    /// `R11`
+    R11,
+    /// `R16`
+    R16,
+    /// `R20`
+    R20,
+    /// `R29`
+    R29,
+    /// `R31`
+    R31,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodPreviewUsBankAccountStatusDetailsBlockedNetworkCode { R02 = "R02", R03 =
+    "R03", R04 = "R04", R05 = "R05", R07 = "R07", R08 = "R08", R10 = "R10", R11 = "R11",
+    R16 = "R16", R20 = "R20", R29 = "R29", R31 = "R31" }
+);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -1250,7 +1417,9 @@ rt::string_enum!(
 /// `confirmation_token_payment_method_preview_us_bank_account_status_details_blocked`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUsBankAccountStatusDetailsBlocked {
-    pub network_code: Option<crate::shared::NetworkCode>,
+    pub network_code: Option<
+        PaymentMethodPreviewUsBankAccountStatusDetailsBlockedNetworkCode,
+    >,
     pub reason: Option<PaymentMethodPreviewUsBankAccountStatusDetailsBlockedReason>,
 }
 
@@ -1286,10 +1455,10 @@ rt::object!(Shipping { address[REQUIRED], name[REQUIRED], phone[NULLABLE] });
 pub struct CreateRequest {
     expand: Option<Vec<String>>,
     payment_method: Option<Id<crate::PaymentMethod>>,
-    payment_method_data: Option<Box<crate::shared::PaymentMethodDataParams>>,
+    payment_method_data: Option<Box<crate::payment_intent::PaymentMethodDataParams>>,
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
     return_url: Option<String>,
-    setup_future_usage: Option<crate::shared::SetupFutureUsage>,
+    setup_future_usage: Option<SetupFutureUsage>,
     shipping: Option<Box<ShippingParams>>,
 }
 
@@ -1329,7 +1498,7 @@ impl CreateRequest {
 
     pub fn payment_method_data(
         mut self,
-        payment_method_data: impl Into<crate::shared::PaymentMethodDataParams>,
+        payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
     ) -> Self {
         self.payment_method_data = Some(Box::new(payment_method_data.into()));
         self
@@ -1350,7 +1519,7 @@ impl CreateRequest {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<crate::shared::SetupFutureUsage>,
+        setup_future_usage: impl Into<SetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -1398,14 +1567,14 @@ impl RetrieveRequest {
 
 /// `installments` in requests.
 pub struct InstallmentsParams {
-    plan: crate::shared::PlanParams,
+    plan: crate::invoice::PlanParams,
 }
 
 rt::parameters!(InstallmentsParams { plan });
 
 impl InstallmentsParams {
     /// With what is required.
-    pub fn new(plan: impl Into<crate::shared::PlanParams>) -> Self {
+    pub fn new(plan: impl Into<crate::invoice::PlanParams>) -> Self {
         Self { plan: plan.into() }
     }
 }
@@ -1420,7 +1589,7 @@ rt::parameters!(CardParams { installments });
 rt::default!(CardParams);
 
 impl CardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1441,7 +1610,7 @@ rt::parameters!(PaymentMethodOptionsParams { card });
 rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1454,7 +1623,7 @@ impl PaymentMethodOptionsParams {
 
 /// `shipping` in requests.
 pub struct ShippingParams {
-    address: crate::shared::AddressParams,
+    address: crate::account::AddressParams,
     name: String,
     phone: Option<Clearable<String>>,
 }
@@ -1464,7 +1633,7 @@ rt::parameters!(ShippingParams { address, name, phone });
 impl ShippingParams {
     /// With what is required.
     pub fn new(
-        address: impl Into<crate::shared::AddressParams>,
+        address: impl Into<crate::account::AddressParams>,
         name: impl Into<String>,
     ) -> Self {
         Self {

@@ -392,7 +392,7 @@ rt::parameters!(AppliesToParams { products });
 rt::default!(AppliesToParams);
 
 impl AppliesToParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -6,9 +6,12 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
-    self as rt, Currency, Expandable, Id, List, Map, MaybeDeleted, RangeQuery, Timestamp,
-    Unknown,
+    self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, MaybeDeleted,
+    RangeQuery, Timestamp, Unknown,
 };
+pub use crate::checkout::session::ShippingCostTaxTaxabilityReason;
+pub use crate::credit_note_line_item::TaxTaxabilityReason as TotalTaxTaxabilityReason;
+pub use crate::tax::calculation_line_item::TaxBehavior as TotalTaxTaxBehavior;
 
 /// `credit_note`
 #[non_exhaustive]
@@ -255,7 +258,9 @@ rt::object!(
 pub struct ShippingCostTax {
     pub amount: i64,
     pub rate: crate::TaxRate,
-    pub taxability_reason: Option<crate::shared::TaxabilityReason>,
+    pub taxability_reason: Option<
+        crate::checkout::session::ShippingCostTaxTaxabilityReason,
+    >,
     pub taxable_amount: Option<i64>,
 }
 
@@ -279,9 +284,9 @@ rt::string_enum!(TotalTaxType { TaxRateDetails = "tax_rate_details" });
 #[non_exhaustive]
 pub struct TotalTax {
     pub amount: i64,
-    pub tax_behavior: crate::shared::TaxBehaviorType,
+    pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
     pub tax_rate_details: Option<Box<TotalTaxTaxRateDetails>>,
-    pub taxability_reason: crate::shared::TaxTaxabilityReason,
+    pub taxability_reason: crate::credit_note_line_item::TaxTaxabilityReason,
     pub taxable_amount: Option<i64>,
     pub r#type: TotalTaxType,
 }
@@ -299,23 +304,50 @@ pub struct TotalTaxTaxRateDetails {
 
 rt::object!(TotalTaxTaxRateDetails { tax_rate[REQUIRED] });
 
+/// Values of `email_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum EmailType {
+    CreditNote,
+    None,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(EmailType { CreditNote = "credit_note", None = "none" });
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum LineType {
+    CustomLineItem,
+    InvoiceLineItem,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    LineType { CustomLineItem = "custom_line_item", InvoiceLineItem = "invoice_line_item"
+    }
+);
+
 /// `POST /v1/credit_notes`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     amount: Option<i64>,
     credit_amount: Option<i64>,
     effective_at: Option<Timestamp>,
-    email_type: Option<crate::shared::EmailType>,
+    email_type: Option<EmailType>,
     expand: Option<Vec<String>>,
     invoice: Id<crate::Invoice>,
-    lines: Option<Vec<crate::shared::LineParams>>,
+    lines: Option<Vec<LineParams>>,
     memo: Option<String>,
     metadata: Option<Map<String>>,
     out_of_band_amount: Option<i64>,
     reason: Option<Reason>,
     refund_amount: Option<i64>,
-    refunds: Option<Vec<crate::shared::RefundParams>>,
-    shipping_cost: Option<Box<crate::shared::ShippingCostParams>>,
+    refunds: Option<Vec<RefundParams>>,
+    shipping_cost: Option<Box<ShippingCostParams>>,
 }
 
 rt::parameters!(
@@ -355,10 +387,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn email_type(
-        mut self,
-        email_type: impl Into<crate::shared::EmailType>,
-    ) -> Self {
+    pub fn email_type(mut self, email_type: impl Into<EmailType>) -> Self {
         self.email_type = Some(email_type.into());
         self
     }
@@ -373,7 +402,7 @@ impl CreateRequest {
 
     pub fn lines(
         mut self,
-        lines: impl IntoIterator<Item = impl Into<crate::shared::LineParams>>,
+        lines: impl IntoIterator<Item = impl Into<LineParams>>,
     ) -> Self {
         self.lines = Some(rt::items(lines));
         self
@@ -406,7 +435,7 @@ impl CreateRequest {
 
     pub fn refunds(
         mut self,
-        refunds: impl IntoIterator<Item = impl Into<crate::shared::RefundParams>>,
+        refunds: impl IntoIterator<Item = impl Into<RefundParams>>,
     ) -> Self {
         self.refunds = Some(rt::items(refunds));
         self
@@ -414,7 +443,7 @@ impl CreateRequest {
 
     pub fn shipping_cost(
         mut self,
-        shipping_cost: impl Into<crate::shared::ShippingCostParams>,
+        shipping_cost: impl Into<ShippingCostParams>,
     ) -> Self {
         self.shipping_cost = Some(Box::new(shipping_cost.into()));
         self
@@ -549,17 +578,17 @@ pub struct PreviewRequest {
     amount: Option<i64>,
     credit_amount: Option<i64>,
     effective_at: Option<Timestamp>,
-    email_type: Option<crate::shared::EmailType>,
+    email_type: Option<EmailType>,
     expand: Option<Vec<String>>,
     invoice: Id<crate::Invoice>,
-    lines: Option<Vec<crate::shared::LineParams>>,
+    lines: Option<Vec<LineParams>>,
     memo: Option<String>,
     metadata: Option<Map<String>>,
     out_of_band_amount: Option<i64>,
     reason: Option<Reason>,
     refund_amount: Option<i64>,
-    refunds: Option<Vec<crate::shared::RefundParams>>,
-    shipping_cost: Option<Box<crate::shared::ShippingCostParams>>,
+    refunds: Option<Vec<RefundParams>>,
+    shipping_cost: Option<Box<ShippingCostParams>>,
 }
 
 rt::parameters!(
@@ -600,10 +629,7 @@ impl PreviewRequest {
         self
     }
 
-    pub fn email_type(
-        mut self,
-        email_type: impl Into<crate::shared::EmailType>,
-    ) -> Self {
+    pub fn email_type(mut self, email_type: impl Into<EmailType>) -> Self {
         self.email_type = Some(email_type.into());
         self
     }
@@ -618,7 +644,7 @@ impl PreviewRequest {
 
     pub fn lines(
         mut self,
-        lines: impl IntoIterator<Item = impl Into<crate::shared::LineParams>>,
+        lines: impl IntoIterator<Item = impl Into<LineParams>>,
     ) -> Self {
         self.lines = Some(rt::items(lines));
         self
@@ -651,7 +677,7 @@ impl PreviewRequest {
 
     pub fn refunds(
         mut self,
-        refunds: impl IntoIterator<Item = impl Into<crate::shared::RefundParams>>,
+        refunds: impl IntoIterator<Item = impl Into<RefundParams>>,
     ) -> Self {
         self.refunds = Some(rt::items(refunds));
         self
@@ -659,7 +685,7 @@ impl PreviewRequest {
 
     pub fn shipping_cost(
         mut self,
-        shipping_cost: impl Into<crate::shared::ShippingCostParams>,
+        shipping_cost: impl Into<ShippingCostParams>,
     ) -> Self {
         self.shipping_cost = Some(Box::new(shipping_cost.into()));
         self
@@ -730,6 +756,199 @@ impl VoidCreditNoteRequest {
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.expand = Some(rt::items(expand));
+        self
+    }
+}
+
+/// `tax_amount` in requests.
+pub struct TaxAmountParams {
+    amount: i64,
+    tax_rate: Id<crate::TaxRate>,
+    taxable_amount: i64,
+}
+
+rt::parameters!(TaxAmountParams { amount, tax_rate, taxable_amount });
+
+impl TaxAmountParams {
+    /// With what is required.
+    pub fn new(
+        amount: impl Into<i64>,
+        tax_rate: impl Into<Id<crate::TaxRate>>,
+        taxable_amount: impl Into<i64>,
+    ) -> Self {
+        Self {
+            amount: amount.into(),
+            tax_rate: tax_rate.into(),
+            taxable_amount: taxable_amount.into(),
+        }
+    }
+}
+
+/// `line` in requests.
+pub struct LineParams {
+    amount: Option<i64>,
+    description: Option<String>,
+    invoice_line_item: Option<String>,
+    metadata: Option<Map<String>>,
+    quantity: Option<i64>,
+    tax_amounts: Option<Clearable<Vec<TaxAmountParams>>>,
+    tax_rates: Option<Clearable<Vec<String>>>,
+    r#type: LineType,
+    unit_amount: Option<i64>,
+    unit_amount_decimal: Option<Decimal>,
+}
+
+rt::parameters!(
+    LineParams { amount, description, invoice_line_item, metadata, quantity, tax_amounts,
+    tax_rates, r#type = "type", unit_amount, unit_amount_decimal }
+);
+
+impl LineParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<LineType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
+        self.amount = Some(amount.into());
+        self
+    }
+
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    pub fn invoice_line_item(mut self, invoice_line_item: impl Into<String>) -> Self {
+        self.invoice_line_item = Some(invoice_line_item.into());
+        self
+    }
+
+    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
+        self.metadata = Some(metadata.into());
+        self
+    }
+
+    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
+        self.quantity = Some(quantity.into());
+        self
+    }
+
+    pub fn tax_amounts(
+        mut self,
+        tax_amounts: impl Into<Clearable<Vec<TaxAmountParams>>>,
+    ) -> Self {
+        self.tax_amounts = Some(tax_amounts.into());
+        self
+    }
+
+    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        self.tax_rates = Some(tax_rates.into());
+        self
+    }
+
+    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
+        self.unit_amount = Some(unit_amount.into());
+        self
+    }
+
+    pub fn unit_amount_decimal(
+        mut self,
+        unit_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        self
+    }
+}
+
+/// `payment_record_refund` in requests.
+pub struct PaymentRecordRefundParams {
+    payment_record: Id<crate::PaymentRecord>,
+    refund_group: String,
+}
+
+rt::parameters!(PaymentRecordRefundParams { payment_record, refund_group });
+
+impl PaymentRecordRefundParams {
+    /// With what is required.
+    pub fn new(
+        payment_record: impl Into<Id<crate::PaymentRecord>>,
+        refund_group: impl Into<String>,
+    ) -> Self {
+        Self {
+            payment_record: payment_record.into(),
+            refund_group: refund_group.into(),
+        }
+    }
+}
+
+/// `refund` in requests.
+pub struct RefundParams {
+    amount_refunded: Option<i64>,
+    payment_record_refund: Option<Box<PaymentRecordRefundParams>>,
+    refund: Option<Id<crate::Refund>>,
+    r#type: Option<RefundType>,
+}
+
+rt::parameters!(
+    RefundParams { amount_refunded, payment_record_refund, refund, r#type = "type" }
+);
+
+rt::default!(RefundParams);
+
+impl RefundParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn amount_refunded(mut self, amount_refunded: impl Into<i64>) -> Self {
+        self.amount_refunded = Some(amount_refunded.into());
+        self
+    }
+
+    pub fn payment_record_refund(
+        mut self,
+        payment_record_refund: impl Into<PaymentRecordRefundParams>,
+    ) -> Self {
+        self.payment_record_refund = Some(Box::new(payment_record_refund.into()));
+        self
+    }
+
+    pub fn refund(mut self, refund: impl Into<Id<crate::Refund>>) -> Self {
+        self.refund = Some(refund.into());
+        self
+    }
+
+    pub fn r#type(mut self, r#type: impl Into<RefundType>) -> Self {
+        self.r#type = Some(r#type.into());
+        self
+    }
+}
+
+/// `shipping_cost` in requests.
+pub struct ShippingCostParams {
+    shipping_rate: Option<Id<crate::ShippingRate>>,
+}
+
+rt::parameters!(ShippingCostParams { shipping_rate });
+
+rt::default!(ShippingCostParams);
+
+impl ShippingCostParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn shipping_rate(
+        mut self,
+        shipping_rate: impl Into<Id<crate::ShippingRate>>,
+    ) -> Self {
+        self.shipping_rate = Some(shipping_rate.into());
         self
     }
 }

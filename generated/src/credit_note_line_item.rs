@@ -8,6 +8,15 @@
 use pinstripe_runtime::{
     self as rt, Decimal, Expandable, Id, List, Map, MaybeDeleted, Timestamp, Unknown,
 };
+pub use crate::credit_note::EmailType;
+pub use crate::credit_note::LineParams;
+pub use crate::credit_note::LineType;
+pub use crate::credit_note::PaymentRecordRefundParams;
+pub use crate::credit_note::RefundParams;
+pub use crate::credit_note::RefundType;
+pub use crate::credit_note::ShippingCostParams;
+pub use crate::credit_note::TaxAmountParams;
+pub use crate::tax::calculation_line_item::TaxBehavior as TaxTaxBehavior;
 
 /// `credit_note_line_item`
 #[non_exhaustive]
@@ -119,6 +128,42 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
+/// Values of `taxability_reason`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TaxTaxabilityReason {
+    CustomerExempt,
+    NotAvailable,
+    NotCollecting,
+    NotSubjectToTax,
+    NotSupported,
+    PortionProductExempt,
+    PortionReducedRated,
+    PortionStandardRated,
+    ProductExempt,
+    ProductExemptHoliday,
+    ProportionallyRated,
+    ReducedRated,
+    ReverseCharge,
+    StandardRated,
+    TaxableBasisReduced,
+    ZeroRated,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    TaxTaxabilityReason { CustomerExempt = "customer_exempt", NotAvailable =
+    "not_available", NotCollecting = "not_collecting", NotSubjectToTax =
+    "not_subject_to_tax", NotSupported = "not_supported", PortionProductExempt =
+    "portion_product_exempt", PortionReducedRated = "portion_reduced_rated",
+    PortionStandardRated = "portion_standard_rated", ProductExempt = "product_exempt",
+    ProductExemptHoliday = "product_exempt_holiday", ProportionallyRated =
+    "proportionally_rated", ReducedRated = "reduced_rated", ReverseCharge =
+    "reverse_charge", StandardRated = "standard_rated", TaxableBasisReduced =
+    "taxable_basis_reduced", ZeroRated = "zero_rated" }
+);
+
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -134,9 +179,9 @@ rt::string_enum!(TaxType { TaxRateDetails = "tax_rate_details" });
 #[non_exhaustive]
 pub struct Tax {
     pub amount: i64,
-    pub tax_behavior: crate::shared::TaxBehaviorType,
+    pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
     pub tax_rate_details: Option<Box<TaxTaxRateDetails>>,
-    pub taxability_reason: crate::shared::TaxTaxabilityReason,
+    pub taxability_reason: TaxTaxabilityReason,
     pub taxable_amount: Option<i64>,
     pub r#type: TaxType,
 }
@@ -177,19 +222,19 @@ pub struct ListForPreviewRequest {
     amount: Option<i64>,
     credit_amount: Option<i64>,
     effective_at: Option<Timestamp>,
-    email_type: Option<crate::shared::EmailType>,
+    email_type: Option<crate::credit_note::EmailType>,
     ending_before: Option<String>,
     expand: Option<Vec<String>>,
     invoice: Id<crate::Invoice>,
     limit: Option<i64>,
-    lines: Option<Vec<crate::shared::LineParams>>,
+    lines: Option<Vec<crate::credit_note::LineParams>>,
     memo: Option<String>,
     metadata: Option<Map<String>>,
     out_of_band_amount: Option<i64>,
     reason: Option<Reason>,
     refund_amount: Option<i64>,
-    refunds: Option<Vec<crate::shared::RefundParams>>,
-    shipping_cost: Option<Box<crate::shared::ShippingCostParams>>,
+    refunds: Option<Vec<crate::credit_note::RefundParams>>,
+    shipping_cost: Option<Box<crate::credit_note::ShippingCostParams>>,
     starting_after: Option<String>,
 }
 
@@ -233,7 +278,7 @@ impl ListForPreviewRequest {
 
     pub fn email_type(
         mut self,
-        email_type: impl Into<crate::shared::EmailType>,
+        email_type: impl Into<crate::credit_note::EmailType>,
     ) -> Self {
         self.email_type = Some(email_type.into());
         self
@@ -259,7 +304,7 @@ impl ListForPreviewRequest {
 
     pub fn lines(
         mut self,
-        lines: impl IntoIterator<Item = impl Into<crate::shared::LineParams>>,
+        lines: impl IntoIterator<Item = impl Into<crate::credit_note::LineParams>>,
     ) -> Self {
         self.lines = Some(rt::items(lines));
         self
@@ -292,7 +337,7 @@ impl ListForPreviewRequest {
 
     pub fn refunds(
         mut self,
-        refunds: impl IntoIterator<Item = impl Into<crate::shared::RefundParams>>,
+        refunds: impl IntoIterator<Item = impl Into<crate::credit_note::RefundParams>>,
     ) -> Self {
         self.refunds = Some(rt::items(refunds));
         self
@@ -300,7 +345,7 @@ impl ListForPreviewRequest {
 
     pub fn shipping_cost(
         mut self,
-        shipping_cost: impl Into<crate::shared::ShippingCostParams>,
+        shipping_cost: impl Into<crate::credit_note::ShippingCostParams>,
     ) -> Self {
         self.shipping_cost = Some(Box::new(shipping_cost.into()));
         self

@@ -9,6 +9,10 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, RangeQuery,
     SearchResult, Timestamp, Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
+pub use crate::checkout::session::RenderingOptionsParams;
+pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay;
 
 /// `customer`
 #[non_exhaustive]
@@ -40,7 +44,7 @@ pub struct Customer {
     pub sources: Option<List<crate::PaymentSource>>,
     pub subscriptions: Option<List<crate::Subscription>>,
     pub tax: Option<Box<Tax>>,
-    pub tax_exempt: Option<crate::shared::TaxExempt>,
+    pub tax_exempt: Option<TaxExempt>,
     pub tax_ids: Option<List<crate::TaxId>>,
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
 }
@@ -105,6 +109,19 @@ impl Customer {
     }
 }
 
+/// Values of `tax_exempt`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TaxExempt {
+    Exempt,
+    None,
+    Reverse,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(TaxExempt { Exempt = "exempt", None = "none", Reverse = "reverse" });
+
 /// `customer_invoice_settings`
 #[non_exhaustive]
 pub struct InvoiceSettings {
@@ -168,13 +185,30 @@ rt::string_enum!(
     "supported", UnrecognizedLocation = "unrecognized_location" }
 );
 
+/// Values of `provider`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TaxProvider {
+    Anrok,
+    Avalara,
+    Sphere,
+    Stripe,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    TaxProvider { Anrok = "anrok", Avalara = "avalara", Sphere = "sphere", Stripe =
+    "stripe" }
+);
+
 /// `customer_tax`
 #[non_exhaustive]
 pub struct Tax {
     pub automatic_tax: TaxAutomaticTax,
     pub ip_address: Option<String>,
     pub location: Option<Box<TaxLocation>>,
-    pub provider: crate::shared::Provider,
+    pub provider: TaxProvider,
 }
 
 rt::object!(
@@ -216,6 +250,22 @@ pub struct DeletedCustomer {
 }
 
 rt::object!(DeletedCustomer : "customer" - deleted { id[REQUIRED] });
+
+/// Values of `reconciliation_mode`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ReconciliationMode {
+    Automatic,
+    Manual,
+    MerchantDefault,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    ReconciliationMode { Automatic = "automatic", Manual = "manual", MerchantDefault =
+    "merchant_default" }
+);
 
 /// Values of `validate_location`.
 #[non_exhaustive]
@@ -408,10 +458,26 @@ rt::string_enum!(
     ZmTin = "zm_tin", ZwTin = "zw_tin" }
 );
 
+/// Values of `validate_location`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TaxValidateLocation {
+    Auto,
+    Deferred,
+    Immediately,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    TaxValidateLocation { Auto = "auto", Deferred = "deferred", Immediately =
+    "immediately" }
+);
+
 /// `POST /v1/customers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
-    address: Option<Box<Clearable<crate::shared::AddressParams>>>,
+    address: Option<Box<Clearable<crate::account::AddressParams>>>,
     balance: Option<i64>,
     business_name: Option<Clearable<String>>,
     cash_balance: Option<Box<CashBalanceParams>>,
@@ -427,10 +493,10 @@ pub struct CreateRequest {
     payment_method: Option<Id<crate::PaymentMethod>>,
     phone: Option<String>,
     preferred_locales: Option<Vec<String>>,
-    shipping: Option<Box<Clearable<crate::shared::CreateShippingParams>>>,
+    shipping: Option<Box<Clearable<ShippingParams>>>,
     source: Option<String>,
     tax: Option<Box<TaxParams>>,
-    tax_exempt: Option<Clearable<crate::shared::TaxExempt>>,
+    tax_exempt: Option<Clearable<TaxExempt>>,
     tax_id_data: Option<Vec<TaxIdDatumParams>>,
     test_clock: Option<String>,
     validate: Option<bool>,
@@ -458,7 +524,7 @@ impl CreateRequest {
 
     pub fn address(
         mut self,
-        address: impl Into<Clearable<crate::shared::AddressParams>>,
+        address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
         self.address = Some(Box::new(address.into()));
         self
@@ -557,10 +623,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn shipping(
-        mut self,
-        shipping: impl Into<Clearable<crate::shared::CreateShippingParams>>,
-    ) -> Self {
+    pub fn shipping(mut self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
         self.shipping = Some(Box::new(shipping.into()));
         self
     }
@@ -575,10 +638,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn tax_exempt(
-        mut self,
-        tax_exempt: impl Into<Clearable<crate::shared::TaxExempt>>,
-    ) -> Self {
+    pub fn tax_exempt(mut self, tax_exempt: impl Into<Clearable<TaxExempt>>) -> Self {
         self.tax_exempt = Some(tax_exempt.into());
         self
     }
@@ -606,7 +666,7 @@ impl CreateRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     customer: Id<Customer>,
-    address: Option<Box<Clearable<crate::shared::AddressParams>>>,
+    address: Option<Box<Clearable<crate::account::AddressParams>>>,
     balance: Option<i64>,
     business_name: Option<Clearable<String>>,
     cash_balance: Option<Box<CashBalanceParams>>,
@@ -622,10 +682,10 @@ pub struct UpdateRequest {
     next_invoice_sequence: Option<i64>,
     phone: Option<String>,
     preferred_locales: Option<Vec<String>>,
-    shipping: Option<Box<Clearable<crate::shared::CreateShippingParams>>>,
+    shipping: Option<Box<Clearable<ShippingParams>>>,
     source: Option<String>,
     tax: Option<Box<UpdateTaxParams>>,
-    tax_exempt: Option<Clearable<crate::shared::TaxExempt>>,
+    tax_exempt: Option<Clearable<TaxExempt>>,
     validate: Option<bool>,
 }
 
@@ -654,7 +714,7 @@ impl UpdateRequest {
 
     pub fn address(
         mut self,
-        address: impl Into<Clearable<crate::shared::AddressParams>>,
+        address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
         self.address = Some(Box::new(address.into()));
         self
@@ -750,10 +810,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn shipping(
-        mut self,
-        shipping: impl Into<Clearable<crate::shared::CreateShippingParams>>,
-    ) -> Self {
+    pub fn shipping(mut self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
         self.shipping = Some(Box::new(shipping.into()));
         self
     }
@@ -768,10 +825,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn tax_exempt(
-        mut self,
-        tax_exempt: impl Into<Clearable<crate::shared::TaxExempt>>,
-    ) -> Self {
+    pub fn tax_exempt(mut self, tax_exempt: impl Into<Clearable<TaxExempt>>) -> Self {
         self.tax_exempt = Some(tax_exempt.into());
         self
     }
@@ -1024,9 +1078,33 @@ impl FundCashBalanceRequest {
     }
 }
 
+/// `settings` in requests.
+pub struct SettingsParams {
+    reconciliation_mode: Option<ReconciliationMode>,
+}
+
+rt::parameters!(SettingsParams { reconciliation_mode });
+
+rt::default!(SettingsParams);
+
+impl SettingsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn reconciliation_mode(
+        mut self,
+        reconciliation_mode: impl Into<ReconciliationMode>,
+    ) -> Self {
+        self.reconciliation_mode = Some(reconciliation_mode.into());
+        self
+    }
+}
+
 /// `cash_balance` in requests.
 pub struct CashBalanceParams {
-    settings: Option<Box<crate::shared::SettingsParams>>,
+    settings: Option<Box<SettingsParams>>,
 }
 
 rt::parameters!(CashBalanceParams { settings });
@@ -1034,15 +1112,12 @@ rt::parameters!(CashBalanceParams { settings });
 rt::default!(CashBalanceParams);
 
 impl CashBalanceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn settings(
-        mut self,
-        settings: impl Into<crate::shared::SettingsParams>,
-    ) -> Self {
+    pub fn settings(mut self, settings: impl Into<SettingsParams>) -> Self {
         self.settings = Some(Box::new(settings.into()));
         self
     }
@@ -1050,10 +1125,14 @@ impl CashBalanceParams {
 
 /// `invoice_settings` in requests.
 pub struct InvoiceSettingsParams {
-    custom_fields: Option<Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>>,
+    custom_fields: Option<
+        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
+    >,
     default_payment_method: Option<String>,
     footer: Option<String>,
-    rendering_options: Option<Box<Clearable<crate::shared::RenderingOptionsParams>>>,
+    rendering_options: Option<
+        Box<Clearable<crate::checkout::session::RenderingOptionsParams>>,
+    >,
 }
 
 rt::parameters!(
@@ -1064,7 +1143,7 @@ rt::parameters!(
 rt::default!(InvoiceSettingsParams);
 
 impl InvoiceSettingsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1072,7 +1151,7 @@ impl InvoiceSettingsParams {
     pub fn custom_fields(
         mut self,
         custom_fields: impl Into<
-            Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>,
+            Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
         self.custom_fields = Some(custom_fields.into());
@@ -1094,9 +1173,39 @@ impl InvoiceSettingsParams {
 
     pub fn rendering_options(
         mut self,
-        rendering_options: impl Into<Clearable<crate::shared::RenderingOptionsParams>>,
+        rendering_options: impl Into<
+            Clearable<crate::checkout::session::RenderingOptionsParams>,
+        >,
     ) -> Self {
         self.rendering_options = Some(Box::new(rendering_options.into()));
+        self
+    }
+}
+
+/// `shipping` in requests.
+pub struct ShippingParams {
+    address: crate::account::AddressParams,
+    name: String,
+    phone: Option<String>,
+}
+
+rt::parameters!(ShippingParams { address, name, phone });
+
+impl ShippingParams {
+    /// With what is required.
+    pub fn new(
+        address: impl Into<crate::account::AddressParams>,
+        name: impl Into<String>,
+    ) -> Self {
+        Self {
+            address: address.into(),
+            name: name.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn phone(mut self, phone: impl Into<String>) -> Self {
+        self.phone = Some(phone.into());
         self
     }
 }
@@ -1112,7 +1221,7 @@ rt::parameters!(TaxParams { ip_address, validate_location });
 rt::default!(TaxParams);
 
 impl TaxParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1152,7 +1261,7 @@ impl TaxIdDatumParams {
 /// `tax` in requests.
 pub struct UpdateTaxParams {
     ip_address: Option<Clearable<String>>,
-    validate_location: Option<crate::shared::ValidateLocation>,
+    validate_location: Option<TaxValidateLocation>,
 }
 
 rt::parameters!(UpdateTaxParams { ip_address, validate_location });
@@ -1160,7 +1269,7 @@ rt::parameters!(UpdateTaxParams { ip_address, validate_location });
 rt::default!(UpdateTaxParams);
 
 impl UpdateTaxParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1172,7 +1281,7 @@ impl UpdateTaxParams {
 
     pub fn validate_location(
         mut self,
-        validate_location: impl Into<crate::shared::ValidateLocation>,
+        validate_location: impl Into<TaxValidateLocation>,
     ) -> Self {
         self.validate_location = Some(validate_location.into());
         self

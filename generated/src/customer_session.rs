@@ -6,6 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Expandable, Id, Timestamp, Unknown};
+pub use crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove as ComponentsCustomerSheetFeaturesPaymentMethodRemove;
+pub use crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave as ComponentsMobilePaymentElementFeaturesPaymentMethodSave;
 
 /// `customer_session`
 #[non_exhaustive]
@@ -106,7 +108,9 @@ pub struct ComponentsCustomerSheetFeatures {
     pub payment_method_allow_redisplay_filters: Option<
         Vec<ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter>,
     >,
-    pub payment_method_remove: Option<crate::shared::PaymentMethodRemove>,
+    pub payment_method_remove: Option<
+        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+    >,
 }
 
 rt::object!(
@@ -161,8 +165,12 @@ pub struct ComponentsMobilePaymentElementFeatures {
         Vec<ComponentsMobilePaymentElementFeature>,
     >,
     pub payment_method_redisplay: Option<ComponentsMobilePaymentElementFeatureType>,
-    pub payment_method_remove: Option<crate::shared::PaymentMethodRemove>,
-    pub payment_method_save: Option<crate::shared::PaymentMethodSave>,
+    pub payment_method_remove: Option<
+        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+    >,
+    pub payment_method_save: Option<
+        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
+    >,
     pub payment_method_save_allow_redisplay_override: Option<
         ComponentsMobilePaymentElementFeature,
     >,
@@ -221,8 +229,8 @@ pub struct ComponentsPaymentElementFeatures {
     >,
     pub payment_method_redisplay: ComponentsPaymentElementFeature,
     pub payment_method_redisplay_limit: Option<i64>,
-    pub payment_method_remove: crate::shared::PaymentMethodRemove,
-    pub payment_method_save: crate::shared::PaymentMethodSave,
+    pub payment_method_remove: crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+    pub payment_method_save: crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
     pub payment_method_save_usage: Option<
         ComponentsPaymentElementFeaturesPaymentMethodSaveUsage,
     >,
@@ -337,7 +345,9 @@ pub struct FeaturesParams {
     payment_method_allow_redisplay_filters: Option<
         Vec<ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter>,
     >,
-    payment_method_remove: Option<crate::shared::PaymentMethodRemove>,
+    payment_method_remove: Option<
+        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+    >,
 }
 
 rt::parameters!(
@@ -347,7 +357,7 @@ rt::parameters!(
 rt::default!(FeaturesParams);
 
 impl FeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -368,7 +378,9 @@ impl FeaturesParams {
 
     pub fn payment_method_remove(
         mut self,
-        payment_method_remove: impl Into<crate::shared::PaymentMethodRemove>,
+        payment_method_remove: impl Into<
+            crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+        >,
     ) -> Self {
         self.payment_method_remove = Some(payment_method_remove.into());
         self
@@ -402,8 +414,12 @@ impl CustomerSheetParams {
 pub struct MobilePaymentElementFeaturesParams {
     payment_method_allow_redisplay_filters: Option<Vec<Feature>>,
     payment_method_redisplay: Option<MobilePaymentElementFeature>,
-    payment_method_remove: Option<crate::shared::PaymentMethodRemove>,
-    payment_method_save: Option<crate::shared::PaymentMethodSave>,
+    payment_method_remove: Option<
+        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+    >,
+    payment_method_save: Option<
+        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
+    >,
     payment_method_save_allow_redisplay_override: Option<Feature>,
 }
 
@@ -416,7 +432,7 @@ rt::parameters!(
 rt::default!(MobilePaymentElementFeaturesParams);
 
 impl MobilePaymentElementFeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -443,7 +459,9 @@ impl MobilePaymentElementFeaturesParams {
 
     pub fn payment_method_remove(
         mut self,
-        payment_method_remove: impl Into<crate::shared::PaymentMethodRemove>,
+        payment_method_remove: impl Into<
+            crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+        >,
     ) -> Self {
         self.payment_method_remove = Some(payment_method_remove.into());
         self
@@ -451,7 +469,9 @@ impl MobilePaymentElementFeaturesParams {
 
     pub fn payment_method_save(
         mut self,
-        payment_method_save: impl Into<crate::shared::PaymentMethodSave>,
+        payment_method_save: impl Into<
+            crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
+        >,
     ) -> Self {
         self.payment_method_save = Some(payment_method_save.into());
         self
@@ -501,8 +521,12 @@ pub struct PaymentElementFeaturesParams {
     >,
     payment_method_redisplay: Option<MobilePaymentElementFeature>,
     payment_method_redisplay_limit: Option<i64>,
-    payment_method_remove: Option<crate::shared::PaymentMethodRemove>,
-    payment_method_save: Option<crate::shared::PaymentMethodSave>,
+    payment_method_remove: Option<
+        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+    >,
+    payment_method_save: Option<
+        crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
+    >,
     payment_method_save_usage: Option<
         ComponentsPaymentElementFeaturesPaymentMethodSaveUsage,
     >,
@@ -517,7 +541,7 @@ rt::parameters!(
 rt::default!(PaymentElementFeaturesParams);
 
 impl PaymentElementFeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -556,7 +580,9 @@ impl PaymentElementFeaturesParams {
 
     pub fn payment_method_remove(
         mut self,
-        payment_method_remove: impl Into<crate::shared::PaymentMethodRemove>,
+        payment_method_remove: impl Into<
+            crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
+        >,
     ) -> Self {
         self.payment_method_remove = Some(payment_method_remove.into());
         self
@@ -564,7 +590,9 @@ impl PaymentElementFeaturesParams {
 
     pub fn payment_method_save(
         mut self,
-        payment_method_save: impl Into<crate::shared::PaymentMethodSave>,
+        payment_method_save: impl Into<
+            crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
+        >,
     ) -> Self {
         self.payment_method_save = Some(payment_method_save.into());
         self
@@ -626,7 +654,7 @@ rt::parameters!(
 rt::default!(ComponentsParams);
 
 impl ComponentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -9,6 +9,7 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, RangeQuery, Timestamp,
     Unknown,
 };
+pub use crate::account::AddressParams;
 
 /// `dispute`
 #[non_exhaustive]
@@ -756,7 +757,7 @@ rt::parameters!(CardParams { reason_for_filing, supporting_files });
 rt::default!(CardParams);
 
 impl CardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -788,7 +789,7 @@ rt::parameters!(AppealParams { card });
 rt::default!(AppealParams);
 
 impl AppealParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -809,7 +810,7 @@ rt::parameters!(EvidenceEnhancedEvidenceParams { fee_acknowledged });
 rt::default!(EvidenceEnhancedEvidenceParams);
 
 impl EvidenceEnhancedEvidenceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -831,7 +832,7 @@ pub struct DisputedTransactionParams {
         EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService,
     >,
     product_description: Option<Clearable<String>>,
-    shipping_address: Option<Box<crate::shared::AddressParams>>,
+    shipping_address: Option<Box<crate::account::AddressParams>>,
 }
 
 rt::parameters!(
@@ -843,7 +844,7 @@ rt::parameters!(
 rt::default!(DisputedTransactionParams);
 
 impl DisputedTransactionParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -908,7 +909,7 @@ impl DisputedTransactionParams {
 
     pub fn shipping_address(
         mut self,
-        shipping_address: impl Into<crate::shared::AddressParams>,
+        shipping_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
         self.shipping_address = Some(Box::new(shipping_address.into()));
         self
@@ -924,7 +925,7 @@ pub struct PriorUndisputedTransactionParams {
     customer_email_address: Option<Clearable<String>>,
     customer_purchase_ip: Option<Clearable<String>>,
     product_description: Option<Clearable<String>>,
-    shipping_address: Option<Box<crate::shared::AddressParams>>,
+    shipping_address: Option<Box<crate::account::AddressParams>>,
 }
 
 rt::parameters!(
@@ -992,7 +993,7 @@ impl PriorUndisputedTransactionParams {
 
     pub fn shipping_address(
         mut self,
-        shipping_address: impl Into<crate::shared::AddressParams>,
+        shipping_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
         self.shipping_address = Some(Box::new(shipping_address.into()));
         self
@@ -1012,7 +1013,7 @@ rt::parameters!(
 rt::default!(VisaCompellingEvidence3Params);
 
 impl VisaCompellingEvidence3Params {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1053,7 +1054,7 @@ rt::parameters!(
 rt::default!(EnhancedEvidenceParams);
 
 impl EnhancedEvidenceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1133,7 +1134,7 @@ rt::parameters!(
 rt::default!(EvidenceParams);
 
 impl EvidenceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

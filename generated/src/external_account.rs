@@ -8,6 +8,9 @@
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, Id, List, Map, RawJson, Unknown,
 };
+pub use crate::account::BankAccountOwnershipVerificationParams;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
+pub use crate::token::AccountType;
 
 /// `external_account`
 #[derive(Clone)]
@@ -110,14 +113,25 @@ pub enum Object {
 
 rt::string_enum!(Object { Card = "card" });
 
+/// Values of `object`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum BankAccountObject {
+    BankAccount,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(BankAccountObject { BankAccount = "bank_account" });
+
 /// What `external_account` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExternalAccountParam {
     Id(Id<ExternalAccount>),
     Card(Box<CardParams>),
-    BankAccount(Box<crate::shared::BankAccountParams>),
-    CardToken(Box<crate::shared::CardTokenParams>),
+    BankAccount(Box<BankAccountParams>),
+    CardToken(Box<CardTokenParams>),
     /// A shape that this version does not know.
     Unrecognized(RawJson),
 }
@@ -138,14 +152,14 @@ impl From<CardParams> for ExternalAccountParam {
     }
 }
 
-impl From<crate::shared::BankAccountParams> for ExternalAccountParam {
-    fn from(value: crate::shared::BankAccountParams) -> Self {
+impl From<BankAccountParams> for ExternalAccountParam {
+    fn from(value: BankAccountParams) -> Self {
         Self::BankAccount(Box::new(value))
     }
 }
 
-impl From<crate::shared::CardTokenParams> for ExternalAccountParam {
-    fn from(value: crate::shared::CardTokenParams) -> Self {
+impl From<CardTokenParams> for ExternalAccountParam {
+    fn from(value: CardTokenParams) -> Self {
         Self::CardToken(Box::new(value))
     }
 }
@@ -225,8 +239,10 @@ pub struct UpdateRequest {
     account: Id<crate::Account>,
     id: Id<ExternalAccount>,
     account_holder_name: Option<String>,
-    account_holder_type: Option<Clearable<crate::shared::AccountHolderType>>,
-    account_type: Option<crate::shared::BankAccountAccountType>,
+    account_holder_type: Option<
+        Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+    >,
+    account_type: Option<crate::token::AccountType>,
     address_city: Option<String>,
     address_country: Option<String>,
     address_line1: Option<String>,
@@ -279,7 +295,9 @@ impl UpdateRequest {
 
     pub fn account_holder_type(
         mut self,
-        account_holder_type: impl Into<Clearable<crate::shared::AccountHolderType>>,
+        account_holder_type: impl Into<
+            Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
+        >,
     ) -> Self {
         self.account_holder_type = Some(account_holder_type.into());
         self
@@ -287,7 +305,7 @@ impl UpdateRequest {
 
     pub fn account_type(
         mut self,
-        account_type: impl Into<crate::shared::BankAccountAccountType>,
+        account_type: impl Into<crate::token::AccountType>,
     ) -> Self {
         self.account_type = Some(account_type.into());
         self
@@ -586,10 +604,97 @@ impl CardParams {
     }
 }
 
+/// `bank_account` in requests.
+pub struct BankAccountParams {
+    account_holder_name: Option<String>,
+    account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
+    account_number: String,
+    country: String,
+    currency: Option<Currency>,
+    object: BankAccountObject,
+    routing_number: Option<String>,
+}
+
+rt::parameters!(
+    BankAccountParams { account_holder_name, account_holder_type, account_number[SECRET],
+    country, currency, object, routing_number }
+);
+
+impl BankAccountParams {
+    /// With what is required.
+    pub fn new(
+        account_number: impl Into<String>,
+        country: impl Into<String>,
+        object: impl Into<BankAccountObject>,
+    ) -> Self {
+        Self {
+            account_number: account_number.into(),
+            country: country.into(),
+            object: object.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn account_holder_name(
+        mut self,
+        account_holder_name: impl Into<String>,
+    ) -> Self {
+        self.account_holder_name = Some(account_holder_name.into());
+        self
+    }
+
+    pub fn account_holder_type(
+        mut self,
+        account_holder_type: impl Into<
+            crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+        >,
+    ) -> Self {
+        self.account_holder_type = Some(account_holder_type.into());
+        self
+    }
+
+    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
+        self.currency = Some(currency.into());
+        self
+    }
+
+    pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
+        self.routing_number = Some(routing_number.into());
+        self
+    }
+}
+
+/// `card_token` in requests.
+pub struct CardTokenParams {
+    currency: Option<Currency>,
+    object: Object,
+    token: String,
+}
+
+rt::parameters!(CardTokenParams { currency, object, token });
+
+impl CardTokenParams {
+    /// With what is required.
+    pub fn new(object: impl Into<Object>, token: impl Into<String>) -> Self {
+        Self {
+            object: object.into(),
+            token: token.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
+        self.currency = Some(currency.into());
+        self
+    }
+}
+
 /// `documents` in requests.
 pub struct DocumentsParams {
     bank_account_ownership_verification: Option<
-        Box<crate::shared::BankAccountOwnershipVerificationParams>,
+        Box<crate::account::BankAccountOwnershipVerificationParams>,
     >,
 }
 
@@ -598,7 +703,7 @@ rt::parameters!(DocumentsParams { bank_account_ownership_verification });
 rt::default!(DocumentsParams);
 
 impl DocumentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -606,7 +711,7 @@ impl DocumentsParams {
     pub fn bank_account_ownership_verification(
         mut self,
         bank_account_ownership_verification: impl Into<
-            crate::shared::BankAccountOwnershipVerificationParams,
+            crate::account::BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
         self.bank_account_ownership_verification = Some(

@@ -39,7 +39,7 @@ impl File {
     /// `POST /v1/files`
     pub fn create(
         file: impl Into<Upload>,
-        purpose: impl Into<CreatePurpose>,
+        purpose: impl Into<Purpose>,
     ) -> CreateRequest {
         CreateRequest::new(file, purpose)
     }
@@ -100,49 +100,13 @@ rt::string_enum!(
     = "terminal_wifi_certificate", TerminalWifiPrivateKey = "terminal_wifi_private_key" }
 );
 
-/// Values of `purpose`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CreatePurpose {
-    AccountRequirement,
-    AdditionalVerification,
-    BusinessIcon,
-    BusinessLogo,
-    CustomerSignature,
-    DisputeEvidence,
-    IdentityDocument,
-    IssuingRegulatoryReporting,
-    PciDocument,
-    PlatformTermsOfService,
-    TaxDocumentUserUpload,
-    TerminalAndroidApk,
-    TerminalReaderSplashscreen,
-    TerminalWifiCertificate,
-    TerminalWifiPrivateKey,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    CreatePurpose { AccountRequirement = "account_requirement", AdditionalVerification =
-    "additional_verification", BusinessIcon = "business_icon", BusinessLogo =
-    "business_logo", CustomerSignature = "customer_signature", DisputeEvidence =
-    "dispute_evidence", IdentityDocument = "identity_document",
-    IssuingRegulatoryReporting = "issuing_regulatory_reporting", PciDocument =
-    "pci_document", PlatformTermsOfService = "platform_terms_of_service",
-    TaxDocumentUserUpload = "tax_document_user_upload", TerminalAndroidApk =
-    "terminal_android_apk", TerminalReaderSplashscreen = "terminal_reader_splashscreen",
-    TerminalWifiCertificate = "terminal_wifi_certificate", TerminalWifiPrivateKey =
-    "terminal_wifi_private_key" }
-);
-
 /// `POST /v1/files`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     expand: Option<Vec<String>>,
     file: Upload,
     file_link_data: Option<Box<FileLinkDataParams>>,
-    purpose: CreatePurpose,
+    purpose: Purpose,
 }
 
 rt::parameters!(CreateRequest { expand, file, file_link_data, purpose });
@@ -155,7 +119,7 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(file: impl Into<Upload>, purpose: impl Into<CreatePurpose>) -> Self {
+    fn new(file: impl Into<Upload>, purpose: impl Into<Purpose>) -> Self {
         Self {
             file: file.into(),
             purpose: purpose.into(),

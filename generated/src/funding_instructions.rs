@@ -2,10 +2,11 @@
 
 //! The types and requests of `funding_instructions`.
 //!
-//! [API reference](https://docs.stripe.com/api/customers)
+//! [API reference](https://docs.stripe.com/api/issuing/funding_instructions)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, Unknown};
+pub use crate::checkout::session::EuBankTransferParams;
 
 /// `funding_instructions`
 #[non_exhaustive]
@@ -94,6 +95,29 @@ rt::object!(
     "type"[REQUIRED] }
 );
 
+/// Values of `supported_networks`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum BankTransferFinancialAddressSupportedNetwork {
+    Ach,
+    Bacs,
+    Chaps,
+    DomesticWireUs,
+    Fps,
+    Sepa,
+    Spei,
+    Swift,
+    Zengin,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    BankTransferFinancialAddressSupportedNetwork { Ach = "ach", Bacs = "bacs", Chaps =
+    "chaps", DomesticWireUs = "domestic_wire_us", Fps = "fps", Sepa = "sepa", Spei =
+    "spei", Swift = "swift", Zengin = "zengin" }
+);
+
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -120,7 +144,7 @@ pub struct BankTransferFinancialAddress {
     pub iban: Option<Box<BankTransferFinancialAddressIban>>,
     pub sort_code: Option<Box<BankTransferFinancialAddressSortCode>>,
     pub spei: Option<Box<BankTransferFinancialAddressSpei>>,
-    pub supported_networks: Option<Vec<crate::shared::SupportedNetwork>>,
+    pub supported_networks: Option<Vec<BankTransferFinancialAddressSupportedNetwork>>,
     pub swift: Option<Box<BankTransferFinancialAddressSwift>>,
     pub r#type: BankTransferFinancialAddressType,
     pub zengin: Option<Box<BankTransferFinancialAddressZengin>>,
@@ -274,21 +298,6 @@ rt::string_enum!(
     CreateForCustomerBankTransferType { EuBankTransfer = "eu_bank_transfer",
     GbBankTransfer = "gb_bank_transfer", JpBankTransfer = "jp_bank_transfer",
     MxBankTransfer = "mx_bank_transfer", UsBankTransfer = "us_bank_transfer" }
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CreateForIssuingBankTransferType {
-    EuBankTransfer,
-    GbBankTransfer,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    CreateForIssuingBankTransferType { EuBankTransfer = "eu_bank_transfer",
-    GbBankTransfer = "gb_bank_transfer" }
 );
 
 /// `POST /v1/customers/{customer}/funding_instructions`
@@ -472,7 +481,7 @@ impl FundBalanceRequest {
 
 /// `bank_transfer` in requests.
 pub struct BankTransferParams {
-    eu_bank_transfer: Option<Box<crate::shared::EuBankTransferParams>>,
+    eu_bank_transfer: Option<Box<crate::checkout::session::EuBankTransferParams>>,
     requested_address_types: Option<Vec<RequestedAddressType>>,
     r#type: CreateForCustomerBankTransferType,
 }
@@ -492,7 +501,7 @@ impl BankTransferParams {
 
     pub fn eu_bank_transfer(
         mut self,
-        eu_bank_transfer: impl Into<crate::shared::EuBankTransferParams>,
+        eu_bank_transfer: impl Into<crate::checkout::session::EuBankTransferParams>,
     ) -> Self {
         self.eu_bank_transfer = Some(Box::new(eu_bank_transfer.into()));
         self
@@ -511,14 +520,14 @@ impl BankTransferParams {
 
 /// `bank_transfer` in requests.
 pub struct CreateForIssuingBankTransferParams {
-    r#type: CreateForIssuingBankTransferType,
+    r#type: CreateForCustomerBankTransferType,
 }
 
 rt::parameters!(CreateForIssuingBankTransferParams { r#type = "type" });
 
 impl CreateForIssuingBankTransferParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<CreateForIssuingBankTransferType>) -> Self {
+    pub fn new(r#type: impl Into<CreateForCustomerBankTransferType>) -> Self {
         Self { r#type: r#type.into() }
     }
 }

@@ -6,9 +6,103 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, MaybeDeleted,
-    RangeQuery, RawJson, SearchResult, Timestamp, Unknown,
+    self as rt, Clearable, Currency, Decimal, Expandable, Id, Lazy, List, Map,
+    MaybeDeleted, RangeQuery, RawJson, SearchResult, Timestamp, Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior as ProrationBehavior;
+pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage as PreferredLanguage;
+pub use crate::checkout::session::AutomaticTaxLiabilityType as AutomaticTaxLiabilityTypeType;
+pub use crate::checkout::session::AutomaticTaxParams;
+pub use crate::checkout::session::BillingModeParams;
+pub use crate::checkout::session::BillingModeType;
+pub use crate::checkout::session::CurrencyOptionsParams;
+pub use crate::checkout::session::DeliveryEstimateParams;
+pub use crate::checkout::session::EuBankTransferParams;
+pub use crate::checkout::session::FixedAmountParams;
+pub use crate::checkout::session::FlexibleParams;
+pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
+pub use crate::checkout::session::IssuerParams;
+pub use crate::checkout::session::LiabilityParams;
+pub use crate::checkout::session::MaximumParams;
+pub use crate::checkout::session::MinimumParams;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType as TransactionType;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod as VerificationMethod;
+pub use crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure as RequestThreeDSecure;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose as Purpose;
+pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as AmountIncludesIof;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie as AccountSubcategorie;
+pub use crate::checkout::session::ProductDataParams;
+pub use crate::checkout::session::RecurringParams;
+pub use crate::checkout::session::ShippingCostTaxTaxabilityReason;
+pub use crate::checkout::session::ShippingRateDataParams;
+pub use crate::checkout::session::ShippingRateDataType;
+pub use crate::checkout::session::SubscriptionDataTransferDataParams as PhaseTransferDataParams;
+pub use crate::checkout::session::TaxDetailsParams;
+pub use crate::checkout::session::TransferDataParams;
+pub use crate::checkout::session::UpiMandateOptionsParams;
+pub use crate::credit_note_line_item::TaxTaxabilityReason as TotalTaxTaxabilityReason;
+pub use crate::customer::ShippingParams;
+pub use crate::customer::TaxExempt;
+pub use crate::financial_connections::account::Permission;
+pub use crate::financial_connections::session::Prefetch;
+pub use crate::invoice_item::DiscountParams;
+pub use crate::invoice_item::PeriodParams;
+pub use crate::invoice_item::PriceDataParams;
+pub use crate::invoice_item::PricingParams;
+pub use crate::invoice_line_item::PriceDataParams as LinePriceDataParams;
+pub use crate::invoice_line_item::TaxAmountParams;
+pub use crate::invoice_line_item::TaxRateDataParams;
+pub use crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType as RegistrationType;
+pub use crate::invoice_payment::SettingsPaymentMethodType as PaymentMethodType;
+pub use crate::plan::Interval as IntervalType;
+pub use crate::price::TaxBehavior;
+pub use crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount;
+pub use crate::shipping_rate::DeliveryEstimateMaximumUnit;
+pub use crate::subscription::AppliesToParams;
+pub use crate::subscription::BillUntilParams;
+pub use crate::subscription::BillingScheduleAppliesToType;
+pub use crate::subscription::BillingScheduleBillUntilType;
+pub use crate::subscription::UpdateBillingScheduleParams as BillingScheduleParams;
+pub use crate::subscription::UpdateItemParams as SubscriptionDetailsItemParams;
+pub use crate::subscription_item::BillingThresholdsParams as BillingThresholdsParamsType;
+pub use crate::subscription_item::CurrentTrialParams;
+pub use crate::subscription_item::PriceDataParams as PriceDataParamsType;
+pub use crate::subscription_schedule::AddInvoiceItemParams;
+pub use crate::subscription_schedule::BillForParams as BillForParamsType;
+pub use crate::subscription_schedule::BillingThresholdsParams;
+pub use crate::subscription_schedule::DefaultSettingsBillingCycleAnchor as BillingCycleAnchor;
+pub use crate::subscription_schedule::DurationParams;
+pub use crate::subscription_schedule::EndParams;
+pub use crate::subscription_schedule::ItemParams;
+pub use crate::subscription_schedule::OutstandingUsageThroughParams as OutstandingUsageThroughParamsType;
+pub use crate::subscription_schedule::PauseAtParams;
+pub use crate::subscription_schedule::PauseAtType;
+pub use crate::subscription_schedule::PauseSchedulePauseParams;
+pub use crate::subscription_schedule::PauseSchedulePauseSettingsBillForOutstandingUsageThroughType;
+pub use crate::subscription_schedule::PauseSchedulePauseSettingsBillForUnusedTimeFromType;
+pub use crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior as InvoicingBehavior;
+pub use crate::subscription_schedule::PauseSchedulePauseSettingsType;
+pub use crate::subscription_schedule::PauseScheduleResumeParams;
+pub use crate::subscription_schedule::PauseScheduleResumeSettingsBillingCycleAnchor;
+pub use crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior;
+pub use crate::subscription_schedule::PeriodParams as PeriodParamsType;
+pub use crate::subscription_schedule::PhaseAddInvoiceItemPeriodEndType;
+pub use crate::subscription_schedule::PhaseAddInvoiceItemPeriodStartType;
+pub use crate::subscription_schedule::ResumeAtParams;
+pub use crate::subscription_schedule::ResumeAtType;
+pub use crate::subscription_schedule::ResumeSettingsParams;
+pub use crate::subscription_schedule::SettingsParams;
+pub use crate::subscription_schedule::StartParams;
+pub use crate::subscription_schedule::UnusedTimeFromParams as UnusedTimeFromParamsType;
+pub use crate::subscription_schedule::UpdatePauseScheduleParams as PauseScheduleParams;
+pub use crate::tax::calculation::CustomerDetailsTaxIdType;
+pub use crate::tax::calculation::TaxIdParams;
+pub use crate::tax::calculation_line_item::TaxBehavior as TotalTaxTaxBehavior;
+pub use crate::tax_rate::JurisdictionLevel;
+pub use crate::tax_rate::TaxType;
+pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay as AmountTaxDisplay;
 
 /// `invoice`
 #[non_exhaustive]
@@ -37,7 +131,7 @@ pub struct Invoice {
     pub automatic_tax: AutomaticTax,
     pub automatically_finalizes_at: Option<Timestamp>,
     pub billing_reason: Option<BillingReason>,
-    pub collection_method: crate::shared::CollectionMethod,
+    pub collection_method: CollectionMethod,
     pub confirmation_secret: Option<Box<ConfirmationSecret>>,
     pub created: Timestamp,
     pub currency: Currency,
@@ -263,6 +357,21 @@ rt::string_enum!(
     "subscription_create", SubscriptionCycle = "subscription_cycle",
     SubscriptionThreshold = "subscription_threshold", SubscriptionUpdate =
     "subscription_update", Upcoming = "upcoming" }
+);
+
+/// Values of `collection_method`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CollectionMethod {
+    ChargeAutomatically,
+    SendInvoice,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    CollectionMethod { ChargeAutomatically = "charge_automatically", SendInvoice =
+    "send_invoice" }
 );
 
 /// Values of `customer_tax_exempt`.
@@ -1041,12 +1150,12 @@ pub struct LastFinalizationError {
     pub network_advice_code: Option<String>,
     pub network_decline_code: Option<String>,
     pub param: Option<String>,
-    pub payment_intent: Option<Box<crate::PaymentIntent>>,
-    pub payment_method: Option<Box<crate::PaymentMethod>>,
+    pub payment_intent: Option<Lazy<crate::PaymentIntent>>,
+    pub payment_method: Option<Lazy<crate::PaymentMethod>>,
     pub payment_method_type: Option<String>,
     pub request_log_url: Option<String>,
-    pub setup_intent: Option<Box<crate::SetupIntent>>,
-    pub source: Option<crate::PaymentSource>,
+    pub setup_intent: Option<Lazy<crate::SetupIntent>>,
+    pub source: Option<Lazy<crate::PaymentSource>>,
     pub r#type: LastFinalizationErrorType,
 }
 
@@ -1161,7 +1270,9 @@ rt::object!(
 pub struct ShippingCostTax {
     pub amount: i64,
     pub rate: crate::TaxRate,
-    pub taxability_reason: Option<crate::shared::TaxabilityReason>,
+    pub taxability_reason: Option<
+        crate::checkout::session::ShippingCostTaxTaxabilityReason,
+    >,
     pub taxable_amount: Option<i64>,
 }
 
@@ -1313,9 +1424,9 @@ rt::string_enum!(TotalTaxType { TaxRateDetails = "tax_rate_details" });
 #[non_exhaustive]
 pub struct TotalTax {
     pub amount: i64,
-    pub tax_behavior: crate::shared::TaxBehaviorType,
+    pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
     pub tax_rate_details: Option<Box<TotalTaxTaxRateDetails>>,
-    pub taxability_reason: crate::shared::TaxTaxabilityReason,
+    pub taxability_reason: crate::credit_note_line_item::TaxTaxabilityReason,
     pub taxable_amount: Option<i64>,
     pub r#type: TotalTaxType,
 }
@@ -1343,6 +1454,32 @@ pub enum Action {
 }
 
 rt::string_enum!(Action { Revision = "revision" });
+
+/// Values of `interval`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum Interval {
+    Month,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(Interval { Month = "month" });
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PlanType {
+    Bonus,
+    FixedCount,
+    Revolving,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PlanType { Bonus = "bonus", FixedCount = "fixed_count", Revolving = "revolving" }
+);
 
 /// Values of `pending_invoice_items_behavior`.
 #[non_exhaustive]
@@ -1478,6 +1615,34 @@ impl From<Timestamp> for CancelAtParam {
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
+pub enum OutstandingUsageThroughType {
+    None,
+    Now,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(OutstandingUsageThroughType { None = "none", Now = "now" });
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum UnusedTimeFromType {
+    ItemCurrentPeriodStart,
+    None,
+    Now,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    UnusedTimeFromType { ItemCurrentPeriodStart = "item_current_period_start", None =
+    "none", Now = "now" }
+);
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
 pub enum PauseType {
     Subscription,
     /// A value that this version does not know.
@@ -1515,11 +1680,13 @@ pub struct CreateRequest {
     account_tax_ids: Option<Clearable<Vec<String>>>,
     application_fee_amount: Option<i64>,
     auto_advance: Option<bool>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
     automatically_finalizes_at: Option<Timestamp>,
-    collection_method: Option<crate::shared::CollectionMethod>,
+    collection_method: Option<CollectionMethod>,
     currency: Option<Currency>,
-    custom_fields: Option<Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>>,
+    custom_fields: Option<
+        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
+    >,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
     days_until_due: Option<i64>,
@@ -1527,13 +1694,13 @@ pub struct CreateRequest {
     default_source: Option<String>,
     default_tax_rates: Option<Vec<String>>,
     description: Option<String>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     due_date: Option<Timestamp>,
     effective_at: Option<Timestamp>,
     expand: Option<Vec<String>>,
     footer: Option<String>,
     from_invoice: Option<Box<FromInvoiceParams>>,
-    issuer: Option<Box<crate::shared::IssuerParams>>,
+    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
     metadata: Option<Clearable<Map<String>>>,
     number: Option<String>,
     on_behalf_of: Option<String>,
@@ -1544,7 +1711,7 @@ pub struct CreateRequest {
     shipping_details: Option<Box<ShippingDetailsParams>>,
     statement_descriptor: Option<String>,
     subscription: Option<Id<crate::Subscription>>,
-    transfer_data: Option<Box<crate::shared::TransferDataParams>>,
+    transfer_data: Option<Box<crate::checkout::session::TransferDataParams>>,
 }
 
 rt::parameters!(
@@ -1590,7 +1757,7 @@ impl CreateRequest {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -1606,7 +1773,7 @@ impl CreateRequest {
 
     pub fn collection_method(
         mut self,
-        collection_method: impl Into<crate::shared::CollectionMethod>,
+        collection_method: impl Into<CollectionMethod>,
     ) -> Self {
         self.collection_method = Some(collection_method.into());
         self
@@ -1620,7 +1787,7 @@ impl CreateRequest {
     pub fn custom_fields(
         mut self,
         custom_fields: impl Into<
-            Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>,
+            Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
         self.custom_fields = Some(custom_fields.into());
@@ -1670,7 +1837,7 @@ impl CreateRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -1704,7 +1871,10 @@ impl CreateRequest {
         self
     }
 
-    pub fn issuer(mut self, issuer: impl Into<crate::shared::IssuerParams>) -> Self {
+    pub fn issuer(
+        mut self,
+        issuer: impl Into<crate::checkout::session::IssuerParams>,
+    ) -> Self {
         self.issuer = Some(Box::new(issuer.into()));
         self
     }
@@ -1781,7 +1951,7 @@ impl CreateRequest {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<crate::shared::TransferDataParams>,
+        transfer_data: impl Into<crate::checkout::session::TransferDataParams>,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self
@@ -1795,21 +1965,23 @@ pub struct UpdateRequest {
     account_tax_ids: Option<Clearable<Vec<String>>>,
     application_fee_amount: Option<i64>,
     auto_advance: Option<bool>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
     automatically_finalizes_at: Option<Timestamp>,
-    collection_method: Option<crate::shared::CollectionMethod>,
-    custom_fields: Option<Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>>,
+    collection_method: Option<CollectionMethod>,
+    custom_fields: Option<
+        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
+    >,
     days_until_due: Option<i64>,
     default_payment_method: Option<String>,
     default_source: Option<Clearable<String>>,
     default_tax_rates: Option<Clearable<Vec<String>>>,
     description: Option<String>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     due_date: Option<Timestamp>,
     effective_at: Option<Clearable<Timestamp>>,
     expand: Option<Vec<String>>,
     footer: Option<String>,
-    issuer: Option<Box<crate::shared::IssuerParams>>,
+    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
     metadata: Option<Clearable<Map<String>>>,
     number: Option<Clearable<String>>,
     on_behalf_of: Option<Clearable<String>>,
@@ -1818,7 +1990,7 @@ pub struct UpdateRequest {
     shipping_cost: Option<Box<Clearable<ShippingCostParams>>>,
     shipping_details: Option<Box<Clearable<ShippingDetailsParams>>>,
     statement_descriptor: Option<String>,
-    transfer_data: Option<Box<Clearable<crate::shared::TransferDataParams>>>,
+    transfer_data: Option<Box<Clearable<crate::checkout::session::TransferDataParams>>>,
 }
 
 rt::parameters!(
@@ -1869,7 +2041,7 @@ impl UpdateRequest {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -1885,7 +2057,7 @@ impl UpdateRequest {
 
     pub fn collection_method(
         mut self,
-        collection_method: impl Into<crate::shared::CollectionMethod>,
+        collection_method: impl Into<CollectionMethod>,
     ) -> Self {
         self.collection_method = Some(collection_method.into());
         self
@@ -1894,7 +2066,7 @@ impl UpdateRequest {
     pub fn custom_fields(
         mut self,
         custom_fields: impl Into<
-            Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>,
+            Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
         self.custom_fields = Some(custom_fields.into());
@@ -1937,7 +2109,7 @@ impl UpdateRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -1969,7 +2141,10 @@ impl UpdateRequest {
         self
     }
 
-    pub fn issuer(mut self, issuer: impl Into<crate::shared::IssuerParams>) -> Self {
+    pub fn issuer(
+        mut self,
+        issuer: impl Into<crate::checkout::session::IssuerParams>,
+    ) -> Self {
         self.issuer = Some(Box::new(issuer.into()));
         self
     }
@@ -2028,7 +2203,7 @@ impl UpdateRequest {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<Clearable<crate::shared::TransferDataParams>>,
+        transfer_data: impl Into<Clearable<crate::checkout::session::TransferDataParams>>,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self
@@ -2038,7 +2213,7 @@ impl UpdateRequest {
 /// `GET /v1/invoices`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
-    collection_method: Option<crate::shared::CollectionMethod>,
+    collection_method: Option<CollectionMethod>,
     created: Option<RangeQuery<Timestamp>>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
@@ -2069,7 +2244,7 @@ impl ListRequest {
 
     pub fn collection_method(
         mut self,
-        collection_method: impl Into<crate::shared::CollectionMethod>,
+        collection_method: impl Into<CollectionMethod>,
     ) -> Self {
         self.collection_method = Some(collection_method.into());
         self
@@ -2135,15 +2310,15 @@ impl ListRequest {
 /// `POST /v1/invoices/create_preview`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreatePreviewRequest {
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
     currency: Option<Currency>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
     customer_details: Option<Box<CustomerDetailsParams>>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     expand: Option<Vec<String>>,
     invoice_items: Option<Vec<InvoiceItemParams>>,
-    issuer: Option<Box<crate::shared::IssuerParams>>,
+    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
     on_behalf_of: Option<Clearable<String>>,
     preview_mode: Option<PreviewMode>,
     schedule: Option<String>,
@@ -2173,7 +2348,7 @@ impl CreatePreviewRequest {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -2204,7 +2379,7 @@ impl CreatePreviewRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -2226,7 +2401,10 @@ impl CreatePreviewRequest {
         self
     }
 
-    pub fn issuer(mut self, issuer: impl Into<crate::shared::IssuerParams>) -> Self {
+    pub fn issuer(
+        mut self,
+        issuer: impl Into<crate::checkout::session::IssuerParams>,
+    ) -> Self {
         self.issuer = Some(Box::new(issuer.into()));
         self
     }
@@ -2809,9 +2987,167 @@ impl FromInvoiceParams {
     }
 }
 
+/// `mandate_options` in requests.
+pub struct MandateOptionsParams {
+    transaction_type: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+    >,
+}
+
+rt::parameters!(MandateOptionsParams { transaction_type });
+
+rt::default!(MandateOptionsParams);
+
+impl MandateOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn transaction_type(
+        mut self,
+        transaction_type: impl Into<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+        >,
+    ) -> Self {
+        self.transaction_type = Some(transaction_type.into());
+        self
+    }
+}
+
+/// `acss_debit` in requests.
+pub struct AcssDebitParams {
+    mandate_options: Option<Box<MandateOptionsParams>>,
+    verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
+}
+
+rt::parameters!(AcssDebitParams { mandate_options, verification_method });
+
+rt::default!(AcssDebitParams);
+
+impl AcssDebitParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn mandate_options(
+        mut self,
+        mandate_options: impl Into<MandateOptionsParams>,
+    ) -> Self {
+        self.mandate_options = Some(Box::new(mandate_options.into()));
+        self
+    }
+
+    pub fn verification_method(
+        mut self,
+        verification_method: impl Into<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+        >,
+    ) -> Self {
+        self.verification_method = Some(verification_method.into());
+        self
+    }
+}
+
+/// `bancontact` in requests.
+pub struct BancontactParams {
+    preferred_language: Option<
+        crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
+    >,
+}
+
+rt::parameters!(BancontactParams { preferred_language });
+
+rt::default!(BancontactParams);
+
+impl BancontactParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn preferred_language(
+        mut self,
+        preferred_language: impl Into<
+            crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
+        >,
+    ) -> Self {
+        self.preferred_language = Some(preferred_language.into());
+        self
+    }
+}
+
+/// `company_details` in requests.
+pub struct CompanyDetailsParams {
+    registered_address: Option<Box<Clearable<crate::account::AddressParams>>>,
+    registered_name: Option<String>,
+    registration_number: Option<String>,
+    registration_type: Option<
+        Clearable<
+            crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
+        >,
+    >,
+    vat: Option<String>,
+}
+
+rt::parameters!(
+    CompanyDetailsParams { registered_address, registered_name, registration_number,
+    registration_type, vat }
+);
+
+rt::default!(CompanyDetailsParams);
+
+impl CompanyDetailsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn registered_address(
+        mut self,
+        registered_address: impl Into<Clearable<crate::account::AddressParams>>,
+    ) -> Self {
+        self.registered_address = Some(Box::new(registered_address.into()));
+        self
+    }
+
+    pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
+        self.registered_name = Some(registered_name.into());
+        self
+    }
+
+    pub fn registration_number(
+        mut self,
+        registration_number: impl Into<String>,
+    ) -> Self {
+        self.registration_number = Some(registration_number.into());
+        self
+    }
+
+    pub fn registration_type(
+        mut self,
+        registration_type: impl Into<
+            Clearable<
+                crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
+            >,
+        >,
+    ) -> Self {
+        self.registration_type = Some(registration_type.into());
+        self
+    }
+
+    pub fn vat(mut self, vat: impl Into<String>) -> Self {
+        self.vat = Some(vat.into());
+        self
+    }
+}
+
 /// `billie` in requests.
 pub struct BillieParams {
-    company_details: Option<Box<Clearable<crate::shared::CompanyDetailsParams>>>,
+    company_details: Option<Box<Clearable<CompanyDetailsParams>>>,
     reference: Option<String>,
 }
 
@@ -2820,14 +3156,14 @@ rt::parameters!(BillieParams { company_details, reference });
 rt::default!(BillieParams);
 
 impl BillieParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn company_details(
         mut self,
-        company_details: impl Into<Clearable<crate::shared::CompanyDetailsParams>>,
+        company_details: impl Into<Clearable<CompanyDetailsParams>>,
     ) -> Self {
         self.company_details = Some(Box::new(company_details.into()));
         self
@@ -2847,16 +3183,74 @@ rt::parameters!(BlikParams {});
 rt::default!(BlikParams);
 
 impl BlikParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
 }
 
+/// `plan` in requests.
+pub struct PlanParams {
+    count: Option<i64>,
+    interval: Option<Interval>,
+    r#type: PlanType,
+}
+
+rt::parameters!(PlanParams { count, interval, r#type = "type" });
+
+impl PlanParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<PlanType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn count(mut self, count: impl Into<i64>) -> Self {
+        self.count = Some(count.into());
+        self
+    }
+
+    pub fn interval(mut self, interval: impl Into<Interval>) -> Self {
+        self.interval = Some(interval.into());
+        self
+    }
+}
+
+/// `installments` in requests.
+pub struct InstallmentsParams {
+    enabled: Option<bool>,
+    plan: Option<Box<Clearable<PlanParams>>>,
+}
+
+rt::parameters!(InstallmentsParams { enabled, plan });
+
+rt::default!(InstallmentsParams);
+
+impl InstallmentsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
+        self.enabled = Some(enabled.into());
+        self
+    }
+
+    pub fn plan(mut self, plan: impl Into<Clearable<PlanParams>>) -> Self {
+        self.plan = Some(Box::new(plan.into()));
+        self
+    }
+}
+
 /// `card` in requests.
 pub struct CardParams {
-    installments: Option<Box<crate::shared::InstallmentsParams>>,
-    request_three_d_secure: Option<crate::shared::RequestThreeDSecure>,
+    installments: Option<Box<InstallmentsParams>>,
+    request_three_d_secure: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+    >,
 }
 
 rt::parameters!(CardParams { installments, request_three_d_secure });
@@ -2864,24 +3258,83 @@ rt::parameters!(CardParams { installments, request_three_d_secure });
 rt::default!(CardParams);
 
 impl CardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn installments(
-        mut self,
-        installments: impl Into<crate::shared::InstallmentsParams>,
-    ) -> Self {
+    pub fn installments(mut self, installments: impl Into<InstallmentsParams>) -> Self {
         self.installments = Some(Box::new(installments.into()));
         self
     }
 
     pub fn request_three_d_secure(
         mut self,
-        request_three_d_secure: impl Into<crate::shared::RequestThreeDSecure>,
+        request_three_d_secure: impl Into<
+            crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+        >,
     ) -> Self {
         self.request_three_d_secure = Some(request_three_d_secure.into());
+        self
+    }
+}
+
+/// `bank_transfer` in requests.
+pub struct BankTransferParams {
+    eu_bank_transfer: Option<Box<crate::checkout::session::EuBankTransferParams>>,
+    r#type: Option<String>,
+}
+
+rt::parameters!(BankTransferParams { eu_bank_transfer, r#type = "type" });
+
+rt::default!(BankTransferParams);
+
+impl BankTransferParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn eu_bank_transfer(
+        mut self,
+        eu_bank_transfer: impl Into<crate::checkout::session::EuBankTransferParams>,
+    ) -> Self {
+        self.eu_bank_transfer = Some(Box::new(eu_bank_transfer.into()));
+        self
+    }
+
+    pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
+        self.r#type = Some(r#type.into());
+        self
+    }
+}
+
+/// `customer_balance` in requests.
+pub struct CustomerBalanceParams {
+    bank_transfer: Option<Box<BankTransferParams>>,
+    funding_type: Option<String>,
+}
+
+rt::parameters!(CustomerBalanceParams { bank_transfer, funding_type });
+
+rt::default!(CustomerBalanceParams);
+
+impl CustomerBalanceParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn bank_transfer(
+        mut self,
+        bank_transfer: impl Into<BankTransferParams>,
+    ) -> Self {
+        self.bank_transfer = Some(Box::new(bank_transfer.into()));
+        self
+    }
+
+    pub fn funding_type(mut self, funding_type: impl Into<String>) -> Self {
+        self.funding_type = Some(funding_type.into());
         self
     }
 }
@@ -2894,15 +3347,75 @@ rt::parameters!(KonbiniParams {});
 rt::default!(KonbiniParams);
 
 impl KonbiniParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
 }
 
+/// `mandate_options` in requests.
+pub struct PaytoMandateOptionsParams {
+    amount: Option<i64>,
+    purpose: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+    >,
+}
+
+rt::parameters!(PaytoMandateOptionsParams { amount, purpose });
+
+rt::default!(PaytoMandateOptionsParams);
+
+impl PaytoMandateOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
+        self.amount = Some(amount.into());
+        self
+    }
+
+    pub fn purpose(
+        mut self,
+        purpose: impl Into<
+            crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+        >,
+    ) -> Self {
+        self.purpose = Some(purpose.into());
+        self
+    }
+}
+
+/// `payto` in requests.
+pub struct PaytoParams {
+    mandate_options: Option<Box<PaytoMandateOptionsParams>>,
+}
+
+rt::parameters!(PaytoParams { mandate_options });
+
+rt::default!(PaytoParams);
+
+impl PaytoParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn mandate_options(
+        mut self,
+        mandate_options: impl Into<PaytoMandateOptionsParams>,
+    ) -> Self {
+        self.mandate_options = Some(Box::new(mandate_options.into()));
+        self
+    }
+}
+
 /// `pix` in requests.
 pub struct PixParams {
-    amount_includes_iof: Option<crate::shared::AmountIncludesIof>,
+    amount_includes_iof: Option<
+        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+    >,
     expires_after_seconds: Option<i64>,
 }
 
@@ -2911,14 +3424,16 @@ rt::parameters!(PixParams { amount_includes_iof, expires_after_seconds });
 rt::default!(PixParams);
 
 impl PixParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn amount_includes_iof(
         mut self,
-        amount_includes_iof: impl Into<crate::shared::AmountIncludesIof>,
+        amount_includes_iof: impl Into<
+            crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+        >,
     ) -> Self {
         self.amount_includes_iof = Some(amount_includes_iof.into());
         self
@@ -2941,28 +3456,162 @@ rt::parameters!(SepaDebitParams {});
 rt::default!(SepaDebitParams);
 
 impl SepaDebitParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
 }
 
+/// `upi` in requests.
+pub struct UpiParams {
+    mandate_options: Option<Box<crate::checkout::session::UpiMandateOptionsParams>>,
+}
+
+rt::parameters!(UpiParams { mandate_options });
+
+rt::default!(UpiParams);
+
+impl UpiParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn mandate_options(
+        mut self,
+        mandate_options: impl Into<crate::checkout::session::UpiMandateOptionsParams>,
+    ) -> Self {
+        self.mandate_options = Some(Box::new(mandate_options.into()));
+        self
+    }
+}
+
+/// `filters` in requests.
+pub struct FiltersParams {
+    account_subcategories: Option<
+        Vec<
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+        >,
+    >,
+}
+
+rt::parameters!(FiltersParams { account_subcategories });
+
+rt::default!(FiltersParams);
+
+impl FiltersParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn account_subcategories(
+        mut self,
+        account_subcategories: impl IntoIterator<
+            Item = impl Into<
+                crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+            >,
+        >,
+    ) -> Self {
+        self.account_subcategories = Some(rt::items(account_subcategories));
+        self
+    }
+}
+
+/// `financial_connections` in requests.
+pub struct FinancialConnectionsParams {
+    filters: Option<Box<FiltersParams>>,
+    permissions: Option<Vec<crate::financial_connections::account::Permission>>,
+    prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
+}
+
+rt::parameters!(FinancialConnectionsParams { filters, permissions, prefetch });
+
+rt::default!(FinancialConnectionsParams);
+
+impl FinancialConnectionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn filters(mut self, filters: impl Into<FiltersParams>) -> Self {
+        self.filters = Some(Box::new(filters.into()));
+        self
+    }
+
+    pub fn permissions(
+        mut self,
+        permissions: impl IntoIterator<
+            Item = impl Into<crate::financial_connections::account::Permission>,
+        >,
+    ) -> Self {
+        self.permissions = Some(rt::items(permissions));
+        self
+    }
+
+    pub fn prefetch(
+        mut self,
+        prefetch: impl IntoIterator<
+            Item = impl Into<crate::financial_connections::session::Prefetch>,
+        >,
+    ) -> Self {
+        self.prefetch = Some(rt::items(prefetch));
+        self
+    }
+}
+
+/// `us_bank_account` in requests.
+pub struct UsBankAccountParams {
+    financial_connections: Option<Box<FinancialConnectionsParams>>,
+    verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
+}
+
+rt::parameters!(UsBankAccountParams { financial_connections, verification_method });
+
+rt::default!(UsBankAccountParams);
+
+impl UsBankAccountParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn financial_connections(
+        mut self,
+        financial_connections: impl Into<FinancialConnectionsParams>,
+    ) -> Self {
+        self.financial_connections = Some(Box::new(financial_connections.into()));
+        self
+    }
+
+    pub fn verification_method(
+        mut self,
+        verification_method: impl Into<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+        >,
+    ) -> Self {
+        self.verification_method = Some(verification_method.into());
+        self
+    }
+}
+
 /// `payment_method_options` in requests.
 pub struct PaymentMethodOptionsParams {
-    acss_debit: Option<Box<Clearable<crate::shared::AcssDebitParams>>>,
-    bancontact: Option<Box<Clearable<crate::shared::BancontactParams>>>,
+    acss_debit: Option<Box<Clearable<AcssDebitParams>>>,
+    bancontact: Option<Box<Clearable<BancontactParams>>>,
     billie: Option<Box<Clearable<BillieParams>>>,
     blik: Option<Box<Clearable<BlikParams>>>,
     card: Option<Box<Clearable<CardParams>>>,
-    customer_balance: Option<
-        Box<Clearable<crate::shared::PaymentMethodOptionsCustomerBalanceParams>>,
-    >,
+    customer_balance: Option<Box<Clearable<CustomerBalanceParams>>>,
     konbini: Option<Box<Clearable<KonbiniParams>>>,
-    payto: Option<Box<Clearable<crate::shared::PaytoParams>>>,
+    payto: Option<Box<Clearable<PaytoParams>>>,
     pix: Option<Box<Clearable<PixParams>>>,
     sepa_debit: Option<Box<Clearable<SepaDebitParams>>>,
-    upi: Option<Box<Clearable<crate::shared::PaymentMethodOptionsUpiParams>>>,
-    us_bank_account: Option<Box<Clearable<crate::shared::UsBankAccountParams>>>,
+    upi: Option<Box<Clearable<UpiParams>>>,
+    us_bank_account: Option<Box<Clearable<UsBankAccountParams>>>,
 }
 
 rt::parameters!(
@@ -2973,14 +3622,14 @@ rt::parameters!(
 rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn acss_debit(
         mut self,
-        acss_debit: impl Into<Clearable<crate::shared::AcssDebitParams>>,
+        acss_debit: impl Into<Clearable<AcssDebitParams>>,
     ) -> Self {
         self.acss_debit = Some(Box::new(acss_debit.into()));
         self
@@ -2988,7 +3637,7 @@ impl PaymentMethodOptionsParams {
 
     pub fn bancontact(
         mut self,
-        bancontact: impl Into<Clearable<crate::shared::BancontactParams>>,
+        bancontact: impl Into<Clearable<BancontactParams>>,
     ) -> Self {
         self.bancontact = Some(Box::new(bancontact.into()));
         self
@@ -3011,9 +3660,7 @@ impl PaymentMethodOptionsParams {
 
     pub fn customer_balance(
         mut self,
-        customer_balance: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsCustomerBalanceParams>,
-        >,
+        customer_balance: impl Into<Clearable<CustomerBalanceParams>>,
     ) -> Self {
         self.customer_balance = Some(Box::new(customer_balance.into()));
         self
@@ -3024,10 +3671,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    pub fn payto(
-        mut self,
-        payto: impl Into<Clearable<crate::shared::PaytoParams>>,
-    ) -> Self {
+    pub fn payto(mut self, payto: impl Into<Clearable<PaytoParams>>) -> Self {
         self.payto = Some(Box::new(payto.into()));
         self
     }
@@ -3045,17 +3689,14 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    pub fn upi(
-        mut self,
-        upi: impl Into<Clearable<crate::shared::PaymentMethodOptionsUpiParams>>,
-    ) -> Self {
+    pub fn upi(mut self, upi: impl Into<Clearable<UpiParams>>) -> Self {
         self.upi = Some(Box::new(upi.into()));
         self
     }
 
     pub fn us_bank_account(
         mut self,
-        us_bank_account: impl Into<Clearable<crate::shared::UsBankAccountParams>>,
+        us_bank_account: impl Into<Clearable<UsBankAccountParams>>,
     ) -> Self {
         self.us_bank_account = Some(Box::new(us_bank_account.into()));
         self
@@ -3066,7 +3707,9 @@ impl PaymentMethodOptionsParams {
 pub struct PaymentSettingsParams {
     default_mandate: Option<Clearable<String>>,
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    payment_method_types: Option<Clearable<Vec<crate::shared::PaymentMethodType>>>,
+    payment_method_types: Option<
+        Clearable<Vec<crate::invoice_payment::SettingsPaymentMethodType>>,
+    >,
 }
 
 rt::parameters!(
@@ -3077,7 +3720,7 @@ rt::parameters!(
 rt::default!(PaymentSettingsParams);
 
 impl PaymentSettingsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3100,7 +3743,9 @@ impl PaymentSettingsParams {
 
     pub fn payment_method_types(
         mut self,
-        payment_method_types: impl Into<Clearable<Vec<crate::shared::PaymentMethodType>>>,
+        payment_method_types: impl Into<
+            Clearable<Vec<crate::invoice_payment::SettingsPaymentMethodType>>,
+        >,
     ) -> Self {
         self.payment_method_types = Some(payment_method_types.into());
         self
@@ -3117,7 +3762,7 @@ rt::parameters!(PdfParams { page_size });
 rt::default!(PdfParams);
 
 impl PdfParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3130,7 +3775,11 @@ impl PdfParams {
 
 /// `rendering` in requests.
 pub struct RenderingParams {
-    amount_tax_display: Option<Clearable<crate::shared::AmountTaxDisplay>>,
+    amount_tax_display: Option<
+        Clearable<
+            crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
+        >,
+    >,
     pdf: Option<Box<PdfParams>>,
     template: Option<String>,
     template_version: Option<Clearable<i64>>,
@@ -3141,14 +3790,18 @@ rt::parameters!(RenderingParams { amount_tax_display, pdf, template, template_ve
 rt::default!(RenderingParams);
 
 impl RenderingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn amount_tax_display(
         mut self,
-        amount_tax_display: impl Into<Clearable<crate::shared::AmountTaxDisplay>>,
+        amount_tax_display: impl Into<
+            Clearable<
+                crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
+            >,
+        >,
     ) -> Self {
         self.amount_tax_display = Some(amount_tax_display.into());
         self
@@ -3176,7 +3829,7 @@ impl RenderingParams {
 /// `shipping_cost` in requests.
 pub struct ShippingCostParams {
     shipping_rate: Option<Id<crate::ShippingRate>>,
-    shipping_rate_data: Option<Box<crate::shared::ShippingRateDataParams>>,
+    shipping_rate_data: Option<Box<crate::checkout::session::ShippingRateDataParams>>,
 }
 
 rt::parameters!(ShippingCostParams { shipping_rate, shipping_rate_data });
@@ -3184,7 +3837,7 @@ rt::parameters!(ShippingCostParams { shipping_rate, shipping_rate_data });
 rt::default!(ShippingCostParams);
 
 impl ShippingCostParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3199,7 +3852,7 @@ impl ShippingCostParams {
 
     pub fn shipping_rate_data(
         mut self,
-        shipping_rate_data: impl Into<crate::shared::ShippingRateDataParams>,
+        shipping_rate_data: impl Into<crate::checkout::session::ShippingRateDataParams>,
     ) -> Self {
         self.shipping_rate_data = Some(Box::new(shipping_rate_data.into()));
         self
@@ -3208,7 +3861,7 @@ impl ShippingCostParams {
 
 /// `shipping_details` in requests.
 pub struct ShippingDetailsParams {
-    address: crate::shared::AddressParams,
+    address: crate::account::AddressParams,
     name: String,
     phone: Option<Clearable<String>>,
 }
@@ -3218,7 +3871,7 @@ rt::parameters!(ShippingDetailsParams { address, name, phone });
 impl ShippingDetailsParams {
     /// With what is required.
     pub fn new(
-        address: impl Into<crate::shared::AddressParams>,
+        address: impl Into<crate::account::AddressParams>,
         name: impl Into<String>,
     ) -> Self {
         Self {
@@ -3244,7 +3897,7 @@ rt::parameters!(TaxParams { ip_address });
 rt::default!(TaxParams);
 
 impl TaxParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3257,11 +3910,11 @@ impl TaxParams {
 
 /// `customer_details` in requests.
 pub struct CustomerDetailsParams {
-    address: Option<Box<Clearable<crate::shared::AddressParams>>>,
-    shipping: Option<Box<Clearable<crate::shared::CreateShippingParams>>>,
+    address: Option<Box<Clearable<crate::account::AddressParams>>>,
+    shipping: Option<Box<Clearable<crate::customer::ShippingParams>>>,
     tax: Option<Box<TaxParams>>,
-    tax_exempt: Option<Clearable<crate::shared::TaxExempt>>,
-    tax_ids: Option<Vec<crate::shared::TaxIdParams>>,
+    tax_exempt: Option<Clearable<crate::customer::TaxExempt>>,
+    tax_ids: Option<Vec<crate::tax::calculation::TaxIdParams>>,
 }
 
 rt::parameters!(CustomerDetailsParams { address, shipping, tax, tax_exempt, tax_ids });
@@ -3269,14 +3922,14 @@ rt::parameters!(CustomerDetailsParams { address, shipping, tax, tax_exempt, tax_
 rt::default!(CustomerDetailsParams);
 
 impl CustomerDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn address(
         mut self,
-        address: impl Into<Clearable<crate::shared::AddressParams>>,
+        address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
         self.address = Some(Box::new(address.into()));
         self
@@ -3284,7 +3937,7 @@ impl CustomerDetailsParams {
 
     pub fn shipping(
         mut self,
-        shipping: impl Into<Clearable<crate::shared::CreateShippingParams>>,
+        shipping: impl Into<Clearable<crate::customer::ShippingParams>>,
     ) -> Self {
         self.shipping = Some(Box::new(shipping.into()));
         self
@@ -3297,7 +3950,7 @@ impl CustomerDetailsParams {
 
     pub fn tax_exempt(
         mut self,
-        tax_exempt: impl Into<Clearable<crate::shared::TaxExempt>>,
+        tax_exempt: impl Into<Clearable<crate::customer::TaxExempt>>,
     ) -> Self {
         self.tax_exempt = Some(tax_exempt.into());
         self
@@ -3305,7 +3958,9 @@ impl CustomerDetailsParams {
 
     pub fn tax_ids(
         mut self,
-        tax_ids: impl IntoIterator<Item = impl Into<crate::shared::TaxIdParams>>,
+        tax_ids: impl IntoIterator<
+            Item = impl Into<crate::tax::calculation::TaxIdParams>,
+        >,
     ) -> Self {
         self.tax_ids = Some(rt::items(tax_ids));
         self
@@ -3318,15 +3973,15 @@ pub struct InvoiceItemParams {
     currency: Option<Currency>,
     description: Option<String>,
     discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     invoiceitem: Option<Id<crate::InvoiceItem>>,
     metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<crate::shared::PeriodParams>>,
+    period: Option<Box<crate::invoice_item::PeriodParams>>,
     price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::shared::CreatePriceDataParams>>,
+    price_data: Option<Box<crate::invoice_item::PriceDataParams>>,
     quantity: Option<i64>,
     quantity_decimal: Option<Decimal>,
-    tax_behavior: Option<crate::shared::TaxBehavior>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
     tax_code: Option<Clearable<Id<crate::TaxCode>>>,
     tax_rates: Option<Clearable<Vec<String>>>,
     unit_amount: Option<i64>,
@@ -3342,7 +3997,7 @@ rt::parameters!(
 rt::default!(InvoiceItemParams);
 
 impl InvoiceItemParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3369,7 +4024,7 @@ impl InvoiceItemParams {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -3388,7 +4043,10 @@ impl InvoiceItemParams {
         self
     }
 
-    pub fn period(mut self, period: impl Into<crate::shared::PeriodParams>) -> Self {
+    pub fn period(
+        mut self,
+        period: impl Into<crate::invoice_item::PeriodParams>,
+    ) -> Self {
         self.period = Some(Box::new(period.into()));
         self
     }
@@ -3400,7 +4058,7 @@ impl InvoiceItemParams {
 
     pub fn price_data(
         mut self,
-        price_data: impl Into<crate::shared::CreatePriceDataParams>,
+        price_data: impl Into<crate::invoice_item::PriceDataParams>,
     ) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
@@ -3418,7 +4076,7 @@ impl InvoiceItemParams {
 
     pub fn tax_behavior(
         mut self,
-        tax_behavior: impl Into<crate::shared::TaxBehavior>,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
@@ -3455,7 +4113,7 @@ impl InvoiceItemParams {
 pub struct InvoiceSettingsParams {
     account_tax_ids: Option<Clearable<Vec<String>>>,
     days_until_due: Option<i64>,
-    issuer: Option<Box<crate::shared::IssuerParams>>,
+    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
 }
 
 rt::parameters!(InvoiceSettingsParams { account_tax_ids, days_until_due, issuer });
@@ -3463,7 +4121,7 @@ rt::parameters!(InvoiceSettingsParams { account_tax_ids, days_until_due, issuer 
 rt::default!(InvoiceSettingsParams);
 
 impl InvoiceSettingsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3481,7 +4139,10 @@ impl InvoiceSettingsParams {
         self
     }
 
-    pub fn issuer(mut self, issuer: impl Into<crate::shared::IssuerParams>) -> Self {
+    pub fn issuer(
+        mut self,
+        issuer: impl Into<crate::checkout::session::IssuerParams>,
+    ) -> Self {
         self.issuer = Some(Box::new(issuer.into()));
         self
     }
@@ -3489,28 +4150,34 @@ impl InvoiceSettingsParams {
 
 /// `phase` in requests.
 pub struct PhaseParams {
-    add_invoice_items: Option<Vec<crate::shared::AddInvoiceItemParams>>,
+    add_invoice_items: Option<Vec<crate::subscription_schedule::AddInvoiceItemParams>>,
     application_fee_percent: Option<f64>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
-    billing_cycle_anchor: Option<crate::shared::DefaultSettingsBillingCycleAnchor>,
-    billing_thresholds: Option<
-        Box<Clearable<crate::shared::DefaultSettingsBillingThresholdsParams>>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
+    billing_cycle_anchor: Option<
+        crate::subscription_schedule::DefaultSettingsBillingCycleAnchor,
     >,
-    collection_method: Option<crate::shared::CollectionMethod>,
+    billing_thresholds: Option<
+        Box<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
+    >,
+    collection_method: Option<CollectionMethod>,
     currency: Option<Currency>,
     default_payment_method: Option<String>,
     default_tax_rates: Option<Clearable<Vec<String>>>,
     description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
-    duration: Option<Box<crate::shared::DurationParams>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    duration: Option<Box<crate::subscription_schedule::DurationParams>>,
     end_date: Option<EndDateParam>,
     invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    items: Vec<crate::shared::ItemParams>,
+    items: Vec<crate::subscription_schedule::ItemParams>,
     metadata: Option<Map<String>>,
     on_behalf_of: Option<String>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
     start_date: Option<StartDateParam>,
-    transfer_data: Option<Box<crate::shared::SubscriptionDataTransferDataParams>>,
+    transfer_data: Option<
+        Box<crate::checkout::session::SubscriptionDataTransferDataParams>,
+    >,
     trial: Option<bool>,
     trial_end: Option<TrialEndParam>,
 }
@@ -3526,7 +4193,9 @@ rt::parameters!(
 impl PhaseParams {
     /// With what is required.
     pub fn new(
-        items: impl IntoIterator<Item = impl Into<crate::shared::ItemParams>>,
+        items: impl IntoIterator<
+            Item = impl Into<crate::subscription_schedule::ItemParams>,
+        >,
     ) -> Self {
         Self {
             items: rt::items(items),
@@ -3537,7 +4206,7 @@ impl PhaseParams {
     pub fn add_invoice_items(
         mut self,
         add_invoice_items: impl IntoIterator<
-            Item = impl Into<crate::shared::AddInvoiceItemParams>,
+            Item = impl Into<crate::subscription_schedule::AddInvoiceItemParams>,
         >,
     ) -> Self {
         self.add_invoice_items = Some(rt::items(add_invoice_items));
@@ -3554,7 +4223,7 @@ impl PhaseParams {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -3562,7 +4231,9 @@ impl PhaseParams {
 
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<crate::shared::DefaultSettingsBillingCycleAnchor>,
+        billing_cycle_anchor: impl Into<
+            crate::subscription_schedule::DefaultSettingsBillingCycleAnchor,
+        >,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self
@@ -3571,7 +4242,7 @@ impl PhaseParams {
     pub fn billing_thresholds(
         mut self,
         billing_thresholds: impl Into<
-            Clearable<crate::shared::DefaultSettingsBillingThresholdsParams>,
+            Clearable<crate::subscription_schedule::BillingThresholdsParams>,
         >,
     ) -> Self {
         self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
@@ -3580,7 +4251,7 @@ impl PhaseParams {
 
     pub fn collection_method(
         mut self,
-        collection_method: impl Into<crate::shared::CollectionMethod>,
+        collection_method: impl Into<CollectionMethod>,
     ) -> Self {
         self.collection_method = Some(collection_method.into());
         self
@@ -3614,7 +4285,7 @@ impl PhaseParams {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -3622,7 +4293,7 @@ impl PhaseParams {
 
     pub fn duration(
         mut self,
-        duration: impl Into<crate::shared::DurationParams>,
+        duration: impl Into<crate::subscription_schedule::DurationParams>,
     ) -> Self {
         self.duration = Some(Box::new(duration.into()));
         self
@@ -3653,7 +4324,9 @@ impl PhaseParams {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -3666,7 +4339,9 @@ impl PhaseParams {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<crate::shared::SubscriptionDataTransferDataParams>,
+        transfer_data: impl Into<
+            crate::checkout::session::SubscriptionDataTransferDataParams,
+        >,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self
@@ -3685,11 +4360,15 @@ impl PhaseParams {
 
 /// `schedule_details` in requests.
 pub struct ScheduleDetailsParams {
-    billing_mode: Option<Box<crate::shared::BillingModeParams>>,
+    billing_mode: Option<Box<crate::checkout::session::BillingModeParams>>,
     end_behavior: Option<EndBehavior>,
-    pause_schedules: Option<Clearable<Vec<crate::shared::PauseScheduleParams>>>,
+    pause_schedules: Option<
+        Clearable<Vec<crate::subscription_schedule::UpdatePauseScheduleParams>>,
+    >,
     phases: Option<Vec<PhaseParams>>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
 }
 
 rt::parameters!(
@@ -3700,14 +4379,14 @@ rt::parameters!(
 rt::default!(ScheduleDetailsParams);
 
 impl ScheduleDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn billing_mode(
         mut self,
-        billing_mode: impl Into<crate::shared::BillingModeParams>,
+        billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
         self.billing_mode = Some(Box::new(billing_mode.into()));
         self
@@ -3720,7 +4399,9 @@ impl ScheduleDetailsParams {
 
     pub fn pause_schedules(
         mut self,
-        pause_schedules: impl Into<Clearable<Vec<crate::shared::PauseScheduleParams>>>,
+        pause_schedules: impl Into<
+            Clearable<Vec<crate::subscription_schedule::UpdatePauseScheduleParams>>,
+        >,
     ) -> Self {
         self.pause_schedules = Some(pause_schedules.into());
         self
@@ -3736,7 +4417,9 @@ impl ScheduleDetailsParams {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -3766,10 +4449,75 @@ impl BillingCycleAnchorParams {
     }
 }
 
+/// `outstanding_usage_through` in requests.
+pub struct OutstandingUsageThroughParams {
+    r#type: OutstandingUsageThroughType,
+}
+
+rt::parameters!(OutstandingUsageThroughParams { r#type = "type" });
+
+impl OutstandingUsageThroughParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<OutstandingUsageThroughType>) -> Self {
+        Self { r#type: r#type.into() }
+    }
+}
+
+/// `unused_time_from` in requests.
+pub struct UnusedTimeFromParams {
+    r#type: UnusedTimeFromType,
+}
+
+rt::parameters!(UnusedTimeFromParams { r#type = "type" });
+
+impl UnusedTimeFromParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<UnusedTimeFromType>) -> Self {
+        Self { r#type: r#type.into() }
+    }
+}
+
+/// `bill_for` in requests.
+pub struct BillForParams {
+    outstanding_usage_through: Option<Box<OutstandingUsageThroughParams>>,
+    unused_time_from: Option<Box<UnusedTimeFromParams>>,
+}
+
+rt::parameters!(BillForParams { outstanding_usage_through, unused_time_from });
+
+rt::default!(BillForParams);
+
+impl BillForParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn outstanding_usage_through(
+        mut self,
+        outstanding_usage_through: impl Into<OutstandingUsageThroughParams>,
+    ) -> Self {
+        self.outstanding_usage_through = Some(
+            Box::new(outstanding_usage_through.into()),
+        );
+        self
+    }
+
+    pub fn unused_time_from(
+        mut self,
+        unused_time_from: impl Into<UnusedTimeFromParams>,
+    ) -> Self {
+        self.unused_time_from = Some(Box::new(unused_time_from.into()));
+        self
+    }
+}
+
 /// `pause` in requests.
 pub struct PauseParams {
-    bill_for: Option<Box<crate::shared::PauseBillForParams>>,
-    invoicing_behavior: Option<crate::shared::InvoicingBehavior>,
+    bill_for: Option<Box<BillForParams>>,
+    invoicing_behavior: Option<
+        crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
+    >,
     r#type: Option<PauseType>,
 }
 
@@ -3778,22 +4526,21 @@ rt::parameters!(PauseParams { bill_for, invoicing_behavior, r#type = "type" });
 rt::default!(PauseParams);
 
 impl PauseParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn bill_for(
-        mut self,
-        bill_for: impl Into<crate::shared::PauseBillForParams>,
-    ) -> Self {
+    pub fn bill_for(mut self, bill_for: impl Into<BillForParams>) -> Self {
         self.bill_for = Some(Box::new(bill_for.into()));
         self
     }
 
     pub fn invoicing_behavior(
         mut self,
-        invoicing_behavior: impl Into<crate::shared::InvoicingBehavior>,
+        invoicing_behavior: impl Into<
+            crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
+        >,
     ) -> Self {
         self.invoicing_behavior = Some(invoicing_behavior.into());
         self
@@ -3808,16 +4555,20 @@ impl PauseParams {
 /// `subscription_details` in requests.
 pub struct SubscriptionDetailsParams {
     billing_cycle_anchor: Option<Box<BillingCycleAnchorParams>>,
-    billing_mode: Option<Box<crate::shared::BillingModeParams>>,
-    billing_schedules: Option<Clearable<Vec<crate::shared::BillingScheduleParams>>>,
+    billing_mode: Option<Box<crate::checkout::session::BillingModeParams>>,
+    billing_schedules: Option<
+        Clearable<Vec<crate::subscription::UpdateBillingScheduleParams>>,
+    >,
     cancel_at: Option<Clearable<CancelAtParam>>,
     cancel_at_period_end: Option<bool>,
     cancel_now: Option<bool>,
     default_tax_rates: Option<Clearable<Vec<String>>>,
-    items: Option<Vec<crate::shared::UpdateItemParams>>,
+    items: Option<Vec<crate::subscription::UpdateItemParams>>,
     metadata: Option<Clearable<Map<String>>>,
     pause: Option<Box<PauseParams>>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
     proration_date: Option<Timestamp>,
     resume_at: Option<ResumeAt>,
     start_date: Option<Timestamp>,
@@ -3833,7 +4584,7 @@ rt::parameters!(
 rt::default!(SubscriptionDetailsParams);
 
 impl SubscriptionDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3848,7 +4599,7 @@ impl SubscriptionDetailsParams {
 
     pub fn billing_mode(
         mut self,
-        billing_mode: impl Into<crate::shared::BillingModeParams>,
+        billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
         self.billing_mode = Some(Box::new(billing_mode.into()));
         self
@@ -3857,7 +4608,7 @@ impl SubscriptionDetailsParams {
     pub fn billing_schedules(
         mut self,
         billing_schedules: impl Into<
-            Clearable<Vec<crate::shared::BillingScheduleParams>>,
+            Clearable<Vec<crate::subscription::UpdateBillingScheduleParams>>,
         >,
     ) -> Self {
         self.billing_schedules = Some(billing_schedules.into());
@@ -3892,7 +4643,7 @@ impl SubscriptionDetailsParams {
 
     pub fn items(
         mut self,
-        items: impl IntoIterator<Item = impl Into<crate::shared::UpdateItemParams>>,
+        items: impl IntoIterator<Item = impl Into<crate::subscription::UpdateItemParams>>,
     ) -> Self {
         self.items = Some(rt::items(items));
         self
@@ -3910,7 +4661,9 @@ impl SubscriptionDetailsParams {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -3942,15 +4695,15 @@ pub struct LineParams {
     amount: Option<i64>,
     description: Option<String>,
     discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     invoice_item: Option<String>,
     metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<crate::shared::PeriodParams>>,
-    price_data: Option<Box<crate::shared::UpdatePriceDataParams>>,
-    pricing: Option<Box<crate::shared::PricingParams>>,
+    period: Option<Box<crate::invoice_item::PeriodParams>>,
+    price_data: Option<Box<crate::invoice_line_item::PriceDataParams>>,
+    pricing: Option<Box<crate::invoice_item::PricingParams>>,
     quantity: Option<i64>,
     quantity_decimal: Option<Decimal>,
-    tax_amounts: Option<Clearable<Vec<crate::shared::UpdateTaxAmountParams>>>,
+    tax_amounts: Option<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
@@ -3962,7 +4715,7 @@ rt::parameters!(
 rt::default!(LineParams);
 
 impl LineParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3984,7 +4737,7 @@ impl LineParams {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -4000,20 +4753,26 @@ impl LineParams {
         self
     }
 
-    pub fn period(mut self, period: impl Into<crate::shared::PeriodParams>) -> Self {
+    pub fn period(
+        mut self,
+        period: impl Into<crate::invoice_item::PeriodParams>,
+    ) -> Self {
         self.period = Some(Box::new(period.into()));
         self
     }
 
     pub fn price_data(
         mut self,
-        price_data: impl Into<crate::shared::UpdatePriceDataParams>,
+        price_data: impl Into<crate::invoice_line_item::PriceDataParams>,
     ) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
     }
 
-    pub fn pricing(mut self, pricing: impl Into<crate::shared::PricingParams>) -> Self {
+    pub fn pricing(
+        mut self,
+        pricing: impl Into<crate::invoice_item::PricingParams>,
+    ) -> Self {
         self.pricing = Some(Box::new(pricing.into()));
         self
     }
@@ -4030,7 +4789,7 @@ impl LineParams {
 
     pub fn tax_amounts(
         mut self,
-        tax_amounts: impl Into<Clearable<Vec<crate::shared::UpdateTaxAmountParams>>>,
+        tax_amounts: impl Into<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
     ) -> Self {
         self.tax_amounts = Some(tax_amounts.into());
         self
@@ -4065,15 +4824,15 @@ pub struct UpdateLinesLineParams {
     amount: Option<i64>,
     description: Option<String>,
     discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     id: String,
     metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<crate::shared::PeriodParams>>,
-    price_data: Option<Box<crate::shared::UpdatePriceDataParams>>,
-    pricing: Option<Box<crate::shared::PricingParams>>,
+    period: Option<Box<crate::invoice_item::PeriodParams>>,
+    price_data: Option<Box<crate::invoice_line_item::PriceDataParams>>,
+    pricing: Option<Box<crate::invoice_item::PricingParams>>,
     quantity: Option<i64>,
     quantity_decimal: Option<Decimal>,
-    tax_amounts: Option<Clearable<Vec<crate::shared::UpdateTaxAmountParams>>>,
+    tax_amounts: Option<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
@@ -4108,7 +4867,7 @@ impl UpdateLinesLineParams {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -4119,20 +4878,26 @@ impl UpdateLinesLineParams {
         self
     }
 
-    pub fn period(mut self, period: impl Into<crate::shared::PeriodParams>) -> Self {
+    pub fn period(
+        mut self,
+        period: impl Into<crate::invoice_item::PeriodParams>,
+    ) -> Self {
         self.period = Some(Box::new(period.into()));
         self
     }
 
     pub fn price_data(
         mut self,
-        price_data: impl Into<crate::shared::UpdatePriceDataParams>,
+        price_data: impl Into<crate::invoice_line_item::PriceDataParams>,
     ) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
     }
 
-    pub fn pricing(mut self, pricing: impl Into<crate::shared::PricingParams>) -> Self {
+    pub fn pricing(
+        mut self,
+        pricing: impl Into<crate::invoice_item::PricingParams>,
+    ) -> Self {
         self.pricing = Some(Box::new(pricing.into()));
         self
     }
@@ -4149,7 +4914,7 @@ impl UpdateLinesLineParams {
 
     pub fn tax_amounts(
         mut self,
-        tax_amounts: impl Into<Clearable<Vec<crate::shared::UpdateTaxAmountParams>>>,
+        tax_amounts: impl Into<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
     ) -> Self {
         self.tax_amounts = Some(tax_amounts.into());
         self

@@ -9,6 +9,7 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, MaybeDeleted,
     RangeQuery, Timestamp, Unknown,
 };
+pub use crate::price::TaxBehavior;
 
 /// `invoiceitem`
 #[non_exhaustive]
@@ -271,17 +272,17 @@ pub struct CreateRequest {
     customer_account: Option<String>,
     description: Option<String>,
     discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<DiscountParams>>>,
     expand: Option<Vec<String>>,
     invoice: Option<Id<crate::Invoice>>,
     metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<crate::shared::PeriodParams>>,
-    price_data: Option<Box<crate::shared::CreatePriceDataParams>>,
-    pricing: Option<Box<crate::shared::PricingParams>>,
+    period: Option<Box<PeriodParams>>,
+    price_data: Option<Box<PriceDataParams>>,
+    pricing: Option<Box<PricingParams>>,
     quantity: Option<i64>,
     quantity_decimal: Option<Decimal>,
     subscription: Option<Id<crate::Subscription>>,
-    tax_behavior: Option<crate::shared::TaxBehavior>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
     tax_code: Option<Clearable<Id<crate::TaxCode>>>,
     tax_rates: Option<Vec<String>>,
     unit_amount_decimal: Option<Decimal>,
@@ -339,7 +340,7 @@ impl CreateRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -363,20 +364,17 @@ impl CreateRequest {
         self
     }
 
-    pub fn period(mut self, period: impl Into<crate::shared::PeriodParams>) -> Self {
+    pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
         self.period = Some(Box::new(period.into()));
         self
     }
 
-    pub fn price_data(
-        mut self,
-        price_data: impl Into<crate::shared::CreatePriceDataParams>,
-    ) -> Self {
+    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
     }
 
-    pub fn pricing(mut self, pricing: impl Into<crate::shared::PricingParams>) -> Self {
+    pub fn pricing(mut self, pricing: impl Into<PricingParams>) -> Self {
         self.pricing = Some(Box::new(pricing.into()));
         self
     }
@@ -401,7 +399,7 @@ impl CreateRequest {
 
     pub fn tax_behavior(
         mut self,
-        tax_behavior: impl Into<crate::shared::TaxBehavior>,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
@@ -439,16 +437,16 @@ pub struct UpdateRequest {
     amount: Option<i64>,
     description: Option<String>,
     discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<DiscountParams>>>,
     expand: Option<Vec<String>>,
     invoicing_rules: Option<String>,
     metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<crate::shared::PeriodParams>>,
-    price_data: Option<Box<crate::shared::CreatePriceDataParams>>,
-    pricing: Option<Box<crate::shared::PricingParams>>,
+    period: Option<Box<PeriodParams>>,
+    price_data: Option<Box<PriceDataParams>>,
+    pricing: Option<Box<PricingParams>>,
     quantity: Option<i64>,
     quantity_decimal: Option<Decimal>,
-    tax_behavior: Option<crate::shared::TaxBehavior>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
     tax_code: Option<Clearable<Id<crate::TaxCode>>>,
     tax_rates: Option<Clearable<Vec<String>>>,
     unit_amount_decimal: Option<Decimal>,
@@ -493,7 +491,7 @@ impl UpdateRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -517,20 +515,17 @@ impl UpdateRequest {
         self
     }
 
-    pub fn period(mut self, period: impl Into<crate::shared::PeriodParams>) -> Self {
+    pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
         self.period = Some(Box::new(period.into()));
         self
     }
 
-    pub fn price_data(
-        mut self,
-        price_data: impl Into<crate::shared::CreatePriceDataParams>,
-    ) -> Self {
+    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
     }
 
-    pub fn pricing(mut self, pricing: impl Into<crate::shared::PricingParams>) -> Self {
+    pub fn pricing(mut self, pricing: impl Into<PricingParams>) -> Self {
         self.pricing = Some(Box::new(pricing.into()));
         self
     }
@@ -547,7 +542,7 @@ impl UpdateRequest {
 
     pub fn tax_behavior(
         mut self,
-        tax_behavior: impl Into<crate::shared::TaxBehavior>,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
@@ -711,6 +706,129 @@ impl RetrieveRequest {
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.expand = Some(rt::items(expand));
+        self
+    }
+}
+
+/// `discount` in requests.
+pub struct DiscountParams {
+    coupon: Option<Id<crate::Coupon>>,
+    discount: Option<Id<crate::Discount>>,
+    promotion_code: Option<Id<crate::PromotionCode>>,
+}
+
+rt::parameters!(DiscountParams { coupon, discount, promotion_code });
+
+rt::default!(DiscountParams);
+
+impl DiscountParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        self.coupon = Some(coupon.into());
+        self
+    }
+
+    pub fn discount(mut self, discount: impl Into<Id<crate::Discount>>) -> Self {
+        self.discount = Some(discount.into());
+        self
+    }
+
+    pub fn promotion_code(
+        mut self,
+        promotion_code: impl Into<Id<crate::PromotionCode>>,
+    ) -> Self {
+        self.promotion_code = Some(promotion_code.into());
+        self
+    }
+}
+
+/// `period` in requests.
+pub struct PeriodParams {
+    end: Timestamp,
+    start: Timestamp,
+}
+
+rt::parameters!(PeriodParams { end, start });
+
+impl PeriodParams {
+    /// With what is required.
+    pub fn new(end: impl Into<Timestamp>, start: impl Into<Timestamp>) -> Self {
+        Self {
+            end: end.into(),
+            start: start.into(),
+        }
+    }
+}
+
+/// `price_data` in requests.
+pub struct PriceDataParams {
+    currency: Currency,
+    product: Id<crate::Product>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
+    unit_amount: Option<i64>,
+    unit_amount_decimal: Option<Decimal>,
+}
+
+rt::parameters!(
+    PriceDataParams { currency, product, tax_behavior, unit_amount, unit_amount_decimal }
+);
+
+impl PriceDataParams {
+    /// With what is required.
+    pub fn new(
+        currency: impl Into<Currency>,
+        product: impl Into<Id<crate::Product>>,
+    ) -> Self {
+        Self {
+            currency: currency.into(),
+            product: product.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn tax_behavior(
+        mut self,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
+    ) -> Self {
+        self.tax_behavior = Some(tax_behavior.into());
+        self
+    }
+
+    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
+        self.unit_amount = Some(unit_amount.into());
+        self
+    }
+
+    pub fn unit_amount_decimal(
+        mut self,
+        unit_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        self
+    }
+}
+
+/// `pricing` in requests.
+pub struct PricingParams {
+    price: Option<Id<crate::Price>>,
+}
+
+rt::parameters!(PricingParams { price });
+
+rt::default!(PricingParams);
+
+impl PricingParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        self.price = Some(price.into());
         self
     }
 }

@@ -9,6 +9,17 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, MaybeDeleted,
     Timestamp, Unknown,
 };
+pub use crate::checkout::session::ProductDataParams;
+pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as TaxabilityReason;
+pub use crate::checkout::session::TaxDetailsParams;
+pub use crate::credit_note_line_item::TaxTaxabilityReason;
+pub use crate::invoice_item::DiscountParams;
+pub use crate::invoice_item::PeriodParams;
+pub use crate::invoice_item::PricingParams;
+pub use crate::price::TaxBehavior;
+pub use crate::tax::calculation_line_item::TaxBehavior as TaxTaxBehavior;
+pub use crate::tax_rate::JurisdictionLevel;
+pub use crate::tax_rate::TaxType as TaxRateDataTaxType;
 
 /// `line_item`
 #[non_exhaustive]
@@ -269,9 +280,9 @@ rt::string_enum!(TaxType { TaxRateDetails = "tax_rate_details" });
 #[non_exhaustive]
 pub struct Tax {
     pub amount: i64,
-    pub tax_behavior: crate::shared::TaxBehaviorType,
+    pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
     pub tax_rate_details: Option<Box<TaxTaxRateDetails>>,
-    pub taxability_reason: crate::shared::TaxTaxabilityReason,
+    pub taxability_reason: crate::credit_note_line_item::TaxTaxabilityReason,
     pub taxable_amount: Option<i64>,
     pub r#type: TaxType,
 }
@@ -297,15 +308,15 @@ pub struct UpdateRequest {
     amount: Option<i64>,
     description: Option<String>,
     discountable: Option<bool>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     expand: Option<Vec<String>>,
     metadata: Option<Clearable<Map<String>>>,
-    period: Option<Box<crate::shared::PeriodParams>>,
-    price_data: Option<Box<crate::shared::UpdatePriceDataParams>>,
-    pricing: Option<Box<crate::shared::PricingParams>>,
+    period: Option<Box<crate::invoice_item::PeriodParams>>,
+    price_data: Option<Box<PriceDataParams>>,
+    pricing: Option<Box<crate::invoice_item::PricingParams>>,
     quantity: Option<i64>,
     quantity_decimal: Option<Decimal>,
-    tax_amounts: Option<Clearable<Vec<crate::shared::UpdateTaxAmountParams>>>,
+    tax_amounts: Option<Clearable<Vec<TaxAmountParams>>>,
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
@@ -352,7 +363,7 @@ impl UpdateRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -371,20 +382,23 @@ impl UpdateRequest {
         self
     }
 
-    pub fn period(mut self, period: impl Into<crate::shared::PeriodParams>) -> Self {
+    pub fn period(
+        mut self,
+        period: impl Into<crate::invoice_item::PeriodParams>,
+    ) -> Self {
         self.period = Some(Box::new(period.into()));
         self
     }
 
-    pub fn price_data(
-        mut self,
-        price_data: impl Into<crate::shared::UpdatePriceDataParams>,
-    ) -> Self {
+    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
     }
 
-    pub fn pricing(mut self, pricing: impl Into<crate::shared::PricingParams>) -> Self {
+    pub fn pricing(
+        mut self,
+        pricing: impl Into<crate::invoice_item::PricingParams>,
+    ) -> Self {
         self.pricing = Some(Box::new(pricing.into()));
         self
     }
@@ -401,7 +415,7 @@ impl UpdateRequest {
 
     pub fn tax_amounts(
         mut self,
-        tax_amounts: impl Into<Clearable<Vec<crate::shared::UpdateTaxAmountParams>>>,
+        tax_amounts: impl Into<Clearable<Vec<TaxAmountParams>>>,
     ) -> Self {
         self.tax_amounts = Some(tax_amounts.into());
         self
@@ -464,6 +478,170 @@ impl ListRequest {
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
         self.starting_after = Some(starting_after.into());
+        self
+    }
+}
+
+/// `price_data` in requests.
+pub struct PriceDataParams {
+    currency: Currency,
+    product: Option<Id<crate::Product>>,
+    product_data: Option<Box<crate::checkout::session::ProductDataParams>>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
+    unit_amount: Option<i64>,
+    unit_amount_decimal: Option<Decimal>,
+}
+
+rt::parameters!(
+    PriceDataParams { currency, product, product_data, tax_behavior, unit_amount,
+    unit_amount_decimal }
+);
+
+impl PriceDataParams {
+    /// With what is required.
+    pub fn new(currency: impl Into<Currency>) -> Self {
+        Self {
+            currency: currency.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
+        self.product = Some(product.into());
+        self
+    }
+
+    pub fn product_data(
+        mut self,
+        product_data: impl Into<crate::checkout::session::ProductDataParams>,
+    ) -> Self {
+        self.product_data = Some(Box::new(product_data.into()));
+        self
+    }
+
+    pub fn tax_behavior(
+        mut self,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
+    ) -> Self {
+        self.tax_behavior = Some(tax_behavior.into());
+        self
+    }
+
+    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
+        self.unit_amount = Some(unit_amount.into());
+        self
+    }
+
+    pub fn unit_amount_decimal(
+        mut self,
+        unit_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        self
+    }
+}
+
+/// `tax_rate_data` in requests.
+pub struct TaxRateDataParams {
+    country: Option<String>,
+    description: Option<String>,
+    display_name: String,
+    inclusive: bool,
+    jurisdiction: Option<String>,
+    jurisdiction_level: Option<crate::tax_rate::JurisdictionLevel>,
+    percentage: f64,
+    state: Option<String>,
+    tax_type: Option<crate::tax_rate::TaxType>,
+}
+
+rt::parameters!(
+    TaxRateDataParams { country, description, display_name, inclusive, jurisdiction,
+    jurisdiction_level, percentage, state, tax_type }
+);
+
+impl TaxRateDataParams {
+    /// With what is required.
+    pub fn new(
+        display_name: impl Into<String>,
+        inclusive: impl Into<bool>,
+        percentage: impl Into<f64>,
+    ) -> Self {
+        Self {
+            display_name: display_name.into(),
+            inclusive: inclusive.into(),
+            percentage: percentage.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn country(mut self, country: impl Into<String>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
+        self.jurisdiction = Some(jurisdiction.into());
+        self
+    }
+
+    pub fn jurisdiction_level(
+        mut self,
+        jurisdiction_level: impl Into<crate::tax_rate::JurisdictionLevel>,
+    ) -> Self {
+        self.jurisdiction_level = Some(jurisdiction_level.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn tax_type(mut self, tax_type: impl Into<crate::tax_rate::TaxType>) -> Self {
+        self.tax_type = Some(tax_type.into());
+        self
+    }
+}
+
+/// `tax_amount` in requests.
+pub struct TaxAmountParams {
+    amount: i64,
+    tax_rate_data: TaxRateDataParams,
+    taxability_reason: Option<crate::checkout::session::ShippingCostTaxTaxabilityReason>,
+    taxable_amount: i64,
+}
+
+rt::parameters!(
+    TaxAmountParams { amount, tax_rate_data, taxability_reason, taxable_amount }
+);
+
+impl TaxAmountParams {
+    /// With what is required.
+    pub fn new(
+        amount: impl Into<i64>,
+        tax_rate_data: impl Into<TaxRateDataParams>,
+        taxable_amount: impl Into<i64>,
+    ) -> Self {
+        Self {
+            amount: amount.into(),
+            tax_rate_data: tax_rate_data.into(),
+            taxable_amount: taxable_amount.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn taxability_reason(
+        mut self,
+        taxability_reason: impl Into<
+            crate::checkout::session::ShippingCostTaxTaxabilityReason,
+        >,
+    ) -> Self {
+        self.taxability_reason = Some(taxability_reason.into());
         self
     }
 }

@@ -9,6 +9,17 @@ use pinstripe_runtime::{
     self as rt, Currency, Expandable, Id, List, MaybeDeleted, RangeQuery, Timestamp,
     Unknown,
 };
+pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage as SettingsPaymentMethodOptionsBancontactPreferredLanguage;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType as SettingsPaymentMethodOptionsAcssDebitMandateOptionsTransactionType;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod as SettingsPaymentMethodOptionsAcssDebitVerificationMethod;
+pub use crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure as SettingsPaymentMethodOptionsCardRequestThreeDSecure;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry as SettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType as SettingsPaymentMethodOptionsPaytoMandateOptionsAmountType;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose as SettingsPaymentMethodOptionsPaytoMandateOptionsPurpose;
+pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as SettingsPaymentMethodOptionsPixAmountIncludesIof;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie as SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie;
+pub use crate::financial_connections::account::Permission as SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsPermission;
+pub use crate::financial_connections::session::Prefetch as SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsPrefetch;
 
 /// `invoice_payment`
 #[non_exhaustive]
@@ -82,12 +93,89 @@ rt::object!(
     Payment { charge, payment_intent, payment_record, r#type = "type"[REQUIRED] }
 );
 
+/// Values of `payment_method_types`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SettingsPaymentMethodType {
+    AchCreditTransfer,
+    AchDebit,
+    AcssDebit,
+    Affirm,
+    Alipay,
+    AmazonPay,
+    AuBecsDebit,
+    BacsDebit,
+    Bancontact,
+    Billie,
+    Blik,
+    Boleto,
+    Card,
+    Cashapp,
+    Crypto,
+    Custom,
+    CustomerBalance,
+    Eps,
+    Fpx,
+    Giropay,
+    Grabpay,
+    Ideal,
+    JpCreditTransfer,
+    KakaoPay,
+    Klarna,
+    Konbini,
+    KrCard,
+    Link,
+    MbWay,
+    Multibanco,
+    NaverPay,
+    NzBankAccount,
+    P24,
+    PayByBank,
+    Payco,
+    Paynow,
+    Paypal,
+    Payto,
+    Pix,
+    Promptpay,
+    RevolutPay,
+    Satispay,
+    SepaCreditTransfer,
+    SepaDebit,
+    Sequra,
+    Sofort,
+    Swish,
+    Twint,
+    Upi,
+    UsBankAccount,
+    WechatPay,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SettingsPaymentMethodType { AchCreditTransfer = "ach_credit_transfer", AchDebit =
+    "ach_debit", AcssDebit = "acss_debit", Affirm = "affirm", Alipay = "alipay",
+    AmazonPay = "amazon_pay", AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit",
+    Bancontact = "bancontact", Billie = "billie", Blik = "blik", Boleto = "boleto", Card
+    = "card", Cashapp = "cashapp", Crypto = "crypto", Custom = "custom", CustomerBalance
+    = "customer_balance", Eps = "eps", Fpx = "fpx", Giropay = "giropay", Grabpay =
+    "grabpay", Ideal = "ideal", JpCreditTransfer = "jp_credit_transfer", KakaoPay =
+    "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card", Link =
+    "link", MbWay = "mb_way", Multibanco = "multibanco", NaverPay = "naver_pay",
+    NzBankAccount = "nz_bank_account", P24 = "p24", PayByBank = "pay_by_bank", Payco =
+    "payco", Paynow = "paynow", Paypal = "paypal", Payto = "payto", Pix = "pix",
+    Promptpay = "promptpay", RevolutPay = "revolut_pay", Satispay = "satispay",
+    SepaCreditTransfer = "sepa_credit_transfer", SepaDebit = "sepa_debit", Sequra =
+    "sequra", Sofort = "sofort", Swish = "swish", Twint = "twint", Upi = "upi",
+    UsBankAccount = "us_bank_account", WechatPay = "wechat_pay" }
+);
+
 /// `invoice_payment_settings`
 #[non_exhaustive]
 pub struct Settings {
     pub default_mandate: Option<String>,
     pub payment_method_options: Option<Box<SettingsPaymentMethodOptions>>,
-    pub payment_method_types: Option<Vec<crate::shared::PaymentMethodType>>,
+    pub payment_method_types: Option<Vec<SettingsPaymentMethodType>>,
 }
 
 rt::object!(
@@ -124,7 +212,9 @@ pub struct SettingsPaymentMethodOptionsAcssDebit {
     pub mandate_options: Option<
         Box<SettingsPaymentMethodOptionsAcssDebitMandateOptions>,
     >,
-    pub verification_method: Option<crate::shared::VerificationMethod>,
+    pub verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
 }
 
 rt::object!(
@@ -134,7 +224,9 @@ rt::object!(
 /// `invoice_payment_settings_payment_method_options_acss_debit_mandate_options`
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsAcssDebitMandateOptions {
-    pub transaction_type: Option<crate::shared::TransactionType>,
+    pub transaction_type: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+    >,
 }
 
 rt::object!(
@@ -144,7 +236,7 @@ rt::object!(
 /// `invoice_payment_settings_payment_method_options_bancontact`
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsBancontact {
-    pub preferred_language: crate::shared::PreferredLanguage,
+    pub preferred_language: crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
 }
 
 rt::object!(SettingsPaymentMethodOptionsBancontact { preferred_language[REQUIRED] });
@@ -158,13 +250,45 @@ pub struct SettingsPaymentMethodOptionsBillie {
 
 rt::object!(SettingsPaymentMethodOptionsBillie { company_details, reference });
 
+/// Values of `registration_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType {
+    ChEin,
+    DeHrb,
+    DkCvr,
+    EsCif,
+    FiTunnus,
+    FrSiren,
+    FrSiret,
+    ItRea,
+    NlKvk,
+    NoOrgNumber,
+    NoPno,
+    SeOrgNumber,
+    SePno,
+    UkCrn,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType { ChEin = "ch_ein",
+    DeHrb = "de_hrb", DkCvr = "dk_cvr", EsCif = "es_cif", FiTunnus = "fi_tunnus", FrSiren
+    = "fr_siren", FrSiret = "fr_siret", ItRea = "it_rea", NlKvk = "nl_kvk", NoOrgNumber =
+    "no_org_number", NoPno = "no_pno", SeOrgNumber = "se_org_number", SePno = "se_pno",
+    UkCrn = "uk_crn" }
+);
+
 /// `invoice_payment_settings_payment_method_options_billie_company_details`
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsBillieCompanyDetails {
     pub registered_address: Option<Box<crate::shared::Address>>,
     pub registered_name: Option<String>,
     pub registration_number: Option<String>,
-    pub registration_type: Option<crate::shared::RegistrationType>,
+    pub registration_type: Option<
+        SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
+    >,
     pub vat: Option<String>,
 }
 
@@ -184,7 +308,9 @@ rt::object!(SettingsPaymentMethodOptionsBlik {});
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsCard {
     pub installments: Option<Box<SettingsPaymentMethodOptionsCardInstallments>>,
-    pub request_three_d_secure: Option<crate::shared::RequestThreeDSecure>,
+    pub request_three_d_secure: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+    >,
 }
 
 rt::object!(
@@ -243,7 +369,7 @@ rt::object!(
 /// `invoice_payment_settings_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
-    pub country: crate::shared::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
+    pub country: crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
 }
 
 rt::object!(
@@ -269,8 +395,12 @@ rt::object!(SettingsPaymentMethodOptionsPayto { mandate_options });
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
-    pub amount_type: Option<crate::shared::AmountType>,
-    pub purpose: Option<crate::shared::Purpose>,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
+    pub purpose: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+    >,
 }
 
 rt::object!(
@@ -281,7 +411,9 @@ rt::object!(
 /// `invoice_payment_settings_payment_method_options_pix`
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsPix {
-    pub amount_includes_iof: Option<crate::shared::AmountIncludesIof>,
+    pub amount_includes_iof: Option<
+        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+    >,
     pub expires_after_seconds: Option<i64>,
 }
 
@@ -308,7 +440,9 @@ rt::object!(SettingsPaymentMethodOptionsUpi { mandate_options });
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsUpiMandateOptions {
     pub amount: Option<i64>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
     pub description: Option<String>,
     pub end_date: Option<Timestamp>,
 }
@@ -324,7 +458,9 @@ pub struct SettingsPaymentMethodOptionsUsBankAccount {
     pub financial_connections: Option<
         Box<SettingsPaymentMethodOptionsUsBankAccountFinancialConnections>,
     >,
-    pub verification_method: Option<crate::shared::VerificationMethod>,
+    pub verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
 }
 
 rt::object!(
@@ -338,8 +474,8 @@ pub struct SettingsPaymentMethodOptionsUsBankAccountFinancialConnections {
     pub filters: Option<
         Box<SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters>,
     >,
-    pub permissions: Option<Vec<crate::shared::Permission>>,
-    pub prefetch: Option<Vec<crate::shared::Prefetch>>,
+    pub permissions: Option<Vec<crate::financial_connections::account::Permission>>,
+    pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
 }
 
 rt::object!(
@@ -350,7 +486,11 @@ rt::object!(
 /// `invoice_payment_settings_payment_method_options_us_bank_account_financial_connections_filters`
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    pub account_subcategories: Option<Vec<crate::shared::AccountSubcategorie>>,
+    pub account_subcategories: Option<
+        Vec<
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+        >,
+    >,
 }
 
 rt::object!(
@@ -366,21 +506,6 @@ pub struct StatusTransitions {
 }
 
 rt::object!(StatusTransitions { canceled_at[NULLABLE], paid_at[NULLABLE] });
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum ListPaymentType {
-    PaymentIntent,
-    PaymentRecord,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    ListPaymentType { PaymentIntent = "payment_intent", PaymentRecord = "payment_record"
-    }
-);
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -508,14 +633,14 @@ impl RetrieveRequest {
 pub struct PaymentParams {
     payment_intent: Option<Id<crate::PaymentIntent>>,
     payment_record: Option<Id<crate::PaymentRecord>>,
-    r#type: ListPaymentType,
+    r#type: PaymentType,
 }
 
 rt::parameters!(PaymentParams { payment_intent, payment_record, r#type = "type" });
 
 impl PaymentParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<ListPaymentType>) -> Self {
+    pub fn new(r#type: impl Into<PaymentType>) -> Self {
         Self {
             r#type: r#type.into(),
             ..rt::empty()

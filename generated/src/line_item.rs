@@ -2,10 +2,11 @@
 
 //! The types and requests of `item`.
 //!
-//! [API reference](https://docs.stripe.com/api/checkout/sessions)
+//! [API reference](https://docs.stripe.com/api/quotes)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, Map};
+pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as TaxTaxabilityReason;
 
 /// `item`
 #[non_exhaustive]
@@ -91,7 +92,9 @@ rt::object!(Discount { amount[REQUIRED], discount[REQUIRED] });
 pub struct Tax {
     pub amount: i64,
     pub rate: crate::TaxRate,
-    pub taxability_reason: Option<crate::shared::TaxabilityReason>,
+    pub taxability_reason: Option<
+        crate::checkout::session::ShippingCostTaxTaxabilityReason,
+    >,
     pub taxable_amount: Option<i64>,
 }
 

@@ -6,6 +6,14 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, Timestamp, Unknown};
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor as PaymentMethodDetailsAcssDebitDefaultFor;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule as PaymentMethodDetailsAcssDebitPaymentSchedule;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType as PaymentMethodDetailsAcssDebitTransactionType;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType as PaymentMethodDetailsPaytoAmountType;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule as PaymentMethodDetailsPaytoPaymentSchedule;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose as PaymentMethodDetailsPaytoPurpose;
+pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as PaymentMethodDetailsPixAmountIncludesIof;
+pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule as PaymentMethodDetailsPixPaymentSchedule;
 
 /// `mandate`
 #[non_exhaustive]
@@ -155,10 +163,14 @@ rt::object!(
 /// `mandate_payment_method_details_acss_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {
-    pub default_for: Option<Vec<crate::shared::DefaultFor>>,
+    pub default_for: Option<
+        Vec<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor,
+        >,
+    >,
     pub interval_description: Option<String>,
-    pub payment_schedule: crate::shared::PaymentSchedule,
-    pub transaction_type: crate::shared::TransactionType,
+    pub payment_schedule: crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
+    pub transaction_type: crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
 }
 
 rt::object!(
@@ -351,11 +363,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {
     pub amount: Option<i64>,
-    pub amount_type: crate::shared::AmountType,
+    pub amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     pub end_date: Option<String>,
-    pub payment_schedule: crate::shared::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
+    pub payment_schedule: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
     pub payments_per_period: Option<i64>,
-    pub purpose: Option<crate::shared::Purpose>,
+    pub purpose: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+    >,
     pub start_date: Option<String>,
 }
 
@@ -368,11 +382,15 @@ rt::object!(
 /// `mandate_payment_method_details_pix`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPix {
-    pub amount_includes_iof: Option<crate::shared::AmountIncludesIof>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_includes_iof: Option<
+        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+    >,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
     pub end_date: Option<String>,
     pub payment_schedule: Option<
-        crate::shared::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
+        crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
     >,
     pub reference: Option<String>,
     pub start_date: Option<String>,
@@ -408,7 +426,9 @@ rt::object!(PaymentMethodDetailsTwint {});
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUpi {
     pub amount: Option<i64>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
     pub description: Option<String>,
     pub end_date: Option<Timestamp>,
 }

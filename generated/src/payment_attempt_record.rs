@@ -8,6 +8,27 @@
 use pinstripe_runtime::{
     self as rt, Currency, Expandable, Id, List, Map, Timestamp, Unknown,
 };
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType;
+pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage;
+pub use crate::charge::PaymentMethodDetailsCardPresentReadMethod;
+pub use crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType;
+pub use crate::charge::PaymentMethodDetailsCardStoredCredentialUsage;
+pub use crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow;
+pub use crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator;
+pub use crate::charge::PaymentMethodDetailsCardThreeDSecureResultReason;
+pub use crate::charge::PaymentMethodDetailsCryptoNetwork;
+pub use crate::charge::PaymentMethodDetailsCryptoTokenCurrency;
+pub use crate::charge::PaymentMethodDetailsEpsBank;
+pub use crate::charge::PaymentMethodDetailsFpxBank;
+pub use crate::charge::PaymentMethodDetailsIdealBank;
+pub use crate::charge::PaymentMethodDetailsIdealBic;
+pub use crate::charge::PaymentMethodDetailsInteracPresentReceiptAccountType;
+pub use crate::charge::PaymentMethodDetailsKonbiniStoreChain;
+pub use crate::charge::PaymentMethodDetailsKrCardBrand;
+pub use crate::charge::PaymentMethodDetailsP24Bank;
+pub use crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie;
+pub use crate::charge::PaymentMethodDetailsSofortPreferredLanguage;
+pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType;
 
 /// `payment_attempt_record`
 #[non_exhaustive]
@@ -23,14 +44,14 @@ pub struct PaymentAttemptRecord {
     pub application: Option<String>,
     pub created: Timestamp,
     pub customer_details: Option<Box<CustomerDetails>>,
-    pub customer_presence: Option<crate::shared::CustomerPresence>,
+    pub customer_presence: Option<CustomerPresence>,
     pub description: Option<String>,
     pub livemode: bool,
     pub metadata: Map<String>,
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
     pub payment_record: Option<Id<crate::PaymentRecord>>,
     pub processor_details: ProcessorDetails,
-    pub reported_by: crate::shared::ReportedBy,
+    pub reported_by: ReportedBy,
     pub shipping_details: Option<Box<ShippingDetails>>,
 }
 
@@ -60,6 +81,32 @@ impl PaymentAttemptRecord {
         RetrieveRequest::new(id)
     }
 }
+
+/// Values of `customer_presence`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CustomerPresence {
+    OffSession,
+    OnSession,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    CustomerPresence { OffSession = "off_session", OnSession = "on_session" }
+);
+
+/// Values of `reported_by`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ReportedBy {
+    Self_,
+    Stripe,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(ReportedBy { Self_ = "self", Stripe = "stripe" });
 
 /// `payment_attempt_record_amount`
 #[non_exhaustive]
@@ -241,7 +288,9 @@ rt::object!(
 /// `payment_attempt_record_payment_method_details_ach_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchDebit {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
     pub bank_name: Option<String>,
     pub country: Option<String>,
     pub fingerprint: Option<String>,
@@ -407,7 +456,9 @@ pub struct PaymentMethodDetailsBancontact {
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
-    pub preferred_language: Option<crate::shared::PreferredLanguage>,
+    pub preferred_language: Option<
+        crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
+    >,
     pub verified_name: Option<String>,
 }
 
@@ -465,11 +516,82 @@ pub struct PaymentMethodDetailsBoleto {
 
 rt::object!(PaymentMethodDetailsBoleto { tax_id[NULLABLE] });
 
+/// Values of `brand`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardBrand {
+    Amex,
+    CartesBancaires,
+    Diners,
+    Discover,
+    EftposAu,
+    Interac,
+    Jcb,
+    Link,
+    Mastercard,
+    Unionpay,
+    Unknown,
+    Visa,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardBrand { Amex = "amex", CartesBancaires = "cartes_bancaires",
+    Diners = "diners", Discover = "discover", EftposAu = "eftpos_au", Interac =
+    "interac", Jcb = "jcb", Link = "link", Mastercard = "mastercard", Unionpay =
+    "unionpay", Unknown = "unknown", Visa = "visa" }
+);
+
+/// Values of `funding`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardFunding {
+    Credit,
+    Debit,
+    Prepaid,
+    Unknown,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardFunding { Credit = "credit", Debit = "debit", Prepaid =
+    "prepaid", Unknown = "unknown" }
+);
+
+/// Values of `network`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardNetwork {
+    Amex,
+    CartesBancaires,
+    Diners,
+    Discover,
+    EftposAu,
+    Interac,
+    Jcb,
+    Link,
+    Mastercard,
+    Unionpay,
+    Unknown,
+    Visa,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardNetwork { Amex = "amex", CartesBancaires =
+    "cartes_bancaires", Diners = "diners", Discover = "discover", EftposAu = "eftpos_au",
+    Interac = "interac", Jcb = "jcb", Link = "link", Mastercard = "mastercard", Unionpay
+    = "unionpay", Unknown = "unknown", Visa = "visa" }
+);
+
 /// `payment_attempt_record_payment_method_details_card`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
     pub authorization_code: Option<String>,
-    pub brand: Option<crate::shared::PaymentMethodDetailsCardBrand>,
+    pub brand: Option<PaymentMethodDetailsCardBrand>,
     pub capture_before: Option<Timestamp>,
     pub checks: Option<Box<PaymentMethodDetailsCardChecks>>,
     pub country: Option<String>,
@@ -477,18 +599,20 @@ pub struct PaymentMethodDetailsCard {
     pub exp_month: Option<i64>,
     pub exp_year: Option<i64>,
     pub fingerprint: Option<String>,
-    pub funding: Option<crate::shared::PaymentMethodDetailsCardFunding>,
+    pub funding: Option<PaymentMethodDetailsCardFunding>,
     pub iin: Option<String>,
     pub installments: Option<Box<PaymentMethodDetailsCardInstallments>>,
     pub issuer: Option<String>,
     pub last4: Option<String>,
     pub moto: Option<bool>,
-    pub network: Option<crate::shared::PaymentMethodDetailsCardNetwork>,
+    pub network: Option<PaymentMethodDetailsCardNetwork>,
     pub network_advice_code: Option<String>,
     pub network_decline_code: Option<String>,
     pub network_token: Option<Box<PaymentMethodDetailsCardNetworkToken>>,
     pub network_transaction_id: Option<String>,
-    pub stored_credential_usage: Option<crate::shared::StoredCredentialUsage>,
+    pub stored_credential_usage: Option<
+        crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
+    >,
     pub three_d_secure: Option<Box<PaymentMethodDetailsCardThreeDSecure>>,
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
 }
@@ -503,12 +627,65 @@ rt::object!(
     wallet[NULLABLE] }
 );
 
+/// Values of `address_line1_check`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardChecksAddressLine1Check {
+    Fail,
+    Pass,
+    Unavailable,
+    Unchecked,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardChecksAddressLine1Check { Fail = "fail", Pass = "pass",
+    Unavailable = "unavailable", Unchecked = "unchecked" }
+);
+
+/// Values of `address_postal_code_check`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardChecksAddressPostalCodeCheck {
+    Fail,
+    Pass,
+    Unavailable,
+    Unchecked,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardChecksAddressPostalCodeCheck { Fail = "fail", Pass = "pass",
+    Unavailable = "unavailable", Unchecked = "unchecked" }
+);
+
+/// Values of `cvc_check`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardChecksCvcCheck {
+    Fail,
+    Pass,
+    Unavailable,
+    Unchecked,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardChecksCvcCheck { Fail = "fail", Pass = "pass", Unavailable =
+    "unavailable", Unchecked = "unchecked" }
+);
+
 /// `payment_attempt_record_payment_method_details_card_checks`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardChecks {
-    pub address_line1_check: Option<crate::shared::AddressLine1Check>,
-    pub address_postal_code_check: Option<crate::shared::AddressPostalCodeCheck>,
-    pub cvc_check: Option<crate::shared::CvcCheck>,
+    pub address_line1_check: Option<PaymentMethodDetailsCardChecksAddressLine1Check>,
+    pub address_postal_code_check: Option<
+        PaymentMethodDetailsCardChecksAddressPostalCodeCheck,
+    >,
+    pub cvc_check: Option<PaymentMethodDetailsCardChecksCvcCheck>,
 }
 
 rt::object!(
@@ -598,7 +775,7 @@ pub struct PaymentMethodDetailsCardPresent {
     pub offline: Option<Box<PaymentMethodDetailsCardPresentOffline>>,
     pub overcapture_supported: bool,
     pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::shared::ReadMethod>,
+    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
     pub reader: Option<String>,
     pub receipt: Option<Box<PaymentMethodDetailsCardPresentReceipt>>,
     pub wallet: Option<Box<PaymentMethodDetailsCardPresentWallet>>,
@@ -641,7 +818,9 @@ rt::object!(
 /// `payment_attempt_record_payment_method_details_card_present_receipt`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentReceipt {
-    pub account_type: Option<crate::shared::AccountType>,
+    pub account_type: Option<
+        crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType,
+    >,
     pub application_cryptogram: Option<String>,
     pub application_preferred_name: Option<String>,
     pub authorization_code: Option<String>,
@@ -684,6 +863,26 @@ pub struct PaymentMethodDetailsCardPresentWallet {
 }
 
 rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] });
+
+/// Values of `electronic_commerce_indicator`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator {
+    _01,
+    _02,
+    _03,
+    _04,
+    _05,
+    _06,
+    _07,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator { _01 = "01", _02 =
+    "02", _03 = "03", _04 = "04", _05 = "05", _06 = "06", _07 = "07" }
+);
 
 /// Values of `result`.
 #[non_exhaustive]
@@ -733,14 +932,20 @@ rt::string_enum!(
 /// `payment_attempt_record_payment_method_details_card_three_d_secure`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardThreeDSecure {
-    pub authentication_flow: Option<crate::shared::AuthenticationFlow>,
-    pub electronic_commerce_indicator: Option<
-        crate::shared::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
+    pub authentication_flow: Option<
+        crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow,
     >,
-    pub exemption_indicator: Option<crate::shared::ExemptionIndicator>,
+    pub electronic_commerce_indicator: Option<
+        PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
+    >,
+    pub exemption_indicator: Option<
+        crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
+    >,
     pub exemption_indicator_applied: Option<bool>,
     pub result: Option<PaymentMethodDetailsCardThreeDSecureResult>,
-    pub result_reason: Option<crate::shared::ResultReason>,
+    pub result_reason: Option<
+        crate::charge::PaymentMethodDetailsCardThreeDSecureResultReason,
+    >,
     pub version: Option<PaymentMethodDetailsCardThreeDSecureVersion>,
 }
 
@@ -803,8 +1008,8 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCrypto {
     pub buyer_address: Option<String>,
-    pub network: Option<crate::shared::Network>,
-    pub token_currency: Option<crate::shared::TokenCurrency>,
+    pub network: Option<crate::charge::PaymentMethodDetailsCryptoNetwork>,
+    pub token_currency: Option<crate::charge::PaymentMethodDetailsCryptoTokenCurrency>,
     pub transaction_hash: Option<String>,
 }
 
@@ -833,7 +1038,7 @@ rt::object!(PaymentMethodDetailsCustomerBalance {});
 /// `payment_attempt_record_payment_method_details_eps`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsEps {
-    pub bank: Option<crate::shared::Bank>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
     pub verified_name: Option<String>,
 }
 
@@ -842,8 +1047,10 @@ rt::object!(PaymentMethodDetailsEps { bank[NULLABLE], verified_name[NULLABLE] })
 /// `payment_attempt_record_payment_method_details_fpx`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFpx {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
-    pub bank: crate::shared::PaymentMethodDetailsFpxBank,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
+    pub bank: crate::charge::PaymentMethodDetailsFpxBank,
     pub transaction_id: Option<String>,
 }
 
@@ -877,8 +1084,8 @@ rt::object!(PaymentMethodDetailsGrabpay { transaction_id[NULLABLE] });
 /// `payment_attempt_record_payment_method_details_ideal`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsIdeal {
-    pub bank: Option<crate::shared::PaymentMethodDetailsIdealBank>,
-    pub bic: Option<crate::shared::Bic>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
+    pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
@@ -912,7 +1119,7 @@ pub struct PaymentMethodDetailsInteracPresent {
     pub network: Option<String>,
     pub network_transaction_id: Option<String>,
     pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::shared::ReadMethod>,
+    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
     pub reader: Option<String>,
     pub receipt: Option<Box<PaymentMethodDetailsInteracPresentReceipt>>,
 }
@@ -930,7 +1137,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresentReceipt {
     pub account_type: Option<
-        crate::shared::PaymentMethodDetailsInteracPresentReceiptAccountType,
+        crate::charge::PaymentMethodDetailsInteracPresentReceiptAccountType,
     >,
     pub application_cryptogram: Option<String>,
     pub application_preferred_name: Option<String>,
@@ -1003,7 +1210,7 @@ rt::object!(PaymentMethodDetailsKonbini { store[NULLABLE] });
 /// `payment_attempt_record_payment_method_details_konbini_store`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKonbiniStore {
-    pub chain: Option<crate::shared::Chain>,
+    pub chain: Option<crate::charge::PaymentMethodDetailsKonbiniStoreChain>,
 }
 
 rt::object!(PaymentMethodDetailsKonbiniStore { chain[NULLABLE] });
@@ -1011,7 +1218,7 @@ rt::object!(PaymentMethodDetailsKonbiniStore { chain[NULLABLE] });
 /// `payment_attempt_record_payment_method_details_kr_card`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {
-    pub brand: Option<crate::shared::Brand>,
+    pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
     pub buyer_id: Option<String>,
     pub last4: Option<String>,
     pub transaction_id: Option<String>,
@@ -1118,7 +1325,7 @@ rt::object!(PaymentMethodDetailsOxxo { number[NULLABLE] });
 /// `payment_attempt_record_payment_method_details_p24`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsP24 {
-    pub bank: Option<crate::shared::PaymentMethodDetailsP24Bank>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
     pub reference: Option<String>,
     pub verified_name: Option<String>,
 }
@@ -1189,7 +1396,9 @@ rt::string_enum!(
 /// `payment_attempt_record_payment_method_details_paypal_seller_protection`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypalSellerProtection {
-    pub dispute_categories: Option<Vec<crate::shared::DisputeCategorie>>,
+    pub dispute_categories: Option<
+        Vec<crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie>,
+    >,
     pub status: PaymentMethodDetailsPaypalSellerProtectionStatus,
 }
 
@@ -1346,7 +1555,7 @@ pub struct PaymentMethodDetailsSofort {
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
     pub preferred_language: Option<
-        crate::shared::PaymentMethodDetailsSofortPreferredLanguage,
+        crate::charge::PaymentMethodDetailsSofortPreferredLanguage,
     >,
     pub verified_name: Option<String>,
 }
@@ -1404,9 +1613,11 @@ rt::object!(PaymentMethodDetailsUpi { vpa[NULLABLE] });
 /// `payment_attempt_record_payment_method_details_us_bank_account`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
     pub account_type: Option<
-        crate::shared::PaymentMethodDetailsUsBankAccountAccountType,
+        crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
     >,
     pub bank_name: Option<String>,
     pub expected_debit_date: Option<String>,

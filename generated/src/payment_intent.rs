@@ -6,17 +6,91 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, RangeQuery,
-    RawJson, SearchResult, Timestamp, Unknown,
+    self as rt, Clearable, Currency, Expandable, Id, Lazy, List, Map, MaybeDeleted,
+    RangeQuery, RawJson, SearchResult, Timestamp, Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::account::DobParams;
+pub use crate::card::AllowRedisplay;
+pub use crate::charge::CaptureTransferDataParams;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
+pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage as PaymentMethodOptionsBancontactPreferredLanguage;
+pub use crate::charge::PaymentMethodDetailsCardSetupCredentialUsage as PaymentMethodOptionsCardSetupCredentialUsage;
+pub use crate::charge::PaymentMethodDetailsCardStoredCredentialUsage as PaymentMethodOptionsCardStoredCredentialUsage;
+pub use crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator as ElectronicCommerceIndicator;
+pub use crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator as ExemptionIndicator;
+pub use crate::charge::PaymentMethodDetailsEpsBank as Bank;
+pub use crate::charge::PaymentMethodDetailsFpxBank as FpxBank;
+pub use crate::charge::PaymentMethodDetailsIdealBank as IdealBank;
+pub use crate::charge::PaymentMethodDetailsP24Bank as P24Bank;
+pub use crate::charge::PaymentMethodDetailsSofortPreferredLanguage as PaymentMethodOptionsSofortPreferredLanguage;
+pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as AccountType;
+pub use crate::charge::RadarOptionsParams;
+pub use crate::charge::ShippingParams as CreateShippingParams;
+pub use crate::checkout::session::BankTransferParams;
+pub use crate::checkout::session::BlikMandateOptionsParams;
+pub use crate::checkout::session::CryptoParams as PaymentMethodOptionsCryptoParams;
+pub use crate::checkout::session::CustomerBalanceParams as PaymentMethodOptionsCustomerBalanceParams;
+pub use crate::checkout::session::EpsParams as PaymentMethodOptionsEpsParams;
+pub use crate::checkout::session::EuBankTransferParams;
+pub use crate::checkout::session::FpxParams as PaymentMethodOptionsFpxParams;
+pub use crate::checkout::session::GiropayParams as PaymentMethodOptionsGiropayParams;
+pub use crate::checkout::session::GrabpayParams as PaymentMethodOptionsGrabpayParams;
+pub use crate::checkout::session::MultibancoParams as PaymentMethodOptionsMultibancoParams;
+pub use crate::checkout::session::NextBillingParams;
+pub use crate::checkout::session::OxxoParams as PaymentMethodOptionsOxxoParams;
+pub use crate::checkout::session::P24Params as PaymentMethodOptionsP24Params;
+pub use crate::checkout::session::PaymentMethodOptionMandateOptionsParams;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod;
+pub use crate::checkout::session::PaymentMethodOptionsAffirmCaptureMethod as PaymentMethodOptionsAffirmCaptureMethodType;
+pub use crate::checkout::session::PaymentMethodOptionsAffirmSetupFutureUsage as PaymentMethodOptionsAffirmSetupFutureUsageType;
+pub use crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage as PaymentMethodOptionsAlipaySetupFutureUsage;
+pub use crate::checkout::session::PaymentMethodOptionsCardRequestExtendedAuthorization;
+pub use crate::checkout::session::PaymentMethodOptionsCardRequestIncrementalAuthorization;
+pub use crate::checkout::session::PaymentMethodOptionsCardRequestMulticapture;
+pub use crate::checkout::session::PaymentMethodOptionsCardRequestOvercapture;
+pub use crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferType;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceFundingType as PaymentMethodOptionsCustomerBalanceFundingTypeType;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType as PaymentMethodOptionsCardMandateOptionsAmountType;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose;
+pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof;
+pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie;
+pub use crate::checkout::session::PaymentMethodOptionsWechatPayClient;
+pub use crate::checkout::session::PaynowParams as PaymentMethodOptionsPaynowParams;
+pub use crate::checkout::session::PaypalParams as PaymentMethodOptionsPaypalParams;
+pub use crate::checkout::session::PixMandateOptionsParams;
+pub use crate::checkout::session::PreferredLocale as PreferredLocaleType;
+pub use crate::checkout::session::TwintParams as PaymentMethodOptionsTwintParams;
+pub use crate::checkout::session::UpiMandateOptionsParams;
+pub use crate::checkout::session::UpiParams as PaymentMethodOptionsUpiParams;
+pub use crate::confirmation_token::PaymentMethodPreviewNaverPayFunding as Funding;
+pub use crate::confirmation_token::SetupFutureUsage;
+pub use crate::financial_connections::account::Permission as PaymentMethodOptionsUsBankAccountFinancialConnectionsPermission;
+pub use crate::financial_connections::session::Prefetch as PaymentMethodOptionsUsBankAccountFinancialConnectionsPrefetch;
+pub use crate::funding_instructions::BankTransferFinancialAddressSupportedNetwork as NextActionDisplayBankTransferInstructionsFinancialAddressSupportedNetwork;
+pub use crate::invoice::CompanyDetailsParams;
+pub use crate::invoice::FiltersParams;
+pub use crate::invoice::InstallmentsParams;
+pub use crate::invoice::Interval as IntervalType;
+pub use crate::invoice::PlanParams;
+pub use crate::invoice::PlanType;
+pub use crate::invoice::UpiParams;
+pub use crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType as PaymentMethodOptionsBillieCompanyDetailsRegistrationType;
+pub use crate::plan::Interval;
 
 /// `payment_intent`
 #[non_exhaustive]
 pub struct PaymentIntent {
     pub id: Id<PaymentIntent>,
-    pub allowed_payment_method_types: Option<
-        Vec<crate::shared::AllowedPaymentMethodType>,
-    >,
+    pub allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
     pub amount: i64,
     pub amount_capturable: i64,
     pub amount_details: Option<Box<AmountDetails>>,
@@ -26,9 +100,9 @@ pub struct PaymentIntent {
     pub automatic_payment_methods: Option<Box<AutomaticPaymentMethods>>,
     pub canceled_at: Option<Timestamp>,
     pub cancellation_reason: Option<CancellationReason>,
-    pub capture_method: crate::shared::CaptureMethod,
+    pub capture_method: CaptureMethod,
     pub client_secret: Option<String>,
-    pub confirmation_method: crate::shared::ConfirmationMethod,
+    pub confirmation_method: ConfirmationMethod,
     pub created: Timestamp,
     pub currency: Currency,
     pub customer: Option<
@@ -39,9 +113,7 @@ pub struct PaymentIntent {
     >,
     pub customer_account: Option<String>,
     pub description: Option<String>,
-    pub excluded_payment_method_types: Option<
-        Vec<crate::shared::ExcludedPaymentMethodType>,
-    >,
+    pub excluded_payment_method_types: Option<Vec<ExcludedPaymentMethodType>>,
     pub hooks: Option<Box<Hooks>>,
     pub last_payment_error: Option<Box<LastPaymentError>>,
     pub latest_charge: Option<Expandable<crate::Charge>>,
@@ -62,7 +134,7 @@ pub struct PaymentIntent {
     pub processing: Option<Box<Processing>>,
     pub receipt_email: Option<String>,
     pub review: Option<Expandable<crate::Review>>,
-    pub setup_future_usage: Option<crate::shared::SetupFutureUsage>,
+    pub setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
     pub shipping: Option<Box<Shipping>>,
     pub source: Option<
         Expandable<
@@ -169,6 +241,145 @@ impl PaymentIntent {
     }
 }
 
+/// Values of `allowed_payment_method_types`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum AllowedPaymentMethodType {
+    AcssDebit,
+    Affirm,
+    AfterpayClearpay,
+    Alipay,
+    Alma,
+    AmazonPay,
+    AuBecsDebit,
+    BacsDebit,
+    Bancontact,
+    Billie,
+    Bizum,
+    Blik,
+    BokuPromptpay,
+    Boleto,
+    CapchasePay,
+    Card,
+    CardPresent,
+    Cashapp,
+    CheckScan,
+    ClickToPay,
+    Crypto,
+    CustomerBalance,
+    DemoPay,
+    Duitnow,
+    DummyAuthPush,
+    DummyPassthroughCard,
+    Edenred,
+    Eps,
+    Fpx,
+    Gcash,
+    Getbalance,
+    GiftCard,
+    Giropay,
+    Gopay,
+    Grabpay,
+    IdBankTransfer,
+    Ideal,
+    InteracPresent,
+    KakaoPay,
+    Klarna,
+    Knet,
+    Konbini,
+    KrCard,
+    KrMarket,
+    Kriya,
+    Link,
+    MbWay,
+    Mobilepay,
+    Momo,
+    Mondu,
+    Multibanco,
+    NaverPay,
+    Netbanking,
+    NgBank,
+    NgBankTransfer,
+    NgCard,
+    NgMarket,
+    NgUssd,
+    NgWallet,
+    NzBankAccount,
+    Octopus,
+    Oxxo,
+    P24,
+    PaperCheck,
+    PayByBank,
+    Payco,
+    Paynow,
+    Paypal,
+    Paypay,
+    Payto,
+    Pix,
+    Promptpay,
+    Qris,
+    Rechnung,
+    RevolutPay,
+    SamsungPay,
+    Satispay,
+    Scalapay,
+    SepaDebit,
+    Sequra,
+    ShopPay,
+    Shopeepay,
+    Sofort,
+    SouthKoreaMarket,
+    StripeBalance,
+    Sunbit,
+    Swish,
+    Tamara,
+    TestPay,
+    TouchNGo,
+    Truemoney,
+    Twint,
+    Upi,
+    UsBankAccount,
+    UsCashVoucher,
+    Vipps,
+    WechatPay,
+    Wero,
+    Zip,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    AllowedPaymentMethodType { AcssDebit = "acss_debit", Affirm = "affirm",
+    AfterpayClearpay = "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay =
+    "amazon_pay", AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact =
+    "bancontact", Billie = "billie", Bizum = "bizum", Blik = "blik", BokuPromptpay =
+    "boku_promptpay", Boleto = "boleto", CapchasePay = "capchase_pay", Card = "card",
+    CardPresent = "card_present", Cashapp = "cashapp", CheckScan = "check_scan",
+    ClickToPay = "click_to_pay", Crypto = "crypto", CustomerBalance = "customer_balance",
+    DemoPay = "demo_pay", Duitnow = "duitnow", DummyAuthPush = "dummy_auth_push",
+    DummyPassthroughCard = "dummy_passthrough_card", Edenred = "edenred", Eps = "eps",
+    Fpx = "fpx", Gcash = "gcash", Getbalance = "getbalance", GiftCard = "gift_card",
+    Giropay = "giropay", Gopay = "gopay", Grabpay = "grabpay", IdBankTransfer =
+    "id_bank_transfer", Ideal = "ideal", InteracPresent = "interac_present", KakaoPay =
+    "kakao_pay", Klarna = "klarna", Knet = "knet", Konbini = "konbini", KrCard =
+    "kr_card", KrMarket = "kr_market", Kriya = "kriya", Link = "link", MbWay = "mb_way",
+    Mobilepay = "mobilepay", Momo = "momo", Mondu = "mondu", Multibanco = "multibanco",
+    NaverPay = "naver_pay", Netbanking = "netbanking", NgBank = "ng_bank", NgBankTransfer
+    = "ng_bank_transfer", NgCard = "ng_card", NgMarket = "ng_market", NgUssd = "ng_ussd",
+    NgWallet = "ng_wallet", NzBankAccount = "nz_bank_account", Octopus = "octopus", Oxxo
+    = "oxxo", P24 = "p24", PaperCheck = "paper_check", PayByBank = "pay_by_bank", Payco =
+    "payco", Paynow = "paynow", Paypal = "paypal", Paypay = "paypay", Payto = "payto",
+    Pix = "pix", Promptpay = "promptpay", Qris = "qris", Rechnung = "rechnung",
+    RevolutPay = "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay",
+    Scalapay = "scalapay", SepaDebit = "sepa_debit", Sequra = "sequra", ShopPay =
+    "shop_pay", Shopeepay = "shopeepay", Sofort = "sofort", SouthKoreaMarket =
+    "south_korea_market", StripeBalance = "stripe_balance", Sunbit = "sunbit", Swish =
+    "swish", Tamara = "tamara", TestPay = "test_pay", TouchNGo = "touch_n_go", Truemoney
+    = "truemoney", Twint = "twint", Upi = "upi", UsBankAccount = "us_bank_account",
+    UsCashVoucher = "us_cash_voucher", Vipps = "vipps", WechatPay = "wechat_pay", Wero =
+    "wero", Zip = "zip" }
+);
+
 /// Values of `cancellation_reason`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -190,6 +401,115 @@ rt::string_enum!(
     "duplicate", Expired = "expired", FailedInvoice = "failed_invoice", Fraudulent =
     "fraudulent", RequestedByCustomer = "requested_by_customer", VoidInvoice =
     "void_invoice" }
+);
+
+/// Values of `capture_method`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CaptureMethod {
+    Automatic,
+    AutomaticAsync,
+    Manual,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    CaptureMethod { Automatic = "automatic", AutomaticAsync = "automatic_async", Manual =
+    "manual" }
+);
+
+/// Values of `confirmation_method`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ConfirmationMethod {
+    Automatic,
+    Manual,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(ConfirmationMethod { Automatic = "automatic", Manual = "manual" });
+
+/// Values of `excluded_payment_method_types`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ExcludedPaymentMethodType {
+    AcssDebit,
+    Affirm,
+    AfterpayClearpay,
+    Alipay,
+    Alma,
+    AmazonPay,
+    AuBecsDebit,
+    BacsDebit,
+    Bancontact,
+    Billie,
+    Bizum,
+    Blik,
+    Boleto,
+    Card,
+    Cashapp,
+    Crypto,
+    CustomerBalance,
+    Eps,
+    Fpx,
+    Giropay,
+    Grabpay,
+    Ideal,
+    KakaoPay,
+    Klarna,
+    Konbini,
+    KrCard,
+    MbWay,
+    Mobilepay,
+    Multibanco,
+    NaverPay,
+    NzBankAccount,
+    Oxxo,
+    P24,
+    PayByBank,
+    Payco,
+    Paynow,
+    Paypal,
+    Paypay,
+    Payto,
+    Pix,
+    Promptpay,
+    RevolutPay,
+    SamsungPay,
+    Satispay,
+    Scalapay,
+    SepaDebit,
+    Sequra,
+    Sofort,
+    Sunbit,
+    Swish,
+    Twint,
+    Upi,
+    UsBankAccount,
+    WechatPay,
+    Zip,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    ExcludedPaymentMethodType { AcssDebit = "acss_debit", Affirm = "affirm",
+    AfterpayClearpay = "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay =
+    "amazon_pay", AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact =
+    "bancontact", Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto",
+    Card = "card", Cashapp = "cashapp", Crypto = "crypto", CustomerBalance =
+    "customer_balance", Eps = "eps", Fpx = "fpx", Giropay = "giropay", Grabpay =
+    "grabpay", Ideal = "ideal", KakaoPay = "kakao_pay", Klarna = "klarna", Konbini =
+    "konbini", KrCard = "kr_card", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco
+    = "multibanco", NaverPay = "naver_pay", NzBankAccount = "nz_bank_account", Oxxo =
+    "oxxo", P24 = "p24", PayByBank = "pay_by_bank", Payco = "payco", Paynow = "paynow",
+    Paypal = "paypal", Paypay = "paypay", Payto = "payto", Pix = "pix", Promptpay =
+    "promptpay", RevolutPay = "revolut_pay", SamsungPay = "samsung_pay", Satispay =
+    "satispay", Scalapay = "scalapay", SepaDebit = "sepa_debit", Sequra = "sequra",
+    Sofort = "sofort", Sunbit = "sunbit", Swish = "swish", Twint = "twint", Upi = "upi",
+    UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip = "zip" }
 );
 
 /// Values of `status`.
@@ -281,10 +601,24 @@ pub struct AmountDetailsTip {
 
 rt::object!(AmountDetailsTip { amount });
 
+/// Values of `allow_redirects`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum AutomaticPaymentMethodsAllowRedirect {
+    Always,
+    Never,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    AutomaticPaymentMethodsAllowRedirect { Always = "always", Never = "never" }
+);
+
 /// `payment_intent_automatic_payment_methods`
 #[non_exhaustive]
 pub struct AutomaticPaymentMethods {
-    pub allow_redirects: Option<crate::shared::AllowRedirect>,
+    pub allow_redirects: Option<AutomaticPaymentMethodsAllowRedirect>,
     pub enabled: bool,
 }
 
@@ -743,12 +1077,12 @@ pub struct LastPaymentError {
     pub network_advice_code: Option<String>,
     pub network_decline_code: Option<String>,
     pub param: Option<String>,
-    pub payment_intent: Option<Box<PaymentIntent>>,
-    pub payment_method: Option<Box<crate::PaymentMethod>>,
+    pub payment_intent: Option<Lazy<PaymentIntent>>,
+    pub payment_method: Option<Lazy<crate::PaymentMethod>>,
     pub payment_method_type: Option<String>,
     pub request_log_url: Option<String>,
-    pub setup_intent: Option<Box<crate::SetupIntent>>,
-    pub source: Option<crate::PaymentSource>,
+    pub setup_intent: Option<Lazy<crate::SetupIntent>>,
+    pub source: Option<Lazy<crate::PaymentSource>>,
     pub r#type: LastPaymentErrorType,
 }
 
@@ -954,7 +1288,9 @@ pub struct NextActionDisplayBankTransferInstructionsFinancialAddress {
         Box<NextActionDisplayBankTransferInstructionsFinancialAddressSortCode>,
     >,
     pub spei: Option<Box<NextActionDisplayBankTransferInstructionsFinancialAddressSpei>>,
-    pub supported_networks: Option<Vec<crate::shared::SupportedNetwork>>,
+    pub supported_networks: Option<
+        Vec<crate::funding_instructions::BankTransferFinancialAddressSupportedNetwork>,
+    >,
     pub swift: Option<
         Box<NextActionDisplayBankTransferInstructionsFinancialAddressSwift>,
     >,
@@ -1299,12 +1635,27 @@ rt::object!(
     image_url_png[REQUIRED], image_url_svg[REQUIRED] }
 );
 
+/// Values of `microdeposit_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum NextActionVerifyWithMicrodepositsMicrodepositType {
+    Amounts,
+    DescriptorCode,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    NextActionVerifyWithMicrodepositsMicrodepositType { Amounts = "amounts",
+    DescriptorCode = "descriptor_code" }
+);
+
 /// `payment_intent_next_action_verify_with_microdeposits`
 #[non_exhaustive]
 pub struct NextActionVerifyWithMicrodeposits {
     pub arrival_date: Timestamp,
     pub hosted_verification_url: String,
-    pub microdeposit_type: Option<crate::shared::MicrodepositType>,
+    pub microdeposit_type: Option<NextActionVerifyWithMicrodepositsMicrodepositType>,
 }
 
 rt::object!(
@@ -1450,10 +1801,12 @@ rt::object!(
 pub struct PaymentMethodOptionsAcssDebit {
     pub mandate_options: Option<Box<PaymentMethodOptionsAcssDebitMandateOptions>>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
     pub target_date: Option<String>,
-    pub verification_method: Option<crate::shared::VerificationMethod>,
+    pub verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
 }
 
 rt::object!(
@@ -1466,8 +1819,12 @@ rt::object!(
 pub struct PaymentMethodOptionsAcssDebitMandateOptions {
     pub custom_mandate_url: Option<String>,
     pub interval_description: Option<String>,
-    pub payment_schedule: Option<crate::shared::PaymentSchedule>,
-    pub transaction_type: Option<crate::shared::TransactionType>,
+    pub payment_schedule: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
+    >,
+    pub transaction_type: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+    >,
 }
 
 rt::object!(
@@ -1527,7 +1884,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAlipay {
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -1546,7 +1903,7 @@ rt::object!(PaymentMethodOptionsAlma { capture_method });
 pub struct PaymentMethodOptionsAmazonPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -1556,7 +1913,7 @@ rt::object!(PaymentMethodOptionsAmazonPay { capture_method, setup_future_usage }
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAuBecsDebit {
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
     pub target_date: Option<String>,
 }
@@ -1568,7 +1925,7 @@ rt::object!(PaymentMethodOptionsAuBecsDebit { setup_future_usage, target_date })
 pub struct PaymentMethodOptionsBacsDebit {
     pub mandate_options: Option<Box<PaymentMethodOptionsBacsDebitMandateOptions>>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
     pub target_date: Option<String>,
 }
@@ -1588,9 +1945,9 @@ rt::object!(PaymentMethodOptionsBacsDebitMandateOptions { reference_prefix });
 /// `payment_intent_payment_method_options_bancontact`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBancontact {
-    pub preferred_language: crate::shared::PreferredLanguage,
+    pub preferred_language: crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -1614,7 +1971,9 @@ pub struct PaymentMethodOptionsBillieCompanyDetails {
     pub registered_address: Option<Box<crate::shared::Address>>,
     pub registered_name: Option<String>,
     pub registration_number: Option<String>,
-    pub registration_type: Option<crate::shared::RegistrationType>,
+    pub registration_type: Option<
+        crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
+    >,
     pub vat: Option<String>,
 }
 
@@ -1635,7 +1994,7 @@ rt::object!(PaymentMethodOptionsBizum {});
 pub struct PaymentMethodOptionsBlik {
     pub mandate_options: Option<Box<PaymentMethodOptionsBlikMandateOptions>>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -1671,12 +2030,40 @@ rt::object!(
 pub struct PaymentMethodOptionsBoleto {
     pub expires_after_days: i64,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
 }
 
 rt::object!(
     PaymentMethodOptionsBoleto { expires_after_days[REQUIRED], setup_future_usage }
+);
+
+/// Values of `network`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsCardNetwork {
+    Amex,
+    CartesBancaires,
+    Diners,
+    Discover,
+    EftposAu,
+    Girocard,
+    Interac,
+    Jcb,
+    Link,
+    Mastercard,
+    Unionpay,
+    Unknown,
+    Visa,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsCardNetwork { Amex = "amex", CartesBancaires =
+    "cartes_bancaires", Diners = "diners", Discover = "discover", EftposAu = "eftpos_au",
+    Girocard = "girocard", Interac = "interac", Jcb = "jcb", Link = "link", Mastercard =
+    "mastercard", Unionpay = "unionpay", Unknown = "unknown", Visa = "visa" }
 );
 
 /// `payment_intent_payment_method_options_card`
@@ -1685,24 +2072,34 @@ pub struct PaymentMethodOptionsCard {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub installments: Option<Box<PaymentMethodOptionsCardInstallments>>,
     pub mandate_options: Option<Box<PaymentMethodOptionsCardMandateOptions>>,
-    pub network: Option<crate::shared::PaymentMethodOptionsCardNetwork>,
+    pub network: Option<PaymentMethodOptionsCardNetwork>,
     pub request_extended_authorization: Option<
-        crate::shared::RequestExtendedAuthorization,
+        crate::checkout::session::PaymentMethodOptionsCardRequestExtendedAuthorization,
     >,
     pub request_incremental_authorization: Option<
-        crate::shared::RequestIncrementalAuthorization,
+        crate::checkout::session::PaymentMethodOptionsCardRequestIncrementalAuthorization,
     >,
-    pub request_multicapture: Option<crate::shared::RequestMulticapture>,
-    pub request_overcapture: Option<crate::shared::RequestOvercapture>,
-    pub request_three_d_secure: Option<crate::shared::RequestThreeDSecure>,
+    pub request_multicapture: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestMulticapture,
+    >,
+    pub request_overcapture: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestOvercapture,
+    >,
+    pub request_three_d_secure: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+    >,
     pub require_cvc_recollection: Option<bool>,
-    pub setup_credential_usage: Option<crate::shared::SetupCredentialUsage>,
+    pub setup_credential_usage: Option<
+        crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
+    >,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
     pub statement_descriptor_suffix_kana: Option<String>,
     pub statement_descriptor_suffix_kanji: Option<String>,
-    pub stored_credential_usage: Option<crate::shared::StoredCredentialUsage>,
+    pub stored_credential_usage: Option<
+        crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
+    >,
 }
 
 rt::object!(
@@ -1782,6 +2179,24 @@ rt::object!(
     r#type = "type"[REQUIRED] }
 );
 
+/// Values of `interval`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsCardMandateOptionsInterval {
+    Day,
+    Month,
+    Sporadic,
+    Week,
+    Year,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsCardMandateOptionsInterval { Day = "day", Month = "month",
+    Sporadic = "sporadic", Week = "week", Year = "year" }
+);
+
 /// Values of `supported_types`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -1799,10 +2214,10 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardMandateOptions {
     pub amount: i64,
-    pub amount_type: crate::shared::AmountType,
+    pub amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     pub description: Option<String>,
     pub end_date: Option<Timestamp>,
-    pub interval: crate::shared::PaymentMethodOptionsCardMandateOptionsInterval,
+    pub interval: PaymentMethodOptionsCardMandateOptionsInterval,
     pub interval_count: Option<i64>,
     pub reference: String,
     pub start_date: Timestamp,
@@ -1878,7 +2293,7 @@ rt::object!(PaymentMethodOptionsCardPresentRouting { requested_priority[NULLABLE
 pub struct PaymentMethodOptionsCashapp {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
 }
 
@@ -1924,7 +2339,11 @@ pub struct PaymentMethodOptionsCustomerBalanceBankTransfer {
     pub eu_bank_transfer: Option<
         Box<PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer>,
     >,
-    pub requested_address_types: Option<Vec<crate::shared::RequestedAddressType>>,
+    pub requested_address_types: Option<
+        Vec<
+            crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType,
+        >,
+    >,
     pub r#type: Option<NextActionDisplayBankTransferInstructionsType>,
 }
 
@@ -1936,7 +2355,7 @@ rt::object!(
 /// `payment_intent_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
-    pub country: crate::shared::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
+    pub country: crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
 }
 
 rt::object!(
@@ -1979,7 +2398,7 @@ rt::object!(PaymentMethodOptionsGrabpay { setup_future_usage });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsIdeal {
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -1996,7 +2415,7 @@ rt::object!(PaymentMethodOptionsInteracPresent {});
 pub struct PaymentMethodOptionsKakaoPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -2008,7 +2427,7 @@ pub struct PaymentMethodOptionsKlarna {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub preferred_locale: Option<String>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
 }
 
@@ -2038,7 +2457,7 @@ rt::object!(
 pub struct PaymentMethodOptionsKrCard {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -2050,7 +2469,7 @@ pub struct PaymentMethodOptionsLink {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub persistent_token: Option<String>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -2089,7 +2508,7 @@ rt::object!(PaymentMethodOptionsMultibanco { setup_future_usage });
 pub struct PaymentMethodOptionsNaverPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -2099,7 +2518,7 @@ rt::object!(PaymentMethodOptionsNaverPay { capture_method, setup_future_usage })
 #[non_exhaustive]
 pub struct PaymentMethodOptionsNzBankAccount {
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
     pub target_date: Option<String>,
 }
@@ -2155,7 +2574,7 @@ pub struct PaymentMethodOptionsPaypal {
     pub preferred_locale: Option<String>,
     pub reference: Option<String>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -2175,7 +2594,7 @@ rt::object!(PaymentMethodOptionsPaypay {});
 pub struct PaymentMethodOptionsPayto {
     pub mandate_options: Option<Box<PaymentMethodOptionsPaytoMandateOptions>>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -2185,13 +2604,17 @@ rt::object!(PaymentMethodOptionsPayto { mandate_options, setup_future_usage });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
     pub end_date: Option<String>,
     pub payment_schedule: Option<
-        crate::shared::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
     >,
     pub payments_per_period: Option<i64>,
-    pub purpose: Option<crate::shared::Purpose>,
+    pub purpose: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+    >,
 }
 
 rt::object!(
@@ -2203,12 +2626,14 @@ rt::object!(
 /// `payment_intent_payment_method_options_pix`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPix {
-    pub amount_includes_iof: Option<crate::shared::AmountIncludesIof>,
+    pub amount_includes_iof: Option<
+        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+    >,
     pub expires_after_seconds: Option<i64>,
     pub expires_at: Option<Timestamp>,
     pub mandate_options: Option<Box<PaymentMethodOptionsPixMandateOptions>>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -2221,12 +2646,16 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPixMandateOptions {
     pub amount: Option<i64>,
-    pub amount_includes_iof: Option<crate::shared::AmountIncludesIof>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_includes_iof: Option<
+        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+    >,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
     pub currency: Option<Currency>,
     pub end_date: Option<String>,
     pub payment_schedule: Option<
-        crate::shared::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
+        crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
     >,
     pub reference: Option<String>,
     pub start_date: Option<String>,
@@ -2250,7 +2679,7 @@ rt::object!(PaymentMethodOptionsPromptpay { setup_future_usage });
 pub struct PaymentMethodOptionsRevolutPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -2270,7 +2699,7 @@ rt::object!(PaymentMethodOptionsSamsungPay { capture_method, setup_future_usage 
 pub struct PaymentMethodOptionsSatispay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
 }
 
@@ -2289,7 +2718,7 @@ rt::object!(PaymentMethodOptionsScalapay { capture_method });
 pub struct PaymentMethodOptionsSepaDebit {
     pub mandate_options: Option<Box<PaymentMethodOptionsSepaDebitMandateOptions>>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
     pub target_date: Option<String>,
 }
@@ -2319,10 +2748,10 @@ rt::object!(PaymentMethodOptionsSequra { capture_method, setup_future_usage });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSofort {
     pub preferred_language: Option<
-        crate::shared::PaymentMethodDetailsSofortPreferredLanguage,
+        crate::charge::PaymentMethodDetailsSofortPreferredLanguage,
     >,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -2352,7 +2781,7 @@ rt::object!(PaymentMethodOptionsSwish { reference[NULLABLE], setup_future_usage 
 #[non_exhaustive]
 pub struct PaymentMethodOptionsTwint {
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
@@ -2361,7 +2790,7 @@ rt::object!(PaymentMethodOptionsTwint { setup_future_usage });
 /// `payment_intent_payment_method_options_upi`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUpi {
-    pub setup_future_usage: Option<crate::shared::SetupFutureUsage>,
+    pub setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsUpi { setup_future_usage });
@@ -2391,11 +2820,13 @@ pub struct PaymentMethodOptionsUsBankAccount {
     >,
     pub mandate_options: Option<Box<PaymentMethodOptionsUsBankAccountMandateOptions>>,
     pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
     pub target_date: Option<String>,
     pub transaction_purpose: Option<PaymentMethodOptionsUsBankAccountTransactionPurpose>,
-    pub verification_method: Option<crate::shared::VerificationMethod>,
+    pub verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
 }
 
 rt::object!(
@@ -2409,8 +2840,8 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnections {
     pub filters: Option<
         Box<PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters>,
     >,
-    pub permissions: Option<Vec<crate::shared::Permission>>,
-    pub prefetch: Option<Vec<crate::shared::Prefetch>>,
+    pub permissions: Option<Vec<crate::financial_connections::account::Permission>>,
+    pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
     pub return_url: Option<String>,
 }
 
@@ -2422,7 +2853,11 @@ rt::object!(
 /// `payment_intent_payment_method_options_us_bank_account_financial_connections_filters`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    pub account_subcategories: Option<Vec<crate::shared::AccountSubcategorie>>,
+    pub account_subcategories: Option<
+        Vec<
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+        >,
+    >,
 }
 
 rt::object!(
@@ -2457,7 +2892,7 @@ rt::object!(PaymentMethodOptionsUsBankAccountMandateOptions { collection_method 
 #[non_exhaustive]
 pub struct PaymentMethodOptionsWechatPay {
     pub app_id: Option<String>,
-    pub client: Option<crate::shared::Client>,
+    pub client: Option<crate::checkout::session::PaymentMethodOptionsWechatPayClient>,
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -2576,6 +3011,18 @@ rt::string_enum!(
     "physical_goods" }
 );
 
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CustomerAcceptanceType {
+    Offline,
+    Online,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(CustomerAcceptanceType { Offline = "offline", Online = "online" });
+
 /// What `off_session` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -2596,6 +3043,130 @@ impl From<bool> for OffSessionParam {
         Self::Bool(value)
     }
 }
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodDataType {
+    AcssDebit,
+    Affirm,
+    AfterpayClearpay,
+    Alipay,
+    Alma,
+    AmazonPay,
+    AuBecsDebit,
+    BacsDebit,
+    Bancontact,
+    Billie,
+    Bizum,
+    Blik,
+    Boleto,
+    Cashapp,
+    Crypto,
+    CustomerBalance,
+    Eps,
+    Fpx,
+    Giropay,
+    Grabpay,
+    Ideal,
+    KakaoPay,
+    Klarna,
+    Konbini,
+    KrCard,
+    Link,
+    MbWay,
+    Mobilepay,
+    Multibanco,
+    NaverPay,
+    NzBankAccount,
+    Oxxo,
+    P24,
+    PayByBank,
+    Payco,
+    Paynow,
+    Paypal,
+    Paypay,
+    Payto,
+    Pix,
+    Promptpay,
+    RevolutPay,
+    SamsungPay,
+    Satispay,
+    Scalapay,
+    SepaDebit,
+    Sequra,
+    Sofort,
+    Sunbit,
+    Swish,
+    Twint,
+    Upi,
+    UsBankAccount,
+    WechatPay,
+    Zip,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodDataType { AcssDebit = "acss_debit", Affirm = "affirm", AfterpayClearpay
+    = "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay = "amazon_pay",
+    AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact = "bancontact",
+    Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto", Cashapp =
+    "cashapp", Crypto = "crypto", CustomerBalance = "customer_balance", Eps = "eps", Fpx
+    = "fpx", Giropay = "giropay", Grabpay = "grabpay", Ideal = "ideal", KakaoPay =
+    "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card", Link =
+    "link", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco = "multibanco",
+    NaverPay = "naver_pay", NzBankAccount = "nz_bank_account", Oxxo = "oxxo", P24 =
+    "p24", PayByBank = "pay_by_bank", Payco = "payco", Paynow = "paynow", Paypal =
+    "paypal", Paypay = "paypay", Payto = "payto", Pix = "pix", Promptpay = "promptpay",
+    RevolutPay = "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay",
+    Scalapay = "scalapay", SepaDebit = "sepa_debit", Sequra = "sequra", Sofort =
+    "sofort", Sunbit = "sunbit", Swish = "swish", Twint = "twint", Upi = "upi",
+    UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip = "zip" }
+);
+
+/// Values of `ares_trans_status`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum AresTransStatus {
+    /// `A`
+    A,
+    /// `C`
+    C,
+    /// `I`
+    I,
+    /// `N`
+    N,
+    /// `R`
+    R,
+    /// `U`
+    U,
+    /// `Y`
+    Y,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    AresTransStatus { A = "A", C = "C", I = "I", N = "N", R = "R", U = "U", Y = "Y" }
+);
+
+/// Values of `cb_avalgo`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CbAvalgo {
+    _0,
+    _1,
+    _2,
+    _3,
+    _4,
+    /// `A`
+    A,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(CbAvalgo { _0 = "0", _1 = "1", _2 = "2", _3 = "3", _4 = "4", A = "A" });
 
 /// Values of `version`.
 #[non_exhaustive]
@@ -2620,58 +3191,182 @@ rt::string_enum!(
     "2.3.1" }
 );
 
-/// Values of `cancellation_reason`.
+/// Values of `purchase_interval`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum CancelCancellationReason {
-    Abandoned,
-    Duplicate,
-    Fraudulent,
-    RequestedByCustomer,
+pub enum PurchaseInterval {
+    Day,
+    Month,
+    Week,
+    Year,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
 rt::string_enum!(
-    CancelCancellationReason { Abandoned = "abandoned", Duplicate = "duplicate",
-    Fraudulent = "fraudulent", RequestedByCustomer = "requested_by_customer" }
+    PurchaseInterval { Day = "day", Month = "month", Week = "week", Year = "year" }
 );
+
+/// Values of `preferred_locale`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PreferredLocale {
+    /// `cs-CZ`
+    CsCz,
+    /// `da-DK`
+    DaDk,
+    /// `de-AT`
+    DeAt,
+    /// `de-CH`
+    DeCh,
+    /// `de-DE`
+    DeDe,
+    /// `el-GR`
+    ElGr,
+    /// `en-AT`
+    EnAt,
+    /// `en-AU`
+    EnAu,
+    /// `en-BE`
+    EnBe,
+    /// `en-CA`
+    EnCa,
+    /// `en-CH`
+    EnCh,
+    /// `en-CZ`
+    EnCz,
+    /// `en-DE`
+    EnDe,
+    /// `en-DK`
+    EnDk,
+    /// `en-ES`
+    EnEs,
+    /// `en-FI`
+    EnFi,
+    /// `en-FR`
+    EnFr,
+    /// `en-GB`
+    EnGb,
+    /// `en-GR`
+    EnGr,
+    /// `en-IE`
+    EnIe,
+    /// `en-IT`
+    EnIt,
+    /// `en-NL`
+    EnNl,
+    /// `en-NO`
+    EnNo,
+    /// `en-NZ`
+    EnNz,
+    /// `en-PL`
+    EnPl,
+    /// `en-PT`
+    EnPt,
+    /// `en-RO`
+    EnRo,
+    /// `en-SE`
+    EnSe,
+    /// `en-US`
+    EnUs,
+    /// `es-ES`
+    EsEs,
+    /// `es-US`
+    EsUs,
+    /// `fi-FI`
+    FiFi,
+    /// `fr-BE`
+    FrBe,
+    /// `fr-CA`
+    FrCa,
+    /// `fr-CH`
+    FrCh,
+    /// `fr-FR`
+    FrFr,
+    /// `it-CH`
+    ItCh,
+    /// `it-IT`
+    ItIt,
+    /// `nb-NO`
+    NbNo,
+    /// `nl-BE`
+    NlBe,
+    /// `nl-NL`
+    NlNl,
+    /// `pl-PL`
+    PlPl,
+    /// `pt-PT`
+    PtPt,
+    /// `ro-RO`
+    RoRo,
+    /// `sv-FI`
+    SvFi,
+    /// `sv-SE`
+    SvSe,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PreferredLocale { CsCz = "cs-CZ", DaDk = "da-DK", DeAt = "de-AT", DeCh = "de-CH",
+    DeDe = "de-DE", ElGr = "el-GR", EnAt = "en-AT", EnAu = "en-AU", EnBe = "en-BE", EnCa
+    = "en-CA", EnCh = "en-CH", EnCz = "en-CZ", EnDe = "en-DE", EnDk = "en-DK", EnEs =
+    "en-ES", EnFi = "en-FI", EnFr = "en-FR", EnGb = "en-GB", EnGr = "en-GR", EnIe =
+    "en-IE", EnIt = "en-IT", EnNl = "en-NL", EnNo = "en-NO", EnNz = "en-NZ", EnPl =
+    "en-PL", EnPt = "en-PT", EnRo = "en-RO", EnSe = "en-SE", EnUs = "en-US", EsEs =
+    "es-ES", EsUs = "es-US", FiFi = "fi-FI", FrBe = "fr-BE", FrCa = "fr-CA", FrCh =
+    "fr-CH", FrFr = "fr-FR", ItCh = "it-CH", ItIt = "it-IT", NbNo = "nb-NO", NlBe =
+    "nl-BE", NlNl = "nl-NL", PlPl = "pl-PL", PtPt = "pt-PT", RoRo = "ro-RO", SvFi =
+    "sv-FI", SvSe = "sv-SE" }
+);
+
+/// Values of `requested`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum Requested {
+    Ach,
+    UsDomesticWire,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(Requested { Ach = "ach", UsDomesticWire = "us_domestic_wire" });
 
 /// `POST /v1/payment_intents`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
-    allowed_payment_method_types: Option<Vec<crate::shared::AllowedPaymentMethodType>>,
+    allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
     amount: i64,
     amount_details: Option<Box<AmountDetailsParams>>,
     application_fee_amount: Option<i64>,
-    automatic_payment_methods: Option<Box<crate::shared::AutomaticPaymentMethodsParams>>,
-    capture_method: Option<crate::shared::CaptureMethod>,
+    automatic_payment_methods: Option<Box<AutomaticPaymentMethodsParams>>,
+    capture_method: Option<CaptureMethod>,
     confirm: Option<bool>,
-    confirmation_method: Option<crate::shared::ConfirmationMethod>,
+    confirmation_method: Option<ConfirmationMethod>,
     confirmation_token: Option<Id<crate::ConfirmationToken>>,
     currency: Currency,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
     description: Option<String>,
     error_on_requires_action: Option<bool>,
-    excluded_payment_method_types: Option<Vec<crate::shared::ExcludedPaymentMethodType>>,
+    excluded_payment_method_types: Option<Vec<ExcludedPaymentMethodType>>,
     expand: Option<Vec<String>>,
     hooks: Option<Box<HooksParams>>,
     mandate: Option<Id<crate::Mandate>>,
-    mandate_data: Option<Box<Clearable<crate::shared::MandateDataParams>>>,
+    mandate_data: Option<Box<Clearable<MandateDataParams>>>,
     metadata: Option<Map<String>>,
     off_session: Option<OffSessionParam>,
     on_behalf_of: Option<String>,
     payment_details: Option<Box<PaymentDetailsParams>>,
     payment_method: Option<Id<crate::PaymentMethod>>,
     payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
-    payment_method_data: Option<Box<crate::shared::PaymentMethodDataParams>>,
+    payment_method_data: Option<Box<PaymentMethodDataParams>>,
     payment_method_options: Option<Box<CreatePaymentMethodOptionsParams>>,
-    radar_options: Option<Box<RadarOptionsParams>>,
+    radar_options: Option<Box<CreateRadarOptionsParams>>,
     receipt_email: Option<String>,
     return_url: Option<String>,
-    setup_future_usage: Option<crate::shared::SetupFutureUsage>,
-    shipping: Option<Box<crate::shared::ShippingParams>>,
+    setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
+    shipping: Option<Box<crate::charge::ShippingParams>>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
     transfer_data: Option<Box<TransferDataParams>>,
@@ -2711,7 +3406,7 @@ impl CreateRequest {
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
-            Item = impl Into<crate::shared::AllowedPaymentMethodType>,
+            Item = impl Into<AllowedPaymentMethodType>,
         >,
     ) -> Self {
         self.allowed_payment_method_types = Some(
@@ -2738,9 +3433,7 @@ impl CreateRequest {
 
     pub fn automatic_payment_methods(
         mut self,
-        automatic_payment_methods: impl Into<
-            crate::shared::AutomaticPaymentMethodsParams,
-        >,
+        automatic_payment_methods: impl Into<AutomaticPaymentMethodsParams>,
     ) -> Self {
         self.automatic_payment_methods = Some(
             Box::new(automatic_payment_methods.into()),
@@ -2748,10 +3441,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn capture_method(
-        mut self,
-        capture_method: impl Into<crate::shared::CaptureMethod>,
-    ) -> Self {
+    pub fn capture_method(mut self, capture_method: impl Into<CaptureMethod>) -> Self {
         self.capture_method = Some(capture_method.into());
         self
     }
@@ -2763,7 +3453,7 @@ impl CreateRequest {
 
     pub fn confirmation_method(
         mut self,
-        confirmation_method: impl Into<crate::shared::ConfirmationMethod>,
+        confirmation_method: impl Into<ConfirmationMethod>,
     ) -> Self {
         self.confirmation_method = Some(confirmation_method.into());
         self
@@ -2803,7 +3493,7 @@ impl CreateRequest {
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl IntoIterator<
-            Item = impl Into<crate::shared::ExcludedPaymentMethodType>,
+            Item = impl Into<ExcludedPaymentMethodType>,
         >,
     ) -> Self {
         self.excluded_payment_method_types = Some(
@@ -2832,7 +3522,7 @@ impl CreateRequest {
 
     pub fn mandate_data(
         mut self,
-        mandate_data: impl Into<Clearable<crate::shared::MandateDataParams>>,
+        mandate_data: impl Into<Clearable<MandateDataParams>>,
     ) -> Self {
         self.mandate_data = Some(Box::new(mandate_data.into()));
         self
@@ -2879,7 +3569,7 @@ impl CreateRequest {
 
     pub fn payment_method_data(
         mut self,
-        payment_method_data: impl Into<crate::shared::PaymentMethodDataParams>,
+        payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
         self.payment_method_data = Some(Box::new(payment_method_data.into()));
         self
@@ -2895,7 +3585,7 @@ impl CreateRequest {
 
     pub fn radar_options(
         mut self,
-        radar_options: impl Into<RadarOptionsParams>,
+        radar_options: impl Into<CreateRadarOptionsParams>,
     ) -> Self {
         self.radar_options = Some(Box::new(radar_options.into()));
         self
@@ -2913,7 +3603,7 @@ impl CreateRequest {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<crate::shared::SetupFutureUsage>,
+        setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -2921,7 +3611,7 @@ impl CreateRequest {
 
     pub fn shipping(
         mut self,
-        shipping: impl Into<crate::shared::ShippingParams>,
+        shipping: impl Into<crate::charge::ShippingParams>,
     ) -> Self {
         self.shipping = Some(Box::new(shipping.into()));
         self
@@ -2966,29 +3656,27 @@ impl CreateRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     intent: Id<PaymentIntent>,
-    allowed_payment_method_types: Option<Vec<crate::shared::AllowedPaymentMethodType>>,
+    allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
     amount: Option<i64>,
     amount_details: Option<Box<Clearable<AmountDetailsParams>>>,
     application_fee_amount: Option<Clearable<i64>>,
-    capture_method: Option<crate::shared::CaptureMethod>,
+    capture_method: Option<CaptureMethod>,
     currency: Option<Currency>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
     description: Option<String>,
-    excluded_payment_method_types: Option<
-        Clearable<Vec<crate::shared::ExcludedPaymentMethodType>>,
-    >,
+    excluded_payment_method_types: Option<Clearable<Vec<ExcludedPaymentMethodType>>>,
     expand: Option<Vec<String>>,
     hooks: Option<Box<HooksParams>>,
     metadata: Option<Clearable<Map<String>>>,
     payment_details: Option<Box<Clearable<PaymentDetailsParams>>>,
     payment_method: Option<Id<crate::PaymentMethod>>,
     payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
-    payment_method_data: Option<Box<crate::shared::PaymentMethodDataParams>>,
+    payment_method_data: Option<Box<PaymentMethodDataParams>>,
     payment_method_options: Option<Box<CreatePaymentMethodOptionsParams>>,
     receipt_email: Option<Clearable<String>>,
-    setup_future_usage: Option<Clearable<crate::shared::SetupFutureUsage>>,
-    shipping: Option<Box<Clearable<crate::shared::ShippingParams>>>,
+    setup_future_usage: Option<Clearable<crate::confirmation_token::SetupFutureUsage>>,
+    shipping: Option<Box<Clearable<crate::charge::ShippingParams>>>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
     transfer_data: Option<Box<UpdateTransferDataParams>>,
@@ -3023,7 +3711,7 @@ impl UpdateRequest {
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
-            Item = impl Into<crate::shared::AllowedPaymentMethodType>,
+            Item = impl Into<AllowedPaymentMethodType>,
         >,
     ) -> Self {
         self.allowed_payment_method_types = Some(
@@ -3053,10 +3741,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn capture_method(
-        mut self,
-        capture_method: impl Into<crate::shared::CaptureMethod>,
-    ) -> Self {
+    pub fn capture_method(mut self, capture_method: impl Into<CaptureMethod>) -> Self {
         self.capture_method = Some(capture_method.into());
         self
     }
@@ -3084,7 +3769,7 @@ impl UpdateRequest {
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl Into<
-            Clearable<Vec<crate::shared::ExcludedPaymentMethodType>>,
+            Clearable<Vec<ExcludedPaymentMethodType>>,
         >,
     ) -> Self {
         self.excluded_payment_method_types = Some(excluded_payment_method_types.into());
@@ -3135,7 +3820,7 @@ impl UpdateRequest {
 
     pub fn payment_method_data(
         mut self,
-        payment_method_data: impl Into<crate::shared::PaymentMethodDataParams>,
+        payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
         self.payment_method_data = Some(Box::new(payment_method_data.into()));
         self
@@ -3156,7 +3841,9 @@ impl UpdateRequest {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<Clearable<crate::shared::SetupFutureUsage>>,
+        setup_future_usage: impl Into<
+            Clearable<crate::confirmation_token::SetupFutureUsage>,
+        >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -3164,7 +3851,7 @@ impl UpdateRequest {
 
     pub fn shipping(
         mut self,
-        shipping: impl Into<Clearable<crate::shared::ShippingParams>>,
+        shipping: impl Into<Clearable<crate::charge::ShippingParams>>,
     ) -> Self {
         self.shipping = Some(Box::new(shipping.into()));
         self
@@ -3409,7 +4096,7 @@ impl ApplyCustomerBalanceRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest {
     intent: Id<PaymentIntent>,
-    cancellation_reason: Option<CancelCancellationReason>,
+    cancellation_reason: Option<CancellationReason>,
     expand: Option<Vec<String>>,
 }
 
@@ -3433,7 +4120,7 @@ impl CancelRequest {
 
     pub fn cancellation_reason(
         mut self,
-        cancellation_reason: impl Into<CancelCancellationReason>,
+        cancellation_reason: impl Into<CancellationReason>,
     ) -> Self {
         self.cancellation_reason = Some(cancellation_reason.into());
         self
@@ -3462,7 +4149,7 @@ pub struct CaptureRequest {
     payment_details: Option<Box<Clearable<PaymentDetailsParams>>>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<Box<crate::shared::CaptureTransferDataParams>>,
+    transfer_data: Option<Box<crate::charge::CaptureTransferDataParams>>,
 }
 
 rt::parameters!(
@@ -3557,7 +4244,7 @@ impl CaptureRequest {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<crate::shared::CaptureTransferDataParams>,
+        transfer_data: impl Into<crate::charge::CaptureTransferDataParams>,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self
@@ -3568,29 +4255,27 @@ impl CaptureRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConfirmRequest {
     intent: Id<PaymentIntent>,
-    allowed_payment_method_types: Option<Vec<crate::shared::AllowedPaymentMethodType>>,
+    allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
     amount_details: Option<Box<Clearable<AmountDetailsParams>>>,
     amount_to_confirm: Option<i64>,
-    capture_method: Option<crate::shared::CaptureMethod>,
+    capture_method: Option<CaptureMethod>,
     confirmation_token: Option<Id<crate::ConfirmationToken>>,
     error_on_requires_action: Option<bool>,
-    excluded_payment_method_types: Option<
-        Clearable<Vec<crate::shared::ExcludedPaymentMethodType>>,
-    >,
+    excluded_payment_method_types: Option<Clearable<Vec<ExcludedPaymentMethodType>>>,
     expand: Option<Vec<String>>,
     hooks: Option<Box<HooksParams>>,
     mandate: Option<Id<crate::Mandate>>,
-    mandate_data: Option<Box<Clearable<crate::shared::ConfirmMandateDataParams>>>,
+    mandate_data: Option<Box<Clearable<ConfirmMandateDataParams>>>,
     off_session: Option<OffSessionParam>,
     payment_details: Option<Box<Clearable<PaymentDetailsParams>>>,
     payment_method: Option<Id<crate::PaymentMethod>>,
-    payment_method_data: Option<Box<crate::shared::PaymentMethodDataParams>>,
+    payment_method_data: Option<Box<PaymentMethodDataParams>>,
     payment_method_options: Option<Box<CreatePaymentMethodOptionsParams>>,
-    radar_options: Option<Box<RadarOptionsParams>>,
+    radar_options: Option<Box<CreateRadarOptionsParams>>,
     receipt_email: Option<Clearable<String>>,
     return_url: Option<String>,
-    setup_future_usage: Option<Clearable<crate::shared::SetupFutureUsage>>,
-    shipping: Option<Box<Clearable<crate::shared::ShippingParams>>>,
+    setup_future_usage: Option<Clearable<crate::confirmation_token::SetupFutureUsage>>,
+    shipping: Option<Box<Clearable<crate::charge::ShippingParams>>>,
     use_stripe_sdk: Option<bool>,
 }
 
@@ -3622,7 +4307,7 @@ impl ConfirmRequest {
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
-            Item = impl Into<crate::shared::AllowedPaymentMethodType>,
+            Item = impl Into<AllowedPaymentMethodType>,
         >,
     ) -> Self {
         self.allowed_payment_method_types = Some(
@@ -3644,10 +4329,7 @@ impl ConfirmRequest {
         self
     }
 
-    pub fn capture_method(
-        mut self,
-        capture_method: impl Into<crate::shared::CaptureMethod>,
-    ) -> Self {
+    pub fn capture_method(mut self, capture_method: impl Into<CaptureMethod>) -> Self {
         self.capture_method = Some(capture_method.into());
         self
     }
@@ -3671,7 +4353,7 @@ impl ConfirmRequest {
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl Into<
-            Clearable<Vec<crate::shared::ExcludedPaymentMethodType>>,
+            Clearable<Vec<ExcludedPaymentMethodType>>,
         >,
     ) -> Self {
         self.excluded_payment_method_types = Some(excluded_payment_method_types.into());
@@ -3698,7 +4380,7 @@ impl ConfirmRequest {
 
     pub fn mandate_data(
         mut self,
-        mandate_data: impl Into<Clearable<crate::shared::ConfirmMandateDataParams>>,
+        mandate_data: impl Into<Clearable<ConfirmMandateDataParams>>,
     ) -> Self {
         self.mandate_data = Some(Box::new(mandate_data.into()));
         self
@@ -3727,7 +4409,7 @@ impl ConfirmRequest {
 
     pub fn payment_method_data(
         mut self,
-        payment_method_data: impl Into<crate::shared::PaymentMethodDataParams>,
+        payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
         self.payment_method_data = Some(Box::new(payment_method_data.into()));
         self
@@ -3743,7 +4425,7 @@ impl ConfirmRequest {
 
     pub fn radar_options(
         mut self,
-        radar_options: impl Into<RadarOptionsParams>,
+        radar_options: impl Into<CreateRadarOptionsParams>,
     ) -> Self {
         self.radar_options = Some(Box::new(radar_options.into()));
         self
@@ -3761,7 +4443,9 @@ impl ConfirmRequest {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<Clearable<crate::shared::SetupFutureUsage>>,
+        setup_future_usage: impl Into<
+            Clearable<crate::confirmation_token::SetupFutureUsage>,
+        >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -3769,7 +4453,7 @@ impl ConfirmRequest {
 
     pub fn shipping(
         mut self,
-        shipping: impl Into<Clearable<crate::shared::ShippingParams>>,
+        shipping: impl Into<Clearable<crate::charge::ShippingParams>>,
     ) -> Self {
         self.shipping = Some(Box::new(shipping.into()));
         self
@@ -3794,7 +4478,7 @@ pub struct IncrementAuthorizationRequest {
     metadata: Option<Map<String>>,
     payment_details: Option<Box<PaymentDetailsParams>>,
     statement_descriptor: Option<String>,
-    transfer_data: Option<Box<crate::shared::CaptureTransferDataParams>>,
+    transfer_data: Option<Box<crate::charge::CaptureTransferDataParams>>,
 }
 
 rt::parameters!(
@@ -3877,7 +4561,7 @@ impl IncrementAuthorizationRequest {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<crate::shared::CaptureTransferDataParams>,
+        transfer_data: impl Into<crate::charge::CaptureTransferDataParams>,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self
@@ -3942,7 +4626,7 @@ rt::parameters!(PaymentMethodOptionParams { commodity_code });
 rt::default!(PaymentMethodOptionParams);
 
 impl PaymentMethodOptionParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3968,7 +4652,7 @@ rt::parameters!(
 rt::default!(KlarnaParams);
 
 impl KlarnaParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4009,7 +4693,7 @@ rt::parameters!(PaypalParams { category, description, sold_by });
 rt::default!(PaypalParams);
 
 impl PaypalParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4043,7 +4727,7 @@ rt::parameters!(PaymentMethodOptionsParams { card, card_present, klarna, paypal 
 rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4161,7 +4845,7 @@ rt::parameters!(ShippingParams { amount, from_postal_code, to_postal_code });
 rt::default!(ShippingParams);
 
 impl ShippingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4205,7 +4889,7 @@ rt::parameters!(
 rt::default!(AmountDetailsParams);
 
 impl AmountDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4245,6 +4929,32 @@ impl AmountDetailsParams {
     }
 }
 
+/// `automatic_payment_methods` in requests.
+pub struct AutomaticPaymentMethodsParams {
+    allow_redirects: Option<AutomaticPaymentMethodsAllowRedirect>,
+    enabled: bool,
+}
+
+rt::parameters!(AutomaticPaymentMethodsParams { allow_redirects, enabled });
+
+impl AutomaticPaymentMethodsParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self {
+            enabled: enabled.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn allow_redirects(
+        mut self,
+        allow_redirects: impl Into<AutomaticPaymentMethodsAllowRedirect>,
+    ) -> Self {
+        self.allow_redirects = Some(allow_redirects.into());
+        self
+    }
+}
+
 /// `tax` in requests.
 pub struct InputsTaxParams {
     calculation: Clearable<String>,
@@ -4271,7 +4981,7 @@ rt::parameters!(InputsParams { tax });
 rt::default!(InputsParams);
 
 impl InputsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4292,7 +5002,7 @@ rt::parameters!(HooksParams { inputs });
 rt::default!(HooksParams);
 
 impl HooksParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4300,6 +5010,91 @@ impl HooksParams {
     pub fn inputs(mut self, inputs: impl Into<InputsParams>) -> Self {
         self.inputs = Some(Box::new(inputs.into()));
         self
+    }
+}
+
+/// `offline` in requests.
+pub struct OfflineParams {}
+
+rt::parameters!(OfflineParams {});
+
+rt::default!(OfflineParams);
+
+impl OfflineParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `online` in requests.
+pub struct OnlineParams {
+    ip_address: String,
+    user_agent: String,
+}
+
+rt::parameters!(OnlineParams { ip_address, user_agent });
+
+impl OnlineParams {
+    /// With what is required.
+    pub fn new(ip_address: impl Into<String>, user_agent: impl Into<String>) -> Self {
+        Self {
+            ip_address: ip_address.into(),
+            user_agent: user_agent.into(),
+        }
+    }
+}
+
+/// `customer_acceptance` in requests.
+pub struct CustomerAcceptanceParams {
+    accepted_at: Option<Timestamp>,
+    offline: Option<Box<OfflineParams>>,
+    online: Option<Box<OnlineParams>>,
+    r#type: CustomerAcceptanceType,
+}
+
+rt::parameters!(
+    CustomerAcceptanceParams { accepted_at, offline, online, r#type = "type" }
+);
+
+impl CustomerAcceptanceParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<CustomerAcceptanceType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn accepted_at(mut self, accepted_at: impl Into<Timestamp>) -> Self {
+        self.accepted_at = Some(accepted_at.into());
+        self
+    }
+
+    pub fn offline(mut self, offline: impl Into<OfflineParams>) -> Self {
+        self.offline = Some(Box::new(offline.into()));
+        self
+    }
+
+    pub fn online(mut self, online: impl Into<OnlineParams>) -> Self {
+        self.online = Some(Box::new(online.into()));
+        self
+    }
+}
+
+/// `mandate_data` in requests.
+pub struct MandateDataParams {
+    customer_acceptance: CustomerAcceptanceParams,
+}
+
+rt::parameters!(MandateDataParams { customer_acceptance });
+
+impl MandateDataParams {
+    /// With what is required.
+    pub fn new(customer_acceptance: impl Into<CustomerAcceptanceParams>) -> Self {
+        Self {
+            customer_acceptance: customer_acceptance.into(),
+        }
     }
 }
 
@@ -4314,7 +5109,7 @@ rt::parameters!(PaymentDetailsParams { customer_reference, order_reference });
 rt::default!(PaymentDetailsParams);
 
 impl PaymentDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4336,12 +5131,1443 @@ impl PaymentDetailsParams {
     }
 }
 
+/// `acss_debit` in requests.
+pub struct AcssDebitParams {
+    account_number: String,
+    institution_number: String,
+    transit_number: String,
+}
+
+rt::parameters!(
+    AcssDebitParams { account_number[SECRET], institution_number, transit_number }
+);
+
+impl AcssDebitParams {
+    /// With what is required.
+    pub fn new(
+        account_number: impl Into<String>,
+        institution_number: impl Into<String>,
+        transit_number: impl Into<String>,
+    ) -> Self {
+        Self {
+            account_number: account_number.into(),
+            institution_number: institution_number.into(),
+            transit_number: transit_number.into(),
+        }
+    }
+}
+
+/// `affirm` in requests.
+pub struct AffirmParams {}
+
+rt::parameters!(AffirmParams {});
+
+rt::default!(AffirmParams);
+
+impl AffirmParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `afterpay_clearpay` in requests.
+pub struct AfterpayClearpayParams {}
+
+rt::parameters!(AfterpayClearpayParams {});
+
+rt::default!(AfterpayClearpayParams);
+
+impl AfterpayClearpayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `alipay` in requests.
+pub struct AlipayParams {}
+
+rt::parameters!(AlipayParams {});
+
+rt::default!(AlipayParams);
+
+impl AlipayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `alma` in requests.
+pub struct AlmaParams {}
+
+rt::parameters!(AlmaParams {});
+
+rt::default!(AlmaParams);
+
+impl AlmaParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `amazon_pay` in requests.
+pub struct AmazonPayParams {}
+
+rt::parameters!(AmazonPayParams {});
+
+rt::default!(AmazonPayParams);
+
+impl AmazonPayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `au_becs_debit` in requests.
+pub struct AuBecsDebitParams {
+    account_number: String,
+    bsb_number: String,
+}
+
+rt::parameters!(AuBecsDebitParams { account_number[SECRET], bsb_number });
+
+impl AuBecsDebitParams {
+    /// With what is required.
+    pub fn new(
+        account_number: impl Into<String>,
+        bsb_number: impl Into<String>,
+    ) -> Self {
+        Self {
+            account_number: account_number.into(),
+            bsb_number: bsb_number.into(),
+        }
+    }
+}
+
+/// `bacs_debit` in requests.
+pub struct BacsDebitParams {
+    account_number: Option<String>,
+    sort_code: Option<String>,
+}
+
+rt::parameters!(BacsDebitParams { account_number[SECRET], sort_code });
+
+rt::default!(BacsDebitParams);
+
+impl BacsDebitParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
+        self.account_number = Some(account_number.into());
+        self
+    }
+
+    pub fn sort_code(mut self, sort_code: impl Into<String>) -> Self {
+        self.sort_code = Some(sort_code.into());
+        self
+    }
+}
+
+/// `bancontact` in requests.
+pub struct BancontactParams {}
+
+rt::parameters!(BancontactParams {});
+
+rt::default!(BancontactParams);
+
+impl BancontactParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `billie` in requests.
+pub struct BillieParams {}
+
+rt::parameters!(BillieParams {});
+
+rt::default!(BillieParams);
+
+impl BillieParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `billing_details` in requests.
+pub struct BillingDetailsParams {
+    address: Option<Box<Clearable<crate::account::AddressParams>>>,
+    email: Option<Clearable<String>>,
+    name: Option<Clearable<String>>,
+    phone: Option<Clearable<String>>,
+    tax_id: Option<Id<crate::TaxId>>,
+}
+
+rt::parameters!(BillingDetailsParams { address, email, name, phone, tax_id });
+
+rt::default!(BillingDetailsParams);
+
+impl BillingDetailsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn address(
+        mut self,
+        address: impl Into<Clearable<crate::account::AddressParams>>,
+    ) -> Self {
+        self.address = Some(Box::new(address.into()));
+        self
+    }
+
+    pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
+        self.phone = Some(phone.into());
+        self
+    }
+
+    pub fn tax_id(mut self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
+        self.tax_id = Some(tax_id.into());
+        self
+    }
+}
+
+/// `bizum` in requests.
+pub struct BizumParams {}
+
+rt::parameters!(BizumParams {});
+
+rt::default!(BizumParams);
+
+impl BizumParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `blik` in requests.
+pub struct BlikParams {}
+
+rt::parameters!(BlikParams {});
+
+rt::default!(BlikParams);
+
+impl BlikParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `boleto` in requests.
+pub struct BoletoParams {
+    tax_id: Id<crate::TaxId>,
+}
+
+rt::parameters!(BoletoParams { tax_id });
+
+impl BoletoParams {
+    /// With what is required.
+    pub fn new(tax_id: impl Into<Id<crate::TaxId>>) -> Self {
+        Self { tax_id: tax_id.into() }
+    }
+}
+
+/// `cashapp` in requests.
+pub struct CashappParams {}
+
+rt::parameters!(CashappParams {});
+
+rt::default!(CashappParams);
+
+impl CashappParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `crypto` in requests.
+pub struct CryptoParams {}
+
+rt::parameters!(CryptoParams {});
+
+rt::default!(CryptoParams);
+
+impl CryptoParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `customer_balance` in requests.
+pub struct CustomerBalanceParams {}
+
+rt::parameters!(CustomerBalanceParams {});
+
+rt::default!(CustomerBalanceParams);
+
+impl CustomerBalanceParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `eps` in requests.
+pub struct EpsParams {
+    bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
+}
+
+rt::parameters!(EpsParams { bank });
+
+rt::default!(EpsParams);
+
+impl EpsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn bank(
+        mut self,
+        bank: impl Into<crate::charge::PaymentMethodDetailsEpsBank>,
+    ) -> Self {
+        self.bank = Some(bank.into());
+        self
+    }
+}
+
+/// `fpx` in requests.
+pub struct FpxParams {
+    account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
+    bank: crate::charge::PaymentMethodDetailsFpxBank,
+}
+
+rt::parameters!(FpxParams { account_holder_type, bank });
+
+impl FpxParams {
+    /// With what is required.
+    pub fn new(bank: impl Into<crate::charge::PaymentMethodDetailsFpxBank>) -> Self {
+        Self {
+            bank: bank.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn account_holder_type(
+        mut self,
+        account_holder_type: impl Into<
+            crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+        >,
+    ) -> Self {
+        self.account_holder_type = Some(account_holder_type.into());
+        self
+    }
+}
+
+/// `giropay` in requests.
+pub struct GiropayParams {}
+
+rt::parameters!(GiropayParams {});
+
+rt::default!(GiropayParams);
+
+impl GiropayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `grabpay` in requests.
+pub struct GrabpayParams {}
+
+rt::parameters!(GrabpayParams {});
+
+rt::default!(GrabpayParams);
+
+impl GrabpayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `ideal` in requests.
+pub struct IdealParams {
+    bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
+}
+
+rt::parameters!(IdealParams { bank });
+
+rt::default!(IdealParams);
+
+impl IdealParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn bank(
+        mut self,
+        bank: impl Into<crate::charge::PaymentMethodDetailsIdealBank>,
+    ) -> Self {
+        self.bank = Some(bank.into());
+        self
+    }
+}
+
+/// `interac_present` in requests.
+pub struct InteracPresentParams {}
+
+rt::parameters!(InteracPresentParams {});
+
+rt::default!(InteracPresentParams);
+
+impl InteracPresentParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `kakao_pay` in requests.
+pub struct KakaoPayParams {}
+
+rt::parameters!(KakaoPayParams {});
+
+rt::default!(KakaoPayParams);
+
+impl KakaoPayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `klarna` in requests.
+pub struct PaymentMethodDataKlarnaParams {
+    dob: Option<Box<crate::account::DobParams>>,
+}
+
+rt::parameters!(PaymentMethodDataKlarnaParams { dob });
+
+rt::default!(PaymentMethodDataKlarnaParams);
+
+impl PaymentMethodDataKlarnaParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn dob(mut self, dob: impl Into<crate::account::DobParams>) -> Self {
+        self.dob = Some(Box::new(dob.into()));
+        self
+    }
+}
+
+/// `konbini` in requests.
+pub struct KonbiniParams {}
+
+rt::parameters!(KonbiniParams {});
+
+rt::default!(KonbiniParams);
+
+impl KonbiniParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `kr_card` in requests.
+pub struct KrCardParams {}
+
+rt::parameters!(KrCardParams {});
+
+rt::default!(KrCardParams);
+
+impl KrCardParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `link` in requests.
+pub struct LinkParams {}
+
+rt::parameters!(LinkParams {});
+
+rt::default!(LinkParams);
+
+impl LinkParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `mb_way` in requests.
+pub struct MbWayParams {}
+
+rt::parameters!(MbWayParams {});
+
+rt::default!(MbWayParams);
+
+impl MbWayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `mobilepay` in requests.
+pub struct MobilepayParams {}
+
+rt::parameters!(MobilepayParams {});
+
+rt::default!(MobilepayParams);
+
+impl MobilepayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `multibanco` in requests.
+pub struct MultibancoParams {}
+
+rt::parameters!(MultibancoParams {});
+
+rt::default!(MultibancoParams);
+
+impl MultibancoParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `naver_pay` in requests.
+pub struct NaverPayParams {
+    funding: Option<crate::confirmation_token::PaymentMethodPreviewNaverPayFunding>,
+}
+
+rt::parameters!(NaverPayParams { funding });
+
+rt::default!(NaverPayParams);
+
+impl NaverPayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn funding(
+        mut self,
+        funding: impl Into<
+            crate::confirmation_token::PaymentMethodPreviewNaverPayFunding,
+        >,
+    ) -> Self {
+        self.funding = Some(funding.into());
+        self
+    }
+}
+
+/// `nz_bank_account` in requests.
+pub struct NzBankAccountParams {
+    account_holder_name: Option<String>,
+    account_number: String,
+    bank_code: String,
+    branch_code: String,
+    reference: Option<String>,
+    suffix: String,
+}
+
+rt::parameters!(
+    NzBankAccountParams { account_holder_name, account_number[SECRET], bank_code,
+    branch_code, reference, suffix }
+);
+
+impl NzBankAccountParams {
+    /// With what is required.
+    pub fn new(
+        account_number: impl Into<String>,
+        bank_code: impl Into<String>,
+        branch_code: impl Into<String>,
+        suffix: impl Into<String>,
+    ) -> Self {
+        Self {
+            account_number: account_number.into(),
+            bank_code: bank_code.into(),
+            branch_code: branch_code.into(),
+            suffix: suffix.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn account_holder_name(
+        mut self,
+        account_holder_name: impl Into<String>,
+    ) -> Self {
+        self.account_holder_name = Some(account_holder_name.into());
+        self
+    }
+
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+}
+
+/// `oxxo` in requests.
+pub struct OxxoParams {}
+
+rt::parameters!(OxxoParams {});
+
+rt::default!(OxxoParams);
+
+impl OxxoParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `p24` in requests.
+pub struct P24Params {
+    bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
+}
+
+rt::parameters!(P24Params { bank });
+
+rt::default!(P24Params);
+
+impl P24Params {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn bank(
+        mut self,
+        bank: impl Into<crate::charge::PaymentMethodDetailsP24Bank>,
+    ) -> Self {
+        self.bank = Some(bank.into());
+        self
+    }
+}
+
+/// `pay_by_bank` in requests.
+pub struct PayByBankParams {}
+
+rt::parameters!(PayByBankParams {});
+
+rt::default!(PayByBankParams);
+
+impl PayByBankParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `payco` in requests.
+pub struct PaycoParams {}
+
+rt::parameters!(PaycoParams {});
+
+rt::default!(PaycoParams);
+
+impl PaycoParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `paynow` in requests.
+pub struct PaynowParams {}
+
+rt::parameters!(PaynowParams {});
+
+rt::default!(PaynowParams);
+
+impl PaynowParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `paypal` in requests.
+pub struct PaymentMethodDataPaypalParams {}
+
+rt::parameters!(PaymentMethodDataPaypalParams {});
+
+rt::default!(PaymentMethodDataPaypalParams);
+
+impl PaymentMethodDataPaypalParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `paypay` in requests.
+pub struct PaypayParams {}
+
+rt::parameters!(PaypayParams {});
+
+rt::default!(PaypayParams);
+
+impl PaypayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `payto` in requests.
+pub struct PaytoParams {
+    account_number: Option<String>,
+    bsb_number: Option<String>,
+    pay_id: Option<String>,
+}
+
+rt::parameters!(PaytoParams { account_number[SECRET], bsb_number, pay_id });
+
+rt::default!(PaytoParams);
+
+impl PaytoParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
+        self.account_number = Some(account_number.into());
+        self
+    }
+
+    pub fn bsb_number(mut self, bsb_number: impl Into<String>) -> Self {
+        self.bsb_number = Some(bsb_number.into());
+        self
+    }
+
+    pub fn pay_id(mut self, pay_id: impl Into<String>) -> Self {
+        self.pay_id = Some(pay_id.into());
+        self
+    }
+}
+
+/// `pix` in requests.
+pub struct PixParams {}
+
+rt::parameters!(PixParams {});
+
+rt::default!(PixParams);
+
+impl PixParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `promptpay` in requests.
+pub struct PromptpayParams {}
+
+rt::parameters!(PromptpayParams {});
+
+rt::default!(PromptpayParams);
+
+impl PromptpayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `revolut_pay` in requests.
+pub struct RevolutPayParams {}
+
+rt::parameters!(RevolutPayParams {});
+
+rt::default!(RevolutPayParams);
+
+impl RevolutPayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `samsung_pay` in requests.
+pub struct SamsungPayParams {}
+
+rt::parameters!(SamsungPayParams {});
+
+rt::default!(SamsungPayParams);
+
+impl SamsungPayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `satispay` in requests.
+pub struct SatispayParams {}
+
+rt::parameters!(SatispayParams {});
+
+rt::default!(SatispayParams);
+
+impl SatispayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `scalapay` in requests.
+pub struct ScalapayParams {}
+
+rt::parameters!(ScalapayParams {});
+
+rt::default!(ScalapayParams);
+
+impl ScalapayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `sepa_debit` in requests.
+pub struct SepaDebitParams {
+    iban: String,
+}
+
+rt::parameters!(SepaDebitParams { iban });
+
+impl SepaDebitParams {
+    /// With what is required.
+    pub fn new(iban: impl Into<String>) -> Self {
+        Self { iban: iban.into() }
+    }
+}
+
+/// `sequra` in requests.
+pub struct SequraParams {}
+
+rt::parameters!(SequraParams {});
+
+rt::default!(SequraParams);
+
+impl SequraParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `sofort` in requests.
+pub struct SofortParams {
+    country: crate::terminal::hardware_shipping_method::Country,
+}
+
+rt::parameters!(SofortParams { country });
+
+impl SofortParams {
+    /// With what is required.
+    pub fn new(
+        country: impl Into<crate::terminal::hardware_shipping_method::Country>,
+    ) -> Self {
+        Self { country: country.into() }
+    }
+}
+
+/// `sunbit` in requests.
+pub struct SunbitParams {}
+
+rt::parameters!(SunbitParams {});
+
+rt::default!(SunbitParams);
+
+impl SunbitParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `swish` in requests.
+pub struct SwishParams {}
+
+rt::parameters!(SwishParams {});
+
+rt::default!(SwishParams);
+
+impl SwishParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `twint` in requests.
+pub struct TwintParams {}
+
+rt::parameters!(TwintParams {});
+
+rt::default!(TwintParams);
+
+impl TwintParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `us_bank_account` in requests.
+pub struct UsBankAccountParams {
+    account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
+    account_number: Option<String>,
+    account_type: Option<crate::charge::PaymentMethodDetailsUsBankAccountAccountType>,
+    financial_connections_account: Option<String>,
+    routing_number: Option<String>,
+}
+
+rt::parameters!(
+    UsBankAccountParams { account_holder_type, account_number[SECRET], account_type,
+    financial_connections_account, routing_number }
+);
+
+rt::default!(UsBankAccountParams);
+
+impl UsBankAccountParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn account_holder_type(
+        mut self,
+        account_holder_type: impl Into<
+            crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+        >,
+    ) -> Self {
+        self.account_holder_type = Some(account_holder_type.into());
+        self
+    }
+
+    pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
+        self.account_number = Some(account_number.into());
+        self
+    }
+
+    pub fn account_type(
+        mut self,
+        account_type: impl Into<
+            crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
+        >,
+    ) -> Self {
+        self.account_type = Some(account_type.into());
+        self
+    }
+
+    pub fn financial_connections_account(
+        mut self,
+        financial_connections_account: impl Into<String>,
+    ) -> Self {
+        self.financial_connections_account = Some(financial_connections_account.into());
+        self
+    }
+
+    pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
+        self.routing_number = Some(routing_number.into());
+        self
+    }
+}
+
+/// `wechat_pay` in requests.
+pub struct WechatPayParams {}
+
+rt::parameters!(WechatPayParams {});
+
+rt::default!(WechatPayParams);
+
+impl WechatPayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `zip` in requests.
+pub struct ZipParams {}
+
+rt::parameters!(ZipParams {});
+
+rt::default!(ZipParams);
+
+impl ZipParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+/// `payment_method_data` in requests.
+pub struct PaymentMethodDataParams {
+    acss_debit: Option<Box<AcssDebitParams>>,
+    affirm: Option<Box<AffirmParams>>,
+    afterpay_clearpay: Option<Box<AfterpayClearpayParams>>,
+    alipay: Option<Box<AlipayParams>>,
+    allow_redisplay: Option<crate::card::AllowRedisplay>,
+    alma: Option<Box<AlmaParams>>,
+    amazon_pay: Option<Box<AmazonPayParams>>,
+    au_becs_debit: Option<Box<AuBecsDebitParams>>,
+    bacs_debit: Option<Box<BacsDebitParams>>,
+    bancontact: Option<Box<BancontactParams>>,
+    billie: Option<Box<BillieParams>>,
+    billing_details: Option<Box<BillingDetailsParams>>,
+    bizum: Option<Box<BizumParams>>,
+    blik: Option<Box<BlikParams>>,
+    boleto: Option<Box<BoletoParams>>,
+    cashapp: Option<Box<CashappParams>>,
+    crypto: Option<Box<CryptoParams>>,
+    customer_balance: Option<Box<CustomerBalanceParams>>,
+    eps: Option<Box<EpsParams>>,
+    fpx: Option<Box<FpxParams>>,
+    giropay: Option<Box<GiropayParams>>,
+    grabpay: Option<Box<GrabpayParams>>,
+    ideal: Option<Box<IdealParams>>,
+    interac_present: Option<Box<InteracPresentParams>>,
+    kakao_pay: Option<Box<KakaoPayParams>>,
+    klarna: Option<Box<PaymentMethodDataKlarnaParams>>,
+    konbini: Option<Box<KonbiniParams>>,
+    kr_card: Option<Box<KrCardParams>>,
+    link: Option<Box<LinkParams>>,
+    mb_way: Option<Box<MbWayParams>>,
+    metadata: Option<Map<String>>,
+    mobilepay: Option<Box<MobilepayParams>>,
+    multibanco: Option<Box<MultibancoParams>>,
+    naver_pay: Option<Box<NaverPayParams>>,
+    nz_bank_account: Option<Box<NzBankAccountParams>>,
+    oxxo: Option<Box<OxxoParams>>,
+    p24: Option<Box<P24Params>>,
+    pay_by_bank: Option<Box<PayByBankParams>>,
+    payco: Option<Box<PaycoParams>>,
+    paynow: Option<Box<PaynowParams>>,
+    paypal: Option<Box<PaymentMethodDataPaypalParams>>,
+    paypay: Option<Box<PaypayParams>>,
+    payto: Option<Box<PaytoParams>>,
+    pix: Option<Box<PixParams>>,
+    promptpay: Option<Box<PromptpayParams>>,
+    radar_options: Option<Box<crate::charge::RadarOptionsParams>>,
+    revolut_pay: Option<Box<RevolutPayParams>>,
+    samsung_pay: Option<Box<SamsungPayParams>>,
+    satispay: Option<Box<SatispayParams>>,
+    scalapay: Option<Box<ScalapayParams>>,
+    sepa_debit: Option<Box<SepaDebitParams>>,
+    sequra: Option<Box<SequraParams>>,
+    sofort: Option<Box<SofortParams>>,
+    sunbit: Option<Box<SunbitParams>>,
+    swish: Option<Box<SwishParams>>,
+    twint: Option<Box<TwintParams>>,
+    r#type: PaymentMethodDataType,
+    upi: Option<Box<crate::invoice::UpiParams>>,
+    us_bank_account: Option<Box<UsBankAccountParams>>,
+    wechat_pay: Option<Box<WechatPayParams>>,
+    zip: Option<Box<ZipParams>>,
+}
+
+rt::parameters!(
+    PaymentMethodDataParams { acss_debit, affirm, afterpay_clearpay, alipay,
+    allow_redisplay, alma, amazon_pay, au_becs_debit, bacs_debit, bancontact, billie,
+    billing_details, bizum, blik, boleto, cashapp, crypto, customer_balance, eps, fpx,
+    giropay, grabpay, ideal, interac_present, kakao_pay, klarna, konbini, kr_card, link,
+    mb_way, metadata, mobilepay, multibanco, naver_pay, nz_bank_account, oxxo, p24,
+    pay_by_bank, payco, paynow, paypal, paypay, payto, pix, promptpay, radar_options,
+    revolut_pay, samsung_pay, satispay, scalapay, sepa_debit, sequra, sofort, sunbit,
+    swish, twint, r#type = "type", upi, us_bank_account, wechat_pay, zip }
+);
+
+impl PaymentMethodDataParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<PaymentMethodDataType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
+        self.acss_debit = Some(Box::new(acss_debit.into()));
+        self
+    }
+
+    pub fn affirm(mut self, affirm: impl Into<AffirmParams>) -> Self {
+        self.affirm = Some(Box::new(affirm.into()));
+        self
+    }
+
+    pub fn afterpay_clearpay(
+        mut self,
+        afterpay_clearpay: impl Into<AfterpayClearpayParams>,
+    ) -> Self {
+        self.afterpay_clearpay = Some(Box::new(afterpay_clearpay.into()));
+        self
+    }
+
+    pub fn alipay(mut self, alipay: impl Into<AlipayParams>) -> Self {
+        self.alipay = Some(Box::new(alipay.into()));
+        self
+    }
+
+    pub fn allow_redisplay(
+        mut self,
+        allow_redisplay: impl Into<crate::card::AllowRedisplay>,
+    ) -> Self {
+        self.allow_redisplay = Some(allow_redisplay.into());
+        self
+    }
+
+    pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
+        self.alma = Some(Box::new(alma.into()));
+        self
+    }
+
+    pub fn amazon_pay(mut self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
+        self.amazon_pay = Some(Box::new(amazon_pay.into()));
+        self
+    }
+
+    pub fn au_becs_debit(mut self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
+        self.au_becs_debit = Some(Box::new(au_becs_debit.into()));
+        self
+    }
+
+    pub fn bacs_debit(mut self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
+        self.bacs_debit = Some(Box::new(bacs_debit.into()));
+        self
+    }
+
+    pub fn bancontact(mut self, bancontact: impl Into<BancontactParams>) -> Self {
+        self.bancontact = Some(Box::new(bancontact.into()));
+        self
+    }
+
+    pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
+        self.billie = Some(Box::new(billie.into()));
+        self
+    }
+
+    pub fn billing_details(
+        mut self,
+        billing_details: impl Into<BillingDetailsParams>,
+    ) -> Self {
+        self.billing_details = Some(Box::new(billing_details.into()));
+        self
+    }
+
+    pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
+        self.bizum = Some(Box::new(bizum.into()));
+        self
+    }
+
+    pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
+        self.blik = Some(Box::new(blik.into()));
+        self
+    }
+
+    pub fn boleto(mut self, boleto: impl Into<BoletoParams>) -> Self {
+        self.boleto = Some(Box::new(boleto.into()));
+        self
+    }
+
+    pub fn cashapp(mut self, cashapp: impl Into<CashappParams>) -> Self {
+        self.cashapp = Some(Box::new(cashapp.into()));
+        self
+    }
+
+    pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
+        self.crypto = Some(Box::new(crypto.into()));
+        self
+    }
+
+    pub fn customer_balance(
+        mut self,
+        customer_balance: impl Into<CustomerBalanceParams>,
+    ) -> Self {
+        self.customer_balance = Some(Box::new(customer_balance.into()));
+        self
+    }
+
+    pub fn eps(mut self, eps: impl Into<EpsParams>) -> Self {
+        self.eps = Some(Box::new(eps.into()));
+        self
+    }
+
+    pub fn fpx(mut self, fpx: impl Into<FpxParams>) -> Self {
+        self.fpx = Some(Box::new(fpx.into()));
+        self
+    }
+
+    pub fn giropay(mut self, giropay: impl Into<GiropayParams>) -> Self {
+        self.giropay = Some(Box::new(giropay.into()));
+        self
+    }
+
+    pub fn grabpay(mut self, grabpay: impl Into<GrabpayParams>) -> Self {
+        self.grabpay = Some(Box::new(grabpay.into()));
+        self
+    }
+
+    pub fn ideal(mut self, ideal: impl Into<IdealParams>) -> Self {
+        self.ideal = Some(Box::new(ideal.into()));
+        self
+    }
+
+    pub fn interac_present(
+        mut self,
+        interac_present: impl Into<InteracPresentParams>,
+    ) -> Self {
+        self.interac_present = Some(Box::new(interac_present.into()));
+        self
+    }
+
+    pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
+        self.kakao_pay = Some(Box::new(kakao_pay.into()));
+        self
+    }
+
+    pub fn klarna(mut self, klarna: impl Into<PaymentMethodDataKlarnaParams>) -> Self {
+        self.klarna = Some(Box::new(klarna.into()));
+        self
+    }
+
+    pub fn konbini(mut self, konbini: impl Into<KonbiniParams>) -> Self {
+        self.konbini = Some(Box::new(konbini.into()));
+        self
+    }
+
+    pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
+        self.kr_card = Some(Box::new(kr_card.into()));
+        self
+    }
+
+    pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
+        self.link = Some(Box::new(link.into()));
+        self
+    }
+
+    pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
+        self.mb_way = Some(Box::new(mb_way.into()));
+        self
+    }
+
+    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
+        self.metadata = Some(metadata.into());
+        self
+    }
+
+    pub fn mobilepay(mut self, mobilepay: impl Into<MobilepayParams>) -> Self {
+        self.mobilepay = Some(Box::new(mobilepay.into()));
+        self
+    }
+
+    pub fn multibanco(mut self, multibanco: impl Into<MultibancoParams>) -> Self {
+        self.multibanco = Some(Box::new(multibanco.into()));
+        self
+    }
+
+    pub fn naver_pay(mut self, naver_pay: impl Into<NaverPayParams>) -> Self {
+        self.naver_pay = Some(Box::new(naver_pay.into()));
+        self
+    }
+
+    pub fn nz_bank_account(
+        mut self,
+        nz_bank_account: impl Into<NzBankAccountParams>,
+    ) -> Self {
+        self.nz_bank_account = Some(Box::new(nz_bank_account.into()));
+        self
+    }
+
+    pub fn oxxo(mut self, oxxo: impl Into<OxxoParams>) -> Self {
+        self.oxxo = Some(Box::new(oxxo.into()));
+        self
+    }
+
+    pub fn p24(mut self, p24: impl Into<P24Params>) -> Self {
+        self.p24 = Some(Box::new(p24.into()));
+        self
+    }
+
+    pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
+        self.pay_by_bank = Some(Box::new(pay_by_bank.into()));
+        self
+    }
+
+    pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
+        self.payco = Some(Box::new(payco.into()));
+        self
+    }
+
+    pub fn paynow(mut self, paynow: impl Into<PaynowParams>) -> Self {
+        self.paynow = Some(Box::new(paynow.into()));
+        self
+    }
+
+    pub fn paypal(mut self, paypal: impl Into<PaymentMethodDataPaypalParams>) -> Self {
+        self.paypal = Some(Box::new(paypal.into()));
+        self
+    }
+
+    pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
+        self.paypay = Some(Box::new(paypay.into()));
+        self
+    }
+
+    pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
+        self.payto = Some(Box::new(payto.into()));
+        self
+    }
+
+    pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
+        self.pix = Some(Box::new(pix.into()));
+        self
+    }
+
+    pub fn promptpay(mut self, promptpay: impl Into<PromptpayParams>) -> Self {
+        self.promptpay = Some(Box::new(promptpay.into()));
+        self
+    }
+
+    pub fn radar_options(
+        mut self,
+        radar_options: impl Into<crate::charge::RadarOptionsParams>,
+    ) -> Self {
+        self.radar_options = Some(Box::new(radar_options.into()));
+        self
+    }
+
+    pub fn revolut_pay(mut self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
+        self.revolut_pay = Some(Box::new(revolut_pay.into()));
+        self
+    }
+
+    pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
+        self.samsung_pay = Some(Box::new(samsung_pay.into()));
+        self
+    }
+
+    pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
+        self.satispay = Some(Box::new(satispay.into()));
+        self
+    }
+
+    pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
+        self.scalapay = Some(Box::new(scalapay.into()));
+        self
+    }
+
+    pub fn sepa_debit(mut self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
+        self.sepa_debit = Some(Box::new(sepa_debit.into()));
+        self
+    }
+
+    pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
+        self.sequra = Some(Box::new(sequra.into()));
+        self
+    }
+
+    pub fn sofort(mut self, sofort: impl Into<SofortParams>) -> Self {
+        self.sofort = Some(Box::new(sofort.into()));
+        self
+    }
+
+    pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
+        self.sunbit = Some(Box::new(sunbit.into()));
+        self
+    }
+
+    pub fn swish(mut self, swish: impl Into<SwishParams>) -> Self {
+        self.swish = Some(Box::new(swish.into()));
+        self
+    }
+
+    pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
+        self.twint = Some(Box::new(twint.into()));
+        self
+    }
+
+    pub fn upi(mut self, upi: impl Into<crate::invoice::UpiParams>) -> Self {
+        self.upi = Some(Box::new(upi.into()));
+        self
+    }
+
+    pub fn us_bank_account(
+        mut self,
+        us_bank_account: impl Into<UsBankAccountParams>,
+    ) -> Self {
+        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        self
+    }
+
+    pub fn wechat_pay(mut self, wechat_pay: impl Into<WechatPayParams>) -> Self {
+        self.wechat_pay = Some(Box::new(wechat_pay.into()));
+        self
+    }
+
+    pub fn zip(mut self, zip: impl Into<ZipParams>) -> Self {
+        self.zip = Some(Box::new(zip.into()));
+        self
+    }
+}
+
 /// `mandate_options` in requests.
 pub struct MandateOptionsParams {
     custom_mandate_url: Option<Clearable<String>>,
     interval_description: Option<String>,
-    payment_schedule: Option<crate::shared::PaymentSchedule>,
-    transaction_type: Option<crate::shared::TransactionType>,
+    payment_schedule: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
+    >,
+    transaction_type: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+    >,
 }
 
 rt::parameters!(
@@ -4352,7 +6578,7 @@ rt::parameters!(
 rt::default!(MandateOptionsParams);
 
 impl MandateOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4375,7 +6601,9 @@ impl MandateOptionsParams {
 
     pub fn payment_schedule(
         mut self,
-        payment_schedule: impl Into<crate::shared::PaymentSchedule>,
+        payment_schedule: impl Into<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
+        >,
     ) -> Self {
         self.payment_schedule = Some(payment_schedule.into());
         self
@@ -4383,7 +6611,9 @@ impl MandateOptionsParams {
 
     pub fn transaction_type(
         mut self,
-        transaction_type: impl Into<crate::shared::TransactionType>,
+        transaction_type: impl Into<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+        >,
     ) -> Self {
         self.transaction_type = Some(transaction_type.into());
         self
@@ -4391,24 +6621,28 @@ impl MandateOptionsParams {
 }
 
 /// `acss_debit` in requests.
-pub struct AcssDebitParams {
+pub struct PaymentMethodOptionsAcssDebitParams {
     mandate_options: Option<Box<MandateOptionsParams>>,
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        >,
     >,
     target_date: Option<String>,
-    verification_method: Option<crate::shared::VerificationMethod>,
+    verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
 }
 
 rt::parameters!(
-    AcssDebitParams { mandate_options, setup_future_usage, target_date,
-    verification_method }
+    PaymentMethodOptionsAcssDebitParams { mandate_options, setup_future_usage,
+    target_date, verification_method }
 );
 
-rt::default!(AcssDebitParams);
+rt::default!(PaymentMethodOptionsAcssDebitParams);
 
-impl AcssDebitParams {
-    /// With what is required.
+impl PaymentMethodOptionsAcssDebitParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4424,7 +6658,9 @@ impl AcssDebitParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -4438,7 +6674,9 @@ impl AcssDebitParams {
 
     pub fn verification_method(
         mut self,
-        verification_method: impl Into<crate::shared::VerificationMethod>,
+        verification_method: impl Into<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+        >,
     ) -> Self {
         self.verification_method = Some(verification_method.into());
         self
@@ -4446,18 +6684,21 @@ impl AcssDebitParams {
 }
 
 /// `affirm` in requests.
-pub struct AffirmParams {
+pub struct PaymentMethodOptionsAffirmParams {
     capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     preferred_locale: Option<String>,
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(AffirmParams { capture_method, preferred_locale, setup_future_usage });
+rt::parameters!(
+    PaymentMethodOptionsAffirmParams { capture_method, preferred_locale,
+    setup_future_usage }
+);
 
-rt::default!(AffirmParams);
+rt::default!(PaymentMethodOptionsAffirmParams);
 
-impl AffirmParams {
-    /// With what is required.
+impl PaymentMethodOptionsAffirmParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4485,20 +6726,21 @@ impl AffirmParams {
 }
 
 /// `afterpay_clearpay` in requests.
-pub struct AfterpayClearpayParams {
+pub struct PaymentMethodOptionsAfterpayClearpayParams {
     capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     reference: Option<String>,
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
 rt::parameters!(
-    AfterpayClearpayParams { capture_method, reference, setup_future_usage }
+    PaymentMethodOptionsAfterpayClearpayParams { capture_method, reference,
+    setup_future_usage }
 );
 
-rt::default!(AfterpayClearpayParams);
+rt::default!(PaymentMethodOptionsAfterpayClearpayParams);
 
-impl AfterpayClearpayParams {
-    /// With what is required.
+impl PaymentMethodOptionsAfterpayClearpayParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4528,7 +6770,9 @@ impl AfterpayClearpayParams {
 /// `alipay` in requests.
 pub struct CreatePaymentMethodOptionParams {
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        >,
     >,
 }
 
@@ -4537,7 +6781,7 @@ rt::parameters!(CreatePaymentMethodOptionParams { setup_future_usage });
 rt::default!(CreatePaymentMethodOptionParams);
 
 impl CreatePaymentMethodOptionParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4545,7 +6789,9 @@ impl CreatePaymentMethodOptionParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -4563,7 +6809,7 @@ rt::parameters!(CreatePaymentMethodOptionParamsType { capture_method });
 rt::default!(CreatePaymentMethodOptionParamsType);
 
 impl CreatePaymentMethodOptionParamsType {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4581,7 +6827,9 @@ impl CreatePaymentMethodOptionParamsType {
 pub struct CreatePaymentMethodOptionParams2 {
     capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        >,
     >,
 }
 
@@ -4590,7 +6838,7 @@ rt::parameters!(CreatePaymentMethodOptionParams2 { capture_method, setup_future_
 rt::default!(CreatePaymentMethodOptionParams2);
 
 impl CreatePaymentMethodOptionParams2 {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4606,7 +6854,9 @@ impl CreatePaymentMethodOptionParams2 {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -4617,7 +6867,9 @@ impl CreatePaymentMethodOptionParams2 {
 /// `au_becs_debit` in requests.
 pub struct CreatePaymentMethodOptionParams3 {
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        >,
     >,
     target_date: Option<String>,
 }
@@ -4627,7 +6879,7 @@ rt::parameters!(CreatePaymentMethodOptionParams3 { setup_future_usage, target_da
 rt::default!(CreatePaymentMethodOptionParams3);
 
 impl CreatePaymentMethodOptionParams3 {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4635,7 +6887,9 @@ impl CreatePaymentMethodOptionParams3 {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -4650,9 +6904,13 @@ impl CreatePaymentMethodOptionParams3 {
 
 /// `bacs_debit` in requests.
 pub struct CreatePaymentMethodOptionParams4 {
-    mandate_options: Option<Box<crate::shared::PaymentMethodOptionMandateOptionsParams>>,
+    mandate_options: Option<
+        Box<crate::checkout::session::PaymentMethodOptionMandateOptionsParams>,
+    >,
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        >,
     >,
     target_date: Option<String>,
 }
@@ -4664,7 +6922,7 @@ rt::parameters!(
 rt::default!(CreatePaymentMethodOptionParams4);
 
 impl CreatePaymentMethodOptionParams4 {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4672,7 +6930,7 @@ impl CreatePaymentMethodOptionParams4 {
     pub fn mandate_options(
         mut self,
         mandate_options: impl Into<
-            crate::shared::PaymentMethodOptionMandateOptionsParams,
+            crate::checkout::session::PaymentMethodOptionMandateOptionsParams,
         >,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
@@ -4682,7 +6940,9 @@ impl CreatePaymentMethodOptionParams4 {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -4696,26 +6956,34 @@ impl CreatePaymentMethodOptionParams4 {
 }
 
 /// `bancontact` in requests.
-pub struct BancontactParams {
-    preferred_language: Option<crate::shared::PreferredLanguage>,
+pub struct PaymentMethodOptionsBancontactParams {
+    preferred_language: Option<
+        crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
+    >,
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        >,
     >,
 }
 
-rt::parameters!(BancontactParams { preferred_language, setup_future_usage });
+rt::parameters!(
+    PaymentMethodOptionsBancontactParams { preferred_language, setup_future_usage }
+);
 
-rt::default!(BancontactParams);
+rt::default!(PaymentMethodOptionsBancontactParams);
 
-impl BancontactParams {
-    /// With what is required.
+impl PaymentMethodOptionsBancontactParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn preferred_language(
         mut self,
-        preferred_language: impl Into<crate::shared::PreferredLanguage>,
+        preferred_language: impl Into<
+            crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
+        >,
     ) -> Self {
         self.preferred_language = Some(preferred_language.into());
         self
@@ -4724,7 +6992,9 @@ impl BancontactParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -4733,18 +7003,20 @@ impl BancontactParams {
 }
 
 /// `billie` in requests.
-pub struct BillieParams {
+pub struct PaymentMethodOptionsBillieParams {
     capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-    company_details: Option<Box<Clearable<crate::shared::CompanyDetailsParams>>>,
+    company_details: Option<Box<Clearable<crate::invoice::CompanyDetailsParams>>>,
     reference: Option<String>,
 }
 
-rt::parameters!(BillieParams { capture_method, company_details, reference });
+rt::parameters!(
+    PaymentMethodOptionsBillieParams { capture_method, company_details, reference }
+);
 
-rt::default!(BillieParams);
+rt::default!(PaymentMethodOptionsBillieParams);
 
-impl BillieParams {
-    /// With what is required.
+impl PaymentMethodOptionsBillieParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4759,7 +7031,7 @@ impl BillieParams {
 
     pub fn company_details(
         mut self,
-        company_details: impl Into<Clearable<crate::shared::CompanyDetailsParams>>,
+        company_details: impl Into<Clearable<crate::invoice::CompanyDetailsParams>>,
     ) -> Self {
         self.company_details = Some(Box::new(company_details.into()));
         self
@@ -4771,35 +7043,25 @@ impl BillieParams {
     }
 }
 
-/// `bizum` in requests.
-pub struct BizumParams {}
-
-rt::parameters!(BizumParams {});
-
-rt::default!(BizumParams);
-
-impl BizumParams {
-    /// With what is required.
-    pub fn new() -> Self {
-        Self {}
-    }
-}
-
 /// `blik` in requests.
-pub struct BlikParams {
+pub struct PaymentMethodOptionsBlikParams {
     code: Option<String>,
-    mandate_options: Option<Box<crate::shared::BlikMandateOptionsParams>>,
+    mandate_options: Option<Box<crate::checkout::session::BlikMandateOptionsParams>>,
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        >,
     >,
 }
 
-rt::parameters!(BlikParams { code, mandate_options, setup_future_usage });
+rt::parameters!(
+    PaymentMethodOptionsBlikParams { code, mandate_options, setup_future_usage }
+);
 
-rt::default!(BlikParams);
+rt::default!(PaymentMethodOptionsBlikParams);
 
-impl BlikParams {
-    /// With what is required.
+impl PaymentMethodOptionsBlikParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4811,7 +7073,7 @@ impl BlikParams {
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<crate::shared::BlikMandateOptionsParams>,
+        mandate_options: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -4820,7 +7082,9 @@ impl BlikParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -4829,19 +7093,23 @@ impl BlikParams {
 }
 
 /// `boleto` in requests.
-pub struct BoletoParams {
+pub struct PaymentMethodOptionsBoletoParams {
     expires_after_days: Option<i64>,
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        >,
     >,
 }
 
-rt::parameters!(BoletoParams { expires_after_days, setup_future_usage });
+rt::parameters!(
+    PaymentMethodOptionsBoletoParams { expires_after_days, setup_future_usage }
+);
 
-rt::default!(BoletoParams);
+rt::default!(PaymentMethodOptionsBoletoParams);
 
-impl BoletoParams {
-    /// With what is required.
+impl PaymentMethodOptionsBoletoParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4854,7 +7122,9 @@ impl BoletoParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -4865,10 +7135,10 @@ impl BoletoParams {
 /// `mandate_options` in requests.
 pub struct CardMandateOptionsParams {
     amount: i64,
-    amount_type: crate::shared::AmountType,
+    amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     description: Option<String>,
     end_date: Option<Timestamp>,
-    interval: crate::shared::PaymentMethodOptionsCardMandateOptionsInterval,
+    interval: PaymentMethodOptionsCardMandateOptionsInterval,
     interval_count: Option<i64>,
     reference: String,
     start_date: Timestamp,
@@ -4884,10 +7154,10 @@ impl CardMandateOptionsParams {
     /// With what is required.
     pub fn new(
         amount: impl Into<i64>,
-        amount_type: impl Into<crate::shared::AmountType>,
-        interval: impl Into<
-            crate::shared::PaymentMethodOptionsCardMandateOptionsInterval,
+        amount_type: impl Into<
+            crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
         >,
+        interval: impl Into<PaymentMethodOptionsCardMandateOptionsInterval>,
         reference: impl Into<String>,
         start_date: impl Into<Timestamp>,
     ) -> Self {
@@ -4927,13 +7197,70 @@ impl CardMandateOptionsParams {
     }
 }
 
+/// `cartes_bancaires` in requests.
+pub struct CartesBancairesParams {
+    cb_avalgo: CbAvalgo,
+    cb_exemption: Option<String>,
+    cb_score: Option<i64>,
+}
+
+rt::parameters!(CartesBancairesParams { cb_avalgo, cb_exemption, cb_score });
+
+impl CartesBancairesParams {
+    /// With what is required.
+    pub fn new(cb_avalgo: impl Into<CbAvalgo>) -> Self {
+        Self {
+            cb_avalgo: cb_avalgo.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn cb_exemption(mut self, cb_exemption: impl Into<String>) -> Self {
+        self.cb_exemption = Some(cb_exemption.into());
+        self
+    }
+
+    pub fn cb_score(mut self, cb_score: impl Into<i64>) -> Self {
+        self.cb_score = Some(cb_score.into());
+        self
+    }
+}
+
+/// `network_options` in requests.
+pub struct NetworkOptionsParams {
+    cartes_bancaires: Option<Box<CartesBancairesParams>>,
+}
+
+rt::parameters!(NetworkOptionsParams { cartes_bancaires });
+
+rt::default!(NetworkOptionsParams);
+
+impl NetworkOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn cartes_bancaires(
+        mut self,
+        cartes_bancaires: impl Into<CartesBancairesParams>,
+    ) -> Self {
+        self.cartes_bancaires = Some(Box::new(cartes_bancaires.into()));
+        self
+    }
+}
+
 /// `three_d_secure` in requests.
 pub struct ThreeDSecureParams {
-    ares_trans_status: Option<crate::shared::AresTransStatus>,
+    ares_trans_status: Option<AresTransStatus>,
     cryptogram: String,
-    electronic_commerce_indicator: Option<crate::shared::ElectronicCommerceIndicator>,
-    exemption_indicator: Option<crate::shared::ExemptionIndicator>,
-    network_options: Option<Box<crate::shared::NetworkOptionsParams>>,
+    electronic_commerce_indicator: Option<
+        crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
+    >,
+    exemption_indicator: Option<
+        crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
+    >,
+    network_options: Option<Box<NetworkOptionsParams>>,
     requestor_challenge_indicator: Option<String>,
     transaction_id: String,
     version: Version,
@@ -4962,7 +7289,7 @@ impl ThreeDSecureParams {
 
     pub fn ares_trans_status(
         mut self,
-        ares_trans_status: impl Into<crate::shared::AresTransStatus>,
+        ares_trans_status: impl Into<AresTransStatus>,
     ) -> Self {
         self.ares_trans_status = Some(ares_trans_status.into());
         self
@@ -4971,7 +7298,7 @@ impl ThreeDSecureParams {
     pub fn electronic_commerce_indicator(
         mut self,
         electronic_commerce_indicator: impl Into<
-            crate::shared::ElectronicCommerceIndicator,
+            crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
         >,
     ) -> Self {
         self.electronic_commerce_indicator = Some(electronic_commerce_indicator.into());
@@ -4980,7 +7307,9 @@ impl ThreeDSecureParams {
 
     pub fn exemption_indicator(
         mut self,
-        exemption_indicator: impl Into<crate::shared::ExemptionIndicator>,
+        exemption_indicator: impl Into<
+            crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
+        >,
     ) -> Self {
         self.exemption_indicator = Some(exemption_indicator.into());
         self
@@ -4988,7 +7317,7 @@ impl ThreeDSecureParams {
 
     pub fn network_options(
         mut self,
-        network_options: impl Into<crate::shared::NetworkOptionsParams>,
+        network_options: impl Into<NetworkOptionsParams>,
     ) -> Self {
         self.network_options = Some(Box::new(network_options.into()));
         self
@@ -5007,25 +7336,39 @@ impl ThreeDSecureParams {
 pub struct CardParams {
     capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     cvc_token: Option<String>,
-    installments: Option<Box<crate::shared::InstallmentsParams>>,
+    installments: Option<Box<crate::invoice::InstallmentsParams>>,
     mandate_options: Option<Box<CardMandateOptionsParams>>,
     moto: Option<bool>,
-    network: Option<crate::shared::PaymentMethodOptionsCardNetwork>,
-    request_extended_authorization: Option<crate::shared::RequestExtendedAuthorization>,
-    request_incremental_authorization: Option<
-        crate::shared::RequestIncrementalAuthorization,
+    network: Option<PaymentMethodOptionsCardNetwork>,
+    request_extended_authorization: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestExtendedAuthorization,
     >,
-    request_multicapture: Option<crate::shared::RequestMulticapture>,
-    request_overcapture: Option<crate::shared::RequestOvercapture>,
-    request_three_d_secure: Option<crate::shared::RequestThreeDSecure>,
+    request_incremental_authorization: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestIncrementalAuthorization,
+    >,
+    request_multicapture: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestMulticapture,
+    >,
+    request_overcapture: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestOvercapture,
+    >,
+    request_three_d_secure: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+    >,
     require_cvc_recollection: Option<bool>,
-    setup_credential_usage: Option<crate::shared::SetupCredentialUsage>,
+    setup_credential_usage: Option<
+        crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
+    >,
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        >,
     >,
     statement_descriptor_suffix_kana: Option<Clearable<String>>,
     statement_descriptor_suffix_kanji: Option<Clearable<String>>,
-    stored_credential_usage: Option<crate::shared::StoredCredentialUsage>,
+    stored_credential_usage: Option<
+        crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
+    >,
     three_d_secure: Option<Box<ThreeDSecureParams>>,
 }
 
@@ -5041,7 +7384,7 @@ rt::parameters!(
 rt::default!(CardParams);
 
 impl CardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5061,7 +7404,7 @@ impl CardParams {
 
     pub fn installments(
         mut self,
-        installments: impl Into<crate::shared::InstallmentsParams>,
+        installments: impl Into<crate::invoice::InstallmentsParams>,
     ) -> Self {
         self.installments = Some(Box::new(installments.into()));
         self
@@ -5082,7 +7425,7 @@ impl CardParams {
 
     pub fn network(
         mut self,
-        network: impl Into<crate::shared::PaymentMethodOptionsCardNetwork>,
+        network: impl Into<PaymentMethodOptionsCardNetwork>,
     ) -> Self {
         self.network = Some(network.into());
         self
@@ -5091,7 +7434,7 @@ impl CardParams {
     pub fn request_extended_authorization(
         mut self,
         request_extended_authorization: impl Into<
-            crate::shared::RequestExtendedAuthorization,
+            crate::checkout::session::PaymentMethodOptionsCardRequestExtendedAuthorization,
         >,
     ) -> Self {
         self.request_extended_authorization = Some(
@@ -5103,7 +7446,7 @@ impl CardParams {
     pub fn request_incremental_authorization(
         mut self,
         request_incremental_authorization: impl Into<
-            crate::shared::RequestIncrementalAuthorization,
+            crate::checkout::session::PaymentMethodOptionsCardRequestIncrementalAuthorization,
         >,
     ) -> Self {
         self.request_incremental_authorization = Some(
@@ -5114,7 +7457,9 @@ impl CardParams {
 
     pub fn request_multicapture(
         mut self,
-        request_multicapture: impl Into<crate::shared::RequestMulticapture>,
+        request_multicapture: impl Into<
+            crate::checkout::session::PaymentMethodOptionsCardRequestMulticapture,
+        >,
     ) -> Self {
         self.request_multicapture = Some(request_multicapture.into());
         self
@@ -5122,7 +7467,9 @@ impl CardParams {
 
     pub fn request_overcapture(
         mut self,
-        request_overcapture: impl Into<crate::shared::RequestOvercapture>,
+        request_overcapture: impl Into<
+            crate::checkout::session::PaymentMethodOptionsCardRequestOvercapture,
+        >,
     ) -> Self {
         self.request_overcapture = Some(request_overcapture.into());
         self
@@ -5130,7 +7477,9 @@ impl CardParams {
 
     pub fn request_three_d_secure(
         mut self,
-        request_three_d_secure: impl Into<crate::shared::RequestThreeDSecure>,
+        request_three_d_secure: impl Into<
+            crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+        >,
     ) -> Self {
         self.request_three_d_secure = Some(request_three_d_secure.into());
         self
@@ -5146,7 +7495,9 @@ impl CardParams {
 
     pub fn setup_credential_usage(
         mut self,
-        setup_credential_usage: impl Into<crate::shared::SetupCredentialUsage>,
+        setup_credential_usage: impl Into<
+            crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
+        >,
     ) -> Self {
         self.setup_credential_usage = Some(setup_credential_usage.into());
         self
@@ -5155,7 +7506,9 @@ impl CardParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -5184,7 +7537,9 @@ impl CardParams {
 
     pub fn stored_credential_usage(
         mut self,
-        stored_credential_usage: impl Into<crate::shared::StoredCredentialUsage>,
+        stored_credential_usage: impl Into<
+            crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
+        >,
     ) -> Self {
         self.stored_credential_usage = Some(stored_credential_usage.into());
         self
@@ -5209,7 +7564,7 @@ rt::parameters!(RoutingParams { requested_priority });
 rt::default!(RoutingParams);
 
 impl RoutingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5241,7 +7596,7 @@ rt::parameters!(
 rt::default!(CardPresentParams);
 
 impl CardPresentParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5284,7 +7639,9 @@ impl CardPresentParams {
 pub struct CreatePaymentMethodOptionParams5 {
     capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        >,
     >,
 }
 
@@ -5293,7 +7650,7 @@ rt::parameters!(CreatePaymentMethodOptionParams5 { capture_method, setup_future_
 rt::default!(CreatePaymentMethodOptionParams5);
 
 impl CreatePaymentMethodOptionParams5 {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5309,7 +7666,9 @@ impl CreatePaymentMethodOptionParams5 {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -5317,26 +7676,66 @@ impl CreatePaymentMethodOptionParams5 {
     }
 }
 
-/// `interac_present` in requests.
-pub struct InteracPresentParams {}
+/// `on_demand` in requests.
+pub struct OnDemandParams {
+    average_amount: Option<i64>,
+    maximum_amount: Option<i64>,
+    minimum_amount: Option<i64>,
+    purchase_interval: Option<PurchaseInterval>,
+    purchase_interval_count: Option<i64>,
+}
 
-rt::parameters!(InteracPresentParams {});
+rt::parameters!(
+    OnDemandParams { average_amount, maximum_amount, minimum_amount, purchase_interval,
+    purchase_interval_count }
+);
 
-rt::default!(InteracPresentParams);
+rt::default!(OnDemandParams);
 
-impl InteracPresentParams {
-    /// With what is required.
+impl OnDemandParams {
+    /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        Self { ..rt::empty() }
+    }
+
+    pub fn average_amount(mut self, average_amount: impl Into<i64>) -> Self {
+        self.average_amount = Some(average_amount.into());
+        self
+    }
+
+    pub fn maximum_amount(mut self, maximum_amount: impl Into<i64>) -> Self {
+        self.maximum_amount = Some(maximum_amount.into());
+        self
+    }
+
+    pub fn minimum_amount(mut self, minimum_amount: impl Into<i64>) -> Self {
+        self.minimum_amount = Some(minimum_amount.into());
+        self
+    }
+
+    pub fn purchase_interval(
+        mut self,
+        purchase_interval: impl Into<PurchaseInterval>,
+    ) -> Self {
+        self.purchase_interval = Some(purchase_interval.into());
+        self
+    }
+
+    pub fn purchase_interval_count(
+        mut self,
+        purchase_interval_count: impl Into<i64>,
+    ) -> Self {
+        self.purchase_interval_count = Some(purchase_interval_count.into());
+        self
     }
 }
 
 /// `subscription` in requests.
 pub struct SubscriptionParams {
-    interval: crate::shared::Interval,
+    interval: crate::plan::Interval,
     interval_count: Option<i64>,
     name: Option<String>,
-    next_billing: Option<Box<crate::shared::NextBillingParams>>,
+    next_billing: Option<Box<crate::checkout::session::NextBillingParams>>,
     reference: String,
 }
 
@@ -5347,7 +7746,7 @@ rt::parameters!(
 impl SubscriptionParams {
     /// With what is required.
     pub fn new(
-        interval: impl Into<crate::shared::Interval>,
+        interval: impl Into<crate::plan::Interval>,
         reference: impl Into<String>,
     ) -> Self {
         Self {
@@ -5369,7 +7768,7 @@ impl SubscriptionParams {
 
     pub fn next_billing(
         mut self,
-        next_billing: impl Into<crate::shared::NextBillingParams>,
+        next_billing: impl Into<crate::checkout::session::NextBillingParams>,
     ) -> Self {
         self.next_billing = Some(Box::new(next_billing.into()));
         self
@@ -5379,10 +7778,10 @@ impl SubscriptionParams {
 /// `klarna` in requests.
 pub struct PaymentMethodOptionsKlarnaParams {
     capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
-    on_demand: Option<Box<crate::shared::OnDemandParams>>,
-    preferred_locale: Option<crate::shared::KlarnaPreferredLocale>,
+    on_demand: Option<Box<OnDemandParams>>,
+    preferred_locale: Option<PreferredLocale>,
     setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
     subscriptions: Option<Clearable<Vec<SubscriptionParams>>>,
 }
@@ -5395,7 +7794,7 @@ rt::parameters!(
 rt::default!(PaymentMethodOptionsKlarnaParams);
 
 impl PaymentMethodOptionsKlarnaParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5408,17 +7807,14 @@ impl PaymentMethodOptionsKlarnaParams {
         self
     }
 
-    pub fn on_demand(
-        mut self,
-        on_demand: impl Into<crate::shared::OnDemandParams>,
-    ) -> Self {
+    pub fn on_demand(mut self, on_demand: impl Into<OnDemandParams>) -> Self {
         self.on_demand = Some(Box::new(on_demand.into()));
         self
     }
 
     pub fn preferred_locale(
         mut self,
-        preferred_locale: impl Into<crate::shared::KlarnaPreferredLocale>,
+        preferred_locale: impl Into<PreferredLocale>,
     ) -> Self {
         self.preferred_locale = Some(preferred_locale.into());
         self
@@ -5427,7 +7823,7 @@ impl PaymentMethodOptionsKlarnaParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -5444,7 +7840,7 @@ impl PaymentMethodOptionsKlarnaParams {
 }
 
 /// `konbini` in requests.
-pub struct KonbiniParams {
+pub struct PaymentMethodOptionsKonbiniParams {
     confirmation_number: Option<Clearable<String>>,
     expires_after_days: Option<Clearable<i64>>,
     expires_at: Option<Clearable<Timestamp>>,
@@ -5453,14 +7849,14 @@ pub struct KonbiniParams {
 }
 
 rt::parameters!(
-    KonbiniParams { confirmation_number, expires_after_days, expires_at,
-    product_description, setup_future_usage }
+    PaymentMethodOptionsKonbiniParams { confirmation_number, expires_after_days,
+    expires_at, product_description, setup_future_usage }
 );
 
-rt::default!(KonbiniParams);
+rt::default!(PaymentMethodOptionsKonbiniParams);
 
-impl KonbiniParams {
-    /// With what is required.
+impl PaymentMethodOptionsKonbiniParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5504,20 +7900,25 @@ impl KonbiniParams {
 }
 
 /// `link` in requests.
-pub struct LinkParams {
+pub struct PaymentMethodOptionsLinkParams {
     capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     persistent_token: Option<String>,
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        >,
     >,
 }
 
-rt::parameters!(LinkParams { capture_method, persistent_token, setup_future_usage });
+rt::parameters!(
+    PaymentMethodOptionsLinkParams { capture_method, persistent_token, setup_future_usage
+    }
+);
 
-rt::default!(LinkParams);
+rt::default!(PaymentMethodOptionsLinkParams);
 
-impl LinkParams {
-    /// With what is required.
+impl PaymentMethodOptionsLinkParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5538,7 +7939,9 @@ impl LinkParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -5556,7 +7959,7 @@ rt::parameters!(CreatePaymentMethodOptionParams6 { setup_future_usage });
 rt::default!(CreatePaymentMethodOptionParams6);
 
 impl CreatePaymentMethodOptionParams6 {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5581,7 +7984,7 @@ rt::parameters!(CreatePaymentMethodOptionParams7 { capture_method, setup_future_
 rt::default!(CreatePaymentMethodOptionParams7);
 
 impl CreatePaymentMethodOptionParams7 {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5603,44 +8006,26 @@ impl CreatePaymentMethodOptionParams7 {
     }
 }
 
-/// `pay_by_bank` in requests.
-pub struct PayByBankParams {}
-
-rt::parameters!(PayByBankParams {});
-
-rt::default!(PayByBankParams);
-
-impl PayByBankParams {
-    /// With what is required.
-    pub fn new() -> Self {
-        Self {}
-    }
-}
-
-/// `paypay` in requests.
-pub struct PaypayParams {}
-
-rt::parameters!(PaypayParams {});
-
-rt::default!(PaypayParams);
-
-impl PaypayParams {
-    /// With what is required.
-    pub fn new() -> Self {
-        Self {}
-    }
-}
-
 /// `mandate_options` in requests.
 pub struct PaytoMandateOptionsParams {
     amount: Option<Clearable<i64>>,
-    amount_type: Option<Clearable<crate::shared::AmountType>>,
+    amount_type: Option<
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+        >,
+    >,
     end_date: Option<Clearable<String>>,
     payment_schedule: Option<
-        Clearable<crate::shared::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
+        >,
     >,
     payments_per_period: Option<Clearable<i64>>,
-    purpose: Option<Clearable<crate::shared::Purpose>>,
+    purpose: Option<
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+        >,
+    >,
 }
 
 rt::parameters!(
@@ -5651,7 +8036,7 @@ rt::parameters!(
 rt::default!(PaytoMandateOptionsParams);
 
 impl PaytoMandateOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5663,7 +8048,11 @@ impl PaytoMandateOptionsParams {
 
     pub fn amount_type(
         mut self,
-        amount_type: impl Into<Clearable<crate::shared::AmountType>>,
+        amount_type: impl Into<
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+            >,
+        >,
     ) -> Self {
         self.amount_type = Some(amount_type.into());
         self
@@ -5678,7 +8067,7 @@ impl PaytoMandateOptionsParams {
         mut self,
         payment_schedule: impl Into<
             Clearable<
-                crate::shared::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
+                crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
             >,
         >,
     ) -> Self {
@@ -5696,7 +8085,11 @@ impl PaytoMandateOptionsParams {
 
     pub fn purpose(
         mut self,
-        purpose: impl Into<Clearable<crate::shared::Purpose>>,
+        purpose: impl Into<
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+            >,
+        >,
     ) -> Self {
         self.purpose = Some(purpose.into());
         self
@@ -5704,19 +8097,21 @@ impl PaytoMandateOptionsParams {
 }
 
 /// `payto` in requests.
-pub struct PaytoParams {
+pub struct PaymentMethodOptionsPaytoParams {
     mandate_options: Option<Box<PaytoMandateOptionsParams>>,
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        >,
     >,
 }
 
-rt::parameters!(PaytoParams { mandate_options, setup_future_usage });
+rt::parameters!(PaymentMethodOptionsPaytoParams { mandate_options, setup_future_usage });
 
-rt::default!(PaytoParams);
+rt::default!(PaymentMethodOptionsPaytoParams);
 
-impl PaytoParams {
-    /// With what is required.
+impl PaymentMethodOptionsPaytoParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5732,7 +8127,9 @@ impl PaytoParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -5741,32 +8138,36 @@ impl PaytoParams {
 }
 
 /// `pix` in requests.
-pub struct PixParams {
-    amount_includes_iof: Option<crate::shared::AmountIncludesIof>,
+pub struct PaymentMethodOptionsPixParams {
+    amount_includes_iof: Option<
+        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+    >,
     expires_after_seconds: Option<i64>,
     expires_at: Option<Timestamp>,
-    mandate_options: Option<Box<crate::shared::PixMandateOptionsParams>>,
+    mandate_options: Option<Box<crate::checkout::session::PixMandateOptionsParams>>,
     setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
 }
 
 rt::parameters!(
-    PixParams { amount_includes_iof, expires_after_seconds, expires_at, mandate_options,
-    setup_future_usage }
+    PaymentMethodOptionsPixParams { amount_includes_iof, expires_after_seconds,
+    expires_at, mandate_options, setup_future_usage }
 );
 
-rt::default!(PixParams);
+rt::default!(PaymentMethodOptionsPixParams);
 
-impl PixParams {
-    /// With what is required.
+impl PaymentMethodOptionsPixParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn amount_includes_iof(
         mut self,
-        amount_includes_iof: impl Into<crate::shared::AmountIncludesIof>,
+        amount_includes_iof: impl Into<
+            crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+        >,
     ) -> Self {
         self.amount_includes_iof = Some(amount_includes_iof.into());
         self
@@ -5787,7 +8188,7 @@ impl PixParams {
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<crate::shared::PixMandateOptionsParams>,
+        mandate_options: impl Into<crate::checkout::session::PixMandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -5796,7 +8197,7 @@ impl PixParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -5805,21 +8206,25 @@ impl PixParams {
 }
 
 /// `sofort` in requests.
-pub struct SofortParams {
+pub struct PaymentMethodOptionsSofortParams {
     preferred_language: Option<
-        Clearable<crate::shared::PaymentMethodDetailsSofortPreferredLanguage>,
+        Clearable<crate::charge::PaymentMethodDetailsSofortPreferredLanguage>,
     >,
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+        >,
     >,
 }
 
-rt::parameters!(SofortParams { preferred_language, setup_future_usage });
+rt::parameters!(
+    PaymentMethodOptionsSofortParams { preferred_language, setup_future_usage }
+);
 
-rt::default!(SofortParams);
+rt::default!(PaymentMethodOptionsSofortParams);
 
-impl SofortParams {
-    /// With what is required.
+impl PaymentMethodOptionsSofortParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5827,7 +8232,7 @@ impl SofortParams {
     pub fn preferred_language(
         mut self,
         preferred_language: impl Into<
-            Clearable<crate::shared::PaymentMethodDetailsSofortPreferredLanguage>,
+            Clearable<crate::charge::PaymentMethodDetailsSofortPreferredLanguage>,
         >,
     ) -> Self {
         self.preferred_language = Some(preferred_language.into());
@@ -5837,7 +8242,9 @@ impl SofortParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -5846,17 +8253,17 @@ impl SofortParams {
 }
 
 /// `swish` in requests.
-pub struct SwishParams {
+pub struct PaymentMethodOptionsSwishParams {
     reference: Option<Clearable<String>>,
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(SwishParams { reference, setup_future_usage });
+rt::parameters!(PaymentMethodOptionsSwishParams { reference, setup_future_usage });
 
-rt::default!(SwishParams);
+rt::default!(PaymentMethodOptionsSwishParams);
 
-impl SwishParams {
-    /// With what is required.
+impl PaymentMethodOptionsSwishParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5875,41 +8282,144 @@ impl SwishParams {
     }
 }
 
-/// `us_bank_account` in requests.
-pub struct UsBankAccountParams {
-    financial_connections: Option<
-        Box<crate::shared::UsBankAccountFinancialConnectionsParams>,
+/// `financial_connections` in requests.
+pub struct FinancialConnectionsParams {
+    filters: Option<Box<crate::invoice::FiltersParams>>,
+    permissions: Option<Vec<crate::financial_connections::account::Permission>>,
+    prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
+    return_url: Option<String>,
+}
+
+rt::parameters!(
+    FinancialConnectionsParams { filters, permissions, prefetch, return_url }
+);
+
+rt::default!(FinancialConnectionsParams);
+
+impl FinancialConnectionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn filters(mut self, filters: impl Into<crate::invoice::FiltersParams>) -> Self {
+        self.filters = Some(Box::new(filters.into()));
+        self
+    }
+
+    pub fn permissions(
+        mut self,
+        permissions: impl IntoIterator<
+            Item = impl Into<crate::financial_connections::account::Permission>,
+        >,
+    ) -> Self {
+        self.permissions = Some(rt::items(permissions));
+        self
+    }
+
+    pub fn prefetch(
+        mut self,
+        prefetch: impl IntoIterator<
+            Item = impl Into<crate::financial_connections::session::Prefetch>,
+        >,
+    ) -> Self {
+        self.prefetch = Some(rt::items(prefetch));
+        self
+    }
+
+    pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
+        self.return_url = Some(return_url.into());
+        self
+    }
+}
+
+/// `mandate_options` in requests.
+pub struct UsBankAccountMandateOptionsParams {
+    collection_method: Option<
+        Clearable<PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod>,
     >,
-    mandate_options: Option<Box<crate::shared::UsBankAccountMandateOptionsParams>>,
-    networks: Option<Box<crate::shared::NetworksParams>>,
+}
+
+rt::parameters!(UsBankAccountMandateOptionsParams { collection_method });
+
+rt::default!(UsBankAccountMandateOptionsParams);
+
+impl UsBankAccountMandateOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn collection_method(
+        mut self,
+        collection_method: impl Into<
+            Clearable<PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod>,
+        >,
+    ) -> Self {
+        self.collection_method = Some(collection_method.into());
+        self
+    }
+}
+
+/// `networks` in requests.
+pub struct NetworksParams {
+    requested: Option<Vec<Requested>>,
+}
+
+rt::parameters!(NetworksParams { requested });
+
+rt::default!(NetworksParams);
+
+impl NetworksParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn requested(
+        mut self,
+        requested: impl IntoIterator<Item = impl Into<Requested>>,
+    ) -> Self {
+        self.requested = Some(rt::items(requested));
+        self
+    }
+}
+
+/// `us_bank_account` in requests.
+pub struct PaymentMethodOptionsUsBankAccountParams {
+    financial_connections: Option<Box<FinancialConnectionsParams>>,
+    mandate_options: Option<Box<UsBankAccountMandateOptionsParams>>,
+    networks: Option<Box<NetworksParams>>,
     setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        Clearable<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+        >,
     >,
     target_date: Option<String>,
     transaction_purpose: Option<
         Clearable<PaymentMethodOptionsUsBankAccountTransactionPurpose>,
     >,
-    verification_method: Option<crate::shared::VerificationMethod>,
+    verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
 }
 
 rt::parameters!(
-    UsBankAccountParams { financial_connections, mandate_options, networks,
-    setup_future_usage, target_date, transaction_purpose, verification_method }
+    PaymentMethodOptionsUsBankAccountParams { financial_connections, mandate_options,
+    networks, setup_future_usage, target_date, transaction_purpose, verification_method }
 );
 
-rt::default!(UsBankAccountParams);
+rt::default!(PaymentMethodOptionsUsBankAccountParams);
 
-impl UsBankAccountParams {
-    /// With what is required.
+impl PaymentMethodOptionsUsBankAccountParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn financial_connections(
         mut self,
-        financial_connections: impl Into<
-            crate::shared::UsBankAccountFinancialConnectionsParams,
-        >,
+        financial_connections: impl Into<FinancialConnectionsParams>,
     ) -> Self {
         self.financial_connections = Some(Box::new(financial_connections.into()));
         self
@@ -5917,16 +8427,13 @@ impl UsBankAccountParams {
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<crate::shared::UsBankAccountMandateOptionsParams>,
+        mandate_options: impl Into<UsBankAccountMandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
     }
 
-    pub fn networks(
-        mut self,
-        networks: impl Into<crate::shared::NetworksParams>,
-    ) -> Self {
+    pub fn networks(mut self, networks: impl Into<NetworksParams>) -> Self {
         self.networks = Some(Box::new(networks.into()));
         self
     }
@@ -5934,7 +8441,9 @@ impl UsBankAccountParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+            Clearable<
+                crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
+            >,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -5958,7 +8467,9 @@ impl UsBankAccountParams {
 
     pub fn verification_method(
         mut self,
-        verification_method: impl Into<crate::shared::VerificationMethod>,
+        verification_method: impl Into<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+        >,
     ) -> Self {
         self.verification_method = Some(verification_method.into());
         self
@@ -5966,18 +8477,20 @@ impl UsBankAccountParams {
 }
 
 /// `wechat_pay` in requests.
-pub struct WechatPayParams {
+pub struct PaymentMethodOptionsWechatPayParams {
     app_id: Option<String>,
-    client: Option<crate::shared::Client>,
+    client: Option<crate::checkout::session::PaymentMethodOptionsWechatPayClient>,
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(WechatPayParams { app_id, client, setup_future_usage });
+rt::parameters!(
+    PaymentMethodOptionsWechatPayParams { app_id, client, setup_future_usage }
+);
 
-rt::default!(WechatPayParams);
+rt::default!(PaymentMethodOptionsWechatPayParams);
 
-impl WechatPayParams {
-    /// With what is required.
+impl PaymentMethodOptionsWechatPayParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5987,7 +8500,10 @@ impl WechatPayParams {
         self
     }
 
-    pub fn client(mut self, client: impl Into<crate::shared::Client>) -> Self {
+    pub fn client(
+        mut self,
+        client: impl Into<crate::checkout::session::PaymentMethodOptionsWechatPayClient>,
+    ) -> Self {
         self.client = Some(client.into());
         self
     }
@@ -6003,49 +8519,53 @@ impl WechatPayParams {
 
 /// `payment_method_options` in requests.
 pub struct CreatePaymentMethodOptionsParams {
-    acss_debit: Option<Box<Clearable<AcssDebitParams>>>,
-    affirm: Option<Box<Clearable<AffirmParams>>>,
-    afterpay_clearpay: Option<Box<Clearable<AfterpayClearpayParams>>>,
+    acss_debit: Option<Box<Clearable<PaymentMethodOptionsAcssDebitParams>>>,
+    affirm: Option<Box<Clearable<PaymentMethodOptionsAffirmParams>>>,
+    afterpay_clearpay: Option<
+        Box<Clearable<PaymentMethodOptionsAfterpayClearpayParams>>,
+    >,
     alipay: Option<Box<Clearable<CreatePaymentMethodOptionParams>>>,
     alma: Option<Box<Clearable<CreatePaymentMethodOptionParamsType>>>,
     amazon_pay: Option<Box<Clearable<CreatePaymentMethodOptionParams2>>>,
     au_becs_debit: Option<Box<Clearable<CreatePaymentMethodOptionParams3>>>,
     bacs_debit: Option<Box<Clearable<CreatePaymentMethodOptionParams4>>>,
-    bancontact: Option<Box<Clearable<BancontactParams>>>,
-    billie: Option<Box<Clearable<BillieParams>>>,
+    bancontact: Option<Box<Clearable<PaymentMethodOptionsBancontactParams>>>,
+    billie: Option<Box<Clearable<PaymentMethodOptionsBillieParams>>>,
     bizum: Option<Box<Clearable<BizumParams>>>,
-    blik: Option<Box<Clearable<BlikParams>>>,
-    boleto: Option<Box<Clearable<BoletoParams>>>,
+    blik: Option<Box<Clearable<PaymentMethodOptionsBlikParams>>>,
+    boleto: Option<Box<Clearable<PaymentMethodOptionsBoletoParams>>>,
     card: Option<Box<Clearable<CardParams>>>,
     card_present: Option<Box<Clearable<CardPresentParams>>>,
     cashapp: Option<Box<Clearable<CreatePaymentMethodOptionParams5>>>,
-    crypto: Option<Box<Clearable<crate::shared::CryptoParams>>>,
-    customer_balance: Option<Box<Clearable<crate::shared::CustomerBalanceParams>>>,
-    eps: Option<Box<Clearable<crate::shared::EpsParams>>>,
-    fpx: Option<Box<Clearable<crate::shared::FpxParams>>>,
-    giropay: Option<Box<Clearable<crate::shared::GiropayParams>>>,
-    grabpay: Option<Box<Clearable<crate::shared::GrabpayParams>>>,
+    crypto: Option<Box<Clearable<crate::checkout::session::CryptoParams>>>,
+    customer_balance: Option<
+        Box<Clearable<crate::checkout::session::CustomerBalanceParams>>,
+    >,
+    eps: Option<Box<Clearable<crate::checkout::session::EpsParams>>>,
+    fpx: Option<Box<Clearable<crate::checkout::session::FpxParams>>>,
+    giropay: Option<Box<Clearable<crate::checkout::session::GiropayParams>>>,
+    grabpay: Option<Box<Clearable<crate::checkout::session::GrabpayParams>>>,
     ideal: Option<Box<Clearable<CreatePaymentMethodOptionParams>>>,
     interac_present: Option<Box<Clearable<InteracPresentParams>>>,
     kakao_pay: Option<Box<Clearable<CreatePaymentMethodOptionParams2>>>,
     klarna: Option<Box<Clearable<PaymentMethodOptionsKlarnaParams>>>,
-    konbini: Option<Box<Clearable<KonbiniParams>>>,
+    konbini: Option<Box<Clearable<PaymentMethodOptionsKonbiniParams>>>,
     kr_card: Option<Box<Clearable<CreatePaymentMethodOptionParams2>>>,
-    link: Option<Box<Clearable<LinkParams>>>,
+    link: Option<Box<Clearable<PaymentMethodOptionsLinkParams>>>,
     mb_way: Option<Box<Clearable<CreatePaymentMethodOptionParams6>>>,
     mobilepay: Option<Box<Clearable<CreatePaymentMethodOptionParams7>>>,
-    multibanco: Option<Box<Clearable<crate::shared::MultibancoParams>>>,
+    multibanco: Option<Box<Clearable<crate::checkout::session::MultibancoParams>>>,
     naver_pay: Option<Box<Clearable<CreatePaymentMethodOptionParams2>>>,
     nz_bank_account: Option<Box<Clearable<CreatePaymentMethodOptionParams3>>>,
-    oxxo: Option<Box<Clearable<crate::shared::OxxoParams>>>,
-    p24: Option<Box<Clearable<crate::shared::P24Params>>>,
+    oxxo: Option<Box<Clearable<crate::checkout::session::OxxoParams>>>,
+    p24: Option<Box<Clearable<crate::checkout::session::P24Params>>>,
     pay_by_bank: Option<Box<Clearable<PayByBankParams>>>,
     payco: Option<Box<Clearable<CreatePaymentMethodOptionParams7>>>,
-    paynow: Option<Box<Clearable<crate::shared::PaynowParams>>>,
-    paypal: Option<Box<Clearable<crate::shared::PaypalParams>>>,
+    paynow: Option<Box<Clearable<crate::checkout::session::PaynowParams>>>,
+    paypal: Option<Box<Clearable<crate::checkout::session::PaypalParams>>>,
     paypay: Option<Box<Clearable<PaypayParams>>>,
-    payto: Option<Box<Clearable<PaytoParams>>>,
-    pix: Option<Box<Clearable<PixParams>>>,
+    payto: Option<Box<Clearable<PaymentMethodOptionsPaytoParams>>>,
+    pix: Option<Box<Clearable<PaymentMethodOptionsPixParams>>>,
     promptpay: Option<Box<Clearable<CreatePaymentMethodOptionParams6>>>,
     revolut_pay: Option<Box<Clearable<CreatePaymentMethodOptionParams2>>>,
     samsung_pay: Option<Box<Clearable<CreatePaymentMethodOptionParams7>>>,
@@ -6053,13 +8573,13 @@ pub struct CreatePaymentMethodOptionsParams {
     scalapay: Option<Box<Clearable<CreatePaymentMethodOptionParamsType>>>,
     sepa_debit: Option<Box<Clearable<CreatePaymentMethodOptionParams4>>>,
     sequra: Option<Box<Clearable<CreatePaymentMethodOptionParams7>>>,
-    sofort: Option<Box<Clearable<SofortParams>>>,
+    sofort: Option<Box<Clearable<PaymentMethodOptionsSofortParams>>>,
     sunbit: Option<Box<Clearable<CreatePaymentMethodOptionParams7>>>,
-    swish: Option<Box<Clearable<SwishParams>>>,
-    twint: Option<Box<Clearable<crate::shared::TwintParams>>>,
-    upi: Option<Box<Clearable<crate::shared::UpiParams>>>,
-    us_bank_account: Option<Box<Clearable<UsBankAccountParams>>>,
-    wechat_pay: Option<Box<Clearable<WechatPayParams>>>,
+    swish: Option<Box<Clearable<PaymentMethodOptionsSwishParams>>>,
+    twint: Option<Box<Clearable<crate::checkout::session::TwintParams>>>,
+    upi: Option<Box<Clearable<crate::checkout::session::UpiParams>>>,
+    us_bank_account: Option<Box<Clearable<PaymentMethodOptionsUsBankAccountParams>>>,
+    wechat_pay: Option<Box<Clearable<PaymentMethodOptionsWechatPayParams>>>,
     zip: Option<Box<Clearable<CreatePaymentMethodOptionParams6>>>,
 }
 
@@ -6077,27 +8597,32 @@ rt::parameters!(
 rt::default!(CreatePaymentMethodOptionsParams);
 
 impl CreatePaymentMethodOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn acss_debit(
         mut self,
-        acss_debit: impl Into<Clearable<AcssDebitParams>>,
+        acss_debit: impl Into<Clearable<PaymentMethodOptionsAcssDebitParams>>,
     ) -> Self {
         self.acss_debit = Some(Box::new(acss_debit.into()));
         self
     }
 
-    pub fn affirm(mut self, affirm: impl Into<Clearable<AffirmParams>>) -> Self {
+    pub fn affirm(
+        mut self,
+        affirm: impl Into<Clearable<PaymentMethodOptionsAffirmParams>>,
+    ) -> Self {
         self.affirm = Some(Box::new(affirm.into()));
         self
     }
 
     pub fn afterpay_clearpay(
         mut self,
-        afterpay_clearpay: impl Into<Clearable<AfterpayClearpayParams>>,
+        afterpay_clearpay: impl Into<
+            Clearable<PaymentMethodOptionsAfterpayClearpayParams>,
+        >,
     ) -> Self {
         self.afterpay_clearpay = Some(Box::new(afterpay_clearpay.into()));
         self
@@ -6145,13 +8670,16 @@ impl CreatePaymentMethodOptionsParams {
 
     pub fn bancontact(
         mut self,
-        bancontact: impl Into<Clearable<BancontactParams>>,
+        bancontact: impl Into<Clearable<PaymentMethodOptionsBancontactParams>>,
     ) -> Self {
         self.bancontact = Some(Box::new(bancontact.into()));
         self
     }
 
-    pub fn billie(mut self, billie: impl Into<Clearable<BillieParams>>) -> Self {
+    pub fn billie(
+        mut self,
+        billie: impl Into<Clearable<PaymentMethodOptionsBillieParams>>,
+    ) -> Self {
         self.billie = Some(Box::new(billie.into()));
         self
     }
@@ -6161,12 +8689,18 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    pub fn blik(mut self, blik: impl Into<Clearable<BlikParams>>) -> Self {
+    pub fn blik(
+        mut self,
+        blik: impl Into<Clearable<PaymentMethodOptionsBlikParams>>,
+    ) -> Self {
         self.blik = Some(Box::new(blik.into()));
         self
     }
 
-    pub fn boleto(mut self, boleto: impl Into<Clearable<BoletoParams>>) -> Self {
+    pub fn boleto(
+        mut self,
+        boleto: impl Into<Clearable<PaymentMethodOptionsBoletoParams>>,
+    ) -> Self {
         self.boleto = Some(Box::new(boleto.into()));
         self
     }
@@ -6194,7 +8728,7 @@ impl CreatePaymentMethodOptionsParams {
 
     pub fn crypto(
         mut self,
-        crypto: impl Into<Clearable<crate::shared::CryptoParams>>,
+        crypto: impl Into<Clearable<crate::checkout::session::CryptoParams>>,
     ) -> Self {
         self.crypto = Some(Box::new(crypto.into()));
         self
@@ -6202,25 +8736,33 @@ impl CreatePaymentMethodOptionsParams {
 
     pub fn customer_balance(
         mut self,
-        customer_balance: impl Into<Clearable<crate::shared::CustomerBalanceParams>>,
+        customer_balance: impl Into<
+            Clearable<crate::checkout::session::CustomerBalanceParams>,
+        >,
     ) -> Self {
         self.customer_balance = Some(Box::new(customer_balance.into()));
         self
     }
 
-    pub fn eps(mut self, eps: impl Into<Clearable<crate::shared::EpsParams>>) -> Self {
+    pub fn eps(
+        mut self,
+        eps: impl Into<Clearable<crate::checkout::session::EpsParams>>,
+    ) -> Self {
         self.eps = Some(Box::new(eps.into()));
         self
     }
 
-    pub fn fpx(mut self, fpx: impl Into<Clearable<crate::shared::FpxParams>>) -> Self {
+    pub fn fpx(
+        mut self,
+        fpx: impl Into<Clearable<crate::checkout::session::FpxParams>>,
+    ) -> Self {
         self.fpx = Some(Box::new(fpx.into()));
         self
     }
 
     pub fn giropay(
         mut self,
-        giropay: impl Into<Clearable<crate::shared::GiropayParams>>,
+        giropay: impl Into<Clearable<crate::checkout::session::GiropayParams>>,
     ) -> Self {
         self.giropay = Some(Box::new(giropay.into()));
         self
@@ -6228,7 +8770,7 @@ impl CreatePaymentMethodOptionsParams {
 
     pub fn grabpay(
         mut self,
-        grabpay: impl Into<Clearable<crate::shared::GrabpayParams>>,
+        grabpay: impl Into<Clearable<crate::checkout::session::GrabpayParams>>,
     ) -> Self {
         self.grabpay = Some(Box::new(grabpay.into()));
         self
@@ -6266,7 +8808,10 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    pub fn konbini(mut self, konbini: impl Into<Clearable<KonbiniParams>>) -> Self {
+    pub fn konbini(
+        mut self,
+        konbini: impl Into<Clearable<PaymentMethodOptionsKonbiniParams>>,
+    ) -> Self {
         self.konbini = Some(Box::new(konbini.into()));
         self
     }
@@ -6279,7 +8824,10 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    pub fn link(mut self, link: impl Into<Clearable<LinkParams>>) -> Self {
+    pub fn link(
+        mut self,
+        link: impl Into<Clearable<PaymentMethodOptionsLinkParams>>,
+    ) -> Self {
         self.link = Some(Box::new(link.into()));
         self
     }
@@ -6302,7 +8850,7 @@ impl CreatePaymentMethodOptionsParams {
 
     pub fn multibanco(
         mut self,
-        multibanco: impl Into<Clearable<crate::shared::MultibancoParams>>,
+        multibanco: impl Into<Clearable<crate::checkout::session::MultibancoParams>>,
     ) -> Self {
         self.multibanco = Some(Box::new(multibanco.into()));
         self
@@ -6326,13 +8874,16 @@ impl CreatePaymentMethodOptionsParams {
 
     pub fn oxxo(
         mut self,
-        oxxo: impl Into<Clearable<crate::shared::OxxoParams>>,
+        oxxo: impl Into<Clearable<crate::checkout::session::OxxoParams>>,
     ) -> Self {
         self.oxxo = Some(Box::new(oxxo.into()));
         self
     }
 
-    pub fn p24(mut self, p24: impl Into<Clearable<crate::shared::P24Params>>) -> Self {
+    pub fn p24(
+        mut self,
+        p24: impl Into<Clearable<crate::checkout::session::P24Params>>,
+    ) -> Self {
         self.p24 = Some(Box::new(p24.into()));
         self
     }
@@ -6355,7 +8906,7 @@ impl CreatePaymentMethodOptionsParams {
 
     pub fn paynow(
         mut self,
-        paynow: impl Into<Clearable<crate::shared::PaynowParams>>,
+        paynow: impl Into<Clearable<crate::checkout::session::PaynowParams>>,
     ) -> Self {
         self.paynow = Some(Box::new(paynow.into()));
         self
@@ -6363,7 +8914,7 @@ impl CreatePaymentMethodOptionsParams {
 
     pub fn paypal(
         mut self,
-        paypal: impl Into<Clearable<crate::shared::PaypalParams>>,
+        paypal: impl Into<Clearable<crate::checkout::session::PaypalParams>>,
     ) -> Self {
         self.paypal = Some(Box::new(paypal.into()));
         self
@@ -6374,12 +8925,18 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    pub fn payto(mut self, payto: impl Into<Clearable<PaytoParams>>) -> Self {
+    pub fn payto(
+        mut self,
+        payto: impl Into<Clearable<PaymentMethodOptionsPaytoParams>>,
+    ) -> Self {
         self.payto = Some(Box::new(payto.into()));
         self
     }
 
-    pub fn pix(mut self, pix: impl Into<Clearable<PixParams>>) -> Self {
+    pub fn pix(
+        mut self,
+        pix: impl Into<Clearable<PaymentMethodOptionsPixParams>>,
+    ) -> Self {
         self.pix = Some(Box::new(pix.into()));
         self
     }
@@ -6440,7 +8997,10 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    pub fn sofort(mut self, sofort: impl Into<Clearable<SofortParams>>) -> Self {
+    pub fn sofort(
+        mut self,
+        sofort: impl Into<Clearable<PaymentMethodOptionsSofortParams>>,
+    ) -> Self {
         self.sofort = Some(Box::new(sofort.into()));
         self
     }
@@ -6453,27 +9013,33 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
-    pub fn swish(mut self, swish: impl Into<Clearable<SwishParams>>) -> Self {
+    pub fn swish(
+        mut self,
+        swish: impl Into<Clearable<PaymentMethodOptionsSwishParams>>,
+    ) -> Self {
         self.swish = Some(Box::new(swish.into()));
         self
     }
 
     pub fn twint(
         mut self,
-        twint: impl Into<Clearable<crate::shared::TwintParams>>,
+        twint: impl Into<Clearable<crate::checkout::session::TwintParams>>,
     ) -> Self {
         self.twint = Some(Box::new(twint.into()));
         self
     }
 
-    pub fn upi(mut self, upi: impl Into<Clearable<crate::shared::UpiParams>>) -> Self {
+    pub fn upi(
+        mut self,
+        upi: impl Into<Clearable<crate::checkout::session::UpiParams>>,
+    ) -> Self {
         self.upi = Some(Box::new(upi.into()));
         self
     }
 
     pub fn us_bank_account(
         mut self,
-        us_bank_account: impl Into<Clearable<UsBankAccountParams>>,
+        us_bank_account: impl Into<Clearable<PaymentMethodOptionsUsBankAccountParams>>,
     ) -> Self {
         self.us_bank_account = Some(Box::new(us_bank_account.into()));
         self
@@ -6481,7 +9047,7 @@ impl CreatePaymentMethodOptionsParams {
 
     pub fn wechat_pay(
         mut self,
-        wechat_pay: impl Into<Clearable<WechatPayParams>>,
+        wechat_pay: impl Into<Clearable<PaymentMethodOptionsWechatPayParams>>,
     ) -> Self {
         self.wechat_pay = Some(Box::new(wechat_pay.into()));
         self
@@ -6497,17 +9063,17 @@ impl CreatePaymentMethodOptionsParams {
 }
 
 /// `radar_options` in requests.
-pub struct RadarOptionsParams {
+pub struct CreateRadarOptionsParams {
     referrer: Option<Clearable<String>>,
     session: Option<String>,
 }
 
-rt::parameters!(RadarOptionsParams { referrer, session });
+rt::parameters!(CreateRadarOptionsParams { referrer, session });
 
-rt::default!(RadarOptionsParams);
+rt::default!(CreateRadarOptionsParams);
 
-impl RadarOptionsParams {
-    /// With what is required.
+impl CreateRadarOptionsParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6534,7 +9100,7 @@ rt::parameters!(PaymentDataParams { description, metadata });
 rt::default!(PaymentDataParams);
 
 impl PaymentDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6608,7 +9174,7 @@ rt::parameters!(
 rt::default!(UpdateTransferDataParams);
 
 impl UpdateTransferDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6630,6 +9196,94 @@ impl UpdateTransferDataParams {
 
     pub fn payment_data(mut self, payment_data: impl Into<PaymentDataParams>) -> Self {
         self.payment_data = Some(Box::new(payment_data.into()));
+        self
+    }
+}
+
+/// `online` in requests.
+pub struct CustomerAcceptanceOnlineParams {
+    ip_address: Option<String>,
+    user_agent: Option<String>,
+}
+
+rt::parameters!(CustomerAcceptanceOnlineParams { ip_address, user_agent });
+
+rt::default!(CustomerAcceptanceOnlineParams);
+
+impl CustomerAcceptanceOnlineParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
+        self.ip_address = Some(ip_address.into());
+        self
+    }
+
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+}
+
+/// `customer_acceptance` in requests.
+pub struct MandateDataCustomerAcceptanceParams {
+    accepted_at: Option<Timestamp>,
+    offline: Option<Box<OfflineParams>>,
+    online: Option<Box<CustomerAcceptanceOnlineParams>>,
+    r#type: CustomerAcceptanceType,
+}
+
+rt::parameters!(
+    MandateDataCustomerAcceptanceParams { accepted_at, offline, online, r#type = "type" }
+);
+
+impl MandateDataCustomerAcceptanceParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<CustomerAcceptanceType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn accepted_at(mut self, accepted_at: impl Into<Timestamp>) -> Self {
+        self.accepted_at = Some(accepted_at.into());
+        self
+    }
+
+    pub fn offline(mut self, offline: impl Into<OfflineParams>) -> Self {
+        self.offline = Some(Box::new(offline.into()));
+        self
+    }
+
+    pub fn online(mut self, online: impl Into<CustomerAcceptanceOnlineParams>) -> Self {
+        self.online = Some(Box::new(online.into()));
+        self
+    }
+}
+
+/// `mandate_data` in requests.
+pub struct ConfirmMandateDataParams {
+    customer_acceptance: Option<Box<MandateDataCustomerAcceptanceParams>>,
+}
+
+rt::parameters!(ConfirmMandateDataParams { customer_acceptance });
+
+rt::default!(ConfirmMandateDataParams);
+
+impl ConfirmMandateDataParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn customer_acceptance(
+        mut self,
+        customer_acceptance: impl Into<MandateDataCustomerAcceptanceParams>,
+    ) -> Self {
+        self.customer_acceptance = Some(Box::new(customer_acceptance.into()));
         self
     }
 }

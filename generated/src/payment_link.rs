@@ -8,6 +8,60 @@
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, Unknown,
 };
+pub use crate::billing_portal::configuration::AdjustableQuantityParams;
+pub use crate::billing_portal::session::HostedConfirmationParams;
+pub use crate::checkout::session::AfterSubmitParams;
+pub use crate::checkout::session::AutomaticTaxLiabilityType as AutomaticTaxLiabilityTypeType;
+pub use crate::checkout::session::AutomaticTaxParams;
+pub use crate::checkout::session::BillingAddressCollection;
+pub use crate::checkout::session::BusinessParams;
+pub use crate::checkout::session::ConsentCollectionParams;
+pub use crate::checkout::session::ConsentCollectionPaymentMethodReuseAgreementPosition;
+pub use crate::checkout::session::ConsentCollectionPromotion;
+pub use crate::checkout::session::ConsentCollectionTermsOfService;
+pub use crate::checkout::session::CustomFieldLabelType as CustomFieldLabelTypeType;
+pub use crate::checkout::session::CustomFieldParams;
+pub use crate::checkout::session::CustomFieldType as CustomFieldTypeType;
+pub use crate::checkout::session::CustomTextParams;
+pub use crate::checkout::session::CustomerCreation;
+pub use crate::checkout::session::DropdownParams;
+pub use crate::checkout::session::EndBehaviorParams;
+pub use crate::checkout::session::IndividualParams;
+pub use crate::checkout::session::InvoiceDataCustomFieldParams;
+pub use crate::checkout::session::InvoiceSettingsParams;
+pub use crate::checkout::session::IssuerParams;
+pub use crate::checkout::session::LabelParams;
+pub use crate::checkout::session::LiabilityParams;
+pub use crate::checkout::session::ManagedPaymentsParams;
+pub use crate::checkout::session::NameCollectionParams;
+pub use crate::checkout::session::NumericParams;
+pub use crate::checkout::session::OptionParams;
+pub use crate::checkout::session::OptionalItemParams;
+pub use crate::checkout::session::PaymentMethodCollection;
+pub use crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked;
+pub use crate::checkout::session::PaymentMethodReuseAgreementParams;
+pub use crate::checkout::session::PhoneNumberCollectionParams;
+pub use crate::checkout::session::PriceDataParams;
+pub use crate::checkout::session::ProductDataParams;
+pub use crate::checkout::session::RecurringParams;
+pub use crate::checkout::session::RenderingOptionsParams;
+pub use crate::checkout::session::ShippingAddressCollectionAllowedCountrie;
+pub use crate::checkout::session::ShippingAddressCollectionParams;
+pub use crate::checkout::session::ShippingAddressParams;
+pub use crate::checkout::session::SubmitParams;
+pub use crate::checkout::session::SubmitType;
+pub use crate::checkout::session::TaxDetailsParams;
+pub use crate::checkout::session::TaxIdCollectionParams;
+pub use crate::checkout::session::TaxIdCollectionRequired;
+pub use crate::checkout::session::TermsOfServiceAcceptanceParams;
+pub use crate::checkout::session::TextParams;
+pub use crate::checkout::session::TransferDataParams;
+pub use crate::checkout::session::TrialSettingsParams;
+pub use crate::confirmation_token::SetupFutureUsage as PaymentIntentDataSetupFutureUsage;
+pub use crate::payment_intent::CaptureMethod as PaymentIntentDataCaptureMethod;
+pub use crate::plan::Interval;
+pub use crate::price::TaxBehavior;
+pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay;
 
 /// `payment_link`
 #[non_exhaustive]
@@ -25,12 +79,12 @@ pub struct PaymentLink {
     pub application_fee_amount: Option<i64>,
     pub application_fee_percent: Option<f64>,
     pub automatic_tax: AutomaticTax,
-    pub billing_address_collection: crate::shared::BillingAddressCollection,
+    pub billing_address_collection: crate::checkout::session::BillingAddressCollection,
     pub consent_collection: Option<Box<ConsentCollection>>,
     pub currency: Currency,
     pub custom_fields: Vec<CustomField>,
     pub custom_text: CustomText,
-    pub customer_creation: crate::shared::CustomerCreation,
+    pub customer_creation: crate::checkout::session::CustomerCreation,
     pub inactive_message: Option<String>,
     pub invoice_creation: Option<Box<InvoiceCreation>>,
     pub line_items: Option<List<crate::LineItem>>,
@@ -41,14 +95,14 @@ pub struct PaymentLink {
     pub on_behalf_of: Option<Expandable<crate::Account>>,
     pub optional_items: Option<Vec<OptionalItem>>,
     pub payment_intent_data: Option<Box<PaymentIntentData>>,
-    pub payment_method_collection: crate::shared::PaymentMethodCollection,
+    pub payment_method_collection: crate::checkout::session::PaymentMethodCollection,
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     pub payment_method_types: Option<Vec<PaymentMethodType>>,
     pub phone_number_collection: PhoneNumberCollection,
     pub restrictions: Option<Box<Restrictions>>,
     pub shipping_address_collection: Option<Box<ShippingAddressCollection>>,
     pub shipping_options: Vec<ShippingOption>,
-    pub submit_type: crate::shared::SubmitType,
+    pub submit_type: crate::checkout::session::SubmitType,
     pub subscription_data: Option<Box<SubscriptionData>>,
     pub tax_id_collection: TaxIdCollection,
     pub transfer_data: Option<Box<TransferData>>,
@@ -248,8 +302,10 @@ pub struct ConsentCollection {
     pub payment_method_reuse_agreement: Option<
         Box<ConsentCollectionPaymentMethodReuseAgreement>,
     >,
-    pub promotions: Option<crate::shared::Promotion>,
-    pub terms_of_service: Option<crate::shared::TermsOfService>,
+    pub promotions: Option<crate::checkout::session::ConsentCollectionPromotion>,
+    pub terms_of_service: Option<
+        crate::checkout::session::ConsentCollectionTermsOfService,
+    >,
 }
 
 rt::object!(
@@ -260,7 +316,7 @@ rt::object!(
 /// `payment_link_consent_collection_payment_method_reuse_agreement`
 #[non_exhaustive]
 pub struct ConsentCollectionPaymentMethodReuseAgreement {
-    pub position: crate::shared::Position,
+    pub position: crate::checkout::session::ConsentCollectionPaymentMethodReuseAgreementPosition,
 }
 
 rt::object!(ConsentCollectionPaymentMethodReuseAgreement { position[REQUIRED] });
@@ -529,10 +585,10 @@ rt::object!(
 /// `payment_link_payment_intent_data`
 #[non_exhaustive]
 pub struct PaymentIntentData {
-    pub capture_method: Option<crate::shared::CaptureMethod>,
+    pub capture_method: Option<crate::payment_intent::CaptureMethod>,
     pub description: Option<String>,
     pub metadata: Map<String>,
-    pub setup_future_usage: Option<crate::shared::SetupFutureUsage>,
+    pub setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
     pub statement_descriptor: Option<String>,
     pub statement_descriptor_suffix: Option<String>,
     pub transfer_group: Option<String>,
@@ -563,7 +619,9 @@ rt::object!(PaymentMethodOptionsCard { restrictions[NULLABLE] });
 /// `payment_link_payment_method_options_card_restrictions`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardRestrictions {
-    pub brands_blocked: Vec<crate::shared::BrandsBlocked>,
+    pub brands_blocked: Vec<
+        crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked,
+    >,
 }
 
 rt::object!(PaymentMethodOptionsCardRestrictions { brands_blocked[REQUIRED] });
@@ -596,7 +654,9 @@ rt::object!(RestrictionsCompletedSessions { count[REQUIRED], limit[REQUIRED] });
 /// `payment_link_shipping_address_collection`
 #[non_exhaustive]
 pub struct ShippingAddressCollection {
-    pub allowed_countries: Vec<crate::shared::AllowedCountrie>,
+    pub allowed_countries: Vec<
+        crate::checkout::session::ShippingAddressCollectionAllowedCountrie,
+    >,
 }
 
 rt::object!(ShippingAddressCollection { allowed_countries[REQUIRED] });
@@ -672,10 +732,26 @@ pub struct SubscriptionDataTrialSettings {
 
 rt::object!(SubscriptionDataTrialSettings { end_behavior[REQUIRED] });
 
+/// Values of `missing_payment_method`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod {
+    Cancel,
+    CreateInvoice,
+    Pause,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod { Cancel = "cancel",
+    CreateInvoice = "create_invoice", Pause = "pause" }
+);
+
 /// `payment_link_subscription_data_trial_settings_end_behavior`
 #[non_exhaustive]
 pub struct SubscriptionDataTrialSettingsEndBehavior {
-    pub missing_payment_method: crate::shared::MissingPaymentMethod,
+    pub missing_payment_method: SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
 }
 
 rt::object!(
@@ -686,7 +762,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct TaxIdCollection {
     pub enabled: bool,
-    pub required: crate::shared::Required,
+    pub required: crate::checkout::session::TaxIdCollectionRequired,
 }
 
 rt::object!(TaxIdCollection { enabled[REQUIRED], required[REQUIRED] });
@@ -707,36 +783,40 @@ pub struct CreateRequest {
     allow_promotion_codes: Option<bool>,
     application_fee_amount: Option<i64>,
     application_fee_percent: Option<f64>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
-    billing_address_collection: Option<crate::shared::BillingAddressCollection>,
-    consent_collection: Option<Box<crate::shared::ConsentCollectionParams>>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
+    billing_address_collection: Option<
+        crate::checkout::session::BillingAddressCollection,
+    >,
+    consent_collection: Option<Box<crate::checkout::session::ConsentCollectionParams>>,
     currency: Option<Currency>,
-    custom_fields: Option<Vec<crate::shared::CustomFieldParams>>,
-    custom_text: Option<Box<crate::shared::CustomTextParams>>,
-    customer_creation: Option<crate::shared::CustomerCreation>,
+    custom_fields: Option<Vec<crate::checkout::session::CustomFieldParams>>,
+    custom_text: Option<Box<crate::checkout::session::CustomTextParams>>,
+    customer_creation: Option<crate::checkout::session::CustomerCreation>,
     expand: Option<Vec<String>>,
     inactive_message: Option<String>,
     invoice_creation: Option<Box<InvoiceCreationParams>>,
     line_items: Vec<LineItemParams>,
-    managed_payments: Option<Box<crate::shared::ManagedPaymentsParams>>,
+    managed_payments: Option<Box<crate::checkout::session::ManagedPaymentsParams>>,
     metadata: Option<Map<String>>,
-    name_collection: Option<Box<crate::shared::NameCollectionParams>>,
+    name_collection: Option<Box<crate::checkout::session::NameCollectionParams>>,
     on_behalf_of: Option<String>,
-    optional_items: Option<Vec<crate::shared::OptionalItemParams>>,
+    optional_items: Option<Vec<crate::checkout::session::OptionalItemParams>>,
     payment_intent_data: Option<Box<PaymentIntentDataParams>>,
-    payment_method_collection: Option<crate::shared::PaymentMethodCollection>,
+    payment_method_collection: Option<crate::checkout::session::PaymentMethodCollection>,
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
     payment_method_types: Option<Vec<PaymentMethodType>>,
-    phone_number_collection: Option<Box<crate::shared::PhoneNumberCollectionParams>>,
+    phone_number_collection: Option<
+        Box<crate::checkout::session::PhoneNumberCollectionParams>,
+    >,
     restrictions: Option<Box<CreateRestrictionsParams>>,
     shipping_address_collection: Option<
-        Box<crate::shared::ShippingAddressCollectionParams>,
+        Box<crate::checkout::session::ShippingAddressCollectionParams>,
     >,
     shipping_options: Option<Vec<ShippingOptionParams>>,
-    submit_type: Option<crate::shared::SubmitType>,
+    submit_type: Option<crate::checkout::session::SubmitType>,
     subscription_data: Option<Box<SubscriptionDataParams>>,
-    tax_id_collection: Option<Box<crate::shared::TaxIdCollectionParams>>,
-    transfer_data: Option<Box<crate::shared::TransferDataParams>>,
+    tax_id_collection: Option<Box<crate::checkout::session::TaxIdCollectionParams>>,
+    transfer_data: Option<Box<crate::checkout::session::TransferDataParams>>,
 }
 
 rt::parameters!(
@@ -800,7 +880,7 @@ impl CreateRequest {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -808,7 +888,9 @@ impl CreateRequest {
 
     pub fn billing_address_collection(
         mut self,
-        billing_address_collection: impl Into<crate::shared::BillingAddressCollection>,
+        billing_address_collection: impl Into<
+            crate::checkout::session::BillingAddressCollection,
+        >,
     ) -> Self {
         self.billing_address_collection = Some(billing_address_collection.into());
         self
@@ -816,7 +898,7 @@ impl CreateRequest {
 
     pub fn consent_collection(
         mut self,
-        consent_collection: impl Into<crate::shared::ConsentCollectionParams>,
+        consent_collection: impl Into<crate::checkout::session::ConsentCollectionParams>,
     ) -> Self {
         self.consent_collection = Some(Box::new(consent_collection.into()));
         self
@@ -830,7 +912,7 @@ impl CreateRequest {
     pub fn custom_fields(
         mut self,
         custom_fields: impl IntoIterator<
-            Item = impl Into<crate::shared::CustomFieldParams>,
+            Item = impl Into<crate::checkout::session::CustomFieldParams>,
         >,
     ) -> Self {
         self.custom_fields = Some(rt::items(custom_fields));
@@ -839,7 +921,7 @@ impl CreateRequest {
 
     pub fn custom_text(
         mut self,
-        custom_text: impl Into<crate::shared::CustomTextParams>,
+        custom_text: impl Into<crate::checkout::session::CustomTextParams>,
     ) -> Self {
         self.custom_text = Some(Box::new(custom_text.into()));
         self
@@ -847,7 +929,7 @@ impl CreateRequest {
 
     pub fn customer_creation(
         mut self,
-        customer_creation: impl Into<crate::shared::CustomerCreation>,
+        customer_creation: impl Into<crate::checkout::session::CustomerCreation>,
     ) -> Self {
         self.customer_creation = Some(customer_creation.into());
         self
@@ -876,7 +958,7 @@ impl CreateRequest {
 
     pub fn managed_payments(
         mut self,
-        managed_payments: impl Into<crate::shared::ManagedPaymentsParams>,
+        managed_payments: impl Into<crate::checkout::session::ManagedPaymentsParams>,
     ) -> Self {
         self.managed_payments = Some(Box::new(managed_payments.into()));
         self
@@ -889,7 +971,7 @@ impl CreateRequest {
 
     pub fn name_collection(
         mut self,
-        name_collection: impl Into<crate::shared::NameCollectionParams>,
+        name_collection: impl Into<crate::checkout::session::NameCollectionParams>,
     ) -> Self {
         self.name_collection = Some(Box::new(name_collection.into()));
         self
@@ -903,7 +985,7 @@ impl CreateRequest {
     pub fn optional_items(
         mut self,
         optional_items: impl IntoIterator<
-            Item = impl Into<crate::shared::OptionalItemParams>,
+            Item = impl Into<crate::checkout::session::OptionalItemParams>,
         >,
     ) -> Self {
         self.optional_items = Some(rt::items(optional_items));
@@ -920,7 +1002,9 @@ impl CreateRequest {
 
     pub fn payment_method_collection(
         mut self,
-        payment_method_collection: impl Into<crate::shared::PaymentMethodCollection>,
+        payment_method_collection: impl Into<
+            crate::checkout::session::PaymentMethodCollection,
+        >,
     ) -> Self {
         self.payment_method_collection = Some(payment_method_collection.into());
         self
@@ -944,7 +1028,9 @@ impl CreateRequest {
 
     pub fn phone_number_collection(
         mut self,
-        phone_number_collection: impl Into<crate::shared::PhoneNumberCollectionParams>,
+        phone_number_collection: impl Into<
+            crate::checkout::session::PhoneNumberCollectionParams,
+        >,
     ) -> Self {
         self.phone_number_collection = Some(Box::new(phone_number_collection.into()));
         self
@@ -961,7 +1047,7 @@ impl CreateRequest {
     pub fn shipping_address_collection(
         mut self,
         shipping_address_collection: impl Into<
-            crate::shared::ShippingAddressCollectionParams,
+            crate::checkout::session::ShippingAddressCollectionParams,
         >,
     ) -> Self {
         self.shipping_address_collection = Some(
@@ -980,7 +1066,7 @@ impl CreateRequest {
 
     pub fn submit_type(
         mut self,
-        submit_type: impl Into<crate::shared::SubmitType>,
+        submit_type: impl Into<crate::checkout::session::SubmitType>,
     ) -> Self {
         self.submit_type = Some(submit_type.into());
         self
@@ -996,7 +1082,7 @@ impl CreateRequest {
 
     pub fn tax_id_collection(
         mut self,
-        tax_id_collection: impl Into<crate::shared::TaxIdCollectionParams>,
+        tax_id_collection: impl Into<crate::checkout::session::TaxIdCollectionParams>,
     ) -> Self {
         self.tax_id_collection = Some(Box::new(tax_id_collection.into()));
         self
@@ -1004,7 +1090,7 @@ impl CreateRequest {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<crate::shared::TransferDataParams>,
+        transfer_data: impl Into<crate::checkout::session::TransferDataParams>,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self
@@ -1020,34 +1106,40 @@ pub struct UpdateRequest {
     allow_promotion_codes: Option<bool>,
     application_fee_amount: Option<Clearable<i64>>,
     application_fee_percent: Option<Clearable<f64>>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
-    billing_address_collection: Option<crate::shared::BillingAddressCollection>,
-    consent_collection: Option<Box<crate::shared::ConsentCollectionParams>>,
-    custom_fields: Option<Clearable<Vec<crate::shared::CustomFieldParams>>>,
-    custom_text: Option<Box<crate::shared::CustomTextParams>>,
-    customer_creation: Option<crate::shared::CustomerCreation>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
+    billing_address_collection: Option<
+        crate::checkout::session::BillingAddressCollection,
+    >,
+    consent_collection: Option<Box<crate::checkout::session::ConsentCollectionParams>>,
+    custom_fields: Option<Clearable<Vec<crate::checkout::session::CustomFieldParams>>>,
+    custom_text: Option<Box<crate::checkout::session::CustomTextParams>>,
+    customer_creation: Option<crate::checkout::session::CustomerCreation>,
     expand: Option<Vec<String>>,
     inactive_message: Option<Clearable<String>>,
     invoice_creation: Option<Box<InvoiceCreationParams>>,
     line_items: Option<Vec<UpdateLineItemParams>>,
     metadata: Option<Map<String>>,
-    name_collection: Option<Box<Clearable<crate::shared::NameCollectionParams>>>,
+    name_collection: Option<
+        Box<Clearable<crate::checkout::session::NameCollectionParams>>,
+    >,
     on_behalf_of: Option<Clearable<String>>,
-    optional_items: Option<Clearable<Vec<crate::shared::OptionalItemParams>>>,
+    optional_items: Option<Clearable<Vec<crate::checkout::session::OptionalItemParams>>>,
     payment_intent_data: Option<Box<UpdatePaymentIntentDataParams>>,
-    payment_method_collection: Option<crate::shared::PaymentMethodCollection>,
+    payment_method_collection: Option<crate::checkout::session::PaymentMethodCollection>,
     payment_method_options: Option<Box<Clearable<UpdatePaymentMethodOptionsParams>>>,
     payment_method_types: Option<Clearable<Vec<PaymentMethodType>>>,
-    phone_number_collection: Option<Box<crate::shared::PhoneNumberCollectionParams>>,
+    phone_number_collection: Option<
+        Box<crate::checkout::session::PhoneNumberCollectionParams>,
+    >,
     restrictions: Option<Box<Clearable<CreateRestrictionsParams>>>,
     shipping_address_collection: Option<
-        Box<Clearable<crate::shared::ShippingAddressCollectionParams>>,
+        Box<Clearable<crate::checkout::session::ShippingAddressCollectionParams>>,
     >,
     shipping_options: Option<Clearable<Vec<ShippingOptionParams>>>,
-    submit_type: Option<crate::shared::SubmitType>,
+    submit_type: Option<crate::checkout::session::SubmitType>,
     subscription_data: Option<Box<UpdateSubscriptionDataParams>>,
-    tax_id_collection: Option<Box<crate::shared::TaxIdCollectionParams>>,
-    transfer_data: Option<Box<Clearable<TransferDataParams>>>,
+    tax_id_collection: Option<Box<crate::checkout::session::TaxIdCollectionParams>>,
+    transfer_data: Option<Box<Clearable<UpdateTransferDataParams>>>,
 }
 
 rt::parameters!(
@@ -1117,7 +1209,7 @@ impl UpdateRequest {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -1125,7 +1217,9 @@ impl UpdateRequest {
 
     pub fn billing_address_collection(
         mut self,
-        billing_address_collection: impl Into<crate::shared::BillingAddressCollection>,
+        billing_address_collection: impl Into<
+            crate::checkout::session::BillingAddressCollection,
+        >,
     ) -> Self {
         self.billing_address_collection = Some(billing_address_collection.into());
         self
@@ -1133,7 +1227,7 @@ impl UpdateRequest {
 
     pub fn consent_collection(
         mut self,
-        consent_collection: impl Into<crate::shared::ConsentCollectionParams>,
+        consent_collection: impl Into<crate::checkout::session::ConsentCollectionParams>,
     ) -> Self {
         self.consent_collection = Some(Box::new(consent_collection.into()));
         self
@@ -1141,7 +1235,9 @@ impl UpdateRequest {
 
     pub fn custom_fields(
         mut self,
-        custom_fields: impl Into<Clearable<Vec<crate::shared::CustomFieldParams>>>,
+        custom_fields: impl Into<
+            Clearable<Vec<crate::checkout::session::CustomFieldParams>>,
+        >,
     ) -> Self {
         self.custom_fields = Some(custom_fields.into());
         self
@@ -1149,7 +1245,7 @@ impl UpdateRequest {
 
     pub fn custom_text(
         mut self,
-        custom_text: impl Into<crate::shared::CustomTextParams>,
+        custom_text: impl Into<crate::checkout::session::CustomTextParams>,
     ) -> Self {
         self.custom_text = Some(Box::new(custom_text.into()));
         self
@@ -1157,7 +1253,7 @@ impl UpdateRequest {
 
     pub fn customer_creation(
         mut self,
-        customer_creation: impl Into<crate::shared::CustomerCreation>,
+        customer_creation: impl Into<crate::checkout::session::CustomerCreation>,
     ) -> Self {
         self.customer_creation = Some(customer_creation.into());
         self
@@ -1202,7 +1298,9 @@ impl UpdateRequest {
 
     pub fn name_collection(
         mut self,
-        name_collection: impl Into<Clearable<crate::shared::NameCollectionParams>>,
+        name_collection: impl Into<
+            Clearable<crate::checkout::session::NameCollectionParams>,
+        >,
     ) -> Self {
         self.name_collection = Some(Box::new(name_collection.into()));
         self
@@ -1215,7 +1313,9 @@ impl UpdateRequest {
 
     pub fn optional_items(
         mut self,
-        optional_items: impl Into<Clearable<Vec<crate::shared::OptionalItemParams>>>,
+        optional_items: impl Into<
+            Clearable<Vec<crate::checkout::session::OptionalItemParams>>,
+        >,
     ) -> Self {
         self.optional_items = Some(optional_items.into());
         self
@@ -1231,7 +1331,9 @@ impl UpdateRequest {
 
     pub fn payment_method_collection(
         mut self,
-        payment_method_collection: impl Into<crate::shared::PaymentMethodCollection>,
+        payment_method_collection: impl Into<
+            crate::checkout::session::PaymentMethodCollection,
+        >,
     ) -> Self {
         self.payment_method_collection = Some(payment_method_collection.into());
         self
@@ -1255,7 +1357,9 @@ impl UpdateRequest {
 
     pub fn phone_number_collection(
         mut self,
-        phone_number_collection: impl Into<crate::shared::PhoneNumberCollectionParams>,
+        phone_number_collection: impl Into<
+            crate::checkout::session::PhoneNumberCollectionParams,
+        >,
     ) -> Self {
         self.phone_number_collection = Some(Box::new(phone_number_collection.into()));
         self
@@ -1272,7 +1376,7 @@ impl UpdateRequest {
     pub fn shipping_address_collection(
         mut self,
         shipping_address_collection: impl Into<
-            Clearable<crate::shared::ShippingAddressCollectionParams>,
+            Clearable<crate::checkout::session::ShippingAddressCollectionParams>,
         >,
     ) -> Self {
         self.shipping_address_collection = Some(
@@ -1291,7 +1395,7 @@ impl UpdateRequest {
 
     pub fn submit_type(
         mut self,
-        submit_type: impl Into<crate::shared::SubmitType>,
+        submit_type: impl Into<crate::checkout::session::SubmitType>,
     ) -> Self {
         self.submit_type = Some(submit_type.into());
         self
@@ -1307,7 +1411,7 @@ impl UpdateRequest {
 
     pub fn tax_id_collection(
         mut self,
-        tax_id_collection: impl Into<crate::shared::TaxIdCollectionParams>,
+        tax_id_collection: impl Into<crate::checkout::session::TaxIdCollectionParams>,
     ) -> Self {
         self.tax_id_collection = Some(Box::new(tax_id_collection.into()));
         self
@@ -1315,7 +1419,7 @@ impl UpdateRequest {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<Clearable<TransferDataParams>>,
+        transfer_data: impl Into<Clearable<UpdateTransferDataParams>>,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self
@@ -1429,7 +1533,9 @@ impl RedirectParams {
 
 /// `after_completion` in requests.
 pub struct AfterCompletionParams {
-    hosted_confirmation: Option<Box<crate::shared::HostedConfirmationParams>>,
+    hosted_confirmation: Option<
+        Box<crate::billing_portal::session::HostedConfirmationParams>,
+    >,
     redirect: Option<Box<RedirectParams>>,
     r#type: AfterCompletionType,
 }
@@ -1449,7 +1555,9 @@ impl AfterCompletionParams {
 
     pub fn hosted_confirmation(
         mut self,
-        hosted_confirmation: impl Into<crate::shared::HostedConfirmationParams>,
+        hosted_confirmation: impl Into<
+            crate::billing_portal::session::HostedConfirmationParams,
+        >,
     ) -> Self {
         self.hosted_confirmation = Some(Box::new(hosted_confirmation.into()));
         self
@@ -1464,12 +1572,16 @@ impl AfterCompletionParams {
 /// `invoice_data` in requests.
 pub struct InvoiceDataParams {
     account_tax_ids: Option<Clearable<Vec<String>>>,
-    custom_fields: Option<Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>>,
+    custom_fields: Option<
+        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
+    >,
     description: Option<String>,
     footer: Option<String>,
-    issuer: Option<Box<crate::shared::IssuerParams>>,
+    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
     metadata: Option<Clearable<Map<String>>>,
-    rendering_options: Option<Box<Clearable<crate::shared::RenderingOptionsParams>>>,
+    rendering_options: Option<
+        Box<Clearable<crate::checkout::session::RenderingOptionsParams>>,
+    >,
 }
 
 rt::parameters!(
@@ -1480,7 +1592,7 @@ rt::parameters!(
 rt::default!(InvoiceDataParams);
 
 impl InvoiceDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1496,7 +1608,7 @@ impl InvoiceDataParams {
     pub fn custom_fields(
         mut self,
         custom_fields: impl Into<
-            Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>,
+            Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
         self.custom_fields = Some(custom_fields.into());
@@ -1513,7 +1625,10 @@ impl InvoiceDataParams {
         self
     }
 
-    pub fn issuer(mut self, issuer: impl Into<crate::shared::IssuerParams>) -> Self {
+    pub fn issuer(
+        mut self,
+        issuer: impl Into<crate::checkout::session::IssuerParams>,
+    ) -> Self {
         self.issuer = Some(Box::new(issuer.into()));
         self
     }
@@ -1525,7 +1640,9 @@ impl InvoiceDataParams {
 
     pub fn rendering_options(
         mut self,
-        rendering_options: impl Into<Clearable<crate::shared::RenderingOptionsParams>>,
+        rendering_options: impl Into<
+            Clearable<crate::checkout::session::RenderingOptionsParams>,
+        >,
     ) -> Self {
         self.rendering_options = Some(Box::new(rendering_options.into()));
         self
@@ -1557,9 +1674,11 @@ impl InvoiceCreationParams {
 
 /// `line_item` in requests.
 pub struct LineItemParams {
-    adjustable_quantity: Option<Box<crate::shared::AdjustableQuantityParams>>,
+    adjustable_quantity: Option<
+        Box<crate::billing_portal::configuration::AdjustableQuantityParams>,
+    >,
     price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::shared::PriceDataParams>>,
+    price_data: Option<Box<crate::checkout::session::PriceDataParams>>,
     quantity: i64,
 }
 
@@ -1576,7 +1695,9 @@ impl LineItemParams {
 
     pub fn adjustable_quantity(
         mut self,
-        adjustable_quantity: impl Into<crate::shared::AdjustableQuantityParams>,
+        adjustable_quantity: impl Into<
+            crate::billing_portal::configuration::AdjustableQuantityParams,
+        >,
     ) -> Self {
         self.adjustable_quantity = Some(Box::new(adjustable_quantity.into()));
         self
@@ -1589,7 +1710,7 @@ impl LineItemParams {
 
     pub fn price_data(
         mut self,
-        price_data: impl Into<crate::shared::PriceDataParams>,
+        price_data: impl Into<crate::checkout::session::PriceDataParams>,
     ) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
@@ -1598,10 +1719,10 @@ impl LineItemParams {
 
 /// `payment_intent_data` in requests.
 pub struct PaymentIntentDataParams {
-    capture_method: Option<crate::shared::CaptureMethod>,
+    capture_method: Option<crate::payment_intent::CaptureMethod>,
     description: Option<String>,
     metadata: Option<Map<String>>,
-    setup_future_usage: Option<crate::shared::SetupFutureUsage>,
+    setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
     transfer_group: Option<String>,
@@ -1615,14 +1736,14 @@ rt::parameters!(
 rt::default!(PaymentIntentDataParams);
 
 impl PaymentIntentDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn capture_method(
         mut self,
-        capture_method: impl Into<crate::shared::CaptureMethod>,
+        capture_method: impl Into<crate::payment_intent::CaptureMethod>,
     ) -> Self {
         self.capture_method = Some(capture_method.into());
         self
@@ -1640,7 +1761,7 @@ impl PaymentIntentDataParams {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<crate::shared::SetupFutureUsage>,
+        setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -1670,7 +1791,9 @@ impl PaymentIntentDataParams {
 
 /// `restrictions` in requests.
 pub struct RestrictionsParams {
-    brands_blocked: Option<Vec<crate::shared::BrandsBlocked>>,
+    brands_blocked: Option<
+        Vec<crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked>,
+    >,
 }
 
 rt::parameters!(RestrictionsParams { brands_blocked });
@@ -1678,14 +1801,18 @@ rt::parameters!(RestrictionsParams { brands_blocked });
 rt::default!(RestrictionsParams);
 
 impl RestrictionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn brands_blocked(
         mut self,
-        brands_blocked: impl IntoIterator<Item = impl Into<crate::shared::BrandsBlocked>>,
+        brands_blocked: impl IntoIterator<
+            Item = impl Into<
+                crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked,
+            >,
+        >,
     ) -> Self {
         self.brands_blocked = Some(rt::items(brands_blocked));
         self
@@ -1702,7 +1829,7 @@ rt::parameters!(CardParams { restrictions });
 rt::default!(CardParams);
 
 impl CardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1723,7 +1850,7 @@ rt::parameters!(PaymentMethodOptionsParams { card });
 rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1774,7 +1901,7 @@ rt::parameters!(ShippingOptionParams { shipping_rate });
 rt::default!(ShippingOptionParams);
 
 impl ShippingOptionParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1791,10 +1918,10 @@ impl ShippingOptionParams {
 /// `subscription_data` in requests.
 pub struct SubscriptionDataParams {
     description: Option<String>,
-    invoice_settings: Option<Box<crate::shared::InvoiceSettingsParams>>,
+    invoice_settings: Option<Box<crate::checkout::session::InvoiceSettingsParams>>,
     metadata: Option<Map<String>>,
     trial_period_days: Option<i64>,
-    trial_settings: Option<Box<crate::shared::TrialSettingsParams>>,
+    trial_settings: Option<Box<crate::checkout::session::TrialSettingsParams>>,
 }
 
 rt::parameters!(
@@ -1805,7 +1932,7 @@ rt::parameters!(
 rt::default!(SubscriptionDataParams);
 
 impl SubscriptionDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1817,7 +1944,7 @@ impl SubscriptionDataParams {
 
     pub fn invoice_settings(
         mut self,
-        invoice_settings: impl Into<crate::shared::InvoiceSettingsParams>,
+        invoice_settings: impl Into<crate::checkout::session::InvoiceSettingsParams>,
     ) -> Self {
         self.invoice_settings = Some(Box::new(invoice_settings.into()));
         self
@@ -1835,7 +1962,7 @@ impl SubscriptionDataParams {
 
     pub fn trial_settings(
         mut self,
-        trial_settings: impl Into<crate::shared::TrialSettingsParams>,
+        trial_settings: impl Into<crate::checkout::session::TrialSettingsParams>,
     ) -> Self {
         self.trial_settings = Some(Box::new(trial_settings.into()));
         self
@@ -1844,7 +1971,9 @@ impl SubscriptionDataParams {
 
 /// `line_item` in requests.
 pub struct UpdateLineItemParams {
-    adjustable_quantity: Option<Box<crate::shared::AdjustableQuantityParams>>,
+    adjustable_quantity: Option<
+        Box<crate::billing_portal::configuration::AdjustableQuantityParams>,
+    >,
     id: String,
     quantity: Option<i64>,
 }
@@ -1862,7 +1991,9 @@ impl UpdateLineItemParams {
 
     pub fn adjustable_quantity(
         mut self,
-        adjustable_quantity: impl Into<crate::shared::AdjustableQuantityParams>,
+        adjustable_quantity: impl Into<
+            crate::billing_portal::configuration::AdjustableQuantityParams,
+        >,
     ) -> Self {
         self.adjustable_quantity = Some(Box::new(adjustable_quantity.into()));
         self
@@ -1878,7 +2009,7 @@ impl UpdateLineItemParams {
 pub struct UpdatePaymentIntentDataParams {
     description: Option<Clearable<String>>,
     metadata: Option<Clearable<Map<String>>>,
-    setup_future_usage: Option<Clearable<crate::shared::SetupFutureUsage>>,
+    setup_future_usage: Option<Clearable<crate::confirmation_token::SetupFutureUsage>>,
     statement_descriptor: Option<Clearable<String>>,
     statement_descriptor_suffix: Option<Clearable<String>>,
     transfer_group: Option<Clearable<String>>,
@@ -1892,7 +2023,7 @@ rt::parameters!(
 rt::default!(UpdatePaymentIntentDataParams);
 
 impl UpdatePaymentIntentDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1909,7 +2040,9 @@ impl UpdatePaymentIntentDataParams {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<Clearable<crate::shared::SetupFutureUsage>>,
+        setup_future_usage: impl Into<
+            Clearable<crate::confirmation_token::SetupFutureUsage>,
+        >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -1942,7 +2075,13 @@ impl UpdatePaymentIntentDataParams {
 
 /// `restrictions` in requests.
 pub struct CardRestrictionsParams {
-    brands_blocked: Option<Clearable<Vec<crate::shared::BrandsBlocked>>>,
+    brands_blocked: Option<
+        Clearable<
+            Vec<
+                crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked,
+            >,
+        >,
+    >,
 }
 
 rt::parameters!(CardRestrictionsParams { brands_blocked });
@@ -1950,14 +2089,20 @@ rt::parameters!(CardRestrictionsParams { brands_blocked });
 rt::default!(CardRestrictionsParams);
 
 impl CardRestrictionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn brands_blocked(
         mut self,
-        brands_blocked: impl Into<Clearable<Vec<crate::shared::BrandsBlocked>>>,
+        brands_blocked: impl Into<
+            Clearable<
+                Vec<
+                    crate::checkout::session::PaymentMethodOptionsCardRestrictionsBrandsBlocked,
+                >,
+            >,
+        >,
     ) -> Self {
         self.brands_blocked = Some(brands_blocked.into());
         self
@@ -1974,7 +2119,7 @@ rt::parameters!(PaymentMethodOptionsCardParams { restrictions });
 rt::default!(PaymentMethodOptionsCardParams);
 
 impl PaymentMethodOptionsCardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1998,7 +2143,7 @@ rt::parameters!(UpdatePaymentMethodOptionsParams { card });
 rt::default!(UpdatePaymentMethodOptionsParams);
 
 impl UpdatePaymentMethodOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2014,10 +2159,12 @@ impl UpdatePaymentMethodOptionsParams {
 
 /// `subscription_data` in requests.
 pub struct UpdateSubscriptionDataParams {
-    invoice_settings: Option<Box<crate::shared::InvoiceSettingsParams>>,
+    invoice_settings: Option<Box<crate::checkout::session::InvoiceSettingsParams>>,
     metadata: Option<Clearable<Map<String>>>,
     trial_period_days: Option<Clearable<i64>>,
-    trial_settings: Option<Box<Clearable<crate::shared::TrialSettingsParams>>>,
+    trial_settings: Option<
+        Box<Clearable<crate::checkout::session::TrialSettingsParams>>,
+    >,
 }
 
 rt::parameters!(
@@ -2028,14 +2175,14 @@ rt::parameters!(
 rt::default!(UpdateSubscriptionDataParams);
 
 impl UpdateSubscriptionDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn invoice_settings(
         mut self,
-        invoice_settings: impl Into<crate::shared::InvoiceSettingsParams>,
+        invoice_settings: impl Into<crate::checkout::session::InvoiceSettingsParams>,
     ) -> Self {
         self.invoice_settings = Some(Box::new(invoice_settings.into()));
         self
@@ -2056,7 +2203,9 @@ impl UpdateSubscriptionDataParams {
 
     pub fn trial_settings(
         mut self,
-        trial_settings: impl Into<Clearable<crate::shared::TrialSettingsParams>>,
+        trial_settings: impl Into<
+            Clearable<crate::checkout::session::TrialSettingsParams>,
+        >,
     ) -> Self {
         self.trial_settings = Some(Box::new(trial_settings.into()));
         self
@@ -2064,14 +2213,14 @@ impl UpdateSubscriptionDataParams {
 }
 
 /// `transfer_data` in requests.
-pub struct TransferDataParams {
+pub struct UpdateTransferDataParams {
     amount: Option<Clearable<i64>>,
     destination: String,
 }
 
-rt::parameters!(TransferDataParams { amount, destination });
+rt::parameters!(UpdateTransferDataParams { amount, destination });
 
-impl TransferDataParams {
+impl UpdateTransferDataParams {
     /// With what is required.
     pub fn new(destination: impl Into<String>) -> Self {
         Self {

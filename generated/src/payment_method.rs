@@ -2,12 +2,50 @@
 
 //! The types and requests of `payment_method`.
 //!
-//! [API reference](https://docs.stripe.com/api/customers)
+//! [API reference](https://docs.stripe.com/api/payment_methods)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
     self as rt, Clearable, Expandable, Id, List, Map, Timestamp, Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::account::DobParams;
+pub use crate::card::AllowRedisplay;
+pub use crate::card::RegulatedStatus as CardRegulatedStatus;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as FpxAccountHolderType;
+pub use crate::charge::PaymentMethodDetailsCardPresentReadMethod as CardGeneratedFromPaymentMethodDetailsCardPresentReadMethod;
+pub use crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType as CardGeneratedFromPaymentMethodDetailsCardPresentReceiptAccountType;
+pub use crate::charge::PaymentMethodDetailsEpsBank as EpsBank;
+pub use crate::charge::PaymentMethodDetailsFpxBank as FpxBank;
+pub use crate::charge::PaymentMethodDetailsIdealBank as IdealBank;
+pub use crate::charge::PaymentMethodDetailsIdealBic as IdealBic;
+pub use crate::charge::PaymentMethodDetailsKrCardBrand as KrCardBrand;
+pub use crate::charge::PaymentMethodDetailsP24Bank as P24Bank;
+pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as UsBankAccountAccountType;
+pub use crate::charge::RadarOptionsParams;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType;
+pub use crate::checkout::session::UpiMandateOptionsParams;
+pub use crate::confirmation_token::PaymentMethodPreviewNaverPayFunding as NaverPayFunding;
+pub use crate::confirmation_token::PaymentMethodPreviewUsBankAccountNetworksSupported as UsBankAccountNetworksSupported;
+pub use crate::confirmation_token::PaymentMethodPreviewUsBankAccountStatusDetailsBlockedNetworkCode as UsBankAccountStatusDetailsBlockedNetworkCode;
+pub use crate::invoice::UpiParams;
+pub use crate::payment_intent::AcssDebitParams;
+pub use crate::payment_intent::AuBecsDebitParams;
+pub use crate::payment_intent::BacsDebitParams;
+pub use crate::payment_intent::BillingDetailsParams;
+pub use crate::payment_intent::BoletoParams;
+pub use crate::payment_intent::EpsParams;
+pub use crate::payment_intent::FpxParams;
+pub use crate::payment_intent::IdealParams;
+pub use crate::payment_intent::NaverPayParams;
+pub use crate::payment_intent::NzBankAccountParams;
+pub use crate::payment_intent::P24Params;
+pub use crate::payment_intent::PaymentMethodDataKlarnaParams as KlarnaParams;
+pub use crate::payment_intent::PaytoParams;
+pub use crate::payment_intent::SepaDebitParams;
+pub use crate::payment_intent::SofortParams;
+pub use crate::payment_intent::UsBankAccountParams;
+pub use crate::terminal::hardware_shipping_method::Country;
 
 /// `payment_method`
 #[non_exhaustive]
@@ -17,7 +55,7 @@ pub struct PaymentMethod {
     pub affirm: Option<Box<Affirm>>,
     pub afterpay_clearpay: Option<Box<AfterpayClearpay>>,
     pub alipay: Option<Box<Alipay>>,
-    pub allow_redisplay: Option<crate::shared::AllowRedisplay>,
+    pub allow_redisplay: Option<crate::card::AllowRedisplay>,
     pub alma: Option<Box<Alma>>,
     pub amazon_pay: Option<Box<AmazonPay>>,
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
@@ -369,7 +407,7 @@ pub struct Card {
     pub issuer: Option<String>,
     pub last4: String,
     pub networks: Option<Box<CardNetworks>>,
-    pub regulated_status: Option<crate::shared::RegulatedStatus>,
+    pub regulated_status: Option<crate::card::RegulatedStatus>,
     pub three_d_secure_usage: Option<Box<CardThreeDSecureUsage>>,
     pub wallet: Option<Box<CardWallet>>,
 }
@@ -445,7 +483,7 @@ pub struct CardGeneratedFromPaymentMethodDetailsCardPresent {
     pub offline: Option<Box<CardGeneratedFromPaymentMethodDetailsCardPresentOffline>>,
     pub overcapture_supported: bool,
     pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::shared::ReadMethod>,
+    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
     pub reader: Option<String>,
     pub receipt: Option<Box<CardGeneratedFromPaymentMethodDetailsCardPresentReceipt>>,
     pub wallet: Option<Box<CardGeneratedFromPaymentMethodDetailsCardPresentWallet>>,
@@ -490,7 +528,9 @@ rt::object!(
 /// `payment_method_card_generated_from_payment_method_details_card_present_receipt`
 #[non_exhaustive]
 pub struct CardGeneratedFromPaymentMethodDetailsCardPresentReceipt {
-    pub account_type: Option<crate::shared::AccountType>,
+    pub account_type: Option<
+        crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType,
+    >,
     pub application_cryptogram: Option<String>,
     pub application_preferred_name: Option<String>,
     pub authorization_code: Option<String>,
@@ -563,7 +603,7 @@ pub struct CardPresent {
     pub networks: Option<Box<CardPresentNetworks>>,
     pub offline: Option<Box<CardPresentOffline>>,
     pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::shared::ReadMethod>,
+    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
     pub wallet: Option<Box<CardPresentWallet>>,
 }
 
@@ -752,7 +792,7 @@ rt::object!(CustomerBalance {});
 /// `payment_method_eps`
 #[non_exhaustive]
 pub struct Eps {
-    pub bank: Option<crate::shared::Bank>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
 }
 
 rt::object!(Eps { bank[NULLABLE] });
@@ -760,8 +800,10 @@ rt::object!(Eps { bank[NULLABLE] });
 /// `payment_method_fpx`
 #[non_exhaustive]
 pub struct Fpx {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
-    pub bank: crate::shared::PaymentMethodDetailsFpxBank,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
+    pub bank: crate::charge::PaymentMethodDetailsFpxBank,
 }
 
 rt::object!(Fpx { account_holder_type[NULLABLE], bank[REQUIRED] });
@@ -781,8 +823,8 @@ rt::object!(Grabpay {});
 /// `payment_method_ideal`
 #[non_exhaustive]
 pub struct Ideal {
-    pub bank: Option<crate::shared::PaymentMethodDetailsIdealBank>,
-    pub bic: Option<crate::shared::Bic>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
+    pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
 }
 
 rt::object!(Ideal { bank[NULLABLE], bic[NULLABLE] });
@@ -803,7 +845,7 @@ pub struct InteracPresent {
     pub last4: Option<String>,
     pub networks: Option<Box<InteracPresentNetworks>>,
     pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::shared::ReadMethod>,
+    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
 }
 
 rt::object!(
@@ -855,7 +897,7 @@ rt::object!(Konbini {});
 /// `payment_method_kr_card`
 #[non_exhaustive]
 pub struct KrCard {
-    pub brand: Option<crate::shared::Brand>,
+    pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
     pub last4: Option<String>,
 }
 
@@ -892,7 +934,7 @@ rt::object!(Multibanco {});
 #[non_exhaustive]
 pub struct NaverPay {
     pub buyer_id: Option<String>,
-    pub funding: crate::shared::Funding,
+    pub funding: crate::confirmation_token::PaymentMethodPreviewNaverPayFunding,
 }
 
 rt::object!(NaverPay { buyer_id[NULLABLE], funding[REQUIRED] });
@@ -922,7 +964,7 @@ rt::object!(Oxxo {});
 /// `payment_method_p24`
 #[non_exhaustive]
 pub struct P24 {
-    pub bank: Option<crate::shared::PaymentMethodDetailsP24Bank>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
 }
 
 rt::object!(P24 { bank[NULLABLE] });
@@ -1085,9 +1127,11 @@ rt::object!(Upi { vpa[NULLABLE] });
 /// `payment_method_us_bank_account`
 #[non_exhaustive]
 pub struct UsBankAccount {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
     pub account_type: Option<
-        crate::shared::PaymentMethodDetailsUsBankAccountAccountType,
+        crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
     >,
     pub bank_name: Option<String>,
     pub financial_connections_account: Option<String>,
@@ -1109,7 +1153,9 @@ rt::object!(
 #[non_exhaustive]
 pub struct UsBankAccountNetworks {
     pub preferred: Option<String>,
-    pub supported: Vec<crate::shared::Supported>,
+    pub supported: Vec<
+        crate::confirmation_token::PaymentMethodPreviewUsBankAccountNetworksSupported,
+    >,
 }
 
 rt::object!(UsBankAccountNetworks { preferred[NULLABLE], supported[REQUIRED] });
@@ -1149,7 +1195,9 @@ rt::string_enum!(
 /// `payment_method_us_bank_account_status_details_blocked`
 #[non_exhaustive]
 pub struct UsBankAccountStatusDetailsBlocked {
-    pub network_code: Option<crate::shared::NetworkCode>,
+    pub network_code: Option<
+        crate::confirmation_token::PaymentMethodPreviewUsBankAccountStatusDetailsBlockedNetworkCode,
+    >,
     pub reason: Option<UsBankAccountStatusDetailsBlockedReason>,
 }
 
@@ -1169,123 +1217,55 @@ pub struct Zip {}
 
 rt::object!(Zip {});
 
-/// Values of `type`.
+/// Values of `preferred`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum CreateType {
-    AcssDebit,
-    Affirm,
-    AfterpayClearpay,
-    Alipay,
-    Alma,
-    AmazonPay,
-    AuBecsDebit,
-    BacsDebit,
-    Bancontact,
-    Billie,
-    Bizum,
-    Blik,
-    Boleto,
-    Card,
-    Cashapp,
-    Crypto,
-    Custom,
-    CustomerBalance,
-    Eps,
-    Fpx,
-    Giropay,
-    Grabpay,
-    Ideal,
-    KakaoPay,
-    Klarna,
-    Konbini,
-    KrCard,
-    Link,
-    MbWay,
-    Mobilepay,
-    Multibanco,
-    NaverPay,
-    NzBankAccount,
-    Oxxo,
-    P24,
-    PayByBank,
-    Payco,
-    Paynow,
-    Paypal,
-    Paypay,
-    Payto,
-    Pix,
-    Promptpay,
-    RevolutPay,
-    SamsungPay,
-    Satispay,
-    Scalapay,
-    SepaDebit,
-    Sequra,
-    Sofort,
-    Sunbit,
-    Swish,
-    Twint,
-    Upi,
-    UsBankAccount,
-    WechatPay,
-    Zip,
+pub enum Preferred {
+    CartesBancaires,
+    Mastercard,
+    Visa,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
 rt::string_enum!(
-    CreateType { AcssDebit = "acss_debit", Affirm = "affirm", AfterpayClearpay =
-    "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay = "amazon_pay",
-    AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact = "bancontact",
-    Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto", Card = "card",
-    Cashapp = "cashapp", Crypto = "crypto", Custom = "custom", CustomerBalance =
-    "customer_balance", Eps = "eps", Fpx = "fpx", Giropay = "giropay", Grabpay =
-    "grabpay", Ideal = "ideal", KakaoPay = "kakao_pay", Klarna = "klarna", Konbini =
-    "konbini", KrCard = "kr_card", Link = "link", MbWay = "mb_way", Mobilepay =
-    "mobilepay", Multibanco = "multibanco", NaverPay = "naver_pay", NzBankAccount =
-    "nz_bank_account", Oxxo = "oxxo", P24 = "p24", PayByBank = "pay_by_bank", Payco =
-    "payco", Paynow = "paynow", Paypal = "paypal", Paypay = "paypay", Payto = "payto",
-    Pix = "pix", Promptpay = "promptpay", RevolutPay = "revolut_pay", SamsungPay =
-    "samsung_pay", Satispay = "satispay", Scalapay = "scalapay", SepaDebit =
-    "sepa_debit", Sequra = "sequra", Sofort = "sofort", Sunbit = "sunbit", Swish =
-    "swish", Twint = "twint", Upi = "upi", UsBankAccount = "us_bank_account", WechatPay =
-    "wechat_pay", Zip = "zip" }
+    Preferred { CartesBancaires = "cartes_bancaires", Mastercard = "mastercard", Visa =
+    "visa" }
 );
 
 /// `POST /v1/payment_methods`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
-    acss_debit: Option<Box<crate::shared::PaymentMethodDataAcssDebitParams>>,
+    acss_debit: Option<Box<crate::payment_intent::AcssDebitParams>>,
     affirm: Option<Box<AffirmParams>>,
     afterpay_clearpay: Option<Box<AfterpayClearpayParams>>,
     alipay: Option<Box<AlipayParams>>,
-    allow_redisplay: Option<crate::shared::AllowRedisplay>,
+    allow_redisplay: Option<crate::card::AllowRedisplay>,
     alma: Option<Box<AlmaParams>>,
     amazon_pay: Option<Box<AmazonPayParams>>,
-    au_becs_debit: Option<Box<crate::shared::AuBecsDebitParams>>,
-    bacs_debit: Option<Box<crate::shared::BacsDebitParams>>,
+    au_becs_debit: Option<Box<crate::payment_intent::AuBecsDebitParams>>,
+    bacs_debit: Option<Box<crate::payment_intent::BacsDebitParams>>,
     bancontact: Option<Box<BancontactParams>>,
     billie: Option<Box<BillieParams>>,
-    billing_details: Option<Box<crate::shared::BillingDetailsParams>>,
+    billing_details: Option<Box<crate::payment_intent::BillingDetailsParams>>,
     bizum: Option<Box<BizumParams>>,
     blik: Option<Box<BlikParams>>,
-    boleto: Option<Box<crate::shared::BoletoParams>>,
+    boleto: Option<Box<crate::payment_intent::BoletoParams>>,
     card: Option<Box<CardParams>>,
     cashapp: Option<Box<CashappParams>>,
     crypto: Option<Box<CryptoParams>>,
     custom: Option<Box<CustomParams>>,
     customer: Option<Id<crate::Customer>>,
     customer_balance: Option<Box<CustomerBalanceParams>>,
-    eps: Option<Box<crate::shared::PaymentMethodDataEpsParams>>,
+    eps: Option<Box<crate::payment_intent::EpsParams>>,
     expand: Option<Vec<String>>,
-    fpx: Option<Box<crate::shared::PaymentMethodDataFpxParams>>,
+    fpx: Option<Box<crate::payment_intent::FpxParams>>,
     giropay: Option<Box<GiropayParams>>,
     grabpay: Option<Box<GrabpayParams>>,
-    ideal: Option<Box<crate::shared::IdealParams>>,
+    ideal: Option<Box<crate::payment_intent::IdealParams>>,
     interac_present: Option<Box<InteracPresentParams>>,
     kakao_pay: Option<Box<KakaoPayParams>>,
-    klarna: Option<Box<crate::shared::KlarnaParams>>,
+    klarna: Option<Box<crate::payment_intent::PaymentMethodDataKlarnaParams>>,
     konbini: Option<Box<KonbiniParams>>,
     kr_card: Option<Box<KrCardParams>>,
     link: Option<Box<LinkParams>>,
@@ -1293,33 +1273,33 @@ pub struct CreateRequest {
     metadata: Option<Map<String>>,
     mobilepay: Option<Box<MobilepayParams>>,
     multibanco: Option<Box<MultibancoParams>>,
-    naver_pay: Option<Box<crate::shared::NaverPayParams>>,
-    nz_bank_account: Option<Box<crate::shared::NzBankAccountParams>>,
+    naver_pay: Option<Box<crate::payment_intent::NaverPayParams>>,
+    nz_bank_account: Option<Box<crate::payment_intent::NzBankAccountParams>>,
     oxxo: Option<Box<OxxoParams>>,
-    p24: Option<Box<crate::shared::PaymentMethodDataP24Params>>,
+    p24: Option<Box<crate::payment_intent::P24Params>>,
     pay_by_bank: Option<Box<PayByBankParams>>,
     payco: Option<Box<PaycoParams>>,
     payment_method: Option<Id<PaymentMethod>>,
     paynow: Option<Box<PaynowParams>>,
     paypal: Option<Box<PaypalParams>>,
     paypay: Option<Box<PaypayParams>>,
-    payto: Option<Box<crate::shared::PaymentMethodDataPaytoParams>>,
+    payto: Option<Box<crate::payment_intent::PaytoParams>>,
     pix: Option<Box<PixParams>>,
     promptpay: Option<Box<PromptpayParams>>,
-    radar_options: Option<Box<crate::shared::RadarOptionsParams>>,
+    radar_options: Option<Box<crate::charge::RadarOptionsParams>>,
     revolut_pay: Option<Box<RevolutPayParams>>,
     samsung_pay: Option<Box<SamsungPayParams>>,
     satispay: Option<Box<SatispayParams>>,
     scalapay: Option<Box<ScalapayParams>>,
-    sepa_debit: Option<Box<crate::shared::SepaDebitParams>>,
+    sepa_debit: Option<Box<crate::payment_intent::SepaDebitParams>>,
     sequra: Option<Box<SequraParams>>,
-    sofort: Option<Box<crate::shared::SofortParams>>,
+    sofort: Option<Box<crate::payment_intent::SofortParams>>,
     sunbit: Option<Box<SunbitParams>>,
     swish: Option<Box<SwishParams>>,
     twint: Option<Box<TwintParams>>,
-    r#type: Option<CreateType>,
-    upi: Option<Box<crate::shared::PaymentMethodOptionsUpiParams>>,
-    us_bank_account: Option<Box<crate::shared::PaymentMethodDataUsBankAccountParams>>,
+    r#type: Option<Type>,
+    upi: Option<Box<crate::invoice::UpiParams>>,
+    us_bank_account: Option<Box<crate::payment_intent::UsBankAccountParams>>,
     wechat_pay: Option<Box<WechatPayParams>>,
     zip: Option<Box<ZipParams>>,
 }
@@ -1351,7 +1331,7 @@ impl CreateRequest {
 
     pub fn acss_debit(
         mut self,
-        acss_debit: impl Into<crate::shared::PaymentMethodDataAcssDebitParams>,
+        acss_debit: impl Into<crate::payment_intent::AcssDebitParams>,
     ) -> Self {
         self.acss_debit = Some(Box::new(acss_debit.into()));
         self
@@ -1377,7 +1357,7 @@ impl CreateRequest {
 
     pub fn allow_redisplay(
         mut self,
-        allow_redisplay: impl Into<crate::shared::AllowRedisplay>,
+        allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
         self.allow_redisplay = Some(allow_redisplay.into());
         self
@@ -1395,7 +1375,7 @@ impl CreateRequest {
 
     pub fn au_becs_debit(
         mut self,
-        au_becs_debit: impl Into<crate::shared::AuBecsDebitParams>,
+        au_becs_debit: impl Into<crate::payment_intent::AuBecsDebitParams>,
     ) -> Self {
         self.au_becs_debit = Some(Box::new(au_becs_debit.into()));
         self
@@ -1403,7 +1383,7 @@ impl CreateRequest {
 
     pub fn bacs_debit(
         mut self,
-        bacs_debit: impl Into<crate::shared::BacsDebitParams>,
+        bacs_debit: impl Into<crate::payment_intent::BacsDebitParams>,
     ) -> Self {
         self.bacs_debit = Some(Box::new(bacs_debit.into()));
         self
@@ -1421,7 +1401,7 @@ impl CreateRequest {
 
     pub fn billing_details(
         mut self,
-        billing_details: impl Into<crate::shared::BillingDetailsParams>,
+        billing_details: impl Into<crate::payment_intent::BillingDetailsParams>,
     ) -> Self {
         self.billing_details = Some(Box::new(billing_details.into()));
         self
@@ -1437,7 +1417,10 @@ impl CreateRequest {
         self
     }
 
-    pub fn boleto(mut self, boleto: impl Into<crate::shared::BoletoParams>) -> Self {
+    pub fn boleto(
+        mut self,
+        boleto: impl Into<crate::payment_intent::BoletoParams>,
+    ) -> Self {
         self.boleto = Some(Box::new(boleto.into()));
         self
     }
@@ -1475,10 +1458,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn eps(
-        mut self,
-        eps: impl Into<crate::shared::PaymentMethodDataEpsParams>,
-    ) -> Self {
+    pub fn eps(mut self, eps: impl Into<crate::payment_intent::EpsParams>) -> Self {
         self.eps = Some(Box::new(eps.into()));
         self
     }
@@ -1491,10 +1471,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn fpx(
-        mut self,
-        fpx: impl Into<crate::shared::PaymentMethodDataFpxParams>,
-    ) -> Self {
+    pub fn fpx(mut self, fpx: impl Into<crate::payment_intent::FpxParams>) -> Self {
         self.fpx = Some(Box::new(fpx.into()));
         self
     }
@@ -1509,7 +1486,10 @@ impl CreateRequest {
         self
     }
 
-    pub fn ideal(mut self, ideal: impl Into<crate::shared::IdealParams>) -> Self {
+    pub fn ideal(
+        mut self,
+        ideal: impl Into<crate::payment_intent::IdealParams>,
+    ) -> Self {
         self.ideal = Some(Box::new(ideal.into()));
         self
     }
@@ -1527,7 +1507,10 @@ impl CreateRequest {
         self
     }
 
-    pub fn klarna(mut self, klarna: impl Into<crate::shared::KlarnaParams>) -> Self {
+    pub fn klarna(
+        mut self,
+        klarna: impl Into<crate::payment_intent::PaymentMethodDataKlarnaParams>,
+    ) -> Self {
         self.klarna = Some(Box::new(klarna.into()));
         self
     }
@@ -1569,7 +1552,7 @@ impl CreateRequest {
 
     pub fn naver_pay(
         mut self,
-        naver_pay: impl Into<crate::shared::NaverPayParams>,
+        naver_pay: impl Into<crate::payment_intent::NaverPayParams>,
     ) -> Self {
         self.naver_pay = Some(Box::new(naver_pay.into()));
         self
@@ -1577,7 +1560,7 @@ impl CreateRequest {
 
     pub fn nz_bank_account(
         mut self,
-        nz_bank_account: impl Into<crate::shared::NzBankAccountParams>,
+        nz_bank_account: impl Into<crate::payment_intent::NzBankAccountParams>,
     ) -> Self {
         self.nz_bank_account = Some(Box::new(nz_bank_account.into()));
         self
@@ -1588,10 +1571,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn p24(
-        mut self,
-        p24: impl Into<crate::shared::PaymentMethodDataP24Params>,
-    ) -> Self {
+    pub fn p24(mut self, p24: impl Into<crate::payment_intent::P24Params>) -> Self {
         self.p24 = Some(Box::new(p24.into()));
         self
     }
@@ -1631,7 +1611,7 @@ impl CreateRequest {
 
     pub fn payto(
         mut self,
-        payto: impl Into<crate::shared::PaymentMethodDataPaytoParams>,
+        payto: impl Into<crate::payment_intent::PaytoParams>,
     ) -> Self {
         self.payto = Some(Box::new(payto.into()));
         self
@@ -1649,7 +1629,7 @@ impl CreateRequest {
 
     pub fn radar_options(
         mut self,
-        radar_options: impl Into<crate::shared::RadarOptionsParams>,
+        radar_options: impl Into<crate::charge::RadarOptionsParams>,
     ) -> Self {
         self.radar_options = Some(Box::new(radar_options.into()));
         self
@@ -1677,7 +1657,7 @@ impl CreateRequest {
 
     pub fn sepa_debit(
         mut self,
-        sepa_debit: impl Into<crate::shared::SepaDebitParams>,
+        sepa_debit: impl Into<crate::payment_intent::SepaDebitParams>,
     ) -> Self {
         self.sepa_debit = Some(Box::new(sepa_debit.into()));
         self
@@ -1688,7 +1668,10 @@ impl CreateRequest {
         self
     }
 
-    pub fn sofort(mut self, sofort: impl Into<crate::shared::SofortParams>) -> Self {
+    pub fn sofort(
+        mut self,
+        sofort: impl Into<crate::payment_intent::SofortParams>,
+    ) -> Self {
         self.sofort = Some(Box::new(sofort.into()));
         self
     }
@@ -1708,22 +1691,19 @@ impl CreateRequest {
         self
     }
 
-    pub fn r#type(mut self, r#type: impl Into<CreateType>) -> Self {
+    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
         self.r#type = Some(r#type.into());
         self
     }
 
-    pub fn upi(
-        mut self,
-        upi: impl Into<crate::shared::PaymentMethodOptionsUpiParams>,
-    ) -> Self {
+    pub fn upi(mut self, upi: impl Into<crate::invoice::UpiParams>) -> Self {
         self.upi = Some(Box::new(upi.into()));
         self
     }
 
     pub fn us_bank_account(
         mut self,
-        us_bank_account: impl Into<crate::shared::PaymentMethodDataUsBankAccountParams>,
+        us_bank_account: impl Into<crate::payment_intent::UsBankAccountParams>,
     ) -> Self {
         self.us_bank_account = Some(Box::new(us_bank_account.into()));
         self
@@ -1744,12 +1724,12 @@ impl CreateRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     payment_method: Id<PaymentMethod>,
-    allow_redisplay: Option<crate::shared::AllowRedisplay>,
-    billing_details: Option<Box<crate::shared::BillingDetailsParams>>,
+    allow_redisplay: Option<crate::card::AllowRedisplay>,
+    billing_details: Option<Box<crate::payment_intent::BillingDetailsParams>>,
     card: Option<Box<UpdateCardParams>>,
     expand: Option<Vec<String>>,
     metadata: Option<Clearable<Map<String>>>,
-    us_bank_account: Option<Box<UsBankAccountParams>>,
+    us_bank_account: Option<Box<UpdateUsBankAccountParams>>,
 }
 
 rt::parameters!(
@@ -1775,7 +1755,7 @@ impl UpdateRequest {
 
     pub fn allow_redisplay(
         mut self,
-        allow_redisplay: impl Into<crate::shared::AllowRedisplay>,
+        allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
         self.allow_redisplay = Some(allow_redisplay.into());
         self
@@ -1783,7 +1763,7 @@ impl UpdateRequest {
 
     pub fn billing_details(
         mut self,
-        billing_details: impl Into<crate::shared::BillingDetailsParams>,
+        billing_details: impl Into<crate::payment_intent::BillingDetailsParams>,
     ) -> Self {
         self.billing_details = Some(Box::new(billing_details.into()));
         self
@@ -1809,7 +1789,7 @@ impl UpdateRequest {
 
     pub fn us_bank_account(
         mut self,
-        us_bank_account: impl Into<UsBankAccountParams>,
+        us_bank_account: impl Into<UpdateUsBankAccountParams>,
     ) -> Self {
         self.us_bank_account = Some(Box::new(us_bank_account.into()));
         self
@@ -1820,12 +1800,12 @@ impl UpdateRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListForCustomerRequest {
     customer: Id<crate::Customer>,
-    allow_redisplay: Option<crate::shared::AllowRedisplay>,
+    allow_redisplay: Option<crate::card::AllowRedisplay>,
     ending_before: Option<String>,
     expand: Option<Vec<String>>,
     limit: Option<i64>,
     starting_after: Option<String>,
-    r#type: Option<CreateType>,
+    r#type: Option<Type>,
 }
 
 rt::parameters!(
@@ -1852,7 +1832,7 @@ impl ListForCustomerRequest {
 
     pub fn allow_redisplay(
         mut self,
-        allow_redisplay: impl Into<crate::shared::AllowRedisplay>,
+        allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
         self.allow_redisplay = Some(allow_redisplay.into());
         self
@@ -1881,7 +1861,7 @@ impl ListForCustomerRequest {
         self
     }
 
-    pub fn r#type(mut self, r#type: impl Into<CreateType>) -> Self {
+    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
         self.r#type = Some(r#type.into());
         self
     }
@@ -1931,14 +1911,14 @@ impl RetrieveForCustomerRequest {
 /// `GET /v1/payment_methods`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
-    allow_redisplay: Option<crate::shared::AllowRedisplay>,
+    allow_redisplay: Option<crate::card::AllowRedisplay>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
     ending_before: Option<String>,
     expand: Option<Vec<String>>,
     limit: Option<i64>,
     starting_after: Option<String>,
-    r#type: Option<CreateType>,
+    r#type: Option<Type>,
 }
 
 rt::parameters!(
@@ -1962,7 +1942,7 @@ impl ListRequest {
 
     pub fn allow_redisplay(
         mut self,
-        allow_redisplay: impl Into<crate::shared::AllowRedisplay>,
+        allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
         self.allow_redisplay = Some(allow_redisplay.into());
         self
@@ -2001,7 +1981,7 @@ impl ListRequest {
         self
     }
 
-    pub fn r#type(mut self, r#type: impl Into<CreateType>) -> Self {
+    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
         self.r#type = Some(r#type.into());
         self
     }
@@ -2131,7 +2111,7 @@ rt::parameters!(AffirmParams {});
 rt::default!(AffirmParams);
 
 impl AffirmParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2145,7 +2125,7 @@ rt::parameters!(AfterpayClearpayParams {});
 rt::default!(AfterpayClearpayParams);
 
 impl AfterpayClearpayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2159,7 +2139,7 @@ rt::parameters!(AlipayParams {});
 rt::default!(AlipayParams);
 
 impl AlipayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2173,7 +2153,7 @@ rt::parameters!(AlmaParams {});
 rt::default!(AlmaParams);
 
 impl AlmaParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2187,7 +2167,7 @@ rt::parameters!(AmazonPayParams {});
 rt::default!(AmazonPayParams);
 
 impl AmazonPayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2201,7 +2181,7 @@ rt::parameters!(BancontactParams {});
 rt::default!(BancontactParams);
 
 impl BancontactParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2215,7 +2195,7 @@ rt::parameters!(BillieParams {});
 rt::default!(BillieParams);
 
 impl BillieParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2229,7 +2209,7 @@ rt::parameters!(BizumParams {});
 rt::default!(BizumParams);
 
 impl BizumParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2243,9 +2223,30 @@ rt::parameters!(BlikParams {});
 rt::default!(BlikParams);
 
 impl BlikParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
+    }
+}
+
+/// `networks` in requests.
+pub struct NetworksParams {
+    preferred: Option<Preferred>,
+}
+
+rt::parameters!(NetworksParams { preferred });
+
+rt::default!(NetworksParams);
+
+impl NetworksParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn preferred(mut self, preferred: impl Into<Preferred>) -> Self {
+        self.preferred = Some(preferred.into());
+        self
     }
 }
 
@@ -2254,7 +2255,7 @@ pub struct CardParams {
     cvc: Option<String>,
     exp_month: Option<i64>,
     exp_year: Option<i64>,
-    networks: Option<Box<crate::shared::CardNetworksParams>>,
+    networks: Option<Box<NetworksParams>>,
     number: Option<String>,
     token: Option<String>,
 }
@@ -2266,7 +2267,7 @@ rt::parameters!(
 rt::default!(CardParams);
 
 impl CardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2286,10 +2287,7 @@ impl CardParams {
         self
     }
 
-    pub fn networks(
-        mut self,
-        networks: impl Into<crate::shared::CardNetworksParams>,
-    ) -> Self {
+    pub fn networks(mut self, networks: impl Into<NetworksParams>) -> Self {
         self.networks = Some(Box::new(networks.into()));
         self
     }
@@ -2313,7 +2311,7 @@ rt::parameters!(CashappParams {});
 rt::default!(CashappParams);
 
 impl CashappParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2327,7 +2325,7 @@ rt::parameters!(CryptoParams {});
 rt::default!(CryptoParams);
 
 impl CryptoParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2355,7 +2353,7 @@ rt::parameters!(CustomerBalanceParams {});
 rt::default!(CustomerBalanceParams);
 
 impl CustomerBalanceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2369,7 +2367,7 @@ rt::parameters!(GiropayParams {});
 rt::default!(GiropayParams);
 
 impl GiropayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2383,7 +2381,7 @@ rt::parameters!(GrabpayParams {});
 rt::default!(GrabpayParams);
 
 impl GrabpayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2397,7 +2395,7 @@ rt::parameters!(InteracPresentParams {});
 rt::default!(InteracPresentParams);
 
 impl InteracPresentParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2411,7 +2409,7 @@ rt::parameters!(KakaoPayParams {});
 rt::default!(KakaoPayParams);
 
 impl KakaoPayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2425,7 +2423,7 @@ rt::parameters!(KonbiniParams {});
 rt::default!(KonbiniParams);
 
 impl KonbiniParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2439,7 +2437,7 @@ rt::parameters!(KrCardParams {});
 rt::default!(KrCardParams);
 
 impl KrCardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2453,7 +2451,7 @@ rt::parameters!(LinkParams {});
 rt::default!(LinkParams);
 
 impl LinkParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2467,7 +2465,7 @@ rt::parameters!(MbWayParams {});
 rt::default!(MbWayParams);
 
 impl MbWayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2481,7 +2479,7 @@ rt::parameters!(MobilepayParams {});
 rt::default!(MobilepayParams);
 
 impl MobilepayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2495,7 +2493,7 @@ rt::parameters!(MultibancoParams {});
 rt::default!(MultibancoParams);
 
 impl MultibancoParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2509,7 +2507,7 @@ rt::parameters!(OxxoParams {});
 rt::default!(OxxoParams);
 
 impl OxxoParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2523,7 +2521,7 @@ rt::parameters!(PayByBankParams {});
 rt::default!(PayByBankParams);
 
 impl PayByBankParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2537,7 +2535,7 @@ rt::parameters!(PaycoParams {});
 rt::default!(PaycoParams);
 
 impl PaycoParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2551,7 +2549,7 @@ rt::parameters!(PaynowParams {});
 rt::default!(PaynowParams);
 
 impl PaynowParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2565,7 +2563,7 @@ rt::parameters!(PaypalParams {});
 rt::default!(PaypalParams);
 
 impl PaypalParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2579,7 +2577,7 @@ rt::parameters!(PaypayParams {});
 rt::default!(PaypayParams);
 
 impl PaypayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2593,7 +2591,7 @@ rt::parameters!(PixParams {});
 rt::default!(PixParams);
 
 impl PixParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2607,7 +2605,7 @@ rt::parameters!(PromptpayParams {});
 rt::default!(PromptpayParams);
 
 impl PromptpayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2621,7 +2619,7 @@ rt::parameters!(RevolutPayParams {});
 rt::default!(RevolutPayParams);
 
 impl RevolutPayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2635,7 +2633,7 @@ rt::parameters!(SamsungPayParams {});
 rt::default!(SamsungPayParams);
 
 impl SamsungPayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2649,7 +2647,7 @@ rt::parameters!(SatispayParams {});
 rt::default!(SatispayParams);
 
 impl SatispayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2663,7 +2661,7 @@ rt::parameters!(ScalapayParams {});
 rt::default!(ScalapayParams);
 
 impl ScalapayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2677,7 +2675,7 @@ rt::parameters!(SequraParams {});
 rt::default!(SequraParams);
 
 impl SequraParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2691,7 +2689,7 @@ rt::parameters!(SunbitParams {});
 rt::default!(SunbitParams);
 
 impl SunbitParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2705,7 +2703,7 @@ rt::parameters!(SwishParams {});
 rt::default!(SwishParams);
 
 impl SwishParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2719,7 +2717,7 @@ rt::parameters!(TwintParams {});
 rt::default!(TwintParams);
 
 impl TwintParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2733,7 +2731,7 @@ rt::parameters!(WechatPayParams {});
 rt::default!(WechatPayParams);
 
 impl WechatPayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2747,31 +2745,28 @@ rt::parameters!(ZipParams {});
 rt::default!(ZipParams);
 
 impl ZipParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
 }
 
 /// `networks` in requests.
-pub struct NetworksParams {
-    preferred: Option<Clearable<crate::shared::Preferred>>,
+pub struct CardNetworksParams {
+    preferred: Option<Clearable<Preferred>>,
 }
 
-rt::parameters!(NetworksParams { preferred });
+rt::parameters!(CardNetworksParams { preferred });
 
-rt::default!(NetworksParams);
+rt::default!(CardNetworksParams);
 
-impl NetworksParams {
-    /// With what is required.
+impl CardNetworksParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn preferred(
-        mut self,
-        preferred: impl Into<Clearable<crate::shared::Preferred>>,
-    ) -> Self {
+    pub fn preferred(mut self, preferred: impl Into<Clearable<Preferred>>) -> Self {
         self.preferred = Some(preferred.into());
         self
     }
@@ -2781,7 +2776,7 @@ impl NetworksParams {
 pub struct UpdateCardParams {
     exp_month: Option<i64>,
     exp_year: Option<i64>,
-    networks: Option<Box<NetworksParams>>,
+    networks: Option<Box<CardNetworksParams>>,
 }
 
 rt::parameters!(UpdateCardParams { exp_month, exp_year, networks });
@@ -2789,7 +2784,7 @@ rt::parameters!(UpdateCardParams { exp_month, exp_year, networks });
 rt::default!(UpdateCardParams);
 
 impl UpdateCardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2804,31 +2799,35 @@ impl UpdateCardParams {
         self
     }
 
-    pub fn networks(mut self, networks: impl Into<NetworksParams>) -> Self {
+    pub fn networks(mut self, networks: impl Into<CardNetworksParams>) -> Self {
         self.networks = Some(Box::new(networks.into()));
         self
     }
 }
 
 /// `us_bank_account` in requests.
-pub struct UsBankAccountParams {
-    account_holder_type: Option<crate::shared::AccountHolderType>,
-    account_type: Option<crate::shared::PaymentMethodDetailsUsBankAccountAccountType>,
+pub struct UpdateUsBankAccountParams {
+    account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
+    account_type: Option<crate::charge::PaymentMethodDetailsUsBankAccountAccountType>,
 }
 
-rt::parameters!(UsBankAccountParams { account_holder_type, account_type });
+rt::parameters!(UpdateUsBankAccountParams { account_holder_type, account_type });
 
-rt::default!(UsBankAccountParams);
+rt::default!(UpdateUsBankAccountParams);
 
-impl UsBankAccountParams {
-    /// With what is required.
+impl UpdateUsBankAccountParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn account_holder_type(
         mut self,
-        account_holder_type: impl Into<crate::shared::AccountHolderType>,
+        account_holder_type: impl Into<
+            crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+        >,
     ) -> Self {
         self.account_holder_type = Some(account_holder_type.into());
         self
@@ -2837,7 +2836,7 @@ impl UsBankAccountParams {
     pub fn account_type(
         mut self,
         account_type: impl Into<
-            crate::shared::PaymentMethodDetailsUsBankAccountAccountType,
+            crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
         >,
     ) -> Self {
         self.account_type = Some(account_type.into());

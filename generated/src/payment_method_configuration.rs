@@ -2463,7 +2463,7 @@ rt::parameters!(DisplayPreferenceParams { preference });
 rt::default!(DisplayPreferenceParams);
 
 impl DisplayPreferenceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2487,7 +2487,7 @@ rt::parameters!(AcssDebitParams { display_preference });
 rt::default!(AcssDebitParams);
 
 impl AcssDebitParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2511,7 +2511,7 @@ rt::parameters!(AffirmParams { display_preference });
 rt::default!(AffirmParams);
 
 impl AffirmParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2535,7 +2535,7 @@ rt::parameters!(AfterpayClearpayParams { display_preference });
 rt::default!(AfterpayClearpayParams);
 
 impl AfterpayClearpayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2559,7 +2559,7 @@ rt::parameters!(AlipayParams { display_preference });
 rt::default!(AlipayParams);
 
 impl AlipayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2583,7 +2583,7 @@ rt::parameters!(AlmaParams { display_preference });
 rt::default!(AlmaParams);
 
 impl AlmaParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2607,7 +2607,7 @@ rt::parameters!(AmazonPayParams { display_preference });
 rt::default!(AmazonPayParams);
 
 impl AmazonPayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2631,7 +2631,7 @@ rt::parameters!(ApplePayParams { display_preference });
 rt::default!(ApplePayParams);
 
 impl ApplePayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2655,7 +2655,7 @@ rt::parameters!(ApplePayLaterParams { display_preference });
 rt::default!(ApplePayLaterParams);
 
 impl ApplePayLaterParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2679,7 +2679,7 @@ rt::parameters!(AuBecsDebitParams { display_preference });
 rt::default!(AuBecsDebitParams);
 
 impl AuBecsDebitParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2703,7 +2703,7 @@ rt::parameters!(BacsDebitParams { display_preference });
 rt::default!(BacsDebitParams);
 
 impl BacsDebitParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2727,7 +2727,7 @@ rt::parameters!(BancontactParams { display_preference });
 rt::default!(BancontactParams);
 
 impl BancontactParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2751,7 +2751,7 @@ rt::parameters!(BillieParams { display_preference });
 rt::default!(BillieParams);
 
 impl BillieParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2775,7 +2775,7 @@ rt::parameters!(BizumParams { display_preference });
 rt::default!(BizumParams);
 
 impl BizumParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2799,7 +2799,7 @@ rt::parameters!(BlikParams { display_preference });
 rt::default!(BlikParams);
 
 impl BlikParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2823,7 +2823,7 @@ rt::parameters!(BoletoParams { display_preference });
 rt::default!(BoletoParams);
 
 impl BoletoParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2847,7 +2847,7 @@ rt::parameters!(CardParams { display_preference });
 rt::default!(CardParams);
 
 impl CardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2871,7 +2871,7 @@ rt::parameters!(CartesBancairesParams { display_preference });
 rt::default!(CartesBancairesParams);
 
 impl CartesBancairesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2895,7 +2895,7 @@ rt::parameters!(CashappParams { display_preference });
 rt::default!(CashappParams);
 
 impl CashappParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2919,7 +2919,7 @@ rt::parameters!(CryptoParams { display_preference });
 rt::default!(CryptoParams);
 
 impl CryptoParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2943,7 +2943,7 @@ rt::parameters!(CustomerBalanceParams { display_preference });
 rt::default!(CustomerBalanceParams);
 
 impl CustomerBalanceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2967,7 +2967,7 @@ rt::parameters!(EpsParams { display_preference });
 rt::default!(EpsParams);
 
 impl EpsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2991,7 +2991,7 @@ rt::parameters!(FpxParams { display_preference });
 rt::default!(FpxParams);
 
 impl FpxParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3015,7 +3015,7 @@ rt::parameters!(FrMealVoucherConecsParams { display_preference });
 rt::default!(FrMealVoucherConecsParams);
 
 impl FrMealVoucherConecsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3039,7 +3039,7 @@ rt::parameters!(GiropayParams { display_preference });
 rt::default!(GiropayParams);
 
 impl GiropayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3063,7 +3063,7 @@ rt::parameters!(GooglePayParams { display_preference });
 rt::default!(GooglePayParams);
 
 impl GooglePayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3087,7 +3087,7 @@ rt::parameters!(GrabpayParams { display_preference });
 rt::default!(GrabpayParams);
 
 impl GrabpayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3111,7 +3111,7 @@ rt::parameters!(IdealParams { display_preference });
 rt::default!(IdealParams);
 
 impl IdealParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3135,7 +3135,7 @@ rt::parameters!(JcbParams { display_preference });
 rt::default!(JcbParams);
 
 impl JcbParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3159,7 +3159,7 @@ rt::parameters!(KakaoPayParams { display_preference });
 rt::default!(KakaoPayParams);
 
 impl KakaoPayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3183,7 +3183,7 @@ rt::parameters!(KlarnaParams { display_preference });
 rt::default!(KlarnaParams);
 
 impl KlarnaParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3207,7 +3207,7 @@ rt::parameters!(KonbiniParams { display_preference });
 rt::default!(KonbiniParams);
 
 impl KonbiniParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3231,7 +3231,7 @@ rt::parameters!(KrCardParams { display_preference });
 rt::default!(KrCardParams);
 
 impl KrCardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3255,7 +3255,7 @@ rt::parameters!(LinkParams { display_preference });
 rt::default!(LinkParams);
 
 impl LinkParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3279,7 +3279,7 @@ rt::parameters!(MbWayParams { display_preference });
 rt::default!(MbWayParams);
 
 impl MbWayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3303,7 +3303,7 @@ rt::parameters!(MobilepayParams { display_preference });
 rt::default!(MobilepayParams);
 
 impl MobilepayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3327,7 +3327,7 @@ rt::parameters!(MultibancoParams { display_preference });
 rt::default!(MultibancoParams);
 
 impl MultibancoParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3351,7 +3351,7 @@ rt::parameters!(NaverPayParams { display_preference });
 rt::default!(NaverPayParams);
 
 impl NaverPayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3375,7 +3375,7 @@ rt::parameters!(NzBankAccountParams { display_preference });
 rt::default!(NzBankAccountParams);
 
 impl NzBankAccountParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3399,7 +3399,7 @@ rt::parameters!(OxxoParams { display_preference });
 rt::default!(OxxoParams);
 
 impl OxxoParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3423,7 +3423,7 @@ rt::parameters!(P24Params { display_preference });
 rt::default!(P24Params);
 
 impl P24Params {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3447,7 +3447,7 @@ rt::parameters!(PayByBankParams { display_preference });
 rt::default!(PayByBankParams);
 
 impl PayByBankParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3471,7 +3471,7 @@ rt::parameters!(PaycoParams { display_preference });
 rt::default!(PaycoParams);
 
 impl PaycoParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3495,7 +3495,7 @@ rt::parameters!(PaynowParams { display_preference });
 rt::default!(PaynowParams);
 
 impl PaynowParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3519,7 +3519,7 @@ rt::parameters!(PaypalParams { display_preference });
 rt::default!(PaypalParams);
 
 impl PaypalParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3543,7 +3543,7 @@ rt::parameters!(PaypayParams { display_preference });
 rt::default!(PaypayParams);
 
 impl PaypayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3567,7 +3567,7 @@ rt::parameters!(PaytoParams { display_preference });
 rt::default!(PaytoParams);
 
 impl PaytoParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3591,7 +3591,7 @@ rt::parameters!(PixParams { display_preference });
 rt::default!(PixParams);
 
 impl PixParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3615,7 +3615,7 @@ rt::parameters!(PromptpayParams { display_preference });
 rt::default!(PromptpayParams);
 
 impl PromptpayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3639,7 +3639,7 @@ rt::parameters!(RevolutPayParams { display_preference });
 rt::default!(RevolutPayParams);
 
 impl RevolutPayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3663,7 +3663,7 @@ rt::parameters!(SamsungPayParams { display_preference });
 rt::default!(SamsungPayParams);
 
 impl SamsungPayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3687,7 +3687,7 @@ rt::parameters!(SatispayParams { display_preference });
 rt::default!(SatispayParams);
 
 impl SatispayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3711,7 +3711,7 @@ rt::parameters!(ScalapayParams { display_preference });
 rt::default!(ScalapayParams);
 
 impl ScalapayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3735,7 +3735,7 @@ rt::parameters!(SepaDebitParams { display_preference });
 rt::default!(SepaDebitParams);
 
 impl SepaDebitParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3759,7 +3759,7 @@ rt::parameters!(SequraParams { display_preference });
 rt::default!(SequraParams);
 
 impl SequraParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3783,7 +3783,7 @@ rt::parameters!(SofortParams { display_preference });
 rt::default!(SofortParams);
 
 impl SofortParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3807,7 +3807,7 @@ rt::parameters!(SunbitParams { display_preference });
 rt::default!(SunbitParams);
 
 impl SunbitParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3831,7 +3831,7 @@ rt::parameters!(SwishParams { display_preference });
 rt::default!(SwishParams);
 
 impl SwishParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3855,7 +3855,7 @@ rt::parameters!(TwintParams { display_preference });
 rt::default!(TwintParams);
 
 impl TwintParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3879,7 +3879,7 @@ rt::parameters!(UpiParams { display_preference });
 rt::default!(UpiParams);
 
 impl UpiParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3903,7 +3903,7 @@ rt::parameters!(UsBankAccountParams { display_preference });
 rt::default!(UsBankAccountParams);
 
 impl UsBankAccountParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3927,7 +3927,7 @@ rt::parameters!(WechatPayParams { display_preference });
 rt::default!(WechatPayParams);
 
 impl WechatPayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3951,7 +3951,7 @@ rt::parameters!(ZipParams { display_preference });
 rt::default!(ZipParams);
 
 impl ZipParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -8,6 +8,39 @@
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, Timestamp, Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType;
+pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage;
+pub use crate::charge::PaymentMethodDetailsCardPresentReadMethod;
+pub use crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType;
+pub use crate::charge::PaymentMethodDetailsCardStoredCredentialUsage;
+pub use crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow;
+pub use crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator;
+pub use crate::charge::PaymentMethodDetailsCardThreeDSecureResultReason;
+pub use crate::charge::PaymentMethodDetailsCryptoNetwork;
+pub use crate::charge::PaymentMethodDetailsCryptoTokenCurrency;
+pub use crate::charge::PaymentMethodDetailsEpsBank;
+pub use crate::charge::PaymentMethodDetailsFpxBank;
+pub use crate::charge::PaymentMethodDetailsIdealBank;
+pub use crate::charge::PaymentMethodDetailsIdealBic;
+pub use crate::charge::PaymentMethodDetailsInteracPresentReceiptAccountType;
+pub use crate::charge::PaymentMethodDetailsKonbiniStoreChain;
+pub use crate::charge::PaymentMethodDetailsKrCardBrand;
+pub use crate::charge::PaymentMethodDetailsP24Bank;
+pub use crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie;
+pub use crate::charge::PaymentMethodDetailsSofortPreferredLanguage;
+pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType;
+pub use crate::payment_attempt_record::CustomerPresence;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardBrand;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPostalCodeCheck;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardFunding;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardNetwork;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator;
+pub use crate::payment_attempt_record::ReportedBy;
+pub use crate::radar::payment_evaluation::BillingDetailsParams;
+pub use crate::radar::payment_evaluation::ShippingDetailsParams;
 
 /// `payment_record`
 #[non_exhaustive]
@@ -23,14 +56,14 @@ pub struct PaymentRecord {
     pub application: Option<String>,
     pub created: Timestamp,
     pub customer_details: Option<Box<CustomerDetails>>,
-    pub customer_presence: Option<crate::shared::CustomerPresence>,
+    pub customer_presence: Option<crate::payment_attempt_record::CustomerPresence>,
     pub description: Option<String>,
     pub latest_payment_attempt_record: Option<String>,
     pub livemode: bool,
     pub metadata: Map<String>,
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
     pub processor_details: ProcessorDetails,
-    pub reported_by: crate::shared::ReportedBy,
+    pub reported_by: crate::payment_attempt_record::ReportedBy,
     pub shipping_details: Option<Box<ShippingDetails>>,
 }
 
@@ -298,7 +331,9 @@ rt::object!(
 /// `payment_record_payment_method_details_ach_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchDebit {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
     pub bank_name: Option<String>,
     pub country: Option<String>,
     pub fingerprint: Option<String>,
@@ -464,7 +499,9 @@ pub struct PaymentMethodDetailsBancontact {
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
-    pub preferred_language: Option<crate::shared::PreferredLanguage>,
+    pub preferred_language: Option<
+        crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
+    >,
     pub verified_name: Option<String>,
 }
 
@@ -526,7 +563,7 @@ rt::object!(PaymentMethodDetailsBoleto { tax_id[NULLABLE] });
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
     pub authorization_code: Option<String>,
-    pub brand: Option<crate::shared::PaymentMethodDetailsCardBrand>,
+    pub brand: Option<crate::payment_attempt_record::PaymentMethodDetailsCardBrand>,
     pub capture_before: Option<Timestamp>,
     pub checks: Option<Box<PaymentMethodDetailsCardChecks>>,
     pub country: Option<String>,
@@ -534,18 +571,20 @@ pub struct PaymentMethodDetailsCard {
     pub exp_month: Option<i64>,
     pub exp_year: Option<i64>,
     pub fingerprint: Option<String>,
-    pub funding: Option<crate::shared::PaymentMethodDetailsCardFunding>,
+    pub funding: Option<crate::payment_attempt_record::PaymentMethodDetailsCardFunding>,
     pub iin: Option<String>,
     pub installments: Option<Box<PaymentMethodDetailsCardInstallments>>,
     pub issuer: Option<String>,
     pub last4: Option<String>,
     pub moto: Option<bool>,
-    pub network: Option<crate::shared::PaymentMethodDetailsCardNetwork>,
+    pub network: Option<crate::payment_attempt_record::PaymentMethodDetailsCardNetwork>,
     pub network_advice_code: Option<String>,
     pub network_decline_code: Option<String>,
     pub network_token: Option<Box<PaymentMethodDetailsCardNetworkToken>>,
     pub network_transaction_id: Option<String>,
-    pub stored_credential_usage: Option<crate::shared::StoredCredentialUsage>,
+    pub stored_credential_usage: Option<
+        crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
+    >,
     pub three_d_secure: Option<Box<PaymentMethodDetailsCardThreeDSecure>>,
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
 }
@@ -563,9 +602,15 @@ rt::object!(
 /// `payment_record_payment_method_details_card_checks`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardChecks {
-    pub address_line1_check: Option<crate::shared::AddressLine1Check>,
-    pub address_postal_code_check: Option<crate::shared::AddressPostalCodeCheck>,
-    pub cvc_check: Option<crate::shared::CvcCheck>,
+    pub address_line1_check: Option<
+        crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check,
+    >,
+    pub address_postal_code_check: Option<
+        crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPostalCodeCheck,
+    >,
+    pub cvc_check: Option<
+        crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck,
+    >,
 }
 
 rt::object!(
@@ -655,7 +700,7 @@ pub struct PaymentMethodDetailsCardPresent {
     pub offline: Option<Box<PaymentMethodDetailsCardPresentOffline>>,
     pub overcapture_supported: bool,
     pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::shared::ReadMethod>,
+    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
     pub reader: Option<String>,
     pub receipt: Option<Box<PaymentMethodDetailsCardPresentReceipt>>,
     pub wallet: Option<Box<PaymentMethodDetailsCardPresentWallet>>,
@@ -698,7 +743,9 @@ rt::object!(
 /// `payment_record_payment_method_details_card_present_receipt`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentReceipt {
-    pub account_type: Option<crate::shared::AccountType>,
+    pub account_type: Option<
+        crate::charge::PaymentMethodDetailsCardPresentReceiptAccountType,
+    >,
     pub application_cryptogram: Option<String>,
     pub application_preferred_name: Option<String>,
     pub authorization_code: Option<String>,
@@ -790,14 +837,20 @@ rt::string_enum!(
 /// `payment_record_payment_method_details_card_three_d_secure`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardThreeDSecure {
-    pub authentication_flow: Option<crate::shared::AuthenticationFlow>,
-    pub electronic_commerce_indicator: Option<
-        crate::shared::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
+    pub authentication_flow: Option<
+        crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow,
     >,
-    pub exemption_indicator: Option<crate::shared::ExemptionIndicator>,
+    pub electronic_commerce_indicator: Option<
+        crate::payment_attempt_record::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
+    >,
+    pub exemption_indicator: Option<
+        crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
+    >,
     pub exemption_indicator_applied: Option<bool>,
     pub result: Option<PaymentMethodDetailsCardThreeDSecureResult>,
-    pub result_reason: Option<crate::shared::ResultReason>,
+    pub result_reason: Option<
+        crate::charge::PaymentMethodDetailsCardThreeDSecureResultReason,
+    >,
     pub version: Option<PaymentMethodDetailsCardThreeDSecureVersion>,
 }
 
@@ -860,8 +913,8 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCrypto {
     pub buyer_address: Option<String>,
-    pub network: Option<crate::shared::Network>,
-    pub token_currency: Option<crate::shared::TokenCurrency>,
+    pub network: Option<crate::charge::PaymentMethodDetailsCryptoNetwork>,
+    pub token_currency: Option<crate::charge::PaymentMethodDetailsCryptoTokenCurrency>,
     pub transaction_hash: Option<String>,
 }
 
@@ -890,7 +943,7 @@ rt::object!(PaymentMethodDetailsCustomerBalance {});
 /// `payment_record_payment_method_details_eps`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsEps {
-    pub bank: Option<crate::shared::Bank>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
     pub verified_name: Option<String>,
 }
 
@@ -899,8 +952,10 @@ rt::object!(PaymentMethodDetailsEps { bank[NULLABLE], verified_name[NULLABLE] })
 /// `payment_record_payment_method_details_fpx`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFpx {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
-    pub bank: crate::shared::PaymentMethodDetailsFpxBank,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
+    pub bank: crate::charge::PaymentMethodDetailsFpxBank,
     pub transaction_id: Option<String>,
 }
 
@@ -934,8 +989,8 @@ rt::object!(PaymentMethodDetailsGrabpay { transaction_id[NULLABLE] });
 /// `payment_record_payment_method_details_ideal`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsIdeal {
-    pub bank: Option<crate::shared::PaymentMethodDetailsIdealBank>,
-    pub bic: Option<crate::shared::Bic>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
+    pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
@@ -969,7 +1024,7 @@ pub struct PaymentMethodDetailsInteracPresent {
     pub network: Option<String>,
     pub network_transaction_id: Option<String>,
     pub preferred_locales: Option<Vec<String>>,
-    pub read_method: Option<crate::shared::ReadMethod>,
+    pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
     pub reader: Option<String>,
     pub receipt: Option<Box<PaymentMethodDetailsInteracPresentReceipt>>,
 }
@@ -987,7 +1042,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresentReceipt {
     pub account_type: Option<
-        crate::shared::PaymentMethodDetailsInteracPresentReceiptAccountType,
+        crate::charge::PaymentMethodDetailsInteracPresentReceiptAccountType,
     >,
     pub application_cryptogram: Option<String>,
     pub application_preferred_name: Option<String>,
@@ -1060,7 +1115,7 @@ rt::object!(PaymentMethodDetailsKonbini { store[NULLABLE] });
 /// `payment_record_payment_method_details_konbini_store`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKonbiniStore {
-    pub chain: Option<crate::shared::Chain>,
+    pub chain: Option<crate::charge::PaymentMethodDetailsKonbiniStoreChain>,
 }
 
 rt::object!(PaymentMethodDetailsKonbiniStore { chain[NULLABLE] });
@@ -1068,7 +1123,7 @@ rt::object!(PaymentMethodDetailsKonbiniStore { chain[NULLABLE] });
 /// `payment_record_payment_method_details_kr_card`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {
-    pub brand: Option<crate::shared::Brand>,
+    pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
     pub buyer_id: Option<String>,
     pub last4: Option<String>,
     pub transaction_id: Option<String>,
@@ -1175,7 +1230,7 @@ rt::object!(PaymentMethodDetailsOxxo { number[NULLABLE] });
 /// `payment_record_payment_method_details_p24`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsP24 {
-    pub bank: Option<crate::shared::PaymentMethodDetailsP24Bank>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
     pub reference: Option<String>,
     pub verified_name: Option<String>,
 }
@@ -1246,7 +1301,9 @@ rt::string_enum!(
 /// `payment_record_payment_method_details_paypal_seller_protection`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypalSellerProtection {
-    pub dispute_categories: Option<Vec<crate::shared::DisputeCategorie>>,
+    pub dispute_categories: Option<
+        Vec<crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie>,
+    >,
     pub status: PaymentMethodDetailsPaypalSellerProtectionStatus,
 }
 
@@ -1403,7 +1460,7 @@ pub struct PaymentMethodDetailsSofort {
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
     pub preferred_language: Option<
-        crate::shared::PaymentMethodDetailsSofortPreferredLanguage,
+        crate::charge::PaymentMethodDetailsSofortPreferredLanguage,
     >,
     pub verified_name: Option<String>,
 }
@@ -1461,9 +1518,11 @@ rt::object!(PaymentMethodDetailsUpi { vpa[NULLABLE] });
 /// `payment_record_payment_method_details_us_bank_account`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
     pub account_type: Option<
-        crate::shared::PaymentMethodDetailsUsBankAccountAccountType,
+        crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
     >,
     pub bank_name: Option<String>,
     pub expected_debit_date: Option<String>,
@@ -1640,7 +1699,7 @@ pub struct ReportPaymentRequest {
     amount_requested: AmountRequestedParams,
     canceled: Option<Box<CanceledParams>>,
     customer_details: Option<Box<CustomerDetailsParams>>,
-    customer_presence: Option<crate::shared::CustomerPresence>,
+    customer_presence: Option<crate::payment_attempt_record::CustomerPresence>,
     description: Option<String>,
     expand: Option<Vec<String>>,
     failed: Option<Box<FailedParams>>,
@@ -1650,7 +1709,9 @@ pub struct ReportPaymentRequest {
     outcome: Option<Outcome>,
     payment_method_details: PaymentMethodDetailsParams,
     processor_details: Option<Box<ProcessorDetailsParams>>,
-    shipping_details: Option<Box<crate::shared::ShippingDetailsParams>>,
+    shipping_details: Option<
+        Box<crate::radar::payment_evaluation::ShippingDetailsParams>,
+    >,
 }
 
 rt::parameters!(
@@ -1696,7 +1757,7 @@ impl ReportPaymentRequest {
 
     pub fn customer_presence(
         mut self,
-        customer_presence: impl Into<crate::shared::CustomerPresence>,
+        customer_presence: impl Into<crate::payment_attempt_record::CustomerPresence>,
     ) -> Self {
         self.customer_presence = Some(customer_presence.into());
         self
@@ -1745,7 +1806,9 @@ impl ReportPaymentRequest {
 
     pub fn shipping_details(
         mut self,
-        shipping_details: impl Into<crate::shared::ShippingDetailsParams>,
+        shipping_details: impl Into<
+            crate::radar::payment_evaluation::ShippingDetailsParams,
+        >,
     ) -> Self {
         self.shipping_details = Some(Box::new(shipping_details.into()));
         self
@@ -1799,7 +1862,9 @@ pub struct ReportPaymentAttemptRequest {
     metadata: Option<Clearable<Map<String>>>,
     outcome: Option<Outcome>,
     payment_method_details: Option<Box<PaymentMethodDetailsParams>>,
-    shipping_details: Option<Box<crate::shared::ShippingDetailsParams>>,
+    shipping_details: Option<
+        Box<crate::radar::payment_evaluation::ShippingDetailsParams>,
+    >,
 }
 
 rt::parameters!(
@@ -1875,7 +1940,9 @@ impl ReportPaymentAttemptRequest {
 
     pub fn shipping_details(
         mut self,
-        shipping_details: impl Into<crate::shared::ShippingDetailsParams>,
+        shipping_details: impl Into<
+            crate::radar::payment_evaluation::ShippingDetailsParams,
+        >,
     ) -> Self {
         self.shipping_details = Some(Box::new(shipping_details.into()));
         self
@@ -2025,7 +2092,9 @@ pub struct ReportPaymentAttemptInformationalRequest {
     description: Option<Clearable<String>>,
     expand: Option<Vec<String>>,
     metadata: Option<Clearable<Map<String>>>,
-    shipping_details: Option<Box<Clearable<crate::shared::ShippingDetailsParams>>>,
+    shipping_details: Option<
+        Box<Clearable<crate::radar::payment_evaluation::ShippingDetailsParams>>,
+    >,
 }
 
 rt::parameters!(
@@ -2077,7 +2146,9 @@ impl ReportPaymentAttemptInformationalRequest {
 
     pub fn shipping_details(
         mut self,
-        shipping_details: impl Into<Clearable<crate::shared::ShippingDetailsParams>>,
+        shipping_details: impl Into<
+            Clearable<crate::radar::payment_evaluation::ShippingDetailsParams>,
+        >,
     ) -> Self {
         self.shipping_details = Some(Box::new(shipping_details.into()));
         self
@@ -2200,7 +2271,7 @@ rt::parameters!(CustomerDetailsParams { customer, email, name, phone });
 rt::default!(CustomerDetailsParams);
 
 impl CustomerDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2269,7 +2340,7 @@ rt::parameters!(CustomParams { display_name, r#type = "type" });
 rt::default!(CustomParams);
 
 impl CustomParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2287,9 +2358,7 @@ impl CustomParams {
 
 /// `payment_method_details` in requests.
 pub struct PaymentMethodDetailsParams {
-    billing_details: Option<
-        Box<crate::shared::PaymentMethodDetailsBillingDetailsParams>,
-    >,
+    billing_details: Option<Box<crate::radar::payment_evaluation::BillingDetailsParams>>,
     custom: Option<Box<CustomParams>>,
     payment_method: Option<Id<crate::PaymentMethod>>,
     r#type: Option<ProcessorDetailsType>,
@@ -2303,7 +2372,7 @@ rt::parameters!(
 rt::default!(PaymentMethodDetailsParams);
 
 impl PaymentMethodDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2311,7 +2380,7 @@ impl PaymentMethodDetailsParams {
     pub fn billing_details(
         mut self,
         billing_details: impl Into<
-            crate::shared::PaymentMethodDetailsBillingDetailsParams,
+            crate::radar::payment_evaluation::BillingDetailsParams,
         >,
     ) -> Self {
         self.billing_details = Some(Box::new(billing_details.into()));

@@ -6,6 +6,9 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Id, List, Map, MaybeDeleted, RawJson};
+pub use crate::account::AddressParams;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
+pub use crate::source::OwnerParams;
 
 /// `payment_source`
 #[derive(Clone)]
@@ -168,7 +171,9 @@ pub struct UpdateRequest {
     customer: Id<crate::Customer>,
     id: Id<PaymentSource>,
     account_holder_name: Option<String>,
-    account_holder_type: Option<crate::shared::AccountHolderType>,
+    account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
     address_city: Option<String>,
     address_country: Option<String>,
     address_line1: Option<String>,
@@ -180,7 +185,7 @@ pub struct UpdateRequest {
     expand: Option<Vec<String>>,
     metadata: Option<Clearable<Map<String>>>,
     name: Option<String>,
-    owner: Option<Box<crate::shared::OwnerParams>>,
+    owner: Option<Box<crate::source::OwnerParams>>,
 }
 
 rt::parameters!(
@@ -219,7 +224,9 @@ impl UpdateRequest {
 
     pub fn account_holder_type(
         mut self,
-        account_holder_type: impl Into<crate::shared::AccountHolderType>,
+        account_holder_type: impl Into<
+            crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+        >,
     ) -> Self {
         self.account_holder_type = Some(account_holder_type.into());
         self
@@ -283,7 +290,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn owner(mut self, owner: impl Into<crate::shared::OwnerParams>) -> Self {
+    pub fn owner(mut self, owner: impl Into<crate::source::OwnerParams>) -> Self {
         self.owner = Some(Box::new(owner.into()));
         self
     }

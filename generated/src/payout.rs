@@ -9,6 +9,7 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, RangeQuery,
     Timestamp, Unknown,
 };
+pub use crate::reserve::hold::SourceType;
 
 /// `payout`
 #[non_exhaustive]
@@ -158,7 +159,7 @@ pub struct CreateRequest {
     metadata: Option<Map<String>>,
     method: Option<Method>,
     payout_method: Option<String>,
-    source_type: Option<crate::shared::SourceType>,
+    source_type: Option<crate::reserve::hold::SourceType>,
     statement_descriptor: Option<String>,
 }
 
@@ -216,7 +217,7 @@ impl CreateRequest {
 
     pub fn source_type(
         mut self,
-        source_type: impl Into<crate::shared::SourceType>,
+        source_type: impl Into<crate::reserve::hold::SourceType>,
     ) -> Self {
         self.source_type = Some(source_type.into());
         self

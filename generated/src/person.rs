@@ -8,6 +8,12 @@
 use pinstripe_runtime::{
     self as rt, Clearable, Expandable, Id, List, Map, Timestamp, Unknown,
 };
+pub use crate::account::AdditionalDocumentParams;
+pub use crate::account::AddressParams;
+pub use crate::account::DobParams;
+pub use crate::account::DocumentParams;
+pub use crate::account::IndividualVerificationParams as VerificationParams;
+pub use crate::account::JapanAddressParams;
 
 /// `person`
 #[non_exhaustive]
@@ -36,7 +42,7 @@ pub struct Person {
     pub metadata: Option<Map<String>>,
     pub nationality: Option<String>,
     pub phone: Option<String>,
-    pub political_exposure: Option<crate::shared::PoliticalExposure>,
+    pub political_exposure: Option<PoliticalExposure>,
     pub registered_address: Option<Box<crate::shared::Address>>,
     pub relationship: Option<Box<Relationship>>,
     pub requirements: Option<Box<Requirements>>,
@@ -95,6 +101,18 @@ impl Person {
         UpdateRequest::new(account, person)
     }
 }
+
+/// Values of `political_exposure`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PoliticalExposure {
+    Existing,
+    None,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(PoliticalExposure { Existing = "existing", None = "none" });
 
 /// `deleted_person`
 #[non_exhaustive]
@@ -499,10 +517,32 @@ rt::object!(
     self_identified_gender[NULLABLE] }
 );
 
+/// Values of `ethnicity`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum UsCfpbDataEthnicityDetailsEthnicity {
+    Cuban,
+    HispanicOrLatino,
+    Mexican,
+    NotHispanicOrLatino,
+    OtherHispanicOrLatino,
+    PreferNotToAnswer,
+    PuertoRican,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    UsCfpbDataEthnicityDetailsEthnicity { Cuban = "cuban", HispanicOrLatino =
+    "hispanic_or_latino", Mexican = "mexican", NotHispanicOrLatino =
+    "not_hispanic_or_latino", OtherHispanicOrLatino = "other_hispanic_or_latino",
+    PreferNotToAnswer = "prefer_not_to_answer", PuertoRican = "puerto_rican" }
+);
+
 /// `person_us_cfpb_data_ethnicity_details`
 #[non_exhaustive]
 pub struct UsCfpbDataEthnicityDetails {
-    pub ethnicity: Option<Vec<crate::shared::Ethnicity>>,
+    pub ethnicity: Option<Vec<UsCfpbDataEthnicityDetailsEthnicity>>,
     pub ethnicity_other: Option<String>,
 }
 
@@ -510,10 +550,57 @@ rt::object!(
     UsCfpbDataEthnicityDetails { ethnicity[NULLABLE], ethnicity_other[NULLABLE] }
 );
 
+/// Values of `race`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum UsCfpbDataRaceDetailsRace {
+    AfricanAmerican,
+    AmericanIndianOrAlaskaNative,
+    Asian,
+    AsianIndian,
+    BlackOrAfricanAmerican,
+    Chinese,
+    Ethiopian,
+    Filipino,
+    GuamanianOrChamorro,
+    Haitian,
+    Jamaican,
+    Japanese,
+    Korean,
+    NativeHawaiian,
+    NativeHawaiianOrOtherPacificIslander,
+    Nigerian,
+    OtherAsian,
+    OtherBlackOrAfricanAmerican,
+    OtherPacificIslander,
+    PreferNotToAnswer,
+    Samoan,
+    Somali,
+    Vietnamese,
+    White,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    UsCfpbDataRaceDetailsRace { AfricanAmerican = "african_american",
+    AmericanIndianOrAlaskaNative = "american_indian_or_alaska_native", Asian = "asian",
+    AsianIndian = "asian_indian", BlackOrAfricanAmerican = "black_or_african_american",
+    Chinese = "chinese", Ethiopian = "ethiopian", Filipino = "filipino",
+    GuamanianOrChamorro = "guamanian_or_chamorro", Haitian = "haitian", Jamaican =
+    "jamaican", Japanese = "japanese", Korean = "korean", NativeHawaiian =
+    "native_hawaiian", NativeHawaiianOrOtherPacificIslander =
+    "native_hawaiian_or_other_pacific_islander", Nigerian = "nigerian", OtherAsian =
+    "other_asian", OtherBlackOrAfricanAmerican = "other_black_or_african_american",
+    OtherPacificIslander = "other_pacific_islander", PreferNotToAnswer =
+    "prefer_not_to_answer", Samoan = "samoan", Somali = "somali", Vietnamese =
+    "vietnamese", White = "white" }
+);
+
 /// `person_us_cfpb_data_race_details`
 #[non_exhaustive]
 pub struct UsCfpbDataRaceDetails {
-    pub race: Option<Vec<crate::shared::Race>>,
+    pub race: Option<Vec<UsCfpbDataRaceDetailsRace>>,
     pub race_other: Option<String>,
 }
 
@@ -566,14 +653,12 @@ rt::object!(
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     account: Id<crate::Account>,
-    additional_tos_acceptances: Option<
-        Box<crate::shared::AdditionalTosAcceptancesParams>,
-    >,
-    address: Option<Box<crate::shared::AddressParams>>,
-    address_kana: Option<Box<crate::shared::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::shared::JapanAddressParams>>,
-    dob: Option<Box<Clearable<crate::shared::DobParams>>>,
-    documents: Option<Box<crate::shared::DocumentsParams>>,
+    additional_tos_acceptances: Option<Box<AdditionalTosAcceptancesParams>>,
+    address: Option<Box<crate::account::AddressParams>>,
+    address_kana: Option<Box<crate::account::JapanAddressParams>>,
+    address_kanji: Option<Box<crate::account::JapanAddressParams>>,
+    dob: Option<Box<Clearable<crate::account::DobParams>>>,
+    documents: Option<Box<DocumentsParams>>,
     email: Option<String>,
     expand: Option<Vec<String>>,
     first_name: Option<String>,
@@ -591,12 +676,12 @@ pub struct CreateRequest {
     nationality: Option<String>,
     person_token: Option<String>,
     phone: Option<String>,
-    political_exposure: Option<crate::shared::PoliticalExposure>,
-    registered_address: Option<Box<crate::shared::AddressParams>>,
-    relationship: Option<Box<crate::shared::CreateRelationshipParams>>,
+    political_exposure: Option<PoliticalExposure>,
+    registered_address: Option<Box<crate::account::AddressParams>>,
+    relationship: Option<Box<RelationshipParams>>,
     ssn_last_4: Option<String>,
-    us_cfpb_data: Option<Box<crate::shared::UsCfpbDataParams>>,
-    verification: Option<Box<crate::shared::IndividualVerificationParams>>,
+    us_cfpb_data: Option<Box<UsCfpbDataParams>>,
+    verification: Option<Box<crate::account::IndividualVerificationParams>>,
 }
 
 rt::parameters!(
@@ -626,9 +711,7 @@ impl CreateRequest {
 
     pub fn additional_tos_acceptances(
         mut self,
-        additional_tos_acceptances: impl Into<
-            crate::shared::AdditionalTosAcceptancesParams,
-        >,
+        additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
     ) -> Self {
         self.additional_tos_acceptances = Some(
             Box::new(additional_tos_acceptances.into()),
@@ -636,14 +719,14 @@ impl CreateRequest {
         self
     }
 
-    pub fn address(mut self, address: impl Into<crate::shared::AddressParams>) -> Self {
+    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
 
     pub fn address_kana(
         mut self,
-        address_kana: impl Into<crate::shared::JapanAddressParams>,
+        address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
         self.address_kana = Some(Box::new(address_kana.into()));
         self
@@ -651,21 +734,18 @@ impl CreateRequest {
 
     pub fn address_kanji(
         mut self,
-        address_kanji: impl Into<crate::shared::JapanAddressParams>,
+        address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
         self.address_kanji = Some(Box::new(address_kanji.into()));
         self
     }
 
-    pub fn dob(mut self, dob: impl Into<Clearable<crate::shared::DobParams>>) -> Self {
+    pub fn dob(mut self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
         self.dob = Some(Box::new(dob.into()));
         self
     }
 
-    pub fn documents(
-        mut self,
-        documents: impl Into<crate::shared::DocumentsParams>,
-    ) -> Self {
+    pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
         self.documents = Some(Box::new(documents.into()));
         self
     }
@@ -766,7 +846,7 @@ impl CreateRequest {
 
     pub fn political_exposure(
         mut self,
-        political_exposure: impl Into<crate::shared::PoliticalExposure>,
+        political_exposure: impl Into<PoliticalExposure>,
     ) -> Self {
         self.political_exposure = Some(political_exposure.into());
         self
@@ -774,16 +854,13 @@ impl CreateRequest {
 
     pub fn registered_address(
         mut self,
-        registered_address: impl Into<crate::shared::AddressParams>,
+        registered_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
         self.registered_address = Some(Box::new(registered_address.into()));
         self
     }
 
-    pub fn relationship(
-        mut self,
-        relationship: impl Into<crate::shared::CreateRelationshipParams>,
-    ) -> Self {
+    pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
         self.relationship = Some(Box::new(relationship.into()));
         self
     }
@@ -793,17 +870,14 @@ impl CreateRequest {
         self
     }
 
-    pub fn us_cfpb_data(
-        mut self,
-        us_cfpb_data: impl Into<crate::shared::UsCfpbDataParams>,
-    ) -> Self {
+    pub fn us_cfpb_data(mut self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
         self.us_cfpb_data = Some(Box::new(us_cfpb_data.into()));
         self
     }
 
     pub fn verification(
         mut self,
-        verification: impl Into<crate::shared::IndividualVerificationParams>,
+        verification: impl Into<crate::account::IndividualVerificationParams>,
     ) -> Self {
         self.verification = Some(Box::new(verification.into()));
         self
@@ -815,14 +889,12 @@ impl CreateRequest {
 pub struct UpdateRequest {
     account: Id<crate::Account>,
     person: Id<Person>,
-    additional_tos_acceptances: Option<
-        Box<crate::shared::AdditionalTosAcceptancesParams>,
-    >,
-    address: Option<Box<crate::shared::AddressParams>>,
-    address_kana: Option<Box<crate::shared::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::shared::JapanAddressParams>>,
-    dob: Option<Box<Clearable<crate::shared::DobParams>>>,
-    documents: Option<Box<crate::shared::DocumentsParams>>,
+    additional_tos_acceptances: Option<Box<AdditionalTosAcceptancesParams>>,
+    address: Option<Box<crate::account::AddressParams>>,
+    address_kana: Option<Box<crate::account::JapanAddressParams>>,
+    address_kanji: Option<Box<crate::account::JapanAddressParams>>,
+    dob: Option<Box<Clearable<crate::account::DobParams>>>,
+    documents: Option<Box<DocumentsParams>>,
     email: Option<String>,
     expand: Option<Vec<String>>,
     first_name: Option<String>,
@@ -840,12 +912,12 @@ pub struct UpdateRequest {
     nationality: Option<String>,
     person_token: Option<String>,
     phone: Option<String>,
-    political_exposure: Option<crate::shared::PoliticalExposure>,
-    registered_address: Option<Box<crate::shared::AddressParams>>,
-    relationship: Option<Box<crate::shared::CreateRelationshipParams>>,
+    political_exposure: Option<PoliticalExposure>,
+    registered_address: Option<Box<crate::account::AddressParams>>,
+    relationship: Option<Box<RelationshipParams>>,
     ssn_last_4: Option<String>,
-    us_cfpb_data: Option<Box<crate::shared::UsCfpbDataParams>>,
-    verification: Option<Box<crate::shared::IndividualVerificationParams>>,
+    us_cfpb_data: Option<Box<UsCfpbDataParams>>,
+    verification: Option<Box<crate::account::IndividualVerificationParams>>,
 }
 
 rt::parameters!(
@@ -879,9 +951,7 @@ impl UpdateRequest {
 
     pub fn additional_tos_acceptances(
         mut self,
-        additional_tos_acceptances: impl Into<
-            crate::shared::AdditionalTosAcceptancesParams,
-        >,
+        additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
     ) -> Self {
         self.additional_tos_acceptances = Some(
             Box::new(additional_tos_acceptances.into()),
@@ -889,14 +959,14 @@ impl UpdateRequest {
         self
     }
 
-    pub fn address(mut self, address: impl Into<crate::shared::AddressParams>) -> Self {
+    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
 
     pub fn address_kana(
         mut self,
-        address_kana: impl Into<crate::shared::JapanAddressParams>,
+        address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
         self.address_kana = Some(Box::new(address_kana.into()));
         self
@@ -904,21 +974,18 @@ impl UpdateRequest {
 
     pub fn address_kanji(
         mut self,
-        address_kanji: impl Into<crate::shared::JapanAddressParams>,
+        address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
         self.address_kanji = Some(Box::new(address_kanji.into()));
         self
     }
 
-    pub fn dob(mut self, dob: impl Into<Clearable<crate::shared::DobParams>>) -> Self {
+    pub fn dob(mut self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
         self.dob = Some(Box::new(dob.into()));
         self
     }
 
-    pub fn documents(
-        mut self,
-        documents: impl Into<crate::shared::DocumentsParams>,
-    ) -> Self {
+    pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
         self.documents = Some(Box::new(documents.into()));
         self
     }
@@ -1019,7 +1086,7 @@ impl UpdateRequest {
 
     pub fn political_exposure(
         mut self,
-        political_exposure: impl Into<crate::shared::PoliticalExposure>,
+        political_exposure: impl Into<PoliticalExposure>,
     ) -> Self {
         self.political_exposure = Some(political_exposure.into());
         self
@@ -1027,16 +1094,13 @@ impl UpdateRequest {
 
     pub fn registered_address(
         mut self,
-        registered_address: impl Into<crate::shared::AddressParams>,
+        registered_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
         self.registered_address = Some(Box::new(registered_address.into()));
         self
     }
 
-    pub fn relationship(
-        mut self,
-        relationship: impl Into<crate::shared::CreateRelationshipParams>,
-    ) -> Self {
+    pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
         self.relationship = Some(Box::new(relationship.into()));
         self
     }
@@ -1046,17 +1110,14 @@ impl UpdateRequest {
         self
     }
 
-    pub fn us_cfpb_data(
-        mut self,
-        us_cfpb_data: impl Into<crate::shared::UsCfpbDataParams>,
-    ) -> Self {
+    pub fn us_cfpb_data(mut self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
         self.us_cfpb_data = Some(Box::new(us_cfpb_data.into()));
         self
     }
 
     pub fn verification(
         mut self,
-        verification: impl Into<crate::shared::IndividualVerificationParams>,
+        verification: impl Into<crate::account::IndividualVerificationParams>,
     ) -> Self {
         self.verification = Some(Box::new(verification.into()));
         self
@@ -1070,7 +1131,7 @@ pub struct ListRequest {
     ending_before: Option<String>,
     expand: Option<Vec<String>>,
     limit: Option<i64>,
-    relationship: Option<Box<RelationshipParams>>,
+    relationship: Option<Box<ListRelationshipParams>>,
     starting_after: Option<String>,
 }
 
@@ -1113,7 +1174,10 @@ impl ListRequest {
         self
     }
 
-    pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
+    pub fn relationship(
+        mut self,
+        relationship: impl Into<ListRelationshipParams>,
+    ) -> Self {
         self.relationship = Some(Box::new(relationship.into()));
         self
     }
@@ -1192,8 +1256,333 @@ impl RetrieveRequest {
     }
 }
 
+/// `account` in requests.
+pub struct AccountParams {
+    date: Option<Timestamp>,
+    ip: Option<String>,
+    user_agent: Option<Clearable<String>>,
+}
+
+rt::parameters!(AccountParams { date, ip, user_agent });
+
+rt::default!(AccountParams);
+
+impl AccountParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
+        self.date = Some(date.into());
+        self
+    }
+
+    pub fn ip(mut self, ip: impl Into<String>) -> Self {
+        self.ip = Some(ip.into());
+        self
+    }
+
+    pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+}
+
+/// `additional_tos_acceptances` in requests.
+pub struct AdditionalTosAcceptancesParams {
+    account: Option<Box<AccountParams>>,
+}
+
+rt::parameters!(AdditionalTosAcceptancesParams { account });
+
+rt::default!(AdditionalTosAcceptancesParams);
+
+impl AdditionalTosAcceptancesParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
+        self.account = Some(Box::new(account.into()));
+        self
+    }
+}
+
+/// `company_authorization` in requests.
+pub struct CompanyAuthorizationParams {
+    files: Option<Vec<String>>,
+}
+
+rt::parameters!(CompanyAuthorizationParams { files });
+
+rt::default!(CompanyAuthorizationParams);
+
+impl CompanyAuthorizationParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.files = Some(rt::items(files));
+        self
+    }
+}
+
+/// `passport` in requests.
+pub struct PassportParams {
+    files: Option<Vec<String>>,
+}
+
+rt::parameters!(PassportParams { files });
+
+rt::default!(PassportParams);
+
+impl PassportParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.files = Some(rt::items(files));
+        self
+    }
+}
+
+/// `visa` in requests.
+pub struct VisaParams {
+    files: Option<Vec<String>>,
+}
+
+rt::parameters!(VisaParams { files });
+
+rt::default!(VisaParams);
+
+impl VisaParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.files = Some(rt::items(files));
+        self
+    }
+}
+
+/// `documents` in requests.
+pub struct DocumentsParams {
+    company_authorization: Option<Box<CompanyAuthorizationParams>>,
+    passport: Option<Box<PassportParams>>,
+    visa: Option<Box<VisaParams>>,
+}
+
+rt::parameters!(DocumentsParams { company_authorization, passport, visa });
+
+rt::default!(DocumentsParams);
+
+impl DocumentsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn company_authorization(
+        mut self,
+        company_authorization: impl Into<CompanyAuthorizationParams>,
+    ) -> Self {
+        self.company_authorization = Some(Box::new(company_authorization.into()));
+        self
+    }
+
+    pub fn passport(mut self, passport: impl Into<PassportParams>) -> Self {
+        self.passport = Some(Box::new(passport.into()));
+        self
+    }
+
+    pub fn visa(mut self, visa: impl Into<VisaParams>) -> Self {
+        self.visa = Some(Box::new(visa.into()));
+        self
+    }
+}
+
 /// `relationship` in requests.
 pub struct RelationshipParams {
+    authorizer: Option<bool>,
+    director: Option<bool>,
+    executive: Option<bool>,
+    legal_guardian: Option<bool>,
+    owner: Option<bool>,
+    percent_ownership: Option<Clearable<f64>>,
+    representative: Option<bool>,
+    title: Option<String>,
+}
+
+rt::parameters!(
+    RelationshipParams { authorizer, director, executive, legal_guardian, owner,
+    percent_ownership, representative, title }
+);
+
+rt::default!(RelationshipParams);
+
+impl RelationshipParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {
+        self.authorizer = Some(authorizer.into());
+        self
+    }
+
+    pub fn director(mut self, director: impl Into<bool>) -> Self {
+        self.director = Some(director.into());
+        self
+    }
+
+    pub fn executive(mut self, executive: impl Into<bool>) -> Self {
+        self.executive = Some(executive.into());
+        self
+    }
+
+    pub fn legal_guardian(mut self, legal_guardian: impl Into<bool>) -> Self {
+        self.legal_guardian = Some(legal_guardian.into());
+        self
+    }
+
+    pub fn owner(mut self, owner: impl Into<bool>) -> Self {
+        self.owner = Some(owner.into());
+        self
+    }
+
+    pub fn percent_ownership(
+        mut self,
+        percent_ownership: impl Into<Clearable<f64>>,
+    ) -> Self {
+        self.percent_ownership = Some(percent_ownership.into());
+        self
+    }
+
+    pub fn representative(mut self, representative: impl Into<bool>) -> Self {
+        self.representative = Some(representative.into());
+        self
+    }
+
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+}
+
+/// `ethnicity_details` in requests.
+pub struct EthnicityDetailsParams {
+    ethnicity: Option<Vec<UsCfpbDataEthnicityDetailsEthnicity>>,
+    ethnicity_other: Option<String>,
+}
+
+rt::parameters!(EthnicityDetailsParams { ethnicity, ethnicity_other });
+
+rt::default!(EthnicityDetailsParams);
+
+impl EthnicityDetailsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn ethnicity(
+        mut self,
+        ethnicity: impl IntoIterator<
+            Item = impl Into<UsCfpbDataEthnicityDetailsEthnicity>,
+        >,
+    ) -> Self {
+        self.ethnicity = Some(rt::items(ethnicity));
+        self
+    }
+
+    pub fn ethnicity_other(mut self, ethnicity_other: impl Into<String>) -> Self {
+        self.ethnicity_other = Some(ethnicity_other.into());
+        self
+    }
+}
+
+/// `race_details` in requests.
+pub struct RaceDetailsParams {
+    race: Option<Vec<UsCfpbDataRaceDetailsRace>>,
+    race_other: Option<String>,
+}
+
+rt::parameters!(RaceDetailsParams { race, race_other });
+
+rt::default!(RaceDetailsParams);
+
+impl RaceDetailsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn race(
+        mut self,
+        race: impl IntoIterator<Item = impl Into<UsCfpbDataRaceDetailsRace>>,
+    ) -> Self {
+        self.race = Some(rt::items(race));
+        self
+    }
+
+    pub fn race_other(mut self, race_other: impl Into<String>) -> Self {
+        self.race_other = Some(race_other.into());
+        self
+    }
+}
+
+/// `us_cfpb_data` in requests.
+pub struct UsCfpbDataParams {
+    ethnicity_details: Option<Box<EthnicityDetailsParams>>,
+    race_details: Option<Box<RaceDetailsParams>>,
+    self_identified_gender: Option<String>,
+}
+
+rt::parameters!(
+    UsCfpbDataParams { ethnicity_details, race_details, self_identified_gender }
+);
+
+rt::default!(UsCfpbDataParams);
+
+impl UsCfpbDataParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn ethnicity_details(
+        mut self,
+        ethnicity_details: impl Into<EthnicityDetailsParams>,
+    ) -> Self {
+        self.ethnicity_details = Some(Box::new(ethnicity_details.into()));
+        self
+    }
+
+    pub fn race_details(mut self, race_details: impl Into<RaceDetailsParams>) -> Self {
+        self.race_details = Some(Box::new(race_details.into()));
+        self
+    }
+
+    pub fn self_identified_gender(
+        mut self,
+        self_identified_gender: impl Into<String>,
+    ) -> Self {
+        self.self_identified_gender = Some(self_identified_gender.into());
+        self
+    }
+}
+
+/// `relationship` in requests.
+pub struct ListRelationshipParams {
     authorizer: Option<bool>,
     director: Option<bool>,
     executive: Option<bool>,
@@ -1203,14 +1592,14 @@ pub struct RelationshipParams {
 }
 
 rt::parameters!(
-    RelationshipParams { authorizer, director, executive, legal_guardian, owner,
+    ListRelationshipParams { authorizer, director, executive, legal_guardian, owner,
     representative }
 );
 
-rt::default!(RelationshipParams);
+rt::default!(ListRelationshipParams);
 
-impl RelationshipParams {
-    /// With what is required.
+impl ListRelationshipParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

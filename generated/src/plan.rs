@@ -7,8 +7,9 @@
 #[allow(unused_imports)]
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, MaybeDeleted,
-    RangeQuery, RawJson, Timestamp,
+    RangeQuery, RawJson, Timestamp, Unknown,
 };
+pub use crate::checkout::session::TaxDetailsParams;
 
 /// `plan`
 #[non_exhaustive]
@@ -17,10 +18,10 @@ pub struct Plan {
     pub active: bool,
     pub amount: Option<i64>,
     pub amount_decimal: Option<Decimal>,
-    pub billing_scheme: crate::shared::BillingScheme,
+    pub billing_scheme: BillingScheme,
     pub created: Timestamp,
     pub currency: Currency,
-    pub interval: crate::shared::Interval,
+    pub interval: Interval,
     pub interval_count: i64,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
@@ -30,10 +31,10 @@ pub struct Plan {
         Expandable<MaybeDeleted<crate::Product, crate::DeletedProduct>, crate::Product>,
     >,
     pub tiers: Option<Vec<Tier>>,
-    pub tiers_mode: Option<crate::shared::TiersMode>,
+    pub tiers_mode: Option<TiersMode>,
     pub transform_usage: Option<Box<TransformUsage>>,
     pub trial_period_days: Option<i64>,
-    pub usage_type: crate::shared::UsageType,
+    pub usage_type: UsageType,
 }
 
 rt::object!(
@@ -53,7 +54,7 @@ impl Plan {
     /// `POST /v1/plans`
     pub fn create(
         currency: impl Into<Currency>,
-        interval: impl Into<crate::shared::Interval>,
+        interval: impl Into<Interval>,
     ) -> CreateRequest {
         CreateRequest::new(currency, interval)
     }
@@ -79,6 +80,58 @@ impl Plan {
     }
 }
 
+/// Values of `billing_scheme`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum BillingScheme {
+    PerUnit,
+    Tiered,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(BillingScheme { PerUnit = "per_unit", Tiered = "tiered" });
+
+/// Values of `interval`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum Interval {
+    Day,
+    Month,
+    Week,
+    Year,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    Interval { Day = "day", Month = "month", Week = "week", Year = "year" }
+);
+
+/// Values of `tiers_mode`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TiersMode {
+    Graduated,
+    Volume,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(TiersMode { Graduated = "graduated", Volume = "volume" });
+
+/// Values of `usage_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum UsageType {
+    Licensed,
+    Metered,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(UsageType { Licensed = "licensed", Metered = "metered" });
+
 /// `deleted_plan`
 #[non_exhaustive]
 pub struct DeletedPlan {
@@ -102,11 +155,23 @@ rt::object!(
     unit_amount_decimal[NULLABLE], up_to[NULLABLE] }
 );
 
+/// Values of `round`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TransformUsageRound {
+    Down,
+    Up,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(TransformUsageRound { Down = "down", Up = "up" });
+
 /// `plan_transform_usage`
 #[non_exhaustive]
 pub struct TransformUsage {
     pub divide_by: i64,
-    pub round: crate::shared::Round,
+    pub round: TransformUsageRound,
 }
 
 rt::object!(TransformUsage { divide_by[REQUIRED], round[REQUIRED] });
@@ -135,27 +200,45 @@ impl From<ProductParams> for ProductParam {
     }
 }
 
+/// What `up_to` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum UpToParam {
+    Inf,
+    Integer(i64),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::union!(UpToParam { Inf value("inf"), Integer other });
+
+impl From<i64> for UpToParam {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
 /// `POST /v1/plans`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     active: Option<bool>,
     amount: Option<i64>,
     amount_decimal: Option<Decimal>,
-    billing_scheme: Option<crate::shared::BillingScheme>,
+    billing_scheme: Option<BillingScheme>,
     currency: Currency,
     expand: Option<Vec<String>>,
     id: Option<String>,
-    interval: crate::shared::Interval,
+    interval: Interval,
     interval_count: Option<i64>,
     metadata: Option<Clearable<Map<String>>>,
     meter: Option<String>,
     nickname: Option<String>,
     product: Option<ProductParam>,
-    tiers: Option<Vec<crate::shared::TierParams>>,
-    tiers_mode: Option<crate::shared::TiersMode>,
+    tiers: Option<Vec<TierParams>>,
+    tiers_mode: Option<TiersMode>,
     transform_usage: Option<Box<TransformUsageParams>>,
     trial_period_days: Option<i64>,
-    usage_type: Option<crate::shared::UsageType>,
+    usage_type: Option<UsageType>,
 }
 
 rt::parameters!(
@@ -170,10 +253,7 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        currency: impl Into<Currency>,
-        interval: impl Into<crate::shared::Interval>,
-    ) -> Self {
+    fn new(currency: impl Into<Currency>, interval: impl Into<Interval>) -> Self {
         Self {
             currency: currency.into(),
             interval: interval.into(),
@@ -196,10 +276,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn billing_scheme(
-        mut self,
-        billing_scheme: impl Into<crate::shared::BillingScheme>,
-    ) -> Self {
+    pub fn billing_scheme(mut self, billing_scheme: impl Into<BillingScheme>) -> Self {
         self.billing_scheme = Some(billing_scheme.into());
         self
     }
@@ -244,16 +321,13 @@ impl CreateRequest {
 
     pub fn tiers(
         mut self,
-        tiers: impl IntoIterator<Item = impl Into<crate::shared::TierParams>>,
+        tiers: impl IntoIterator<Item = impl Into<TierParams>>,
     ) -> Self {
         self.tiers = Some(rt::items(tiers));
         self
     }
 
-    pub fn tiers_mode(
-        mut self,
-        tiers_mode: impl Into<crate::shared::TiersMode>,
-    ) -> Self {
+    pub fn tiers_mode(mut self, tiers_mode: impl Into<TiersMode>) -> Self {
         self.tiers_mode = Some(tiers_mode.into());
         self
     }
@@ -271,10 +345,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn usage_type(
-        mut self,
-        usage_type: impl Into<crate::shared::UsageType>,
-    ) -> Self {
+    pub fn usage_type(mut self, usage_type: impl Into<UsageType>) -> Self {
         self.usage_type = Some(usage_type.into());
         self
     }
@@ -477,7 +548,7 @@ pub struct ProductParams {
     name: String,
     statement_descriptor: Option<String>,
     tax_code: Option<Id<crate::TaxCode>>,
-    tax_details: Option<Box<crate::shared::TaxDetailsParams>>,
+    tax_details: Option<Box<crate::checkout::session::TaxDetailsParams>>,
     unit_label: Option<String>,
 }
 
@@ -525,7 +596,7 @@ impl ProductParams {
 
     pub fn tax_details(
         mut self,
-        tax_details: impl Into<crate::shared::TaxDetailsParams>,
+        tax_details: impl Into<crate::checkout::session::TaxDetailsParams>,
     ) -> Self {
         self.tax_details = Some(Box::new(tax_details.into()));
         self
@@ -537,10 +608,60 @@ impl ProductParams {
     }
 }
 
+/// `tier` in requests.
+pub struct TierParams {
+    flat_amount: Option<i64>,
+    flat_amount_decimal: Option<Decimal>,
+    unit_amount: Option<i64>,
+    unit_amount_decimal: Option<Decimal>,
+    up_to: UpToParam,
+}
+
+rt::parameters!(
+    TierParams { flat_amount, flat_amount_decimal, unit_amount, unit_amount_decimal,
+    up_to }
+);
+
+impl TierParams {
+    /// With what is required.
+    pub fn new(up_to: impl Into<UpToParam>) -> Self {
+        Self {
+            up_to: up_to.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn flat_amount(mut self, flat_amount: impl Into<i64>) -> Self {
+        self.flat_amount = Some(flat_amount.into());
+        self
+    }
+
+    pub fn flat_amount_decimal(
+        mut self,
+        flat_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        self.flat_amount_decimal = Some(flat_amount_decimal.into());
+        self
+    }
+
+    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
+        self.unit_amount = Some(unit_amount.into());
+        self
+    }
+
+    pub fn unit_amount_decimal(
+        mut self,
+        unit_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        self
+    }
+}
+
 /// `transform_usage` in requests.
 pub struct TransformUsageParams {
     divide_by: i64,
-    round: crate::shared::Round,
+    round: TransformUsageRound,
 }
 
 rt::parameters!(TransformUsageParams { divide_by, round });
@@ -549,7 +670,7 @@ impl TransformUsageParams {
     /// With what is required.
     pub fn new(
         divide_by: impl Into<i64>,
-        round: impl Into<crate::shared::Round>,
+        round: impl Into<TransformUsageRound>,
     ) -> Self {
         Self {
             divide_by: divide_by.into(),

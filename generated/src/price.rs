@@ -9,13 +9,21 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, MaybeDeleted,
     RangeQuery, SearchResult, Timestamp, Unknown,
 };
+pub use crate::checkout::session::TaxDetailsParams;
+pub use crate::plan::BillingScheme;
+pub use crate::plan::Interval as RecurringInterval;
+pub use crate::plan::TierParams;
+pub use crate::plan::TiersMode;
+pub use crate::plan::TransformUsageRound as TransformQuantityRound;
+pub use crate::plan::UpToParam;
+pub use crate::plan::UsageType as RecurringUsageType;
 
 /// `price`
 #[non_exhaustive]
 pub struct Price {
     pub id: Id<Price>,
     pub active: bool,
-    pub billing_scheme: crate::shared::BillingScheme,
+    pub billing_scheme: crate::plan::BillingScheme,
     pub created: Timestamp,
     pub currency: Currency,
     pub currency_options: Option<Map<CurrencyOptions>>,
@@ -29,9 +37,9 @@ pub struct Price {
         crate::Product,
     >,
     pub recurring: Option<Box<Recurring>>,
-    pub tax_behavior: Option<crate::shared::TaxBehavior>,
+    pub tax_behavior: Option<TaxBehavior>,
     pub tiers: Option<Vec<Tier>>,
-    pub tiers_mode: Option<crate::shared::TiersMode>,
+    pub tiers_mode: Option<crate::plan::TiersMode>,
     pub transform_quantity: Option<Box<TransformQuantity>>,
     pub r#type: Type,
     pub unit_amount: Option<i64>,
@@ -79,6 +87,22 @@ impl Price {
     }
 }
 
+/// Values of `tax_behavior`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TaxBehavior {
+    Exclusive,
+    Inclusive,
+    Unspecified,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    TaxBehavior { Exclusive = "exclusive", Inclusive = "inclusive", Unspecified =
+    "unspecified" }
+);
+
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -103,7 +127,7 @@ rt::object!(DeletedPrice : "price" - deleted { id[REQUIRED] });
 #[non_exhaustive]
 pub struct CurrencyOptions {
     pub custom_unit_amount: Option<Box<CurrencyOptionsCustomUnitAmount>>,
-    pub tax_behavior: Option<crate::shared::TaxBehavior>,
+    pub tax_behavior: Option<TaxBehavior>,
     pub tiers: Option<Vec<CurrencyOptionsTier>>,
     pub unit_amount: Option<i64>,
     pub unit_amount_decimal: Option<Decimal>,
@@ -155,11 +179,11 @@ rt::object!(CustomUnitAmount { maximum[NULLABLE], minimum[NULLABLE], preset[NULL
 /// `price_recurring`
 #[non_exhaustive]
 pub struct Recurring {
-    pub interval: crate::shared::Interval,
+    pub interval: crate::plan::Interval,
     pub interval_count: i64,
     pub meter: Option<String>,
     pub trial_period_days: Option<i64>,
-    pub usage_type: crate::shared::UsageType,
+    pub usage_type: crate::plan::UsageType,
 }
 
 rt::object!(
@@ -186,7 +210,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct TransformQuantity {
     pub divide_by: i64,
-    pub round: crate::shared::Round,
+    pub round: crate::plan::TransformUsageRound,
 }
 
 rt::object!(TransformQuantity { divide_by[REQUIRED], round[REQUIRED] });
@@ -195,10 +219,10 @@ rt::object!(TransformQuantity { divide_by[REQUIRED], round[REQUIRED] });
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     active: Option<bool>,
-    billing_scheme: Option<crate::shared::BillingScheme>,
+    billing_scheme: Option<crate::plan::BillingScheme>,
     currency: Currency,
-    currency_options: Option<Map<crate::shared::CreateCurrencyOptionsParams>>,
-    custom_unit_amount: Option<Box<crate::shared::CustomUnitAmountParams>>,
+    currency_options: Option<Map<CurrencyOptionsParams>>,
+    custom_unit_amount: Option<Box<CustomUnitAmountParams>>,
     expand: Option<Vec<String>>,
     lookup_key: Option<String>,
     metadata: Option<Map<String>>,
@@ -206,9 +230,9 @@ pub struct CreateRequest {
     product: Option<Id<crate::Product>>,
     product_data: Option<Box<ProductDataParams>>,
     recurring: Option<Box<RecurringParams>>,
-    tax_behavior: Option<crate::shared::TaxBehavior>,
-    tiers: Option<Vec<crate::shared::TierParams>>,
-    tiers_mode: Option<crate::shared::TiersMode>,
+    tax_behavior: Option<TaxBehavior>,
+    tiers: Option<Vec<crate::plan::TierParams>>,
+    tiers_mode: Option<crate::plan::TiersMode>,
     transfer_lookup_key: Option<bool>,
     transform_quantity: Option<Box<TransformQuantityParams>>,
     unit_amount: Option<i64>,
@@ -242,7 +266,7 @@ impl CreateRequest {
 
     pub fn billing_scheme(
         mut self,
-        billing_scheme: impl Into<crate::shared::BillingScheme>,
+        billing_scheme: impl Into<crate::plan::BillingScheme>,
     ) -> Self {
         self.billing_scheme = Some(billing_scheme.into());
         self
@@ -250,7 +274,7 @@ impl CreateRequest {
 
     pub fn currency_options(
         mut self,
-        currency_options: impl Into<Map<crate::shared::CreateCurrencyOptionsParams>>,
+        currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
         self.currency_options = Some(currency_options.into());
         self
@@ -258,7 +282,7 @@ impl CreateRequest {
 
     pub fn custom_unit_amount(
         mut self,
-        custom_unit_amount: impl Into<crate::shared::CustomUnitAmountParams>,
+        custom_unit_amount: impl Into<CustomUnitAmountParams>,
     ) -> Self {
         self.custom_unit_amount = Some(Box::new(custom_unit_amount.into()));
         self
@@ -302,26 +326,20 @@ impl CreateRequest {
         self
     }
 
-    pub fn tax_behavior(
-        mut self,
-        tax_behavior: impl Into<crate::shared::TaxBehavior>,
-    ) -> Self {
+    pub fn tax_behavior(mut self, tax_behavior: impl Into<TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
 
     pub fn tiers(
         mut self,
-        tiers: impl IntoIterator<Item = impl Into<crate::shared::TierParams>>,
+        tiers: impl IntoIterator<Item = impl Into<crate::plan::TierParams>>,
     ) -> Self {
         self.tiers = Some(rt::items(tiers));
         self
     }
 
-    pub fn tiers_mode(
-        mut self,
-        tiers_mode: impl Into<crate::shared::TiersMode>,
-    ) -> Self {
+    pub fn tiers_mode(mut self, tiers_mode: impl Into<crate::plan::TiersMode>) -> Self {
         self.tiers_mode = Some(tiers_mode.into());
         self
     }
@@ -358,12 +376,12 @@ impl CreateRequest {
 pub struct UpdateRequest {
     price: Id<Price>,
     active: Option<bool>,
-    currency_options: Option<Clearable<Map<crate::shared::CreateCurrencyOptionsParams>>>,
+    currency_options: Option<Clearable<Map<CurrencyOptionsParams>>>,
     expand: Option<Vec<String>>,
     lookup_key: Option<String>,
     metadata: Option<Clearable<Map<String>>>,
     nickname: Option<String>,
-    tax_behavior: Option<crate::shared::TaxBehavior>,
+    tax_behavior: Option<TaxBehavior>,
     transfer_lookup_key: Option<bool>,
 }
 
@@ -395,9 +413,7 @@ impl UpdateRequest {
 
     pub fn currency_options(
         mut self,
-        currency_options: impl Into<
-            Clearable<Map<crate::shared::CreateCurrencyOptionsParams>>,
-        >,
+        currency_options: impl Into<Clearable<Map<CurrencyOptionsParams>>>,
     ) -> Self {
         self.currency_options = Some(currency_options.into());
         self
@@ -426,10 +442,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn tax_behavior(
-        mut self,
-        tax_behavior: impl Into<crate::shared::TaxBehavior>,
-    ) -> Self {
+    pub fn tax_behavior(mut self, tax_behavior: impl Into<TaxBehavior>) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
     }
@@ -616,6 +629,98 @@ impl RetrieveRequest {
     }
 }
 
+/// `custom_unit_amount` in requests.
+pub struct CustomUnitAmountParams {
+    enabled: bool,
+    maximum: Option<i64>,
+    minimum: Option<i64>,
+    preset: Option<i64>,
+}
+
+rt::parameters!(CustomUnitAmountParams { enabled, maximum, minimum, preset });
+
+impl CustomUnitAmountParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self {
+            enabled: enabled.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn maximum(mut self, maximum: impl Into<i64>) -> Self {
+        self.maximum = Some(maximum.into());
+        self
+    }
+
+    pub fn minimum(mut self, minimum: impl Into<i64>) -> Self {
+        self.minimum = Some(minimum.into());
+        self
+    }
+
+    pub fn preset(mut self, preset: impl Into<i64>) -> Self {
+        self.preset = Some(preset.into());
+        self
+    }
+}
+
+/// `currency_options` in requests.
+pub struct CurrencyOptionsParams {
+    custom_unit_amount: Option<Box<CustomUnitAmountParams>>,
+    tax_behavior: Option<TaxBehavior>,
+    tiers: Option<Vec<crate::plan::TierParams>>,
+    unit_amount: Option<i64>,
+    unit_amount_decimal: Option<Decimal>,
+}
+
+rt::parameters!(
+    CurrencyOptionsParams { custom_unit_amount, tax_behavior, tiers, unit_amount,
+    unit_amount_decimal }
+);
+
+rt::default!(CurrencyOptionsParams);
+
+impl CurrencyOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn custom_unit_amount(
+        mut self,
+        custom_unit_amount: impl Into<CustomUnitAmountParams>,
+    ) -> Self {
+        self.custom_unit_amount = Some(Box::new(custom_unit_amount.into()));
+        self
+    }
+
+    pub fn tax_behavior(mut self, tax_behavior: impl Into<TaxBehavior>) -> Self {
+        self.tax_behavior = Some(tax_behavior.into());
+        self
+    }
+
+    pub fn tiers(
+        mut self,
+        tiers: impl IntoIterator<Item = impl Into<crate::plan::TierParams>>,
+    ) -> Self {
+        self.tiers = Some(rt::items(tiers));
+        self
+    }
+
+    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
+        self.unit_amount = Some(unit_amount.into());
+        self
+    }
+
+    pub fn unit_amount_decimal(
+        mut self,
+        unit_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        self
+    }
+}
+
 /// `product_data` in requests.
 pub struct ProductDataParams {
     active: Option<bool>,
@@ -624,7 +729,7 @@ pub struct ProductDataParams {
     name: String,
     statement_descriptor: Option<String>,
     tax_code: Option<Id<crate::TaxCode>>,
-    tax_details: Option<Box<crate::shared::TaxDetailsParams>>,
+    tax_details: Option<Box<crate::checkout::session::TaxDetailsParams>>,
     unit_label: Option<String>,
 }
 
@@ -672,7 +777,7 @@ impl ProductDataParams {
 
     pub fn tax_details(
         mut self,
-        tax_details: impl Into<crate::shared::TaxDetailsParams>,
+        tax_details: impl Into<crate::checkout::session::TaxDetailsParams>,
     ) -> Self {
         self.tax_details = Some(Box::new(tax_details.into()));
         self
@@ -686,11 +791,11 @@ impl ProductDataParams {
 
 /// `recurring` in requests.
 pub struct RecurringParams {
-    interval: crate::shared::Interval,
+    interval: crate::plan::Interval,
     interval_count: Option<i64>,
     meter: Option<String>,
     trial_period_days: Option<i64>,
-    usage_type: Option<crate::shared::UsageType>,
+    usage_type: Option<crate::plan::UsageType>,
 }
 
 rt::parameters!(
@@ -699,7 +804,7 @@ rt::parameters!(
 
 impl RecurringParams {
     /// With what is required.
-    pub fn new(interval: impl Into<crate::shared::Interval>) -> Self {
+    pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
         Self {
             interval: interval.into(),
             ..rt::empty()
@@ -721,10 +826,7 @@ impl RecurringParams {
         self
     }
 
-    pub fn usage_type(
-        mut self,
-        usage_type: impl Into<crate::shared::UsageType>,
-    ) -> Self {
+    pub fn usage_type(mut self, usage_type: impl Into<crate::plan::UsageType>) -> Self {
         self.usage_type = Some(usage_type.into());
         self
     }
@@ -733,7 +835,7 @@ impl RecurringParams {
 /// `transform_quantity` in requests.
 pub struct TransformQuantityParams {
     divide_by: i64,
-    round: crate::shared::Round,
+    round: crate::plan::TransformUsageRound,
 }
 
 rt::parameters!(TransformQuantityParams { divide_by, round });
@@ -742,7 +844,7 @@ impl TransformQuantityParams {
     /// With what is required.
     pub fn new(
         divide_by: impl Into<i64>,
-        round: impl Into<crate::shared::Round>,
+        round: impl Into<crate::plan::TransformUsageRound>,
     ) -> Self {
         Self {
             divide_by: divide_by.into(),
@@ -753,9 +855,9 @@ impl TransformQuantityParams {
 
 /// `recurring` in requests.
 pub struct ListRecurringParams {
-    interval: Option<crate::shared::Interval>,
+    interval: Option<crate::plan::Interval>,
     meter: Option<String>,
-    usage_type: Option<crate::shared::UsageType>,
+    usage_type: Option<crate::plan::UsageType>,
 }
 
 rt::parameters!(ListRecurringParams { interval, meter, usage_type });
@@ -763,12 +865,12 @@ rt::parameters!(ListRecurringParams { interval, meter, usage_type });
 rt::default!(ListRecurringParams);
 
 impl ListRecurringParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn interval(mut self, interval: impl Into<crate::shared::Interval>) -> Self {
+    pub fn interval(mut self, interval: impl Into<crate::plan::Interval>) -> Self {
         self.interval = Some(interval.into());
         self
     }
@@ -778,10 +880,7 @@ impl ListRecurringParams {
         self
     }
 
-    pub fn usage_type(
-        mut self,
-        usage_type: impl Into<crate::shared::UsageType>,
-    ) -> Self {
+    pub fn usage_type(mut self, usage_type: impl Into<crate::plan::UsageType>) -> Self {
         self.usage_type = Some(usage_type.into());
         self
     }

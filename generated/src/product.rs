@@ -9,6 +9,14 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, RangeQuery,
     SearchResult, Timestamp, Unknown,
 };
+pub use crate::checkout::session::RecurringParams;
+pub use crate::checkout::session::TaxDetailsParams;
+pub use crate::plan::Interval;
+pub use crate::plan::TierParams;
+pub use crate::plan::UpToParam;
+pub use crate::price::CurrencyOptionsParams;
+pub use crate::price::CustomUnitAmountParams;
+pub use crate::price::TaxBehavior;
 
 /// `product`
 #[non_exhaustive]
@@ -147,7 +155,7 @@ pub struct CreateRequest {
     shippable: Option<bool>,
     statement_descriptor: Option<String>,
     tax_code: Option<Id<crate::TaxCode>>,
-    tax_details: Option<Box<crate::shared::TaxDetailsParams>>,
+    tax_details: Option<Box<crate::checkout::session::TaxDetailsParams>>,
     r#type: Option<Type>,
     unit_label: Option<String>,
     url: Option<String>,
@@ -252,7 +260,7 @@ impl CreateRequest {
 
     pub fn tax_details(
         mut self,
-        tax_details: impl Into<crate::shared::TaxDetailsParams>,
+        tax_details: impl Into<crate::checkout::session::TaxDetailsParams>,
     ) -> Self {
         self.tax_details = Some(Box::new(tax_details.into()));
         self
@@ -290,7 +298,7 @@ pub struct UpdateRequest {
     shippable: Option<bool>,
     statement_descriptor: Option<String>,
     tax_code: Option<Clearable<Id<crate::TaxCode>>>,
-    tax_details: Option<Box<Clearable<crate::shared::TaxDetailsParams>>>,
+    tax_details: Option<Box<Clearable<crate::checkout::session::TaxDetailsParams>>>,
     unit_label: Option<Clearable<String>>,
     url: Option<Clearable<String>>,
 }
@@ -394,7 +402,7 @@ impl UpdateRequest {
 
     pub fn tax_details(
         mut self,
-        tax_details: impl Into<Clearable<crate::shared::TaxDetailsParams>>,
+        tax_details: impl Into<Clearable<crate::checkout::session::TaxDetailsParams>>,
     ) -> Self {
         self.tax_details = Some(Box::new(tax_details.into()));
         self
@@ -603,11 +611,11 @@ impl RetrieveRequest {
 /// `default_price_data` in requests.
 pub struct DefaultPriceDataParams {
     currency: Currency,
-    currency_options: Option<Map<crate::shared::CreateCurrencyOptionsParams>>,
-    custom_unit_amount: Option<Box<crate::shared::CustomUnitAmountParams>>,
+    currency_options: Option<Map<crate::price::CurrencyOptionsParams>>,
+    custom_unit_amount: Option<Box<crate::price::CustomUnitAmountParams>>,
     metadata: Option<Map<String>>,
-    recurring: Option<Box<crate::shared::RecurringParams>>,
-    tax_behavior: Option<crate::shared::TaxBehavior>,
+    recurring: Option<Box<crate::checkout::session::RecurringParams>>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
     unit_amount: Option<i64>,
     unit_amount_decimal: Option<Decimal>,
 }
@@ -628,7 +636,7 @@ impl DefaultPriceDataParams {
 
     pub fn currency_options(
         mut self,
-        currency_options: impl Into<Map<crate::shared::CreateCurrencyOptionsParams>>,
+        currency_options: impl Into<Map<crate::price::CurrencyOptionsParams>>,
     ) -> Self {
         self.currency_options = Some(currency_options.into());
         self
@@ -636,7 +644,7 @@ impl DefaultPriceDataParams {
 
     pub fn custom_unit_amount(
         mut self,
-        custom_unit_amount: impl Into<crate::shared::CustomUnitAmountParams>,
+        custom_unit_amount: impl Into<crate::price::CustomUnitAmountParams>,
     ) -> Self {
         self.custom_unit_amount = Some(Box::new(custom_unit_amount.into()));
         self
@@ -649,7 +657,7 @@ impl DefaultPriceDataParams {
 
     pub fn recurring(
         mut self,
-        recurring: impl Into<crate::shared::RecurringParams>,
+        recurring: impl Into<crate::checkout::session::RecurringParams>,
     ) -> Self {
         self.recurring = Some(Box::new(recurring.into()));
         self
@@ -657,7 +665,7 @@ impl DefaultPriceDataParams {
 
     pub fn tax_behavior(
         mut self,
-        tax_behavior: impl Into<crate::shared::TaxBehavior>,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self

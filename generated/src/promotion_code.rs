@@ -407,7 +407,7 @@ rt::parameters!(CurrencyOptionsParams { minimum_amount });
 rt::default!(CurrencyOptionsParams);
 
 impl CurrencyOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -434,7 +434,7 @@ rt::parameters!(
 rt::default!(RestrictionsParams);
 
 impl RestrictionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -479,7 +479,7 @@ rt::parameters!(UpdateRestrictionsParams { currency_options });
 rt::default!(UpdateRestrictionsParams);
 
 impl UpdateRestrictionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -9,6 +9,20 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Download, Expandable, Id, List, Map,
     MaybeDeleted, RawJson, Timestamp, Unknown,
 };
+pub use crate::checkout::session::AutomaticTaxLiabilityType as AutomaticTaxLiabilityTypeType;
+pub use crate::checkout::session::AutomaticTaxParams;
+pub use crate::checkout::session::BillingModeParams;
+pub use crate::checkout::session::BillingModeType;
+pub use crate::checkout::session::FlexibleParams;
+pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
+pub use crate::checkout::session::IssuerParams;
+pub use crate::checkout::session::LiabilityParams;
+pub use crate::checkout::session::RecurringParams;
+pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as ComputedRecurringTotalDetailsBreakdownTaxTaxabilityReason;
+pub use crate::invoice::CollectionMethod;
+pub use crate::invoice_item::DiscountParams;
+pub use crate::plan::Interval as ComputedRecurringInterval;
+pub use crate::price::TaxBehavior;
 
 /// `quote`
 #[non_exhaustive]
@@ -25,7 +39,7 @@ pub struct Quote {
     pub application_fee_amount: Option<i64>,
     pub application_fee_percent: Option<f64>,
     pub automatic_tax: AutomaticTax,
-    pub collection_method: crate::shared::CollectionMethod,
+    pub collection_method: crate::invoice::CollectionMethod,
     pub computed: Computed,
     pub created: Timestamp,
     pub currency: Option<Currency>,
@@ -206,7 +220,7 @@ rt::object!(Computed { recurring[NULLABLE], upfront[REQUIRED] });
 pub struct ComputedRecurring {
     pub amount_subtotal: i64,
     pub amount_total: i64,
-    pub interval: crate::shared::Interval,
+    pub interval: crate::plan::Interval,
     pub interval_count: i64,
     pub total_details: ComputedRecurringTotalDetails,
 }
@@ -258,7 +272,9 @@ rt::object!(
 pub struct ComputedRecurringTotalDetailsBreakdownTax {
     pub amount: i64,
     pub rate: crate::TaxRate,
-    pub taxability_reason: Option<crate::shared::TaxabilityReason>,
+    pub taxability_reason: Option<
+        crate::checkout::session::ShippingCostTaxTaxabilityReason,
+    >,
     pub taxable_amount: Option<i64>,
 }
 
@@ -322,7 +338,9 @@ rt::object!(
 pub struct ComputedUpfrontTotalDetailsBreakdownTax {
     pub amount: i64,
     pub rate: crate::TaxRate,
-    pub taxability_reason: Option<crate::shared::TaxabilityReason>,
+    pub taxability_reason: Option<
+        crate::checkout::session::ShippingCostTaxTaxabilityReason,
+    >,
     pub taxable_amount: Option<i64>,
 }
 
@@ -424,10 +442,27 @@ pub struct SubscriptionDataBillingMode {
 
 rt::object!(SubscriptionDataBillingMode { flexible, r#type = "type"[REQUIRED] });
 
+/// Values of `proration_discounts`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SubscriptionDataBillingModeFlexibleProrationDiscount {
+    Included,
+    Itemized,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SubscriptionDataBillingModeFlexibleProrationDiscount { Included = "included",
+    Itemized = "itemized" }
+);
+
 /// `quote_subscription_data_billing_mode_flexible`
 #[non_exhaustive]
 pub struct SubscriptionDataBillingModeFlexible {
-    pub proration_discounts: Option<crate::shared::ProrationDiscount>,
+    pub proration_discounts: Option<
+        SubscriptionDataBillingModeFlexibleProrationDiscount,
+    >,
 }
 
 rt::object!(SubscriptionDataBillingModeFlexible { proration_discounts });
@@ -469,7 +504,9 @@ rt::object!(TotalDetailsBreakdownDiscount { amount[REQUIRED], discount[REQUIRED]
 pub struct TotalDetailsBreakdownTax {
     pub amount: i64,
     pub rate: crate::TaxRate,
-    pub taxability_reason: Option<crate::shared::TaxabilityReason>,
+    pub taxability_reason: Option<
+        crate::checkout::session::ShippingCostTaxTaxabilityReason,
+    >,
     pub taxable_amount: Option<i64>,
 }
 
@@ -515,13 +552,13 @@ impl From<Timestamp> for EffectiveDateParam {
 pub struct CreateRequest {
     application_fee_amount: Option<Clearable<i64>>,
     application_fee_percent: Option<Clearable<f64>>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
-    collection_method: Option<crate::shared::CollectionMethod>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
+    collection_method: Option<crate::invoice::CollectionMethod>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
     default_tax_rates: Option<Clearable<Vec<String>>>,
     description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     expand: Option<Vec<String>>,
     expires_at: Option<Timestamp>,
     footer: Option<Clearable<String>>,
@@ -571,7 +608,7 @@ impl CreateRequest {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -579,7 +616,7 @@ impl CreateRequest {
 
     pub fn collection_method(
         mut self,
-        collection_method: impl Into<crate::shared::CollectionMethod>,
+        collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
         self.collection_method = Some(collection_method.into());
         self
@@ -610,7 +647,7 @@ impl CreateRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -698,13 +735,13 @@ pub struct UpdateRequest {
     quote: Id<Quote>,
     application_fee_amount: Option<Clearable<i64>>,
     application_fee_percent: Option<Clearable<f64>>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
-    collection_method: Option<crate::shared::CollectionMethod>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
+    collection_method: Option<crate::invoice::CollectionMethod>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
     default_tax_rates: Option<Clearable<Vec<String>>>,
     description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     expand: Option<Vec<String>>,
     expires_at: Option<Timestamp>,
     footer: Option<Clearable<String>>,
@@ -758,7 +795,7 @@ impl UpdateRequest {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -766,7 +803,7 @@ impl UpdateRequest {
 
     pub fn collection_method(
         mut self,
-        collection_method: impl Into<crate::shared::CollectionMethod>,
+        collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
         self.collection_method = Some(collection_method.into());
         self
@@ -797,7 +834,7 @@ impl UpdateRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -1144,11 +1181,13 @@ impl FromQuoteParams {
 
 /// `invoice_settings` in requests.
 pub struct InvoiceSettingsParams {
-    custom_fields: Option<Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>>,
+    custom_fields: Option<
+        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
+    >,
     days_until_due: Option<i64>,
     description: Option<Clearable<String>>,
     footer: Option<Clearable<String>>,
-    issuer: Option<Box<crate::shared::IssuerParams>>,
+    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
 }
 
 rt::parameters!(
@@ -1158,7 +1197,7 @@ rt::parameters!(
 rt::default!(InvoiceSettingsParams);
 
 impl InvoiceSettingsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1166,7 +1205,7 @@ impl InvoiceSettingsParams {
     pub fn custom_fields(
         mut self,
         custom_fields: impl Into<
-            Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>,
+            Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
         self.custom_fields = Some(custom_fields.into());
@@ -1188,7 +1227,10 @@ impl InvoiceSettingsParams {
         self
     }
 
-    pub fn issuer(mut self, issuer: impl Into<crate::shared::IssuerParams>) -> Self {
+    pub fn issuer(
+        mut self,
+        issuer: impl Into<crate::checkout::session::IssuerParams>,
+    ) -> Self {
         self.issuer = Some(Box::new(issuer.into()));
         self
     }
@@ -1198,8 +1240,8 @@ impl InvoiceSettingsParams {
 pub struct PriceDataParams {
     currency: Currency,
     product: Id<crate::Product>,
-    recurring: Option<Box<crate::shared::RecurringParams>>,
-    tax_behavior: Option<crate::shared::TaxBehavior>,
+    recurring: Option<Box<crate::checkout::session::RecurringParams>>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
     unit_amount: Option<i64>,
     unit_amount_decimal: Option<Decimal>,
 }
@@ -1224,7 +1266,7 @@ impl PriceDataParams {
 
     pub fn recurring(
         mut self,
-        recurring: impl Into<crate::shared::RecurringParams>,
+        recurring: impl Into<crate::checkout::session::RecurringParams>,
     ) -> Self {
         self.recurring = Some(Box::new(recurring.into()));
         self
@@ -1232,7 +1274,7 @@ impl PriceDataParams {
 
     pub fn tax_behavior(
         mut self,
-        tax_behavior: impl Into<crate::shared::TaxBehavior>,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
@@ -1254,7 +1296,7 @@ impl PriceDataParams {
 
 /// `line_item` in requests.
 pub struct LineItemParams {
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     price: Option<Id<crate::Price>>,
     price_data: Option<Box<PriceDataParams>>,
     quantity: Option<i64>,
@@ -1266,14 +1308,14 @@ rt::parameters!(LineItemParams { discounts, price, price_data, quantity, tax_rat
 rt::default!(LineItemParams);
 
 impl LineItemParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -1302,7 +1344,7 @@ impl LineItemParams {
 
 /// `subscription_data` in requests.
 pub struct SubscriptionDataParams {
-    billing_mode: Option<Box<crate::shared::BillingModeParams>>,
+    billing_mode: Option<Box<crate::checkout::session::BillingModeParams>>,
     description: Option<String>,
     effective_date: Option<Clearable<EffectiveDateParam>>,
     metadata: Option<Map<String>>,
@@ -1317,14 +1359,14 @@ rt::parameters!(
 rt::default!(SubscriptionDataParams);
 
 impl SubscriptionDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn billing_mode(
         mut self,
-        billing_mode: impl Into<crate::shared::BillingModeParams>,
+        billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
         self.billing_mode = Some(Box::new(billing_mode.into()));
         self
@@ -1388,7 +1430,7 @@ impl TransferDataParams {
 
 /// `line_item` in requests.
 pub struct UpdateLineItemParams {
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     id: Option<String>,
     price: Option<Id<crate::Price>>,
     price_data: Option<Box<PriceDataParams>>,
@@ -1403,14 +1445,14 @@ rt::parameters!(
 rt::default!(UpdateLineItemParams);
 
 impl UpdateLineItemParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -1458,7 +1500,7 @@ rt::parameters!(
 rt::default!(UpdateSubscriptionDataParams);
 
 impl UpdateSubscriptionDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -548,22 +548,6 @@ pub enum Origin {
 
 rt::string_enum!(Origin { CustomerBalance = "customer_balance" });
 
-/// Values of `reason`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CreateReason {
-    Duplicate,
-    Fraudulent,
-    RequestedByCustomer,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    CreateReason { Duplicate = "duplicate", Fraudulent = "fraudulent",
-    RequestedByCustomer = "requested_by_customer" }
-);
-
 /// `POST /v1/refunds`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
@@ -576,7 +560,7 @@ pub struct CreateRequest {
     metadata: Option<Clearable<Map<String>>>,
     origin: Option<Origin>,
     payment_intent: Option<Id<crate::PaymentIntent>>,
-    reason: Option<CreateReason>,
+    reason: Option<Reason>,
     refund_application_fee: Option<bool>,
     reverse_transfer: Option<bool>,
 }
@@ -647,7 +631,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn reason(mut self, reason: impl Into<CreateReason>) -> Self {
+    pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
         self.reason = Some(reason.into());
         self
     }

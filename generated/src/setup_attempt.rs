@@ -6,8 +6,14 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
-    self as rt, Expandable, Id, List, MaybeDeleted, RangeQuery, Timestamp, Unknown,
+    self as rt, Expandable, Id, Lazy, List, MaybeDeleted, RangeQuery, Timestamp, Unknown,
 };
+pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage;
+pub use crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow;
+pub use crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator;
+pub use crate::charge::PaymentMethodDetailsCardThreeDSecureResultReason;
+pub use crate::charge::PaymentMethodDetailsIdealBank;
+pub use crate::charge::PaymentMethodDetailsIdealBic;
 
 /// `setup_attempt`
 #[non_exhaustive]
@@ -23,7 +29,7 @@ pub struct SetupAttempt {
         >,
     >,
     pub customer_account: Option<String>,
-    pub flow_directions: Option<Vec<crate::shared::FlowDirection>>,
+    pub flow_directions: Option<Vec<FlowDirection>>,
     pub livemode: bool,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
     pub payment_method: Expandable<crate::PaymentMethod>,
@@ -53,6 +59,18 @@ impl SetupAttempt {
         ListRequest::new(setup_intent)
     }
 }
+
+/// Values of `flow_directions`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum FlowDirection {
+    Inbound,
+    Outbound,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(FlowDirection { Inbound = "inbound", Outbound = "outbound" });
 
 /// `setup_attempt_payment_method_details`
 #[non_exhaustive]
@@ -127,7 +145,9 @@ pub struct PaymentMethodDetailsBancontact {
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
-    pub preferred_language: Option<crate::shared::PreferredLanguage>,
+    pub preferred_language: Option<
+        crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
+    >,
     pub verified_name: Option<String>,
 }
 
@@ -274,12 +294,16 @@ rt::string_enum!(
 /// `setup_attempt_payment_method_details_card_three_d_secure`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardThreeDSecure {
-    pub authentication_flow: Option<crate::shared::AuthenticationFlow>,
+    pub authentication_flow: Option<
+        crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow,
+    >,
     pub electronic_commerce_indicator: Option<
-        crate::shared::ElectronicCommerceIndicator,
+        crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
     >,
     pub result: Option<PaymentMethodDetailsCardThreeDSecureResult>,
-    pub result_reason: Option<crate::shared::ResultReason>,
+    pub result_reason: Option<
+        crate::charge::PaymentMethodDetailsCardThreeDSecureResultReason,
+    >,
     pub transaction_id: Option<String>,
     pub version: Option<PaymentMethodDetailsCardThreeDSecureVersion>,
 }
@@ -339,8 +363,8 @@ rt::object!(PaymentMethodDetailsCashapp {});
 /// `setup_attempt_payment_method_details_ideal`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsIdeal {
-    pub bank: Option<crate::shared::PaymentMethodDetailsIdealBank>,
-    pub bic: Option<crate::shared::Bic>,
+    pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
+    pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
@@ -438,7 +462,9 @@ pub struct PaymentMethodDetailsSofort {
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
-    pub preferred_language: Option<crate::shared::PreferredLanguage>,
+    pub preferred_language: Option<
+        crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
+    >,
     pub verified_name: Option<String>,
 }
 
@@ -894,12 +920,12 @@ pub struct SetupError {
     pub network_advice_code: Option<String>,
     pub network_decline_code: Option<String>,
     pub param: Option<String>,
-    pub payment_intent: Option<Box<crate::PaymentIntent>>,
-    pub payment_method: Option<Box<crate::PaymentMethod>>,
+    pub payment_intent: Option<Lazy<crate::PaymentIntent>>,
+    pub payment_method: Option<Lazy<crate::PaymentMethod>>,
     pub payment_method_type: Option<String>,
     pub request_log_url: Option<String>,
-    pub setup_intent: Option<Box<crate::SetupIntent>>,
-    pub source: Option<crate::PaymentSource>,
+    pub setup_intent: Option<Lazy<crate::SetupIntent>>,
+    pub source: Option<Lazy<crate::PaymentSource>>,
     pub r#type: SetupErrorType,
 }
 

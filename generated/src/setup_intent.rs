@@ -6,16 +6,143 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, RangeQuery,
-    RawJson, Timestamp, Unknown,
+    self as rt, Clearable, Currency, Expandable, Id, Lazy, List, Map, MaybeDeleted,
+    RangeQuery, RawJson, Timestamp, Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::account::DobParams;
+pub use crate::card::AllowRedisplay;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType;
+pub use crate::charge::PaymentMethodDetailsCardSetupCredentialUsage as PaymentMethodOptionsCardSetupCredentialUsage;
+pub use crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator as ElectronicCommerceIndicator;
+pub use crate::charge::PaymentMethodDetailsEpsBank;
+pub use crate::charge::PaymentMethodDetailsFpxBank;
+pub use crate::charge::PaymentMethodDetailsIdealBank;
+pub use crate::charge::PaymentMethodDetailsP24Bank;
+pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType;
+pub use crate::charge::RadarOptionsParams;
+pub use crate::checkout::session::BlikMandateOptionsParams;
+pub use crate::checkout::session::MandateOptionsParams;
+pub use crate::checkout::session::NextBillingParams;
+pub use crate::checkout::session::PaymentMethodOptionMandateOptionsParams;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod;
+pub use crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType as PaymentMethodOptionsCardMandateOptionsAmountType;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose;
+pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as PaymentMethodOptionsPixMandateOptionsAmountIncludesIof;
+pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie;
+pub use crate::checkout::session::PaytoMandateOptionsParams;
+pub use crate::checkout::session::PixMandateOptionsParams;
+pub use crate::checkout::session::SubscriptionParams;
+pub use crate::checkout::session::UpiMandateOptionsParams;
+pub use crate::checkout::session::UpiParams;
+pub use crate::confirmation_token::PaymentMethodPreviewNaverPayFunding;
+pub use crate::financial_connections::account::Permission as PaymentMethodOptionsUsBankAccountFinancialConnectionsPermission;
+pub use crate::financial_connections::session::Prefetch as PaymentMethodOptionsUsBankAccountFinancialConnectionsPrefetch;
+pub use crate::invoice::FiltersParams;
+pub use crate::invoice::UpiParams as UpiParamsType;
+pub use crate::payment_intent::AcssDebitParams as AcssDebitParamsType;
+pub use crate::payment_intent::AffirmParams;
+pub use crate::payment_intent::AfterpayClearpayParams;
+pub use crate::payment_intent::AlipayParams;
+pub use crate::payment_intent::AllowedPaymentMethodType;
+pub use crate::payment_intent::AlmaParams;
+pub use crate::payment_intent::AmazonPayParams as AmazonPayParamsType;
+pub use crate::payment_intent::AresTransStatus;
+pub use crate::payment_intent::AuBecsDebitParams;
+pub use crate::payment_intent::AutomaticPaymentMethodsAllowRedirect;
+pub use crate::payment_intent::AutomaticPaymentMethodsParams;
+pub use crate::payment_intent::BacsDebitParams;
+pub use crate::payment_intent::BancontactParams;
+pub use crate::payment_intent::BillieParams;
+pub use crate::payment_intent::BillingDetailsParams;
+pub use crate::payment_intent::BizumParams as BizumParamsType;
+pub use crate::payment_intent::BlikParams as BlikParamsType;
+pub use crate::payment_intent::BoletoParams;
+pub use crate::payment_intent::CartesBancairesParams;
+pub use crate::payment_intent::CashappParams;
+pub use crate::payment_intent::CbAvalgo;
+pub use crate::payment_intent::ConfirmMandateDataParams;
+pub use crate::payment_intent::CryptoParams;
+pub use crate::payment_intent::CustomerAcceptanceOnlineParams;
+pub use crate::payment_intent::CustomerAcceptanceParams;
+pub use crate::payment_intent::CustomerAcceptanceType;
+pub use crate::payment_intent::CustomerBalanceParams;
+pub use crate::payment_intent::EpsParams;
+pub use crate::payment_intent::ExcludedPaymentMethodType;
+pub use crate::payment_intent::FinancialConnectionsParams;
+pub use crate::payment_intent::FpxParams;
+pub use crate::payment_intent::GiropayParams;
+pub use crate::payment_intent::GrabpayParams;
+pub use crate::payment_intent::IdealParams;
+pub use crate::payment_intent::InteracPresentParams;
+pub use crate::payment_intent::KakaoPayParams;
+pub use crate::payment_intent::KonbiniParams;
+pub use crate::payment_intent::KrCardParams;
+pub use crate::payment_intent::LinkParams as LinkParamsType;
+pub use crate::payment_intent::MandateDataCustomerAcceptanceParams;
+pub use crate::payment_intent::MandateDataParams;
+pub use crate::payment_intent::MbWayParams;
+pub use crate::payment_intent::MobilepayParams;
+pub use crate::payment_intent::MultibancoParams;
+pub use crate::payment_intent::NaverPayParams;
+pub use crate::payment_intent::NetworkOptionsParams;
+pub use crate::payment_intent::NetworksParams;
+pub use crate::payment_intent::NextActionVerifyWithMicrodepositsMicrodepositType;
+pub use crate::payment_intent::NzBankAccountParams;
+pub use crate::payment_intent::OfflineParams;
+pub use crate::payment_intent::OnDemandParams;
+pub use crate::payment_intent::OnlineParams;
+pub use crate::payment_intent::OxxoParams;
+pub use crate::payment_intent::P24Params;
+pub use crate::payment_intent::PayByBankParams;
+pub use crate::payment_intent::PaycoParams;
+pub use crate::payment_intent::PaymentMethodDataKlarnaParams;
+pub use crate::payment_intent::PaymentMethodDataParams;
+pub use crate::payment_intent::PaymentMethodDataPaypalParams;
+pub use crate::payment_intent::PaymentMethodDataType;
+pub use crate::payment_intent::PaymentMethodOptionsCardMandateOptionsInterval;
+pub use crate::payment_intent::PaymentMethodOptionsCardNetwork;
+pub use crate::payment_intent::PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod as PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethodType;
+pub use crate::payment_intent::PaynowParams;
+pub use crate::payment_intent::PaypayParams;
+pub use crate::payment_intent::PaytoParams as PaytoParamsType;
+pub use crate::payment_intent::PixParams as PixParamsType;
+pub use crate::payment_intent::PreferredLocale;
+pub use crate::payment_intent::PromptpayParams;
+pub use crate::payment_intent::PurchaseInterval;
+pub use crate::payment_intent::Requested;
+pub use crate::payment_intent::RevolutPayParams;
+pub use crate::payment_intent::SamsungPayParams;
+pub use crate::payment_intent::SatispayParams;
+pub use crate::payment_intent::ScalapayParams;
+pub use crate::payment_intent::SepaDebitParams;
+pub use crate::payment_intent::SequraParams;
+pub use crate::payment_intent::SofortParams;
+pub use crate::payment_intent::SunbitParams;
+pub use crate::payment_intent::SwishParams;
+pub use crate::payment_intent::TwintParams;
+pub use crate::payment_intent::UsBankAccountMandateOptionsParams;
+pub use crate::payment_intent::UsBankAccountParams as UsBankAccountParamsType;
+pub use crate::payment_intent::WechatPayParams;
+pub use crate::payment_intent::ZipParams;
+pub use crate::plan::Interval;
+pub use crate::setup_attempt::FlowDirection;
+pub use crate::terminal::hardware_shipping_method::Country;
 
 /// `setup_intent`
 #[non_exhaustive]
 pub struct SetupIntent {
     pub id: Id<SetupIntent>,
     pub allowed_payment_method_types: Option<
-        Vec<crate::shared::AllowedPaymentMethodType>,
+        Vec<crate::payment_intent::AllowedPaymentMethodType>,
     >,
     pub application: Option<Expandable<crate::Application>>,
     pub attach_to_self: Option<bool>,
@@ -32,9 +159,9 @@ pub struct SetupIntent {
     pub customer_account: Option<String>,
     pub description: Option<String>,
     pub excluded_payment_method_types: Option<
-        Vec<crate::shared::ExcludedPaymentMethodType>,
+        Vec<crate::payment_intent::ExcludedPaymentMethodType>,
     >,
-    pub flow_directions: Option<Vec<crate::shared::FlowDirection>>,
+    pub flow_directions: Option<Vec<crate::setup_attempt::FlowDirection>>,
     pub last_setup_error: Option<Box<LastSetupError>>,
     pub latest_attempt: Option<Expandable<crate::SetupAttempt>>,
     pub livemode: bool,
@@ -151,7 +278,9 @@ rt::string_enum!(
 /// `setup_intent_automatic_payment_methods`
 #[non_exhaustive]
 pub struct AutomaticPaymentMethods {
-    pub allow_redirects: Option<crate::shared::AllowRedirect>,
+    pub allow_redirects: Option<
+        crate::payment_intent::AutomaticPaymentMethodsAllowRedirect,
+    >,
     pub enabled: Option<bool>,
 }
 
@@ -586,12 +715,12 @@ pub struct LastSetupError {
     pub network_advice_code: Option<String>,
     pub network_decline_code: Option<String>,
     pub param: Option<String>,
-    pub payment_intent: Option<Box<crate::PaymentIntent>>,
-    pub payment_method: Option<Box<crate::PaymentMethod>>,
+    pub payment_intent: Option<Lazy<crate::PaymentIntent>>,
+    pub payment_method: Option<Lazy<crate::PaymentMethod>>,
     pub payment_method_type: Option<String>,
     pub request_log_url: Option<String>,
-    pub setup_intent: Option<Box<SetupIntent>>,
-    pub source: Option<crate::PaymentSource>,
+    pub setup_intent: Option<Lazy<SetupIntent>>,
+    pub source: Option<Lazy<crate::PaymentSource>>,
     pub r#type: LastSetupErrorType,
 }
 
@@ -719,7 +848,9 @@ rt::object!(
 pub struct NextActionVerifyWithMicrodeposits {
     pub arrival_date: Timestamp,
     pub hosted_verification_url: String,
-    pub microdeposit_type: Option<crate::shared::MicrodepositType>,
+    pub microdeposit_type: Option<
+        crate::payment_intent::NextActionVerifyWithMicrodepositsMicrodepositType,
+    >,
 }
 
 rt::object!(
@@ -764,9 +895,13 @@ rt::object!(
 /// `setup_intent_payment_method_options_acss_debit`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebit {
-    pub currency: Option<crate::shared::PaymentMethodOptionsAcssDebitCurrency>,
+    pub currency: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency,
+    >,
     pub mandate_options: Option<Box<PaymentMethodOptionsAcssDebitMandateOptions>>,
-    pub verification_method: Option<crate::shared::VerificationMethod>,
+    pub verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
 }
 
 rt::object!(
@@ -778,10 +913,18 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebitMandateOptions {
     pub custom_mandate_url: Option<String>,
-    pub default_for: Option<Vec<crate::shared::DefaultFor>>,
+    pub default_for: Option<
+        Vec<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor,
+        >,
+    >,
     pub interval_description: Option<String>,
-    pub payment_schedule: Option<crate::shared::PaymentSchedule>,
-    pub transaction_type: Option<crate::shared::TransactionType>,
+    pub payment_schedule: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
+    >,
+    pub transaction_type: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+    >,
 }
 
 rt::object!(
@@ -855,9 +998,13 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
     pub mandate_options: Option<Box<PaymentMethodOptionsCardMandateOptions>>,
-    pub network: Option<crate::shared::PaymentMethodOptionsCardNetwork>,
-    pub request_three_d_secure: Option<crate::shared::RequestThreeDSecure>,
-    pub setup_credential_usage: Option<crate::shared::SetupCredentialUsage>,
+    pub network: Option<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
+    pub request_three_d_secure: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+    >,
+    pub setup_credential_usage: Option<
+        crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
+    >,
 }
 
 rt::object!(
@@ -882,11 +1029,11 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardMandateOptions {
     pub amount: i64,
-    pub amount_type: crate::shared::AmountType,
+    pub amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     pub currency: Currency,
     pub description: Option<String>,
     pub end_date: Option<Timestamp>,
-    pub interval: crate::shared::PaymentMethodOptionsCardMandateOptionsInterval,
+    pub interval: crate::payment_intent::PaymentMethodOptionsCardMandateOptionsInterval,
     pub interval_count: Option<i64>,
     pub reference: String,
     pub start_date: Timestamp,
@@ -947,13 +1094,17 @@ rt::object!(PaymentMethodOptionsPayto { mandate_options });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
     pub end_date: Option<String>,
     pub payment_schedule: Option<
-        crate::shared::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
     >,
     pub payments_per_period: Option<i64>,
-    pub purpose: Option<crate::shared::Purpose>,
+    pub purpose: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+    >,
     pub start_date: Option<String>,
 }
 
@@ -975,12 +1126,16 @@ rt::object!(PaymentMethodOptionsPix { mandate_options });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPixMandateOptions {
     pub amount: Option<i64>,
-    pub amount_includes_iof: Option<crate::shared::AmountIncludesIof>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_includes_iof: Option<
+        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+    >,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
     pub currency: Option<Currency>,
     pub end_date: Option<String>,
     pub payment_schedule: Option<
-        crate::shared::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
+        crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
     >,
     pub reference: Option<String>,
     pub start_date: Option<String>,
@@ -1019,7 +1174,9 @@ rt::object!(PaymentMethodOptionsUpi { mandate_options });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUpiMandateOptions {
     pub amount: Option<i64>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
     pub description: Option<String>,
     pub end_date: Option<Timestamp>,
 }
@@ -1036,7 +1193,9 @@ pub struct PaymentMethodOptionsUsBankAccount {
         Box<PaymentMethodOptionsUsBankAccountFinancialConnections>,
     >,
     pub mandate_options: Option<Box<PaymentMethodOptionsUsBankAccountMandateOptions>>,
-    pub verification_method: Option<crate::shared::VerificationMethod>,
+    pub verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
 }
 
 rt::object!(
@@ -1050,8 +1209,8 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnections {
     pub filters: Option<
         Box<PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters>,
     >,
-    pub permissions: Option<Vec<crate::shared::Permission>>,
-    pub prefetch: Option<Vec<crate::shared::Prefetch>>,
+    pub permissions: Option<Vec<crate::financial_connections::account::Permission>>,
+    pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
     pub return_url: Option<String>,
 }
 
@@ -1063,7 +1222,11 @@ rt::object!(
 /// `setup_intent_payment_method_options_us_bank_account_financial_connections_filters`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    pub account_subcategories: Option<Vec<crate::shared::AccountSubcategorie>>,
+    pub account_subcategories: Option<
+        Vec<
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+        >,
+    >,
 }
 
 rt::object!(
@@ -1132,23 +1295,29 @@ rt::string_enum!(Usage { OffSession = "off_session", OnSession = "on_session" })
 /// `POST /v1/setup_intents`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
-    allowed_payment_method_types: Option<Vec<crate::shared::AllowedPaymentMethodType>>,
+    allowed_payment_method_types: Option<
+        Vec<crate::payment_intent::AllowedPaymentMethodType>,
+    >,
     attach_to_self: Option<bool>,
-    automatic_payment_methods: Option<Box<crate::shared::AutomaticPaymentMethodsParams>>,
+    automatic_payment_methods: Option<
+        Box<crate::payment_intent::AutomaticPaymentMethodsParams>,
+    >,
     confirm: Option<bool>,
     confirmation_token: Option<Id<crate::ConfirmationToken>>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
     description: Option<String>,
-    excluded_payment_method_types: Option<Vec<crate::shared::ExcludedPaymentMethodType>>,
+    excluded_payment_method_types: Option<
+        Vec<crate::payment_intent::ExcludedPaymentMethodType>,
+    >,
     expand: Option<Vec<String>>,
-    flow_directions: Option<Vec<crate::shared::FlowDirection>>,
-    mandate_data: Option<Box<Clearable<crate::shared::MandateDataParams>>>,
+    flow_directions: Option<Vec<crate::setup_attempt::FlowDirection>>,
+    mandate_data: Option<Box<Clearable<crate::payment_intent::MandateDataParams>>>,
     metadata: Option<Map<String>>,
     on_behalf_of: Option<String>,
     payment_method: Option<Id<crate::PaymentMethod>>,
     payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
-    payment_method_data: Option<Box<crate::shared::PaymentMethodDataParams>>,
+    payment_method_data: Option<Box<crate::payment_intent::PaymentMethodDataParams>>,
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
     return_url: Option<String>,
     single_use: Option<Box<SingleUseParams>>,
@@ -1181,7 +1350,7 @@ impl CreateRequest {
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
-            Item = impl Into<crate::shared::AllowedPaymentMethodType>,
+            Item = impl Into<crate::payment_intent::AllowedPaymentMethodType>,
         >,
     ) -> Self {
         self.allowed_payment_method_types = Some(
@@ -1198,7 +1367,7 @@ impl CreateRequest {
     pub fn automatic_payment_methods(
         mut self,
         automatic_payment_methods: impl Into<
-            crate::shared::AutomaticPaymentMethodsParams,
+            crate::payment_intent::AutomaticPaymentMethodsParams,
         >,
     ) -> Self {
         self.automatic_payment_methods = Some(
@@ -1238,7 +1407,7 @@ impl CreateRequest {
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl IntoIterator<
-            Item = impl Into<crate::shared::ExcludedPaymentMethodType>,
+            Item = impl Into<crate::payment_intent::ExcludedPaymentMethodType>,
         >,
     ) -> Self {
         self.excluded_payment_method_types = Some(
@@ -1258,7 +1427,7 @@ impl CreateRequest {
     pub fn flow_directions(
         mut self,
         flow_directions: impl IntoIterator<
-            Item = impl Into<crate::shared::FlowDirection>,
+            Item = impl Into<crate::setup_attempt::FlowDirection>,
         >,
     ) -> Self {
         self.flow_directions = Some(rt::items(flow_directions));
@@ -1267,7 +1436,7 @@ impl CreateRequest {
 
     pub fn mandate_data(
         mut self,
-        mandate_data: impl Into<Clearable<crate::shared::MandateDataParams>>,
+        mandate_data: impl Into<Clearable<crate::payment_intent::MandateDataParams>>,
     ) -> Self {
         self.mandate_data = Some(Box::new(mandate_data.into()));
         self
@@ -1301,7 +1470,7 @@ impl CreateRequest {
 
     pub fn payment_method_data(
         mut self,
-        payment_method_data: impl Into<crate::shared::PaymentMethodDataParams>,
+        payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
     ) -> Self {
         self.payment_method_data = Some(Box::new(payment_method_data.into()));
         self
@@ -1341,21 +1510,21 @@ impl CreateRequest {
 pub struct UpdateRequest {
     intent: Id<SetupIntent>,
     allowed_payment_method_types: Option<
-        Clearable<Vec<crate::shared::AllowedPaymentMethodType>>,
+        Clearable<Vec<crate::payment_intent::AllowedPaymentMethodType>>,
     >,
     attach_to_self: Option<bool>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
     description: Option<String>,
     excluded_payment_method_types: Option<
-        Clearable<Vec<crate::shared::ExcludedPaymentMethodType>>,
+        Clearable<Vec<crate::payment_intent::ExcludedPaymentMethodType>>,
     >,
     expand: Option<Vec<String>>,
-    flow_directions: Option<Vec<crate::shared::FlowDirection>>,
+    flow_directions: Option<Vec<crate::setup_attempt::FlowDirection>>,
     metadata: Option<Clearable<Map<String>>>,
     payment_method: Option<Id<crate::PaymentMethod>>,
     payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
-    payment_method_data: Option<Box<crate::shared::PaymentMethodDataParams>>,
+    payment_method_data: Option<Box<crate::payment_intent::PaymentMethodDataParams>>,
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
 }
 
@@ -1385,7 +1554,7 @@ impl UpdateRequest {
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl Into<
-            Clearable<Vec<crate::shared::AllowedPaymentMethodType>>,
+            Clearable<Vec<crate::payment_intent::AllowedPaymentMethodType>>,
         >,
     ) -> Self {
         self.allowed_payment_method_types = Some(allowed_payment_method_types.into());
@@ -1415,7 +1584,7 @@ impl UpdateRequest {
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl Into<
-            Clearable<Vec<crate::shared::ExcludedPaymentMethodType>>,
+            Clearable<Vec<crate::payment_intent::ExcludedPaymentMethodType>>,
         >,
     ) -> Self {
         self.excluded_payment_method_types = Some(excluded_payment_method_types.into());
@@ -1433,7 +1602,7 @@ impl UpdateRequest {
     pub fn flow_directions(
         mut self,
         flow_directions: impl IntoIterator<
-            Item = impl Into<crate::shared::FlowDirection>,
+            Item = impl Into<crate::setup_attempt::FlowDirection>,
         >,
     ) -> Self {
         self.flow_directions = Some(rt::items(flow_directions));
@@ -1463,7 +1632,7 @@ impl UpdateRequest {
 
     pub fn payment_method_data(
         mut self,
-        payment_method_data: impl Into<crate::shared::PaymentMethodDataParams>,
+        payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
     ) -> Self {
         self.payment_method_data = Some(Box::new(payment_method_data.into()));
         self
@@ -1652,12 +1821,16 @@ impl CancelRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConfirmRequest {
     intent: Id<SetupIntent>,
-    allowed_payment_method_types: Option<Vec<crate::shared::AllowedPaymentMethodType>>,
+    allowed_payment_method_types: Option<
+        Vec<crate::payment_intent::AllowedPaymentMethodType>,
+    >,
     confirmation_token: Option<Id<crate::ConfirmationToken>>,
     expand: Option<Vec<String>>,
-    mandate_data: Option<Box<Clearable<crate::shared::ConfirmMandateDataParams>>>,
+    mandate_data: Option<
+        Box<Clearable<crate::payment_intent::ConfirmMandateDataParams>>,
+    >,
     payment_method: Option<Id<crate::PaymentMethod>>,
-    payment_method_data: Option<Box<crate::shared::PaymentMethodDataParams>>,
+    payment_method_data: Option<Box<crate::payment_intent::PaymentMethodDataParams>>,
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
     return_url: Option<String>,
     use_stripe_sdk: Option<bool>,
@@ -1688,7 +1861,7 @@ impl ConfirmRequest {
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
-            Item = impl Into<crate::shared::AllowedPaymentMethodType>,
+            Item = impl Into<crate::payment_intent::AllowedPaymentMethodType>,
         >,
     ) -> Self {
         self.allowed_payment_method_types = Some(
@@ -1715,7 +1888,9 @@ impl ConfirmRequest {
 
     pub fn mandate_data(
         mut self,
-        mandate_data: impl Into<Clearable<crate::shared::ConfirmMandateDataParams>>,
+        mandate_data: impl Into<
+            Clearable<crate::payment_intent::ConfirmMandateDataParams>,
+        >,
     ) -> Self {
         self.mandate_data = Some(Box::new(mandate_data.into()));
         self
@@ -1731,7 +1906,7 @@ impl ConfirmRequest {
 
     pub fn payment_method_data(
         mut self,
-        payment_method_data: impl Into<crate::shared::PaymentMethodDataParams>,
+        payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
     ) -> Self {
         self.payment_method_data = Some(Box::new(payment_method_data.into()));
         self
@@ -1806,9 +1981,11 @@ impl VerifyMicrodepositsRequest {
 
 /// `acss_debit` in requests.
 pub struct AcssDebitParams {
-    currency: Option<crate::shared::PaymentMethodOptionsAcssDebitCurrency>,
-    mandate_options: Option<Box<crate::shared::MandateOptionsParams>>,
-    verification_method: Option<crate::shared::VerificationMethod>,
+    currency: Option<crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency>,
+    mandate_options: Option<Box<crate::checkout::session::MandateOptionsParams>>,
+    verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
 }
 
 rt::parameters!(AcssDebitParams { currency, mandate_options, verification_method });
@@ -1816,14 +1993,16 @@ rt::parameters!(AcssDebitParams { currency, mandate_options, verification_method
 rt::default!(AcssDebitParams);
 
 impl AcssDebitParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn currency(
         mut self,
-        currency: impl Into<crate::shared::PaymentMethodOptionsAcssDebitCurrency>,
+        currency: impl Into<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency,
+        >,
     ) -> Self {
         self.currency = Some(currency.into());
         self
@@ -1831,7 +2010,7 @@ impl AcssDebitParams {
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<crate::shared::MandateOptionsParams>,
+        mandate_options: impl Into<crate::checkout::session::MandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -1839,7 +2018,9 @@ impl AcssDebitParams {
 
     pub fn verification_method(
         mut self,
-        verification_method: impl Into<crate::shared::VerificationMethod>,
+        verification_method: impl Into<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+        >,
     ) -> Self {
         self.verification_method = Some(verification_method.into());
         self
@@ -1854,7 +2035,7 @@ rt::parameters!(AmazonPayParams {});
 rt::default!(AmazonPayParams);
 
 impl AmazonPayParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -1862,7 +2043,9 @@ impl AmazonPayParams {
 
 /// `bacs_debit` in requests.
 pub struct PaymentMethodOptionParams {
-    mandate_options: Option<Box<crate::shared::PaymentMethodOptionMandateOptionsParams>>,
+    mandate_options: Option<
+        Box<crate::checkout::session::PaymentMethodOptionMandateOptionsParams>,
+    >,
 }
 
 rt::parameters!(PaymentMethodOptionParams { mandate_options });
@@ -1870,7 +2053,7 @@ rt::parameters!(PaymentMethodOptionParams { mandate_options });
 rt::default!(PaymentMethodOptionParams);
 
 impl PaymentMethodOptionParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1878,7 +2061,7 @@ impl PaymentMethodOptionParams {
     pub fn mandate_options(
         mut self,
         mandate_options: impl Into<
-            crate::shared::PaymentMethodOptionMandateOptionsParams,
+            crate::checkout::session::PaymentMethodOptionMandateOptionsParams,
         >,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
@@ -1894,7 +2077,7 @@ rt::parameters!(BizumParams {});
 rt::default!(BizumParams);
 
 impl BizumParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -1903,7 +2086,7 @@ impl BizumParams {
 /// `blik` in requests.
 pub struct BlikParams {
     code: Option<String>,
-    mandate_options: Option<Box<crate::shared::BlikMandateOptionsParams>>,
+    mandate_options: Option<Box<crate::checkout::session::BlikMandateOptionsParams>>,
 }
 
 rt::parameters!(BlikParams { code, mandate_options });
@@ -1911,7 +2094,7 @@ rt::parameters!(BlikParams { code, mandate_options });
 rt::default!(BlikParams);
 
 impl BlikParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1923,7 +2106,7 @@ impl BlikParams {
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<crate::shared::BlikMandateOptionsParams>,
+        mandate_options: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -1931,13 +2114,13 @@ impl BlikParams {
 }
 
 /// `mandate_options` in requests.
-pub struct MandateOptionsParams {
+pub struct CardMandateOptionsParams {
     amount: i64,
-    amount_type: crate::shared::AmountType,
+    amount_type: crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
     currency: Currency,
     description: Option<String>,
     end_date: Option<Timestamp>,
-    interval: crate::shared::PaymentMethodOptionsCardMandateOptionsInterval,
+    interval: crate::payment_intent::PaymentMethodOptionsCardMandateOptionsInterval,
     interval_count: Option<i64>,
     reference: String,
     start_date: Timestamp,
@@ -1945,18 +2128,20 @@ pub struct MandateOptionsParams {
 }
 
 rt::parameters!(
-    MandateOptionsParams { amount, amount_type, currency, description, end_date,
+    CardMandateOptionsParams { amount, amount_type, currency, description, end_date,
     interval, interval_count, reference, start_date, supported_types }
 );
 
-impl MandateOptionsParams {
+impl CardMandateOptionsParams {
     /// With what is required.
     pub fn new(
         amount: impl Into<i64>,
-        amount_type: impl Into<crate::shared::AmountType>,
+        amount_type: impl Into<
+            crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+        >,
         currency: impl Into<Currency>,
         interval: impl Into<
-            crate::shared::PaymentMethodOptionsCardMandateOptionsInterval,
+            crate::payment_intent::PaymentMethodOptionsCardMandateOptionsInterval,
         >,
         reference: impl Into<String>,
         start_date: impl Into<Timestamp>,
@@ -2000,10 +2185,12 @@ impl MandateOptionsParams {
 
 /// `three_d_secure` in requests.
 pub struct ThreeDSecureParams {
-    ares_trans_status: Option<crate::shared::AresTransStatus>,
+    ares_trans_status: Option<crate::payment_intent::AresTransStatus>,
     cryptogram: Option<String>,
-    electronic_commerce_indicator: Option<crate::shared::ElectronicCommerceIndicator>,
-    network_options: Option<Box<crate::shared::NetworkOptionsParams>>,
+    electronic_commerce_indicator: Option<
+        crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
+    >,
+    network_options: Option<Box<crate::payment_intent::NetworkOptionsParams>>,
     requestor_challenge_indicator: Option<String>,
     transaction_id: Option<String>,
     version: Option<Version>,
@@ -2017,14 +2204,14 @@ rt::parameters!(
 rt::default!(ThreeDSecureParams);
 
 impl ThreeDSecureParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn ares_trans_status(
         mut self,
-        ares_trans_status: impl Into<crate::shared::AresTransStatus>,
+        ares_trans_status: impl Into<crate::payment_intent::AresTransStatus>,
     ) -> Self {
         self.ares_trans_status = Some(ares_trans_status.into());
         self
@@ -2038,7 +2225,7 @@ impl ThreeDSecureParams {
     pub fn electronic_commerce_indicator(
         mut self,
         electronic_commerce_indicator: impl Into<
-            crate::shared::ElectronicCommerceIndicator,
+            crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
         >,
     ) -> Self {
         self.electronic_commerce_indicator = Some(electronic_commerce_indicator.into());
@@ -2047,7 +2234,7 @@ impl ThreeDSecureParams {
 
     pub fn network_options(
         mut self,
-        network_options: impl Into<crate::shared::NetworkOptionsParams>,
+        network_options: impl Into<crate::payment_intent::NetworkOptionsParams>,
     ) -> Self {
         self.network_options = Some(Box::new(network_options.into()));
         self
@@ -2074,11 +2261,15 @@ impl ThreeDSecureParams {
 
 /// `card` in requests.
 pub struct CardParams {
-    mandate_options: Option<Box<MandateOptionsParams>>,
+    mandate_options: Option<Box<CardMandateOptionsParams>>,
     moto: Option<bool>,
-    network: Option<crate::shared::PaymentMethodOptionsCardNetwork>,
-    request_three_d_secure: Option<crate::shared::RequestThreeDSecure>,
-    setup_credential_usage: Option<crate::shared::SetupCredentialUsage>,
+    network: Option<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
+    request_three_d_secure: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+    >,
+    setup_credential_usage: Option<
+        crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
+    >,
     three_d_secure: Option<Box<ThreeDSecureParams>>,
 }
 
@@ -2090,14 +2281,14 @@ rt::parameters!(
 rt::default!(CardParams);
 
 impl CardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<MandateOptionsParams>,
+        mandate_options: impl Into<CardMandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -2110,7 +2301,7 @@ impl CardParams {
 
     pub fn network(
         mut self,
-        network: impl Into<crate::shared::PaymentMethodOptionsCardNetwork>,
+        network: impl Into<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
     ) -> Self {
         self.network = Some(network.into());
         self
@@ -2118,7 +2309,9 @@ impl CardParams {
 
     pub fn request_three_d_secure(
         mut self,
-        request_three_d_secure: impl Into<crate::shared::RequestThreeDSecure>,
+        request_three_d_secure: impl Into<
+            crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+        >,
     ) -> Self {
         self.request_three_d_secure = Some(request_three_d_secure.into());
         self
@@ -2126,7 +2319,9 @@ impl CardParams {
 
     pub fn setup_credential_usage(
         mut self,
-        setup_credential_usage: impl Into<crate::shared::SetupCredentialUsage>,
+        setup_credential_usage: impl Into<
+            crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
+        >,
     ) -> Self {
         self.setup_credential_usage = Some(setup_credential_usage.into());
         self
@@ -2149,7 +2344,7 @@ rt::parameters!(CardPresentParams {});
 rt::default!(CardPresentParams);
 
 impl CardPresentParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2158,9 +2353,9 @@ impl CardPresentParams {
 /// `klarna` in requests.
 pub struct KlarnaParams {
     currency: Option<Currency>,
-    on_demand: Option<Box<crate::shared::OnDemandParams>>,
-    preferred_locale: Option<crate::shared::KlarnaPreferredLocale>,
-    subscriptions: Option<Clearable<Vec<crate::shared::SubscriptionParams>>>,
+    on_demand: Option<Box<crate::payment_intent::OnDemandParams>>,
+    preferred_locale: Option<crate::payment_intent::PreferredLocale>,
+    subscriptions: Option<Clearable<Vec<crate::checkout::session::SubscriptionParams>>>,
 }
 
 rt::parameters!(KlarnaParams { currency, on_demand, preferred_locale, subscriptions });
@@ -2168,7 +2363,7 @@ rt::parameters!(KlarnaParams { currency, on_demand, preferred_locale, subscripti
 rt::default!(KlarnaParams);
 
 impl KlarnaParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2180,7 +2375,7 @@ impl KlarnaParams {
 
     pub fn on_demand(
         mut self,
-        on_demand: impl Into<crate::shared::OnDemandParams>,
+        on_demand: impl Into<crate::payment_intent::OnDemandParams>,
     ) -> Self {
         self.on_demand = Some(Box::new(on_demand.into()));
         self
@@ -2188,7 +2383,7 @@ impl KlarnaParams {
 
     pub fn preferred_locale(
         mut self,
-        preferred_locale: impl Into<crate::shared::KlarnaPreferredLocale>,
+        preferred_locale: impl Into<crate::payment_intent::PreferredLocale>,
     ) -> Self {
         self.preferred_locale = Some(preferred_locale.into());
         self
@@ -2196,7 +2391,9 @@ impl KlarnaParams {
 
     pub fn subscriptions(
         mut self,
-        subscriptions: impl Into<Clearable<Vec<crate::shared::SubscriptionParams>>>,
+        subscriptions: impl Into<
+            Clearable<Vec<crate::checkout::session::SubscriptionParams>>,
+        >,
     ) -> Self {
         self.subscriptions = Some(subscriptions.into());
         self
@@ -2213,7 +2410,7 @@ rt::parameters!(LinkParams { persistent_token });
 rt::default!(LinkParams);
 
 impl LinkParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2234,7 +2431,7 @@ rt::parameters!(PaypalParams { billing_agreement_id });
 rt::default!(PaypalParams);
 
 impl PaypalParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2250,7 +2447,7 @@ impl PaypalParams {
 
 /// `payto` in requests.
 pub struct PaytoParams {
-    mandate_options: Option<Box<crate::shared::PaytoMandateOptionsParams>>,
+    mandate_options: Option<Box<crate::checkout::session::PaytoMandateOptionsParams>>,
 }
 
 rt::parameters!(PaytoParams { mandate_options });
@@ -2258,14 +2455,14 @@ rt::parameters!(PaytoParams { mandate_options });
 rt::default!(PaytoParams);
 
 impl PaytoParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<crate::shared::PaytoMandateOptionsParams>,
+        mandate_options: impl Into<crate::checkout::session::PaytoMandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -2274,7 +2471,7 @@ impl PaytoParams {
 
 /// `pix` in requests.
 pub struct PixParams {
-    mandate_options: Option<Box<crate::shared::PixMandateOptionsParams>>,
+    mandate_options: Option<Box<crate::checkout::session::PixMandateOptionsParams>>,
 }
 
 rt::parameters!(PixParams { mandate_options });
@@ -2282,14 +2479,14 @@ rt::parameters!(PixParams { mandate_options });
 rt::default!(PixParams);
 
 impl PixParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<crate::shared::PixMandateOptionsParams>,
+        mandate_options: impl Into<crate::checkout::session::PixMandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -2299,11 +2496,15 @@ impl PixParams {
 /// `us_bank_account` in requests.
 pub struct UsBankAccountParams {
     financial_connections: Option<
-        Box<crate::shared::UsBankAccountFinancialConnectionsParams>,
+        Box<crate::payment_intent::FinancialConnectionsParams>,
     >,
-    mandate_options: Option<Box<crate::shared::UsBankAccountMandateOptionsParams>>,
-    networks: Option<Box<crate::shared::NetworksParams>>,
-    verification_method: Option<crate::shared::VerificationMethod>,
+    mandate_options: Option<
+        Box<crate::payment_intent::UsBankAccountMandateOptionsParams>,
+    >,
+    networks: Option<Box<crate::payment_intent::NetworksParams>>,
+    verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
 }
 
 rt::parameters!(
@@ -2314,7 +2515,7 @@ rt::parameters!(
 rt::default!(UsBankAccountParams);
 
 impl UsBankAccountParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2322,7 +2523,7 @@ impl UsBankAccountParams {
     pub fn financial_connections(
         mut self,
         financial_connections: impl Into<
-            crate::shared::UsBankAccountFinancialConnectionsParams,
+            crate::payment_intent::FinancialConnectionsParams,
         >,
     ) -> Self {
         self.financial_connections = Some(Box::new(financial_connections.into()));
@@ -2331,7 +2532,9 @@ impl UsBankAccountParams {
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<crate::shared::UsBankAccountMandateOptionsParams>,
+        mandate_options: impl Into<
+            crate::payment_intent::UsBankAccountMandateOptionsParams,
+        >,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -2339,7 +2542,7 @@ impl UsBankAccountParams {
 
     pub fn networks(
         mut self,
-        networks: impl Into<crate::shared::NetworksParams>,
+        networks: impl Into<crate::payment_intent::NetworksParams>,
     ) -> Self {
         self.networks = Some(Box::new(networks.into()));
         self
@@ -2347,7 +2550,9 @@ impl UsBankAccountParams {
 
     pub fn verification_method(
         mut self,
-        verification_method: impl Into<crate::shared::VerificationMethod>,
+        verification_method: impl Into<
+            crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+        >,
     ) -> Self {
         self.verification_method = Some(verification_method.into());
         self
@@ -2369,7 +2574,7 @@ pub struct PaymentMethodOptionsParams {
     payto: Option<Box<PaytoParams>>,
     pix: Option<Box<PixParams>>,
     sepa_debit: Option<Box<PaymentMethodOptionParams>>,
-    upi: Option<Box<crate::shared::UpiParams>>,
+    upi: Option<Box<crate::checkout::session::UpiParams>>,
     us_bank_account: Option<Box<UsBankAccountParams>>,
 }
 
@@ -2381,7 +2586,7 @@ rt::parameters!(
 rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2457,7 +2662,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    pub fn upi(mut self, upi: impl Into<crate::shared::UpiParams>) -> Self {
+    pub fn upi(mut self, upi: impl Into<crate::checkout::session::UpiParams>) -> Self {
         self.upi = Some(Box::new(upi.into()));
         self
     }

@@ -9,6 +9,12 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, RangeQuery, Timestamp,
     Unknown,
 };
+pub use crate::checkout::session::CurrencyOptionsParams as CurrencyOptionsParamsType;
+pub use crate::checkout::session::DeliveryEstimateParams;
+pub use crate::checkout::session::FixedAmountParams;
+pub use crate::checkout::session::MaximumParams;
+pub use crate::checkout::session::MinimumParams;
+pub use crate::price::TaxBehavior;
 
 /// `shipping_rate`
 #[non_exhaustive]
@@ -21,7 +27,7 @@ pub struct ShippingRate {
     pub fixed_amount: Option<Box<FixedAmount>>,
     pub livemode: bool,
     pub metadata: Map<String>,
-    pub tax_behavior: Option<crate::shared::TaxBehavior>,
+    pub tax_behavior: Option<crate::price::TaxBehavior>,
     pub tax_code: Option<Expandable<crate::TaxCode>>,
     pub r#type: Type,
 }
@@ -82,10 +88,28 @@ pub struct DeliveryEstimate {
 
 rt::object!(DeliveryEstimate { maximum[NULLABLE], minimum[NULLABLE] });
 
+/// Values of `unit`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum DeliveryEstimateMaximumUnit {
+    BusinessDay,
+    Day,
+    Hour,
+    Month,
+    Week,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    DeliveryEstimateMaximumUnit { BusinessDay = "business_day", Day = "day", Hour =
+    "hour", Month = "month", Week = "week" }
+);
+
 /// `shipping_rate_delivery_estimate_maximum`
 #[non_exhaustive]
 pub struct DeliveryEstimateMaximum {
-    pub unit: crate::shared::DeliveryEstimateMaximumUnit,
+    pub unit: DeliveryEstimateMaximumUnit,
     pub value: i64,
 }
 
@@ -94,7 +118,7 @@ rt::object!(DeliveryEstimateMaximum { unit[REQUIRED], value[REQUIRED] });
 /// `shipping_rate_delivery_estimate_minimum`
 #[non_exhaustive]
 pub struct DeliveryEstimateMinimum {
-    pub unit: crate::shared::DeliveryEstimateMaximumUnit,
+    pub unit: DeliveryEstimateMaximumUnit,
     pub value: i64,
 }
 
@@ -114,7 +138,7 @@ rt::object!(FixedAmount { amount[REQUIRED], currency[REQUIRED], currency_options
 #[non_exhaustive]
 pub struct FixedAmountCurrencyOptions {
     pub amount: i64,
-    pub tax_behavior: crate::shared::TaxBehavior,
+    pub tax_behavior: crate::price::TaxBehavior,
 }
 
 rt::object!(FixedAmountCurrencyOptions { amount[REQUIRED], tax_behavior[REQUIRED] });
@@ -122,12 +146,12 @@ rt::object!(FixedAmountCurrencyOptions { amount[REQUIRED], tax_behavior[REQUIRED
 /// `POST /v1/shipping_rates`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
-    delivery_estimate: Option<Box<crate::shared::DeliveryEstimateParams>>,
+    delivery_estimate: Option<Box<crate::checkout::session::DeliveryEstimateParams>>,
     display_name: String,
     expand: Option<Vec<String>>,
-    fixed_amount: Option<Box<crate::shared::FixedAmountParams>>,
+    fixed_amount: Option<Box<crate::checkout::session::FixedAmountParams>>,
     metadata: Option<Map<String>>,
-    tax_behavior: Option<crate::shared::TaxBehavior>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
     tax_code: Option<Id<crate::TaxCode>>,
     r#type: Option<Type>,
 }
@@ -155,7 +179,7 @@ impl CreateRequest {
 
     pub fn delivery_estimate(
         mut self,
-        delivery_estimate: impl Into<crate::shared::DeliveryEstimateParams>,
+        delivery_estimate: impl Into<crate::checkout::session::DeliveryEstimateParams>,
     ) -> Self {
         self.delivery_estimate = Some(Box::new(delivery_estimate.into()));
         self
@@ -171,7 +195,7 @@ impl CreateRequest {
 
     pub fn fixed_amount(
         mut self,
-        fixed_amount: impl Into<crate::shared::FixedAmountParams>,
+        fixed_amount: impl Into<crate::checkout::session::FixedAmountParams>,
     ) -> Self {
         self.fixed_amount = Some(Box::new(fixed_amount.into()));
         self
@@ -184,7 +208,7 @@ impl CreateRequest {
 
     pub fn tax_behavior(
         mut self,
-        tax_behavior: impl Into<crate::shared::TaxBehavior>,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
@@ -207,9 +231,9 @@ pub struct UpdateRequest {
     shipping_rate_token: Id<ShippingRate>,
     active: Option<bool>,
     expand: Option<Vec<String>>,
-    fixed_amount: Option<Box<FixedAmountParams>>,
+    fixed_amount: Option<Box<UpdateFixedAmountParams>>,
     metadata: Option<Clearable<Map<String>>>,
-    tax_behavior: Option<crate::shared::TaxBehavior>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
 }
 
 rt::parameters!(
@@ -246,7 +270,10 @@ impl UpdateRequest {
         self
     }
 
-    pub fn fixed_amount(mut self, fixed_amount: impl Into<FixedAmountParams>) -> Self {
+    pub fn fixed_amount(
+        mut self,
+        fixed_amount: impl Into<UpdateFixedAmountParams>,
+    ) -> Self {
         self.fixed_amount = Some(Box::new(fixed_amount.into()));
         self
     }
@@ -258,7 +285,7 @@ impl UpdateRequest {
 
     pub fn tax_behavior(
         mut self,
-        tax_behavior: impl Into<crate::shared::TaxBehavior>,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
@@ -371,7 +398,7 @@ impl RetrieveRequest {
 /// `currency_options` in requests.
 pub struct CurrencyOptionsParams {
     amount: Option<i64>,
-    tax_behavior: Option<crate::shared::TaxBehavior>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
 }
 
 rt::parameters!(CurrencyOptionsParams { amount, tax_behavior });
@@ -379,7 +406,7 @@ rt::parameters!(CurrencyOptionsParams { amount, tax_behavior });
 rt::default!(CurrencyOptionsParams);
 
 impl CurrencyOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -391,7 +418,7 @@ impl CurrencyOptionsParams {
 
     pub fn tax_behavior(
         mut self,
-        tax_behavior: impl Into<crate::shared::TaxBehavior>,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
@@ -399,16 +426,16 @@ impl CurrencyOptionsParams {
 }
 
 /// `fixed_amount` in requests.
-pub struct FixedAmountParams {
+pub struct UpdateFixedAmountParams {
     currency_options: Option<Map<CurrencyOptionsParams>>,
 }
 
-rt::parameters!(FixedAmountParams { currency_options });
+rt::parameters!(UpdateFixedAmountParams { currency_options });
 
-rt::default!(FixedAmountParams);
+rt::default!(UpdateFixedAmountParams);
 
-impl FixedAmountParams {
-    /// With what is required.
+impl UpdateFixedAmountParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

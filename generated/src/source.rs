@@ -6,6 +6,10 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Currency, Id, Map, Timestamp, Unknown};
+pub use crate::account::AddressParams;
+pub use crate::billing_portal::session::RedirectParams;
+pub use crate::card::AllowRedisplay;
+pub use crate::checkout::session::ShippingShippingAddressParams as ShippingAddressParams;
 
 /// `source`
 #[non_exhaustive]
@@ -15,7 +19,7 @@ pub struct Source {
     pub ach_debit: Option<Box<AchDebit>>,
     pub acss_debit: Option<Box<AcssDebit>>,
     pub alipay: Option<Box<Alipay>>,
-    pub allow_redisplay: Option<crate::shared::AllowRedisplay>,
+    pub allow_redisplay: Option<crate::card::AllowRedisplay>,
     pub amount: Option<i64>,
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
     pub bancontact: Option<Box<Bancontact>>,
@@ -772,9 +776,9 @@ pub struct CreateRequest {
     mandate: Option<Box<MandateParams>>,
     metadata: Option<Map<String>>,
     original_source: Option<String>,
-    owner: Option<Box<crate::shared::OwnerParams>>,
+    owner: Option<Box<OwnerParams>>,
     receiver: Option<Box<ReceiverParams>>,
-    redirect: Option<Box<crate::shared::RedirectParams>>,
+    redirect: Option<Box<crate::billing_portal::session::RedirectParams>>,
     source_order: Option<Box<SourceOrderParams>>,
     statement_descriptor: Option<String>,
     token: Option<String>,
@@ -841,7 +845,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn owner(mut self, owner: impl Into<crate::shared::OwnerParams>) -> Self {
+    pub fn owner(mut self, owner: impl Into<OwnerParams>) -> Self {
         self.owner = Some(Box::new(owner.into()));
         self
     }
@@ -853,7 +857,7 @@ impl CreateRequest {
 
     pub fn redirect(
         mut self,
-        redirect: impl Into<crate::shared::RedirectParams>,
+        redirect: impl Into<crate::billing_portal::session::RedirectParams>,
     ) -> Self {
         self.redirect = Some(Box::new(redirect.into()));
         self
@@ -896,7 +900,7 @@ pub struct UpdateRequest {
     expand: Option<Vec<String>>,
     mandate: Option<Box<MandateParams>>,
     metadata: Option<Clearable<Map<String>>>,
-    owner: Option<Box<crate::shared::OwnerParams>>,
+    owner: Option<Box<OwnerParams>>,
     source_order: Option<Box<SourceOrderParams>>,
 }
 
@@ -944,7 +948,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn owner(mut self, owner: impl Into<crate::shared::OwnerParams>) -> Self {
+    pub fn owner(mut self, owner: impl Into<OwnerParams>) -> Self {
         self.owner = Some(Box::new(owner.into()));
         self
     }
@@ -1064,7 +1068,7 @@ rt::parameters!(OnlineParams { date, ip, user_agent });
 rt::default!(OnlineParams);
 
 impl OnlineParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1156,7 +1160,7 @@ rt::parameters!(
 rt::default!(MandateParams);
 
 impl MandateParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1190,6 +1194,45 @@ impl MandateParams {
     }
 }
 
+/// `owner` in requests.
+pub struct OwnerParams {
+    address: Option<Box<crate::account::AddressParams>>,
+    email: Option<String>,
+    name: Option<String>,
+    phone: Option<String>,
+}
+
+rt::parameters!(OwnerParams { address, email, name, phone });
+
+rt::default!(OwnerParams);
+
+impl OwnerParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
+        self.address = Some(Box::new(address.into()));
+        self
+    }
+
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    pub fn phone(mut self, phone: impl Into<String>) -> Self {
+        self.phone = Some(phone.into());
+        self
+    }
+}
+
 /// `receiver` in requests.
 pub struct ReceiverParams {
     refund_attributes_method: Option<RefundAttributesMethod>,
@@ -1200,7 +1243,7 @@ rt::parameters!(ReceiverParams { refund_attributes_method });
 rt::default!(ReceiverParams);
 
 impl ReceiverParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1231,7 +1274,7 @@ rt::parameters!(
 rt::default!(ItemParams);
 
 impl ItemParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1269,7 +1312,7 @@ impl ItemParams {
 
 /// `shipping` in requests.
 pub struct ShippingParams {
-    address: crate::shared::ShippingShippingAddressParams,
+    address: crate::checkout::session::ShippingShippingAddressParams,
     carrier: Option<String>,
     name: Option<String>,
     phone: Option<String>,
@@ -1281,7 +1324,7 @@ rt::parameters!(ShippingParams { address, carrier, name, phone, tracking_number 
 impl ShippingParams {
     /// With what is required.
     pub fn new(
-        address: impl Into<crate::shared::ShippingShippingAddressParams>,
+        address: impl Into<crate::checkout::session::ShippingShippingAddressParams>,
     ) -> Self {
         Self {
             address: address.into(),
@@ -1321,7 +1364,7 @@ rt::parameters!(SourceOrderParams { items, shipping });
 rt::default!(SourceOrderParams);
 
 impl SourceOrderParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -9,6 +9,72 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, RangeQuery,
     RawJson, SearchResult, Timestamp, Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior as ProrationBehavior;
+pub use crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor as TrialSettingsEndBehaviorBillingCycleAnchor;
+pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage as PaymentSettingsPaymentMethodOptionsBancontactPreferredLanguage;
+pub use crate::checkout::session::AutomaticTaxLiabilityType as AutomaticTaxLiabilityTypeType;
+pub use crate::checkout::session::AutomaticTaxParams;
+pub use crate::checkout::session::BillingCycleAnchorConfigParams;
+pub use crate::checkout::session::BillingModeParams;
+pub use crate::checkout::session::BillingModeType as BillingModeTypeType;
+pub use crate::checkout::session::BlikMandateOptionsParams as MandateOptionsParams;
+pub use crate::checkout::session::EuBankTransferParams;
+pub use crate::checkout::session::FlexibleParams;
+pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
+pub use crate::checkout::session::InvoiceSettingsParams;
+pub use crate::checkout::session::IssuerParams;
+pub use crate::checkout::session::LiabilityParams;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType as PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptionsTransactionType;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod as PaymentSettingsPaymentMethodOptionsAcssDebitVerificationMethod;
+pub use crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure as PaymentSettingsPaymentMethodOptionsCardRequestThreeDSecure;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry as PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType as PaymentSettingsPaymentMethodOptionsCardMandateOptionsAmountType;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose as PaymentSettingsPaymentMethodOptionsPaytoMandateOptionsPurpose;
+pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as PaymentSettingsPaymentMethodOptionsPixMandateOptionsAmountIncludesIof;
+pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule as PaymentSettingsPaymentMethodOptionsPixMandateOptionsPaymentSchedule;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie;
+pub use crate::checkout::session::PendingInvoiceItemIntervalParams;
+pub use crate::checkout::session::RecurringParams;
+pub use crate::checkout::session::SubscriptionDataTransferDataParams as TransferDataParams;
+pub use crate::checkout::session::UpiMandateOptionsParams;
+pub use crate::financial_connections::account::Permission as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsPermission;
+pub use crate::financial_connections::session::Prefetch as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsPrefetch;
+pub use crate::invoice::AcssDebitParams;
+pub use crate::invoice::BancontactParams;
+pub use crate::invoice::BankTransferParams;
+pub use crate::invoice::BillForParams;
+pub use crate::invoice::CollectionMethod;
+pub use crate::invoice::CompanyDetailsParams;
+pub use crate::invoice::CustomerBalanceParams;
+pub use crate::invoice::FiltersParams;
+pub use crate::invoice::FinancialConnectionsParams;
+pub use crate::invoice::MandateOptionsParams as MandateOptionsParamsType;
+pub use crate::invoice::OutstandingUsageThroughParams;
+pub use crate::invoice::OutstandingUsageThroughType;
+pub use crate::invoice::PaytoMandateOptionsParams;
+pub use crate::invoice::PaytoParams;
+pub use crate::invoice::UnusedTimeFromParams;
+pub use crate::invoice::UnusedTimeFromType;
+pub use crate::invoice::UpiParams;
+pub use crate::invoice::UsBankAccountParams;
+pub use crate::invoice_item::DiscountParams;
+pub use crate::invoice_item::PriceDataParams;
+pub use crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType as PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType;
+pub use crate::invoice_payment::SettingsPaymentMethodType as PaymentSettingsPaymentMethodType;
+pub use crate::payment_intent::PaymentMethodOptionsCardNetwork as PaymentSettingsPaymentMethodOptionsCardNetwork;
+pub use crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod as TrialSettingsEndBehaviorMissingPaymentMethod;
+pub use crate::plan::Interval as BillingScheduleBillUntilDurationInterval;
+pub use crate::price::TaxBehavior;
+pub use crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount as BillingModeFlexibleProrationDiscount;
+pub use crate::subscription_item::BillingThresholdsParams as ItemBillingThresholdsParams;
+pub use crate::subscription_item::CurrentTrialParams;
+pub use crate::subscription_item::PaymentBehavior;
+pub use crate::subscription_item::PriceDataParams as ItemPriceDataParams;
+pub use crate::subscription_schedule::BillingThresholdsParams;
+pub use crate::subscription_schedule::DurationParams;
+pub use crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior as InvoicingBehavior;
+pub use crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior as ResumePaymentBehavior;
 
 /// `subscription`
 #[non_exhaustive]
@@ -31,7 +97,7 @@ pub struct Subscription {
     pub cancel_at_period_end: bool,
     pub canceled_at: Option<Timestamp>,
     pub cancellation_details: Option<Box<CancellationDetails>>,
-    pub collection_method: crate::shared::CollectionMethod,
+    pub collection_method: crate::invoice::CollectionMethod,
     pub created: Timestamp,
     pub currency: Currency,
     pub customer: Expandable<
@@ -125,7 +191,7 @@ impl Subscription {
     /// `POST /v1/subscriptions/{subscription}/migrate`
     pub fn migrate(
         subscription: impl Into<Id<Subscription>>,
-        billing_mode: impl Into<BillingModeParams>,
+        billing_mode: impl Into<MigrateBillingModeParams>,
     ) -> MigrateRequest {
         MigrateRequest::new(subscription, billing_mode)
     }
@@ -268,7 +334,9 @@ rt::object!(BillingMode { flexible[NULLABLE], r#type = "type"[REQUIRED], updated
 /// `subscription_billing_mode_flexible`
 #[non_exhaustive]
 pub struct BillingModeFlexible {
-    pub proration_discounts: Option<crate::shared::ProrationDiscount>,
+    pub proration_discounts: Option<
+        crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount,
+    >,
 }
 
 rt::object!(BillingModeFlexible { proration_discounts });
@@ -336,7 +404,7 @@ rt::object!(
 /// `subscription_billing_schedule_bill_until_duration`
 #[non_exhaustive]
 pub struct BillingScheduleBillUntilDuration {
-    pub interval: crate::shared::Interval,
+    pub interval: crate::plan::Interval,
     pub interval_count: Option<i64>,
 }
 
@@ -497,7 +565,9 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct PaymentSettings {
     pub payment_method_options: Option<Box<PaymentSettingsPaymentMethodOptions>>,
-    pub payment_method_types: Option<Vec<crate::shared::PaymentMethodType>>,
+    pub payment_method_types: Option<
+        Vec<crate::invoice_payment::SettingsPaymentMethodType>,
+    >,
     pub save_default_payment_method: Option<PaymentSettingsSaveDefaultPaymentMethod>,
 }
 
@@ -538,7 +608,9 @@ pub struct PaymentSettingsPaymentMethodOptionsAcssDebit {
     pub mandate_options: Option<
         Box<PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions>,
     >,
-    pub verification_method: Option<crate::shared::VerificationMethod>,
+    pub verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
 }
 
 rt::object!(
@@ -548,7 +620,9 @@ rt::object!(
 /// `subscription_payment_settings_payment_method_options_acss_debit_mandate_options`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions {
-    pub transaction_type: Option<crate::shared::TransactionType>,
+    pub transaction_type: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+    >,
 }
 
 rt::object!(
@@ -559,7 +633,7 @@ rt::object!(
 /// `subscription_payment_settings_payment_method_options_bancontact`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBancontact {
-    pub preferred_language: crate::shared::PreferredLanguage,
+    pub preferred_language: crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
 }
 
 rt::object!(
@@ -582,7 +656,9 @@ pub struct PaymentSettingsPaymentMethodOptionsBillieCompanyDetails {
     pub registered_address: Option<Box<crate::shared::Address>>,
     pub registered_name: Option<String>,
     pub registration_number: Option<String>,
-    pub registration_type: Option<crate::shared::RegistrationType>,
+    pub registration_type: Option<
+        crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
+    >,
     pub vat: Option<String>,
 }
 
@@ -618,8 +694,10 @@ pub struct PaymentSettingsPaymentMethodOptionsCard {
     pub mandate_options: Option<
         Box<PaymentSettingsPaymentMethodOptionsCardMandateOptions>,
     >,
-    pub network: Option<crate::shared::PaymentMethodOptionsCardNetwork>,
-    pub request_three_d_secure: Option<crate::shared::RequestThreeDSecure>,
+    pub network: Option<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
+    pub request_three_d_secure: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+    >,
 }
 
 rt::object!(
@@ -631,7 +709,9 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsCardMandateOptions {
     pub amount: Option<i64>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
     pub description: Option<String>,
 }
 
@@ -687,7 +767,7 @@ rt::object!(
 /// `subscription_payment_settings_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
-    pub country: crate::shared::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
+    pub country: crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
 }
 
 rt::object!(
@@ -715,8 +795,12 @@ rt::object!(PaymentSettingsPaymentMethodOptionsPayto { mandate_options });
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
-    pub amount_type: Option<crate::shared::AmountType>,
-    pub purpose: Option<crate::shared::Purpose>,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
+    pub purpose: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+    >,
 }
 
 rt::object!(
@@ -741,10 +825,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPixMandateOptions {
     pub amount: Option<i64>,
-    pub amount_includes_iof: Option<crate::shared::AmountIncludesIof>,
+    pub amount_includes_iof: Option<
+        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+    >,
     pub end_date: Option<String>,
     pub payment_schedule: Option<
-        crate::shared::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
+        crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
     >,
 }
 
@@ -773,7 +859,9 @@ rt::object!(PaymentSettingsPaymentMethodOptionsUpi { mandate_options });
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsUpiMandateOptions {
     pub amount: Option<i64>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
     pub description: Option<String>,
     pub end_date: Option<Timestamp>,
 }
@@ -789,7 +877,9 @@ pub struct PaymentSettingsPaymentMethodOptionsUsBankAccount {
     pub financial_connections: Option<
         Box<PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections>,
     >,
-    pub verification_method: Option<crate::shared::VerificationMethod>,
+    pub verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
 }
 
 rt::object!(
@@ -803,8 +893,8 @@ pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections 
     pub filters: Option<
         Box<PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters>,
     >,
-    pub permissions: Option<Vec<crate::shared::Permission>>,
-    pub prefetch: Option<Vec<crate::shared::Prefetch>>,
+    pub permissions: Option<Vec<crate::financial_connections::account::Permission>>,
+    pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
 }
 
 rt::object!(
@@ -815,7 +905,11 @@ rt::object!(
 /// `subscription_payment_settings_payment_method_options_us_bank_account_financial_connections_filters`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    pub account_subcategories: Option<Vec<crate::shared::AccountSubcategorie>>,
+    pub account_subcategories: Option<
+        Vec<
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+        >,
+    >,
 }
 
 rt::object!(
@@ -826,7 +920,7 @@ rt::object!(
 /// `subscription_pending_invoice_item_interval`
 #[non_exhaustive]
 pub struct PendingInvoiceItemInterval {
-    pub interval: crate::shared::Interval,
+    pub interval: crate::plan::Interval,
     pub interval_count: i64,
 }
 
@@ -940,8 +1034,10 @@ rt::object!(TrialSettings { end_behavior[REQUIRED] });
 /// `subscription_trial_settings_end_behavior`
 #[non_exhaustive]
 pub struct TrialSettingsEndBehavior {
-    pub billing_cycle_anchor: Option<crate::shared::BillingCycleAnchor>,
-    pub missing_payment_method: crate::shared::MissingPaymentMethod,
+    pub billing_cycle_anchor: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
+    >,
+    pub missing_payment_method: crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
 }
 
 rt::object!(
@@ -1056,36 +1152,25 @@ rt::string_enum!(
     "past_due", Paused = "paused", Trialing = "trialing", Unpaid = "unpaid" }
 );
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum MigrateBillingModeType {
-    Flexible,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(MigrateBillingModeType { Flexible = "flexible" });
-
 /// `POST /v1/subscriptions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     add_invoice_items: Option<Vec<AddInvoiceItemParams>>,
     application_fee_percent: Option<Clearable<f64>>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
     backdate_start_date: Option<Timestamp>,
     billing_cycle_anchor: Option<Timestamp>,
     billing_cycle_anchor_config: Option<
-        Box<crate::shared::BillingCycleAnchorConfigParams>,
+        Box<crate::checkout::session::BillingCycleAnchorConfigParams>,
     >,
-    billing_mode: Option<Box<crate::shared::BillingModeParams>>,
+    billing_mode: Option<Box<crate::checkout::session::BillingModeParams>>,
     billing_schedules: Option<Vec<BillingScheduleParams>>,
     billing_thresholds: Option<
-        Box<Clearable<crate::shared::DefaultSettingsBillingThresholdsParams>>,
+        Box<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
     >,
     cancel_at: Option<CancelAtParam>,
     cancel_at_period_end: Option<bool>,
-    collection_method: Option<crate::shared::CollectionMethod>,
+    collection_method: Option<crate::invoice::CollectionMethod>,
     currency: Option<Currency>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
@@ -1094,20 +1179,24 @@ pub struct CreateRequest {
     default_source: Option<String>,
     default_tax_rates: Option<Clearable<Vec<String>>>,
     description: Option<String>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     expand: Option<Vec<String>>,
-    invoice_settings: Option<Box<crate::shared::InvoiceSettingsParams>>,
+    invoice_settings: Option<Box<crate::checkout::session::InvoiceSettingsParams>>,
     items: Option<Vec<ItemParams>>,
     metadata: Option<Clearable<Map<String>>>,
     off_session: Option<bool>,
     on_behalf_of: Option<Clearable<String>>,
-    payment_behavior: Option<crate::shared::CreatePaymentBehavior>,
+    payment_behavior: Option<crate::subscription_item::PaymentBehavior>,
     payment_settings: Option<Box<PaymentSettingsParams>>,
     pending_invoice_item_interval: Option<
-        Box<Clearable<crate::shared::PendingInvoiceItemIntervalParams>>,
+        Box<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>>,
     >,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
-    transfer_data: Option<Box<crate::shared::SubscriptionDataTransferDataParams>>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
+    transfer_data: Option<
+        Box<crate::checkout::session::SubscriptionDataTransferDataParams>,
+    >,
     trial_end: Option<TrialEndParam>,
     trial_from_plan: Option<bool>,
     trial_period_days: Option<i64>,
@@ -1157,7 +1246,7 @@ impl CreateRequest {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -1182,7 +1271,7 @@ impl CreateRequest {
     pub fn billing_cycle_anchor_config(
         mut self,
         billing_cycle_anchor_config: impl Into<
-            crate::shared::BillingCycleAnchorConfigParams,
+            crate::checkout::session::BillingCycleAnchorConfigParams,
         >,
     ) -> Self {
         self.billing_cycle_anchor_config = Some(
@@ -1193,7 +1282,7 @@ impl CreateRequest {
 
     pub fn billing_mode(
         mut self,
-        billing_mode: impl Into<crate::shared::BillingModeParams>,
+        billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
         self.billing_mode = Some(Box::new(billing_mode.into()));
         self
@@ -1210,7 +1299,7 @@ impl CreateRequest {
     pub fn billing_thresholds(
         mut self,
         billing_thresholds: impl Into<
-            Clearable<crate::shared::DefaultSettingsBillingThresholdsParams>,
+            Clearable<crate::subscription_schedule::BillingThresholdsParams>,
         >,
     ) -> Self {
         self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
@@ -1232,7 +1321,7 @@ impl CreateRequest {
 
     pub fn collection_method(
         mut self,
-        collection_method: impl Into<crate::shared::CollectionMethod>,
+        collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
         self.collection_method = Some(collection_method.into());
         self
@@ -1286,7 +1375,7 @@ impl CreateRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -1302,7 +1391,7 @@ impl CreateRequest {
 
     pub fn invoice_settings(
         mut self,
-        invoice_settings: impl Into<crate::shared::InvoiceSettingsParams>,
+        invoice_settings: impl Into<crate::checkout::session::InvoiceSettingsParams>,
     ) -> Self {
         self.invoice_settings = Some(Box::new(invoice_settings.into()));
         self
@@ -1333,7 +1422,7 @@ impl CreateRequest {
 
     pub fn payment_behavior(
         mut self,
-        payment_behavior: impl Into<crate::shared::CreatePaymentBehavior>,
+        payment_behavior: impl Into<crate::subscription_item::PaymentBehavior>,
     ) -> Self {
         self.payment_behavior = Some(payment_behavior.into());
         self
@@ -1350,7 +1439,7 @@ impl CreateRequest {
     pub fn pending_invoice_item_interval(
         mut self,
         pending_invoice_item_interval: impl Into<
-            Clearable<crate::shared::PendingInvoiceItemIntervalParams>,
+            Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>,
         >,
     ) -> Self {
         self.pending_invoice_item_interval = Some(
@@ -1361,7 +1450,9 @@ impl CreateRequest {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -1369,7 +1460,9 @@ impl CreateRequest {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<crate::shared::SubscriptionDataTransferDataParams>,
+        transfer_data: impl Into<
+            crate::checkout::session::SubscriptionDataTransferDataParams,
+        >,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self
@@ -1405,38 +1498,40 @@ pub struct UpdateRequest {
     subscription_exposed_id: Id<Subscription>,
     add_invoice_items: Option<Vec<AddInvoiceItemParams>>,
     application_fee_percent: Option<Clearable<f64>>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
     billing_cycle_anchor: Option<Box<BillingCycleAnchorParams>>,
-    billing_schedules: Option<Clearable<Vec<crate::shared::BillingScheduleParams>>>,
+    billing_schedules: Option<Clearable<Vec<UpdateBillingScheduleParams>>>,
     billing_thresholds: Option<
-        Box<Clearable<crate::shared::DefaultSettingsBillingThresholdsParams>>,
+        Box<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
     >,
     cancel_at: Option<Clearable<CancelAtParam>>,
     cancel_at_period_end: Option<bool>,
     cancellation_details: Option<Box<CancellationDetailsParams>>,
-    collection_method: Option<crate::shared::CollectionMethod>,
+    collection_method: Option<crate::invoice::CollectionMethod>,
     days_until_due: Option<i64>,
     default_payment_method: Option<String>,
     default_source: Option<Clearable<String>>,
     default_tax_rates: Option<Clearable<Vec<String>>>,
     description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     expand: Option<Vec<String>>,
-    invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    items: Option<Vec<crate::shared::UpdateItemParams>>,
+    invoice_settings: Option<Box<UpdateInvoiceSettingsParams>>,
+    items: Option<Vec<UpdateItemParams>>,
     metadata: Option<Clearable<Map<String>>>,
     off_session: Option<bool>,
     on_behalf_of: Option<Clearable<String>>,
     pause_collection: Option<Box<Clearable<PauseCollectionParams>>>,
-    payment_behavior: Option<crate::shared::CreatePaymentBehavior>,
+    payment_behavior: Option<crate::subscription_item::PaymentBehavior>,
     payment_settings: Option<Box<PaymentSettingsParams>>,
     pending_invoice_item_interval: Option<
-        Box<Clearable<crate::shared::PendingInvoiceItemIntervalParams>>,
+        Box<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>>,
     >,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
     proration_date: Option<Timestamp>,
     transfer_data: Option<
-        Box<Clearable<crate::shared::SubscriptionDataTransferDataParams>>,
+        Box<Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>>,
     >,
     trial_end: Option<TrialEndParam>,
     trial_from_plan: Option<bool>,
@@ -1488,7 +1583,7 @@ impl UpdateRequest {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -1504,9 +1599,7 @@ impl UpdateRequest {
 
     pub fn billing_schedules(
         mut self,
-        billing_schedules: impl Into<
-            Clearable<Vec<crate::shared::BillingScheduleParams>>,
-        >,
+        billing_schedules: impl Into<Clearable<Vec<UpdateBillingScheduleParams>>>,
     ) -> Self {
         self.billing_schedules = Some(billing_schedules.into());
         self
@@ -1515,7 +1608,7 @@ impl UpdateRequest {
     pub fn billing_thresholds(
         mut self,
         billing_thresholds: impl Into<
-            Clearable<crate::shared::DefaultSettingsBillingThresholdsParams>,
+            Clearable<crate::subscription_schedule::BillingThresholdsParams>,
         >,
     ) -> Self {
         self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
@@ -1545,7 +1638,7 @@ impl UpdateRequest {
 
     pub fn collection_method(
         mut self,
-        collection_method: impl Into<crate::shared::CollectionMethod>,
+        collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
         self.collection_method = Some(collection_method.into());
         self
@@ -1587,7 +1680,7 @@ impl UpdateRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -1603,7 +1696,7 @@ impl UpdateRequest {
 
     pub fn invoice_settings(
         mut self,
-        invoice_settings: impl Into<InvoiceSettingsParams>,
+        invoice_settings: impl Into<UpdateInvoiceSettingsParams>,
     ) -> Self {
         self.invoice_settings = Some(Box::new(invoice_settings.into()));
         self
@@ -1611,7 +1704,7 @@ impl UpdateRequest {
 
     pub fn items(
         mut self,
-        items: impl IntoIterator<Item = impl Into<crate::shared::UpdateItemParams>>,
+        items: impl IntoIterator<Item = impl Into<UpdateItemParams>>,
     ) -> Self {
         self.items = Some(rt::items(items));
         self
@@ -1642,7 +1735,7 @@ impl UpdateRequest {
 
     pub fn payment_behavior(
         mut self,
-        payment_behavior: impl Into<crate::shared::CreatePaymentBehavior>,
+        payment_behavior: impl Into<crate::subscription_item::PaymentBehavior>,
     ) -> Self {
         self.payment_behavior = Some(payment_behavior.into());
         self
@@ -1659,7 +1752,7 @@ impl UpdateRequest {
     pub fn pending_invoice_item_interval(
         mut self,
         pending_invoice_item_interval: impl Into<
-            Clearable<crate::shared::PendingInvoiceItemIntervalParams>,
+            Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>,
         >,
     ) -> Self {
         self.pending_invoice_item_interval = Some(
@@ -1670,7 +1763,9 @@ impl UpdateRequest {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -1684,7 +1779,7 @@ impl UpdateRequest {
     pub fn transfer_data(
         mut self,
         transfer_data: impl Into<
-            Clearable<crate::shared::SubscriptionDataTransferDataParams>,
+            Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>,
         >,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
@@ -1713,8 +1808,8 @@ impl UpdateRequest {
 /// `GET /v1/subscriptions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
-    automatic_tax: Option<Box<AutomaticTaxParams>>,
-    collection_method: Option<crate::shared::CollectionMethod>,
+    automatic_tax: Option<Box<ListAutomaticTaxParams>>,
+    collection_method: Option<crate::invoice::CollectionMethod>,
     created: Option<RangeQuery<Timestamp>>,
     current_period_end: Option<RangeQuery<Timestamp>>,
     current_period_start: Option<RangeQuery<Timestamp>>,
@@ -1752,7 +1847,7 @@ impl ListRequest {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<AutomaticTaxParams>,
+        automatic_tax: impl Into<ListAutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -1760,7 +1855,7 @@ impl ListRequest {
 
     pub fn collection_method(
         mut self,
-        collection_method: impl Into<crate::shared::CollectionMethod>,
+        collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
         self.collection_method = Some(collection_method.into());
         self
@@ -2009,7 +2104,7 @@ impl DeleteDiscountRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct MigrateRequest {
     subscription: Id<Subscription>,
-    billing_mode: BillingModeParams,
+    billing_mode: MigrateBillingModeParams,
     expand: Option<Vec<String>>,
 }
 
@@ -2026,7 +2121,7 @@ impl rt::Request for MigrateRequest {
 impl MigrateRequest {
     fn new(
         subscription: impl Into<Id<Subscription>>,
-        billing_mode: impl Into<BillingModeParams>,
+        billing_mode: impl Into<MigrateBillingModeParams>,
     ) -> Self {
         Self {
             subscription: subscription.into(),
@@ -2048,9 +2143,11 @@ impl MigrateRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct PauseRequest {
     subscription: Id<Subscription>,
-    bill_for: Option<Box<crate::shared::PauseBillForParams>>,
+    bill_for: Option<Box<crate::invoice::BillForParams>>,
     expand: Option<Vec<String>>,
-    invoicing_behavior: Option<crate::shared::InvoicingBehavior>,
+    invoicing_behavior: Option<
+        crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
+    >,
     r#type: Option<StatusDetailsPausedType>,
 }
 
@@ -2077,7 +2174,7 @@ impl PauseRequest {
 
     pub fn bill_for(
         mut self,
-        bill_for: impl Into<crate::shared::PauseBillForParams>,
+        bill_for: impl Into<crate::invoice::BillForParams>,
     ) -> Self {
         self.bill_for = Some(Box::new(bill_for.into()));
         self
@@ -2093,7 +2190,9 @@ impl PauseRequest {
 
     pub fn invoicing_behavior(
         mut self,
-        invoicing_behavior: impl Into<crate::shared::InvoicingBehavior>,
+        invoicing_behavior: impl Into<
+            crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
+        >,
     ) -> Self {
         self.invoicing_behavior = Some(invoicing_behavior.into());
         self
@@ -2111,8 +2210,12 @@ pub struct ResumeRequest {
     subscription: Id<Subscription>,
     billing_cycle_anchor: Option<Box<BillingCycleAnchorParams>>,
     expand: Option<Vec<String>>,
-    payment_behavior: Option<crate::shared::PaymentBehavior>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    payment_behavior: Option<
+        crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior,
+    >,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
     proration_date: Option<Timestamp>,
 }
 
@@ -2155,7 +2258,9 @@ impl ResumeRequest {
 
     pub fn payment_behavior(
         mut self,
-        payment_behavior: impl Into<crate::shared::PaymentBehavior>,
+        payment_behavior: impl Into<
+            crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior,
+        >,
     ) -> Self {
         self.payment_behavior = Some(payment_behavior.into());
         self
@@ -2163,7 +2268,9 @@ impl ResumeRequest {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -2242,11 +2349,11 @@ impl PeriodParams {
 /// `add_invoice_item` in requests.
 pub struct AddInvoiceItemParams {
     discountable: Option<bool>,
-    discounts: Option<Vec<crate::shared::CreateDiscountParams>>,
+    discounts: Option<Vec<crate::invoice_item::DiscountParams>>,
     metadata: Option<Map<String>>,
     period: Option<Box<PeriodParams>>,
     price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::shared::CreatePriceDataParams>>,
+    price_data: Option<Box<crate::invoice_item::PriceDataParams>>,
     quantity: Option<i64>,
     tax_rates: Option<Clearable<Vec<String>>>,
 }
@@ -2259,7 +2366,7 @@ rt::parameters!(
 rt::default!(AddInvoiceItemParams);
 
 impl AddInvoiceItemParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2272,7 +2379,7 @@ impl AddInvoiceItemParams {
     pub fn discounts(
         mut self,
         discounts: impl IntoIterator<
-            Item = impl Into<crate::shared::CreateDiscountParams>,
+            Item = impl Into<crate::invoice_item::DiscountParams>,
         >,
     ) -> Self {
         self.discounts = Some(rt::items(discounts));
@@ -2296,7 +2403,7 @@ impl AddInvoiceItemParams {
 
     pub fn price_data(
         mut self,
-        price_data: impl Into<crate::shared::CreatePriceDataParams>,
+        price_data: impl Into<crate::invoice_item::PriceDataParams>,
     ) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
@@ -2313,10 +2420,65 @@ impl AddInvoiceItemParams {
     }
 }
 
+/// `applies_to` in requests.
+pub struct AppliesToParams {
+    price: Option<Id<crate::Price>>,
+    r#type: BillingScheduleAppliesToType,
+}
+
+rt::parameters!(AppliesToParams { price, r#type = "type" });
+
+impl AppliesToParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<BillingScheduleAppliesToType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        self.price = Some(price.into());
+        self
+    }
+}
+
+/// `bill_until` in requests.
+pub struct BillUntilParams {
+    duration: Option<Box<crate::subscription_schedule::DurationParams>>,
+    timestamp: Option<Timestamp>,
+    r#type: BillingScheduleBillUntilType,
+}
+
+rt::parameters!(BillUntilParams { duration, timestamp, r#type = "type" });
+
+impl BillUntilParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<BillingScheduleBillUntilType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn duration(
+        mut self,
+        duration: impl Into<crate::subscription_schedule::DurationParams>,
+    ) -> Self {
+        self.duration = Some(Box::new(duration.into()));
+        self
+    }
+
+    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
+        self.timestamp = Some(timestamp.into());
+        self
+    }
+}
+
 /// `billing_schedule` in requests.
 pub struct BillingScheduleParams {
-    applies_to: Option<Vec<crate::shared::AppliesToParams>>,
-    bill_until: crate::shared::BillUntilParams,
+    applies_to: Option<Vec<AppliesToParams>>,
+    bill_until: BillUntilParams,
     key: Option<String>,
 }
 
@@ -2324,7 +2486,7 @@ rt::parameters!(BillingScheduleParams { applies_to, bill_until, key });
 
 impl BillingScheduleParams {
     /// With what is required.
-    pub fn new(bill_until: impl Into<crate::shared::BillUntilParams>) -> Self {
+    pub fn new(bill_until: impl Into<BillUntilParams>) -> Self {
         Self {
             bill_until: bill_until.into(),
             ..rt::empty()
@@ -2333,7 +2495,7 @@ impl BillingScheduleParams {
 
     pub fn applies_to(
         mut self,
-        applies_to: impl IntoIterator<Item = impl Into<crate::shared::AppliesToParams>>,
+        applies_to: impl IntoIterator<Item = impl Into<AppliesToParams>>,
     ) -> Self {
         self.applies_to = Some(rt::items(applies_to));
         self
@@ -2347,13 +2509,15 @@ impl BillingScheduleParams {
 
 /// `item` in requests.
 pub struct ItemParams {
-    billing_thresholds: Option<Box<Clearable<crate::shared::BillingThresholdsParams>>>,
-    current_trial: Option<Box<crate::shared::CurrentTrialParams>>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    billing_thresholds: Option<
+        Box<Clearable<crate::subscription_item::BillingThresholdsParams>>,
+    >,
+    current_trial: Option<Box<crate::subscription_item::CurrentTrialParams>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     metadata: Option<Map<String>>,
     plan: Option<Id<crate::Plan>>,
     price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::shared::CreatePriceDataParamsType>>,
+    price_data: Option<Box<crate::subscription_item::PriceDataParams>>,
     quantity: Option<i64>,
     tax_rates: Option<Clearable<Vec<String>>>,
 }
@@ -2366,14 +2530,16 @@ rt::parameters!(
 rt::default!(ItemParams);
 
 impl ItemParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn billing_thresholds(
         mut self,
-        billing_thresholds: impl Into<Clearable<crate::shared::BillingThresholdsParams>>,
+        billing_thresholds: impl Into<
+            Clearable<crate::subscription_item::BillingThresholdsParams>,
+        >,
     ) -> Self {
         self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
         self
@@ -2381,7 +2547,7 @@ impl ItemParams {
 
     pub fn current_trial(
         mut self,
-        current_trial: impl Into<crate::shared::CurrentTrialParams>,
+        current_trial: impl Into<crate::subscription_item::CurrentTrialParams>,
     ) -> Self {
         self.current_trial = Some(Box::new(current_trial.into()));
         self
@@ -2389,7 +2555,7 @@ impl ItemParams {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -2412,7 +2578,7 @@ impl ItemParams {
 
     pub fn price_data(
         mut self,
-        price_data: impl Into<crate::shared::CreatePriceDataParamsType>,
+        price_data: impl Into<crate::subscription_item::PriceDataParams>,
     ) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
@@ -2431,7 +2597,7 @@ impl ItemParams {
 
 /// `billie` in requests.
 pub struct BillieParams {
-    company_details: Option<Box<Clearable<crate::shared::CompanyDetailsParams>>>,
+    company_details: Option<Box<Clearable<crate::invoice::CompanyDetailsParams>>>,
 }
 
 rt::parameters!(BillieParams { company_details });
@@ -2439,14 +2605,14 @@ rt::parameters!(BillieParams { company_details });
 rt::default!(BillieParams);
 
 impl BillieParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn company_details(
         mut self,
-        company_details: impl Into<Clearable<crate::shared::CompanyDetailsParams>>,
+        company_details: impl Into<Clearable<crate::invoice::CompanyDetailsParams>>,
     ) -> Self {
         self.company_details = Some(Box::new(company_details.into()));
         self
@@ -2455,7 +2621,7 @@ impl BillieParams {
 
 /// `blik` in requests.
 pub struct BlikParams {
-    mandate_options: Option<Box<crate::shared::BlikMandateOptionsParams>>,
+    mandate_options: Option<Box<crate::checkout::session::BlikMandateOptionsParams>>,
 }
 
 rt::parameters!(BlikParams { mandate_options });
@@ -2463,14 +2629,14 @@ rt::parameters!(BlikParams { mandate_options });
 rt::default!(BlikParams);
 
 impl BlikParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<crate::shared::BlikMandateOptionsParams>,
+        mandate_options: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -2478,18 +2644,20 @@ impl BlikParams {
 }
 
 /// `mandate_options` in requests.
-pub struct MandateOptionsParams {
+pub struct CardMandateOptionsParams {
     amount: Option<i64>,
-    amount_type: Option<crate::shared::AmountType>,
+    amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
     description: Option<String>,
 }
 
-rt::parameters!(MandateOptionsParams { amount, amount_type, description });
+rt::parameters!(CardMandateOptionsParams { amount, amount_type, description });
 
-rt::default!(MandateOptionsParams);
+rt::default!(CardMandateOptionsParams);
 
-impl MandateOptionsParams {
-    /// With what is required.
+impl CardMandateOptionsParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2501,7 +2669,9 @@ impl MandateOptionsParams {
 
     pub fn amount_type(
         mut self,
-        amount_type: impl Into<crate::shared::AmountType>,
+        amount_type: impl Into<
+            crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+        >,
     ) -> Self {
         self.amount_type = Some(amount_type.into());
         self
@@ -2515,9 +2685,11 @@ impl MandateOptionsParams {
 
 /// `card` in requests.
 pub struct CardParams {
-    mandate_options: Option<Box<MandateOptionsParams>>,
-    network: Option<crate::shared::PaymentMethodOptionsCardNetwork>,
-    request_three_d_secure: Option<crate::shared::RequestThreeDSecure>,
+    mandate_options: Option<Box<CardMandateOptionsParams>>,
+    network: Option<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
+    request_three_d_secure: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+    >,
 }
 
 rt::parameters!(CardParams { mandate_options, network, request_three_d_secure });
@@ -2525,14 +2697,14 @@ rt::parameters!(CardParams { mandate_options, network, request_three_d_secure })
 rt::default!(CardParams);
 
 impl CardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<MandateOptionsParams>,
+        mandate_options: impl Into<CardMandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -2540,7 +2712,7 @@ impl CardParams {
 
     pub fn network(
         mut self,
-        network: impl Into<crate::shared::PaymentMethodOptionsCardNetwork>,
+        network: impl Into<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
     ) -> Self {
         self.network = Some(network.into());
         self
@@ -2548,7 +2720,9 @@ impl CardParams {
 
     pub fn request_three_d_secure(
         mut self,
-        request_three_d_secure: impl Into<crate::shared::RequestThreeDSecure>,
+        request_three_d_secure: impl Into<
+            crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+        >,
     ) -> Self {
         self.request_three_d_secure = Some(request_three_d_secure.into());
         self
@@ -2563,7 +2737,7 @@ rt::parameters!(KonbiniParams {});
 rt::default!(KonbiniParams);
 
 impl KonbiniParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2572,10 +2746,12 @@ impl KonbiniParams {
 /// `mandate_options` in requests.
 pub struct PixMandateOptionsParams {
     amount: Option<i64>,
-    amount_includes_iof: Option<crate::shared::AmountIncludesIof>,
+    amount_includes_iof: Option<
+        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+    >,
     end_date: Option<String>,
     payment_schedule: Option<
-        crate::shared::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
+        crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
     >,
 }
 
@@ -2586,7 +2762,7 @@ rt::parameters!(
 rt::default!(PixMandateOptionsParams);
 
 impl PixMandateOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2598,7 +2774,9 @@ impl PixMandateOptionsParams {
 
     pub fn amount_includes_iof(
         mut self,
-        amount_includes_iof: impl Into<crate::shared::AmountIncludesIof>,
+        amount_includes_iof: impl Into<
+            crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+        >,
     ) -> Self {
         self.amount_includes_iof = Some(amount_includes_iof.into());
         self
@@ -2612,7 +2790,7 @@ impl PixMandateOptionsParams {
     pub fn payment_schedule(
         mut self,
         payment_schedule: impl Into<
-            crate::shared::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
+            crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
         >,
     ) -> Self {
         self.payment_schedule = Some(payment_schedule.into());
@@ -2631,7 +2809,7 @@ rt::parameters!(PixParams { expires_after_seconds, mandate_options });
 rt::default!(PixParams);
 
 impl PixParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2661,7 +2839,7 @@ rt::parameters!(SepaDebitParams {});
 rt::default!(SepaDebitParams);
 
 impl SepaDebitParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -2669,20 +2847,18 @@ impl SepaDebitParams {
 
 /// `payment_method_options` in requests.
 pub struct PaymentMethodOptionsParams {
-    acss_debit: Option<Box<Clearable<crate::shared::AcssDebitParams>>>,
-    bancontact: Option<Box<Clearable<crate::shared::BancontactParams>>>,
+    acss_debit: Option<Box<Clearable<crate::invoice::AcssDebitParams>>>,
+    bancontact: Option<Box<Clearable<crate::invoice::BancontactParams>>>,
     billie: Option<Box<Clearable<BillieParams>>>,
     blik: Option<Box<Clearable<BlikParams>>>,
     card: Option<Box<Clearable<CardParams>>>,
-    customer_balance: Option<
-        Box<Clearable<crate::shared::PaymentMethodOptionsCustomerBalanceParams>>,
-    >,
+    customer_balance: Option<Box<Clearable<crate::invoice::CustomerBalanceParams>>>,
     konbini: Option<Box<Clearable<KonbiniParams>>>,
-    payto: Option<Box<Clearable<crate::shared::PaytoParams>>>,
+    payto: Option<Box<Clearable<crate::invoice::PaytoParams>>>,
     pix: Option<Box<Clearable<PixParams>>>,
     sepa_debit: Option<Box<Clearable<SepaDebitParams>>>,
-    upi: Option<Box<Clearable<crate::shared::PaymentMethodOptionsUpiParams>>>,
-    us_bank_account: Option<Box<Clearable<crate::shared::UsBankAccountParams>>>,
+    upi: Option<Box<Clearable<crate::invoice::UpiParams>>>,
+    us_bank_account: Option<Box<Clearable<crate::invoice::UsBankAccountParams>>>,
 }
 
 rt::parameters!(
@@ -2693,14 +2869,14 @@ rt::parameters!(
 rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn acss_debit(
         mut self,
-        acss_debit: impl Into<Clearable<crate::shared::AcssDebitParams>>,
+        acss_debit: impl Into<Clearable<crate::invoice::AcssDebitParams>>,
     ) -> Self {
         self.acss_debit = Some(Box::new(acss_debit.into()));
         self
@@ -2708,7 +2884,7 @@ impl PaymentMethodOptionsParams {
 
     pub fn bancontact(
         mut self,
-        bancontact: impl Into<Clearable<crate::shared::BancontactParams>>,
+        bancontact: impl Into<Clearable<crate::invoice::BancontactParams>>,
     ) -> Self {
         self.bancontact = Some(Box::new(bancontact.into()));
         self
@@ -2731,9 +2907,7 @@ impl PaymentMethodOptionsParams {
 
     pub fn customer_balance(
         mut self,
-        customer_balance: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsCustomerBalanceParams>,
-        >,
+        customer_balance: impl Into<Clearable<crate::invoice::CustomerBalanceParams>>,
     ) -> Self {
         self.customer_balance = Some(Box::new(customer_balance.into()));
         self
@@ -2746,7 +2920,7 @@ impl PaymentMethodOptionsParams {
 
     pub fn payto(
         mut self,
-        payto: impl Into<Clearable<crate::shared::PaytoParams>>,
+        payto: impl Into<Clearable<crate::invoice::PaytoParams>>,
     ) -> Self {
         self.payto = Some(Box::new(payto.into()));
         self
@@ -2765,17 +2939,14 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    pub fn upi(
-        mut self,
-        upi: impl Into<Clearable<crate::shared::PaymentMethodOptionsUpiParams>>,
-    ) -> Self {
+    pub fn upi(mut self, upi: impl Into<Clearable<crate::invoice::UpiParams>>) -> Self {
         self.upi = Some(Box::new(upi.into()));
         self
     }
 
     pub fn us_bank_account(
         mut self,
-        us_bank_account: impl Into<Clearable<crate::shared::UsBankAccountParams>>,
+        us_bank_account: impl Into<Clearable<crate::invoice::UsBankAccountParams>>,
     ) -> Self {
         self.us_bank_account = Some(Box::new(us_bank_account.into()));
         self
@@ -2785,7 +2956,9 @@ impl PaymentMethodOptionsParams {
 /// `payment_settings` in requests.
 pub struct PaymentSettingsParams {
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    payment_method_types: Option<Clearable<Vec<crate::shared::PaymentMethodType>>>,
+    payment_method_types: Option<
+        Clearable<Vec<crate::invoice_payment::SettingsPaymentMethodType>>,
+    >,
     save_default_payment_method: Option<PaymentSettingsSaveDefaultPaymentMethod>,
 }
 
@@ -2797,7 +2970,7 @@ rt::parameters!(
 rt::default!(PaymentSettingsParams);
 
 impl PaymentSettingsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2812,7 +2985,9 @@ impl PaymentSettingsParams {
 
     pub fn payment_method_types(
         mut self,
-        payment_method_types: impl Into<Clearable<Vec<crate::shared::PaymentMethodType>>>,
+        payment_method_types: impl Into<
+            Clearable<Vec<crate::invoice_payment::SettingsPaymentMethodType>>,
+        >,
     ) -> Self {
         self.payment_method_types = Some(payment_method_types.into());
         self
@@ -2829,8 +3004,12 @@ impl PaymentSettingsParams {
 
 /// `end_behavior` in requests.
 pub struct EndBehaviorParams {
-    billing_cycle_anchor: Option<crate::shared::BillingCycleAnchor>,
-    missing_payment_method: Option<crate::shared::MissingPaymentMethod>,
+    billing_cycle_anchor: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
+    >,
+    missing_payment_method: Option<
+        crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
+    >,
 }
 
 rt::parameters!(EndBehaviorParams { billing_cycle_anchor, missing_payment_method });
@@ -2838,14 +3017,16 @@ rt::parameters!(EndBehaviorParams { billing_cycle_anchor, missing_payment_method
 rt::default!(EndBehaviorParams);
 
 impl EndBehaviorParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<crate::shared::BillingCycleAnchor>,
+        billing_cycle_anchor: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
+        >,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self
@@ -2853,7 +3034,9 @@ impl EndBehaviorParams {
 
     pub fn missing_payment_method(
         mut self,
-        missing_payment_method: impl Into<crate::shared::MissingPaymentMethod>,
+        missing_payment_method: impl Into<
+            crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
+        >,
     ) -> Self {
         self.missing_payment_method = Some(missing_payment_method.into());
         self
@@ -2890,6 +3073,42 @@ impl BillingCycleAnchorParams {
     }
 }
 
+/// `billing_schedule` in requests.
+pub struct UpdateBillingScheduleParams {
+    applies_to: Option<Vec<AppliesToParams>>,
+    bill_until: Option<Box<BillUntilParams>>,
+    key: Option<String>,
+}
+
+rt::parameters!(UpdateBillingScheduleParams { applies_to, bill_until, key });
+
+rt::default!(UpdateBillingScheduleParams);
+
+impl UpdateBillingScheduleParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn applies_to(
+        mut self,
+        applies_to: impl IntoIterator<Item = impl Into<AppliesToParams>>,
+    ) -> Self {
+        self.applies_to = Some(rt::items(applies_to));
+        self
+    }
+
+    pub fn bill_until(mut self, bill_until: impl Into<BillUntilParams>) -> Self {
+        self.bill_until = Some(Box::new(bill_until.into()));
+        self
+    }
+
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+}
+
 /// `cancellation_details` in requests.
 pub struct CancellationDetailsParams {
     comment: Option<Clearable<String>>,
@@ -2902,7 +3121,7 @@ rt::parameters!(CancellationDetailsParams { comment, feedback, feedback_option }
 rt::default!(CancellationDetailsParams);
 
 impl CancellationDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2927,22 +3146,25 @@ impl CancellationDetailsParams {
 }
 
 /// `invoice_settings` in requests.
-pub struct InvoiceSettingsParams {
+pub struct UpdateInvoiceSettingsParams {
     account_tax_ids: Option<Clearable<Vec<String>>>,
-    custom_fields: Option<Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>>,
+    custom_fields: Option<
+        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
+    >,
     description: Option<Clearable<String>>,
     footer: Option<Clearable<String>>,
-    issuer: Option<Box<crate::shared::IssuerParams>>,
+    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
 }
 
 rt::parameters!(
-    InvoiceSettingsParams { account_tax_ids, custom_fields, description, footer, issuer }
+    UpdateInvoiceSettingsParams { account_tax_ids, custom_fields, description, footer,
+    issuer }
 );
 
-rt::default!(InvoiceSettingsParams);
+rt::default!(UpdateInvoiceSettingsParams);
 
-impl InvoiceSettingsParams {
-    /// With what is required.
+impl UpdateInvoiceSettingsParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2958,7 +3180,7 @@ impl InvoiceSettingsParams {
     pub fn custom_fields(
         mut self,
         custom_fields: impl Into<
-            Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>,
+            Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
         self.custom_fields = Some(custom_fields.into());
@@ -2975,8 +3197,117 @@ impl InvoiceSettingsParams {
         self
     }
 
-    pub fn issuer(mut self, issuer: impl Into<crate::shared::IssuerParams>) -> Self {
+    pub fn issuer(
+        mut self,
+        issuer: impl Into<crate::checkout::session::IssuerParams>,
+    ) -> Self {
         self.issuer = Some(Box::new(issuer.into()));
+        self
+    }
+}
+
+/// `item` in requests.
+pub struct UpdateItemParams {
+    billing_thresholds: Option<
+        Box<Clearable<crate::subscription_item::BillingThresholdsParams>>,
+    >,
+    clear_usage: Option<bool>,
+    current_trial: Option<Box<crate::subscription_item::CurrentTrialParams>>,
+    deleted: Option<bool>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    id: Option<String>,
+    metadata: Option<Clearable<Map<String>>>,
+    plan: Option<Id<crate::Plan>>,
+    price: Option<Id<crate::Price>>,
+    price_data: Option<Box<crate::subscription_item::PriceDataParams>>,
+    quantity: Option<i64>,
+    tax_rates: Option<Clearable<Vec<String>>>,
+}
+
+rt::parameters!(
+    UpdateItemParams { billing_thresholds, clear_usage, current_trial, deleted,
+    discounts, id, metadata, plan, price, price_data, quantity, tax_rates }
+);
+
+rt::default!(UpdateItemParams);
+
+impl UpdateItemParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn billing_thresholds(
+        mut self,
+        billing_thresholds: impl Into<
+            Clearable<crate::subscription_item::BillingThresholdsParams>,
+        >,
+    ) -> Self {
+        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        self
+    }
+
+    pub fn clear_usage(mut self, clear_usage: impl Into<bool>) -> Self {
+        self.clear_usage = Some(clear_usage.into());
+        self
+    }
+
+    pub fn current_trial(
+        mut self,
+        current_trial: impl Into<crate::subscription_item::CurrentTrialParams>,
+    ) -> Self {
+        self.current_trial = Some(Box::new(current_trial.into()));
+        self
+    }
+
+    pub fn deleted(mut self, deleted: impl Into<bool>) -> Self {
+        self.deleted = Some(deleted.into());
+        self
+    }
+
+    pub fn discounts(
+        mut self,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ) -> Self {
+        self.discounts = Some(discounts.into());
+        self
+    }
+
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        self.metadata = Some(metadata.into());
+        self
+    }
+
+    pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
+        self.plan = Some(plan.into());
+        self
+    }
+
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        self.price = Some(price.into());
+        self
+    }
+
+    pub fn price_data(
+        mut self,
+        price_data: impl Into<crate::subscription_item::PriceDataParams>,
+    ) -> Self {
+        self.price_data = Some(Box::new(price_data.into()));
+        self
+    }
+
+    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
+        self.quantity = Some(quantity.into());
+        self
+    }
+
+    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        self.tax_rates = Some(tax_rates.into());
         self
     }
 }
@@ -3005,13 +3336,13 @@ impl PauseCollectionParams {
 }
 
 /// `automatic_tax` in requests.
-pub struct AutomaticTaxParams {
+pub struct ListAutomaticTaxParams {
     enabled: bool,
 }
 
-rt::parameters!(AutomaticTaxParams { enabled });
+rt::parameters!(ListAutomaticTaxParams { enabled });
 
-impl AutomaticTaxParams {
+impl ListAutomaticTaxParams {
     /// With what is required.
     pub fn new(enabled: impl Into<bool>) -> Self {
         Self { enabled: enabled.into() }
@@ -3019,16 +3350,16 @@ impl AutomaticTaxParams {
 }
 
 /// `billing_mode` in requests.
-pub struct BillingModeParams {
-    flexible: Option<Box<crate::shared::FlexibleParams>>,
-    r#type: MigrateBillingModeType,
+pub struct MigrateBillingModeParams {
+    flexible: Option<Box<crate::checkout::session::FlexibleParams>>,
+    r#type: BillingModeType,
 }
 
-rt::parameters!(BillingModeParams { flexible, r#type = "type" });
+rt::parameters!(MigrateBillingModeParams { flexible, r#type = "type" });
 
-impl BillingModeParams {
+impl MigrateBillingModeParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<MigrateBillingModeType>) -> Self {
+    pub fn new(r#type: impl Into<BillingModeType>) -> Self {
         Self {
             r#type: r#type.into(),
             ..rt::empty()
@@ -3037,7 +3368,7 @@ impl BillingModeParams {
 
     pub fn flexible(
         mut self,
-        flexible: impl Into<crate::shared::FlexibleParams>,
+        flexible: impl Into<crate::checkout::session::FlexibleParams>,
     ) -> Self {
         self.flexible = Some(Box::new(flexible.into()));
         self

@@ -5,7 +5,15 @@
 //! [API reference](https://docs.stripe.com/api/subscription_items)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, Clearable, Expandable, Id, List, Map, Timestamp};
+use pinstripe_runtime::{
+    self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, Timestamp,
+    Unknown,
+};
+pub use crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior as ProrationBehavior;
+pub use crate::checkout::session::RecurringParams;
+pub use crate::invoice_item::DiscountParams;
+pub use crate::plan::Interval;
+pub use crate::price::TaxBehavior;
 
 /// `subscription_item`
 #[non_exhaustive]
@@ -94,19 +102,39 @@ rt::object!(
     CurrentTrial { end_date[REQUIRED], start_date[REQUIRED], trial_offer[REQUIRED] }
 );
 
+/// Values of `payment_behavior`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentBehavior {
+    AllowIncomplete,
+    DefaultIncomplete,
+    ErrorIfIncomplete,
+    PendingIfIncomplete,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentBehavior { AllowIncomplete = "allow_incomplete", DefaultIncomplete =
+    "default_incomplete", ErrorIfIncomplete = "error_if_incomplete", PendingIfIncomplete
+    = "pending_if_incomplete" }
+);
+
 /// `POST /v1/subscription_items`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
-    billing_thresholds: Option<Box<Clearable<crate::shared::BillingThresholdsParams>>>,
-    current_trial: Option<Box<crate::shared::CurrentTrialParams>>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    billing_thresholds: Option<Box<Clearable<BillingThresholdsParams>>>,
+    current_trial: Option<Box<CurrentTrialParams>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     expand: Option<Vec<String>>,
     metadata: Option<Map<String>>,
-    payment_behavior: Option<crate::shared::CreatePaymentBehavior>,
+    payment_behavior: Option<PaymentBehavior>,
     plan: Option<Id<crate::Plan>>,
     price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::shared::CreatePriceDataParamsType>>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    price_data: Option<Box<PriceDataParams>>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
     proration_date: Option<Timestamp>,
     quantity: Option<i64>,
     subscription: Id<crate::Subscription>,
@@ -137,7 +165,7 @@ impl CreateRequest {
 
     pub fn billing_thresholds(
         mut self,
-        billing_thresholds: impl Into<Clearable<crate::shared::BillingThresholdsParams>>,
+        billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
         self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
         self
@@ -145,7 +173,7 @@ impl CreateRequest {
 
     pub fn current_trial(
         mut self,
-        current_trial: impl Into<crate::shared::CurrentTrialParams>,
+        current_trial: impl Into<CurrentTrialParams>,
     ) -> Self {
         self.current_trial = Some(Box::new(current_trial.into()));
         self
@@ -153,7 +181,7 @@ impl CreateRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -174,7 +202,7 @@ impl CreateRequest {
 
     pub fn payment_behavior(
         mut self,
-        payment_behavior: impl Into<crate::shared::CreatePaymentBehavior>,
+        payment_behavior: impl Into<PaymentBehavior>,
     ) -> Self {
         self.payment_behavior = Some(payment_behavior.into());
         self
@@ -190,17 +218,16 @@ impl CreateRequest {
         self
     }
 
-    pub fn price_data(
-        mut self,
-        price_data: impl Into<crate::shared::CreatePriceDataParamsType>,
-    ) -> Self {
+    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
     }
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -226,17 +253,19 @@ impl CreateRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     item: Id<SubscriptionItem>,
-    billing_thresholds: Option<Box<Clearable<crate::shared::BillingThresholdsParams>>>,
-    current_trial: Option<Box<crate::shared::CurrentTrialParams>>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+    billing_thresholds: Option<Box<Clearable<BillingThresholdsParams>>>,
+    current_trial: Option<Box<CurrentTrialParams>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     expand: Option<Vec<String>>,
     metadata: Option<Clearable<Map<String>>>,
     off_session: Option<bool>,
-    payment_behavior: Option<crate::shared::CreatePaymentBehavior>,
+    payment_behavior: Option<PaymentBehavior>,
     plan: Option<Id<crate::Plan>>,
     price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::shared::CreatePriceDataParamsType>>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    price_data: Option<Box<PriceDataParams>>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
     proration_date: Option<Timestamp>,
     quantity: Option<i64>,
     tax_rates: Option<Clearable<Vec<String>>>,
@@ -266,7 +295,7 @@ impl UpdateRequest {
 
     pub fn billing_thresholds(
         mut self,
-        billing_thresholds: impl Into<Clearable<crate::shared::BillingThresholdsParams>>,
+        billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
         self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
         self
@@ -274,7 +303,7 @@ impl UpdateRequest {
 
     pub fn current_trial(
         mut self,
-        current_trial: impl Into<crate::shared::CurrentTrialParams>,
+        current_trial: impl Into<CurrentTrialParams>,
     ) -> Self {
         self.current_trial = Some(Box::new(current_trial.into()));
         self
@@ -282,7 +311,7 @@ impl UpdateRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
@@ -308,7 +337,7 @@ impl UpdateRequest {
 
     pub fn payment_behavior(
         mut self,
-        payment_behavior: impl Into<crate::shared::CreatePaymentBehavior>,
+        payment_behavior: impl Into<PaymentBehavior>,
     ) -> Self {
         self.payment_behavior = Some(payment_behavior.into());
         self
@@ -324,17 +353,16 @@ impl UpdateRequest {
         self
     }
 
-    pub fn price_data(
-        mut self,
-        price_data: impl Into<crate::shared::CreatePriceDataParamsType>,
-    ) -> Self {
+    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
     }
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -416,8 +444,10 @@ impl ListRequest {
 pub struct DeleteRequest {
     item: Id<SubscriptionItem>,
     clear_usage: Option<bool>,
-    payment_behavior: Option<crate::shared::CreatePaymentBehavior>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    payment_behavior: Option<PaymentBehavior>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
     proration_date: Option<Timestamp>,
 }
 
@@ -449,7 +479,7 @@ impl DeleteRequest {
 
     pub fn payment_behavior(
         mut self,
-        payment_behavior: impl Into<crate::shared::CreatePaymentBehavior>,
+        payment_behavior: impl Into<PaymentBehavior>,
     ) -> Self {
         self.payment_behavior = Some(payment_behavior.into());
         self
@@ -457,7 +487,9 @@ impl DeleteRequest {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -499,6 +531,90 @@ impl RetrieveRequest {
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.expand = Some(rt::items(expand));
+        self
+    }
+}
+
+/// `billing_thresholds` in requests.
+pub struct BillingThresholdsParams {
+    usage_gte: i64,
+}
+
+rt::parameters!(BillingThresholdsParams { usage_gte });
+
+impl BillingThresholdsParams {
+    /// With what is required.
+    pub fn new(usage_gte: impl Into<i64>) -> Self {
+        Self {
+            usage_gte: usage_gte.into(),
+        }
+    }
+}
+
+/// `current_trial` in requests.
+pub struct CurrentTrialParams {
+    trial_offer: String,
+}
+
+rt::parameters!(CurrentTrialParams { trial_offer });
+
+impl CurrentTrialParams {
+    /// With what is required.
+    pub fn new(trial_offer: impl Into<String>) -> Self {
+        Self {
+            trial_offer: trial_offer.into(),
+        }
+    }
+}
+
+/// `price_data` in requests.
+pub struct PriceDataParams {
+    currency: Currency,
+    product: Id<crate::Product>,
+    recurring: crate::checkout::session::RecurringParams,
+    tax_behavior: Option<crate::price::TaxBehavior>,
+    unit_amount: Option<i64>,
+    unit_amount_decimal: Option<Decimal>,
+}
+
+rt::parameters!(
+    PriceDataParams { currency, product, recurring, tax_behavior, unit_amount,
+    unit_amount_decimal }
+);
+
+impl PriceDataParams {
+    /// With what is required.
+    pub fn new(
+        currency: impl Into<Currency>,
+        product: impl Into<Id<crate::Product>>,
+        recurring: impl Into<crate::checkout::session::RecurringParams>,
+    ) -> Self {
+        Self {
+            currency: currency.into(),
+            product: product.into(),
+            recurring: recurring.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn tax_behavior(
+        mut self,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
+    ) -> Self {
+        self.tax_behavior = Some(tax_behavior.into());
+        self
+    }
+
+    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
+        self.unit_amount = Some(unit_amount.into());
+        self
+    }
+
+    pub fn unit_amount_decimal(
+        mut self,
+        unit_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        self.unit_amount_decimal = Some(unit_amount_decimal.into());
         self
     }
 }

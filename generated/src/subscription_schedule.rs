@@ -9,6 +9,25 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, RangeQuery,
     RawJson, Timestamp, Unknown,
 };
+pub use crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior as PauseScheduleResumeSettingsProrationBehavior;
+pub use crate::checkout::session::AutomaticTaxLiabilityType;
+pub use crate::checkout::session::AutomaticTaxParams;
+pub use crate::checkout::session::BillingModeParams;
+pub use crate::checkout::session::BillingModeType as BillingModeTypeType;
+pub use crate::checkout::session::FlexibleParams;
+pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
+pub use crate::checkout::session::IssuerParams;
+pub use crate::checkout::session::LiabilityParams;
+pub use crate::checkout::session::RecurringParams;
+pub use crate::checkout::session::SubscriptionDataTransferDataParams as TransferDataParams;
+pub use crate::invoice::CollectionMethod as DefaultSettingsCollectionMethod;
+pub use crate::invoice_item::DiscountParams;
+pub use crate::invoice_item::PriceDataParams;
+pub use crate::plan::Interval;
+pub use crate::price::TaxBehavior;
+pub use crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount as BillingModeFlexibleProrationDiscount;
+pub use crate::subscription_item::BillingThresholdsParams as ItemBillingThresholdsParams;
+pub use crate::subscription_item::PriceDataParams as ItemPriceDataParams;
 
 /// `subscription_schedule`
 #[non_exhaustive]
@@ -150,7 +169,9 @@ rt::object!(BillingMode { flexible[NULLABLE], r#type = "type"[REQUIRED], updated
 /// `subscription_schedule_billing_mode_flexible`
 #[non_exhaustive]
 pub struct BillingModeFlexible {
-    pub proration_discounts: Option<crate::shared::ProrationDiscount>,
+    pub proration_discounts: Option<
+        crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount,
+    >,
 }
 
 rt::object!(BillingModeFlexible { proration_discounts });
@@ -164,14 +185,29 @@ pub struct CurrentPhase {
 
 rt::object!(CurrentPhase { end_date[REQUIRED], start_date[REQUIRED] });
 
+/// Values of `billing_cycle_anchor`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum DefaultSettingsBillingCycleAnchor {
+    Automatic,
+    PhaseStart,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    DefaultSettingsBillingCycleAnchor { Automatic = "automatic", PhaseStart =
+    "phase_start" }
+);
+
 /// `subscription_schedule_default_settings`
 #[non_exhaustive]
 pub struct DefaultSettings {
     pub application_fee_percent: Option<f64>,
     pub automatic_tax: Option<Box<DefaultSettingsAutomaticTax>>,
-    pub billing_cycle_anchor: crate::shared::DefaultSettingsBillingCycleAnchor,
+    pub billing_cycle_anchor: DefaultSettingsBillingCycleAnchor,
     pub billing_thresholds: Option<Box<DefaultSettingsBillingThresholds>>,
-    pub collection_method: Option<crate::shared::CollectionMethod>,
+    pub collection_method: Option<crate::invoice::CollectionMethod>,
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub description: Option<String>,
     pub invoice_settings: DefaultSettingsInvoiceSettings,
@@ -319,6 +355,21 @@ rt::object!(
     PauseSchedulePause { pause_at[REQUIRED], settings[NULLABLE], status[REQUIRED] }
 );
 
+/// Values of `invoicing_behavior`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PauseSchedulePauseSettingsInvoicingBehavior {
+    Invoice,
+    PendingInvoiceItem,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PauseSchedulePauseSettingsInvoicingBehavior { Invoice = "invoice", PendingInvoiceItem
+    = "pending_invoice_item" }
+);
+
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -334,7 +385,7 @@ rt::string_enum!(PauseSchedulePauseSettingsType { Subscription = "subscription" 
 #[non_exhaustive]
 pub struct PauseSchedulePauseSettings {
     pub bill_for: PauseSchedulePauseSettingsBillFor,
-    pub invoicing_behavior: crate::shared::InvoicingBehavior,
+    pub invoicing_behavior: PauseSchedulePauseSettingsInvoicingBehavior,
     pub r#type: PauseSchedulePauseSettingsType,
 }
 
@@ -453,12 +504,42 @@ rt::object!(
     PauseScheduleResume { resume_at[REQUIRED], settings[REQUIRED], status[REQUIRED] }
 );
 
+/// Values of `billing_cycle_anchor`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PauseScheduleResumeSettingsBillingCycleAnchor {
+    ResumeAt,
+    Unchanged,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PauseScheduleResumeSettingsBillingCycleAnchor { ResumeAt = "resume_at", Unchanged =
+    "unchanged" }
+);
+
+/// Values of `payment_behavior`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PauseScheduleResumeSettingsPaymentBehavior {
+    ResumeOnPaymentAttempt,
+    ResumeOnPaymentSuccess,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PauseScheduleResumeSettingsPaymentBehavior { ResumeOnPaymentAttempt =
+    "resume_on_payment_attempt", ResumeOnPaymentSuccess = "resume_on_payment_success" }
+);
+
 /// `subscription_schedule_pause_schedule_resume_settings`
 #[non_exhaustive]
 pub struct PauseScheduleResumeSettings {
-    pub billing_cycle_anchor: crate::shared::PauseScheduleResumeSettingsBillingCycleAnchor,
-    pub payment_behavior: crate::shared::PaymentBehavior,
-    pub proration_behavior: crate::shared::ProrationBehavior,
+    pub billing_cycle_anchor: PauseScheduleResumeSettingsBillingCycleAnchor,
+    pub payment_behavior: PauseScheduleResumeSettingsPaymentBehavior,
+    pub proration_behavior: crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
 }
 
 rt::object!(
@@ -508,9 +589,9 @@ pub struct Phase {
     pub add_invoice_items: Vec<PhaseAddInvoiceItem>,
     pub application_fee_percent: Option<f64>,
     pub automatic_tax: Option<Box<PhaseAutomaticTax>>,
-    pub billing_cycle_anchor: Option<crate::shared::DefaultSettingsBillingCycleAnchor>,
+    pub billing_cycle_anchor: Option<DefaultSettingsBillingCycleAnchor>,
     pub billing_thresholds: Option<Box<PhaseBillingThresholds>>,
-    pub collection_method: Option<crate::shared::CollectionMethod>,
+    pub collection_method: Option<crate::invoice::CollectionMethod>,
     pub currency: Currency,
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub default_tax_rates: Option<Vec<crate::TaxRate>>,
@@ -521,7 +602,7 @@ pub struct Phase {
     pub items: Vec<PhaseItem>,
     pub metadata: Option<Map<String>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
-    pub proration_behavior: crate::shared::ProrationBehavior,
+    pub proration_behavior: crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
     pub start_date: Timestamp,
     pub transfer_data: Option<Box<PhaseTransferData>>,
     pub trial: Option<bool>,
@@ -755,6 +836,33 @@ pub struct PhaseTransferData {
 
 rt::object!(PhaseTransferData { amount_percent[NULLABLE], destination[REQUIRED] });
 
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PauseAtType {
+    Now,
+    Timestamp,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(PauseAtType { Now = "now", Timestamp = "timestamp" });
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ResumeAtType {
+    Duration,
+    Now,
+    Timestamp,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    ResumeAtType { Duration = "duration", Now = "now", Timestamp = "timestamp" }
+);
+
 /// What `start_date` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -812,7 +920,7 @@ impl From<Timestamp> for TrialEndParam {
 /// `POST /v1/subscription_schedules`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
-    billing_mode: Option<Box<crate::shared::BillingModeParams>>,
+    billing_mode: Option<Box<crate::checkout::session::BillingModeParams>>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
     default_settings: Option<Box<DefaultSettingsParams>>,
@@ -846,7 +954,7 @@ impl CreateRequest {
 
     pub fn billing_mode(
         mut self,
-        billing_mode: impl Into<crate::shared::BillingModeParams>,
+        billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
         self.billing_mode = Some(Box::new(billing_mode.into()));
         self
@@ -923,9 +1031,11 @@ pub struct UpdateRequest {
     end_behavior: Option<EndBehavior>,
     expand: Option<Vec<String>>,
     metadata: Option<Clearable<Map<String>>>,
-    pause_schedules: Option<Clearable<Vec<crate::shared::PauseScheduleParams>>>,
+    pause_schedules: Option<Clearable<Vec<UpdatePauseScheduleParams>>>,
     phases: Option<Vec<UpdatePhaseParams>>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
 }
 
 rt::parameters!(
@@ -977,7 +1087,7 @@ impl UpdateRequest {
 
     pub fn pause_schedules(
         mut self,
-        pause_schedules: impl Into<Clearable<Vec<crate::shared::PauseScheduleParams>>>,
+        pause_schedules: impl Into<Clearable<Vec<UpdatePauseScheduleParams>>>,
     ) -> Self {
         self.pause_schedules = Some(pause_schedules.into());
         self
@@ -993,7 +1103,9 @@ impl UpdateRequest {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -1220,14 +1332,46 @@ impl ReleaseRequest {
     }
 }
 
+/// `billing_thresholds` in requests.
+pub struct BillingThresholdsParams {
+    amount_gte: Option<i64>,
+    reset_billing_cycle_anchor: Option<bool>,
+}
+
+rt::parameters!(BillingThresholdsParams { amount_gte, reset_billing_cycle_anchor });
+
+rt::default!(BillingThresholdsParams);
+
+impl BillingThresholdsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn amount_gte(mut self, amount_gte: impl Into<i64>) -> Self {
+        self.amount_gte = Some(amount_gte.into());
+        self
+    }
+
+    pub fn reset_billing_cycle_anchor(
+        mut self,
+        reset_billing_cycle_anchor: impl Into<bool>,
+    ) -> Self {
+        self.reset_billing_cycle_anchor = Some(reset_billing_cycle_anchor.into());
+        self
+    }
+}
+
 /// `invoice_settings` in requests.
 pub struct InvoiceSettingsParams {
     account_tax_ids: Option<Clearable<Vec<String>>>,
-    custom_fields: Option<Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>>,
+    custom_fields: Option<
+        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
+    >,
     days_until_due: Option<i64>,
     description: Option<Clearable<String>>,
     footer: Option<Clearable<String>>,
-    issuer: Option<Box<crate::shared::IssuerParams>>,
+    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
 }
 
 rt::parameters!(
@@ -1238,7 +1382,7 @@ rt::parameters!(
 rt::default!(InvoiceSettingsParams);
 
 impl InvoiceSettingsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1254,7 +1398,7 @@ impl InvoiceSettingsParams {
     pub fn custom_fields(
         mut self,
         custom_fields: impl Into<
-            Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>,
+            Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
         self.custom_fields = Some(custom_fields.into());
@@ -1276,7 +1420,10 @@ impl InvoiceSettingsParams {
         self
     }
 
-    pub fn issuer(mut self, issuer: impl Into<crate::shared::IssuerParams>) -> Self {
+    pub fn issuer(
+        mut self,
+        issuer: impl Into<crate::checkout::session::IssuerParams>,
+    ) -> Self {
         self.issuer = Some(Box::new(issuer.into()));
         self
     }
@@ -1285,18 +1432,16 @@ impl InvoiceSettingsParams {
 /// `default_settings` in requests.
 pub struct DefaultSettingsParams {
     application_fee_percent: Option<f64>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
-    billing_cycle_anchor: Option<crate::shared::DefaultSettingsBillingCycleAnchor>,
-    billing_thresholds: Option<
-        Box<Clearable<crate::shared::DefaultSettingsBillingThresholdsParams>>,
-    >,
-    collection_method: Option<crate::shared::CollectionMethod>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
+    billing_cycle_anchor: Option<DefaultSettingsBillingCycleAnchor>,
+    billing_thresholds: Option<Box<Clearable<BillingThresholdsParams>>>,
+    collection_method: Option<crate::invoice::CollectionMethod>,
     default_payment_method: Option<String>,
     description: Option<Clearable<String>>,
     invoice_settings: Option<Box<InvoiceSettingsParams>>,
     on_behalf_of: Option<Clearable<String>>,
     transfer_data: Option<
-        Box<Clearable<crate::shared::SubscriptionDataTransferDataParams>>,
+        Box<Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>>,
     >,
 }
 
@@ -1309,7 +1454,7 @@ rt::parameters!(
 rt::default!(DefaultSettingsParams);
 
 impl DefaultSettingsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1324,7 +1469,7 @@ impl DefaultSettingsParams {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -1332,7 +1477,7 @@ impl DefaultSettingsParams {
 
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<crate::shared::DefaultSettingsBillingCycleAnchor>,
+        billing_cycle_anchor: impl Into<DefaultSettingsBillingCycleAnchor>,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self
@@ -1340,9 +1485,7 @@ impl DefaultSettingsParams {
 
     pub fn billing_thresholds(
         mut self,
-        billing_thresholds: impl Into<
-            Clearable<crate::shared::DefaultSettingsBillingThresholdsParams>,
-        >,
+        billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
         self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
         self
@@ -1350,7 +1493,7 @@ impl DefaultSettingsParams {
 
     pub fn collection_method(
         mut self,
-        collection_method: impl Into<crate::shared::CollectionMethod>,
+        collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
         self.collection_method = Some(collection_method.into());
         self
@@ -1385,7 +1528,7 @@ impl DefaultSettingsParams {
     pub fn transfer_data(
         mut self,
         transfer_data: impl Into<
-            Clearable<crate::shared::SubscriptionDataTransferDataParams>,
+            Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>,
         >,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
@@ -1393,53 +1536,289 @@ impl DefaultSettingsParams {
     }
 }
 
+/// `pause_at` in requests.
+pub struct PauseAtParams {
+    timestamp: Option<Timestamp>,
+    r#type: PauseAtType,
+}
+
+rt::parameters!(PauseAtParams { timestamp, r#type = "type" });
+
+impl PauseAtParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<PauseAtType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
+        self.timestamp = Some(timestamp.into());
+        self
+    }
+}
+
+/// `outstanding_usage_through` in requests.
+pub struct OutstandingUsageThroughParams {
+    r#type: Option<PauseSchedulePauseSettingsBillForOutstandingUsageThroughType>,
+}
+
+rt::parameters!(OutstandingUsageThroughParams { r#type = "type" });
+
+rt::default!(OutstandingUsageThroughParams);
+
+impl OutstandingUsageThroughParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn r#type(
+        mut self,
+        r#type: impl Into<PauseSchedulePauseSettingsBillForOutstandingUsageThroughType>,
+    ) -> Self {
+        self.r#type = Some(r#type.into());
+        self
+    }
+}
+
+/// `unused_time_from` in requests.
+pub struct UnusedTimeFromParams {
+    r#type: Option<PauseSchedulePauseSettingsBillForUnusedTimeFromType>,
+}
+
+rt::parameters!(UnusedTimeFromParams { r#type = "type" });
+
+rt::default!(UnusedTimeFromParams);
+
+impl UnusedTimeFromParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn r#type(
+        mut self,
+        r#type: impl Into<PauseSchedulePauseSettingsBillForUnusedTimeFromType>,
+    ) -> Self {
+        self.r#type = Some(r#type.into());
+        self
+    }
+}
+
+/// `bill_for` in requests.
+pub struct BillForParams {
+    outstanding_usage_through: Option<Box<OutstandingUsageThroughParams>>,
+    unused_time_from: Option<Box<UnusedTimeFromParams>>,
+}
+
+rt::parameters!(BillForParams { outstanding_usage_through, unused_time_from });
+
+rt::default!(BillForParams);
+
+impl BillForParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn outstanding_usage_through(
+        mut self,
+        outstanding_usage_through: impl Into<OutstandingUsageThroughParams>,
+    ) -> Self {
+        self.outstanding_usage_through = Some(
+            Box::new(outstanding_usage_through.into()),
+        );
+        self
+    }
+
+    pub fn unused_time_from(
+        mut self,
+        unused_time_from: impl Into<UnusedTimeFromParams>,
+    ) -> Self {
+        self.unused_time_from = Some(Box::new(unused_time_from.into()));
+        self
+    }
+}
+
+/// `settings` in requests.
+pub struct SettingsParams {
+    bill_for: Option<Box<BillForParams>>,
+    invoicing_behavior: Option<PauseSchedulePauseSettingsInvoicingBehavior>,
+    r#type: Option<PauseSchedulePauseSettingsType>,
+}
+
+rt::parameters!(SettingsParams { bill_for, invoicing_behavior, r#type = "type" });
+
+rt::default!(SettingsParams);
+
+impl SettingsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn bill_for(mut self, bill_for: impl Into<BillForParams>) -> Self {
+        self.bill_for = Some(Box::new(bill_for.into()));
+        self
+    }
+
+    pub fn invoicing_behavior(
+        mut self,
+        invoicing_behavior: impl Into<PauseSchedulePauseSettingsInvoicingBehavior>,
+    ) -> Self {
+        self.invoicing_behavior = Some(invoicing_behavior.into());
+        self
+    }
+
+    pub fn r#type(mut self, r#type: impl Into<PauseSchedulePauseSettingsType>) -> Self {
+        self.r#type = Some(r#type.into());
+        self
+    }
+}
+
 /// `pause` in requests.
 pub struct PauseParams {
-    pause_at: crate::shared::PauseAtParams,
-    settings: Option<Box<crate::shared::PauseSettingsParams>>,
+    pause_at: PauseAtParams,
+    settings: Option<Box<SettingsParams>>,
 }
 
 rt::parameters!(PauseParams { pause_at, settings });
 
 impl PauseParams {
     /// With what is required.
-    pub fn new(pause_at: impl Into<crate::shared::PauseAtParams>) -> Self {
+    pub fn new(pause_at: impl Into<PauseAtParams>) -> Self {
         Self {
             pause_at: pause_at.into(),
             ..rt::empty()
         }
     }
 
-    pub fn settings(
-        mut self,
-        settings: impl Into<crate::shared::PauseSettingsParams>,
-    ) -> Self {
+    pub fn settings(mut self, settings: impl Into<SettingsParams>) -> Self {
         self.settings = Some(Box::new(settings.into()));
+        self
+    }
+}
+
+/// `duration` in requests.
+pub struct DurationParams {
+    interval: crate::plan::Interval,
+    interval_count: Option<i64>,
+}
+
+rt::parameters!(DurationParams { interval, interval_count });
+
+impl DurationParams {
+    /// With what is required.
+    pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
+        Self {
+            interval: interval.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
+        self.interval_count = Some(interval_count.into());
+        self
+    }
+}
+
+/// `resume_at` in requests.
+pub struct ResumeAtParams {
+    duration: Option<Box<DurationParams>>,
+    timestamp: Option<Timestamp>,
+    r#type: ResumeAtType,
+}
+
+rt::parameters!(ResumeAtParams { duration, timestamp, r#type = "type" });
+
+impl ResumeAtParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<ResumeAtType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
+        self.duration = Some(Box::new(duration.into()));
+        self
+    }
+
+    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
+        self.timestamp = Some(timestamp.into());
+        self
+    }
+}
+
+/// `settings` in requests.
+pub struct ResumeSettingsParams {
+    billing_cycle_anchor: Option<PauseScheduleResumeSettingsBillingCycleAnchor>,
+    payment_behavior: Option<PauseScheduleResumeSettingsPaymentBehavior>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
+}
+
+rt::parameters!(
+    ResumeSettingsParams { billing_cycle_anchor, payment_behavior, proration_behavior }
+);
+
+rt::default!(ResumeSettingsParams);
+
+impl ResumeSettingsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn billing_cycle_anchor(
+        mut self,
+        billing_cycle_anchor: impl Into<PauseScheduleResumeSettingsBillingCycleAnchor>,
+    ) -> Self {
+        self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
+        self
+    }
+
+    pub fn payment_behavior(
+        mut self,
+        payment_behavior: impl Into<PauseScheduleResumeSettingsPaymentBehavior>,
+    ) -> Self {
+        self.payment_behavior = Some(payment_behavior.into());
+        self
+    }
+
+    pub fn proration_behavior(
+        mut self,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
+    ) -> Self {
+        self.proration_behavior = Some(proration_behavior.into());
         self
     }
 }
 
 /// `resume` in requests.
 pub struct ResumeParams {
-    resume_at: crate::shared::ResumeAtParams,
-    settings: Option<Box<crate::shared::ResumeSettingsParams>>,
+    resume_at: ResumeAtParams,
+    settings: Option<Box<ResumeSettingsParams>>,
 }
 
 rt::parameters!(ResumeParams { resume_at, settings });
 
 impl ResumeParams {
     /// With what is required.
-    pub fn new(resume_at: impl Into<crate::shared::ResumeAtParams>) -> Self {
+    pub fn new(resume_at: impl Into<ResumeAtParams>) -> Self {
         Self {
             resume_at: resume_at.into(),
             ..rt::empty()
         }
     }
 
-    pub fn settings(
-        mut self,
-        settings: impl Into<crate::shared::ResumeSettingsParams>,
-    ) -> Self {
+    pub fn settings(mut self, settings: impl Into<ResumeSettingsParams>) -> Self {
         self.settings = Some(Box::new(settings.into()));
         self
     }
@@ -1457,7 +1836,7 @@ rt::parameters!(PauseScheduleParams { key, pause, resume });
 rt::default!(PauseScheduleParams);
 
 impl PauseScheduleParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1478,29 +1857,248 @@ impl PauseScheduleParams {
     }
 }
 
+/// `end` in requests.
+pub struct EndParams {
+    timestamp: Option<Timestamp>,
+    r#type: PhaseAddInvoiceItemPeriodEndType,
+}
+
+rt::parameters!(EndParams { timestamp, r#type = "type" });
+
+impl EndParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<PhaseAddInvoiceItemPeriodEndType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
+        self.timestamp = Some(timestamp.into());
+        self
+    }
+}
+
+/// `start` in requests.
+pub struct StartParams {
+    timestamp: Option<Timestamp>,
+    r#type: PhaseAddInvoiceItemPeriodStartType,
+}
+
+rt::parameters!(StartParams { timestamp, r#type = "type" });
+
+impl StartParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<PhaseAddInvoiceItemPeriodStartType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
+        self.timestamp = Some(timestamp.into());
+        self
+    }
+}
+
+/// `period` in requests.
+pub struct PeriodParams {
+    end: EndParams,
+    start: StartParams,
+}
+
+rt::parameters!(PeriodParams { end, start });
+
+impl PeriodParams {
+    /// With what is required.
+    pub fn new(end: impl Into<EndParams>, start: impl Into<StartParams>) -> Self {
+        Self {
+            end: end.into(),
+            start: start.into(),
+        }
+    }
+}
+
+/// `add_invoice_item` in requests.
+pub struct AddInvoiceItemParams {
+    discountable: Option<bool>,
+    discounts: Option<Vec<crate::invoice_item::DiscountParams>>,
+    metadata: Option<Map<String>>,
+    period: Option<Box<PeriodParams>>,
+    price: Option<Id<crate::Price>>,
+    price_data: Option<Box<crate::invoice_item::PriceDataParams>>,
+    quantity: Option<i64>,
+    tax_rates: Option<Clearable<Vec<String>>>,
+}
+
+rt::parameters!(
+    AddInvoiceItemParams { discountable, discounts, metadata, period, price, price_data,
+    quantity, tax_rates }
+);
+
+rt::default!(AddInvoiceItemParams);
+
+impl AddInvoiceItemParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
+        self.discountable = Some(discountable.into());
+        self
+    }
+
+    pub fn discounts(
+        mut self,
+        discounts: impl IntoIterator<
+            Item = impl Into<crate::invoice_item::DiscountParams>,
+        >,
+    ) -> Self {
+        self.discounts = Some(rt::items(discounts));
+        self
+    }
+
+    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
+        self.metadata = Some(metadata.into());
+        self
+    }
+
+    pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
+        self.period = Some(Box::new(period.into()));
+        self
+    }
+
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        self.price = Some(price.into());
+        self
+    }
+
+    pub fn price_data(
+        mut self,
+        price_data: impl Into<crate::invoice_item::PriceDataParams>,
+    ) -> Self {
+        self.price_data = Some(Box::new(price_data.into()));
+        self
+    }
+
+    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
+        self.quantity = Some(quantity.into());
+        self
+    }
+
+    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        self.tax_rates = Some(tax_rates.into());
+        self
+    }
+}
+
+/// `item` in requests.
+pub struct ItemParams {
+    billing_thresholds: Option<
+        Box<Clearable<crate::subscription_item::BillingThresholdsParams>>,
+    >,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    metadata: Option<Map<String>>,
+    plan: Option<Id<crate::Plan>>,
+    price: Option<Id<crate::Price>>,
+    price_data: Option<Box<crate::subscription_item::PriceDataParams>>,
+    quantity: Option<i64>,
+    tax_rates: Option<Clearable<Vec<String>>>,
+}
+
+rt::parameters!(
+    ItemParams { billing_thresholds, discounts, metadata, plan, price, price_data,
+    quantity, tax_rates }
+);
+
+rt::default!(ItemParams);
+
+impl ItemParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn billing_thresholds(
+        mut self,
+        billing_thresholds: impl Into<
+            Clearable<crate::subscription_item::BillingThresholdsParams>,
+        >,
+    ) -> Self {
+        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        self
+    }
+
+    pub fn discounts(
+        mut self,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ) -> Self {
+        self.discounts = Some(discounts.into());
+        self
+    }
+
+    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
+        self.metadata = Some(metadata.into());
+        self
+    }
+
+    pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
+        self.plan = Some(plan.into());
+        self
+    }
+
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        self.price = Some(price.into());
+        self
+    }
+
+    pub fn price_data(
+        mut self,
+        price_data: impl Into<crate::subscription_item::PriceDataParams>,
+    ) -> Self {
+        self.price_data = Some(Box::new(price_data.into()));
+        self
+    }
+
+    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
+        self.quantity = Some(quantity.into());
+        self
+    }
+
+    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        self.tax_rates = Some(tax_rates.into());
+        self
+    }
+}
+
 /// `phase` in requests.
 pub struct PhaseParams {
-    add_invoice_items: Option<Vec<crate::shared::AddInvoiceItemParams>>,
+    add_invoice_items: Option<Vec<AddInvoiceItemParams>>,
     application_fee_percent: Option<f64>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
-    billing_cycle_anchor: Option<crate::shared::DefaultSettingsBillingCycleAnchor>,
-    billing_thresholds: Option<
-        Box<Clearable<crate::shared::DefaultSettingsBillingThresholdsParams>>,
-    >,
-    collection_method: Option<crate::shared::CollectionMethod>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
+    billing_cycle_anchor: Option<DefaultSettingsBillingCycleAnchor>,
+    billing_thresholds: Option<Box<Clearable<BillingThresholdsParams>>>,
+    collection_method: Option<crate::invoice::CollectionMethod>,
     currency: Option<Currency>,
     default_payment_method: Option<String>,
     default_tax_rates: Option<Clearable<Vec<String>>>,
     description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
-    duration: Option<Box<crate::shared::DurationParams>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    duration: Option<Box<DurationParams>>,
     end_date: Option<Timestamp>,
     invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    items: Vec<crate::shared::ItemParams>,
+    items: Vec<ItemParams>,
     metadata: Option<Map<String>>,
     on_behalf_of: Option<String>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
-    transfer_data: Option<Box<crate::shared::SubscriptionDataTransferDataParams>>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
+    transfer_data: Option<
+        Box<crate::checkout::session::SubscriptionDataTransferDataParams>,
+    >,
     trial: Option<bool>,
     trial_end: Option<Timestamp>,
 }
@@ -1515,9 +2113,7 @@ rt::parameters!(
 
 impl PhaseParams {
     /// With what is required.
-    pub fn new(
-        items: impl IntoIterator<Item = impl Into<crate::shared::ItemParams>>,
-    ) -> Self {
+    pub fn new(items: impl IntoIterator<Item = impl Into<ItemParams>>) -> Self {
         Self {
             items: rt::items(items),
             ..rt::empty()
@@ -1526,9 +2122,7 @@ impl PhaseParams {
 
     pub fn add_invoice_items(
         mut self,
-        add_invoice_items: impl IntoIterator<
-            Item = impl Into<crate::shared::AddInvoiceItemParams>,
-        >,
+        add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
     ) -> Self {
         self.add_invoice_items = Some(rt::items(add_invoice_items));
         self
@@ -1544,7 +2138,7 @@ impl PhaseParams {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -1552,7 +2146,7 @@ impl PhaseParams {
 
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<crate::shared::DefaultSettingsBillingCycleAnchor>,
+        billing_cycle_anchor: impl Into<DefaultSettingsBillingCycleAnchor>,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self
@@ -1560,9 +2154,7 @@ impl PhaseParams {
 
     pub fn billing_thresholds(
         mut self,
-        billing_thresholds: impl Into<
-            Clearable<crate::shared::DefaultSettingsBillingThresholdsParams>,
-        >,
+        billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
         self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
         self
@@ -1570,7 +2162,7 @@ impl PhaseParams {
 
     pub fn collection_method(
         mut self,
-        collection_method: impl Into<crate::shared::CollectionMethod>,
+        collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
         self.collection_method = Some(collection_method.into());
         self
@@ -1604,16 +2196,13 @@ impl PhaseParams {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
     }
 
-    pub fn duration(
-        mut self,
-        duration: impl Into<crate::shared::DurationParams>,
-    ) -> Self {
+    pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
         self.duration = Some(Box::new(duration.into()));
         self
     }
@@ -1643,7 +2232,9 @@ impl PhaseParams {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -1651,7 +2242,9 @@ impl PhaseParams {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<crate::shared::SubscriptionDataTransferDataParams>,
+        transfer_data: impl Into<
+            crate::checkout::session::SubscriptionDataTransferDataParams,
+        >,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self
@@ -1668,30 +2261,122 @@ impl PhaseParams {
     }
 }
 
+/// `pause` in requests.
+pub struct PauseSchedulePauseParams {
+    pause_at: Option<Box<PauseAtParams>>,
+    settings: Option<Box<SettingsParams>>,
+}
+
+rt::parameters!(PauseSchedulePauseParams { pause_at, settings });
+
+rt::default!(PauseSchedulePauseParams);
+
+impl PauseSchedulePauseParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn pause_at(mut self, pause_at: impl Into<PauseAtParams>) -> Self {
+        self.pause_at = Some(Box::new(pause_at.into()));
+        self
+    }
+
+    pub fn settings(mut self, settings: impl Into<SettingsParams>) -> Self {
+        self.settings = Some(Box::new(settings.into()));
+        self
+    }
+}
+
+/// `resume` in requests.
+pub struct PauseScheduleResumeParams {
+    resume_at: Option<Box<ResumeAtParams>>,
+    settings: Option<Box<ResumeSettingsParams>>,
+}
+
+rt::parameters!(PauseScheduleResumeParams { resume_at, settings });
+
+rt::default!(PauseScheduleResumeParams);
+
+impl PauseScheduleResumeParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn resume_at(mut self, resume_at: impl Into<ResumeAtParams>) -> Self {
+        self.resume_at = Some(Box::new(resume_at.into()));
+        self
+    }
+
+    pub fn settings(mut self, settings: impl Into<ResumeSettingsParams>) -> Self {
+        self.settings = Some(Box::new(settings.into()));
+        self
+    }
+}
+
+/// `pause_schedule` in requests.
+pub struct UpdatePauseScheduleParams {
+    key: Option<String>,
+    pause: Option<Box<PauseSchedulePauseParams>>,
+    resume: Option<Box<Clearable<PauseScheduleResumeParams>>>,
+}
+
+rt::parameters!(UpdatePauseScheduleParams { key, pause, resume });
+
+rt::default!(UpdatePauseScheduleParams);
+
+impl UpdatePauseScheduleParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    pub fn pause(mut self, pause: impl Into<PauseSchedulePauseParams>) -> Self {
+        self.pause = Some(Box::new(pause.into()));
+        self
+    }
+
+    pub fn resume(
+        mut self,
+        resume: impl Into<Clearable<PauseScheduleResumeParams>>,
+    ) -> Self {
+        self.resume = Some(Box::new(resume.into()));
+        self
+    }
+}
+
 /// `phase` in requests.
 pub struct UpdatePhaseParams {
-    add_invoice_items: Option<Vec<crate::shared::AddInvoiceItemParams>>,
+    add_invoice_items: Option<Vec<AddInvoiceItemParams>>,
     application_fee_percent: Option<f64>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
-    billing_cycle_anchor: Option<crate::shared::DefaultSettingsBillingCycleAnchor>,
-    billing_thresholds: Option<
-        Box<Clearable<crate::shared::DefaultSettingsBillingThresholdsParams>>,
-    >,
-    collection_method: Option<crate::shared::CollectionMethod>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
+    billing_cycle_anchor: Option<DefaultSettingsBillingCycleAnchor>,
+    billing_thresholds: Option<Box<Clearable<BillingThresholdsParams>>>,
+    collection_method: Option<crate::invoice::CollectionMethod>,
     currency: Option<Currency>,
     default_payment_method: Option<String>,
     default_tax_rates: Option<Clearable<Vec<String>>>,
     description: Option<Clearable<String>>,
-    discounts: Option<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
-    duration: Option<Box<crate::shared::DurationParams>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    duration: Option<Box<DurationParams>>,
     end_date: Option<EndDateParam>,
     invoice_settings: Option<Box<InvoiceSettingsParams>>,
-    items: Vec<crate::shared::ItemParams>,
+    items: Vec<ItemParams>,
     metadata: Option<Map<String>>,
     on_behalf_of: Option<String>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
     start_date: Option<StartDateParam>,
-    transfer_data: Option<Box<crate::shared::SubscriptionDataTransferDataParams>>,
+    transfer_data: Option<
+        Box<crate::checkout::session::SubscriptionDataTransferDataParams>,
+    >,
     trial: Option<bool>,
     trial_end: Option<TrialEndParam>,
 }
@@ -1706,9 +2391,7 @@ rt::parameters!(
 
 impl UpdatePhaseParams {
     /// With what is required.
-    pub fn new(
-        items: impl IntoIterator<Item = impl Into<crate::shared::ItemParams>>,
-    ) -> Self {
+    pub fn new(items: impl IntoIterator<Item = impl Into<ItemParams>>) -> Self {
         Self {
             items: rt::items(items),
             ..rt::empty()
@@ -1717,9 +2400,7 @@ impl UpdatePhaseParams {
 
     pub fn add_invoice_items(
         mut self,
-        add_invoice_items: impl IntoIterator<
-            Item = impl Into<crate::shared::AddInvoiceItemParams>,
-        >,
+        add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
     ) -> Self {
         self.add_invoice_items = Some(rt::items(add_invoice_items));
         self
@@ -1735,7 +2416,7 @@ impl UpdatePhaseParams {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -1743,7 +2424,7 @@ impl UpdatePhaseParams {
 
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<crate::shared::DefaultSettingsBillingCycleAnchor>,
+        billing_cycle_anchor: impl Into<DefaultSettingsBillingCycleAnchor>,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self
@@ -1751,9 +2432,7 @@ impl UpdatePhaseParams {
 
     pub fn billing_thresholds(
         mut self,
-        billing_thresholds: impl Into<
-            Clearable<crate::shared::DefaultSettingsBillingThresholdsParams>,
-        >,
+        billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
         self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
         self
@@ -1761,7 +2440,7 @@ impl UpdatePhaseParams {
 
     pub fn collection_method(
         mut self,
-        collection_method: impl Into<crate::shared::CollectionMethod>,
+        collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
         self.collection_method = Some(collection_method.into());
         self
@@ -1795,16 +2474,13 @@ impl UpdatePhaseParams {
 
     pub fn discounts(
         mut self,
-        discounts: impl Into<Clearable<Vec<crate::shared::CreateDiscountParams>>>,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
         self.discounts = Some(discounts.into());
         self
     }
 
-    pub fn duration(
-        mut self,
-        duration: impl Into<crate::shared::DurationParams>,
-    ) -> Self {
+    pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
         self.duration = Some(Box::new(duration.into()));
         self
     }
@@ -1834,7 +2510,9 @@ impl UpdatePhaseParams {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -1847,7 +2525,9 @@ impl UpdatePhaseParams {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<crate::shared::SubscriptionDataTransferDataParams>,
+        transfer_data: impl Into<
+            crate::checkout::session::SubscriptionDataTransferDataParams,
+        >,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self

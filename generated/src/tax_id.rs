@@ -2,7 +2,7 @@
 
 //! The types and requests of `tax_id`.
 //!
-//! [API reference](https://docs.stripe.com/api/customers)
+//! [API reference](https://docs.stripe.com/api/tax_ids)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Expandable, Id, List, Timestamp, Unknown};
@@ -35,17 +35,14 @@ rt::resource!(TaxId);
 
 impl TaxId {
     /// `POST /v1/tax_ids`
-    pub fn create(
-        r#type: impl Into<CreateType>,
-        value: impl Into<String>,
-    ) -> CreateRequest {
+    pub fn create(r#type: impl Into<Type>, value: impl Into<String>) -> CreateRequest {
         CreateRequest::new(r#type, value)
     }
 
     /// `POST /v1/customers/{customer}/tax_ids`
     pub fn create_for_customer(
         customer: impl Into<Id<crate::Customer>>,
-        r#type: impl Into<CreateType>,
+        r#type: impl Into<Type>,
         value: impl Into<String>,
     ) -> CreateForCustomerRequest {
         CreateForCustomerRequest::new(customer, r#type, value)
@@ -338,189 +335,12 @@ rt::object!(
     }
 );
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CreateType {
-    AdNrt,
-    AeTrn,
-    AlTin,
-    AmTin,
-    AoTin,
-    ArCuit,
-    AuAbn,
-    AuAcn,
-    AuArn,
-    AuWpn,
-    AwTin,
-    AzTin,
-    BaTin,
-    BbTin,
-    BdBin,
-    BfIfu,
-    BgUic,
-    BhVat,
-    BjIfu,
-    BoTin,
-    BrCnpj,
-    BrCpf,
-    BsTin,
-    BwVat,
-    ByTin,
-    CaBn,
-    CaGstHst,
-    CaPstBc,
-    CaPstMb,
-    CaPstSk,
-    CaQst,
-    CdNif,
-    ChUid,
-    ChVat,
-    CiVat,
-    ClTin,
-    CmNiu,
-    CnTin,
-    CoNit,
-    CrTin,
-    CvNif,
-    CzDic,
-    DeStn,
-    DoRcn,
-    EcRuc,
-    EgTin,
-    EsCif,
-    EtTin,
-    EuOssVat,
-    EuVat,
-    FoVat,
-    FrSiren,
-    FrSiret,
-    FrSpi,
-    GbVat,
-    GeVat,
-    GhTin,
-    GiTin,
-    GnNif,
-    HkBr,
-    HrOib,
-    HuTin,
-    IcNif,
-    IdNpwp,
-    IlVat,
-    InGst,
-    IsKt,
-    IsVat,
-    ItCf,
-    JpCn,
-    JpRn,
-    JpTrn,
-    KePin,
-    KgTin,
-    KhTin,
-    KrBrn,
-    KzBin,
-    LaTin,
-    LiUid,
-    LiVat,
-    LkVat,
-    MaVat,
-    MdCf,
-    MdVat,
-    MePib,
-    MkVat,
-    MrNif,
-    MuVat,
-    MxRfc,
-    MyFrp,
-    MyItn,
-    MySst,
-    MzNuit,
-    NgTin,
-    NoVat,
-    NoVoec,
-    NpPan,
-    NzBn,
-    NzGst,
-    OmVat,
-    PeRuc,
-    PhTin,
-    PlNip,
-    PtNif,
-    PyRuc,
-    RoTin,
-    RsPib,
-    RuInn,
-    RuKpp,
-    SaVat,
-    SgGst,
-    SgUen,
-    SiTin,
-    SmCoe,
-    SnNinea,
-    SrFin,
-    SvNit,
-    ThVat,
-    TjTin,
-    TrTin,
-    TtBir,
-    TtVat,
-    TwVat,
-    TzVat,
-    UaVat,
-    UgTin,
-    UsEin,
-    UyRuc,
-    UzTin,
-    UzVat,
-    VeRif,
-    VnTin,
-    ZaVat,
-    ZmTin,
-    ZwTin,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    CreateType { AdNrt = "ad_nrt", AeTrn = "ae_trn", AlTin = "al_tin", AmTin = "am_tin",
-    AoTin = "ao_tin", ArCuit = "ar_cuit", AuAbn = "au_abn", AuAcn = "au_acn", AuArn =
-    "au_arn", AuWpn = "au_wpn", AwTin = "aw_tin", AzTin = "az_tin", BaTin = "ba_tin",
-    BbTin = "bb_tin", BdBin = "bd_bin", BfIfu = "bf_ifu", BgUic = "bg_uic", BhVat =
-    "bh_vat", BjIfu = "bj_ifu", BoTin = "bo_tin", BrCnpj = "br_cnpj", BrCpf = "br_cpf",
-    BsTin = "bs_tin", BwVat = "bw_vat", ByTin = "by_tin", CaBn = "ca_bn", CaGstHst =
-    "ca_gst_hst", CaPstBc = "ca_pst_bc", CaPstMb = "ca_pst_mb", CaPstSk = "ca_pst_sk",
-    CaQst = "ca_qst", CdNif = "cd_nif", ChUid = "ch_uid", ChVat = "ch_vat", CiVat =
-    "ci_vat", ClTin = "cl_tin", CmNiu = "cm_niu", CnTin = "cn_tin", CoNit = "co_nit",
-    CrTin = "cr_tin", CvNif = "cv_nif", CzDic = "cz_dic", DeStn = "de_stn", DoRcn =
-    "do_rcn", EcRuc = "ec_ruc", EgTin = "eg_tin", EsCif = "es_cif", EtTin = "et_tin",
-    EuOssVat = "eu_oss_vat", EuVat = "eu_vat", FoVat = "fo_vat", FrSiren = "fr_siren",
-    FrSiret = "fr_siret", FrSpi = "fr_spi", GbVat = "gb_vat", GeVat = "ge_vat", GhTin =
-    "gh_tin", GiTin = "gi_tin", GnNif = "gn_nif", HkBr = "hk_br", HrOib = "hr_oib", HuTin
-    = "hu_tin", IcNif = "ic_nif", IdNpwp = "id_npwp", IlVat = "il_vat", InGst = "in_gst",
-    IsKt = "is_kt", IsVat = "is_vat", ItCf = "it_cf", JpCn = "jp_cn", JpRn = "jp_rn",
-    JpTrn = "jp_trn", KePin = "ke_pin", KgTin = "kg_tin", KhTin = "kh_tin", KrBrn =
-    "kr_brn", KzBin = "kz_bin", LaTin = "la_tin", LiUid = "li_uid", LiVat = "li_vat",
-    LkVat = "lk_vat", MaVat = "ma_vat", MdCf = "md_cf", MdVat = "md_vat", MePib =
-    "me_pib", MkVat = "mk_vat", MrNif = "mr_nif", MuVat = "mu_vat", MxRfc = "mx_rfc",
-    MyFrp = "my_frp", MyItn = "my_itn", MySst = "my_sst", MzNuit = "mz_nuit", NgTin =
-    "ng_tin", NoVat = "no_vat", NoVoec = "no_voec", NpPan = "np_pan", NzBn = "nz_bn",
-    NzGst = "nz_gst", OmVat = "om_vat", PeRuc = "pe_ruc", PhTin = "ph_tin", PlNip =
-    "pl_nip", PtNif = "pt_nif", PyRuc = "py_ruc", RoTin = "ro_tin", RsPib = "rs_pib",
-    RuInn = "ru_inn", RuKpp = "ru_kpp", SaVat = "sa_vat", SgGst = "sg_gst", SgUen =
-    "sg_uen", SiTin = "si_tin", SmCoe = "sm_coe", SnNinea = "sn_ninea", SrFin = "sr_fin",
-    SvNit = "sv_nit", ThVat = "th_vat", TjTin = "tj_tin", TrTin = "tr_tin", TtBir =
-    "tt_bir", TtVat = "tt_vat", TwVat = "tw_vat", TzVat = "tz_vat", UaVat = "ua_vat",
-    UgTin = "ug_tin", UsEin = "us_ein", UyRuc = "uy_ruc", UzTin = "uz_tin", UzVat =
-    "uz_vat", VeRif = "ve_rif", VnTin = "vn_tin", ZaVat = "za_vat", ZmTin = "zm_tin",
-    ZwTin = "zw_tin" }
-);
-
 /// `POST /v1/tax_ids`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     expand: Option<Vec<String>>,
     owner: Option<Box<OwnerParams>>,
-    r#type: CreateType,
+    r#type: Type,
     value: String,
 }
 
@@ -532,7 +352,7 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(r#type: impl Into<CreateType>, value: impl Into<String>) -> Self {
+    fn new(r#type: impl Into<Type>, value: impl Into<String>) -> Self {
         Self {
             r#type: r#type.into(),
             value: value.into(),
@@ -614,7 +434,7 @@ impl ListForCustomerRequest {
 pub struct CreateForCustomerRequest {
     customer: Id<crate::Customer>,
     expand: Option<Vec<String>>,
-    r#type: CreateType,
+    r#type: Type,
     value: String,
 }
 
@@ -633,7 +453,7 @@ impl rt::Request for CreateForCustomerRequest {
 impl CreateForCustomerRequest {
     fn new(
         customer: impl Into<Id<crate::Customer>>,
-        r#type: impl Into<CreateType>,
+        r#type: impl Into<Type>,
         value: impl Into<String>,
     ) -> Self {
         Self {

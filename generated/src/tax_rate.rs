@@ -6,7 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Id, List, Map, RangeQuery, Timestamp,
+    self as rt, Clearable, Currency, Id, List, Map, RangeQuery, Timestamp, Unknown,
 };
 
 /// `tax_rate`
@@ -22,13 +22,13 @@ pub struct TaxRate {
     pub flat_amount: Option<Box<FlatAmount>>,
     pub inclusive: bool,
     pub jurisdiction: Option<String>,
-    pub jurisdiction_level: Option<crate::shared::JurisdictionLevel>,
+    pub jurisdiction_level: Option<JurisdictionLevel>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
     pub percentage: f64,
-    pub rate_type: Option<crate::shared::RateType>,
+    pub rate_type: Option<RateType>,
     pub state: Option<String>,
-    pub tax_type: Option<crate::shared::TaxType>,
+    pub tax_type: Option<TaxType>,
 }
 
 rt::object!(
@@ -70,6 +70,86 @@ impl TaxRate {
     }
 }
 
+/// Values of `jurisdiction_level`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum JurisdictionLevel {
+    City,
+    Country,
+    County,
+    District,
+    Multiple,
+    State,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    JurisdictionLevel { City = "city", Country = "country", County = "county", District =
+    "district", Multiple = "multiple", State = "state" }
+);
+
+/// Values of `rate_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum RateType {
+    FlatAmount,
+    Percentage,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(RateType { FlatAmount = "flat_amount", Percentage = "percentage" });
+
+/// Values of `tax_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TaxType {
+    AdmissionsTax,
+    AmusementTax,
+    AttendanceTax,
+    CommunicationsTax,
+    DigitalExciseTax,
+    EntertainmentTax,
+    GetFund,
+    GrossReceiptsTax,
+    Gst,
+    HospitalityTax,
+    Hst,
+    Igst,
+    Jct,
+    LeaseTax,
+    LuxuryTax,
+    MassTransitParkingTax,
+    Nhil,
+    ParkingTax,
+    Pst,
+    Qst,
+    ResortTax,
+    RetailDeliveryFee,
+    Rst,
+    SalesTax,
+    ServiceTax,
+    TourismTax,
+    UtilityUsersTax,
+    Vat,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    TaxType { AdmissionsTax = "admissions_tax", AmusementTax = "amusement_tax",
+    AttendanceTax = "attendance_tax", CommunicationsTax = "communications_tax",
+    DigitalExciseTax = "digital_excise_tax", EntertainmentTax = "entertainment_tax",
+    GetFund = "get_fund", GrossReceiptsTax = "gross_receipts_tax", Gst = "gst",
+    HospitalityTax = "hospitality_tax", Hst = "hst", Igst = "igst", Jct = "jct", LeaseTax
+    = "lease_tax", LuxuryTax = "luxury_tax", MassTransitParkingTax =
+    "mass_transit_parking_tax", Nhil = "nhil", ParkingTax = "parking_tax", Pst = "pst",
+    Qst = "qst", ResortTax = "resort_tax", RetailDeliveryFee = "retail_delivery_fee", Rst
+    = "rst", SalesTax = "sales_tax", ServiceTax = "service_tax", TourismTax =
+    "tourism_tax", UtilityUsersTax = "utility_users_tax", Vat = "vat" }
+);
+
 /// `tax_rate_flat_amount`
 #[non_exhaustive]
 pub struct FlatAmount {
@@ -92,7 +172,7 @@ pub struct CreateRequest {
     metadata: Option<Map<String>>,
     percentage: f64,
     state: Option<String>,
-    tax_type: Option<crate::shared::TaxType>,
+    tax_type: Option<TaxType>,
 }
 
 rt::parameters!(
@@ -160,7 +240,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn tax_type(mut self, tax_type: impl Into<crate::shared::TaxType>) -> Self {
+    pub fn tax_type(mut self, tax_type: impl Into<TaxType>) -> Self {
         self.tax_type = Some(tax_type.into());
         self
     }
@@ -178,7 +258,7 @@ pub struct UpdateRequest {
     jurisdiction: Option<String>,
     metadata: Option<Clearable<Map<String>>>,
     state: Option<String>,
-    tax_type: Option<crate::shared::TaxType>,
+    tax_type: Option<TaxType>,
 }
 
 rt::parameters!(
@@ -245,7 +325,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn tax_type(mut self, tax_type: impl Into<crate::shared::TaxType>) -> Self {
+    pub fn tax_type(mut self, tax_type: impl Into<TaxType>) -> Self {
         self.tax_type = Some(tax_type.into());
         self
     }

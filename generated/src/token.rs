@@ -5,7 +5,41 @@
 //! [API reference](https://docs.stripe.com/api/tokens)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, Clearable, Currency, Id, Map, RawJson, Timestamp};
+use pinstripe_runtime::{
+    self as rt, Clearable, Currency, Id, Map, RawJson, Timestamp, Unknown,
+};
+pub use crate::account::AdditionalDocumentParams;
+pub use crate::account::AddressParams;
+pub use crate::account::BusinessType;
+pub use crate::account::CompanyOwnershipExemptionReason as OwnershipExemptionReason;
+pub use crate::account::CompanyStructure as Structure;
+pub use crate::account::DirectorshipDeclarationParams;
+pub use crate::account::DobParams;
+pub use crate::account::DocumentParams;
+pub use crate::account::IndividualParams;
+pub use crate::account::IndividualVerificationParams as PersonVerificationParams;
+pub use crate::account::JapanAddressParams;
+pub use crate::account::OwnershipDeclarationParams;
+pub use crate::account::RegistrationDateParams;
+pub use crate::account::RelationshipParams as RelationshipParamsType;
+pub use crate::account::RepresentativeDeclarationParams;
+pub use crate::account::VerificationParams;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
+pub use crate::payment_method::NetworksParams;
+pub use crate::payment_method::Preferred;
+pub use crate::person::AccountParams as AccountParamsType;
+pub use crate::person::AdditionalTosAcceptancesParams;
+pub use crate::person::CompanyAuthorizationParams;
+pub use crate::person::DocumentsParams;
+pub use crate::person::EthnicityDetailsParams;
+pub use crate::person::PassportParams;
+pub use crate::person::PoliticalExposure;
+pub use crate::person::RaceDetailsParams;
+pub use crate::person::RelationshipParams;
+pub use crate::person::UsCfpbDataEthnicityDetailsEthnicity;
+pub use crate::person::UsCfpbDataParams;
+pub use crate::person::UsCfpbDataRaceDetailsRace;
+pub use crate::person::VisaParams;
 
 /// `token`
 #[non_exhaustive]
@@ -41,6 +75,23 @@ impl Token {
         RetrieveRequest::new(token)
     }
 }
+
+/// Values of `account_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum AccountType {
+    Checking,
+    Futsu,
+    Savings,
+    Toza,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    AccountType { Checking = "checking", Futsu = "futsu", Savings = "savings", Toza =
+    "toza" }
+);
 
 /// What `bank_account` can be in requests.
 #[derive(Clone)]
@@ -198,12 +249,12 @@ impl RetrieveRequest {
 
 /// `company` in requests.
 pub struct CompanyParams {
-    address: Option<Box<crate::shared::AddressParams>>,
-    address_kana: Option<Box<crate::shared::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::shared::JapanAddressParams>>,
-    administrative_address: Option<Box<crate::shared::AddressParams>>,
+    address: Option<Box<crate::account::AddressParams>>,
+    address_kana: Option<Box<crate::account::JapanAddressParams>>,
+    address_kanji: Option<Box<crate::account::JapanAddressParams>>,
+    administrative_address: Option<Box<crate::account::AddressParams>>,
     directors_provided: Option<bool>,
-    directorship_declaration: Option<Box<crate::shared::DirectorshipDeclarationParams>>,
+    directorship_declaration: Option<Box<crate::account::DirectorshipDeclarationParams>>,
     executives_provided: Option<bool>,
     export_license_id: Option<String>,
     export_purpose_code: Option<String>,
@@ -211,24 +262,24 @@ pub struct CompanyParams {
     name_kana: Option<String>,
     name_kanji: Option<String>,
     owners_provided: Option<bool>,
-    ownership_declaration: Option<Box<crate::shared::OwnershipDeclarationParams>>,
+    ownership_declaration: Option<Box<crate::account::OwnershipDeclarationParams>>,
     ownership_declaration_shown_and_signed: Option<bool>,
     ownership_exemption_reason: Option<
-        Clearable<crate::shared::OwnershipExemptionReason>,
+        Clearable<crate::account::CompanyOwnershipExemptionReason>,
     >,
     phone: Option<String>,
-    physical_address: Option<Box<crate::shared::AddressParams>>,
-    principal_place_of_business: Option<Box<crate::shared::AddressParams>>,
-    registration_date: Option<Box<Clearable<crate::shared::RegistrationDateParams>>>,
+    physical_address: Option<Box<crate::account::AddressParams>>,
+    principal_place_of_business: Option<Box<crate::account::AddressParams>>,
+    registration_date: Option<Box<Clearable<crate::account::RegistrationDateParams>>>,
     registration_number: Option<String>,
     representative_declaration: Option<
-        Box<crate::shared::RepresentativeDeclarationParams>,
+        Box<crate::account::RepresentativeDeclarationParams>,
     >,
-    structure: Option<Clearable<crate::shared::Structure>>,
+    structure: Option<Clearable<crate::account::CompanyStructure>>,
     tax_id: Option<Id<crate::TaxId>>,
     tax_id_registrar: Option<String>,
     vat_id: Option<String>,
-    verification: Option<Box<crate::shared::VerificationParams>>,
+    verification: Option<Box<crate::account::VerificationParams>>,
 }
 
 rt::parameters!(
@@ -244,19 +295,19 @@ rt::parameters!(
 rt::default!(CompanyParams);
 
 impl CompanyParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn address(mut self, address: impl Into<crate::shared::AddressParams>) -> Self {
+    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
 
     pub fn address_kana(
         mut self,
-        address_kana: impl Into<crate::shared::JapanAddressParams>,
+        address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
         self.address_kana = Some(Box::new(address_kana.into()));
         self
@@ -264,7 +315,7 @@ impl CompanyParams {
 
     pub fn address_kanji(
         mut self,
-        address_kanji: impl Into<crate::shared::JapanAddressParams>,
+        address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
         self.address_kanji = Some(Box::new(address_kanji.into()));
         self
@@ -272,7 +323,7 @@ impl CompanyParams {
 
     pub fn administrative_address(
         mut self,
-        administrative_address: impl Into<crate::shared::AddressParams>,
+        administrative_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
         self.administrative_address = Some(Box::new(administrative_address.into()));
         self
@@ -285,7 +336,9 @@ impl CompanyParams {
 
     pub fn directorship_declaration(
         mut self,
-        directorship_declaration: impl Into<crate::shared::DirectorshipDeclarationParams>,
+        directorship_declaration: impl Into<
+            crate::account::DirectorshipDeclarationParams,
+        >,
     ) -> Self {
         self.directorship_declaration = Some(Box::new(directorship_declaration.into()));
         self
@@ -331,7 +384,7 @@ impl CompanyParams {
 
     pub fn ownership_declaration(
         mut self,
-        ownership_declaration: impl Into<crate::shared::OwnershipDeclarationParams>,
+        ownership_declaration: impl Into<crate::account::OwnershipDeclarationParams>,
     ) -> Self {
         self.ownership_declaration = Some(Box::new(ownership_declaration.into()));
         self
@@ -350,7 +403,7 @@ impl CompanyParams {
     pub fn ownership_exemption_reason(
         mut self,
         ownership_exemption_reason: impl Into<
-            Clearable<crate::shared::OwnershipExemptionReason>,
+            Clearable<crate::account::CompanyOwnershipExemptionReason>,
         >,
     ) -> Self {
         self.ownership_exemption_reason = Some(ownership_exemption_reason.into());
@@ -364,7 +417,7 @@ impl CompanyParams {
 
     pub fn physical_address(
         mut self,
-        physical_address: impl Into<crate::shared::AddressParams>,
+        physical_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
         self.physical_address = Some(Box::new(physical_address.into()));
         self
@@ -372,7 +425,7 @@ impl CompanyParams {
 
     pub fn principal_place_of_business(
         mut self,
-        principal_place_of_business: impl Into<crate::shared::AddressParams>,
+        principal_place_of_business: impl Into<crate::account::AddressParams>,
     ) -> Self {
         self.principal_place_of_business = Some(
             Box::new(principal_place_of_business.into()),
@@ -382,7 +435,7 @@ impl CompanyParams {
 
     pub fn registration_date(
         mut self,
-        registration_date: impl Into<Clearable<crate::shared::RegistrationDateParams>>,
+        registration_date: impl Into<Clearable<crate::account::RegistrationDateParams>>,
     ) -> Self {
         self.registration_date = Some(Box::new(registration_date.into()));
         self
@@ -399,7 +452,7 @@ impl CompanyParams {
     pub fn representative_declaration(
         mut self,
         representative_declaration: impl Into<
-            crate::shared::RepresentativeDeclarationParams,
+            crate::account::RepresentativeDeclarationParams,
         >,
     ) -> Self {
         self.representative_declaration = Some(
@@ -410,7 +463,7 @@ impl CompanyParams {
 
     pub fn structure(
         mut self,
-        structure: impl Into<Clearable<crate::shared::Structure>>,
+        structure: impl Into<Clearable<crate::account::CompanyStructure>>,
     ) -> Self {
         self.structure = Some(structure.into());
         self
@@ -433,7 +486,7 @@ impl CompanyParams {
 
     pub fn verification(
         mut self,
-        verification: impl Into<crate::shared::VerificationParams>,
+        verification: impl Into<crate::account::VerificationParams>,
     ) -> Self {
         self.verification = Some(Box::new(verification.into()));
         self
@@ -442,9 +495,9 @@ impl CompanyParams {
 
 /// `account` in requests.
 pub struct AccountParams {
-    business_type: Option<crate::shared::BusinessType>,
+    business_type: Option<crate::account::BusinessType>,
     company: Option<Box<CompanyParams>>,
-    individual: Option<Box<crate::shared::IndividualParams>>,
+    individual: Option<Box<crate::account::IndividualParams>>,
     tos_shown_and_accepted: Option<bool>,
 }
 
@@ -455,14 +508,14 @@ rt::parameters!(
 rt::default!(AccountParams);
 
 impl AccountParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn business_type(
         mut self,
-        business_type: impl Into<crate::shared::BusinessType>,
+        business_type: impl Into<crate::account::BusinessType>,
     ) -> Self {
         self.business_type = Some(business_type.into());
         self
@@ -475,7 +528,7 @@ impl AccountParams {
 
     pub fn individual(
         mut self,
-        individual: impl Into<crate::shared::IndividualParams>,
+        individual: impl Into<crate::account::IndividualParams>,
     ) -> Self {
         self.individual = Some(Box::new(individual.into()));
         self
@@ -493,9 +546,11 @@ impl AccountParams {
 /// `bank_account` in requests.
 pub struct BankAccountParams {
     account_holder_name: Option<String>,
-    account_holder_type: Option<crate::shared::AccountHolderType>,
+    account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
     account_number: String,
-    account_type: Option<crate::shared::BankAccountAccountType>,
+    account_type: Option<AccountType>,
     country: String,
     currency: Option<Currency>,
     payment_method: Option<Id<crate::PaymentMethod>>,
@@ -527,16 +582,15 @@ impl BankAccountParams {
 
     pub fn account_holder_type(
         mut self,
-        account_holder_type: impl Into<crate::shared::AccountHolderType>,
+        account_holder_type: impl Into<
+            crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+        >,
     ) -> Self {
         self.account_holder_type = Some(account_holder_type.into());
         self
     }
 
-    pub fn account_type(
-        mut self,
-        account_type: impl Into<crate::shared::BankAccountAccountType>,
-    ) -> Self {
+    pub fn account_type(mut self, account_type: impl Into<AccountType>) -> Self {
         self.account_type = Some(account_type.into());
         self
     }
@@ -573,7 +627,7 @@ pub struct CardParams {
     exp_month: String,
     exp_year: String,
     name: Option<String>,
-    networks: Option<Box<crate::shared::CardNetworksParams>>,
+    networks: Option<Box<crate::payment_method::NetworksParams>>,
     number: String,
 }
 
@@ -645,7 +699,7 @@ impl CardParams {
 
     pub fn networks(
         mut self,
-        networks: impl Into<crate::shared::CardNetworksParams>,
+        networks: impl Into<crate::payment_method::NetworksParams>,
     ) -> Self {
         self.networks = Some(Box::new(networks.into()));
         self
@@ -669,13 +723,13 @@ impl CvcUpdateParams {
 /// `person` in requests.
 pub struct PersonParams {
     additional_tos_acceptances: Option<
-        Box<crate::shared::AdditionalTosAcceptancesParams>,
+        Box<crate::person::AdditionalTosAcceptancesParams>,
     >,
-    address: Option<Box<crate::shared::AddressParams>>,
-    address_kana: Option<Box<crate::shared::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::shared::JapanAddressParams>>,
-    dob: Option<Box<Clearable<crate::shared::DobParams>>>,
-    documents: Option<Box<crate::shared::DocumentsParams>>,
+    address: Option<Box<crate::account::AddressParams>>,
+    address_kana: Option<Box<crate::account::JapanAddressParams>>,
+    address_kanji: Option<Box<crate::account::JapanAddressParams>>,
+    dob: Option<Box<Clearable<crate::account::DobParams>>>,
+    documents: Option<Box<crate::person::DocumentsParams>>,
     email: Option<String>,
     first_name: Option<String>,
     first_name_kana: Option<String>,
@@ -691,12 +745,12 @@ pub struct PersonParams {
     metadata: Option<Clearable<Map<String>>>,
     nationality: Option<String>,
     phone: Option<String>,
-    political_exposure: Option<crate::shared::PoliticalExposure>,
-    registered_address: Option<Box<crate::shared::AddressParams>>,
-    relationship: Option<Box<crate::shared::CreateRelationshipParams>>,
+    political_exposure: Option<crate::person::PoliticalExposure>,
+    registered_address: Option<Box<crate::account::AddressParams>>,
+    relationship: Option<Box<crate::person::RelationshipParams>>,
     ssn_last_4: Option<String>,
-    us_cfpb_data: Option<Box<crate::shared::UsCfpbDataParams>>,
-    verification: Option<Box<crate::shared::IndividualVerificationParams>>,
+    us_cfpb_data: Option<Box<crate::person::UsCfpbDataParams>>,
+    verification: Option<Box<crate::account::IndividualVerificationParams>>,
 }
 
 rt::parameters!(
@@ -710,7 +764,7 @@ rt::parameters!(
 rt::default!(PersonParams);
 
 impl PersonParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -718,7 +772,7 @@ impl PersonParams {
     pub fn additional_tos_acceptances(
         mut self,
         additional_tos_acceptances: impl Into<
-            crate::shared::AdditionalTosAcceptancesParams,
+            crate::person::AdditionalTosAcceptancesParams,
         >,
     ) -> Self {
         self.additional_tos_acceptances = Some(
@@ -727,14 +781,14 @@ impl PersonParams {
         self
     }
 
-    pub fn address(mut self, address: impl Into<crate::shared::AddressParams>) -> Self {
+    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
 
     pub fn address_kana(
         mut self,
-        address_kana: impl Into<crate::shared::JapanAddressParams>,
+        address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
         self.address_kana = Some(Box::new(address_kana.into()));
         self
@@ -742,20 +796,20 @@ impl PersonParams {
 
     pub fn address_kanji(
         mut self,
-        address_kanji: impl Into<crate::shared::JapanAddressParams>,
+        address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
         self.address_kanji = Some(Box::new(address_kanji.into()));
         self
     }
 
-    pub fn dob(mut self, dob: impl Into<Clearable<crate::shared::DobParams>>) -> Self {
+    pub fn dob(mut self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
         self.dob = Some(Box::new(dob.into()));
         self
     }
 
     pub fn documents(
         mut self,
-        documents: impl Into<crate::shared::DocumentsParams>,
+        documents: impl Into<crate::person::DocumentsParams>,
     ) -> Self {
         self.documents = Some(Box::new(documents.into()));
         self
@@ -844,7 +898,7 @@ impl PersonParams {
 
     pub fn political_exposure(
         mut self,
-        political_exposure: impl Into<crate::shared::PoliticalExposure>,
+        political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
         self.political_exposure = Some(political_exposure.into());
         self
@@ -852,7 +906,7 @@ impl PersonParams {
 
     pub fn registered_address(
         mut self,
-        registered_address: impl Into<crate::shared::AddressParams>,
+        registered_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
         self.registered_address = Some(Box::new(registered_address.into()));
         self
@@ -860,7 +914,7 @@ impl PersonParams {
 
     pub fn relationship(
         mut self,
-        relationship: impl Into<crate::shared::CreateRelationshipParams>,
+        relationship: impl Into<crate::person::RelationshipParams>,
     ) -> Self {
         self.relationship = Some(Box::new(relationship.into()));
         self
@@ -873,7 +927,7 @@ impl PersonParams {
 
     pub fn us_cfpb_data(
         mut self,
-        us_cfpb_data: impl Into<crate::shared::UsCfpbDataParams>,
+        us_cfpb_data: impl Into<crate::person::UsCfpbDataParams>,
     ) -> Self {
         self.us_cfpb_data = Some(Box::new(us_cfpb_data.into()));
         self
@@ -881,7 +935,7 @@ impl PersonParams {
 
     pub fn verification(
         mut self,
-        verification: impl Into<crate::shared::IndividualVerificationParams>,
+        verification: impl Into<crate::account::IndividualVerificationParams>,
     ) -> Self {
         self.verification = Some(Box::new(verification.into()));
         self
@@ -898,7 +952,7 @@ rt::parameters!(PiiParams { id_number[SECRET] });
 rt::default!(PiiParams);
 
 impl PiiParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

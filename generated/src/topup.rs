@@ -134,23 +134,6 @@ pub struct PaymentMethodOptionsUsBankAccount {
 
 rt::object!(PaymentMethodOptionsUsBankAccount { network[REQUIRED] });
 
-/// Values of `status`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum ListStatus {
-    Canceled,
-    Failed,
-    Pending,
-    Succeeded,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    ListStatus { Canceled = "canceled", Failed = "failed", Pending = "pending", Succeeded
-    = "succeeded" }
-);
-
 /// `POST /v1/topups`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
@@ -293,7 +276,7 @@ pub struct ListRequest {
     expand: Option<Vec<String>>,
     limit: Option<i64>,
     starting_after: Option<String>,
-    status: Option<ListStatus>,
+    status: Option<Status>,
 }
 
 rt::parameters!(
@@ -344,7 +327,7 @@ impl ListRequest {
         self
     }
 
-    pub fn status(mut self, status: impl Into<ListStatus>) -> Self {
+    pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
     }
@@ -442,7 +425,7 @@ rt::parameters!(PaymentMethodOptionsParams { us_bank_account });
 rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -8,6 +8,7 @@
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, RangeQuery, Timestamp,
 };
+pub use crate::reserve::hold::SourceType;
 
 /// `transfer`
 #[non_exhaustive]
@@ -78,7 +79,7 @@ pub struct CreateRequest {
     expand: Option<Vec<String>>,
     metadata: Option<Map<String>>,
     source_transaction: Option<Id<crate::SourceTransaction>>,
-    source_type: Option<crate::shared::SourceType>,
+    source_type: Option<crate::reserve::hold::SourceType>,
     transfer_group: Option<String>,
 }
 
@@ -137,7 +138,7 @@ impl CreateRequest {
 
     pub fn source_type(
         mut self,
-        source_type: impl Into<crate::shared::SourceType>,
+        source_type: impl Into<crate::reserve::hold::SourceType>,
     ) -> Self {
         self.source_type = Some(source_type.into());
         self

@@ -1,1 +1,177 @@
+//! Everything that the description has is in the generated crate, by count and by name, and nothing is left out.
 
+use std::collections::BTreeSet;
+
+use pinstripe_codegen::diagnostic::Diagnostics;
+use pinstripe_codegen::document::{Node, parse};
+use pinstripe_codegen::generate;
+use pinstripe_tests::{document, read, root, spec};
+use serde_json::Value;
+
+/// What a description has, read without the generator's own model.
+#[derive(Debug, Default, PartialEq)]
+struct Inventory {
+    /// By `operationId`, method and path.
+    operations: BTreeSet<(String, String, String)>,
+    schemas: BTreeSet<String>,
+    snapshot_events: BTreeSet<String>,
+    thin_events: BTreeSet<String>,
+}
+
+impl Inventory {
+    fn of_spec() -> Self {
+        let mut all = Self::default();
+        for (index, source) in spec().iter().enumerate() {
+            let mut problems = Diagnostics::default();
+            let document = parse(index as u32, &source.text, &mut problems).expect("the description is YAML");
+            assert!(problems.is_empty());
+            for (path, item) in members(&document, "paths") {
+                for (method, operation) in item.entries() {
+                    let id = operation.str("operationId").expect("every operation has an id");
+                    all.operations.insert((id.to_owned(), method.name.clone(), path.to_owned()));
+                }
+            }
+            let components = document.get("components");
+            all.schemas.extend(components.iter().flat_map(|node| members(node, "schemas")).map(|(name, _)| name.to_owned()));
+            for (name, webhook) in members(&document, "webhooks") {
+                let content = webhook
+                    .get("post")
+                    .and_then(|post| post.get("requestBody")?.get("content")?.get("application/json")?.get("schema"));
+                let event = content.and_then(|schema| schema.get("x-stripeEvent")).expect("webhooks are events");
+                let events = if event.str("kind") == Some("thin") { &mut all.thin_events } else { &mut all.snapshot_events };
+                events.insert(name.to_owned());
+            }
+        }
+        all
+    }
+
+    /// What a published document has.
+    fn of_document(text: &str) -> Self {
+        let document: Value = serde_json::from_str(text).expect("the document is JSON");
+        let mut all = Self::default();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                all.operations.insert((operation["operationId"].as_str().unwrap().to_owned(), method.clone(), path.clone()));
+            }
+        }
+        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+            match schema["x-stripeEvent"]["type"].as_str() {
+                None => all.schemas.insert(name.clone()),
+                Some(event) if schema["x-stripeEvent"]["kind"] == "thin" => all.thin_events.insert(event.to_owned()),
+                Some(event) => all.snapshot_events.insert(event.to_owned()),
+            };
+        }
+        all
+    }
+}
+
+fn members<'n>(node: &'n Node, name: &str) -> impl Iterator<Item = (&'n str, &'n Node)> {
+    node.get(name).map_or(&[][..], Node::entries).iter().map(|(key, node)| (key.name.as_str(), node))
+}
+
+/// The text of the generated crate, without line breaks that a formatter put in.
+fn crate_text() -> String {
+    let output = generate(spec()).expect("the description is good");
+    let text: String = output.files.values().map(String::as_str).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_operation_schema_and_event_is_emitted() {
+    let expected = Inventory::of_spec();
+    let text = crate_text();
+    for (id, method, path) in &expected.operations {
+        let plain = format!("rt::Operation::{method}(\"{id}\", \"{path}\")");
+        let wrapped = format!("rt::Operation::{method}( \"{id}\", \"{path}\", )");
+        assert_eq!(text.matches(&plain).count() + text.matches(&wrapped).count(), 1, "{id}: {method} {path}");
+    }
+    for name in &expected.schemas {
+        assert!(text.contains(&format!("/// `{name}` ")), "the schema {name} is missing");
+    }
+    for name in expected.snapshot_events.iter().chain(&expected.thin_events) {
+        assert_eq!(text.matches(&format!("const TYPE: &'static str = \"{name}\";")).count(), 1, "the event {name}");
+    }
+    assert_eq!(text.matches("rt::Operation = rt::Operation::").count(), expected.operations.len());
+    assert_eq!(text.matches("impl rt::SnapshotEvent for").count(), expected.snapshot_events.len());
+    assert_eq!(text.matches("impl rt::ThinEvent for").count(), expected.thin_events.len());
+}
+
+#[test]
+fn the_description_has_all_of_the_documents() {
+    let spec = Inventory::of_spec();
+    let endive = "api/stripe-2026-10-28.endive.openapi.json";
+    for (name, operations, snapshot, thin) in [(endive, 650, 275, 326), ("api/stripe-preview-extras.openapi.json", 33, 19, 0)] {
+        let Some(path) = document(name) else { return };
+        let document = Inventory::of_document(&read(&path));
+        assert_eq!(
+            (document.operations.len(), document.snapshot_events.len(), document.thin_events.len()),
+            (operations, snapshot, thin)
+        );
+        let missing = |all: &BTreeSet<String>, ours: &BTreeSet<String>| all.difference(ours).cloned().collect::<Vec<_>>();
+        assert_eq!(document.operations.difference(&spec.operations).collect::<Vec<_>>(), Vec::<&(String, String, String)>::new());
+        assert_eq!(missing(&document.schemas, &spec.schemas), Vec::<String>::new());
+        assert_eq!(missing(&document.snapshot_events, &spec.snapshot_events), Vec::<String>::new());
+        assert_eq!(missing(&document.thin_events, &spec.thin_events), Vec::<String>::new());
+    }
+    assert_eq!(spec.operations.len(), 683);
+}
+
+/// Systems that only documents before 2026-10-28.endive have.
+const ONLY_OLD: [&str; 1] = ["usage_record"];
+
+#[test]
+fn every_system_has_its_type_and_its_endpoint() {
+    let Some(path) = document("reference/systems.md") else { return };
+    let spec = Inventory::of_spec();
+    let paths: BTreeSet<String> = spec.operations.iter().map(|(_, _, path)| without_names(path)).collect();
+    let mut count = 0;
+    for row in read(&path).lines().filter(|row| row.starts_with("| ") && row.contains("| `/v1/")) {
+        let cells: Vec<&str> = row.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+        let (object, endpoint) = (cells[2], cells[3]);
+        count += 1;
+        if ONLY_OLD.contains(&object) {
+            continue;
+        }
+        assert!(spec.schemas.contains(object), "{object}");
+        assert!(paths.contains(&endpoint.replace("{*}", "{}")), "{endpoint}");
+        let sample = format!("{{\"object\": \"{object}\"}}");
+        // It is known if it is refused for what it lacks, or accepted as what it is.
+        let known = match pinstripe_runtime::from_json::<pinstripe_api::AnyObject>(&sample) {
+            Ok(pinstripe_api::AnyObject::Unrecognized(_)) => external(object),
+            Ok(_) | Err(_) => true,
+        };
+        assert!(known, "{object} has no type");
+    }
+    assert_eq!(count, 82);
+}
+
+/// Objects whose documents say nothing of themselves.
+fn external(object: &str) -> bool {
+    object == "financial_connections.account_owner"
+}
+
+fn without_names(path: &str) -> String {
+    path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect::<Vec<_>>().join("/")
+}
+
+#[test]
+fn every_event_of_the_reference_has_a_type() {
+    let Some(path) = document("reference/systems.md") else { return };
+    let spec = Inventory::of_spec();
+    let text = read(&path);
+    let (_, events) = text.split_once("## Event types of 004").expect("the page lists event types");
+    let names: Vec<&str> =
+        events.split('`').skip(1).step_by(2).filter(|name| name.contains('.') && !name.contains('/')).collect();
+    assert!(names.len() >= 210);
+    for name in names {
+        assert!(spec.snapshot_events.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn the_committed_crate_is_up_to_date() {
+    let output = generate(spec()).expect("the description is good");
+    for (path, text) in &output.files {
+        assert!(read(&root().join("generated/src").join(path)) == *text, "generated/src/{path}: run `cargo xtask codegen`");
+    }
+}

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::names::{self, TypeNames};
 use super::sharing::{self, Sharing};
-use super::{Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Item, Module, ModulePath, Plan, Struct, Type, Union, Variant, docs};
+use super::{
+    Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Import, Item, Module, ModulePath, Plan, Struct, Type, Union, Variant, docs,
+};
 use crate::model::{Api, Kind, Object, Owners, SchemaId, TypeId};
 
 /// Plans the crate of an API.
@@ -36,6 +38,8 @@ pub(super) struct Planner<'a> {
     /// Parameter objects that exist already, by module, name and shape.
     pub shapes: HashMap<(ModulePath, String, String), Type>,
     pub sharing: Sharing,
+    /// What modules have of others: the module, and the type by its own module and name.
+    imported: HashSet<(ModulePath, ModulePath, String)>,
     /// The id types that have an alias.
     pub id_aliases: HashMap<SchemaId, String>,
 }
@@ -76,6 +80,7 @@ impl<'a> Planner<'a> {
             enums: HashMap::new(),
             shapes: HashMap::new(),
             sharing: Sharing::default(),
+            imported: HashSet::new(),
             id_aliases: HashMap::new(),
         }
     }
@@ -156,7 +161,8 @@ impl<'a> Planner<'a> {
             self.add_schema(id, first.contains(&id));
         }
         for resource in &api.resources {
-            let page = api.operations.iter().find(|operation| std::ptr::eq(&api.resources[operation.resource], resource));
+            let own = api.operations.iter().filter(|operation| std::ptr::eq(&api.resources[operation.resource], resource));
+            let page = own.min_by_key(|operation| operation.path.len());
             let mut lines = vec![format!(
                 "The types and requests of `{}`.",
                 resource.schema.map_or(resource.path.name(), |id| api.schema_name(id))
@@ -396,30 +402,43 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Makes a type of another module to be found in this one as well, under a name that is free here.
+    pub fn import(&mut self, ty: &Type, here: &ModulePath, candidates: Vec<String>) {
+        let Type::Named { module, name, .. } = ty else { return };
+        if module == here || !self.imported.insert((here.clone(), module.clone(), name.clone())) {
+            return;
+        }
+        let local = self.names.take(here, candidates);
+        let import = Import { module: module.clone(), name: name.clone(), local };
+        self.modules.entry(here.clone()).or_default().imports.push(import);
+    }
+
     /// The enum of these values, one for each field name in a module.
     pub fn enum_type(&mut self, values: &[String], context: &Context<'_>, description: Option<&str>) -> Type {
-        let shared = vec!["shared".to_owned()];
+        let module = context.module;
         let mut field = names::singular(context.field);
         let mut trail = context.trail;
-        let mut module = context.module;
+        let is_shared = self.sharing.is_shared_enum(field, values);
         let shape = format!("{:?}", Kind::Enum(values.to_vec()));
-        match context.trail {
-            _ if self.sharing.is_shared_enum(field, values) => {
-                module = &shared;
-            }
-            // One type for all of its siblings is called after what they are in.
-            [outer @ .., last] if context.siblings.is_some_and(|siblings| siblings.contains(&shape)) => {
-                field = names::singular(last);
-                trail = outer;
-            }
-            _ => {}
+        // One type for all of its siblings is called after what they are in.
+        if let [outer @ .., last] = context.trail
+            && !is_shared
+            && context.siblings.is_some_and(|siblings| siblings.contains(&shape))
+        {
+            field = names::singular(last);
+            trail = outer;
         }
-        let key = (module.clone(), field.to_owned(), values.to_vec());
-        if let Some(existing) = self.enums.get(&key) {
-            return existing.clone();
+        let candidates = Context { trail, ..*context }.candidates(&names::camel(field), "");
+        let key = (if is_shared { Vec::new() } else { module.clone() }, field.to_owned(), values.to_vec());
+        if let Some(existing) = self.enums.get(&key).cloned() {
+            self.import(&existing, module, candidates);
+            return existing;
         }
-        let short = context.short || *module == shared;
-        let candidates = Context { module, trail, short, field, siblings: None }.candidates(&names::camel(field), "");
+        if context.short
+            && let Some(wider) = self.wider_enum(&key)
+        {
+            return wider;
+        }
         let name = self.names.take(module, candidates);
         let lines = match description {
             Some(description) => docs::prose(description),
@@ -429,6 +448,15 @@ impl<'a> Planner<'a> {
         self.push(module, Item::Enum(new_enum(name, lines, values)));
         self.enums.insert(key, ty.clone());
         ty
+    }
+
+    /// What a request can be given is often a part of what the object can have: then it is the object's enum.
+    fn wider_enum(&self, (module, field, values): &(ModulePath, String, Vec<String>)) -> Option<Type> {
+        let wider = self
+            .enums
+            .iter()
+            .filter(|((other, name, all), _)| other == module && name == field && values.iter().all(|value| all.contains(value)));
+        wider.min_by_key(|((.., all), _)| (all.len(), (*all).clone())).map(|(_, ty)| ty.clone())
     }
 
     pub fn new_union(&mut self, name: String, docs: Vec<String>, arms: &[TypeId], context: &Context<'_>) -> Union {
@@ -468,12 +496,42 @@ impl<'a> Planner<'a> {
         Arm { ident: name, kind, payload: Some(payload) }
     }
 
+    /// Whoever finds a type in a module finds there what it takes to make one.
+    fn import_parts(&mut self) {
+        let mut open: Vec<(ModulePath, ModulePath, String)> = self.imported.iter().cloned().collect();
+        open.sort();
+        while let Some((here, home, name)) = open.pop() {
+            let items = self.modules[&home].items.iter();
+            let params = items.filter_map(|item| match item {
+                Item::Params(params) if params.name == name => Some(params),
+                _ => None,
+            });
+            let mut parts = Vec::new();
+            for param in params.flat_map(|params| &params.fields) {
+                param.field.ty.walk(&mut |ty| {
+                    if let Type::Named { module, name, is_main: false, .. } = ty {
+                        parts.push((ty.clone(), module.clone(), name.clone()));
+                    }
+                });
+            }
+            for (ty, module, name) in parts {
+                let known = self.imported.len();
+                self.import(&ty, &here, vec![name.clone()]);
+                if self.imported.len() > known {
+                    open.push((here.clone(), module, name));
+                }
+            }
+        }
+    }
+
     fn finish(mut self) -> Plan {
+        self.import_parts();
         for module in self.modules.values_mut() {
             let main = std::mem::take(&mut module.main);
             module.items.sort_by_key(|item| rank(item, main.first()));
             module.main = main;
             module.main.sort();
+            module.imports.sort_by(|left, right| (&left.module, &left.name).cmp(&(&right.module, &right.name)));
             if module.docs.is_empty() {
                 module.docs.push("What is in several objects, and belongs to none.".to_owned());
             }
@@ -510,7 +568,11 @@ pub(super) fn new_enum(name: String, docs: Vec<String>, values: &[String]) -> En
     let variants = (values.iter().zip(idents))
         .map(|(wire, ident)| {
             let says_itself = heck::ToSnakeCase::to_snake_case(ident.as_str()) == *wire;
-            let docs = if says_itself { Vec::new() } else { vec![format!("`{wire}`")] };
+            let docs = match wire.as_str() {
+                _ if says_itself => Vec::new(),
+                "" => vec!["The empty string.".to_owned()],
+                _ => vec![format!("`{wire}`")],
+            };
             Variant { ident, wire: wire.clone(), docs }
         })
         .collect();

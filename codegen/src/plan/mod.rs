@@ -31,6 +31,8 @@ pub struct Module {
     pub docs: Vec<String>,
     /// The item that this module is about, to be re-exported one level up.
     pub main: Vec<String>,
+    /// Types that this module shares with another, to be found here as well.
+    pub imports: Vec<Import>,
     pub items: Vec<Item>,
 }
 
@@ -45,6 +47,36 @@ pub enum Item {
     Entry(Entry),
     Request(Request),
     Event(Event),
+}
+
+/// A type of another module, and what it is called here.
+#[derive(Debug)]
+pub struct Import {
+    pub module: ModulePath,
+    pub name: String,
+    pub local: String,
+}
+
+impl Item {
+    /// The types that the item names.
+    pub fn types(&self) -> Vec<&Type> {
+        match self {
+            Self::Struct(item) => item.fields.iter().map(|field| &field.ty).collect(),
+            Self::Params(item) => item.fields.iter().map(|param| &param.field.ty).collect(),
+            Self::Request(item) => item.params.iter().map(|param| &param.field.ty).chain([&item.output]).collect(),
+            Self::Union(item) => item.arms.iter().filter_map(|arm| arm.payload.as_ref()).collect(),
+            Self::Alias(item) => vec![&item.ty],
+            Self::Enum(_) => Vec::new(),
+            Self::Entry(item) => {
+                let arguments = item.functions.iter().flat_map(|function| &function.arguments);
+                arguments.map(|(_, Given::Into(ty) | Given::Items(ty))| ty).collect()
+            }
+            Self::Event(item) => match &item.kind {
+                EventKind::Snapshot { object } => vec![object],
+                EventKind::Thin { data, related } => vec![data, related],
+            },
+        }
+    }
 }
 
 /// What the API sends.
@@ -230,6 +262,16 @@ pub enum Type {
 }
 
 impl Type {
+    /// Calls `visit` with this type and all types inside it.
+    pub fn walk<'t>(&'t self, visit: &mut dyn FnMut(&'t Type)) {
+        visit(self);
+        match self {
+            Self::Of(_, inner) => inner.iter().for_each(|inner| inner.walk(visit)),
+            Self::Vec(inner) | Self::Option(inner) | Self::Boxed(inner) => inner.walk(visit),
+            _ => {}
+        }
+    }
+
     pub(crate) fn of(name: &'static str, inner: Type) -> Self {
         Self::Of(name, vec![inner])
     }

@@ -70,18 +70,21 @@ impl Planner<'_> {
     fn param_object(&mut self, id: TypeId, object: &model::Object, field: &str, scope: &Scope<'_>) -> Type {
         let shape = sharing::shape(self.api, id);
         let title = sharing::title(self.api, id, field);
-        let shared = vec!["shared".to_owned()];
-        let (module, own, trail) = match scope.trail {
-            _ if self.sharing.is_shared_object(title, &shape) => (&shared, names::camel(title), scope.trail),
+        let (own, trail) = match scope.trail {
             // One type for all of its siblings is called after what they are in.
-            [outer @ .., last] if scope.siblings.contains(&shape) => (scope.module, names::singular(last).to_owned(), outer),
-            trail => (scope.module, names::camel(title), trail),
+            [outer @ .., last] if scope.siblings.contains(&shape) && !self.sharing.is_shared_object(title, &shape) => {
+                (names::singular(last).to_owned(), outer)
+            }
+            trail => (names::camel(title), trail),
         };
-        let key = (module.clone(), own.clone(), shape);
-        if let Some(existing) = self.shapes.get(&key) {
-            return existing.clone();
-        }
+        let module = scope.module;
         let context = Context { module, trail, short: true, field: title, siblings: None };
+        let is_shared = self.sharing.is_shared_object(title, &shape);
+        let key = (if is_shared { Vec::new() } else { module.clone() }, own.clone(), shape);
+        if let Some(existing) = self.shapes.get(&key).cloned() {
+            self.import(&existing, module, context.candidates(&own, "Params"));
+            return existing;
+        }
         let name = self.names.take(module, context.candidates(&own, "Params"));
         let ty = Type::Named { module: module.clone(), name: name.clone(), is_struct: true, is_main: false };
         self.shapes.insert(key, ty.clone());

@@ -14,6 +14,7 @@ pub fn render(item: &Params, here: &ModulePath) -> TokenStream {
     let required = item.fields.iter().any(|param| param.required);
     let new = constructor(&item.fields, here);
     let setters = setters(&item.fields, here);
+    let what = if required { " With what is required." } else { " With nothing set." };
     let default = (!required).then(|| quote!(rt::default!(#name);));
     quote! {
         #docs_of
@@ -23,7 +24,7 @@ pub fn render(item: &Params, here: &ModulePath) -> TokenStream {
         rt::parameters!(#name { #table });
         #default
         impl #name {
-            /// With what is required.
+            #[doc = #what]
             pub #new
             #(#setters)*
         }

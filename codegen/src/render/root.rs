@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{ident, item, ty};
-use crate::plan::{Entry, EventKind, Given, Item, Module, ModulePath, Param, Plan};
+use super::{ident, item};
+use crate::plan::{Item, Module, ModulePath, Plan, Type, field_name};
 
 /// A module with items of its own.
 pub fn module(plan: &Plan, path: &ModulePath, module: &Module) -> TokenStream {
@@ -14,10 +14,20 @@ pub fn module(plan: &Plan, path: &ModulePath, module: &Module) -> TokenStream {
     let names = runtime_names(module).into_iter().map(ident);
     let items = module.items.iter().map(|one| item(one, path));
     let children = children(plan, path);
+    let imports = module.imports.iter().map(|import| {
+        let path = import.module.iter().map(|part| ident(&field_name(part)));
+        let name = ident(&import.name);
+        let renamed = (import.local != import.name).then(|| {
+            let local = ident(&import.local);
+            quote!(as #local)
+        });
+        quote!(pub use crate::#(#path::)*#name #renamed;)
+    });
     quote! {
         #docs
         #[allow(unused_imports)]
         use pinstripe_runtime::{self as rt, #(#names),*};
+        #(#imports)*
         #children
         #(#items)*
     }
@@ -55,10 +65,10 @@ fn children(plan: &Plan, path: &[String]) -> TokenStream {
             }
         }
     }
-    let modules = names.keys().map(|name| ident(&crate::plan::field_name(name)));
+    let modules = names.keys().map(|name| ident(&field_name(name)));
     let exports = names.iter().filter_map(|(name, module)| {
         let main = module.map(|module| &module.main).filter(|main| !main.is_empty())?;
-        let name = ident(&crate::plan::field_name(name));
+        let name = ident(&field_name(name));
         let main = main.iter().map(|name| ident(name));
         Some(quote!(pub use #name::{#(#main),*};))
     });
@@ -106,51 +116,18 @@ fn runtime_names(module: &Module) -> BTreeSet<&str> {
     let mut names = BTreeSet::new();
     for item in &module.items {
         match item {
-            Item::Struct(item) => {
-                if item.has_id {
-                    names.insert("Id");
+            Item::Struct(item) if item.has_id => names.insert("Id"),
+            Item::Enum(_) => names.insert("Unknown"),
+            Item::Union(_) => names.insert("RawJson"),
+            _ => false,
+        };
+        for ty in item.types() {
+            ty.walk(&mut |ty| {
+                if let Type::Runtime(name) | Type::Of(name, _) = ty {
+                    names.insert(name);
                 }
-                for field in &item.fields {
-                    ty::runtime_names(&field.ty, &mut names);
-                }
-            }
-            Item::Params(item) => of_params(&item.fields, &mut names),
-            Item::Request(item) => {
-                of_params(&item.params, &mut names);
-                ty::runtime_names(&item.output, &mut names);
-            }
-            Item::Enum(_) => {
-                names.insert("Unknown");
-            }
-            Item::Union(item) => {
-                names.insert("RawJson");
-                for payload in item.arms.iter().filter_map(|arm| arm.payload.as_ref()) {
-                    ty::runtime_names(payload, &mut names);
-                }
-            }
-            Item::Alias(item) => ty::runtime_names(&item.ty, &mut names),
-            Item::Entry(item) => of_entry(item, &mut names),
-            Item::Event(item) => match &item.kind {
-                EventKind::Snapshot { object } => ty::runtime_names(object, &mut names),
-                EventKind::Thin { data, related } => {
-                    ty::runtime_names(data, &mut names);
-                    ty::runtime_names(related, &mut names);
-                }
-            },
+            });
         }
     }
     names
-}
-
-fn of_params<'p>(params: &'p [Param], names: &mut BTreeSet<&'p str>) {
-    for param in params {
-        ty::runtime_names(&param.field.ty, names);
-    }
-}
-
-fn of_entry<'p>(entry: &'p Entry, names: &mut BTreeSet<&'p str>) {
-    for (_, given) in entry.functions.iter().flat_map(|function| &function.arguments) {
-        let (Given::Into(ty) | Given::Items(ty)) = given;
-        ty::runtime_names(ty, names);
-    }
 }

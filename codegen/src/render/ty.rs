@@ -61,20 +61,3 @@ pub fn argument(given: &Given, here: &ModulePath) -> TokenStream {
         }
     }
 }
-
-/// The names of the runtime that a type needs.
-pub fn runtime_names<'t>(ty: &'t Type, names: &mut std::collections::BTreeSet<&'t str>) {
-    match ty {
-        Type::Runtime(name) => {
-            names.insert(name);
-        }
-        Type::Of(name, inner) => {
-            names.insert(name);
-            for inner in inner {
-                runtime_names(inner, names);
-            }
-        }
-        Type::Vec(inner) | Type::Option(inner) | Type::Boxed(inner) => runtime_names(inner, names),
-        Type::Bool | Type::I64 | Type::F64 | Type::String | Type::Unit | Type::Named { .. } => {}
-    }
-}

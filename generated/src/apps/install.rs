@@ -123,28 +123,11 @@ pub struct ContentSecurityPolicyPending {
 
 rt::object!(ContentSecurityPolicyPending { connect_src[REQUIRED], image_src[REQUIRED] });
 
-/// Values of `channel`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CreateChannel {
-    PrivateLive,
-    PrivateTest,
-    Public,
-    Testing,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    CreateChannel { PrivateLive = "private_live", PrivateTest = "private_test", Public =
-    "public", Testing = "testing" }
-);
-
 /// `POST /v1/apps/installs`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     app: String,
-    channel: Option<CreateChannel>,
+    channel: Option<Channel>,
     code_challenge: Option<String>,
     code_challenge_method: Option<String>,
     expand: Option<Vec<String>>,
@@ -170,7 +153,7 @@ impl CreateRequest {
         }
     }
 
-    pub fn channel(mut self, channel: impl Into<CreateChannel>) -> Self {
+    pub fn channel(mut self, channel: impl Into<Channel>) -> Self {
         self.channel = Some(channel.into());
         self
     }
@@ -237,7 +220,7 @@ pub struct ListRequest {
     account: Option<Id<crate::Account>>,
     app: Option<String>,
     approval_required: Option<bool>,
-    channel: Option<CreateChannel>,
+    channel: Option<Channel>,
     created: Option<RangeQuery<Timestamp>>,
     created_by: Option<String>,
     ending_before: Option<String>,
@@ -281,7 +264,7 @@ impl ListRequest {
         self
     }
 
-    pub fn channel(mut self, channel: impl Into<CreateChannel>) -> Self {
+    pub fn channel(mut self, channel: impl Into<Channel>) -> Self {
         self.channel = Some(channel.into());
         self
     }

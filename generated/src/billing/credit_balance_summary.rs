@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, MaybeDeleted, Unknown};
+pub use crate::billing::credit_grant::PriceParams;
 
 /// `billing.credit_balance_summary`
 #[non_exhaustive]
@@ -165,7 +166,7 @@ impl RetrieveRequest {
 /// `applicability_scope` in requests.
 pub struct ApplicabilityScopeParams {
     price_type: Option<PriceType>,
-    prices: Option<Vec<crate::shared::PriceParams>>,
+    prices: Option<Vec<crate::billing::credit_grant::PriceParams>>,
 }
 
 rt::parameters!(ApplicabilityScopeParams { price_type, prices });
@@ -173,7 +174,7 @@ rt::parameters!(ApplicabilityScopeParams { price_type, prices });
 rt::default!(ApplicabilityScopeParams);
 
 impl ApplicabilityScopeParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -185,7 +186,9 @@ impl ApplicabilityScopeParams {
 
     pub fn prices(
         mut self,
-        prices: impl IntoIterator<Item = impl Into<crate::shared::PriceParams>>,
+        prices: impl IntoIterator<
+            Item = impl Into<crate::billing::credit_grant::PriceParams>,
+        >,
     ) -> Self {
         self.prices = Some(rt::items(prices));
         self

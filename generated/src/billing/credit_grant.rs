@@ -502,10 +502,24 @@ impl AmountParams {
     }
 }
 
+/// `price` in requests.
+pub struct PriceParams {
+    id: String,
+}
+
+rt::parameters!(PriceParams { id });
+
+impl PriceParams {
+    /// With what is required.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
 /// `scope` in requests.
 pub struct ScopeParams {
     price_type: Option<ApplicabilityConfigScopePriceType>,
-    prices: Option<Vec<crate::shared::PriceParams>>,
+    prices: Option<Vec<PriceParams>>,
 }
 
 rt::parameters!(ScopeParams { price_type, prices });
@@ -513,7 +527,7 @@ rt::parameters!(ScopeParams { price_type, prices });
 rt::default!(ScopeParams);
 
 impl ScopeParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -528,7 +542,7 @@ impl ScopeParams {
 
     pub fn prices(
         mut self,
-        prices: impl IntoIterator<Item = impl Into<crate::shared::PriceParams>>,
+        prices: impl IntoIterator<Item = impl Into<PriceParams>>,
     ) -> Self {
         self.prices = Some(rt::items(prices));
         self

@@ -116,7 +116,7 @@ rt::parameters!(CancelParams { identifier });
 rt::default!(CancelParams);
 
 impl CancelParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -8,6 +8,7 @@
 use pinstripe_runtime::{
     self as rt, Clearable, Expandable, Id, List, Map, MaybeDeleted, Timestamp, Unknown,
 };
+pub use crate::plan::Interval as FeaturesSubscriptionPauseDurationIntervalOptionInterval;
 
 /// `billing_portal.configuration`
 #[non_exhaustive]
@@ -160,13 +161,29 @@ rt::string_enum!(
     "immediately" }
 );
 
+/// Values of `proration_behavior`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum FeaturesSubscriptionCancelProrationBehavior {
+    AlwaysInvoice,
+    CreateProrations,
+    None,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    FeaturesSubscriptionCancelProrationBehavior { AlwaysInvoice = "always_invoice",
+    CreateProrations = "create_prorations", None = "none" }
+);
+
 /// `billing_portal_configuration_features_subscription_cancel`
 #[non_exhaustive]
 pub struct FeaturesSubscriptionCancel {
     pub cancellation_reason: FeaturesSubscriptionCancelCancellationReason,
     pub enabled: bool,
     pub mode: FeaturesSubscriptionCancelMode,
-    pub proration_behavior: crate::shared::ProrationBehavior,
+    pub proration_behavior: FeaturesSubscriptionCancelProrationBehavior,
 }
 
 rt::object!(
@@ -249,13 +266,27 @@ rt::object!(
 /// `billing_portal_configuration_features_subscription_pause_duration_interval_option`
 #[non_exhaustive]
 pub struct FeaturesSubscriptionPauseDurationIntervalOption {
-    pub interval: crate::shared::Interval,
+    pub interval: crate::plan::Interval,
     pub interval_count: i64,
 }
 
 rt::object!(
     FeaturesSubscriptionPauseDurationIntervalOption { interval[REQUIRED],
     interval_count[REQUIRED] }
+);
+
+/// Values of `billing_cycle_anchor`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum FeaturesSubscriptionUpdateBillingCycleAnchor {
+    Now,
+    Unchanged,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    FeaturesSubscriptionUpdateBillingCycleAnchor { Now = "now", Unchanged = "unchanged" }
 );
 
 /// Values of `default_allowed_updates`.
@@ -292,11 +323,11 @@ rt::string_enum!(
 /// `billing_portal_configuration_features_subscription_update`
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdate {
-    pub billing_cycle_anchor: Option<crate::shared::BillingCycleAnchor>,
+    pub billing_cycle_anchor: Option<FeaturesSubscriptionUpdateBillingCycleAnchor>,
     pub default_allowed_updates: Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>,
     pub enabled: bool,
     pub products: Option<Vec<FeaturesSubscriptionUpdateProduct>>,
-    pub proration_behavior: crate::shared::ProrationBehavior,
+    pub proration_behavior: FeaturesSubscriptionCancelProrationBehavior,
     pub schedule_at_period_end: FeaturesSubscriptionUpdateScheduleAtPeriodEnd,
     pub trial_update_behavior: FeaturesSubscriptionUpdateTrialUpdateBehavior,
 }
@@ -645,7 +676,7 @@ rt::parameters!(
 rt::default!(BusinessProfileParams);
 
 impl BusinessProfileParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -777,7 +808,7 @@ pub struct SubscriptionCancelParams {
     cancellation_reason: Option<Box<CancellationReasonParams>>,
     enabled: bool,
     mode: Option<FeaturesSubscriptionCancelMode>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    proration_behavior: Option<FeaturesSubscriptionCancelProrationBehavior>,
 }
 
 rt::parameters!(
@@ -808,7 +839,7 @@ impl SubscriptionCancelParams {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -817,7 +848,7 @@ impl SubscriptionCancelParams {
 
 /// `interval_option` in requests.
 pub struct IntervalOptionParams {
-    interval: crate::shared::Interval,
+    interval: crate::plan::Interval,
     interval_count: Option<i64>,
 }
 
@@ -825,7 +856,7 @@ rt::parameters!(IntervalOptionParams { interval, interval_count });
 
 impl IntervalOptionParams {
     /// With what is required.
-    pub fn new(interval: impl Into<crate::shared::Interval>) -> Self {
+    pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
         Self {
             interval: interval.into(),
             ..rt::empty()
@@ -875,7 +906,7 @@ rt::parameters!(SubscriptionPauseParams { duration, enabled });
 rt::default!(SubscriptionPauseParams);
 
 impl SubscriptionPauseParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -891,9 +922,38 @@ impl SubscriptionPauseParams {
     }
 }
 
+/// `adjustable_quantity` in requests.
+pub struct AdjustableQuantityParams {
+    enabled: bool,
+    maximum: Option<i64>,
+    minimum: Option<i64>,
+}
+
+rt::parameters!(AdjustableQuantityParams { enabled, maximum, minimum });
+
+impl AdjustableQuantityParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self {
+            enabled: enabled.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn maximum(mut self, maximum: impl Into<i64>) -> Self {
+        self.maximum = Some(maximum.into());
+        self
+    }
+
+    pub fn minimum(mut self, minimum: impl Into<i64>) -> Self {
+        self.minimum = Some(minimum.into());
+        self
+    }
+}
+
 /// `product` in requests.
 pub struct ProductParams {
-    adjustable_quantity: Option<Box<crate::shared::AdjustableQuantityParams>>,
+    adjustable_quantity: Option<Box<AdjustableQuantityParams>>,
     prices: Vec<String>,
     product: Id<crate::Product>,
 }
@@ -915,7 +975,7 @@ impl ProductParams {
 
     pub fn adjustable_quantity(
         mut self,
-        adjustable_quantity: impl Into<crate::shared::AdjustableQuantityParams>,
+        adjustable_quantity: impl Into<AdjustableQuantityParams>,
     ) -> Self {
         self.adjustable_quantity = Some(Box::new(adjustable_quantity.into()));
         self
@@ -948,7 +1008,7 @@ rt::parameters!(ScheduleAtPeriodEndParams { conditions });
 rt::default!(ScheduleAtPeriodEndParams);
 
 impl ScheduleAtPeriodEndParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -964,13 +1024,13 @@ impl ScheduleAtPeriodEndParams {
 
 /// `subscription_update` in requests.
 pub struct SubscriptionUpdateParams {
-    billing_cycle_anchor: Option<crate::shared::BillingCycleAnchor>,
+    billing_cycle_anchor: Option<FeaturesSubscriptionUpdateBillingCycleAnchor>,
     default_allowed_updates: Option<
         Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>,
     >,
     enabled: bool,
     products: Option<Clearable<Vec<ProductParams>>>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    proration_behavior: Option<FeaturesSubscriptionCancelProrationBehavior>,
     schedule_at_period_end: Option<Box<ScheduleAtPeriodEndParams>>,
     trial_update_behavior: Option<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
 }
@@ -991,7 +1051,7 @@ impl SubscriptionUpdateParams {
 
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<crate::shared::BillingCycleAnchor>,
+        billing_cycle_anchor: impl Into<FeaturesSubscriptionUpdateBillingCycleAnchor>,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self
@@ -1017,7 +1077,7 @@ impl SubscriptionUpdateParams {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -1058,7 +1118,7 @@ rt::parameters!(
 rt::default!(FeaturesParams);
 
 impl FeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1140,7 +1200,7 @@ rt::parameters!(
 rt::default!(UpdateBusinessProfileParams);
 
 impl UpdateBusinessProfileParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1178,7 +1238,7 @@ rt::parameters!(FeaturesCustomerUpdateParams { allowed_updates, enabled });
 rt::default!(FeaturesCustomerUpdateParams);
 
 impl FeaturesCustomerUpdateParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1241,7 +1301,7 @@ pub struct FeaturesSubscriptionCancelParams {
     cancellation_reason: Option<Box<SubscriptionCancelCancellationReasonParams>>,
     enabled: Option<bool>,
     mode: Option<FeaturesSubscriptionCancelMode>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    proration_behavior: Option<FeaturesSubscriptionCancelProrationBehavior>,
 }
 
 rt::parameters!(
@@ -1252,7 +1312,7 @@ rt::parameters!(
 rt::default!(FeaturesSubscriptionCancelParams);
 
 impl FeaturesSubscriptionCancelParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1277,7 +1337,7 @@ impl FeaturesSubscriptionCancelParams {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -1294,7 +1354,7 @@ rt::parameters!(SubscriptionUpdateScheduleAtPeriodEndParams { conditions });
 rt::default!(SubscriptionUpdateScheduleAtPeriodEndParams);
 
 impl SubscriptionUpdateScheduleAtPeriodEndParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1310,13 +1370,13 @@ impl SubscriptionUpdateScheduleAtPeriodEndParams {
 
 /// `subscription_update` in requests.
 pub struct FeaturesSubscriptionUpdateParams {
-    billing_cycle_anchor: Option<crate::shared::BillingCycleAnchor>,
+    billing_cycle_anchor: Option<FeaturesSubscriptionUpdateBillingCycleAnchor>,
     default_allowed_updates: Option<
         Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>,
     >,
     enabled: Option<bool>,
     products: Option<Clearable<Vec<ProductParams>>>,
-    proration_behavior: Option<crate::shared::ProrationBehavior>,
+    proration_behavior: Option<FeaturesSubscriptionCancelProrationBehavior>,
     schedule_at_period_end: Option<Box<SubscriptionUpdateScheduleAtPeriodEndParams>>,
     trial_update_behavior: Option<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
 }
@@ -1330,14 +1390,14 @@ rt::parameters!(
 rt::default!(FeaturesSubscriptionUpdateParams);
 
 impl FeaturesSubscriptionUpdateParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<crate::shared::BillingCycleAnchor>,
+        billing_cycle_anchor: impl Into<FeaturesSubscriptionUpdateBillingCycleAnchor>,
     ) -> Self {
         self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
         self
@@ -1368,7 +1428,7 @@ impl FeaturesSubscriptionUpdateParams {
 
     pub fn proration_behavior(
         mut self,
-        proration_behavior: impl Into<crate::shared::ProrationBehavior>,
+        proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
     ) -> Self {
         self.proration_behavior = Some(proration_behavior.into());
         self
@@ -1409,7 +1469,7 @@ rt::parameters!(
 rt::default!(UpdateFeaturesParams);
 
 impl UpdateFeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -425,7 +425,7 @@ rt::parameters!(CustomerLoginParams { expires_at });
 rt::default!(CustomerLoginParams);
 
 impl CustomerLoginParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -462,10 +462,47 @@ impl AfterExpirationParams {
     }
 }
 
+/// `hosted_confirmation` in requests.
+pub struct HostedConfirmationParams {
+    custom_message: Option<String>,
+}
+
+rt::parameters!(HostedConfirmationParams { custom_message });
+
+rt::default!(HostedConfirmationParams);
+
+impl HostedConfirmationParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn custom_message(mut self, custom_message: impl Into<String>) -> Self {
+        self.custom_message = Some(custom_message.into());
+        self
+    }
+}
+
+/// `redirect` in requests.
+pub struct RedirectParams {
+    return_url: String,
+}
+
+rt::parameters!(RedirectParams { return_url });
+
+impl RedirectParams {
+    /// With what is required.
+    pub fn new(return_url: impl Into<String>) -> Self {
+        Self {
+            return_url: return_url.into(),
+        }
+    }
+}
+
 /// `after_completion` in requests.
 pub struct AfterCompletionParams {
-    hosted_confirmation: Option<Box<crate::shared::HostedConfirmationParams>>,
-    redirect: Option<Box<crate::shared::RedirectParams>>,
+    hosted_confirmation: Option<Box<HostedConfirmationParams>>,
+    redirect: Option<Box<RedirectParams>>,
     r#type: FlowAfterCompletionType,
 }
 
@@ -484,16 +521,13 @@ impl AfterCompletionParams {
 
     pub fn hosted_confirmation(
         mut self,
-        hosted_confirmation: impl Into<crate::shared::HostedConfirmationParams>,
+        hosted_confirmation: impl Into<HostedConfirmationParams>,
     ) -> Self {
         self.hosted_confirmation = Some(Box::new(hosted_confirmation.into()));
         self
     }
 
-    pub fn redirect(
-        mut self,
-        redirect: impl Into<crate::shared::RedirectParams>,
-    ) -> Self {
+    pub fn redirect(mut self, redirect: impl Into<RedirectParams>) -> Self {
         self.redirect = Some(Box::new(redirect.into()));
         self
     }
@@ -573,6 +607,36 @@ impl CreateFlowDataParams {
     }
 }
 
+/// `discount` in requests.
+pub struct DiscountParams {
+    coupon: Option<Id<crate::Coupon>>,
+    promotion_code: Option<Id<crate::PromotionCode>>,
+}
+
+rt::parameters!(DiscountParams { coupon, promotion_code });
+
+rt::default!(DiscountParams);
+
+impl DiscountParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        self.coupon = Some(coupon.into());
+        self
+    }
+
+    pub fn promotion_code(
+        mut self,
+        promotion_code: impl Into<Id<crate::PromotionCode>>,
+    ) -> Self {
+        self.promotion_code = Some(promotion_code.into());
+        self
+    }
+}
+
 /// `item` in requests.
 pub struct ItemParams {
     id: String,
@@ -604,7 +668,7 @@ impl ItemParams {
 
 /// `subscription_update_confirm` in requests.
 pub struct SubscriptionUpdateConfirmParams {
-    discounts: Option<Vec<crate::shared::DiscountParams>>,
+    discounts: Option<Vec<DiscountParams>>,
     items: Vec<ItemParams>,
     subscription: Id<crate::Subscription>,
 }
@@ -626,7 +690,7 @@ impl SubscriptionUpdateConfirmParams {
 
     pub fn discounts(
         mut self,
-        discounts: impl IntoIterator<Item = impl Into<crate::shared::DiscountParams>>,
+        discounts: impl IntoIterator<Item = impl Into<DiscountParams>>,
     ) -> Self {
         self.discounts = Some(rt::items(discounts));
         self

@@ -17,7 +17,7 @@ pub struct FinancingOffer {
     pub account: Id<crate::Account>,
     pub charged_off_at: Option<Timestamp>,
     pub created: Timestamp,
-    pub disclaimer_variant: Option<crate::shared::DisclaimerVariant>,
+    pub disclaimer_variant: Option<DisclaimerVariant>,
     pub expires_after: Timestamp,
     pub financing_type: Option<FinancingType>,
     pub livemode: bool,
@@ -97,6 +97,27 @@ impl FinancingOffer {
         RetrieveRequest::new(financing_offer)
     }
 }
+
+/// Values of `disclaimer_variant`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum DisclaimerVariant {
+    CelticUsLoan,
+    FundboxAuFinancing,
+    YoulendDeFinancing,
+    YoulendFrFinancing,
+    YoulendUkMca,
+    YoulendUsMca,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    DisclaimerVariant { CelticUsLoan = "celtic_us_loan", FundboxAuFinancing =
+    "fundbox_au_financing", YoulendDeFinancing = "youlend_de_financing",
+    YoulendFrFinancing = "youlend_fr_financing", YoulendUkMca = "youlend_uk_mca",
+    YoulendUsMca = "youlend_us_mca" }
+);
 
 /// Values of `financing_type`.
 #[non_exhaustive]

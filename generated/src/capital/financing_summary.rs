@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Timestamp, Unknown};
+pub use crate::capital::financing_offer::DisclaimerVariant as DetailsDisclaimerVariant;
 
 /// `capital.financing_summary`
 #[non_exhaustive]
@@ -51,7 +52,7 @@ pub struct Details {
     pub advance_paid_out_at: Option<Timestamp>,
     pub currency: Currency,
     pub current_repayment_interval: Option<Box<DetailsCurrentRepaymentInterval>>,
-    pub disclaimer_variant: Option<crate::shared::DisclaimerVariant>,
+    pub disclaimer_variant: Option<crate::capital::financing_offer::DisclaimerVariant>,
     pub fee_amount: i64,
     pub paid_amount: i64,
     pub remaining_amount: i64,

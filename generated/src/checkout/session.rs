@@ -9,6 +9,21 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, MaybeDeleted,
     RangeQuery, Timestamp, Unknown,
 };
+pub use crate::billing_portal::configuration::AdjustableQuantityParams;
+pub use crate::billing_portal::session::DiscountParams;
+pub use crate::card::AllowRedisplay;
+pub use crate::confirmation_token::SetupFutureUsage;
+pub use crate::customer::TaxExempt as CustomerDetailsTaxExempt;
+pub use crate::financial_connections::account::Permission as PaymentMethodOptionsUsBankAccountFinancialConnectionsPermission;
+pub use crate::financial_connections::session::Prefetch as PaymentMethodOptionsUsBankAccountFinancialConnectionsPrefetch;
+pub use crate::payment_intent::CaptureMethod;
+pub use crate::payment_intent::ExcludedPaymentMethodType;
+pub use crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod as MissingPaymentMethod;
+pub use crate::plan::Interval;
+pub use crate::price::TaxBehavior;
+pub use crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount as ProrationDiscount;
+pub use crate::shipping_rate::DeliveryEstimateMaximumUnit as Unit;
+pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay as AmountTaxDisplay;
 
 /// `checkout.session`
 #[non_exhaustive]
@@ -21,7 +36,7 @@ pub struct Session {
     pub amount_subtotal: Option<i64>,
     pub amount_total: Option<i64>,
     pub automatic_tax: AutomaticTax,
-    pub billing_address_collection: Option<crate::shared::BillingAddressCollection>,
+    pub billing_address_collection: Option<BillingAddressCollection>,
     pub branding_settings: Option<Box<BrandingSettings>>,
     pub cancel_url: Option<String>,
     pub client_reference_id: Option<String>,
@@ -41,7 +56,7 @@ pub struct Session {
         >,
     >,
     pub customer_account: Option<String>,
-    pub customer_creation: Option<crate::shared::CustomerCreation>,
+    pub customer_creation: Option<CustomerCreation>,
     pub customer_details: Option<Box<CustomerDetails>>,
     pub customer_email: Option<String>,
     pub discounts: Option<Vec<Discount>>,
@@ -61,7 +76,7 @@ pub struct Session {
     pub origin_context: Option<OriginContext>,
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
     pub payment_link: Option<Expandable<crate::PaymentLink>>,
-    pub payment_method_collection: Option<crate::shared::PaymentMethodCollection>,
+    pub payment_method_collection: Option<PaymentMethodCollection>,
     pub payment_method_configuration_details: Option<
         Box<PaymentMethodConfigurationDetails>,
     >,
@@ -80,7 +95,7 @@ pub struct Session {
     pub shipping_cost: Option<Box<ShippingCost>>,
     pub shipping_options: Vec<ShippingOption>,
     pub status: Option<Status>,
-    pub submit_type: Option<crate::shared::SubmitType>,
+    pub submit_type: Option<SubmitType>,
     pub subscription: Option<Expandable<crate::Subscription>>,
     pub success_url: Option<String>,
     pub tax_id_collection: Option<Box<TaxIdCollection>>,
@@ -149,6 +164,30 @@ impl Session {
         UpdateRequest::new(session)
     }
 }
+
+/// Values of `billing_address_collection`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum BillingAddressCollection {
+    Auto,
+    Required,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(BillingAddressCollection { Auto = "auto", Required = "required" });
+
+/// Values of `customer_creation`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CustomerCreation {
+    Always,
+    IfRequired,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(CustomerCreation { Always = "always", IfRequired = "if_required" });
 
 /// Values of `locale`.
 #[non_exhaustive]
@@ -244,6 +283,20 @@ pub enum OriginContext {
 
 rt::string_enum!(OriginContext { MobileApp = "mobile_app", Web = "web" });
 
+/// Values of `payment_method_collection`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodCollection {
+    Always,
+    IfRequired,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodCollection { Always = "always", IfRequired = "if_required" }
+);
+
 /// Values of `payment_status`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -288,6 +341,24 @@ pub enum Status {
 }
 
 rt::string_enum!(Status { Complete = "complete", Expired = "expired", Open = "open" });
+
+/// Values of `submit_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SubmitType {
+    Auto,
+    Book,
+    Donate,
+    Pay,
+    Subscribe,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SubmitType { Auto = "auto", Book = "book", Donate = "donate", Pay = "pay", Subscribe
+    = "subscribe" }
+);
 
 /// Values of `ui_mode`.
 #[non_exhaustive]
@@ -507,14 +578,40 @@ pub struct Consent {
 
 rt::object!(Consent { promotions[NULLABLE], terms_of_service[NULLABLE] });
 
+/// Values of `promotions`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ConsentCollectionPromotion {
+    Auto,
+    None,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(ConsentCollectionPromotion { Auto = "auto", None = "none" });
+
+/// Values of `terms_of_service`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ConsentCollectionTermsOfService {
+    None,
+    Required,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    ConsentCollectionTermsOfService { None = "none", Required = "required" }
+);
+
 /// `checkout_session_consent_collection`
 #[non_exhaustive]
 pub struct ConsentCollection {
     pub payment_method_reuse_agreement: Option<
         Box<ConsentCollectionPaymentMethodReuseAgreement>,
     >,
-    pub promotions: Option<crate::shared::Promotion>,
-    pub terms_of_service: Option<crate::shared::TermsOfService>,
+    pub promotions: Option<ConsentCollectionPromotion>,
+    pub terms_of_service: Option<ConsentCollectionTermsOfService>,
 }
 
 rt::object!(
@@ -522,10 +619,25 @@ rt::object!(
     terms_of_service[NULLABLE] }
 );
 
+/// Values of `position`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ConsentCollectionPaymentMethodReuseAgreementPosition {
+    Auto,
+    Hidden,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    ConsentCollectionPaymentMethodReuseAgreementPosition { Auto = "auto", Hidden =
+    "hidden" }
+);
+
 /// `checkout_session_consent_collection_payment_method_reuse_agreement`
 #[non_exhaustive]
 pub struct ConsentCollectionPaymentMethodReuseAgreement {
-    pub position: crate::shared::Position,
+    pub position: ConsentCollectionPaymentMethodReuseAgreementPosition,
 }
 
 rt::object!(ConsentCollectionPaymentMethodReuseAgreement { position[REQUIRED] });
@@ -700,7 +812,7 @@ pub struct CustomerDetails {
     pub individual_name: Option<String>,
     pub name: Option<String>,
     pub phone: Option<String>,
-    pub tax_exempt: Option<crate::shared::TaxExempt>,
+    pub tax_exempt: Option<crate::customer::TaxExempt>,
     pub tax_ids: Option<Vec<CustomerDetailsTaxId>>,
 }
 
@@ -1095,16 +1207,58 @@ rt::object!(
     sunbit, swish, twint, upi, us_bank_account, wechat_pay }
 );
 
+/// Values of `currency`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsAcssDebitCurrency {
+    Cad,
+    Usd,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(PaymentMethodOptionsAcssDebitCurrency { Cad = "cad", Usd = "usd" });
+
+/// Values of `setup_future_usage`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsAcssDebitSetupFutureUsage {
+    None,
+    OffSession,
+    OnSession,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsAcssDebitSetupFutureUsage { None = "none", OffSession =
+    "off_session", OnSession = "on_session" }
+);
+
+/// Values of `verification_method`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsAcssDebitVerificationMethod {
+    Automatic,
+    Instant,
+    Microdeposits,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsAcssDebitVerificationMethod { Automatic = "automatic", Instant =
+    "instant", Microdeposits = "microdeposits" }
+);
+
 /// `checkout_session_payment_method_options_acss_debit`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebit {
-    pub currency: Option<crate::shared::PaymentMethodOptionsAcssDebitCurrency>,
+    pub currency: Option<PaymentMethodOptionsAcssDebitCurrency>,
     pub mandate_options: Option<Box<PaymentMethodOptionsAcssDebitMandateOptions>>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     pub target_date: Option<String>,
-    pub verification_method: Option<crate::shared::VerificationMethod>,
+    pub verification_method: Option<PaymentMethodOptionsAcssDebitVerificationMethod>,
 }
 
 rt::object!(
@@ -1112,14 +1266,64 @@ rt::object!(
     target_date, verification_method }
 );
 
+/// Values of `default_for`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor {
+    Invoice,
+    Subscription,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor { Invoice = "invoice",
+    Subscription = "subscription" }
+);
+
+/// Values of `payment_schedule`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule {
+    Combined,
+    Interval,
+    Sporadic,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule { Combined = "combined",
+    Interval = "interval", Sporadic = "sporadic" }
+);
+
+/// Values of `transaction_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsAcssDebitMandateOptionsTransactionType {
+    Business,
+    Personal,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsAcssDebitMandateOptionsTransactionType { Business = "business",
+    Personal = "personal" }
+);
+
 /// `checkout_session_payment_method_options_acss_debit_mandate_options`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAcssDebitMandateOptions {
     pub custom_mandate_url: Option<String>,
-    pub default_for: Option<Vec<crate::shared::DefaultFor>>,
+    pub default_for: Option<Vec<PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor>>,
     pub interval_description: Option<String>,
-    pub payment_schedule: Option<crate::shared::PaymentSchedule>,
-    pub transaction_type: Option<crate::shared::TransactionType>,
+    pub payment_schedule: Option<
+        PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
+    >,
+    pub transaction_type: Option<
+        PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+    >,
 }
 
 rt::object!(
@@ -1184,13 +1388,26 @@ pub struct PaymentMethodOptionsAlma {
 
 rt::object!(PaymentMethodOptionsAlma { capture_method });
 
+/// Values of `setup_future_usage`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsAmazonPaySetupFutureUsage {
+    None,
+    OffSession,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsAmazonPaySetupFutureUsage { None = "none", OffSession =
+    "off_session" }
+);
+
 /// `checkout_session_payment_method_options_amazon_pay`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAmazonPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsAmazonPay { capture_method, setup_future_usage });
@@ -1208,9 +1425,7 @@ rt::object!(PaymentMethodOptionsAuBecsDebit { setup_future_usage, target_date })
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBacsDebit {
     pub mandate_options: Option<Box<PaymentMethodOptionsBacsDebitMandateOptions>>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     pub target_date: Option<String>,
 }
 
@@ -1229,9 +1444,7 @@ rt::object!(PaymentMethodOptionsBacsDebitMandateOptions { reference_prefix });
 /// `checkout_session_payment_method_options_bancontact`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBancontact {
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsBancontact { setup_future_usage });
@@ -1248,13 +1461,87 @@ rt::object!(PaymentMethodOptionsBillie { capture_method });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBoleto {
     pub expires_after_days: i64,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
 rt::object!(
     PaymentMethodOptionsBoleto { expires_after_days[REQUIRED], setup_future_usage }
+);
+
+/// Values of `request_extended_authorization`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsCardRequestExtendedAuthorization {
+    IfAvailable,
+    Never,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsCardRequestExtendedAuthorization { IfAvailable = "if_available",
+    Never = "never" }
+);
+
+/// Values of `request_incremental_authorization`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsCardRequestIncrementalAuthorization {
+    IfAvailable,
+    Never,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsCardRequestIncrementalAuthorization { IfAvailable =
+    "if_available", Never = "never" }
+);
+
+/// Values of `request_multicapture`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsCardRequestMulticapture {
+    IfAvailable,
+    Never,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsCardRequestMulticapture { IfAvailable = "if_available", Never =
+    "never" }
+);
+
+/// Values of `request_overcapture`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsCardRequestOvercapture {
+    IfAvailable,
+    Never,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsCardRequestOvercapture { IfAvailable = "if_available", Never =
+    "never" }
+);
+
+/// Values of `request_three_d_secure`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsCardRequestThreeDSecure {
+    Any,
+    Automatic,
+    Challenge,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsCardRequestThreeDSecure { Any = "any", Automatic = "automatic",
+    Challenge = "challenge" }
 );
 
 /// `checkout_session_payment_method_options_card`
@@ -1263,18 +1550,16 @@ pub struct PaymentMethodOptionsCard {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub installments: Option<Box<PaymentMethodOptionsCardInstallments>>,
     pub request_extended_authorization: Option<
-        crate::shared::RequestExtendedAuthorization,
+        PaymentMethodOptionsCardRequestExtendedAuthorization,
     >,
     pub request_incremental_authorization: Option<
-        crate::shared::RequestIncrementalAuthorization,
+        PaymentMethodOptionsCardRequestIncrementalAuthorization,
     >,
-    pub request_multicapture: Option<crate::shared::RequestMulticapture>,
-    pub request_overcapture: Option<crate::shared::RequestOvercapture>,
-    pub request_three_d_secure: crate::shared::RequestThreeDSecure,
+    pub request_multicapture: Option<PaymentMethodOptionsCardRequestMulticapture>,
+    pub request_overcapture: Option<PaymentMethodOptionsCardRequestOvercapture>,
+    pub request_three_d_secure: PaymentMethodOptionsCardRequestThreeDSecure,
     pub restrictions: Option<Box<PaymentMethodOptionsCardRestrictions>>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     pub statement_descriptor_suffix_kana: Option<String>,
     pub statement_descriptor_suffix_kanji: Option<String>,
 }
@@ -1295,6 +1580,24 @@ pub struct PaymentMethodOptionsCardInstallments {
 
 rt::object!(PaymentMethodOptionsCardInstallments { enabled });
 
+/// Values of `brands_blocked`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsCardRestrictionsBrandsBlocked {
+    AmericanExpress,
+    DiscoverGlobalNetwork,
+    Mastercard,
+    Visa,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsCardRestrictionsBrandsBlocked { AmericanExpress =
+    "american_express", DiscoverGlobalNetwork = "discover_global_network", Mastercard =
+    "mastercard", Visa = "visa" }
+);
+
 /// Values of `funding_types_blocked`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -1314,7 +1617,7 @@ rt::string_enum!(
 /// `checkout_session_payment_method_options_card_restrictions`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardRestrictions {
-    pub brands_blocked: Option<Vec<crate::shared::BrandsBlocked>>,
+    pub brands_blocked: Option<Vec<PaymentMethodOptionsCardRestrictionsBrandsBlocked>>,
     pub funding_types_blocked: Option<
         Vec<PaymentMethodOptionsCardRestrictionsFundingTypesBlocked>,
     >,
@@ -1359,6 +1662,27 @@ rt::object!(
     setup_future_usage }
 );
 
+/// Values of `requested_address_types`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType {
+    Aba,
+    Iban,
+    Sepa,
+    SortCode,
+    Spei,
+    Swift,
+    Zengin,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType { Aba = "aba",
+    Iban = "iban", Sepa = "sepa", SortCode = "sort_code", Spei = "spei", Swift = "swift",
+    Zengin = "zengin" }
+);
+
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -1385,7 +1709,9 @@ pub struct PaymentMethodOptionsCustomerBalanceBankTransfer {
     pub eu_bank_transfer: Option<
         Box<PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer>,
     >,
-    pub requested_address_types: Option<Vec<crate::shared::RequestedAddressType>>,
+    pub requested_address_types: Option<
+        Vec<PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType>,
+    >,
     pub r#type: Option<PaymentMethodOptionsCustomerBalanceBankTransferType>,
 }
 
@@ -1394,10 +1720,35 @@ rt::object!(
     requested_address_types, r#type = "type"[NULLABLE] }
 );
 
+/// Values of `country`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry {
+    /// `BE`
+    Be,
+    /// `DE`
+    De,
+    /// `ES`
+    Es,
+    /// `FR`
+    Fr,
+    /// `IE`
+    Ie,
+    /// `NL`
+    Nl,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry { Be = "BE", De
+    = "DE", Es = "ES", Fr = "FR", Ie = "IE", Nl = "NL" }
+);
+
 /// `checkout_session_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
-    pub country: crate::shared::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
+    pub country: PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
 }
 
 rt::object!(
@@ -1448,9 +1799,7 @@ rt::object!(PaymentMethodOptionsIdeal { setup_future_usage });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKakaoPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsKakaoPay { capture_method, setup_future_usage });
@@ -1459,9 +1808,7 @@ rt::object!(PaymentMethodOptionsKakaoPay { capture_method, setup_future_usage })
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKlarna {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsKlarna { capture_method, setup_future_usage });
@@ -1481,9 +1828,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKrCard {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsKrCard { capture_method, setup_future_usage });
@@ -1492,9 +1837,7 @@ rt::object!(PaymentMethodOptionsKrCard { capture_method, setup_future_usage });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLink {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsLink { capture_method, setup_future_usage });
@@ -1520,9 +1863,7 @@ rt::object!(PaymentMethodOptionsMultibanco { setup_future_usage });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsNaverPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsNaverPay { capture_method, setup_future_usage });
@@ -1569,9 +1910,7 @@ pub struct PaymentMethodOptionsPaypal {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub preferred_locale: Option<String>,
     pub reference: Option<String>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::object!(
@@ -1583,24 +1922,83 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayto {
     pub mandate_options: Option<Box<PaymentMethodOptionsPaytoMandateOptions>>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsPayto { mandate_options, setup_future_usage });
+
+/// Values of `amount_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsPaytoMandateOptionsAmountType {
+    Fixed,
+    Maximum,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsPaytoMandateOptionsAmountType { Fixed = "fixed", Maximum =
+    "maximum" }
+);
+
+/// Values of `payment_schedule`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule {
+    Adhoc,
+    Annual,
+    Daily,
+    Fortnightly,
+    Monthly,
+    Quarterly,
+    SemiAnnual,
+    Weekly,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule { Adhoc = "adhoc", Annual =
+    "annual", Daily = "daily", Fortnightly = "fortnightly", Monthly = "monthly",
+    Quarterly = "quarterly", SemiAnnual = "semi_annual", Weekly = "weekly" }
+);
+
+/// Values of `purpose`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsPaytoMandateOptionsPurpose {
+    DependantSupport,
+    Government,
+    Loan,
+    Mortgage,
+    Other,
+    Pension,
+    Personal,
+    Retail,
+    Salary,
+    Tax,
+    Utility,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsPaytoMandateOptionsPurpose { DependantSupport =
+    "dependant_support", Government = "government", Loan = "loan", Mortgage = "mortgage",
+    Other = "other", Pension = "pension", Personal = "personal", Retail = "retail",
+    Salary = "salary", Tax = "tax", Utility = "utility" }
+);
 
 /// `checkout_session_payment_method_options_payto_mandate_options`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_type: Option<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
     pub end_date: Option<String>,
-    pub payment_schedule: Option<
-        crate::shared::PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule,
-    >,
+    pub payment_schedule: Option<PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule>,
     pub payments_per_period: Option<i64>,
-    pub purpose: Option<crate::shared::Purpose>,
+    pub purpose: Option<PaymentMethodOptionsPaytoMandateOptionsPurpose>,
     pub start_date: Option<String>,
 }
 
@@ -1610,15 +2008,27 @@ rt::object!(
     purpose[NULLABLE], start_date[NULLABLE] }
 );
 
+/// Values of `amount_includes_iof`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsPixAmountIncludesIof {
+    Always,
+    Never,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsPixAmountIncludesIof { Always = "always", Never = "never" }
+);
+
 /// `checkout_session_payment_method_options_pix`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPix {
-    pub amount_includes_iof: Option<crate::shared::AmountIncludesIof>,
+    pub amount_includes_iof: Option<PaymentMethodOptionsPixAmountIncludesIof>,
     pub expires_after_seconds: Option<i64>,
     pub mandate_options: Option<Box<PaymentMethodOptionsPixMandateOptions>>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::object!(
@@ -1626,17 +2036,33 @@ rt::object!(
     mandate_options, setup_future_usage }
 );
 
+/// Values of `payment_schedule`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsPixMandateOptionsPaymentSchedule {
+    Halfyearly,
+    Monthly,
+    Quarterly,
+    Weekly,
+    Yearly,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsPixMandateOptionsPaymentSchedule { Halfyearly = "halfyearly",
+    Monthly = "monthly", Quarterly = "quarterly", Weekly = "weekly", Yearly = "yearly" }
+);
+
 /// `checkout_session_payment_method_options_pix_mandate_options`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPixMandateOptions {
     pub amount: Option<i64>,
-    pub amount_includes_iof: Option<crate::shared::AmountIncludesIof>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_includes_iof: Option<PaymentMethodOptionsPixAmountIncludesIof>,
+    pub amount_type: Option<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
     pub currency: Option<Currency>,
     pub end_date: Option<String>,
-    pub payment_schedule: Option<
-        crate::shared::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
-    >,
+    pub payment_schedule: Option<PaymentMethodOptionsPixMandateOptionsPaymentSchedule>,
     pub reference: Option<String>,
     pub start_date: Option<String>,
 }
@@ -1650,9 +2076,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsRevolutPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsRevolutPay { capture_method, setup_future_usage });
@@ -1686,9 +2110,7 @@ rt::object!(PaymentMethodOptionsScalapay { capture_method });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSepaDebit {
     pub mandate_options: Option<Box<PaymentMethodOptionsSepaDebitMandateOptions>>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     pub target_date: Option<String>,
 }
 
@@ -1740,9 +2162,7 @@ rt::object!(PaymentMethodOptionsSwish { reference[NULLABLE] });
 /// `checkout_session_payment_method_options_twint`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsTwint {
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsTwint { setup_future_usage });
@@ -1751,9 +2171,7 @@ rt::object!(PaymentMethodOptionsTwint { setup_future_usage });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUpi {
     pub mandate_options: Option<Box<PaymentMethodOptionsUpiMandateOptions>>,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsUpi { mandate_options, setup_future_usage });
@@ -1762,7 +2180,7 @@ rt::object!(PaymentMethodOptionsUpi { mandate_options, setup_future_usage });
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUpiMandateOptions {
     pub amount: Option<i64>,
-    pub amount_type: Option<crate::shared::AmountType>,
+    pub amount_type: Option<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
     pub description: Option<String>,
     pub end_date: Option<Timestamp>,
 }
@@ -1793,9 +2211,7 @@ pub struct PaymentMethodOptionsUsBankAccount {
     pub financial_connections: Option<
         Box<PaymentMethodOptionsUsBankAccountFinancialConnections>,
     >,
-    pub setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     pub target_date: Option<String>,
     pub verification_method: Option<PaymentMethodOptionsUsBankAccountVerificationMethod>,
 }
@@ -1811,8 +2227,8 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnections {
     pub filters: Option<
         Box<PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters>,
     >,
-    pub permissions: Option<Vec<crate::shared::Permission>>,
-    pub prefetch: Option<Vec<crate::shared::Prefetch>>,
+    pub permissions: Option<Vec<crate::financial_connections::account::Permission>>,
+    pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
     pub return_url: Option<String>,
 }
 
@@ -1821,10 +2237,29 @@ rt::object!(
     prefetch[NULLABLE], return_url }
 );
 
+/// Values of `account_subcategories`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie {
+    Checking,
+    Savings,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie {
+    Checking = "checking", Savings = "savings" }
+);
+
 /// `checkout_session_payment_method_options_us_bank_account_financial_connections_filters`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    pub account_subcategories: Option<Vec<crate::shared::AccountSubcategorie>>,
+    pub account_subcategories: Option<
+        Vec<
+            PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+        >,
+    >,
 }
 
 rt::object!(
@@ -1832,11 +2267,26 @@ rt::object!(
     }
 );
 
+/// Values of `client`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsWechatPayClient {
+    Android,
+    Ios,
+    Web,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsWechatPayClient { Android = "android", Ios = "ios", Web = "web" }
+);
+
 /// `checkout_session_payment_method_options_wechat_pay`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsWechatPay {
     pub app_id: Option<String>,
-    pub client: Option<crate::shared::Client>,
+    pub client: Option<PaymentMethodOptionsWechatPayClient>,
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -1903,14 +2353,44 @@ rt::string_enum!(
     "limited", Unspecified = "unspecified" }
 );
 
+/// Values of `payment_method_remove`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SavedPaymentMethodOptionsPaymentMethodRemove {
+    Disabled,
+    Enabled,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SavedPaymentMethodOptionsPaymentMethodRemove { Disabled = "disabled", Enabled =
+    "enabled" }
+);
+
+/// Values of `payment_method_save`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SavedPaymentMethodOptionsPaymentMethodSave {
+    Disabled,
+    Enabled,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SavedPaymentMethodOptionsPaymentMethodSave { Disabled = "disabled", Enabled =
+    "enabled" }
+);
+
 /// `checkout_session_saved_payment_method_options`
 #[non_exhaustive]
 pub struct SavedPaymentMethodOptions {
     pub allow_redisplay_filters: Option<
         Vec<SavedPaymentMethodOptionsAllowRedisplayFilter>,
     >,
-    pub payment_method_remove: Option<crate::shared::PaymentMethodRemove>,
-    pub payment_method_save: Option<crate::shared::PaymentMethodSave>,
+    pub payment_method_remove: Option<SavedPaymentMethodOptionsPaymentMethodRemove>,
+    pub payment_method_save: Option<SavedPaymentMethodOptionsPaymentMethodSave>,
 }
 
 rt::object!(
@@ -1918,10 +2398,529 @@ rt::object!(
     payment_method_remove[NULLABLE], payment_method_save[NULLABLE] }
 );
 
+/// Values of `allowed_countries`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ShippingAddressCollectionAllowedCountrie {
+    /// `AC`
+    Ac,
+    /// `AD`
+    Ad,
+    /// `AE`
+    Ae,
+    /// `AF`
+    Af,
+    /// `AG`
+    Ag,
+    /// `AI`
+    Ai,
+    /// `AL`
+    Al,
+    /// `AM`
+    Am,
+    /// `AO`
+    Ao,
+    /// `AQ`
+    Aq,
+    /// `AR`
+    Ar,
+    /// `AT`
+    At,
+    /// `AU`
+    Au,
+    /// `AW`
+    Aw,
+    /// `AX`
+    Ax,
+    /// `AZ`
+    Az,
+    /// `BA`
+    Ba,
+    /// `BB`
+    Bb,
+    /// `BD`
+    Bd,
+    /// `BE`
+    Be,
+    /// `BF`
+    Bf,
+    /// `BG`
+    Bg,
+    /// `BH`
+    Bh,
+    /// `BI`
+    Bi,
+    /// `BJ`
+    Bj,
+    /// `BL`
+    Bl,
+    /// `BM`
+    Bm,
+    /// `BN`
+    Bn,
+    /// `BO`
+    Bo,
+    /// `BQ`
+    Bq,
+    /// `BR`
+    Br,
+    /// `BS`
+    Bs,
+    /// `BT`
+    Bt,
+    /// `BV`
+    Bv,
+    /// `BW`
+    Bw,
+    /// `BY`
+    By,
+    /// `BZ`
+    Bz,
+    /// `CA`
+    Ca,
+    /// `CD`
+    Cd,
+    /// `CF`
+    Cf,
+    /// `CG`
+    Cg,
+    /// `CH`
+    Ch,
+    /// `CI`
+    Ci,
+    /// `CK`
+    Ck,
+    /// `CL`
+    Cl,
+    /// `CM`
+    Cm,
+    /// `CN`
+    Cn,
+    /// `CO`
+    Co,
+    /// `CR`
+    Cr,
+    /// `CV`
+    Cv,
+    /// `CW`
+    Cw,
+    /// `CY`
+    Cy,
+    /// `CZ`
+    Cz,
+    /// `DE`
+    De,
+    /// `DJ`
+    Dj,
+    /// `DK`
+    Dk,
+    /// `DM`
+    Dm,
+    /// `DO`
+    Do,
+    /// `DZ`
+    Dz,
+    /// `EC`
+    Ec,
+    /// `EE`
+    Ee,
+    /// `EG`
+    Eg,
+    /// `EH`
+    Eh,
+    /// `ER`
+    Er,
+    /// `ES`
+    Es,
+    /// `ET`
+    Et,
+    /// `FI`
+    Fi,
+    /// `FJ`
+    Fj,
+    /// `FK`
+    Fk,
+    /// `FO`
+    Fo,
+    /// `FR`
+    Fr,
+    /// `GA`
+    Ga,
+    /// `GB`
+    Gb,
+    /// `GD`
+    Gd,
+    /// `GE`
+    Ge,
+    /// `GF`
+    Gf,
+    /// `GG`
+    Gg,
+    /// `GH`
+    Gh,
+    /// `GI`
+    Gi,
+    /// `GL`
+    Gl,
+    /// `GM`
+    Gm,
+    /// `GN`
+    Gn,
+    /// `GP`
+    Gp,
+    /// `GQ`
+    Gq,
+    /// `GR`
+    Gr,
+    /// `GS`
+    Gs,
+    /// `GT`
+    Gt,
+    /// `GU`
+    Gu,
+    /// `GW`
+    Gw,
+    /// `GY`
+    Gy,
+    /// `HK`
+    Hk,
+    /// `HN`
+    Hn,
+    /// `HR`
+    Hr,
+    /// `HT`
+    Ht,
+    /// `HU`
+    Hu,
+    /// `ID`
+    Id,
+    /// `IE`
+    Ie,
+    /// `IL`
+    Il,
+    /// `IM`
+    Im,
+    /// `IN`
+    In,
+    /// `IO`
+    Io,
+    /// `IQ`
+    Iq,
+    /// `IS`
+    Is,
+    /// `IT`
+    It,
+    /// `JE`
+    Je,
+    /// `JM`
+    Jm,
+    /// `JO`
+    Jo,
+    /// `JP`
+    Jp,
+    /// `KE`
+    Ke,
+    /// `KG`
+    Kg,
+    /// `KH`
+    Kh,
+    /// `KI`
+    Ki,
+    /// `KM`
+    Km,
+    /// `KN`
+    Kn,
+    /// `KR`
+    Kr,
+    /// `KW`
+    Kw,
+    /// `KY`
+    Ky,
+    /// `KZ`
+    Kz,
+    /// `LA`
+    La,
+    /// `LB`
+    Lb,
+    /// `LC`
+    Lc,
+    /// `LI`
+    Li,
+    /// `LK`
+    Lk,
+    /// `LR`
+    Lr,
+    /// `LS`
+    Ls,
+    /// `LT`
+    Lt,
+    /// `LU`
+    Lu,
+    /// `LV`
+    Lv,
+    /// `LY`
+    Ly,
+    /// `MA`
+    Ma,
+    /// `MC`
+    Mc,
+    /// `MD`
+    Md,
+    /// `ME`
+    Me,
+    /// `MF`
+    Mf,
+    /// `MG`
+    Mg,
+    /// `MK`
+    Mk,
+    /// `ML`
+    Ml,
+    /// `MM`
+    Mm,
+    /// `MN`
+    Mn,
+    /// `MO`
+    Mo,
+    /// `MQ`
+    Mq,
+    /// `MR`
+    Mr,
+    /// `MS`
+    Ms,
+    /// `MT`
+    Mt,
+    /// `MU`
+    Mu,
+    /// `MV`
+    Mv,
+    /// `MW`
+    Mw,
+    /// `MX`
+    Mx,
+    /// `MY`
+    My,
+    /// `MZ`
+    Mz,
+    /// `NA`
+    Na,
+    /// `NC`
+    Nc,
+    /// `NE`
+    Ne,
+    /// `NG`
+    Ng,
+    /// `NI`
+    Ni,
+    /// `NL`
+    Nl,
+    /// `NO`
+    No,
+    /// `NP`
+    Np,
+    /// `NR`
+    Nr,
+    /// `NU`
+    Nu,
+    /// `NZ`
+    Nz,
+    /// `OM`
+    Om,
+    /// `PA`
+    Pa,
+    /// `PE`
+    Pe,
+    /// `PF`
+    Pf,
+    /// `PG`
+    Pg,
+    /// `PH`
+    Ph,
+    /// `PK`
+    Pk,
+    /// `PL`
+    Pl,
+    /// `PM`
+    Pm,
+    /// `PN`
+    Pn,
+    /// `PR`
+    Pr,
+    /// `PS`
+    Ps,
+    /// `PT`
+    Pt,
+    /// `PY`
+    Py,
+    /// `QA`
+    Qa,
+    /// `RE`
+    Re,
+    /// `RO`
+    Ro,
+    /// `RS`
+    Rs,
+    /// `RU`
+    Ru,
+    /// `RW`
+    Rw,
+    /// `SA`
+    Sa,
+    /// `SB`
+    Sb,
+    /// `SC`
+    Sc,
+    /// `SD`
+    Sd,
+    /// `SE`
+    Se,
+    /// `SG`
+    Sg,
+    /// `SH`
+    Sh,
+    /// `SI`
+    Si,
+    /// `SJ`
+    Sj,
+    /// `SK`
+    Sk,
+    /// `SL`
+    Sl,
+    /// `SM`
+    Sm,
+    /// `SN`
+    Sn,
+    /// `SO`
+    So,
+    /// `SR`
+    Sr,
+    /// `SS`
+    Ss,
+    /// `ST`
+    St,
+    /// `SV`
+    Sv,
+    /// `SX`
+    Sx,
+    /// `SZ`
+    Sz,
+    /// `TA`
+    Ta,
+    /// `TC`
+    Tc,
+    /// `TD`
+    Td,
+    /// `TF`
+    Tf,
+    /// `TG`
+    Tg,
+    /// `TH`
+    Th,
+    /// `TJ`
+    Tj,
+    /// `TK`
+    Tk,
+    /// `TL`
+    Tl,
+    /// `TM`
+    Tm,
+    /// `TN`
+    Tn,
+    /// `TO`
+    To,
+    /// `TR`
+    Tr,
+    /// `TT`
+    Tt,
+    /// `TV`
+    Tv,
+    /// `TW`
+    Tw,
+    /// `TZ`
+    Tz,
+    /// `UA`
+    Ua,
+    /// `UG`
+    Ug,
+    /// `US`
+    Us,
+    /// `UY`
+    Uy,
+    /// `UZ`
+    Uz,
+    /// `VA`
+    Va,
+    /// `VC`
+    Vc,
+    /// `VE`
+    Ve,
+    /// `VG`
+    Vg,
+    /// `VN`
+    Vn,
+    /// `VU`
+    Vu,
+    /// `WF`
+    Wf,
+    /// `WS`
+    Ws,
+    /// `XK`
+    Xk,
+    /// `YE`
+    Ye,
+    /// `YT`
+    Yt,
+    /// `ZA`
+    Za,
+    /// `ZM`
+    Zm,
+    /// `ZW`
+    Zw,
+    /// `ZZ`
+    Zz,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    ShippingAddressCollectionAllowedCountrie { Ac = "AC", Ad = "AD", Ae = "AE", Af =
+    "AF", Ag = "AG", Ai = "AI", Al = "AL", Am = "AM", Ao = "AO", Aq = "AQ", Ar = "AR", At
+    = "AT", Au = "AU", Aw = "AW", Ax = "AX", Az = "AZ", Ba = "BA", Bb = "BB", Bd = "BD",
+    Be = "BE", Bf = "BF", Bg = "BG", Bh = "BH", Bi = "BI", Bj = "BJ", Bl = "BL", Bm =
+    "BM", Bn = "BN", Bo = "BO", Bq = "BQ", Br = "BR", Bs = "BS", Bt = "BT", Bv = "BV", Bw
+    = "BW", By = "BY", Bz = "BZ", Ca = "CA", Cd = "CD", Cf = "CF", Cg = "CG", Ch = "CH",
+    Ci = "CI", Ck = "CK", Cl = "CL", Cm = "CM", Cn = "CN", Co = "CO", Cr = "CR", Cv =
+    "CV", Cw = "CW", Cy = "CY", Cz = "CZ", De = "DE", Dj = "DJ", Dk = "DK", Dm = "DM", Do
+    = "DO", Dz = "DZ", Ec = "EC", Ee = "EE", Eg = "EG", Eh = "EH", Er = "ER", Es = "ES",
+    Et = "ET", Fi = "FI", Fj = "FJ", Fk = "FK", Fo = "FO", Fr = "FR", Ga = "GA", Gb =
+    "GB", Gd = "GD", Ge = "GE", Gf = "GF", Gg = "GG", Gh = "GH", Gi = "GI", Gl = "GL", Gm
+    = "GM", Gn = "GN", Gp = "GP", Gq = "GQ", Gr = "GR", Gs = "GS", Gt = "GT", Gu = "GU",
+    Gw = "GW", Gy = "GY", Hk = "HK", Hn = "HN", Hr = "HR", Ht = "HT", Hu = "HU", Id =
+    "ID", Ie = "IE", Il = "IL", Im = "IM", In = "IN", Io = "IO", Iq = "IQ", Is = "IS", It
+    = "IT", Je = "JE", Jm = "JM", Jo = "JO", Jp = "JP", Ke = "KE", Kg = "KG", Kh = "KH",
+    Ki = "KI", Km = "KM", Kn = "KN", Kr = "KR", Kw = "KW", Ky = "KY", Kz = "KZ", La =
+    "LA", Lb = "LB", Lc = "LC", Li = "LI", Lk = "LK", Lr = "LR", Ls = "LS", Lt = "LT", Lu
+    = "LU", Lv = "LV", Ly = "LY", Ma = "MA", Mc = "MC", Md = "MD", Me = "ME", Mf = "MF",
+    Mg = "MG", Mk = "MK", Ml = "ML", Mm = "MM", Mn = "MN", Mo = "MO", Mq = "MQ", Mr =
+    "MR", Ms = "MS", Mt = "MT", Mu = "MU", Mv = "MV", Mw = "MW", Mx = "MX", My = "MY", Mz
+    = "MZ", Na = "NA", Nc = "NC", Ne = "NE", Ng = "NG", Ni = "NI", Nl = "NL", No = "NO",
+    Np = "NP", Nr = "NR", Nu = "NU", Nz = "NZ", Om = "OM", Pa = "PA", Pe = "PE", Pf =
+    "PF", Pg = "PG", Ph = "PH", Pk = "PK", Pl = "PL", Pm = "PM", Pn = "PN", Pr = "PR", Ps
+    = "PS", Pt = "PT", Py = "PY", Qa = "QA", Re = "RE", Ro = "RO", Rs = "RS", Ru = "RU",
+    Rw = "RW", Sa = "SA", Sb = "SB", Sc = "SC", Sd = "SD", Se = "SE", Sg = "SG", Sh =
+    "SH", Si = "SI", Sj = "SJ", Sk = "SK", Sl = "SL", Sm = "SM", Sn = "SN", So = "SO", Sr
+    = "SR", Ss = "SS", St = "ST", Sv = "SV", Sx = "SX", Sz = "SZ", Ta = "TA", Tc = "TC",
+    Td = "TD", Tf = "TF", Tg = "TG", Th = "TH", Tj = "TJ", Tk = "TK", Tl = "TL", Tm =
+    "TM", Tn = "TN", To = "TO", Tr = "TR", Tt = "TT", Tv = "TV", Tw = "TW", Tz = "TZ", Ua
+    = "UA", Ug = "UG", Us = "US", Uy = "UY", Uz = "UZ", Va = "VA", Vc = "VC", Ve = "VE",
+    Vg = "VG", Vn = "VN", Vu = "VU", Wf = "WF", Ws = "WS", Xk = "XK", Ye = "YE", Yt =
+    "YT", Za = "ZA", Zm = "ZM", Zw = "ZW", Zz = "ZZ" }
+);
+
 /// `checkout_session_shipping_address_collection`
 #[non_exhaustive]
 pub struct ShippingAddressCollection {
-    pub allowed_countries: Vec<crate::shared::AllowedCountrie>,
+    pub allowed_countries: Vec<ShippingAddressCollectionAllowedCountrie>,
 }
 
 rt::object!(ShippingAddressCollection { allowed_countries[REQUIRED] });
@@ -1941,12 +2940,46 @@ rt::object!(
     amount_total[REQUIRED], shipping_rate[NULLABLE], taxes }
 );
 
+/// Values of `taxability_reason`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ShippingCostTaxTaxabilityReason {
+    CustomerExempt,
+    NotCollecting,
+    NotSubjectToTax,
+    NotSupported,
+    PortionProductExempt,
+    PortionReducedRated,
+    PortionStandardRated,
+    ProductExempt,
+    ProductExemptHoliday,
+    ProportionallyRated,
+    ReducedRated,
+    ReverseCharge,
+    StandardRated,
+    TaxableBasisReduced,
+    ZeroRated,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    ShippingCostTaxTaxabilityReason { CustomerExempt = "customer_exempt", NotCollecting =
+    "not_collecting", NotSubjectToTax = "not_subject_to_tax", NotSupported =
+    "not_supported", PortionProductExempt = "portion_product_exempt", PortionReducedRated
+    = "portion_reduced_rated", PortionStandardRated = "portion_standard_rated",
+    ProductExempt = "product_exempt", ProductExemptHoliday = "product_exempt_holiday",
+    ProportionallyRated = "proportionally_rated", ReducedRated = "reduced_rated",
+    ReverseCharge = "reverse_charge", StandardRated = "standard_rated",
+    TaxableBasisReduced = "taxable_basis_reduced", ZeroRated = "zero_rated" }
+);
+
 /// `checkout_session_shipping_cost_tax`
 #[non_exhaustive]
 pub struct ShippingCostTax {
     pub amount: i64,
     pub rate: crate::TaxRate,
-    pub taxability_reason: Option<crate::shared::TaxabilityReason>,
+    pub taxability_reason: Option<ShippingCostTaxTaxabilityReason>,
     pub taxable_amount: Option<i64>,
 }
 
@@ -1964,11 +2997,25 @@ pub struct ShippingOption {
 
 rt::object!(ShippingOption { shipping_amount[REQUIRED], shipping_rate[REQUIRED] });
 
+/// Values of `required`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TaxIdCollectionRequired {
+    IfSupported,
+    Never,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    TaxIdCollectionRequired { IfSupported = "if_supported", Never = "never" }
+);
+
 /// `checkout_session_tax_id_collection`
 #[non_exhaustive]
 pub struct TaxIdCollection {
     pub enabled: bool,
-    pub required: crate::shared::Required,
+    pub required: TaxIdCollectionRequired,
 }
 
 rt::object!(TaxIdCollection { enabled[REQUIRED], required[REQUIRED] });
@@ -2010,7 +3057,7 @@ rt::object!(TotalDetailsBreakdownDiscount { amount[REQUIRED], discount[REQUIRED]
 pub struct TotalDetailsBreakdownTax {
     pub amount: i64,
     pub rate: crate::TaxRate,
-    pub taxability_reason: Option<crate::shared::TaxabilityReason>,
+    pub taxability_reason: Option<ShippingCostTaxTaxabilityReason>,
     pub taxable_amount: Option<i64>,
 }
 
@@ -2189,6 +3236,87 @@ pub enum CustomerUpdate {
 
 rt::string_enum!(CustomerUpdate { Auto = "auto", Never = "never" });
 
+/// Values of `preferred_locale`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PreferredLocale {
+    /// `cs-CZ`
+    CsCz,
+    /// `da-DK`
+    DaDk,
+    /// `de-AT`
+    DeAt,
+    /// `de-DE`
+    DeDe,
+    /// `de-LU`
+    DeLu,
+    /// `el-GR`
+    ElGr,
+    /// `en-GB`
+    EnGb,
+    /// `en-US`
+    EnUs,
+    /// `es-ES`
+    EsEs,
+    /// `fi-FI`
+    FiFi,
+    /// `fr-BE`
+    FrBe,
+    /// `fr-FR`
+    FrFr,
+    /// `fr-LU`
+    FrLu,
+    /// `hu-HU`
+    HuHu,
+    /// `it-IT`
+    ItIt,
+    /// `nl-BE`
+    NlBe,
+    /// `nl-NL`
+    NlNl,
+    /// `pl-PL`
+    PlPl,
+    /// `pt-PT`
+    PtPt,
+    /// `sk-SK`
+    SkSk,
+    /// `sv-SE`
+    SvSe,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PreferredLocale { CsCz = "cs-CZ", DaDk = "da-DK", DeAt = "de-AT", DeDe = "de-DE",
+    DeLu = "de-LU", ElGr = "el-GR", EnGb = "en-GB", EnUs = "en-US", EsEs = "es-ES", FiFi
+    = "fi-FI", FrBe = "fr-BE", FrFr = "fr-FR", FrLu = "fr-LU", HuHu = "hu-HU", ItIt =
+    "it-IT", NlBe = "nl-BE", NlNl = "nl-NL", PlPl = "pl-PL", PtPt = "pt-PT", SkSk =
+    "sk-SK", SvSe = "sv-SE" }
+);
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ShippingRateDataType {
+    FixedAmount,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(ShippingRateDataType { FixedAmount = "fixed_amount" });
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum BillingModeType {
+    Classic,
+    Flexible,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(BillingModeType { Classic = "classic", Flexible = "flexible" });
+
 /// Values of `proration_behavior`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -2210,53 +3338,53 @@ pub struct CreateRequest {
     after_expiration: Option<Box<AfterExpirationParams>>,
     allow_promotion_codes: Option<bool>,
     allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
-    automatic_tax: Option<Box<crate::shared::AutomaticTaxParams>>,
-    billing_address_collection: Option<crate::shared::BillingAddressCollection>,
+    automatic_tax: Option<Box<AutomaticTaxParams>>,
+    billing_address_collection: Option<BillingAddressCollection>,
     branding_settings: Option<Box<BrandingSettingsParams>>,
     cancel_url: Option<String>,
     client_reference_id: Option<String>,
-    consent_collection: Option<Box<crate::shared::ConsentCollectionParams>>,
+    consent_collection: Option<Box<ConsentCollectionParams>>,
     currency: Option<Currency>,
-    custom_fields: Option<Vec<crate::shared::CustomFieldParams>>,
-    custom_text: Option<Box<crate::shared::CustomTextParams>>,
+    custom_fields: Option<Vec<CustomFieldParams>>,
+    custom_text: Option<Box<CustomTextParams>>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
-    customer_creation: Option<crate::shared::CustomerCreation>,
+    customer_creation: Option<CustomerCreation>,
     customer_email: Option<String>,
     customer_update: Option<Box<CustomerUpdateParams>>,
-    discounts: Option<Vec<crate::shared::DiscountParams>>,
-    excluded_payment_method_types: Option<Vec<crate::shared::ExcludedPaymentMethodType>>,
+    discounts: Option<Vec<crate::billing_portal::session::DiscountParams>>,
+    excluded_payment_method_types: Option<
+        Vec<crate::payment_intent::ExcludedPaymentMethodType>,
+    >,
     expand: Option<Vec<String>>,
     expires_at: Option<Timestamp>,
     integration_identifier: Option<String>,
     invoice_creation: Option<Box<InvoiceCreationParams>>,
     line_items: Option<Vec<LineItemParams>>,
     locale: Option<Locale>,
-    managed_payments: Option<Box<crate::shared::ManagedPaymentsParams>>,
+    managed_payments: Option<Box<ManagedPaymentsParams>>,
     metadata: Option<Map<String>>,
     mode: Option<Mode>,
-    name_collection: Option<Box<crate::shared::NameCollectionParams>>,
-    optional_items: Option<Vec<crate::shared::OptionalItemParams>>,
+    name_collection: Option<Box<NameCollectionParams>>,
+    optional_items: Option<Vec<OptionalItemParams>>,
     origin_context: Option<OriginContext>,
     payment_intent_data: Option<Box<PaymentIntentDataParams>>,
-    payment_method_collection: Option<crate::shared::PaymentMethodCollection>,
+    payment_method_collection: Option<PaymentMethodCollection>,
     payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
     payment_method_data: Option<Box<PaymentMethodDataParams>>,
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
     permissions: Option<Box<PermissionsParams>>,
-    phone_number_collection: Option<Box<crate::shared::PhoneNumberCollectionParams>>,
+    phone_number_collection: Option<Box<PhoneNumberCollectionParams>>,
     redirect_on_completion: Option<RedirectOnCompletion>,
     return_url: Option<String>,
     saved_payment_method_options: Option<Box<SavedPaymentMethodOptionsParams>>,
     setup_intent_data: Option<Box<SetupIntentDataParams>>,
-    shipping_address_collection: Option<
-        Box<crate::shared::ShippingAddressCollectionParams>,
-    >,
+    shipping_address_collection: Option<Box<ShippingAddressCollectionParams>>,
     shipping_options: Option<Vec<ShippingOptionParams>>,
-    submit_type: Option<crate::shared::SubmitType>,
+    submit_type: Option<SubmitType>,
     subscription_data: Option<Box<SubscriptionDataParams>>,
     success_url: Option<String>,
-    tax_id_collection: Option<Box<crate::shared::TaxIdCollectionParams>>,
+    tax_id_collection: Option<Box<TaxIdCollectionParams>>,
     ui_mode: Option<UiMode>,
     wallet_options: Option<Box<WalletOptionsParams>>,
 }
@@ -2327,7 +3455,7 @@ impl CreateRequest {
 
     pub fn automatic_tax(
         mut self,
-        automatic_tax: impl Into<crate::shared::AutomaticTaxParams>,
+        automatic_tax: impl Into<AutomaticTaxParams>,
     ) -> Self {
         self.automatic_tax = Some(Box::new(automatic_tax.into()));
         self
@@ -2335,7 +3463,7 @@ impl CreateRequest {
 
     pub fn billing_address_collection(
         mut self,
-        billing_address_collection: impl Into<crate::shared::BillingAddressCollection>,
+        billing_address_collection: impl Into<BillingAddressCollection>,
     ) -> Self {
         self.billing_address_collection = Some(billing_address_collection.into());
         self
@@ -2364,7 +3492,7 @@ impl CreateRequest {
 
     pub fn consent_collection(
         mut self,
-        consent_collection: impl Into<crate::shared::ConsentCollectionParams>,
+        consent_collection: impl Into<ConsentCollectionParams>,
     ) -> Self {
         self.consent_collection = Some(Box::new(consent_collection.into()));
         self
@@ -2377,18 +3505,13 @@ impl CreateRequest {
 
     pub fn custom_fields(
         mut self,
-        custom_fields: impl IntoIterator<
-            Item = impl Into<crate::shared::CustomFieldParams>,
-        >,
+        custom_fields: impl IntoIterator<Item = impl Into<CustomFieldParams>>,
     ) -> Self {
         self.custom_fields = Some(rt::items(custom_fields));
         self
     }
 
-    pub fn custom_text(
-        mut self,
-        custom_text: impl Into<crate::shared::CustomTextParams>,
-    ) -> Self {
+    pub fn custom_text(mut self, custom_text: impl Into<CustomTextParams>) -> Self {
         self.custom_text = Some(Box::new(custom_text.into()));
         self
     }
@@ -2405,7 +3528,7 @@ impl CreateRequest {
 
     pub fn customer_creation(
         mut self,
-        customer_creation: impl Into<crate::shared::CustomerCreation>,
+        customer_creation: impl Into<CustomerCreation>,
     ) -> Self {
         self.customer_creation = Some(customer_creation.into());
         self
@@ -2426,7 +3549,9 @@ impl CreateRequest {
 
     pub fn discounts(
         mut self,
-        discounts: impl IntoIterator<Item = impl Into<crate::shared::DiscountParams>>,
+        discounts: impl IntoIterator<
+            Item = impl Into<crate::billing_portal::session::DiscountParams>,
+        >,
     ) -> Self {
         self.discounts = Some(rt::items(discounts));
         self
@@ -2435,7 +3560,7 @@ impl CreateRequest {
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl IntoIterator<
-            Item = impl Into<crate::shared::ExcludedPaymentMethodType>,
+            Item = impl Into<crate::payment_intent::ExcludedPaymentMethodType>,
         >,
     ) -> Self {
         self.excluded_payment_method_types = Some(
@@ -2488,7 +3613,7 @@ impl CreateRequest {
 
     pub fn managed_payments(
         mut self,
-        managed_payments: impl Into<crate::shared::ManagedPaymentsParams>,
+        managed_payments: impl Into<ManagedPaymentsParams>,
     ) -> Self {
         self.managed_payments = Some(Box::new(managed_payments.into()));
         self
@@ -2506,7 +3631,7 @@ impl CreateRequest {
 
     pub fn name_collection(
         mut self,
-        name_collection: impl Into<crate::shared::NameCollectionParams>,
+        name_collection: impl Into<NameCollectionParams>,
     ) -> Self {
         self.name_collection = Some(Box::new(name_collection.into()));
         self
@@ -2514,9 +3639,7 @@ impl CreateRequest {
 
     pub fn optional_items(
         mut self,
-        optional_items: impl IntoIterator<
-            Item = impl Into<crate::shared::OptionalItemParams>,
-        >,
+        optional_items: impl IntoIterator<Item = impl Into<OptionalItemParams>>,
     ) -> Self {
         self.optional_items = Some(rt::items(optional_items));
         self
@@ -2537,7 +3660,7 @@ impl CreateRequest {
 
     pub fn payment_method_collection(
         mut self,
-        payment_method_collection: impl Into<crate::shared::PaymentMethodCollection>,
+        payment_method_collection: impl Into<PaymentMethodCollection>,
     ) -> Self {
         self.payment_method_collection = Some(payment_method_collection.into());
         self
@@ -2574,7 +3697,7 @@ impl CreateRequest {
 
     pub fn phone_number_collection(
         mut self,
-        phone_number_collection: impl Into<crate::shared::PhoneNumberCollectionParams>,
+        phone_number_collection: impl Into<PhoneNumberCollectionParams>,
     ) -> Self {
         self.phone_number_collection = Some(Box::new(phone_number_collection.into()));
         self
@@ -2613,9 +3736,7 @@ impl CreateRequest {
 
     pub fn shipping_address_collection(
         mut self,
-        shipping_address_collection: impl Into<
-            crate::shared::ShippingAddressCollectionParams,
-        >,
+        shipping_address_collection: impl Into<ShippingAddressCollectionParams>,
     ) -> Self {
         self.shipping_address_collection = Some(
             Box::new(shipping_address_collection.into()),
@@ -2631,10 +3752,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn submit_type(
-        mut self,
-        submit_type: impl Into<crate::shared::SubmitType>,
-    ) -> Self {
+    pub fn submit_type(mut self, submit_type: impl Into<SubmitType>) -> Self {
         self.submit_type = Some(submit_type.into());
         self
     }
@@ -2654,7 +3772,7 @@ impl CreateRequest {
 
     pub fn tax_id_collection(
         mut self,
-        tax_id_collection: impl Into<crate::shared::TaxIdCollectionParams>,
+        tax_id_collection: impl Into<TaxIdCollectionParams>,
     ) -> Self {
         self.tax_id_collection = Some(Box::new(tax_id_collection.into()));
         self
@@ -2944,7 +4062,7 @@ rt::parameters!(AdaptivePricingParams { enabled });
 rt::default!(AdaptivePricingParams);
 
 impl AdaptivePricingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2991,13 +4109,59 @@ rt::parameters!(AfterExpirationParams { recovery });
 rt::default!(AfterExpirationParams);
 
 impl AfterExpirationParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn recovery(mut self, recovery: impl Into<RecoveryParams>) -> Self {
         self.recovery = Some(Box::new(recovery.into()));
+        self
+    }
+}
+
+/// `liability` in requests.
+pub struct LiabilityParams {
+    account: Option<Id<crate::Account>>,
+    r#type: AutomaticTaxLiabilityType,
+}
+
+rt::parameters!(LiabilityParams { account, r#type = "type" });
+
+impl LiabilityParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<AutomaticTaxLiabilityType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+}
+
+/// `automatic_tax` in requests.
+pub struct AutomaticTaxParams {
+    enabled: bool,
+    liability: Option<Box<LiabilityParams>>,
+}
+
+rt::parameters!(AutomaticTaxParams { enabled, liability });
+
+impl AutomaticTaxParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self {
+            enabled: enabled.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn liability(mut self, liability: impl Into<LiabilityParams>) -> Self {
+        self.liability = Some(Box::new(liability.into()));
         self
     }
 }
@@ -3050,7 +4214,7 @@ rt::parameters!(
 rt::default!(BrandingSettingsParams);
 
 impl BrandingSettingsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3097,6 +4261,357 @@ impl BrandingSettingsParams {
     }
 }
 
+/// `payment_method_reuse_agreement` in requests.
+pub struct PaymentMethodReuseAgreementParams {
+    position: ConsentCollectionPaymentMethodReuseAgreementPosition,
+}
+
+rt::parameters!(PaymentMethodReuseAgreementParams { position });
+
+impl PaymentMethodReuseAgreementParams {
+    /// With what is required.
+    pub fn new(
+        position: impl Into<ConsentCollectionPaymentMethodReuseAgreementPosition>,
+    ) -> Self {
+        Self { position: position.into() }
+    }
+}
+
+/// `consent_collection` in requests.
+pub struct ConsentCollectionParams {
+    payment_method_reuse_agreement: Option<Box<PaymentMethodReuseAgreementParams>>,
+    promotions: Option<ConsentCollectionPromotion>,
+    terms_of_service: Option<ConsentCollectionTermsOfService>,
+}
+
+rt::parameters!(
+    ConsentCollectionParams { payment_method_reuse_agreement, promotions,
+    terms_of_service }
+);
+
+rt::default!(ConsentCollectionParams);
+
+impl ConsentCollectionParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn payment_method_reuse_agreement(
+        mut self,
+        payment_method_reuse_agreement: impl Into<PaymentMethodReuseAgreementParams>,
+    ) -> Self {
+        self.payment_method_reuse_agreement = Some(
+            Box::new(payment_method_reuse_agreement.into()),
+        );
+        self
+    }
+
+    pub fn promotions(
+        mut self,
+        promotions: impl Into<ConsentCollectionPromotion>,
+    ) -> Self {
+        self.promotions = Some(promotions.into());
+        self
+    }
+
+    pub fn terms_of_service(
+        mut self,
+        terms_of_service: impl Into<ConsentCollectionTermsOfService>,
+    ) -> Self {
+        self.terms_of_service = Some(terms_of_service.into());
+        self
+    }
+}
+
+/// `option` in requests.
+pub struct OptionParams {
+    label: String,
+    value: String,
+}
+
+rt::parameters!(OptionParams { label, value });
+
+impl OptionParams {
+    /// With what is required.
+    pub fn new(label: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            value: value.into(),
+        }
+    }
+}
+
+/// `dropdown` in requests.
+pub struct DropdownParams {
+    default_value: Option<String>,
+    options: Vec<OptionParams>,
+}
+
+rt::parameters!(DropdownParams { default_value, options });
+
+impl DropdownParams {
+    /// With what is required.
+    pub fn new(options: impl IntoIterator<Item = impl Into<OptionParams>>) -> Self {
+        Self {
+            options: rt::items(options),
+            ..rt::empty()
+        }
+    }
+
+    pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
+        self.default_value = Some(default_value.into());
+        self
+    }
+}
+
+/// `label` in requests.
+pub struct LabelParams {
+    custom: String,
+    r#type: CustomFieldLabelType,
+}
+
+rt::parameters!(LabelParams { custom, r#type = "type" });
+
+impl LabelParams {
+    /// With what is required.
+    pub fn new(
+        custom: impl Into<String>,
+        r#type: impl Into<CustomFieldLabelType>,
+    ) -> Self {
+        Self {
+            custom: custom.into(),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `numeric` in requests.
+pub struct NumericParams {
+    default_value: Option<String>,
+    maximum_length: Option<i64>,
+    minimum_length: Option<i64>,
+}
+
+rt::parameters!(NumericParams { default_value, maximum_length, minimum_length });
+
+rt::default!(NumericParams);
+
+impl NumericParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
+        self.default_value = Some(default_value.into());
+        self
+    }
+
+    pub fn maximum_length(mut self, maximum_length: impl Into<i64>) -> Self {
+        self.maximum_length = Some(maximum_length.into());
+        self
+    }
+
+    pub fn minimum_length(mut self, minimum_length: impl Into<i64>) -> Self {
+        self.minimum_length = Some(minimum_length.into());
+        self
+    }
+}
+
+/// `text` in requests.
+pub struct TextParams {
+    default_value: Option<String>,
+    maximum_length: Option<i64>,
+    minimum_length: Option<i64>,
+}
+
+rt::parameters!(TextParams { default_value, maximum_length, minimum_length });
+
+rt::default!(TextParams);
+
+impl TextParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
+        self.default_value = Some(default_value.into());
+        self
+    }
+
+    pub fn maximum_length(mut self, maximum_length: impl Into<i64>) -> Self {
+        self.maximum_length = Some(maximum_length.into());
+        self
+    }
+
+    pub fn minimum_length(mut self, minimum_length: impl Into<i64>) -> Self {
+        self.minimum_length = Some(minimum_length.into());
+        self
+    }
+}
+
+/// `custom_field` in requests.
+pub struct CustomFieldParams {
+    dropdown: Option<Box<DropdownParams>>,
+    key: String,
+    label: LabelParams,
+    numeric: Option<Box<NumericParams>>,
+    optional: Option<bool>,
+    text: Option<Box<TextParams>>,
+    r#type: CustomFieldType,
+}
+
+rt::parameters!(
+    CustomFieldParams { dropdown, key, label, numeric, optional, text, r#type = "type" }
+);
+
+impl CustomFieldParams {
+    /// With what is required.
+    pub fn new(
+        key: impl Into<String>,
+        label: impl Into<LabelParams>,
+        r#type: impl Into<CustomFieldType>,
+    ) -> Self {
+        Self {
+            key: key.into(),
+            label: label.into(),
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn dropdown(mut self, dropdown: impl Into<DropdownParams>) -> Self {
+        self.dropdown = Some(Box::new(dropdown.into()));
+        self
+    }
+
+    pub fn numeric(mut self, numeric: impl Into<NumericParams>) -> Self {
+        self.numeric = Some(Box::new(numeric.into()));
+        self
+    }
+
+    pub fn optional(mut self, optional: impl Into<bool>) -> Self {
+        self.optional = Some(optional.into());
+        self
+    }
+
+    pub fn text(mut self, text: impl Into<TextParams>) -> Self {
+        self.text = Some(Box::new(text.into()));
+        self
+    }
+}
+
+/// `after_submit` in requests.
+pub struct AfterSubmitParams {
+    message: String,
+}
+
+rt::parameters!(AfterSubmitParams { message });
+
+impl AfterSubmitParams {
+    /// With what is required.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+/// `shipping_address` in requests.
+pub struct ShippingAddressParams {
+    message: String,
+}
+
+rt::parameters!(ShippingAddressParams { message });
+
+impl ShippingAddressParams {
+    /// With what is required.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+/// `submit` in requests.
+pub struct SubmitParams {
+    message: String,
+}
+
+rt::parameters!(SubmitParams { message });
+
+impl SubmitParams {
+    /// With what is required.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+/// `terms_of_service_acceptance` in requests.
+pub struct TermsOfServiceAcceptanceParams {
+    message: String,
+}
+
+rt::parameters!(TermsOfServiceAcceptanceParams { message });
+
+impl TermsOfServiceAcceptanceParams {
+    /// With what is required.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+/// `custom_text` in requests.
+pub struct CustomTextParams {
+    after_submit: Option<Box<Clearable<AfterSubmitParams>>>,
+    shipping_address: Option<Box<Clearable<ShippingAddressParams>>>,
+    submit: Option<Box<Clearable<SubmitParams>>>,
+    terms_of_service_acceptance: Option<Box<Clearable<TermsOfServiceAcceptanceParams>>>,
+}
+
+rt::parameters!(
+    CustomTextParams { after_submit, shipping_address, submit,
+    terms_of_service_acceptance }
+);
+
+rt::default!(CustomTextParams);
+
+impl CustomTextParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn after_submit(
+        mut self,
+        after_submit: impl Into<Clearable<AfterSubmitParams>>,
+    ) -> Self {
+        self.after_submit = Some(Box::new(after_submit.into()));
+        self
+    }
+
+    pub fn shipping_address(
+        mut self,
+        shipping_address: impl Into<Clearable<ShippingAddressParams>>,
+    ) -> Self {
+        self.shipping_address = Some(Box::new(shipping_address.into()));
+        self
+    }
+
+    pub fn submit(mut self, submit: impl Into<Clearable<SubmitParams>>) -> Self {
+        self.submit = Some(Box::new(submit.into()));
+        self
+    }
+
+    pub fn terms_of_service_acceptance(
+        mut self,
+        terms_of_service_acceptance: impl Into<Clearable<TermsOfServiceAcceptanceParams>>,
+    ) -> Self {
+        self.terms_of_service_acceptance = Some(
+            Box::new(terms_of_service_acceptance.into()),
+        );
+        self
+    }
+}
+
 /// `customer_update` in requests.
 pub struct CustomerUpdateParams {
     address: Option<CustomerUpdate>,
@@ -3109,7 +4624,7 @@ rt::parameters!(CustomerUpdateParams { address, name, shipping });
 rt::default!(CustomerUpdateParams);
 
 impl CustomerUpdateParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3130,15 +4645,94 @@ impl CustomerUpdateParams {
     }
 }
 
+/// `custom_field` in requests.
+pub struct InvoiceDataCustomFieldParams {
+    name: String,
+    value: String,
+}
+
+rt::parameters!(InvoiceDataCustomFieldParams { name, value });
+
+impl InvoiceDataCustomFieldParams {
+    /// With what is required.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+}
+
+/// `issuer` in requests.
+pub struct IssuerParams {
+    account: Option<Id<crate::Account>>,
+    r#type: AutomaticTaxLiabilityType,
+}
+
+rt::parameters!(IssuerParams { account, r#type = "type" });
+
+impl IssuerParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<AutomaticTaxLiabilityType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+}
+
+/// `rendering_options` in requests.
+pub struct RenderingOptionsParams {
+    amount_tax_display: Option<
+        Clearable<
+            crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
+        >,
+    >,
+    template: Option<String>,
+}
+
+rt::parameters!(RenderingOptionsParams { amount_tax_display, template });
+
+rt::default!(RenderingOptionsParams);
+
+impl RenderingOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn amount_tax_display(
+        mut self,
+        amount_tax_display: impl Into<
+            Clearable<
+                crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
+            >,
+        >,
+    ) -> Self {
+        self.amount_tax_display = Some(amount_tax_display.into());
+        self
+    }
+
+    pub fn template(mut self, template: impl Into<String>) -> Self {
+        self.template = Some(template.into());
+        self
+    }
+}
+
 /// `invoice_data` in requests.
 pub struct InvoiceDataParams {
     account_tax_ids: Option<Clearable<Vec<String>>>,
-    custom_fields: Option<Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>>,
+    custom_fields: Option<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
     description: Option<String>,
     footer: Option<String>,
-    issuer: Option<Box<crate::shared::IssuerParams>>,
+    issuer: Option<Box<IssuerParams>>,
     metadata: Option<Map<String>>,
-    rendering_options: Option<Box<Clearable<crate::shared::RenderingOptionsParams>>>,
+    rendering_options: Option<Box<Clearable<RenderingOptionsParams>>>,
 }
 
 rt::parameters!(
@@ -3149,7 +4743,7 @@ rt::parameters!(
 rt::default!(InvoiceDataParams);
 
 impl InvoiceDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3164,9 +4758,7 @@ impl InvoiceDataParams {
 
     pub fn custom_fields(
         mut self,
-        custom_fields: impl Into<
-            Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>,
-        >,
+        custom_fields: impl Into<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
     ) -> Self {
         self.custom_fields = Some(custom_fields.into());
         self
@@ -3182,7 +4774,7 @@ impl InvoiceDataParams {
         self
     }
 
-    pub fn issuer(mut self, issuer: impl Into<crate::shared::IssuerParams>) -> Self {
+    pub fn issuer(mut self, issuer: impl Into<IssuerParams>) -> Self {
         self.issuer = Some(Box::new(issuer.into()));
         self
     }
@@ -3194,7 +4786,7 @@ impl InvoiceDataParams {
 
     pub fn rendering_options(
         mut self,
-        rendering_options: impl Into<Clearable<crate::shared::RenderingOptionsParams>>,
+        rendering_options: impl Into<Clearable<RenderingOptionsParams>>,
     ) -> Self {
         self.rendering_options = Some(Box::new(rendering_options.into()));
         self
@@ -3224,12 +4816,191 @@ impl InvoiceCreationParams {
     }
 }
 
+/// `tax_details` in requests.
+pub struct TaxDetailsParams {
+    performance_location: Option<String>,
+    tax_code: Option<Clearable<Id<crate::TaxCode>>>,
+}
+
+rt::parameters!(TaxDetailsParams { performance_location, tax_code });
+
+rt::default!(TaxDetailsParams);
+
+impl TaxDetailsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn performance_location(
+        mut self,
+        performance_location: impl Into<String>,
+    ) -> Self {
+        self.performance_location = Some(performance_location.into());
+        self
+    }
+
+    pub fn tax_code(
+        mut self,
+        tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
+    ) -> Self {
+        self.tax_code = Some(tax_code.into());
+        self
+    }
+}
+
+/// `product_data` in requests.
+pub struct ProductDataParams {
+    description: Option<String>,
+    images: Option<Vec<String>>,
+    metadata: Option<Map<String>>,
+    name: String,
+    tax_code: Option<Id<crate::TaxCode>>,
+    tax_details: Option<Box<TaxDetailsParams>>,
+    unit_label: Option<String>,
+}
+
+rt::parameters!(
+    ProductDataParams { description, images, metadata, name, tax_code, tax_details,
+    unit_label }
+);
+
+impl ProductDataParams {
+    /// With what is required.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    pub fn images(
+        mut self,
+        images: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.images = Some(rt::items(images));
+        self
+    }
+
+    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
+        self.metadata = Some(metadata.into());
+        self
+    }
+
+    pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
+        self.tax_code = Some(tax_code.into());
+        self
+    }
+
+    pub fn tax_details(mut self, tax_details: impl Into<TaxDetailsParams>) -> Self {
+        self.tax_details = Some(Box::new(tax_details.into()));
+        self
+    }
+
+    pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
+        self.unit_label = Some(unit_label.into());
+        self
+    }
+}
+
+/// `recurring` in requests.
+pub struct RecurringParams {
+    interval: crate::plan::Interval,
+    interval_count: Option<i64>,
+}
+
+rt::parameters!(RecurringParams { interval, interval_count });
+
+impl RecurringParams {
+    /// With what is required.
+    pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
+        Self {
+            interval: interval.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
+        self.interval_count = Some(interval_count.into());
+        self
+    }
+}
+
+/// `price_data` in requests.
+pub struct PriceDataParams {
+    currency: Currency,
+    product: Option<Id<crate::Product>>,
+    product_data: Option<Box<ProductDataParams>>,
+    recurring: Option<Box<RecurringParams>>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
+    unit_amount: Option<i64>,
+    unit_amount_decimal: Option<Decimal>,
+}
+
+rt::parameters!(
+    PriceDataParams { currency, product, product_data, recurring, tax_behavior,
+    unit_amount, unit_amount_decimal }
+);
+
+impl PriceDataParams {
+    /// With what is required.
+    pub fn new(currency: impl Into<Currency>) -> Self {
+        Self {
+            currency: currency.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
+        self.product = Some(product.into());
+        self
+    }
+
+    pub fn product_data(mut self, product_data: impl Into<ProductDataParams>) -> Self {
+        self.product_data = Some(Box::new(product_data.into()));
+        self
+    }
+
+    pub fn recurring(mut self, recurring: impl Into<RecurringParams>) -> Self {
+        self.recurring = Some(Box::new(recurring.into()));
+        self
+    }
+
+    pub fn tax_behavior(
+        mut self,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
+    ) -> Self {
+        self.tax_behavior = Some(tax_behavior.into());
+        self
+    }
+
+    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
+        self.unit_amount = Some(unit_amount.into());
+        self
+    }
+
+    pub fn unit_amount_decimal(
+        mut self,
+        unit_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        self
+    }
+}
+
 /// `line_item` in requests.
 pub struct LineItemParams {
-    adjustable_quantity: Option<Box<crate::shared::AdjustableQuantityParams>>,
+    adjustable_quantity: Option<
+        Box<crate::billing_portal::configuration::AdjustableQuantityParams>,
+    >,
     metadata: Option<Map<String>>,
     price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::shared::PriceDataParams>>,
+    price_data: Option<Box<PriceDataParams>>,
     quantity: Option<i64>,
     tax_rates: Option<Vec<String>>,
 }
@@ -3242,14 +5013,16 @@ rt::parameters!(
 rt::default!(LineItemParams);
 
 impl LineItemParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn adjustable_quantity(
         mut self,
-        adjustable_quantity: impl Into<crate::shared::AdjustableQuantityParams>,
+        adjustable_quantity: impl Into<
+            crate::billing_portal::configuration::AdjustableQuantityParams,
+        >,
     ) -> Self {
         self.adjustable_quantity = Some(Box::new(adjustable_quantity.into()));
         self
@@ -3265,10 +5038,7 @@ impl LineItemParams {
         self
     }
 
-    pub fn price_data(
-        mut self,
-        price_data: impl Into<crate::shared::PriceDataParams>,
-    ) -> Self {
+    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
     }
@@ -3287,9 +5057,184 @@ impl LineItemParams {
     }
 }
 
+/// `managed_payments` in requests.
+pub struct ManagedPaymentsParams {
+    enabled: Option<bool>,
+}
+
+rt::parameters!(ManagedPaymentsParams { enabled });
+
+rt::default!(ManagedPaymentsParams);
+
+impl ManagedPaymentsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
+        self.enabled = Some(enabled.into());
+        self
+    }
+}
+
+/// `business` in requests.
+pub struct BusinessParams {
+    enabled: bool,
+    optional: Option<bool>,
+}
+
+rt::parameters!(BusinessParams { enabled, optional });
+
+impl BusinessParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self {
+            enabled: enabled.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn optional(mut self, optional: impl Into<bool>) -> Self {
+        self.optional = Some(optional.into());
+        self
+    }
+}
+
+/// `individual` in requests.
+pub struct IndividualParams {
+    enabled: bool,
+    optional: Option<bool>,
+}
+
+rt::parameters!(IndividualParams { enabled, optional });
+
+impl IndividualParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self {
+            enabled: enabled.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn optional(mut self, optional: impl Into<bool>) -> Self {
+        self.optional = Some(optional.into());
+        self
+    }
+}
+
+/// `name_collection` in requests.
+pub struct NameCollectionParams {
+    business: Option<Box<BusinessParams>>,
+    individual: Option<Box<IndividualParams>>,
+}
+
+rt::parameters!(NameCollectionParams { business, individual });
+
+rt::default!(NameCollectionParams);
+
+impl NameCollectionParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn business(mut self, business: impl Into<BusinessParams>) -> Self {
+        self.business = Some(Box::new(business.into()));
+        self
+    }
+
+    pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
+        self.individual = Some(Box::new(individual.into()));
+        self
+    }
+}
+
+/// `optional_item` in requests.
+pub struct OptionalItemParams {
+    adjustable_quantity: Option<
+        Box<crate::billing_portal::configuration::AdjustableQuantityParams>,
+    >,
+    price: Id<crate::Price>,
+    quantity: i64,
+}
+
+rt::parameters!(OptionalItemParams { adjustable_quantity, price, quantity });
+
+impl OptionalItemParams {
+    /// With what is required.
+    pub fn new(price: impl Into<Id<crate::Price>>, quantity: impl Into<i64>) -> Self {
+        Self {
+            price: price.into(),
+            quantity: quantity.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn adjustable_quantity(
+        mut self,
+        adjustable_quantity: impl Into<
+            crate::billing_portal::configuration::AdjustableQuantityParams,
+        >,
+    ) -> Self {
+        self.adjustable_quantity = Some(Box::new(adjustable_quantity.into()));
+        self
+    }
+}
+
+/// `shipping_address` in requests.
+pub struct ShippingShippingAddressParams {
+    city: Option<String>,
+    country: Option<String>,
+    line1: String,
+    line2: Option<String>,
+    postal_code: Option<String>,
+    state: Option<String>,
+}
+
+rt::parameters!(
+    ShippingShippingAddressParams { city, country, line1, line2, postal_code, state }
+);
+
+impl ShippingShippingAddressParams {
+    /// With what is required.
+    pub fn new(line1: impl Into<String>) -> Self {
+        Self {
+            line1: line1.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<String>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+}
+
 /// `shipping` in requests.
 pub struct ShippingParams {
-    address: crate::shared::ShippingShippingAddressParams,
+    address: ShippingShippingAddressParams,
     carrier: Option<String>,
     name: String,
     phone: Option<String>,
@@ -3301,7 +5246,7 @@ rt::parameters!(ShippingParams { address, carrier, name, phone, tracking_number 
 impl ShippingParams {
     /// With what is required.
     pub fn new(
-        address: impl Into<crate::shared::ShippingShippingAddressParams>,
+        address: impl Into<ShippingShippingAddressParams>,
         name: impl Into<String>,
     ) -> Self {
         Self {
@@ -3327,19 +5272,42 @@ impl ShippingParams {
     }
 }
 
+/// `transfer_data` in requests.
+pub struct TransferDataParams {
+    amount: Option<i64>,
+    destination: String,
+}
+
+rt::parameters!(TransferDataParams { amount, destination });
+
+impl TransferDataParams {
+    /// With what is required.
+    pub fn new(destination: impl Into<String>) -> Self {
+        Self {
+            destination: destination.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
+        self.amount = Some(amount.into());
+        self
+    }
+}
+
 /// `payment_intent_data` in requests.
 pub struct PaymentIntentDataParams {
     application_fee_amount: Option<i64>,
-    capture_method: Option<crate::shared::CaptureMethod>,
+    capture_method: Option<crate::payment_intent::CaptureMethod>,
     description: Option<String>,
     metadata: Option<Map<String>>,
     on_behalf_of: Option<String>,
     receipt_email: Option<String>,
-    setup_future_usage: Option<crate::shared::SetupFutureUsage>,
+    setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
     shipping: Option<Box<ShippingParams>>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,
-    transfer_data: Option<Box<crate::shared::TransferDataParams>>,
+    transfer_data: Option<Box<TransferDataParams>>,
     transfer_group: Option<String>,
 }
 
@@ -3352,7 +5320,7 @@ rt::parameters!(
 rt::default!(PaymentIntentDataParams);
 
 impl PaymentIntentDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3367,7 +5335,7 @@ impl PaymentIntentDataParams {
 
     pub fn capture_method(
         mut self,
-        capture_method: impl Into<crate::shared::CaptureMethod>,
+        capture_method: impl Into<crate::payment_intent::CaptureMethod>,
     ) -> Self {
         self.capture_method = Some(capture_method.into());
         self
@@ -3395,7 +5363,7 @@ impl PaymentIntentDataParams {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<crate::shared::SetupFutureUsage>,
+        setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -3424,7 +5392,7 @@ impl PaymentIntentDataParams {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<crate::shared::TransferDataParams>,
+        transfer_data: impl Into<TransferDataParams>,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self
@@ -3438,7 +5406,7 @@ impl PaymentIntentDataParams {
 
 /// `payment_method_data` in requests.
 pub struct PaymentMethodDataParams {
-    allow_redisplay: Option<crate::shared::AllowRedisplay>,
+    allow_redisplay: Option<crate::card::AllowRedisplay>,
 }
 
 rt::parameters!(PaymentMethodDataParams { allow_redisplay });
@@ -3446,29 +5414,96 @@ rt::parameters!(PaymentMethodDataParams { allow_redisplay });
 rt::default!(PaymentMethodDataParams);
 
 impl PaymentMethodDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn allow_redisplay(
         mut self,
-        allow_redisplay: impl Into<crate::shared::AllowRedisplay>,
+        allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
         self.allow_redisplay = Some(allow_redisplay.into());
         self
     }
 }
 
+/// `mandate_options` in requests.
+pub struct MandateOptionsParams {
+    custom_mandate_url: Option<Clearable<String>>,
+    default_for: Option<Vec<PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor>>,
+    interval_description: Option<String>,
+    payment_schedule: Option<PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule>,
+    transaction_type: Option<PaymentMethodOptionsAcssDebitMandateOptionsTransactionType>,
+}
+
+rt::parameters!(
+    MandateOptionsParams { custom_mandate_url, default_for, interval_description,
+    payment_schedule, transaction_type }
+);
+
+rt::default!(MandateOptionsParams);
+
+impl MandateOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn custom_mandate_url(
+        mut self,
+        custom_mandate_url: impl Into<Clearable<String>>,
+    ) -> Self {
+        self.custom_mandate_url = Some(custom_mandate_url.into());
+        self
+    }
+
+    pub fn default_for(
+        mut self,
+        default_for: impl IntoIterator<
+            Item = impl Into<PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor>,
+        >,
+    ) -> Self {
+        self.default_for = Some(rt::items(default_for));
+        self
+    }
+
+    pub fn interval_description(
+        mut self,
+        interval_description: impl Into<String>,
+    ) -> Self {
+        self.interval_description = Some(interval_description.into());
+        self
+    }
+
+    pub fn payment_schedule(
+        mut self,
+        payment_schedule: impl Into<
+            PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
+        >,
+    ) -> Self {
+        self.payment_schedule = Some(payment_schedule.into());
+        self
+    }
+
+    pub fn transaction_type(
+        mut self,
+        transaction_type: impl Into<
+            PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+        >,
+    ) -> Self {
+        self.transaction_type = Some(transaction_type.into());
+        self
+    }
+}
+
 /// `acss_debit` in requests.
 pub struct AcssDebitParams {
-    currency: Option<crate::shared::PaymentMethodOptionsAcssDebitCurrency>,
-    mandate_options: Option<Box<crate::shared::MandateOptionsParams>>,
-    setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    currency: Option<PaymentMethodOptionsAcssDebitCurrency>,
+    mandate_options: Option<Box<MandateOptionsParams>>,
+    setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     target_date: Option<String>,
-    verification_method: Option<crate::shared::VerificationMethod>,
+    verification_method: Option<PaymentMethodOptionsAcssDebitVerificationMethod>,
 }
 
 rt::parameters!(
@@ -3479,14 +5514,14 @@ rt::parameters!(
 rt::default!(AcssDebitParams);
 
 impl AcssDebitParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn currency(
         mut self,
-        currency: impl Into<crate::shared::PaymentMethodOptionsAcssDebitCurrency>,
+        currency: impl Into<PaymentMethodOptionsAcssDebitCurrency>,
     ) -> Self {
         self.currency = Some(currency.into());
         self
@@ -3494,7 +5529,7 @@ impl AcssDebitParams {
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<crate::shared::MandateOptionsParams>,
+        mandate_options: impl Into<MandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -3502,9 +5537,7 @@ impl AcssDebitParams {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<
-            crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-        >,
+        setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -3517,7 +5550,7 @@ impl AcssDebitParams {
 
     pub fn verification_method(
         mut self,
-        verification_method: impl Into<crate::shared::VerificationMethod>,
+        verification_method: impl Into<PaymentMethodOptionsAcssDebitVerificationMethod>,
     ) -> Self {
         self.verification_method = Some(verification_method.into());
         self
@@ -3535,7 +5568,7 @@ rt::parameters!(PaymentMethodOptionParams { capture_method, setup_future_usage }
 rt::default!(PaymentMethodOptionParams);
 
 impl PaymentMethodOptionParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3567,7 +5600,7 @@ rt::parameters!(CreatePaymentMethodOptionParams { setup_future_usage });
 rt::default!(CreatePaymentMethodOptionParams);
 
 impl CreatePaymentMethodOptionParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3591,7 +5624,7 @@ rt::parameters!(CreatePaymentMethodOptionParamsType { capture_method });
 rt::default!(CreatePaymentMethodOptionParamsType);
 
 impl CreatePaymentMethodOptionParamsType {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3608,9 +5641,7 @@ impl CreatePaymentMethodOptionParamsType {
 /// `amazon_pay` in requests.
 pub struct CreatePaymentMethodOptionParams2 {
     capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::parameters!(CreatePaymentMethodOptionParams2 { capture_method, setup_future_usage });
@@ -3618,7 +5649,7 @@ rt::parameters!(CreatePaymentMethodOptionParams2 { capture_method, setup_future_
 rt::default!(CreatePaymentMethodOptionParams2);
 
 impl CreatePaymentMethodOptionParams2 {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3633,9 +5664,7 @@ impl CreatePaymentMethodOptionParams2 {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<
-            crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-        >,
+        setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -3653,7 +5682,7 @@ rt::parameters!(AuBecsDebitParams { setup_future_usage, target_date });
 rt::default!(AuBecsDebitParams);
 
 impl AuBecsDebitParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3672,12 +5701,34 @@ impl AuBecsDebitParams {
     }
 }
 
+/// `mandate_options` in requests.
+pub struct PaymentMethodOptionMandateOptionsParams {
+    reference_prefix: Option<Clearable<String>>,
+}
+
+rt::parameters!(PaymentMethodOptionMandateOptionsParams { reference_prefix });
+
+rt::default!(PaymentMethodOptionMandateOptionsParams);
+
+impl PaymentMethodOptionMandateOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn reference_prefix(
+        mut self,
+        reference_prefix: impl Into<Clearable<String>>,
+    ) -> Self {
+        self.reference_prefix = Some(reference_prefix.into());
+        self
+    }
+}
+
 /// `bacs_debit` in requests.
 pub struct CreatePaymentMethodOptionParams3 {
-    mandate_options: Option<Box<crate::shared::PaymentMethodOptionMandateOptionsParams>>,
-    setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    mandate_options: Option<Box<PaymentMethodOptionMandateOptionsParams>>,
+    setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     target_date: Option<String>,
 }
 
@@ -3688,16 +5739,14 @@ rt::parameters!(
 rt::default!(CreatePaymentMethodOptionParams3);
 
 impl CreatePaymentMethodOptionParams3 {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<
-            crate::shared::PaymentMethodOptionMandateOptionsParams,
-        >,
+        mandate_options: impl Into<PaymentMethodOptionMandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -3705,9 +5754,7 @@ impl CreatePaymentMethodOptionParams3 {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<
-            crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-        >,
+        setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -3721,9 +5768,7 @@ impl CreatePaymentMethodOptionParams3 {
 
 /// `bancontact` in requests.
 pub struct CreatePaymentMethodOptionParams4 {
-    setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::parameters!(CreatePaymentMethodOptionParams4 { setup_future_usage });
@@ -3731,28 +5776,45 @@ rt::parameters!(CreatePaymentMethodOptionParams4 { setup_future_usage });
 rt::default!(CreatePaymentMethodOptionParams4);
 
 impl CreatePaymentMethodOptionParams4 {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<
-            crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-        >,
+        setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
     }
 }
 
+/// `mandate_options` in requests.
+pub struct BlikMandateOptionsParams {
+    expires_at: Option<Timestamp>,
+}
+
+rt::parameters!(BlikMandateOptionsParams { expires_at });
+
+rt::default!(BlikMandateOptionsParams);
+
+impl BlikMandateOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
+        self.expires_at = Some(expires_at.into());
+        self
+    }
+}
+
 /// `blik` in requests.
 pub struct BlikParams {
-    mandate_options: Option<Box<crate::shared::BlikMandateOptionsParams>>,
-    setup_future_usage: Option<
-        Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
-    >,
+    mandate_options: Option<Box<BlikMandateOptionsParams>>,
+    setup_future_usage: Option<Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>>,
 }
 
 rt::parameters!(BlikParams { mandate_options, setup_future_usage });
@@ -3760,14 +5822,14 @@ rt::parameters!(BlikParams { mandate_options, setup_future_usage });
 rt::default!(BlikParams);
 
 impl BlikParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<crate::shared::BlikMandateOptionsParams>,
+        mandate_options: impl Into<BlikMandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -3776,7 +5838,7 @@ impl BlikParams {
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            Clearable<crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+            Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -3787,9 +5849,7 @@ impl BlikParams {
 /// `boleto` in requests.
 pub struct BoletoParams {
     expires_after_days: Option<i64>,
-    setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
 rt::parameters!(BoletoParams { expires_after_days, setup_future_usage });
@@ -3797,7 +5857,7 @@ rt::parameters!(BoletoParams { expires_after_days, setup_future_usage });
 rt::default!(BoletoParams);
 
 impl BoletoParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3809,9 +5869,7 @@ impl BoletoParams {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<
-            crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-        >,
+        setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -3828,7 +5886,7 @@ rt::parameters!(InstallmentsParams { enabled });
 rt::default!(InstallmentsParams);
 
 impl InstallmentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3841,7 +5899,7 @@ impl InstallmentsParams {
 
 /// `restrictions` in requests.
 pub struct RestrictionsParams {
-    brands_blocked: Option<Vec<crate::shared::BrandsBlocked>>,
+    brands_blocked: Option<Vec<PaymentMethodOptionsCardRestrictionsBrandsBlocked>>,
     funding_types_blocked: Option<
         Vec<PaymentMethodOptionsCardRestrictionsFundingTypesBlocked>,
     >,
@@ -3852,14 +5910,16 @@ rt::parameters!(RestrictionsParams { brands_blocked, funding_types_blocked });
 rt::default!(RestrictionsParams);
 
 impl RestrictionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn brands_blocked(
         mut self,
-        brands_blocked: impl IntoIterator<Item = impl Into<crate::shared::BrandsBlocked>>,
+        brands_blocked: impl IntoIterator<
+            Item = impl Into<PaymentMethodOptionsCardRestrictionsBrandsBlocked>,
+        >,
     ) -> Self {
         self.brands_blocked = Some(rt::items(brands_blocked));
         self
@@ -3880,15 +5940,17 @@ impl RestrictionsParams {
 pub struct CardParams {
     capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     installments: Option<Box<InstallmentsParams>>,
-    request_extended_authorization: Option<crate::shared::RequestExtendedAuthorization>,
-    request_incremental_authorization: Option<
-        crate::shared::RequestIncrementalAuthorization,
+    request_extended_authorization: Option<
+        PaymentMethodOptionsCardRequestExtendedAuthorization,
     >,
-    request_multicapture: Option<crate::shared::RequestMulticapture>,
-    request_overcapture: Option<crate::shared::RequestOvercapture>,
-    request_three_d_secure: Option<crate::shared::RequestThreeDSecure>,
+    request_incremental_authorization: Option<
+        PaymentMethodOptionsCardRequestIncrementalAuthorization,
+    >,
+    request_multicapture: Option<PaymentMethodOptionsCardRequestMulticapture>,
+    request_overcapture: Option<PaymentMethodOptionsCardRequestOvercapture>,
+    request_three_d_secure: Option<PaymentMethodOptionsCardRequestThreeDSecure>,
     restrictions: Option<Box<RestrictionsParams>>,
-    setup_future_usage: Option<crate::shared::SetupFutureUsage>,
+    setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
     statement_descriptor_suffix_kana: Option<String>,
     statement_descriptor_suffix_kanji: Option<String>,
 }
@@ -3903,7 +5965,7 @@ rt::parameters!(
 rt::default!(CardParams);
 
 impl CardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -3924,7 +5986,7 @@ impl CardParams {
     pub fn request_extended_authorization(
         mut self,
         request_extended_authorization: impl Into<
-            crate::shared::RequestExtendedAuthorization,
+            PaymentMethodOptionsCardRequestExtendedAuthorization,
         >,
     ) -> Self {
         self.request_extended_authorization = Some(
@@ -3936,7 +5998,7 @@ impl CardParams {
     pub fn request_incremental_authorization(
         mut self,
         request_incremental_authorization: impl Into<
-            crate::shared::RequestIncrementalAuthorization,
+            PaymentMethodOptionsCardRequestIncrementalAuthorization,
         >,
     ) -> Self {
         self.request_incremental_authorization = Some(
@@ -3947,7 +6009,7 @@ impl CardParams {
 
     pub fn request_multicapture(
         mut self,
-        request_multicapture: impl Into<crate::shared::RequestMulticapture>,
+        request_multicapture: impl Into<PaymentMethodOptionsCardRequestMulticapture>,
     ) -> Self {
         self.request_multicapture = Some(request_multicapture.into());
         self
@@ -3955,7 +6017,7 @@ impl CardParams {
 
     pub fn request_overcapture(
         mut self,
-        request_overcapture: impl Into<crate::shared::RequestOvercapture>,
+        request_overcapture: impl Into<PaymentMethodOptionsCardRequestOvercapture>,
     ) -> Self {
         self.request_overcapture = Some(request_overcapture.into());
         self
@@ -3963,7 +6025,7 @@ impl CardParams {
 
     pub fn request_three_d_secure(
         mut self,
-        request_three_d_secure: impl Into<crate::shared::RequestThreeDSecure>,
+        request_three_d_secure: impl Into<PaymentMethodOptionsCardRequestThreeDSecure>,
     ) -> Self {
         self.request_three_d_secure = Some(request_three_d_secure.into());
         self
@@ -3976,7 +6038,7 @@ impl CardParams {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<crate::shared::SetupFutureUsage>,
+        setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -4006,9 +6068,7 @@ impl CardParams {
 /// `cashapp` in requests.
 pub struct CashappParams {
     capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
-    setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
 rt::parameters!(CashappParams { capture_method, setup_future_usage });
@@ -4016,7 +6076,7 @@ rt::parameters!(CashappParams { capture_method, setup_future_usage });
 rt::default!(CashappParams);
 
 impl CashappParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4031,11 +6091,289 @@ impl CashappParams {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<
-            crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-        >,
+        setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
+/// `crypto` in requests.
+pub struct CryptoParams {
+    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
+}
+
+rt::parameters!(CryptoParams { setup_future_usage });
+
+rt::default!(CryptoParams);
+
+impl CryptoParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+    ) -> Self {
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
+/// `eu_bank_transfer` in requests.
+pub struct EuBankTransferParams {
+    country: String,
+}
+
+rt::parameters!(EuBankTransferParams { country });
+
+impl EuBankTransferParams {
+    /// With what is required.
+    pub fn new(country: impl Into<String>) -> Self {
+        Self { country: country.into() }
+    }
+}
+
+/// `bank_transfer` in requests.
+pub struct BankTransferParams {
+    eu_bank_transfer: Option<Box<EuBankTransferParams>>,
+    requested_address_types: Option<
+        Vec<PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType>,
+    >,
+    r#type: PaymentMethodOptionsCustomerBalanceBankTransferType,
+}
+
+rt::parameters!(
+    BankTransferParams { eu_bank_transfer, requested_address_types, r#type = "type" }
+);
+
+impl BankTransferParams {
+    /// With what is required.
+    pub fn new(
+        r#type: impl Into<PaymentMethodOptionsCustomerBalanceBankTransferType>,
+    ) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn eu_bank_transfer(
+        mut self,
+        eu_bank_transfer: impl Into<EuBankTransferParams>,
+    ) -> Self {
+        self.eu_bank_transfer = Some(Box::new(eu_bank_transfer.into()));
+        self
+    }
+
+    pub fn requested_address_types(
+        mut self,
+        requested_address_types: impl IntoIterator<
+            Item = impl Into<
+                PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType,
+            >,
+        >,
+    ) -> Self {
+        self.requested_address_types = Some(rt::items(requested_address_types));
+        self
+    }
+}
+
+/// `customer_balance` in requests.
+pub struct CustomerBalanceParams {
+    bank_transfer: Option<Box<BankTransferParams>>,
+    funding_type: Option<PaymentMethodOptionsCustomerBalanceFundingType>,
+    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
+}
+
+rt::parameters!(
+    CustomerBalanceParams { bank_transfer, funding_type, setup_future_usage }
+);
+
+rt::default!(CustomerBalanceParams);
+
+impl CustomerBalanceParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn bank_transfer(
+        mut self,
+        bank_transfer: impl Into<BankTransferParams>,
+    ) -> Self {
+        self.bank_transfer = Some(Box::new(bank_transfer.into()));
+        self
+    }
+
+    pub fn funding_type(
+        mut self,
+        funding_type: impl Into<PaymentMethodOptionsCustomerBalanceFundingType>,
+    ) -> Self {
+        self.funding_type = Some(funding_type.into());
+        self
+    }
+
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+    ) -> Self {
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
+/// `eps` in requests.
+pub struct EpsParams {
+    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
+}
+
+rt::parameters!(EpsParams { setup_future_usage });
+
+rt::default!(EpsParams);
+
+impl EpsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+    ) -> Self {
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
+/// `fpx` in requests.
+pub struct FpxParams {
+    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
+}
+
+rt::parameters!(FpxParams { setup_future_usage });
+
+rt::default!(FpxParams);
+
+impl FpxParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+    ) -> Self {
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
+/// `giropay` in requests.
+pub struct GiropayParams {
+    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
+}
+
+rt::parameters!(GiropayParams { setup_future_usage });
+
+rt::default!(GiropayParams);
+
+impl GiropayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+    ) -> Self {
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
+/// `grabpay` in requests.
+pub struct GrabpayParams {
+    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
+}
+
+rt::parameters!(GrabpayParams { setup_future_usage });
+
+rt::default!(GrabpayParams);
+
+impl GrabpayParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+    ) -> Self {
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
+/// `next_billing` in requests.
+pub struct NextBillingParams {
+    amount: i64,
+    date: String,
+}
+
+rt::parameters!(NextBillingParams { amount, date });
+
+impl NextBillingParams {
+    /// With what is required.
+    pub fn new(amount: impl Into<i64>, date: impl Into<String>) -> Self {
+        Self {
+            amount: amount.into(),
+            date: date.into(),
+        }
+    }
+}
+
+/// `subscription` in requests.
+pub struct SubscriptionParams {
+    interval: crate::plan::Interval,
+    interval_count: Option<i64>,
+    name: Option<String>,
+    next_billing: NextBillingParams,
+    reference: String,
+}
+
+rt::parameters!(
+    SubscriptionParams { interval, interval_count, name, next_billing, reference }
+);
+
+impl SubscriptionParams {
+    /// With what is required.
+    pub fn new(
+        interval: impl Into<crate::plan::Interval>,
+        next_billing: impl Into<NextBillingParams>,
+        reference: impl Into<String>,
+    ) -> Self {
+        Self {
+            interval: interval.into(),
+            next_billing: next_billing.into(),
+            reference: reference.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
+        self.interval_count = Some(interval_count.into());
+        self
+    }
+
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
         self
     }
 }
@@ -4044,7 +6382,7 @@ impl CashappParams {
 pub struct KlarnaParams {
     capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
-    subscriptions: Option<Clearable<Vec<crate::shared::SubscriptionParams>>>,
+    subscriptions: Option<Clearable<Vec<SubscriptionParams>>>,
 }
 
 rt::parameters!(KlarnaParams { capture_method, setup_future_usage, subscriptions });
@@ -4052,7 +6390,7 @@ rt::parameters!(KlarnaParams { capture_method, setup_future_usage, subscriptions
 rt::default!(KlarnaParams);
 
 impl KlarnaParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4075,7 +6413,7 @@ impl KlarnaParams {
 
     pub fn subscriptions(
         mut self,
-        subscriptions: impl Into<Clearable<Vec<crate::shared::SubscriptionParams>>>,
+        subscriptions: impl Into<Clearable<Vec<SubscriptionParams>>>,
     ) -> Self {
         self.subscriptions = Some(subscriptions.into());
         self
@@ -4095,7 +6433,7 @@ rt::parameters!(
 rt::default!(CreatePaymentMethodOptionParams5);
 
 impl CreatePaymentMethodOptionParams5 {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4114,6 +6452,93 @@ impl CreatePaymentMethodOptionParams5 {
     }
 }
 
+/// `multibanco` in requests.
+pub struct MultibancoParams {
+    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
+}
+
+rt::parameters!(MultibancoParams { setup_future_usage });
+
+rt::default!(MultibancoParams);
+
+impl MultibancoParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+    ) -> Self {
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
+/// `oxxo` in requests.
+pub struct OxxoParams {
+    expires_after_days: Option<i64>,
+    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
+}
+
+rt::parameters!(OxxoParams { expires_after_days, setup_future_usage });
+
+rt::default!(OxxoParams);
+
+impl OxxoParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
+        self.expires_after_days = Some(expires_after_days.into());
+        self
+    }
+
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+    ) -> Self {
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
+/// `p24` in requests.
+pub struct P24Params {
+    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
+    tos_shown_and_accepted: Option<bool>,
+}
+
+rt::parameters!(P24Params { setup_future_usage, tos_shown_and_accepted });
+
+rt::default!(P24Params);
+
+impl P24Params {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
+    ) -> Self {
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+
+    pub fn tos_shown_and_accepted(
+        mut self,
+        tos_shown_and_accepted: impl Into<bool>,
+    ) -> Self {
+        self.tos_shown_and_accepted = Some(tos_shown_and_accepted.into());
+        self
+    }
+}
+
 /// `pay_by_bank` in requests.
 pub struct PayByBankParams {}
 
@@ -4122,42 +6547,91 @@ rt::parameters!(PayByBankParams {});
 rt::default!(PayByBankParams);
 
 impl PayByBankParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
 }
 
-/// `payto` in requests.
-pub struct PaytoParams {
-    mandate_options: Option<Box<crate::shared::PaytoMandateOptionsParams>>,
-    setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+/// `paynow` in requests.
+pub struct PaynowParams {
+    setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(PaytoParams { mandate_options, setup_future_usage });
+rt::parameters!(PaynowParams { setup_future_usage });
 
-rt::default!(PaytoParams);
+rt::default!(PaynowParams);
 
-impl PaytoParams {
-    /// With what is required.
+impl PaynowParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn mandate_options(
+    pub fn setup_future_usage(
         mut self,
-        mandate_options: impl Into<crate::shared::PaytoMandateOptionsParams>,
+        setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
+/// `paypal` in requests.
+pub struct PaypalParams {
+    capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+    preferred_locale: Option<PreferredLocale>,
+    reference: Option<String>,
+    risk_correlation_id: Option<String>,
+    setup_future_usage: Option<Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>>,
+}
+
+rt::parameters!(
+    PaypalParams { capture_method, preferred_locale, reference, risk_correlation_id,
+    setup_future_usage }
+);
+
+rt::default!(PaypalParams);
+
+impl PaypalParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn capture_method(
+        mut self,
+        capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
+    ) -> Self {
+        self.capture_method = Some(capture_method.into());
+        self
+    }
+
+    pub fn preferred_locale(
+        mut self,
+        preferred_locale: impl Into<PreferredLocale>,
+    ) -> Self {
+        self.preferred_locale = Some(preferred_locale.into());
+        self
+    }
+
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+
+    pub fn risk_correlation_id(
+        mut self,
+        risk_correlation_id: impl Into<String>,
+    ) -> Self {
+        self.risk_correlation_id = Some(risk_correlation_id.into());
         self
     }
 
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
-            crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
+            Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
         >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
@@ -4165,14 +6639,198 @@ impl PaytoParams {
     }
 }
 
+/// `mandate_options` in requests.
+pub struct PaytoMandateOptionsParams {
+    amount: Option<Clearable<i64>>,
+    amount_type: Option<Clearable<PaymentMethodOptionsPaytoMandateOptionsAmountType>>,
+    end_date: Option<Clearable<String>>,
+    payment_schedule: Option<
+        Clearable<PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule>,
+    >,
+    payments_per_period: Option<Clearable<i64>>,
+    purpose: Option<Clearable<PaymentMethodOptionsPaytoMandateOptionsPurpose>>,
+    start_date: Option<Clearable<String>>,
+}
+
+rt::parameters!(
+    PaytoMandateOptionsParams { amount, amount_type, end_date, payment_schedule,
+    payments_per_period, purpose, start_date }
+);
+
+rt::default!(PaytoMandateOptionsParams);
+
+impl PaytoMandateOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
+        self.amount = Some(amount.into());
+        self
+    }
+
+    pub fn amount_type(
+        mut self,
+        amount_type: impl Into<
+            Clearable<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+        >,
+    ) -> Self {
+        self.amount_type = Some(amount_type.into());
+        self
+    }
+
+    pub fn end_date(mut self, end_date: impl Into<Clearable<String>>) -> Self {
+        self.end_date = Some(end_date.into());
+        self
+    }
+
+    pub fn payment_schedule(
+        mut self,
+        payment_schedule: impl Into<
+            Clearable<PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule>,
+        >,
+    ) -> Self {
+        self.payment_schedule = Some(payment_schedule.into());
+        self
+    }
+
+    pub fn payments_per_period(
+        mut self,
+        payments_per_period: impl Into<Clearable<i64>>,
+    ) -> Self {
+        self.payments_per_period = Some(payments_per_period.into());
+        self
+    }
+
+    pub fn purpose(
+        mut self,
+        purpose: impl Into<Clearable<PaymentMethodOptionsPaytoMandateOptionsPurpose>>,
+    ) -> Self {
+        self.purpose = Some(purpose.into());
+        self
+    }
+
+    pub fn start_date(mut self, start_date: impl Into<Clearable<String>>) -> Self {
+        self.start_date = Some(start_date.into());
+        self
+    }
+}
+
+/// `payto` in requests.
+pub struct PaytoParams {
+    mandate_options: Option<Box<PaytoMandateOptionsParams>>,
+    setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+}
+
+rt::parameters!(PaytoParams { mandate_options, setup_future_usage });
+
+rt::default!(PaytoParams);
+
+impl PaytoParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn mandate_options(
+        mut self,
+        mandate_options: impl Into<PaytoMandateOptionsParams>,
+    ) -> Self {
+        self.mandate_options = Some(Box::new(mandate_options.into()));
+        self
+    }
+
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+    ) -> Self {
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
+/// `mandate_options` in requests.
+pub struct PixMandateOptionsParams {
+    amount: Option<i64>,
+    amount_includes_iof: Option<PaymentMethodOptionsPixAmountIncludesIof>,
+    amount_type: Option<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+    currency: Option<Currency>,
+    end_date: Option<String>,
+    payment_schedule: Option<PaymentMethodOptionsPixMandateOptionsPaymentSchedule>,
+    reference: Option<String>,
+    start_date: Option<String>,
+}
+
+rt::parameters!(
+    PixMandateOptionsParams { amount, amount_includes_iof, amount_type, currency,
+    end_date, payment_schedule, reference, start_date }
+);
+
+rt::default!(PixMandateOptionsParams);
+
+impl PixMandateOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
+        self.amount = Some(amount.into());
+        self
+    }
+
+    pub fn amount_includes_iof(
+        mut self,
+        amount_includes_iof: impl Into<PaymentMethodOptionsPixAmountIncludesIof>,
+    ) -> Self {
+        self.amount_includes_iof = Some(amount_includes_iof.into());
+        self
+    }
+
+    pub fn amount_type(
+        mut self,
+        amount_type: impl Into<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+    ) -> Self {
+        self.amount_type = Some(amount_type.into());
+        self
+    }
+
+    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
+        self.currency = Some(currency.into());
+        self
+    }
+
+    pub fn end_date(mut self, end_date: impl Into<String>) -> Self {
+        self.end_date = Some(end_date.into());
+        self
+    }
+
+    pub fn payment_schedule(
+        mut self,
+        payment_schedule: impl Into<PaymentMethodOptionsPixMandateOptionsPaymentSchedule>,
+    ) -> Self {
+        self.payment_schedule = Some(payment_schedule.into());
+        self
+    }
+
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+
+    pub fn start_date(mut self, start_date: impl Into<String>) -> Self {
+        self.start_date = Some(start_date.into());
+        self
+    }
+}
+
 /// `pix` in requests.
 pub struct PixParams {
-    amount_includes_iof: Option<crate::shared::AmountIncludesIof>,
+    amount_includes_iof: Option<PaymentMethodOptionsPixAmountIncludesIof>,
     expires_after_seconds: Option<i64>,
-    mandate_options: Option<Box<crate::shared::PixMandateOptionsParams>>,
-    setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-    >,
+    mandate_options: Option<Box<PixMandateOptionsParams>>,
+    setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
 rt::parameters!(
@@ -4183,14 +6841,14 @@ rt::parameters!(
 rt::default!(PixParams);
 
 impl PixParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn amount_includes_iof(
         mut self,
-        amount_includes_iof: impl Into<crate::shared::AmountIncludesIof>,
+        amount_includes_iof: impl Into<PaymentMethodOptionsPixAmountIncludesIof>,
     ) -> Self {
         self.amount_includes_iof = Some(amount_includes_iof.into());
         self
@@ -4206,7 +6864,7 @@ impl PixParams {
 
     pub fn mandate_options(
         mut self,
-        mandate_options: impl Into<crate::shared::PixMandateOptionsParams>,
+        mandate_options: impl Into<PixMandateOptionsParams>,
     ) -> Self {
         self.mandate_options = Some(Box::new(mandate_options.into()));
         self
@@ -4214,9 +6872,7 @@ impl PixParams {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<
-            crate::shared::PaymentMethodOptionsAmazonPaySetupFutureUsage,
-        >,
+        setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -4233,7 +6889,7 @@ rt::parameters!(SwishParams { reference });
 rt::default!(SwishParams);
 
 impl SwishParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4244,10 +6900,111 @@ impl SwishParams {
     }
 }
 
+/// `twint` in requests.
+pub struct TwintParams {
+    setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+}
+
+rt::parameters!(TwintParams { setup_future_usage });
+
+rt::default!(TwintParams);
+
+impl TwintParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
+    ) -> Self {
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
+/// `mandate_options` in requests.
+pub struct UpiMandateOptionsParams {
+    amount: Option<i64>,
+    amount_type: Option<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+    description: Option<String>,
+    end_date: Option<Timestamp>,
+}
+
+rt::parameters!(UpiMandateOptionsParams { amount, amount_type, description, end_date });
+
+rt::default!(UpiMandateOptionsParams);
+
+impl UpiMandateOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
+        self.amount = Some(amount.into());
+        self
+    }
+
+    pub fn amount_type(
+        mut self,
+        amount_type: impl Into<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
+    ) -> Self {
+        self.amount_type = Some(amount_type.into());
+        self
+    }
+
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
+        self.end_date = Some(end_date.into());
+        self
+    }
+}
+
+/// `upi` in requests.
+pub struct UpiParams {
+    mandate_options: Option<Box<UpiMandateOptionsParams>>,
+    setup_future_usage: Option<Clearable<PaymentMethodOptionsAcssDebitSetupFutureUsage>>,
+}
+
+rt::parameters!(UpiParams { mandate_options, setup_future_usage });
+
+rt::default!(UpiParams);
+
+impl UpiParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn mandate_options(
+        mut self,
+        mandate_options: impl Into<UpiMandateOptionsParams>,
+    ) -> Self {
+        self.mandate_options = Some(Box::new(mandate_options.into()));
+        self
+    }
+
+    pub fn setup_future_usage(
+        mut self,
+        setup_future_usage: impl Into<
+            Clearable<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+        >,
+    ) -> Self {
+        self.setup_future_usage = Some(setup_future_usage.into());
+        self
+    }
+}
+
 /// `financial_connections` in requests.
 pub struct FinancialConnectionsParams {
-    permissions: Option<Vec<crate::shared::Permission>>,
-    prefetch: Option<Vec<crate::shared::Prefetch>>,
+    permissions: Option<Vec<crate::financial_connections::account::Permission>>,
+    prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
 }
 
 rt::parameters!(FinancialConnectionsParams { permissions, prefetch });
@@ -4255,14 +7012,16 @@ rt::parameters!(FinancialConnectionsParams { permissions, prefetch });
 rt::default!(FinancialConnectionsParams);
 
 impl FinancialConnectionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn permissions(
         mut self,
-        permissions: impl IntoIterator<Item = impl Into<crate::shared::Permission>>,
+        permissions: impl IntoIterator<
+            Item = impl Into<crate::financial_connections::account::Permission>,
+        >,
     ) -> Self {
         self.permissions = Some(rt::items(permissions));
         self
@@ -4270,7 +7029,9 @@ impl FinancialConnectionsParams {
 
     pub fn prefetch(
         mut self,
-        prefetch: impl IntoIterator<Item = impl Into<crate::shared::Prefetch>>,
+        prefetch: impl IntoIterator<
+            Item = impl Into<crate::financial_connections::session::Prefetch>,
+        >,
     ) -> Self {
         self.prefetch = Some(rt::items(prefetch));
         self
@@ -4280,9 +7041,7 @@ impl FinancialConnectionsParams {
 /// `us_bank_account` in requests.
 pub struct UsBankAccountParams {
     financial_connections: Option<Box<FinancialConnectionsParams>>,
-    setup_future_usage: Option<
-        crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-    >,
+    setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     target_date: Option<String>,
     verification_method: Option<PaymentMethodOptionsUsBankAccountVerificationMethod>,
 }
@@ -4295,7 +7054,7 @@ rt::parameters!(
 rt::default!(UsBankAccountParams);
 
 impl UsBankAccountParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4310,9 +7069,7 @@ impl UsBankAccountParams {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<
-            crate::shared::PaymentMethodOptionsAcssDebitSetupFutureUsage,
-        >,
+        setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self
@@ -4337,7 +7094,7 @@ impl UsBankAccountParams {
 /// `wechat_pay` in requests.
 pub struct WechatPayParams {
     app_id: Option<String>,
-    client: crate::shared::Client,
+    client: PaymentMethodOptionsWechatPayClient,
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -4345,7 +7102,7 @@ rt::parameters!(WechatPayParams { app_id, client, setup_future_usage });
 
 impl WechatPayParams {
     /// With what is required.
-    pub fn new(client: impl Into<crate::shared::Client>) -> Self {
+    pub fn new(client: impl Into<PaymentMethodOptionsWechatPayClient>) -> Self {
         Self {
             client: client.into(),
             ..rt::empty()
@@ -4382,13 +7139,13 @@ pub struct PaymentMethodOptionsParams {
     boleto: Option<Box<BoletoParams>>,
     card: Option<Box<CardParams>>,
     cashapp: Option<Box<CashappParams>>,
-    crypto: Option<Box<crate::shared::CryptoParams>>,
-    customer_balance: Option<Box<crate::shared::CustomerBalanceParams>>,
+    crypto: Option<Box<CryptoParams>>,
+    customer_balance: Option<Box<CustomerBalanceParams>>,
     demo_pay: Option<Box<CreatePaymentMethodOptionParams4>>,
-    eps: Option<Box<crate::shared::EpsParams>>,
-    fpx: Option<Box<crate::shared::FpxParams>>,
-    giropay: Option<Box<crate::shared::GiropayParams>>,
-    grabpay: Option<Box<crate::shared::GrabpayParams>>,
+    eps: Option<Box<EpsParams>>,
+    fpx: Option<Box<FpxParams>>,
+    giropay: Option<Box<GiropayParams>>,
+    grabpay: Option<Box<GrabpayParams>>,
     ideal: Option<Box<CreatePaymentMethodOptionParams>>,
     kakao_pay: Option<Box<CreatePaymentMethodOptionParams2>>,
     klarna: Option<Box<KlarnaParams>>,
@@ -4396,14 +7153,14 @@ pub struct PaymentMethodOptionsParams {
     kr_card: Option<Box<CreatePaymentMethodOptionParams2>>,
     link: Option<Box<CreatePaymentMethodOptionParams2>>,
     mobilepay: Option<Box<PaymentMethodOptionParams>>,
-    multibanco: Option<Box<crate::shared::MultibancoParams>>,
+    multibanco: Option<Box<MultibancoParams>>,
     naver_pay: Option<Box<CreatePaymentMethodOptionParams2>>,
-    oxxo: Option<Box<crate::shared::OxxoParams>>,
-    p24: Option<Box<crate::shared::P24Params>>,
+    oxxo: Option<Box<OxxoParams>>,
+    p24: Option<Box<P24Params>>,
     pay_by_bank: Option<Box<PayByBankParams>>,
     payco: Option<Box<PaymentMethodOptionParams>>,
-    paynow: Option<Box<crate::shared::PaynowParams>>,
-    paypal: Option<Box<crate::shared::PaypalParams>>,
+    paynow: Option<Box<PaynowParams>>,
+    paypal: Option<Box<PaypalParams>>,
     payto: Option<Box<PaytoParams>>,
     pix: Option<Box<PixParams>>,
     revolut_pay: Option<Box<CreatePaymentMethodOptionParams2>>,
@@ -4415,8 +7172,8 @@ pub struct PaymentMethodOptionsParams {
     sofort: Option<Box<CreatePaymentMethodOptionParams>>,
     sunbit: Option<Box<PaymentMethodOptionParams>>,
     swish: Option<Box<SwishParams>>,
-    twint: Option<Box<crate::shared::TwintParams>>,
-    upi: Option<Box<crate::shared::UpiParams>>,
+    twint: Option<Box<TwintParams>>,
+    upi: Option<Box<UpiParams>>,
     us_bank_account: Option<Box<UsBankAccountParams>>,
     wechat_pay: Option<Box<WechatPayParams>>,
 }
@@ -4434,7 +7191,7 @@ rt::parameters!(
 rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4524,14 +7281,14 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    pub fn crypto(mut self, crypto: impl Into<crate::shared::CryptoParams>) -> Self {
+    pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
         self.crypto = Some(Box::new(crypto.into()));
         self
     }
 
     pub fn customer_balance(
         mut self,
-        customer_balance: impl Into<crate::shared::CustomerBalanceParams>,
+        customer_balance: impl Into<CustomerBalanceParams>,
     ) -> Self {
         self.customer_balance = Some(Box::new(customer_balance.into()));
         self
@@ -4545,22 +7302,22 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    pub fn eps(mut self, eps: impl Into<crate::shared::EpsParams>) -> Self {
+    pub fn eps(mut self, eps: impl Into<EpsParams>) -> Self {
         self.eps = Some(Box::new(eps.into()));
         self
     }
 
-    pub fn fpx(mut self, fpx: impl Into<crate::shared::FpxParams>) -> Self {
+    pub fn fpx(mut self, fpx: impl Into<FpxParams>) -> Self {
         self.fpx = Some(Box::new(fpx.into()));
         self
     }
 
-    pub fn giropay(mut self, giropay: impl Into<crate::shared::GiropayParams>) -> Self {
+    pub fn giropay(mut self, giropay: impl Into<GiropayParams>) -> Self {
         self.giropay = Some(Box::new(giropay.into()));
         self
     }
 
-    pub fn grabpay(mut self, grabpay: impl Into<crate::shared::GrabpayParams>) -> Self {
+    pub fn grabpay(mut self, grabpay: impl Into<GrabpayParams>) -> Self {
         self.grabpay = Some(Box::new(grabpay.into()));
         self
     }
@@ -4609,10 +7366,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    pub fn multibanco(
-        mut self,
-        multibanco: impl Into<crate::shared::MultibancoParams>,
-    ) -> Self {
+    pub fn multibanco(mut self, multibanco: impl Into<MultibancoParams>) -> Self {
         self.multibanco = Some(Box::new(multibanco.into()));
         self
     }
@@ -4625,12 +7379,12 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    pub fn oxxo(mut self, oxxo: impl Into<crate::shared::OxxoParams>) -> Self {
+    pub fn oxxo(mut self, oxxo: impl Into<OxxoParams>) -> Self {
         self.oxxo = Some(Box::new(oxxo.into()));
         self
     }
 
-    pub fn p24(mut self, p24: impl Into<crate::shared::P24Params>) -> Self {
+    pub fn p24(mut self, p24: impl Into<P24Params>) -> Self {
         self.p24 = Some(Box::new(p24.into()));
         self
     }
@@ -4645,12 +7399,12 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    pub fn paynow(mut self, paynow: impl Into<crate::shared::PaynowParams>) -> Self {
+    pub fn paynow(mut self, paynow: impl Into<PaynowParams>) -> Self {
         self.paynow = Some(Box::new(paynow.into()));
         self
     }
 
-    pub fn paypal(mut self, paypal: impl Into<crate::shared::PaypalParams>) -> Self {
+    pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
         self.paypal = Some(Box::new(paypal.into()));
         self
     }
@@ -4728,12 +7482,12 @@ impl PaymentMethodOptionsParams {
         self
     }
 
-    pub fn twint(mut self, twint: impl Into<crate::shared::TwintParams>) -> Self {
+    pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
         self.twint = Some(Box::new(twint.into()));
         self
     }
 
-    pub fn upi(mut self, upi: impl Into<crate::shared::UpiParams>) -> Self {
+    pub fn upi(mut self, upi: impl Into<UpiParams>) -> Self {
         self.upi = Some(Box::new(upi.into()));
         self
     }
@@ -4762,7 +7516,7 @@ rt::parameters!(PermissionsParams { update_shipping_details });
 rt::default!(PermissionsParams);
 
 impl PermissionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4776,11 +7530,25 @@ impl PermissionsParams {
     }
 }
 
+/// `phone_number_collection` in requests.
+pub struct PhoneNumberCollectionParams {
+    enabled: bool,
+}
+
+rt::parameters!(PhoneNumberCollectionParams { enabled });
+
+impl PhoneNumberCollectionParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self { enabled: enabled.into() }
+    }
+}
+
 /// `saved_payment_method_options` in requests.
 pub struct SavedPaymentMethodOptionsParams {
     allow_redisplay_filters: Option<Vec<SavedPaymentMethodOptionsAllowRedisplayFilter>>,
-    payment_method_remove: Option<crate::shared::PaymentMethodRemove>,
-    payment_method_save: Option<crate::shared::PaymentMethodSave>,
+    payment_method_remove: Option<SavedPaymentMethodOptionsPaymentMethodRemove>,
+    payment_method_save: Option<SavedPaymentMethodOptionsPaymentMethodSave>,
 }
 
 rt::parameters!(
@@ -4791,7 +7559,7 @@ rt::parameters!(
 rt::default!(SavedPaymentMethodOptionsParams);
 
 impl SavedPaymentMethodOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4808,7 +7576,7 @@ impl SavedPaymentMethodOptionsParams {
 
     pub fn payment_method_remove(
         mut self,
-        payment_method_remove: impl Into<crate::shared::PaymentMethodRemove>,
+        payment_method_remove: impl Into<SavedPaymentMethodOptionsPaymentMethodRemove>,
     ) -> Self {
         self.payment_method_remove = Some(payment_method_remove.into());
         self
@@ -4816,7 +7584,7 @@ impl SavedPaymentMethodOptionsParams {
 
     pub fn payment_method_save(
         mut self,
-        payment_method_save: impl Into<crate::shared::PaymentMethodSave>,
+        payment_method_save: impl Into<SavedPaymentMethodOptionsPaymentMethodSave>,
     ) -> Self {
         self.payment_method_save = Some(payment_method_save.into());
         self
@@ -4835,7 +7603,7 @@ rt::parameters!(SetupIntentDataParams { description, metadata, on_behalf_of });
 rt::default!(SetupIntentDataParams);
 
 impl SetupIntentDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4856,10 +7624,215 @@ impl SetupIntentDataParams {
     }
 }
 
+/// `shipping_address_collection` in requests.
+pub struct ShippingAddressCollectionParams {
+    allowed_countries: Vec<ShippingAddressCollectionAllowedCountrie>,
+}
+
+rt::parameters!(ShippingAddressCollectionParams { allowed_countries });
+
+impl ShippingAddressCollectionParams {
+    /// With what is required.
+    pub fn new(
+        allowed_countries: impl IntoIterator<
+            Item = impl Into<ShippingAddressCollectionAllowedCountrie>,
+        >,
+    ) -> Self {
+        Self {
+            allowed_countries: rt::items(allowed_countries),
+        }
+    }
+}
+
+/// `maximum` in requests.
+pub struct MaximumParams {
+    unit: crate::shipping_rate::DeliveryEstimateMaximumUnit,
+    value: i64,
+}
+
+rt::parameters!(MaximumParams { unit, value });
+
+impl MaximumParams {
+    /// With what is required.
+    pub fn new(
+        unit: impl Into<crate::shipping_rate::DeliveryEstimateMaximumUnit>,
+        value: impl Into<i64>,
+    ) -> Self {
+        Self {
+            unit: unit.into(),
+            value: value.into(),
+        }
+    }
+}
+
+/// `minimum` in requests.
+pub struct MinimumParams {
+    unit: crate::shipping_rate::DeliveryEstimateMaximumUnit,
+    value: i64,
+}
+
+rt::parameters!(MinimumParams { unit, value });
+
+impl MinimumParams {
+    /// With what is required.
+    pub fn new(
+        unit: impl Into<crate::shipping_rate::DeliveryEstimateMaximumUnit>,
+        value: impl Into<i64>,
+    ) -> Self {
+        Self {
+            unit: unit.into(),
+            value: value.into(),
+        }
+    }
+}
+
+/// `delivery_estimate` in requests.
+pub struct DeliveryEstimateParams {
+    maximum: Option<Box<MaximumParams>>,
+    minimum: Option<Box<MinimumParams>>,
+}
+
+rt::parameters!(DeliveryEstimateParams { maximum, minimum });
+
+rt::default!(DeliveryEstimateParams);
+
+impl DeliveryEstimateParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn maximum(mut self, maximum: impl Into<MaximumParams>) -> Self {
+        self.maximum = Some(Box::new(maximum.into()));
+        self
+    }
+
+    pub fn minimum(mut self, minimum: impl Into<MinimumParams>) -> Self {
+        self.minimum = Some(Box::new(minimum.into()));
+        self
+    }
+}
+
+/// `currency_options` in requests.
+pub struct CurrencyOptionsParams {
+    amount: i64,
+    tax_behavior: Option<crate::price::TaxBehavior>,
+}
+
+rt::parameters!(CurrencyOptionsParams { amount, tax_behavior });
+
+impl CurrencyOptionsParams {
+    /// With what is required.
+    pub fn new(amount: impl Into<i64>) -> Self {
+        Self {
+            amount: amount.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn tax_behavior(
+        mut self,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
+    ) -> Self {
+        self.tax_behavior = Some(tax_behavior.into());
+        self
+    }
+}
+
+/// `fixed_amount` in requests.
+pub struct FixedAmountParams {
+    amount: i64,
+    currency: Currency,
+    currency_options: Option<Map<CurrencyOptionsParams>>,
+}
+
+rt::parameters!(FixedAmountParams { amount, currency, currency_options });
+
+impl FixedAmountParams {
+    /// With what is required.
+    pub fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
+        Self {
+            amount: amount.into(),
+            currency: currency.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn currency_options(
+        mut self,
+        currency_options: impl Into<Map<CurrencyOptionsParams>>,
+    ) -> Self {
+        self.currency_options = Some(currency_options.into());
+        self
+    }
+}
+
+/// `shipping_rate_data` in requests.
+pub struct ShippingRateDataParams {
+    delivery_estimate: Option<Box<DeliveryEstimateParams>>,
+    display_name: String,
+    fixed_amount: Option<Box<FixedAmountParams>>,
+    metadata: Option<Map<String>>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
+    tax_code: Option<Id<crate::TaxCode>>,
+    r#type: Option<ShippingRateDataType>,
+}
+
+rt::parameters!(
+    ShippingRateDataParams { delivery_estimate, display_name, fixed_amount, metadata,
+    tax_behavior, tax_code, r#type = "type" }
+);
+
+impl ShippingRateDataParams {
+    /// With what is required.
+    pub fn new(display_name: impl Into<String>) -> Self {
+        Self {
+            display_name: display_name.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn delivery_estimate(
+        mut self,
+        delivery_estimate: impl Into<DeliveryEstimateParams>,
+    ) -> Self {
+        self.delivery_estimate = Some(Box::new(delivery_estimate.into()));
+        self
+    }
+
+    pub fn fixed_amount(mut self, fixed_amount: impl Into<FixedAmountParams>) -> Self {
+        self.fixed_amount = Some(Box::new(fixed_amount.into()));
+        self
+    }
+
+    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
+        self.metadata = Some(metadata.into());
+        self
+    }
+
+    pub fn tax_behavior(
+        mut self,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
+    ) -> Self {
+        self.tax_behavior = Some(tax_behavior.into());
+        self
+    }
+
+    pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
+        self.tax_code = Some(tax_code.into());
+        self
+    }
+
+    pub fn r#type(mut self, r#type: impl Into<ShippingRateDataType>) -> Self {
+        self.r#type = Some(r#type.into());
+        self
+    }
+}
+
 /// `shipping_option` in requests.
 pub struct ShippingOptionParams {
     shipping_rate: Option<Id<crate::ShippingRate>>,
-    shipping_rate_data: Option<Box<crate::shared::ShippingRateDataParams>>,
+    shipping_rate_data: Option<Box<ShippingRateDataParams>>,
 }
 
 rt::parameters!(ShippingOptionParams { shipping_rate, shipping_rate_data });
@@ -4867,7 +7840,7 @@ rt::parameters!(ShippingOptionParams { shipping_rate, shipping_rate_data });
 rt::default!(ShippingOptionParams);
 
 impl ShippingOptionParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4882,10 +7855,239 @@ impl ShippingOptionParams {
 
     pub fn shipping_rate_data(
         mut self,
-        shipping_rate_data: impl Into<crate::shared::ShippingRateDataParams>,
+        shipping_rate_data: impl Into<ShippingRateDataParams>,
     ) -> Self {
         self.shipping_rate_data = Some(Box::new(shipping_rate_data.into()));
         self
+    }
+}
+
+/// `billing_cycle_anchor_config` in requests.
+pub struct BillingCycleAnchorConfigParams {
+    day_of_month: i64,
+    hour: Option<i64>,
+    minute: Option<i64>,
+    month: Option<i64>,
+    second: Option<i64>,
+}
+
+rt::parameters!(
+    BillingCycleAnchorConfigParams { day_of_month, hour, minute, month, second }
+);
+
+impl BillingCycleAnchorConfigParams {
+    /// With what is required.
+    pub fn new(day_of_month: impl Into<i64>) -> Self {
+        Self {
+            day_of_month: day_of_month.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn hour(mut self, hour: impl Into<i64>) -> Self {
+        self.hour = Some(hour.into());
+        self
+    }
+
+    pub fn minute(mut self, minute: impl Into<i64>) -> Self {
+        self.minute = Some(minute.into());
+        self
+    }
+
+    pub fn month(mut self, month: impl Into<i64>) -> Self {
+        self.month = Some(month.into());
+        self
+    }
+
+    pub fn second(mut self, second: impl Into<i64>) -> Self {
+        self.second = Some(second.into());
+        self
+    }
+}
+
+/// `flexible` in requests.
+pub struct FlexibleParams {
+    proration_discounts: Option<
+        crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount,
+    >,
+}
+
+rt::parameters!(FlexibleParams { proration_discounts });
+
+rt::default!(FlexibleParams);
+
+impl FlexibleParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn proration_discounts(
+        mut self,
+        proration_discounts: impl Into<
+            crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount,
+        >,
+    ) -> Self {
+        self.proration_discounts = Some(proration_discounts.into());
+        self
+    }
+}
+
+/// `billing_mode` in requests.
+pub struct BillingModeParams {
+    flexible: Option<Box<FlexibleParams>>,
+    r#type: BillingModeType,
+}
+
+rt::parameters!(BillingModeParams { flexible, r#type = "type" });
+
+impl BillingModeParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<BillingModeType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn flexible(mut self, flexible: impl Into<FlexibleParams>) -> Self {
+        self.flexible = Some(Box::new(flexible.into()));
+        self
+    }
+}
+
+/// `invoice_settings` in requests.
+pub struct InvoiceSettingsParams {
+    account_tax_ids: Option<Clearable<Vec<String>>>,
+    custom_fields: Option<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
+    description: Option<String>,
+    footer: Option<String>,
+    issuer: Option<Box<IssuerParams>>,
+}
+
+rt::parameters!(
+    InvoiceSettingsParams { account_tax_ids, custom_fields, description, footer, issuer }
+);
+
+rt::default!(InvoiceSettingsParams);
+
+impl InvoiceSettingsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn account_tax_ids(
+        mut self,
+        account_tax_ids: impl Into<Clearable<Vec<String>>>,
+    ) -> Self {
+        self.account_tax_ids = Some(account_tax_ids.into());
+        self
+    }
+
+    pub fn custom_fields(
+        mut self,
+        custom_fields: impl Into<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
+    ) -> Self {
+        self.custom_fields = Some(custom_fields.into());
+        self
+    }
+
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    pub fn footer(mut self, footer: impl Into<String>) -> Self {
+        self.footer = Some(footer.into());
+        self
+    }
+
+    pub fn issuer(mut self, issuer: impl Into<IssuerParams>) -> Self {
+        self.issuer = Some(Box::new(issuer.into()));
+        self
+    }
+}
+
+/// `pending_invoice_item_interval` in requests.
+pub struct PendingInvoiceItemIntervalParams {
+    interval: crate::plan::Interval,
+    interval_count: Option<i64>,
+}
+
+rt::parameters!(PendingInvoiceItemIntervalParams { interval, interval_count });
+
+impl PendingInvoiceItemIntervalParams {
+    /// With what is required.
+    pub fn new(interval: impl Into<crate::plan::Interval>) -> Self {
+        Self {
+            interval: interval.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
+        self.interval_count = Some(interval_count.into());
+        self
+    }
+}
+
+/// `transfer_data` in requests.
+pub struct SubscriptionDataTransferDataParams {
+    amount_percent: Option<f64>,
+    destination: String,
+}
+
+rt::parameters!(SubscriptionDataTransferDataParams { amount_percent, destination });
+
+impl SubscriptionDataTransferDataParams {
+    /// With what is required.
+    pub fn new(destination: impl Into<String>) -> Self {
+        Self {
+            destination: destination.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn amount_percent(mut self, amount_percent: impl Into<f64>) -> Self {
+        self.amount_percent = Some(amount_percent.into());
+        self
+    }
+}
+
+/// `end_behavior` in requests.
+pub struct EndBehaviorParams {
+    missing_payment_method: crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
+}
+
+rt::parameters!(EndBehaviorParams { missing_payment_method });
+
+impl EndBehaviorParams {
+    /// With what is required.
+    pub fn new(
+        missing_payment_method: impl Into<
+            crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
+        >,
+    ) -> Self {
+        Self {
+            missing_payment_method: missing_payment_method.into(),
+        }
+    }
+}
+
+/// `trial_settings` in requests.
+pub struct TrialSettingsParams {
+    end_behavior: EndBehaviorParams,
+}
+
+rt::parameters!(TrialSettingsParams { end_behavior });
+
+impl TrialSettingsParams {
+    /// With what is required.
+    pub fn new(end_behavior: impl Into<EndBehaviorParams>) -> Self {
+        Self {
+            end_behavior: end_behavior.into(),
+        }
     }
 }
 
@@ -4893,23 +8095,19 @@ impl ShippingOptionParams {
 pub struct SubscriptionDataParams {
     application_fee_percent: Option<f64>,
     billing_cycle_anchor: Option<Timestamp>,
-    billing_cycle_anchor_config: Option<
-        Box<crate::shared::BillingCycleAnchorConfigParams>,
-    >,
-    billing_mode: Option<Box<crate::shared::BillingModeParams>>,
+    billing_cycle_anchor_config: Option<Box<BillingCycleAnchorConfigParams>>,
+    billing_mode: Option<Box<BillingModeParams>>,
     default_tax_rates: Option<Vec<String>>,
     description: Option<String>,
-    invoice_settings: Option<Box<crate::shared::InvoiceSettingsParams>>,
+    invoice_settings: Option<Box<InvoiceSettingsParams>>,
     metadata: Option<Map<String>>,
     on_behalf_of: Option<String>,
-    pending_invoice_item_interval: Option<
-        Box<crate::shared::PendingInvoiceItemIntervalParams>,
-    >,
+    pending_invoice_item_interval: Option<Box<PendingInvoiceItemIntervalParams>>,
     proration_behavior: Option<ProrationBehavior>,
-    transfer_data: Option<Box<crate::shared::SubscriptionDataTransferDataParams>>,
+    transfer_data: Option<Box<SubscriptionDataTransferDataParams>>,
     trial_end: Option<Timestamp>,
     trial_period_days: Option<i64>,
-    trial_settings: Option<Box<crate::shared::TrialSettingsParams>>,
+    trial_settings: Option<Box<TrialSettingsParams>>,
 }
 
 rt::parameters!(
@@ -4922,7 +8120,7 @@ rt::parameters!(
 rt::default!(SubscriptionDataParams);
 
 impl SubscriptionDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4945,9 +8143,7 @@ impl SubscriptionDataParams {
 
     pub fn billing_cycle_anchor_config(
         mut self,
-        billing_cycle_anchor_config: impl Into<
-            crate::shared::BillingCycleAnchorConfigParams,
-        >,
+        billing_cycle_anchor_config: impl Into<BillingCycleAnchorConfigParams>,
     ) -> Self {
         self.billing_cycle_anchor_config = Some(
             Box::new(billing_cycle_anchor_config.into()),
@@ -4955,10 +8151,7 @@ impl SubscriptionDataParams {
         self
     }
 
-    pub fn billing_mode(
-        mut self,
-        billing_mode: impl Into<crate::shared::BillingModeParams>,
-    ) -> Self {
+    pub fn billing_mode(mut self, billing_mode: impl Into<BillingModeParams>) -> Self {
         self.billing_mode = Some(Box::new(billing_mode.into()));
         self
     }
@@ -4978,7 +8171,7 @@ impl SubscriptionDataParams {
 
     pub fn invoice_settings(
         mut self,
-        invoice_settings: impl Into<crate::shared::InvoiceSettingsParams>,
+        invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
         self.invoice_settings = Some(Box::new(invoice_settings.into()));
         self
@@ -4996,9 +8189,7 @@ impl SubscriptionDataParams {
 
     pub fn pending_invoice_item_interval(
         mut self,
-        pending_invoice_item_interval: impl Into<
-            crate::shared::PendingInvoiceItemIntervalParams,
-        >,
+        pending_invoice_item_interval: impl Into<PendingInvoiceItemIntervalParams>,
     ) -> Self {
         self.pending_invoice_item_interval = Some(
             Box::new(pending_invoice_item_interval.into()),
@@ -5016,7 +8207,7 @@ impl SubscriptionDataParams {
 
     pub fn transfer_data(
         mut self,
-        transfer_data: impl Into<crate::shared::SubscriptionDataTransferDataParams>,
+        transfer_data: impl Into<SubscriptionDataTransferDataParams>,
     ) -> Self {
         self.transfer_data = Some(Box::new(transfer_data.into()));
         self
@@ -5034,9 +8225,32 @@ impl SubscriptionDataParams {
 
     pub fn trial_settings(
         mut self,
-        trial_settings: impl Into<crate::shared::TrialSettingsParams>,
+        trial_settings: impl Into<TrialSettingsParams>,
     ) -> Self {
         self.trial_settings = Some(Box::new(trial_settings.into()));
+        self
+    }
+}
+
+/// `tax_id_collection` in requests.
+pub struct TaxIdCollectionParams {
+    enabled: bool,
+    required: Option<TaxIdCollectionRequired>,
+}
+
+rt::parameters!(TaxIdCollectionParams { enabled, required });
+
+impl TaxIdCollectionParams {
+    /// With what is required.
+    pub fn new(enabled: impl Into<bool>) -> Self {
+        Self {
+            enabled: enabled.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn required(mut self, required: impl Into<TaxIdCollectionRequired>) -> Self {
+        self.required = Some(required.into());
         self
     }
 }
@@ -5051,7 +8265,7 @@ rt::parameters!(LinkParams { display });
 rt::default!(LinkParams);
 
 impl LinkParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5072,7 +8286,7 @@ rt::parameters!(WalletOptionsParams { link });
 rt::default!(WalletOptionsParams);
 
 impl WalletOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5154,7 +8368,7 @@ rt::parameters!(CollectedInformationParams { shipping_details });
 rt::default!(CollectedInformationParams);
 
 impl CollectedInformationParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5170,11 +8384,13 @@ impl CollectedInformationParams {
 
 /// `line_item` in requests.
 pub struct UpdateLineItemParams {
-    adjustable_quantity: Option<Box<crate::shared::AdjustableQuantityParams>>,
+    adjustable_quantity: Option<
+        Box<crate::billing_portal::configuration::AdjustableQuantityParams>,
+    >,
     id: Option<String>,
     metadata: Option<Clearable<Map<String>>>,
     price: Option<Id<crate::Price>>,
-    price_data: Option<Box<crate::shared::PriceDataParams>>,
+    price_data: Option<Box<PriceDataParams>>,
     quantity: Option<i64>,
     tax_rates: Option<Clearable<Vec<String>>>,
 }
@@ -5187,14 +8403,16 @@ rt::parameters!(
 rt::default!(UpdateLineItemParams);
 
 impl UpdateLineItemParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn adjustable_quantity(
         mut self,
-        adjustable_quantity: impl Into<crate::shared::AdjustableQuantityParams>,
+        adjustable_quantity: impl Into<
+            crate::billing_portal::configuration::AdjustableQuantityParams,
+        >,
     ) -> Self {
         self.adjustable_quantity = Some(Box::new(adjustable_quantity.into()));
         self
@@ -5215,10 +8433,7 @@ impl UpdateLineItemParams {
         self
     }
 
-    pub fn price_data(
-        mut self,
-        price_data: impl Into<crate::shared::PriceDataParams>,
-    ) -> Self {
+    pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
         self.price_data = Some(Box::new(price_data.into()));
         self
     }
@@ -5238,7 +8453,7 @@ impl UpdateLineItemParams {
 pub struct UpdatePaymentIntentDataParams {
     description: Option<Clearable<String>>,
     metadata: Option<Clearable<Map<String>>>,
-    setup_future_usage: Option<Clearable<crate::shared::SetupFutureUsage>>,
+    setup_future_usage: Option<Clearable<crate::confirmation_token::SetupFutureUsage>>,
     statement_descriptor: Option<Clearable<String>>,
     statement_descriptor_suffix: Option<Clearable<String>>,
 }
@@ -5251,7 +8466,7 @@ rt::parameters!(
 rt::default!(UpdatePaymentIntentDataParams);
 
 impl UpdatePaymentIntentDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5268,7 +8483,9 @@ impl UpdatePaymentIntentDataParams {
 
     pub fn setup_future_usage(
         mut self,
-        setup_future_usage: impl Into<Clearable<crate::shared::SetupFutureUsage>>,
+        setup_future_usage: impl Into<
+            Clearable<crate::confirmation_token::SetupFutureUsage>,
+        >,
     ) -> Self {
         self.setup_future_usage = Some(setup_future_usage.into());
         self

@@ -8,6 +8,13 @@
 use pinstripe_runtime::{
     self as rt, Id, List, Map, RangeQuery, RawJson, Timestamp, Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::account::DobParams;
+pub use crate::payment_intent::CustomerAcceptanceParams;
+pub use crate::payment_intent::CustomerAcceptanceType;
+pub use crate::payment_intent::MandateDataParams;
+pub use crate::payment_intent::OfflineParams;
+pub use crate::payment_intent::OnlineParams;
 
 /// `crypto.onramp_session`
 #[non_exhaustive]
@@ -632,7 +639,7 @@ pub struct CheckoutRequest {
     onramp_session: Id<OnrampSession>,
     stripe_o_auth_token: String,
     expand: Option<Vec<String>>,
-    mandate_data: Option<Box<crate::shared::MandateDataParams>>,
+    mandate_data: Option<Box<crate::payment_intent::MandateDataParams>>,
 }
 
 rt::parameters!(
@@ -671,7 +678,7 @@ impl CheckoutRequest {
 
     pub fn mandate_data(
         mut self,
-        mandate_data: impl Into<crate::shared::MandateDataParams>,
+        mandate_data: impl Into<crate::payment_intent::MandateDataParams>,
     ) -> Self {
         self.mandate_data = Some(Box::new(mandate_data.into()));
         self
@@ -725,8 +732,8 @@ impl QuoteRequest {
 
 /// `customer_information` in requests.
 pub struct CustomerInformationParams {
-    address: Option<Box<crate::shared::AddressParams>>,
-    dob: Option<Box<crate::shared::DobParams>>,
+    address: Option<Box<crate::account::AddressParams>>,
+    dob: Option<Box<crate::account::DobParams>>,
     email: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
@@ -739,17 +746,17 @@ rt::parameters!(
 rt::default!(CustomerInformationParams);
 
 impl CustomerInformationParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn address(mut self, address: impl Into<crate::shared::AddressParams>) -> Self {
+    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
 
-    pub fn dob(mut self, dob: impl Into<crate::shared::DobParams>) -> Self {
+    pub fn dob(mut self, dob: impl Into<crate::account::DobParams>) -> Self {
         self.dob = Some(Box::new(dob.into()));
         self
     }
@@ -780,7 +787,7 @@ rt::parameters!(DestinationTagsParams { stellar });
 rt::default!(DestinationTagsParams);
 
 impl DestinationTagsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -816,7 +823,7 @@ rt::parameters!(
 rt::default!(WalletAddressesParams);
 
 impl WalletAddressesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

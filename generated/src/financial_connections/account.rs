@@ -25,7 +25,7 @@ pub struct Account {
     pub ownership_refresh: Option<
         Box<crate::financial_connections::account_ownership::Refresh>,
     >,
-    pub permissions: Option<Vec<crate::shared::Permission>>,
+    pub permissions: Option<Vec<Permission>>,
     pub status: Status,
     pub status_details: Option<Box<StatusDetails>>,
     pub subcategory: Subcategory,
@@ -76,7 +76,7 @@ impl Account {
     /// `POST /v1/financial_connections/accounts/{account}/subscribe`
     pub fn subscribe(
         account: impl Into<Id<Account>>,
-        features: impl IntoIterator<Item = impl Into<SubscribeFeature>>,
+        features: impl IntoIterator<Item = impl Into<Feature>>,
     ) -> SubscribeRequest {
         SubscribeRequest::new(account, features)
     }
@@ -84,7 +84,7 @@ impl Account {
     /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`
     pub fn unsubscribe(
         account: impl Into<Id<Account>>,
-        features: impl IntoIterator<Item = impl Into<SubscribeFeature>>,
+        features: impl IntoIterator<Item = impl Into<Feature>>,
     ) -> UnsubscribeRequest {
         UnsubscribeRequest::new(account, features)
     }
@@ -105,6 +105,23 @@ pub enum Category {
 rt::string_enum!(
     Category { Cash = "cash", Credit = "credit", Investment = "investment", Other =
     "other" }
+);
+
+/// Values of `permissions`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum Permission {
+    Balances,
+    Ownership,
+    PaymentMethod,
+    Transactions,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    Permission { Balances = "balances", Ownership = "ownership", PaymentMethod =
+    "payment_method", Transactions = "transactions" }
 );
 
 /// Values of `status`.
@@ -328,6 +345,20 @@ pub struct StatusDetails {
 
 rt::object!(StatusDetails { active });
 
+/// Values of `action`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum StatusDetailsActiveAction {
+    None,
+    RelinkRequired,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    StatusDetailsActiveAction { None = "none", RelinkRequired = "relink_required" }
+);
+
 /// Values of `cause`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -347,7 +378,7 @@ rt::string_enum!(
 /// `financial_connections_account_status_details_active`
 #[non_exhaustive]
 pub struct StatusDetailsActive {
-    pub action: crate::shared::Action,
+    pub action: StatusDetailsActiveAction,
     pub cause: StatusDetailsActiveCause,
     pub expected_deactivation_date: Timestamp,
 }
@@ -386,17 +417,6 @@ rt::string_enum!(
     Feature { Balance = "balance", Ownership = "ownership", Transactions = "transactions"
     }
 );
-
-/// Values of `features`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum SubscribeFeature {
-    Transactions,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(SubscribeFeature { Transactions = "transactions" });
 
 /// `GET /v1/financial_connections/accounts`
 #[must_use = "a request does nothing until it is sent"]
@@ -576,7 +596,7 @@ impl RefreshRequest {
 pub struct SubscribeRequest {
     account: Id<Account>,
     expand: Option<Vec<String>>,
-    features: Vec<SubscribeFeature>,
+    features: Vec<Feature>,
 }
 
 rt::parameters!(SubscribeRequest { account[PATH], expand, features });
@@ -592,7 +612,7 @@ impl rt::Request for SubscribeRequest {
 impl SubscribeRequest {
     fn new(
         account: impl Into<Id<Account>>,
-        features: impl IntoIterator<Item = impl Into<SubscribeFeature>>,
+        features: impl IntoIterator<Item = impl Into<Feature>>,
     ) -> Self {
         Self {
             account: account.into(),
@@ -615,7 +635,7 @@ impl SubscribeRequest {
 pub struct UnsubscribeRequest {
     account: Id<Account>,
     expand: Option<Vec<String>>,
-    features: Vec<SubscribeFeature>,
+    features: Vec<Feature>,
 }
 
 rt::parameters!(UnsubscribeRequest { account[PATH], expand, features });
@@ -631,7 +651,7 @@ impl rt::Request for UnsubscribeRequest {
 impl UnsubscribeRequest {
     fn new(
         account: impl Into<Id<Account>>,
-        features: impl IntoIterator<Item = impl Into<SubscribeFeature>>,
+        features: impl IntoIterator<Item = impl Into<Feature>>,
     ) -> Self {
         Self {
             account: account.into(),
@@ -661,7 +681,7 @@ rt::parameters!(AccountHolderParams { account, customer, customer_account });
 rt::default!(AccountHolderParams);
 
 impl AccountHolderParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -4,6 +4,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Timestamp, Unknown};
+pub use crate::financial_connections::account::StatusDetailsActiveAction;
 
 /// `financial_connections.authorization`
 #[non_exhaustive]
@@ -50,7 +51,7 @@ rt::object!(StatusDetails { active, inactive });
 /// `financial_connections_authorization_status_details_active`
 #[non_exhaustive]
 pub struct StatusDetailsActive {
-    pub action: crate::shared::Action,
+    pub action: crate::financial_connections::account::StatusDetailsActiveAction,
     pub expected_deactivation_date: Timestamp,
 }
 
@@ -61,7 +62,7 @@ rt::object!(
 /// `financial_connections_authorization_status_details_inactive`
 #[non_exhaustive]
 pub struct StatusDetailsInactive {
-    pub action: crate::shared::Action,
+    pub action: crate::financial_connections::account::StatusDetailsActiveAction,
 }
 
 rt::object!(StatusDetailsInactive { action[REQUIRED] });

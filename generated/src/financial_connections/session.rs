@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Expandable, Id, List, Unknown};
+pub use crate::financial_connections::account::Permission;
 
 /// `financial_connections.session`
 #[non_exhaustive]
@@ -19,8 +20,8 @@ pub struct Session {
     pub limits: Option<Box<Limits>>,
     pub livemode: bool,
     pub manual_entry: Option<Box<ManualEntry>>,
-    pub permissions: Vec<crate::shared::Permission>,
-    pub prefetch: Option<Vec<crate::shared::Prefetch>>,
+    pub permissions: Vec<crate::financial_connections::account::Permission>,
+    pub prefetch: Option<Vec<Prefetch>>,
     pub return_url: Option<String>,
 }
 
@@ -40,7 +41,9 @@ impl Session {
     /// `POST /v1/financial_connections/sessions`
     pub fn create(
         account_holder: impl Into<AccountHolderParams>,
-        permissions: impl IntoIterator<Item = impl Into<crate::shared::Permission>>,
+        permissions: impl IntoIterator<
+            Item = impl Into<crate::financial_connections::account::Permission>,
+        >,
     ) -> CreateRequest {
         CreateRequest::new(account_holder, permissions)
     }
@@ -50,6 +53,22 @@ impl Session {
         RetrieveRequest::new(session)
     }
 }
+
+/// Values of `prefetch`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum Prefetch {
+    Balances,
+    Ownership,
+    Transactions,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    Prefetch { Balances = "balances", Ownership = "ownership", Transactions =
+    "transactions" }
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -159,8 +178,8 @@ pub struct CreateRequest {
     filters: Option<Box<FiltersParams>>,
     limits: Option<Box<LimitsParams>>,
     manual_entry: Option<Box<ManualEntryParams>>,
-    permissions: Vec<crate::shared::Permission>,
-    prefetch: Option<Vec<crate::shared::Prefetch>>,
+    permissions: Vec<crate::financial_connections::account::Permission>,
+    prefetch: Option<Vec<Prefetch>>,
     return_url: Option<String>,
 }
 
@@ -180,7 +199,9 @@ impl rt::Request for CreateRequest {
 impl CreateRequest {
     fn new(
         account_holder: impl Into<AccountHolderParams>,
-        permissions: impl IntoIterator<Item = impl Into<crate::shared::Permission>>,
+        permissions: impl IntoIterator<
+            Item = impl Into<crate::financial_connections::account::Permission>,
+        >,
     ) -> Self {
         Self {
             account_holder: account_holder.into(),
@@ -214,7 +235,7 @@ impl CreateRequest {
 
     pub fn prefetch(
         mut self,
-        prefetch: impl IntoIterator<Item = impl Into<crate::shared::Prefetch>>,
+        prefetch: impl IntoIterator<Item = impl Into<Prefetch>>,
     ) -> Self {
         self.prefetch = Some(rt::items(prefetch));
         self
@@ -311,7 +332,7 @@ rt::parameters!(
 rt::default!(FiltersParams);
 
 impl FiltersParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -366,7 +387,7 @@ rt::parameters!(ManualEntryParams { mode });
 rt::default!(ManualEntryParams);
 
 impl ManualEntryParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

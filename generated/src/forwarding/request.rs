@@ -192,7 +192,7 @@ impl CreateRequest {
 /// `GET /v1/forwarding/requests`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
-    created: Option<Box<crate::shared::RangeQuerySpecsParams>>,
+    created: Option<Box<RangeQuerySpecsParams>>,
     ending_before: Option<String>,
     expand: Option<Vec<String>>,
     limit: Option<i64>,
@@ -217,10 +217,7 @@ impl ListRequest {
         Self { ..rt::empty() }
     }
 
-    pub fn created(
-        mut self,
-        created: impl Into<crate::shared::RangeQuerySpecsParams>,
-    ) -> Self {
+    pub fn created(mut self, created: impl Into<RangeQuerySpecsParams>) -> Self {
         self.created = Some(Box::new(created.into()));
         self
     }
@@ -312,7 +309,7 @@ rt::parameters!(RequestParams { body, headers });
 rt::default!(RequestParams);
 
 impl RequestParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -327,6 +324,45 @@ impl RequestParams {
         headers: impl IntoIterator<Item = impl Into<HeaderParams>>,
     ) -> Self {
         self.headers = Some(rt::items(headers));
+        self
+    }
+}
+
+/// `range_query_specs` in requests.
+pub struct RangeQuerySpecsParams {
+    gt: Option<i64>,
+    gte: Option<i64>,
+    lt: Option<i64>,
+    lte: Option<i64>,
+}
+
+rt::parameters!(RangeQuerySpecsParams { gt, gte, lt, lte });
+
+rt::default!(RangeQuerySpecsParams);
+
+impl RangeQuerySpecsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn gt(mut self, gt: impl Into<i64>) -> Self {
+        self.gt = Some(gt.into());
+        self
+    }
+
+    pub fn gte(mut self, gte: impl Into<i64>) -> Self {
+        self.gte = Some(gte.into());
+        self
+    }
+
+    pub fn lt(mut self, lt: impl Into<i64>) -> Self {
+        self.lt = Some(lt.into());
+        self
+    }
+
+    pub fn lte(mut self, lte: impl Into<i64>) -> Self {
+        self.lte = Some(lte.into());
         self
     }
 }

@@ -65,6 +65,24 @@ rt::string_enum!(
     "verification_flow" }
 );
 
+/// Values of `sex`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum DocumentSex {
+    /// `[redacted]`
+    Redacted,
+    Female,
+    Male,
+    Unknown,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    DocumentSex { Redacted = "[redacted]", Female = "female", Male = "male", Unknown =
+    "unknown" }
+);
+
 /// Values of `status`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -106,7 +124,7 @@ pub struct Document {
     pub issuing_country: Option<String>,
     pub last_name: Option<String>,
     pub number: Option<String>,
-    pub sex: Option<crate::shared::Sex>,
+    pub sex: Option<DocumentSex>,
     pub status: DocumentStatus,
     pub r#type: Option<DocumentType>,
     pub unparsed_place_of_birth: Option<String>,
@@ -210,6 +228,21 @@ pub struct EmailError {
 
 rt::object!(EmailError { code[NULLABLE], reason[NULLABLE] });
 
+/// Values of `id_number_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum IdNumberIdNumberType {
+    BrCpf,
+    SgNric,
+    UsSsn,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    IdNumberIdNumberType { BrCpf = "br_cpf", SgNric = "sg_nric", UsSsn = "us_ssn" }
+);
+
 /// `identity_verification_report_id_number`
 #[non_exhaustive]
 pub struct IdNumber {
@@ -217,7 +250,7 @@ pub struct IdNumber {
     pub error: Option<Box<IdNumberError>>,
     pub first_name: Option<String>,
     pub id_number: Option<String>,
-    pub id_number_type: Option<crate::shared::IdNumberType>,
+    pub id_number_type: Option<IdNumberIdNumberType>,
     pub last_name: Option<String>,
     pub status: DocumentStatus,
 }
@@ -272,10 +305,26 @@ pub struct Options {
 
 rt::object!(Options { document, id_number });
 
+/// Values of `allowed_types`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum OptionsDocumentAllowedType {
+    DrivingLicense,
+    IdCard,
+    Passport,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    OptionsDocumentAllowedType { DrivingLicense = "driving_license", IdCard = "id_card",
+    Passport = "passport" }
+);
+
 /// `identity_verification_report_options_document`
 #[non_exhaustive]
 pub struct OptionsDocument {
-    pub allowed_types: Option<Vec<crate::shared::AllowedType>>,
+    pub allowed_types: Option<Vec<OptionsDocumentAllowedType>>,
     pub require_id_number: Option<bool>,
     pub require_live_capture: Option<bool>,
     pub require_matching_selfie: Option<bool>,
@@ -366,18 +415,6 @@ pub struct SelfieError {
 
 rt::object!(SelfieError { code[NULLABLE], reason[NULLABLE] });
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum ListType {
-    Document,
-    IdNumber,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(ListType { Document = "document", IdNumber = "id_number" });
-
 /// `GET /v1/identity/verification_reports`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
@@ -387,7 +424,7 @@ pub struct ListRequest {
     expand: Option<Vec<String>>,
     limit: Option<i64>,
     starting_after: Option<String>,
-    r#type: Option<ListType>,
+    r#type: Option<Type>,
     verification_session: Option<String>,
 }
 
@@ -446,7 +483,7 @@ impl ListRequest {
         self
     }
 
-    pub fn r#type(mut self, r#type: impl Into<ListType>) -> Self {
+    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
         self.r#type = Some(r#type.into());
         self
     }

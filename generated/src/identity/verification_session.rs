@@ -8,6 +8,9 @@
 use pinstripe_runtime::{
     self as rt, Clearable, Expandable, Id, List, Map, RangeQuery, Timestamp, Unknown,
 };
+pub use crate::identity::verification_report::DocumentSex as VerifiedOutputsSex;
+pub use crate::identity::verification_report::IdNumberIdNumberType as VerifiedOutputsIdNumberType;
+pub use crate::identity::verification_report::OptionsDocumentAllowedType;
 
 /// `identity.verification_session`
 #[non_exhaustive]
@@ -182,7 +185,9 @@ rt::object!(Options { document, email, id_number, matching, phone });
 /// `identity_verification_session_options_document`
 #[non_exhaustive]
 pub struct OptionsDocument {
-    pub allowed_types: Option<Vec<crate::shared::AllowedType>>,
+    pub allowed_types: Option<
+        Vec<crate::identity::verification_report::OptionsDocumentAllowedType>,
+    >,
     pub require_id_number: Option<bool>,
     pub require_live_capture: Option<bool>,
     pub require_matching_selfie: Option<bool>,
@@ -286,10 +291,12 @@ pub struct VerifiedOutputs {
     pub email: Option<String>,
     pub first_name: Option<String>,
     pub id_number: Option<String>,
-    pub id_number_type: Option<crate::shared::IdNumberType>,
+    pub id_number_type: Option<
+        crate::identity::verification_report::IdNumberIdNumberType,
+    >,
     pub last_name: Option<String>,
     pub phone: Option<String>,
-    pub sex: Option<crate::shared::Sex>,
+    pub sex: Option<crate::identity::verification_report::DocumentSex>,
     pub unparsed_place_of_birth: Option<String>,
     pub unparsed_sex: Option<String>,
 }
@@ -310,18 +317,6 @@ pub struct VerifiedOutputsDob {
 
 rt::object!(VerifiedOutputsDob { day[NULLABLE], month[NULLABLE], year[NULLABLE] });
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CreateType {
-    Document,
-    IdNumber,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(CreateType { Document = "document", IdNumber = "id_number" });
-
 /// `POST /v1/identity/verification_sessions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
@@ -334,7 +329,7 @@ pub struct CreateRequest {
     related_customer_account: Option<String>,
     related_person: Option<Box<RelatedPersonParams>>,
     return_url: Option<String>,
-    r#type: Option<CreateType>,
+    r#type: Option<Type>,
     verification_flow: Option<String>,
 }
 
@@ -417,7 +412,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn r#type(mut self, r#type: impl Into<CreateType>) -> Self {
+    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
         self.r#type = Some(r#type.into());
         self
     }
@@ -436,7 +431,7 @@ pub struct UpdateRequest {
     metadata: Option<Map<String>>,
     options: Option<Box<OptionsParams>>,
     provided_details: Option<Box<ProvidedDetailsParams>>,
-    r#type: Option<CreateType>,
+    r#type: Option<Type>,
 }
 
 rt::parameters!(
@@ -486,7 +481,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn r#type(mut self, r#type: impl Into<CreateType>) -> Self {
+    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
         self.r#type = Some(r#type.into());
         self
     }
@@ -684,7 +679,9 @@ impl RedactRequest {
 
 /// `document` in requests.
 pub struct DocumentParams {
-    allowed_types: Option<Vec<crate::shared::AllowedType>>,
+    allowed_types: Option<
+        Vec<crate::identity::verification_report::OptionsDocumentAllowedType>,
+    >,
     require_id_number: Option<bool>,
     require_live_capture: Option<bool>,
     require_matching_selfie: Option<bool>,
@@ -698,14 +695,18 @@ rt::parameters!(
 rt::default!(DocumentParams);
 
 impl DocumentParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn allowed_types(
         mut self,
-        allowed_types: impl IntoIterator<Item = impl Into<crate::shared::AllowedType>>,
+        allowed_types: impl IntoIterator<
+            Item = impl Into<
+                crate::identity::verification_report::OptionsDocumentAllowedType,
+            >,
+        >,
     ) -> Self {
         self.allowed_types = Some(rt::items(allowed_types));
         self
@@ -743,7 +744,7 @@ rt::parameters!(OptionsParams { document });
 rt::default!(OptionsParams);
 
 impl OptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -765,7 +766,7 @@ rt::parameters!(ProvidedDetailsParams { email, phone });
 rt::default!(ProvidedDetailsParams);
 
 impl ProvidedDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -9,6 +9,7 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, RangeQuery,
     Timestamp, Unknown,
 };
+pub use crate::issuing::transaction::Wallet;
 
 /// `issuing.authorization`
 #[non_exhaustive]
@@ -190,13 +191,45 @@ pub struct AmountDetails {
 
 rt::object!(AmountDetails { atm_fee[NULLABLE], cashback_amount[NULLABLE] });
 
+/// Values of `purchase_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum FleetPurchaseType {
+    FuelAndNonFuelPurchase,
+    FuelPurchase,
+    NonFuelPurchase,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    FleetPurchaseType { FuelAndNonFuelPurchase = "fuel_and_non_fuel_purchase",
+    FuelPurchase = "fuel_purchase", NonFuelPurchase = "non_fuel_purchase" }
+);
+
+/// Values of `service_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum FleetServiceType {
+    FullService,
+    NonFuelTransaction,
+    SelfService,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    FleetServiceType { FullService = "full_service", NonFuelTransaction =
+    "non_fuel_transaction", SelfService = "self_service" }
+);
+
 /// `issuing_authorization_fleet`
 #[non_exhaustive]
 pub struct Fleet {
     pub cardholder_prompt_data: Option<Box<FleetCardholderPromptData>>,
-    pub purchase_type: Option<crate::shared::PurchaseType>,
+    pub purchase_type: Option<FleetPurchaseType>,
     pub reported_breakdown: Option<Box<FleetReportedBreakdown>>,
-    pub service_type: Option<crate::shared::ServiceType>,
+    pub service_type: Option<FleetServiceType>,
 }
 
 rt::object!(
@@ -336,13 +369,35 @@ rt::string_enum!(
     UnleadedRegular = "unleaded_regular", UnleadedSuper = "unleaded_super" }
 );
 
+/// Values of `unit`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum FuelUnit {
+    ChargingMinute,
+    ImperialGallon,
+    Kilogram,
+    KilowattHour,
+    Liter,
+    Other,
+    Pound,
+    UsGallon,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    FuelUnit { ChargingMinute = "charging_minute", ImperialGallon = "imperial_gallon",
+    Kilogram = "kilogram", KilowattHour = "kilowatt_hour", Liter = "liter", Other =
+    "other", Pound = "pound", UsGallon = "us_gallon" }
+);
+
 /// `issuing_authorization_fuel`
 #[non_exhaustive]
 pub struct Fuel {
     pub industry_product_code: Option<String>,
     pub quantity_decimal: Option<Decimal>,
     pub r#type: Option<FuelType>,
-    pub unit: Option<crate::shared::Unit>,
+    pub unit: Option<FuelUnit>,
     pub unit_cost_decimal: Option<Decimal>,
 }
 
@@ -628,6 +683,545 @@ rt::string_enum!(
     "very_likely", VeryUnlikely = "very_unlikely" }
 );
 
+/// Values of `category`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum Category {
+    AcRefrigerationRepair,
+    AccountingBookkeepingServices,
+    AdvertisingServices,
+    AgriculturalCooperative,
+    AirlinesAirCarriers,
+    AirportsFlyingFields,
+    AmbulanceServices,
+    AmusementParksCarnivals,
+    AntiqueReproductions,
+    AntiqueShops,
+    Aquariums,
+    ArchitecturalSurveyingServices,
+    ArtDealersAndGalleries,
+    ArtistsSupplyAndCraftShops,
+    AutoAndHomeSupplyStores,
+    AutoBodyRepairShops,
+    AutoPaintShops,
+    AutoServiceShops,
+    AutomatedCashDisburse,
+    AutomatedFuelDispensers,
+    AutomobileAssociations,
+    AutomotivePartsAndAccessoriesStores,
+    AutomotiveTireStores,
+    BailAndBondPayments,
+    Bakeries,
+    BandsOrchestras,
+    BarberAndBeautyShops,
+    BettingCasinoGambling,
+    BicycleShops,
+    BilliardPoolEstablishments,
+    BoatDealers,
+    BoatRentalsAndLeases,
+    BookStores,
+    BooksPeriodicalsAndNewspapers,
+    BowlingAlleys,
+    BusLines,
+    BusinessSecretarialSchools,
+    BuyingShoppingServices,
+    CableSatelliteAndOtherPayTelevisionAndRadio,
+    CameraAndPhotographicSupplyStores,
+    CandyNutAndConfectioneryStores,
+    CarAndTruckDealersNewUsed,
+    CarAndTruckDealersUsedOnly,
+    CarRentalAgencies,
+    CarWashes,
+    CarpentryServices,
+    CarpetUpholsteryCleaning,
+    Caterers,
+    CharitableAndSocialServiceOrganizationsFundraising,
+    ChemicalsAndAlliedProducts,
+    ChildCareServices,
+    ChildrensAndInfantsWearStores,
+    ChiropodistsPodiatrists,
+    Chiropractors,
+    CigarStoresAndStands,
+    CivicSocialFraternalAssociations,
+    CleaningAndMaintenance,
+    ClothingRental,
+    CollegesUniversities,
+    CommercialEquipment,
+    CommercialFootwear,
+    CommercialPhotographyArtAndGraphics,
+    CommuterTransportAndFerries,
+    ComputerNetworkServices,
+    ComputerProgramming,
+    ComputerRepair,
+    ComputerSoftwareStores,
+    ComputersPeripheralsAndSoftware,
+    ConcreteWorkServices,
+    ConstructionMaterials,
+    ConsultingPublicRelations,
+    CorrespondenceSchools,
+    CosmeticStores,
+    CounselingServices,
+    CountryClubs,
+    CourierServices,
+    CourtCosts,
+    CreditReportingAgencies,
+    CruiseLines,
+    DairyProductsStores,
+    DanceHallStudiosSchools,
+    DatingEscortServices,
+    DentistsOrthodontists,
+    DepartmentStores,
+    DetectiveAgencies,
+    DigitalGoodsApplications,
+    DigitalGoodsGames,
+    DigitalGoodsLargeVolume,
+    DigitalGoodsMedia,
+    DirectMarketingCatalogMerchant,
+    DirectMarketingCombinationCatalogAndRetailMerchant,
+    DirectMarketingInboundTelemarketing,
+    DirectMarketingInsuranceServices,
+    DirectMarketingOther,
+    DirectMarketingOutboundTelemarketing,
+    DirectMarketingSubscription,
+    DirectMarketingTravel,
+    DiscountStores,
+    Doctors,
+    DoorToDoorSales,
+    DraperyWindowCoveringAndUpholsteryStores,
+    DrinkingPlaces,
+    DrugStoresAndPharmacies,
+    DrugsDrugProprietariesAndDruggistSundries,
+    DryCleaners,
+    DurableGoods,
+    DutyFreeStores,
+    EatingPlacesRestaurants,
+    EducationalServices,
+    ElectricRazorStores,
+    ElectricVehicleCharging,
+    ElectricalPartsAndEquipment,
+    ElectricalServices,
+    ElectronicsRepairShops,
+    ElectronicsStores,
+    ElementarySecondarySchools,
+    EmergencyServicesGcasVisaUseOnly,
+    EmploymentTempAgencies,
+    EquipmentRental,
+    ExterminatingServices,
+    FamilyClothingStores,
+    FastFoodRestaurants,
+    FinancialInstitutions,
+    FinesGovernmentAdministrativeEntities,
+    FireplaceFireplaceScreensAndAccessoriesStores,
+    FloorCoveringStores,
+    Florists,
+    FloristsSuppliesNurseryStockAndFlowers,
+    FreezerAndLockerMeatProvisioners,
+    FuelDealersNonAutomotive,
+    FuneralServicesCrematories,
+    FurnitureHomeFurnishingsAndEquipmentStoresExceptAppliances,
+    FurnitureRepairRefinishing,
+    FurriersAndFurShops,
+    GeneralServices,
+    GiftCardNoveltyAndSouvenirShops,
+    GlassPaintAndWallpaperStores,
+    GlasswareCrystalStores,
+    GolfCoursesPublic,
+    GovernmentLicensedHorseDogRacingUsRegionOnly,
+    GovernmentLicensedOnlineCasionsOnlineGamblingUsRegionOnly,
+    GovernmentOwnedLotteriesNonUsRegion,
+    GovernmentOwnedLotteriesUsRegionOnly,
+    GovernmentServices,
+    GroceryStoresSupermarkets,
+    HardwareEquipmentAndSupplies,
+    HardwareStores,
+    HealthAndBeautySpas,
+    HearingAidsSalesAndSupplies,
+    /// `heating_plumbing_a_c`
+    HeatingPlumbingAC,
+    HobbyToyAndGameShops,
+    HomeSupplyWarehouseStores,
+    Hospitals,
+    HotelsMotelsAndResorts,
+    HouseholdApplianceStores,
+    IndustrialSupplies,
+    InformationRetrievalServices,
+    InsuranceDefault,
+    InsuranceUnderwritingPremiums,
+    IntraCompanyPurchases,
+    JewelryStoresWatchesClocksAndSilverwareStores,
+    LandscapingServices,
+    Laundries,
+    LaundryCleaningServices,
+    LegalServicesAttorneys,
+    LuggageAndLeatherGoodsStores,
+    LumberBuildingMaterialsStores,
+    ManualCashDisburse,
+    MarinasServiceAndSupplies,
+    Marketplaces,
+    MasonryStoneworkAndPlaster,
+    MassageParlors,
+    MedicalAndDentalLabs,
+    MedicalDentalOphthalmicAndHospitalEquipmentAndSupplies,
+    MedicalServices,
+    MembershipOrganizations,
+    MensAndBoysClothingAndAccessoriesStores,
+    MensWomensClothingStores,
+    MetalServiceCenters,
+    MiscellaneousApparelAndAccessoryShops,
+    MiscellaneousAutoDealers,
+    MiscellaneousBusinessServices,
+    MiscellaneousFoodStores,
+    MiscellaneousGeneralMerchandise,
+    MiscellaneousGeneralServices,
+    MiscellaneousHomeFurnishingSpecialtyStores,
+    MiscellaneousPublishingAndPrinting,
+    MiscellaneousRecreationServices,
+    MiscellaneousRepairShops,
+    MiscellaneousSpecialtyRetail,
+    MobileHomeDealers,
+    MotionPictureTheaters,
+    MotorFreightCarriersAndTrucking,
+    MotorHomesDealers,
+    MotorVehicleSuppliesAndNewParts,
+    MotorcycleShopsAndDealers,
+    MotorcycleShopsDealers,
+    MusicStoresMusicalInstrumentsPianosAndSheetMusic,
+    NewsDealersAndNewsstands,
+    NonFiMoneyOrders,
+    NonFiStoredValueCardPurchaseLoad,
+    NondurableGoods,
+    NurseriesLawnAndGardenSupplyStores,
+    NursingPersonalCare,
+    OfficeAndCommercialFurniture,
+    OpticiansEyeglasses,
+    OptometristsOphthalmologist,
+    OrthopedicGoodsProstheticDevices,
+    Osteopaths,
+    PackageStoresBeerWineAndLiquor,
+    PaintsVarnishesAndSupplies,
+    ParkingLotsGarages,
+    PassengerRailways,
+    PawnShops,
+    PetShopsPetFoodAndSupplies,
+    PetroleumAndPetroleumProducts,
+    PhotoDeveloping,
+    PhotographicPhotocopyMicrofilmEquipmentAndSupplies,
+    PhotographicStudios,
+    PictureVideoProduction,
+    PieceGoodsNotionsAndOtherDryGoods,
+    PlumbingHeatingEquipmentAndSupplies,
+    PoliticalOrganizations,
+    PostalServicesGovernmentOnly,
+    PreciousStonesAndMetalsWatchesAndJewelry,
+    ProfessionalServices,
+    PublicWarehousingAndStorage,
+    QuickCopyReproAndBlueprint,
+    Railroads,
+    RealEstateAgentsAndManagersRentals,
+    RecordStores,
+    RecreationalVehicleRentals,
+    ReligiousGoodsStores,
+    ReligiousOrganizations,
+    RoofingSidingSheetMetal,
+    SecretarialSupportServices,
+    SecurityBrokersDealers,
+    ServiceStations,
+    SewingNeedleworkFabricAndPieceGoodsStores,
+    ShoeRepairHatCleaning,
+    ShoeStores,
+    SmallApplianceRepair,
+    SnowmobileDealers,
+    SpecialTradeServices,
+    SpecialtyCleaning,
+    SportingGoodsStores,
+    SportingRecreationCamps,
+    SportsAndRidingApparelStores,
+    SportsClubsFields,
+    StampAndCoinStores,
+    StationaryOfficeSuppliesPrintingAndWritingPaper,
+    StationeryStoresOfficeAndSchoolSupplyStores,
+    SwimmingPoolsSales,
+    TUiTravelGermany,
+    TailorsAlterations,
+    TaxPaymentsGovernmentAgencies,
+    TaxPreparationServices,
+    TaxicabsLimousines,
+    TelecommunicationEquipmentAndTelephoneSales,
+    TelecommunicationServices,
+    TelegraphServices,
+    TentAndAwningShops,
+    TestingLaboratories,
+    TheatricalTicketAgencies,
+    Timeshares,
+    TireRetreadingAndRepair,
+    TollsBridgeFees,
+    TouristAttractionsAndExhibits,
+    TowingServices,
+    TrailerParksCampgrounds,
+    TransportationServices,
+    TravelAgenciesTourOperators,
+    TruckStopIteration,
+    TruckUtilityTrailerRentals,
+    TypesettingPlateMakingAndRelatedServices,
+    TypewriterStores,
+    /// `u_s_federal_government_agencies_or_departments`
+    USFederalGovernmentAgenciesOrDepartments,
+    UniformsCommercialClothing,
+    UsedMerchandiseAndSecondhandStores,
+    Utilities,
+    VarietyStores,
+    VeterinaryServices,
+    VideoAmusementGameSupplies,
+    VideoGameArcades,
+    VideoTapeRentalStores,
+    VocationalTradeSchools,
+    WatchJewelryRepair,
+    WeldingRepair,
+    WholesaleClubs,
+    WigAndToupeeStores,
+    WiresMoneyOrders,
+    WomensAccessoryAndSpecialtyShops,
+    WomensReadyToWearStores,
+    WreckingAndSalvageYards,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    Category { AcRefrigerationRepair = "ac_refrigeration_repair",
+    AccountingBookkeepingServices = "accounting_bookkeeping_services",
+    AdvertisingServices = "advertising_services", AgriculturalCooperative =
+    "agricultural_cooperative", AirlinesAirCarriers = "airlines_air_carriers",
+    AirportsFlyingFields = "airports_flying_fields", AmbulanceServices =
+    "ambulance_services", AmusementParksCarnivals = "amusement_parks_carnivals",
+    AntiqueReproductions = "antique_reproductions", AntiqueShops = "antique_shops",
+    Aquariums = "aquariums", ArchitecturalSurveyingServices =
+    "architectural_surveying_services", ArtDealersAndGalleries =
+    "art_dealers_and_galleries", ArtistsSupplyAndCraftShops =
+    "artists_supply_and_craft_shops", AutoAndHomeSupplyStores =
+    "auto_and_home_supply_stores", AutoBodyRepairShops = "auto_body_repair_shops",
+    AutoPaintShops = "auto_paint_shops", AutoServiceShops = "auto_service_shops",
+    AutomatedCashDisburse = "automated_cash_disburse", AutomatedFuelDispensers =
+    "automated_fuel_dispensers", AutomobileAssociations = "automobile_associations",
+    AutomotivePartsAndAccessoriesStores = "automotive_parts_and_accessories_stores",
+    AutomotiveTireStores = "automotive_tire_stores", BailAndBondPayments =
+    "bail_and_bond_payments", Bakeries = "bakeries", BandsOrchestras =
+    "bands_orchestras", BarberAndBeautyShops = "barber_and_beauty_shops",
+    BettingCasinoGambling = "betting_casino_gambling", BicycleShops = "bicycle_shops",
+    BilliardPoolEstablishments = "billiard_pool_establishments", BoatDealers =
+    "boat_dealers", BoatRentalsAndLeases = "boat_rentals_and_leases", BookStores =
+    "book_stores", BooksPeriodicalsAndNewspapers = "books_periodicals_and_newspapers",
+    BowlingAlleys = "bowling_alleys", BusLines = "bus_lines", BusinessSecretarialSchools
+    = "business_secretarial_schools", BuyingShoppingServices =
+    "buying_shopping_services", CableSatelliteAndOtherPayTelevisionAndRadio =
+    "cable_satellite_and_other_pay_television_and_radio",
+    CameraAndPhotographicSupplyStores = "camera_and_photographic_supply_stores",
+    CandyNutAndConfectioneryStores = "candy_nut_and_confectionery_stores",
+    CarAndTruckDealersNewUsed = "car_and_truck_dealers_new_used",
+    CarAndTruckDealersUsedOnly = "car_and_truck_dealers_used_only", CarRentalAgencies =
+    "car_rental_agencies", CarWashes = "car_washes", CarpentryServices =
+    "carpentry_services", CarpetUpholsteryCleaning = "carpet_upholstery_cleaning",
+    Caterers = "caterers", CharitableAndSocialServiceOrganizationsFundraising =
+    "charitable_and_social_service_organizations_fundraising", ChemicalsAndAlliedProducts
+    = "chemicals_and_allied_products", ChildCareServices = "child_care_services",
+    ChildrensAndInfantsWearStores = "childrens_and_infants_wear_stores",
+    ChiropodistsPodiatrists = "chiropodists_podiatrists", Chiropractors =
+    "chiropractors", CigarStoresAndStands = "cigar_stores_and_stands",
+    CivicSocialFraternalAssociations = "civic_social_fraternal_associations",
+    CleaningAndMaintenance = "cleaning_and_maintenance", ClothingRental =
+    "clothing_rental", CollegesUniversities = "colleges_universities",
+    CommercialEquipment = "commercial_equipment", CommercialFootwear =
+    "commercial_footwear", CommercialPhotographyArtAndGraphics =
+    "commercial_photography_art_and_graphics", CommuterTransportAndFerries =
+    "commuter_transport_and_ferries", ComputerNetworkServices =
+    "computer_network_services", ComputerProgramming = "computer_programming",
+    ComputerRepair = "computer_repair", ComputerSoftwareStores =
+    "computer_software_stores", ComputersPeripheralsAndSoftware =
+    "computers_peripherals_and_software", ConcreteWorkServices =
+    "concrete_work_services", ConstructionMaterials = "construction_materials",
+    ConsultingPublicRelations = "consulting_public_relations", CorrespondenceSchools =
+    "correspondence_schools", CosmeticStores = "cosmetic_stores", CounselingServices =
+    "counseling_services", CountryClubs = "country_clubs", CourierServices =
+    "courier_services", CourtCosts = "court_costs", CreditReportingAgencies =
+    "credit_reporting_agencies", CruiseLines = "cruise_lines", DairyProductsStores =
+    "dairy_products_stores", DanceHallStudiosSchools = "dance_hall_studios_schools",
+    DatingEscortServices = "dating_escort_services", DentistsOrthodontists =
+    "dentists_orthodontists", DepartmentStores = "department_stores", DetectiveAgencies =
+    "detective_agencies", DigitalGoodsApplications = "digital_goods_applications",
+    DigitalGoodsGames = "digital_goods_games", DigitalGoodsLargeVolume =
+    "digital_goods_large_volume", DigitalGoodsMedia = "digital_goods_media",
+    DirectMarketingCatalogMerchant = "direct_marketing_catalog_merchant",
+    DirectMarketingCombinationCatalogAndRetailMerchant =
+    "direct_marketing_combination_catalog_and_retail_merchant",
+    DirectMarketingInboundTelemarketing = "direct_marketing_inbound_telemarketing",
+    DirectMarketingInsuranceServices = "direct_marketing_insurance_services",
+    DirectMarketingOther = "direct_marketing_other", DirectMarketingOutboundTelemarketing
+    = "direct_marketing_outbound_telemarketing", DirectMarketingSubscription =
+    "direct_marketing_subscription", DirectMarketingTravel = "direct_marketing_travel",
+    DiscountStores = "discount_stores", Doctors = "doctors", DoorToDoorSales =
+    "door_to_door_sales", DraperyWindowCoveringAndUpholsteryStores =
+    "drapery_window_covering_and_upholstery_stores", DrinkingPlaces = "drinking_places",
+    DrugStoresAndPharmacies = "drug_stores_and_pharmacies",
+    DrugsDrugProprietariesAndDruggistSundries =
+    "drugs_drug_proprietaries_and_druggist_sundries", DryCleaners = "dry_cleaners",
+    DurableGoods = "durable_goods", DutyFreeStores = "duty_free_stores",
+    EatingPlacesRestaurants = "eating_places_restaurants", EducationalServices =
+    "educational_services", ElectricRazorStores = "electric_razor_stores",
+    ElectricVehicleCharging = "electric_vehicle_charging", ElectricalPartsAndEquipment =
+    "electrical_parts_and_equipment", ElectricalServices = "electrical_services",
+    ElectronicsRepairShops = "electronics_repair_shops", ElectronicsStores =
+    "electronics_stores", ElementarySecondarySchools = "elementary_secondary_schools",
+    EmergencyServicesGcasVisaUseOnly = "emergency_services_gcas_visa_use_only",
+    EmploymentTempAgencies = "employment_temp_agencies", EquipmentRental =
+    "equipment_rental", ExterminatingServices = "exterminating_services",
+    FamilyClothingStores = "family_clothing_stores", FastFoodRestaurants =
+    "fast_food_restaurants", FinancialInstitutions = "financial_institutions",
+    FinesGovernmentAdministrativeEntities = "fines_government_administrative_entities",
+    FireplaceFireplaceScreensAndAccessoriesStores =
+    "fireplace_fireplace_screens_and_accessories_stores", FloorCoveringStores =
+    "floor_covering_stores", Florists = "florists",
+    FloristsSuppliesNurseryStockAndFlowers =
+    "florists_supplies_nursery_stock_and_flowers", FreezerAndLockerMeatProvisioners =
+    "freezer_and_locker_meat_provisioners", FuelDealersNonAutomotive =
+    "fuel_dealers_non_automotive", FuneralServicesCrematories =
+    "funeral_services_crematories",
+    FurnitureHomeFurnishingsAndEquipmentStoresExceptAppliances =
+    "furniture_home_furnishings_and_equipment_stores_except_appliances",
+    FurnitureRepairRefinishing = "furniture_repair_refinishing", FurriersAndFurShops =
+    "furriers_and_fur_shops", GeneralServices = "general_services",
+    GiftCardNoveltyAndSouvenirShops = "gift_card_novelty_and_souvenir_shops",
+    GlassPaintAndWallpaperStores = "glass_paint_and_wallpaper_stores",
+    GlasswareCrystalStores = "glassware_crystal_stores", GolfCoursesPublic =
+    "golf_courses_public", GovernmentLicensedHorseDogRacingUsRegionOnly =
+    "government_licensed_horse_dog_racing_us_region_only",
+    GovernmentLicensedOnlineCasionsOnlineGamblingUsRegionOnly =
+    "government_licensed_online_casions_online_gambling_us_region_only",
+    GovernmentOwnedLotteriesNonUsRegion = "government_owned_lotteries_non_us_region",
+    GovernmentOwnedLotteriesUsRegionOnly = "government_owned_lotteries_us_region_only",
+    GovernmentServices = "government_services", GroceryStoresSupermarkets =
+    "grocery_stores_supermarkets", HardwareEquipmentAndSupplies =
+    "hardware_equipment_and_supplies", HardwareStores = "hardware_stores",
+    HealthAndBeautySpas = "health_and_beauty_spas", HearingAidsSalesAndSupplies =
+    "hearing_aids_sales_and_supplies", HeatingPlumbingAC = "heating_plumbing_a_c",
+    HobbyToyAndGameShops = "hobby_toy_and_game_shops", HomeSupplyWarehouseStores =
+    "home_supply_warehouse_stores", Hospitals = "hospitals", HotelsMotelsAndResorts =
+    "hotels_motels_and_resorts", HouseholdApplianceStores = "household_appliance_stores",
+    IndustrialSupplies = "industrial_supplies", InformationRetrievalServices =
+    "information_retrieval_services", InsuranceDefault = "insurance_default",
+    InsuranceUnderwritingPremiums = "insurance_underwriting_premiums",
+    IntraCompanyPurchases = "intra_company_purchases",
+    JewelryStoresWatchesClocksAndSilverwareStores =
+    "jewelry_stores_watches_clocks_and_silverware_stores", LandscapingServices =
+    "landscaping_services", Laundries = "laundries", LaundryCleaningServices =
+    "laundry_cleaning_services", LegalServicesAttorneys = "legal_services_attorneys",
+    LuggageAndLeatherGoodsStores = "luggage_and_leather_goods_stores",
+    LumberBuildingMaterialsStores = "lumber_building_materials_stores",
+    ManualCashDisburse = "manual_cash_disburse", MarinasServiceAndSupplies =
+    "marinas_service_and_supplies", Marketplaces = "marketplaces",
+    MasonryStoneworkAndPlaster = "masonry_stonework_and_plaster", MassageParlors =
+    "massage_parlors", MedicalAndDentalLabs = "medical_and_dental_labs",
+    MedicalDentalOphthalmicAndHospitalEquipmentAndSupplies =
+    "medical_dental_ophthalmic_and_hospital_equipment_and_supplies", MedicalServices =
+    "medical_services", MembershipOrganizations = "membership_organizations",
+    MensAndBoysClothingAndAccessoriesStores =
+    "mens_and_boys_clothing_and_accessories_stores", MensWomensClothingStores =
+    "mens_womens_clothing_stores", MetalServiceCenters = "metal_service_centers",
+    MiscellaneousApparelAndAccessoryShops = "miscellaneous_apparel_and_accessory_shops",
+    MiscellaneousAutoDealers = "miscellaneous_auto_dealers",
+    MiscellaneousBusinessServices = "miscellaneous_business_services",
+    MiscellaneousFoodStores = "miscellaneous_food_stores",
+    MiscellaneousGeneralMerchandise = "miscellaneous_general_merchandise",
+    MiscellaneousGeneralServices = "miscellaneous_general_services",
+    MiscellaneousHomeFurnishingSpecialtyStores =
+    "miscellaneous_home_furnishing_specialty_stores", MiscellaneousPublishingAndPrinting
+    = "miscellaneous_publishing_and_printing", MiscellaneousRecreationServices =
+    "miscellaneous_recreation_services", MiscellaneousRepairShops =
+    "miscellaneous_repair_shops", MiscellaneousSpecialtyRetail =
+    "miscellaneous_specialty_retail", MobileHomeDealers = "mobile_home_dealers",
+    MotionPictureTheaters = "motion_picture_theaters", MotorFreightCarriersAndTrucking =
+    "motor_freight_carriers_and_trucking", MotorHomesDealers = "motor_homes_dealers",
+    MotorVehicleSuppliesAndNewParts = "motor_vehicle_supplies_and_new_parts",
+    MotorcycleShopsAndDealers = "motorcycle_shops_and_dealers", MotorcycleShopsDealers =
+    "motorcycle_shops_dealers", MusicStoresMusicalInstrumentsPianosAndSheetMusic =
+    "music_stores_musical_instruments_pianos_and_sheet_music", NewsDealersAndNewsstands =
+    "news_dealers_and_newsstands", NonFiMoneyOrders = "non_fi_money_orders",
+    NonFiStoredValueCardPurchaseLoad = "non_fi_stored_value_card_purchase_load",
+    NondurableGoods = "nondurable_goods", NurseriesLawnAndGardenSupplyStores =
+    "nurseries_lawn_and_garden_supply_stores", NursingPersonalCare =
+    "nursing_personal_care", OfficeAndCommercialFurniture =
+    "office_and_commercial_furniture", OpticiansEyeglasses = "opticians_eyeglasses",
+    OptometristsOphthalmologist = "optometrists_ophthalmologist",
+    OrthopedicGoodsProstheticDevices = "orthopedic_goods_prosthetic_devices", Osteopaths
+    = "osteopaths", PackageStoresBeerWineAndLiquor =
+    "package_stores_beer_wine_and_liquor", PaintsVarnishesAndSupplies =
+    "paints_varnishes_and_supplies", ParkingLotsGarages = "parking_lots_garages",
+    PassengerRailways = "passenger_railways", PawnShops = "pawn_shops",
+    PetShopsPetFoodAndSupplies = "pet_shops_pet_food_and_supplies",
+    PetroleumAndPetroleumProducts = "petroleum_and_petroleum_products", PhotoDeveloping =
+    "photo_developing", PhotographicPhotocopyMicrofilmEquipmentAndSupplies =
+    "photographic_photocopy_microfilm_equipment_and_supplies", PhotographicStudios =
+    "photographic_studios", PictureVideoProduction = "picture_video_production",
+    PieceGoodsNotionsAndOtherDryGoods = "piece_goods_notions_and_other_dry_goods",
+    PlumbingHeatingEquipmentAndSupplies = "plumbing_heating_equipment_and_supplies",
+    PoliticalOrganizations = "political_organizations", PostalServicesGovernmentOnly =
+    "postal_services_government_only", PreciousStonesAndMetalsWatchesAndJewelry =
+    "precious_stones_and_metals_watches_and_jewelry", ProfessionalServices =
+    "professional_services", PublicWarehousingAndStorage =
+    "public_warehousing_and_storage", QuickCopyReproAndBlueprint =
+    "quick_copy_repro_and_blueprint", Railroads = "railroads",
+    RealEstateAgentsAndManagersRentals = "real_estate_agents_and_managers_rentals",
+    RecordStores = "record_stores", RecreationalVehicleRentals =
+    "recreational_vehicle_rentals", ReligiousGoodsStores = "religious_goods_stores",
+    ReligiousOrganizations = "religious_organizations", RoofingSidingSheetMetal =
+    "roofing_siding_sheet_metal", SecretarialSupportServices =
+    "secretarial_support_services", SecurityBrokersDealers = "security_brokers_dealers",
+    ServiceStations = "service_stations", SewingNeedleworkFabricAndPieceGoodsStores =
+    "sewing_needlework_fabric_and_piece_goods_stores", ShoeRepairHatCleaning =
+    "shoe_repair_hat_cleaning", ShoeStores = "shoe_stores", SmallApplianceRepair =
+    "small_appliance_repair", SnowmobileDealers = "snowmobile_dealers",
+    SpecialTradeServices = "special_trade_services", SpecialtyCleaning =
+    "specialty_cleaning", SportingGoodsStores = "sporting_goods_stores",
+    SportingRecreationCamps = "sporting_recreation_camps", SportsAndRidingApparelStores =
+    "sports_and_riding_apparel_stores", SportsClubsFields = "sports_clubs_fields",
+    StampAndCoinStores = "stamp_and_coin_stores",
+    StationaryOfficeSuppliesPrintingAndWritingPaper =
+    "stationary_office_supplies_printing_and_writing_paper",
+    StationeryStoresOfficeAndSchoolSupplyStores =
+    "stationery_stores_office_and_school_supply_stores", SwimmingPoolsSales =
+    "swimming_pools_sales", TUiTravelGermany = "t_ui_travel_germany", TailorsAlterations
+    = "tailors_alterations", TaxPaymentsGovernmentAgencies =
+    "tax_payments_government_agencies", TaxPreparationServices =
+    "tax_preparation_services", TaxicabsLimousines = "taxicabs_limousines",
+    TelecommunicationEquipmentAndTelephoneSales =
+    "telecommunication_equipment_and_telephone_sales", TelecommunicationServices =
+    "telecommunication_services", TelegraphServices = "telegraph_services",
+    TentAndAwningShops = "tent_and_awning_shops", TestingLaboratories =
+    "testing_laboratories", TheatricalTicketAgencies = "theatrical_ticket_agencies",
+    Timeshares = "timeshares", TireRetreadingAndRepair = "tire_retreading_and_repair",
+    TollsBridgeFees = "tolls_bridge_fees", TouristAttractionsAndExhibits =
+    "tourist_attractions_and_exhibits", TowingServices = "towing_services",
+    TrailerParksCampgrounds = "trailer_parks_campgrounds", TransportationServices =
+    "transportation_services", TravelAgenciesTourOperators =
+    "travel_agencies_tour_operators", TruckStopIteration = "truck_stop_iteration",
+    TruckUtilityTrailerRentals = "truck_utility_trailer_rentals",
+    TypesettingPlateMakingAndRelatedServices =
+    "typesetting_plate_making_and_related_services", TypewriterStores =
+    "typewriter_stores", USFederalGovernmentAgenciesOrDepartments =
+    "u_s_federal_government_agencies_or_departments", UniformsCommercialClothing =
+    "uniforms_commercial_clothing", UsedMerchandiseAndSecondhandStores =
+    "used_merchandise_and_secondhand_stores", Utilities = "utilities", VarietyStores =
+    "variety_stores", VeterinaryServices = "veterinary_services",
+    VideoAmusementGameSupplies = "video_amusement_game_supplies", VideoGameArcades =
+    "video_game_arcades", VideoTapeRentalStores = "video_tape_rental_stores",
+    VocationalTradeSchools = "vocational_trade_schools", WatchJewelryRepair =
+    "watch_jewelry_repair", WeldingRepair = "welding_repair", WholesaleClubs =
+    "wholesale_clubs", WigAndToupeeStores = "wig_and_toupee_stores", WiresMoneyOrders =
+    "wires_money_orders", WomensAccessoryAndSpecialtyShops =
+    "womens_accessory_and_specialty_shops", WomensReadyToWearStores =
+    "womens_ready_to_wear_stores", WreckingAndSalvageYards = "wrecking_and_salvage_yards"
+    }
+);
+
 /// Values of `level`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -656,17 +1250,17 @@ pub struct CreateRequest {
     card: String,
     currency: Option<Currency>,
     expand: Option<Vec<String>>,
-    fleet: Option<Box<crate::shared::FleetParams>>,
+    fleet: Option<Box<FleetParams>>,
     fraud_disputability_likelihood: Option<FraudDisputabilityLikelihood>,
-    fuel: Option<Box<crate::shared::CreateFuelParams>>,
+    fuel: Option<Box<CreateFuelParams>>,
     is_amount_controllable: Option<bool>,
     merchant_amount: Option<i64>,
     merchant_currency: Option<Currency>,
-    merchant_data: Option<Box<crate::shared::MerchantDataParams>>,
+    merchant_data: Option<Box<MerchantDataParams>>,
     network_data: Option<Box<NetworkDataParams>>,
     risk_assessment: Option<Box<RiskAssessmentParams>>,
     verification_data: Option<Box<VerificationDataParams>>,
-    wallet: Option<crate::shared::Wallet>,
+    wallet: Option<crate::issuing::transaction::Wallet>,
 }
 
 rt::parameters!(
@@ -726,7 +1320,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn fleet(mut self, fleet: impl Into<crate::shared::FleetParams>) -> Self {
+    pub fn fleet(mut self, fleet: impl Into<FleetParams>) -> Self {
         self.fleet = Some(Box::new(fleet.into()));
         self
     }
@@ -741,7 +1335,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn fuel(mut self, fuel: impl Into<crate::shared::CreateFuelParams>) -> Self {
+    pub fn fuel(mut self, fuel: impl Into<CreateFuelParams>) -> Self {
         self.fuel = Some(Box::new(fuel.into()));
         self
     }
@@ -766,7 +1360,7 @@ impl CreateRequest {
 
     pub fn merchant_data(
         mut self,
-        merchant_data: impl Into<crate::shared::MerchantDataParams>,
+        merchant_data: impl Into<MerchantDataParams>,
     ) -> Self {
         self.merchant_data = Some(Box::new(merchant_data.into()));
         self
@@ -793,7 +1387,10 @@ impl CreateRequest {
         self
     }
 
-    pub fn wallet(mut self, wallet: impl Into<crate::shared::Wallet>) -> Self {
+    pub fn wallet(
+        mut self,
+        wallet: impl Into<crate::issuing::transaction::Wallet>,
+    ) -> Self {
         self.wallet = Some(wallet.into());
         self
     }
@@ -1041,7 +1638,7 @@ pub struct CaptureRequest {
     capture_amount: Option<i64>,
     close_authorization: Option<bool>,
     expand: Option<Vec<String>>,
-    purchase_details: Option<Box<crate::shared::PurchaseDetailsParams>>,
+    purchase_details: Option<Box<PurchaseDetailsParams>>,
 }
 
 rt::parameters!(
@@ -1085,7 +1682,7 @@ impl CaptureRequest {
 
     pub fn purchase_details(
         mut self,
-        purchase_details: impl Into<crate::shared::PurchaseDetailsParams>,
+        purchase_details: impl Into<PurchaseDetailsParams>,
     ) -> Self {
         self.purchase_details = Some(Box::new(purchase_details.into()));
         self
@@ -1132,8 +1729,8 @@ pub struct FinalizeAmountRequest {
     authorization: Id<Authorization>,
     expand: Option<Vec<String>>,
     final_amount: i64,
-    fleet: Option<Box<crate::shared::FleetParams>>,
-    fuel: Option<Box<crate::shared::CreateFuelParams>>,
+    fleet: Option<Box<FleetParams>>,
+    fuel: Option<Box<CreateFuelParams>>,
 }
 
 rt::parameters!(
@@ -1168,12 +1765,12 @@ impl FinalizeAmountRequest {
         self
     }
 
-    pub fn fleet(mut self, fleet: impl Into<crate::shared::FleetParams>) -> Self {
+    pub fn fleet(mut self, fleet: impl Into<FleetParams>) -> Self {
         self.fleet = Some(Box::new(fleet.into()));
         self
     }
 
-    pub fn fuel(mut self, fuel: impl Into<crate::shared::CreateFuelParams>) -> Self {
+    pub fn fuel(mut self, fuel: impl Into<CreateFuelParams>) -> Self {
         self.fuel = Some(Box::new(fuel.into()));
         self
     }
@@ -1320,7 +1917,7 @@ rt::parameters!(AmountDetailsParams { atm_fee, cashback_amount });
 rt::default!(AmountDetailsParams);
 
 impl AmountDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1336,6 +1933,339 @@ impl AmountDetailsParams {
     }
 }
 
+/// `cardholder_prompt_data` in requests.
+pub struct CardholderPromptDataParams {
+    driver_id: Option<String>,
+    odometer: Option<i64>,
+    unspecified_id: Option<String>,
+    user_id: Option<String>,
+    vehicle_number: Option<String>,
+}
+
+rt::parameters!(
+    CardholderPromptDataParams { driver_id, odometer, unspecified_id, user_id,
+    vehicle_number }
+);
+
+rt::default!(CardholderPromptDataParams);
+
+impl CardholderPromptDataParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn driver_id(mut self, driver_id: impl Into<String>) -> Self {
+        self.driver_id = Some(driver_id.into());
+        self
+    }
+
+    pub fn odometer(mut self, odometer: impl Into<i64>) -> Self {
+        self.odometer = Some(odometer.into());
+        self
+    }
+
+    pub fn unspecified_id(mut self, unspecified_id: impl Into<String>) -> Self {
+        self.unspecified_id = Some(unspecified_id.into());
+        self
+    }
+
+    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
+        self.user_id = Some(user_id.into());
+        self
+    }
+
+    pub fn vehicle_number(mut self, vehicle_number: impl Into<String>) -> Self {
+        self.vehicle_number = Some(vehicle_number.into());
+        self
+    }
+}
+
+/// `fuel` in requests.
+pub struct FuelParams {
+    gross_amount_decimal: Option<Decimal>,
+}
+
+rt::parameters!(FuelParams { gross_amount_decimal });
+
+rt::default!(FuelParams);
+
+impl FuelParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn gross_amount_decimal(
+        mut self,
+        gross_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        self.gross_amount_decimal = Some(gross_amount_decimal.into());
+        self
+    }
+}
+
+/// `non_fuel` in requests.
+pub struct NonFuelParams {
+    gross_amount_decimal: Option<Decimal>,
+}
+
+rt::parameters!(NonFuelParams { gross_amount_decimal });
+
+rt::default!(NonFuelParams);
+
+impl NonFuelParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn gross_amount_decimal(
+        mut self,
+        gross_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        self.gross_amount_decimal = Some(gross_amount_decimal.into());
+        self
+    }
+}
+
+/// `tax` in requests.
+pub struct TaxParams {
+    local_amount_decimal: Option<Decimal>,
+    national_amount_decimal: Option<Decimal>,
+}
+
+rt::parameters!(TaxParams { local_amount_decimal, national_amount_decimal });
+
+rt::default!(TaxParams);
+
+impl TaxParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn local_amount_decimal(
+        mut self,
+        local_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        self.local_amount_decimal = Some(local_amount_decimal.into());
+        self
+    }
+
+    pub fn national_amount_decimal(
+        mut self,
+        national_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        self.national_amount_decimal = Some(national_amount_decimal.into());
+        self
+    }
+}
+
+/// `reported_breakdown` in requests.
+pub struct ReportedBreakdownParams {
+    fuel: Option<Box<FuelParams>>,
+    non_fuel: Option<Box<NonFuelParams>>,
+    tax: Option<Box<TaxParams>>,
+}
+
+rt::parameters!(ReportedBreakdownParams { fuel, non_fuel, tax });
+
+rt::default!(ReportedBreakdownParams);
+
+impl ReportedBreakdownParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn fuel(mut self, fuel: impl Into<FuelParams>) -> Self {
+        self.fuel = Some(Box::new(fuel.into()));
+        self
+    }
+
+    pub fn non_fuel(mut self, non_fuel: impl Into<NonFuelParams>) -> Self {
+        self.non_fuel = Some(Box::new(non_fuel.into()));
+        self
+    }
+
+    pub fn tax(mut self, tax: impl Into<TaxParams>) -> Self {
+        self.tax = Some(Box::new(tax.into()));
+        self
+    }
+}
+
+/// `fleet` in requests.
+pub struct FleetParams {
+    cardholder_prompt_data: Option<Box<CardholderPromptDataParams>>,
+    purchase_type: Option<FleetPurchaseType>,
+    reported_breakdown: Option<Box<ReportedBreakdownParams>>,
+    service_type: Option<FleetServiceType>,
+}
+
+rt::parameters!(
+    FleetParams { cardholder_prompt_data, purchase_type, reported_breakdown, service_type
+    }
+);
+
+rt::default!(FleetParams);
+
+impl FleetParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn cardholder_prompt_data(
+        mut self,
+        cardholder_prompt_data: impl Into<CardholderPromptDataParams>,
+    ) -> Self {
+        self.cardholder_prompt_data = Some(Box::new(cardholder_prompt_data.into()));
+        self
+    }
+
+    pub fn purchase_type(mut self, purchase_type: impl Into<FleetPurchaseType>) -> Self {
+        self.purchase_type = Some(purchase_type.into());
+        self
+    }
+
+    pub fn reported_breakdown(
+        mut self,
+        reported_breakdown: impl Into<ReportedBreakdownParams>,
+    ) -> Self {
+        self.reported_breakdown = Some(Box::new(reported_breakdown.into()));
+        self
+    }
+
+    pub fn service_type(mut self, service_type: impl Into<FleetServiceType>) -> Self {
+        self.service_type = Some(service_type.into());
+        self
+    }
+}
+
+/// `fuel` in requests.
+pub struct CreateFuelParams {
+    industry_product_code: Option<String>,
+    quantity_decimal: Option<Decimal>,
+    r#type: Option<FuelType>,
+    unit: Option<FuelUnit>,
+    unit_cost_decimal: Option<Decimal>,
+}
+
+rt::parameters!(
+    CreateFuelParams { industry_product_code, quantity_decimal, r#type = "type", unit,
+    unit_cost_decimal }
+);
+
+rt::default!(CreateFuelParams);
+
+impl CreateFuelParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn industry_product_code(
+        mut self,
+        industry_product_code: impl Into<String>,
+    ) -> Self {
+        self.industry_product_code = Some(industry_product_code.into());
+        self
+    }
+
+    pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
+        self.quantity_decimal = Some(quantity_decimal.into());
+        self
+    }
+
+    pub fn r#type(mut self, r#type: impl Into<FuelType>) -> Self {
+        self.r#type = Some(r#type.into());
+        self
+    }
+
+    pub fn unit(mut self, unit: impl Into<FuelUnit>) -> Self {
+        self.unit = Some(unit.into());
+        self
+    }
+
+    pub fn unit_cost_decimal(mut self, unit_cost_decimal: impl Into<Decimal>) -> Self {
+        self.unit_cost_decimal = Some(unit_cost_decimal.into());
+        self
+    }
+}
+
+/// `merchant_data` in requests.
+pub struct MerchantDataParams {
+    category: Option<Category>,
+    city: Option<String>,
+    country: Option<String>,
+    name: Option<String>,
+    network_id: Option<String>,
+    postal_code: Option<String>,
+    state: Option<String>,
+    terminal_id: Option<String>,
+    url: Option<String>,
+}
+
+rt::parameters!(
+    MerchantDataParams { category, city, country, name, network_id, postal_code, state,
+    terminal_id, url }
+);
+
+rt::default!(MerchantDataParams);
+
+impl MerchantDataParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn category(mut self, category: impl Into<Category>) -> Self {
+        self.category = Some(category.into());
+        self
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<String>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    pub fn network_id(mut self, network_id: impl Into<String>) -> Self {
+        self.network_id = Some(network_id.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn terminal_id(mut self, terminal_id: impl Into<String>) -> Self {
+        self.terminal_id = Some(terminal_id.into());
+        self
+    }
+
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+}
+
 /// `network_data` in requests.
 pub struct NetworkDataParams {
     acquiring_institution_id: Option<String>,
@@ -1346,7 +2276,7 @@ rt::parameters!(NetworkDataParams { acquiring_institution_id });
 rt::default!(NetworkDataParams);
 
 impl NetworkDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1462,7 +2392,7 @@ rt::parameters!(
 rt::default!(RiskAssessmentParams);
 
 impl RiskAssessmentParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1542,7 +2472,7 @@ rt::parameters!(
 rt::default!(VerificationDataParams);
 
 impl VerificationDataParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1589,6 +2519,238 @@ impl VerificationDataParams {
         three_d_secure: impl Into<ThreeDSecureParams>,
     ) -> Self {
         self.three_d_secure = Some(Box::new(three_d_secure.into()));
+        self
+    }
+}
+
+/// `segment` in requests.
+pub struct SegmentParams {
+    arrival_airport_code: Option<String>,
+    carrier: Option<String>,
+    departure_airport_code: Option<String>,
+    flight_number: Option<String>,
+    service_class: Option<String>,
+    stopover_allowed: Option<bool>,
+}
+
+rt::parameters!(
+    SegmentParams { arrival_airport_code, carrier, departure_airport_code, flight_number,
+    service_class, stopover_allowed }
+);
+
+rt::default!(SegmentParams);
+
+impl SegmentParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn arrival_airport_code(
+        mut self,
+        arrival_airport_code: impl Into<String>,
+    ) -> Self {
+        self.arrival_airport_code = Some(arrival_airport_code.into());
+        self
+    }
+
+    pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
+        self.carrier = Some(carrier.into());
+        self
+    }
+
+    pub fn departure_airport_code(
+        mut self,
+        departure_airport_code: impl Into<String>,
+    ) -> Self {
+        self.departure_airport_code = Some(departure_airport_code.into());
+        self
+    }
+
+    pub fn flight_number(mut self, flight_number: impl Into<String>) -> Self {
+        self.flight_number = Some(flight_number.into());
+        self
+    }
+
+    pub fn service_class(mut self, service_class: impl Into<String>) -> Self {
+        self.service_class = Some(service_class.into());
+        self
+    }
+
+    pub fn stopover_allowed(mut self, stopover_allowed: impl Into<bool>) -> Self {
+        self.stopover_allowed = Some(stopover_allowed.into());
+        self
+    }
+}
+
+/// `flight` in requests.
+pub struct FlightParams {
+    departure_at: Option<Timestamp>,
+    passenger_name: Option<String>,
+    refundable: Option<bool>,
+    segments: Option<Vec<SegmentParams>>,
+    travel_agency: Option<String>,
+}
+
+rt::parameters!(
+    FlightParams { departure_at, passenger_name, refundable, segments, travel_agency }
+);
+
+rt::default!(FlightParams);
+
+impl FlightParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn departure_at(mut self, departure_at: impl Into<Timestamp>) -> Self {
+        self.departure_at = Some(departure_at.into());
+        self
+    }
+
+    pub fn passenger_name(mut self, passenger_name: impl Into<String>) -> Self {
+        self.passenger_name = Some(passenger_name.into());
+        self
+    }
+
+    pub fn refundable(mut self, refundable: impl Into<bool>) -> Self {
+        self.refundable = Some(refundable.into());
+        self
+    }
+
+    pub fn segments(
+        mut self,
+        segments: impl IntoIterator<Item = impl Into<SegmentParams>>,
+    ) -> Self {
+        self.segments = Some(rt::items(segments));
+        self
+    }
+
+    pub fn travel_agency(mut self, travel_agency: impl Into<String>) -> Self {
+        self.travel_agency = Some(travel_agency.into());
+        self
+    }
+}
+
+/// `lodging` in requests.
+pub struct LodgingParams {
+    check_in_at: Option<Timestamp>,
+    nights: Option<i64>,
+}
+
+rt::parameters!(LodgingParams { check_in_at, nights });
+
+rt::default!(LodgingParams);
+
+impl LodgingParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn check_in_at(mut self, check_in_at: impl Into<Timestamp>) -> Self {
+        self.check_in_at = Some(check_in_at.into());
+        self
+    }
+
+    pub fn nights(mut self, nights: impl Into<i64>) -> Self {
+        self.nights = Some(nights.into());
+        self
+    }
+}
+
+/// `receipt` in requests.
+pub struct ReceiptParams {
+    description: Option<String>,
+    quantity: Option<Decimal>,
+    total: Option<i64>,
+    unit_cost: Option<i64>,
+}
+
+rt::parameters!(ReceiptParams { description, quantity, total, unit_cost });
+
+rt::default!(ReceiptParams);
+
+impl ReceiptParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    pub fn quantity(mut self, quantity: impl Into<Decimal>) -> Self {
+        self.quantity = Some(quantity.into());
+        self
+    }
+
+    pub fn total(mut self, total: impl Into<i64>) -> Self {
+        self.total = Some(total.into());
+        self
+    }
+
+    pub fn unit_cost(mut self, unit_cost: impl Into<i64>) -> Self {
+        self.unit_cost = Some(unit_cost.into());
+        self
+    }
+}
+
+/// `purchase_details` in requests.
+pub struct PurchaseDetailsParams {
+    fleet: Option<Box<FleetParams>>,
+    flight: Option<Box<FlightParams>>,
+    fuel: Option<Box<CreateFuelParams>>,
+    lodging: Option<Box<LodgingParams>>,
+    receipt: Option<Vec<ReceiptParams>>,
+    reference: Option<String>,
+}
+
+rt::parameters!(
+    PurchaseDetailsParams { fleet, flight, fuel, lodging, receipt, reference }
+);
+
+rt::default!(PurchaseDetailsParams);
+
+impl PurchaseDetailsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn fleet(mut self, fleet: impl Into<FleetParams>) -> Self {
+        self.fleet = Some(Box::new(fleet.into()));
+        self
+    }
+
+    pub fn flight(mut self, flight: impl Into<FlightParams>) -> Self {
+        self.flight = Some(Box::new(flight.into()));
+        self
+    }
+
+    pub fn fuel(mut self, fuel: impl Into<CreateFuelParams>) -> Self {
+        self.fuel = Some(Box::new(fuel.into()));
+        self
+    }
+
+    pub fn lodging(mut self, lodging: impl Into<LodgingParams>) -> Self {
+        self.lodging = Some(Box::new(lodging.into()));
+        self
+    }
+
+    pub fn receipt(
+        mut self,
+        receipt: impl IntoIterator<Item = impl Into<ReceiptParams>>,
+    ) -> Self {
+        self.receipt = Some(rt::items(receipt));
+        self
+    }
+
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
         self
     }
 }

@@ -9,6 +9,8 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, RangeQuery, Timestamp,
     Unknown,
 };
+pub use crate::issuing::cardholder::AddressParams;
+pub use crate::issuing::cardholder::SpendingLimitParams;
 
 /// `issuing.card`
 #[non_exhaustive]
@@ -363,14 +365,1124 @@ pub struct ShippingCustoms {
 
 rt::object!(ShippingCustoms { eori_number[NULLABLE] });
 
+/// Values of `allowed_card_presences`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SpendingControlsAllowedCardPresence {
+    NotPresent,
+    Present,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SpendingControlsAllowedCardPresence { NotPresent = "not_present", Present = "present"
+    }
+);
+
+/// Values of `allowed_categories`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SpendingControlsAllowedCategorie {
+    AcRefrigerationRepair,
+    AccountingBookkeepingServices,
+    AdvertisingServices,
+    AgriculturalCooperative,
+    AirlinesAirCarriers,
+    AirportsFlyingFields,
+    AmbulanceServices,
+    AmusementParksCarnivals,
+    AntiqueReproductions,
+    AntiqueShops,
+    Aquariums,
+    ArchitecturalSurveyingServices,
+    ArtDealersAndGalleries,
+    ArtistsSupplyAndCraftShops,
+    AutoAndHomeSupplyStores,
+    AutoBodyRepairShops,
+    AutoPaintShops,
+    AutoServiceShops,
+    AutomatedCashDisburse,
+    AutomatedFuelDispensers,
+    AutomobileAssociations,
+    AutomotivePartsAndAccessoriesStores,
+    AutomotiveTireStores,
+    BailAndBondPayments,
+    Bakeries,
+    BandsOrchestras,
+    BarberAndBeautyShops,
+    BettingCasinoGambling,
+    BicycleShops,
+    BilliardPoolEstablishments,
+    BoatDealers,
+    BoatRentalsAndLeases,
+    BookStores,
+    BooksPeriodicalsAndNewspapers,
+    BowlingAlleys,
+    BusLines,
+    BusinessSecretarialSchools,
+    BuyingShoppingServices,
+    CableSatelliteAndOtherPayTelevisionAndRadio,
+    CameraAndPhotographicSupplyStores,
+    CandyNutAndConfectioneryStores,
+    CarAndTruckDealersNewUsed,
+    CarAndTruckDealersUsedOnly,
+    CarRentalAgencies,
+    CarWashes,
+    CarpentryServices,
+    CarpetUpholsteryCleaning,
+    Caterers,
+    CharitableAndSocialServiceOrganizationsFundraising,
+    ChemicalsAndAlliedProducts,
+    ChildCareServices,
+    ChildrensAndInfantsWearStores,
+    ChiropodistsPodiatrists,
+    Chiropractors,
+    CigarStoresAndStands,
+    CivicSocialFraternalAssociations,
+    CleaningAndMaintenance,
+    ClothingRental,
+    CollegesUniversities,
+    CommercialEquipment,
+    CommercialFootwear,
+    CommercialPhotographyArtAndGraphics,
+    CommuterTransportAndFerries,
+    ComputerNetworkServices,
+    ComputerProgramming,
+    ComputerRepair,
+    ComputerSoftwareStores,
+    ComputersPeripheralsAndSoftware,
+    ConcreteWorkServices,
+    ConstructionMaterials,
+    ConsultingPublicRelations,
+    CorrespondenceSchools,
+    CosmeticStores,
+    CounselingServices,
+    CountryClubs,
+    CourierServices,
+    CourtCosts,
+    CreditReportingAgencies,
+    CruiseLines,
+    DairyProductsStores,
+    DanceHallStudiosSchools,
+    DatingEscortServices,
+    DentistsOrthodontists,
+    DepartmentStores,
+    DetectiveAgencies,
+    DigitalGoodsApplications,
+    DigitalGoodsGames,
+    DigitalGoodsLargeVolume,
+    DigitalGoodsMedia,
+    DirectMarketingCatalogMerchant,
+    DirectMarketingCombinationCatalogAndRetailMerchant,
+    DirectMarketingInboundTelemarketing,
+    DirectMarketingInsuranceServices,
+    DirectMarketingOther,
+    DirectMarketingOutboundTelemarketing,
+    DirectMarketingSubscription,
+    DirectMarketingTravel,
+    DiscountStores,
+    Doctors,
+    DoorToDoorSales,
+    DraperyWindowCoveringAndUpholsteryStores,
+    DrinkingPlaces,
+    DrugStoresAndPharmacies,
+    DrugsDrugProprietariesAndDruggistSundries,
+    DryCleaners,
+    DurableGoods,
+    DutyFreeStores,
+    EatingPlacesRestaurants,
+    EducationalServices,
+    ElectricRazorStores,
+    ElectricVehicleCharging,
+    ElectricalPartsAndEquipment,
+    ElectricalServices,
+    ElectronicsRepairShops,
+    ElectronicsStores,
+    ElementarySecondarySchools,
+    EmergencyServicesGcasVisaUseOnly,
+    EmploymentTempAgencies,
+    EquipmentRental,
+    ExterminatingServices,
+    FamilyClothingStores,
+    FastFoodRestaurants,
+    FinancialInstitutions,
+    FinesGovernmentAdministrativeEntities,
+    FireplaceFireplaceScreensAndAccessoriesStores,
+    FloorCoveringStores,
+    Florists,
+    FloristsSuppliesNurseryStockAndFlowers,
+    FreezerAndLockerMeatProvisioners,
+    FuelDealersNonAutomotive,
+    FuneralServicesCrematories,
+    FurnitureHomeFurnishingsAndEquipmentStoresExceptAppliances,
+    FurnitureRepairRefinishing,
+    FurriersAndFurShops,
+    GeneralServices,
+    GiftCardNoveltyAndSouvenirShops,
+    GlassPaintAndWallpaperStores,
+    GlasswareCrystalStores,
+    GolfCoursesPublic,
+    GovernmentLicensedHorseDogRacingUsRegionOnly,
+    GovernmentLicensedOnlineCasionsOnlineGamblingUsRegionOnly,
+    GovernmentOwnedLotteriesNonUsRegion,
+    GovernmentOwnedLotteriesUsRegionOnly,
+    GovernmentServices,
+    GroceryStoresSupermarkets,
+    HardwareEquipmentAndSupplies,
+    HardwareStores,
+    HealthAndBeautySpas,
+    HearingAidsSalesAndSupplies,
+    /// `heating_plumbing_a_c`
+    HeatingPlumbingAC,
+    HobbyToyAndGameShops,
+    HomeSupplyWarehouseStores,
+    Hospitals,
+    HotelsMotelsAndResorts,
+    HouseholdApplianceStores,
+    IndustrialSupplies,
+    InformationRetrievalServices,
+    InsuranceDefault,
+    InsuranceUnderwritingPremiums,
+    IntraCompanyPurchases,
+    JewelryStoresWatchesClocksAndSilverwareStores,
+    LandscapingServices,
+    Laundries,
+    LaundryCleaningServices,
+    LegalServicesAttorneys,
+    LuggageAndLeatherGoodsStores,
+    LumberBuildingMaterialsStores,
+    ManualCashDisburse,
+    MarinasServiceAndSupplies,
+    Marketplaces,
+    MasonryStoneworkAndPlaster,
+    MassageParlors,
+    MedicalAndDentalLabs,
+    MedicalDentalOphthalmicAndHospitalEquipmentAndSupplies,
+    MedicalServices,
+    MembershipOrganizations,
+    MensAndBoysClothingAndAccessoriesStores,
+    MensWomensClothingStores,
+    MetalServiceCenters,
+    Miscellaneous,
+    MiscellaneousApparelAndAccessoryShops,
+    MiscellaneousAutoDealers,
+    MiscellaneousBusinessServices,
+    MiscellaneousFoodStores,
+    MiscellaneousGeneralMerchandise,
+    MiscellaneousGeneralServices,
+    MiscellaneousHomeFurnishingSpecialtyStores,
+    MiscellaneousPublishingAndPrinting,
+    MiscellaneousRecreationServices,
+    MiscellaneousRepairShops,
+    MiscellaneousSpecialtyRetail,
+    MobileHomeDealers,
+    MotionPictureTheaters,
+    MotorFreightCarriersAndTrucking,
+    MotorHomesDealers,
+    MotorVehicleSuppliesAndNewParts,
+    MotorcycleShopsAndDealers,
+    MotorcycleShopsDealers,
+    MusicStoresMusicalInstrumentsPianosAndSheetMusic,
+    NewsDealersAndNewsstands,
+    NonFiMoneyOrders,
+    NonFiStoredValueCardPurchaseLoad,
+    NondurableGoods,
+    NurseriesLawnAndGardenSupplyStores,
+    NursingPersonalCare,
+    OfficeAndCommercialFurniture,
+    OpticiansEyeglasses,
+    OptometristsOphthalmologist,
+    OrthopedicGoodsProstheticDevices,
+    Osteopaths,
+    PackageStoresBeerWineAndLiquor,
+    PaintsVarnishesAndSupplies,
+    ParkingLotsGarages,
+    PassengerRailways,
+    PawnShops,
+    PetShopsPetFoodAndSupplies,
+    PetroleumAndPetroleumProducts,
+    PhotoDeveloping,
+    PhotographicPhotocopyMicrofilmEquipmentAndSupplies,
+    PhotographicStudios,
+    PictureVideoProduction,
+    PieceGoodsNotionsAndOtherDryGoods,
+    PlumbingHeatingEquipmentAndSupplies,
+    PoliticalOrganizations,
+    PostalServicesGovernmentOnly,
+    PreciousStonesAndMetalsWatchesAndJewelry,
+    ProfessionalServices,
+    PublicWarehousingAndStorage,
+    QuickCopyReproAndBlueprint,
+    Railroads,
+    RealEstateAgentsAndManagersRentals,
+    RecordStores,
+    RecreationalVehicleRentals,
+    ReligiousGoodsStores,
+    ReligiousOrganizations,
+    RoofingSidingSheetMetal,
+    SecretarialSupportServices,
+    SecurityBrokersDealers,
+    ServiceStations,
+    SewingNeedleworkFabricAndPieceGoodsStores,
+    ShoeRepairHatCleaning,
+    ShoeStores,
+    SmallApplianceRepair,
+    SnowmobileDealers,
+    SpecialTradeServices,
+    SpecialtyCleaning,
+    SportingGoodsStores,
+    SportingRecreationCamps,
+    SportsAndRidingApparelStores,
+    SportsClubsFields,
+    StampAndCoinStores,
+    StationaryOfficeSuppliesPrintingAndWritingPaper,
+    StationeryStoresOfficeAndSchoolSupplyStores,
+    SwimmingPoolsSales,
+    TUiTravelGermany,
+    TailorsAlterations,
+    TaxPaymentsGovernmentAgencies,
+    TaxPreparationServices,
+    TaxicabsLimousines,
+    TelecommunicationEquipmentAndTelephoneSales,
+    TelecommunicationServices,
+    TelegraphServices,
+    TentAndAwningShops,
+    TestingLaboratories,
+    TheatricalTicketAgencies,
+    Timeshares,
+    TireRetreadingAndRepair,
+    TollsBridgeFees,
+    TouristAttractionsAndExhibits,
+    TowingServices,
+    TrailerParksCampgrounds,
+    TransportationServices,
+    TravelAgenciesTourOperators,
+    TruckStopIteration,
+    TruckUtilityTrailerRentals,
+    TypesettingPlateMakingAndRelatedServices,
+    TypewriterStores,
+    /// `u_s_federal_government_agencies_or_departments`
+    USFederalGovernmentAgenciesOrDepartments,
+    UniformsCommercialClothing,
+    UsedMerchandiseAndSecondhandStores,
+    Utilities,
+    VarietyStores,
+    VeterinaryServices,
+    VideoAmusementGameSupplies,
+    VideoGameArcades,
+    VideoTapeRentalStores,
+    VocationalTradeSchools,
+    WatchJewelryRepair,
+    WeldingRepair,
+    WholesaleClubs,
+    WigAndToupeeStores,
+    WiresMoneyOrders,
+    WomensAccessoryAndSpecialtyShops,
+    WomensReadyToWearStores,
+    WreckingAndSalvageYards,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SpendingControlsAllowedCategorie { AcRefrigerationRepair = "ac_refrigeration_repair",
+    AccountingBookkeepingServices = "accounting_bookkeeping_services",
+    AdvertisingServices = "advertising_services", AgriculturalCooperative =
+    "agricultural_cooperative", AirlinesAirCarriers = "airlines_air_carriers",
+    AirportsFlyingFields = "airports_flying_fields", AmbulanceServices =
+    "ambulance_services", AmusementParksCarnivals = "amusement_parks_carnivals",
+    AntiqueReproductions = "antique_reproductions", AntiqueShops = "antique_shops",
+    Aquariums = "aquariums", ArchitecturalSurveyingServices =
+    "architectural_surveying_services", ArtDealersAndGalleries =
+    "art_dealers_and_galleries", ArtistsSupplyAndCraftShops =
+    "artists_supply_and_craft_shops", AutoAndHomeSupplyStores =
+    "auto_and_home_supply_stores", AutoBodyRepairShops = "auto_body_repair_shops",
+    AutoPaintShops = "auto_paint_shops", AutoServiceShops = "auto_service_shops",
+    AutomatedCashDisburse = "automated_cash_disburse", AutomatedFuelDispensers =
+    "automated_fuel_dispensers", AutomobileAssociations = "automobile_associations",
+    AutomotivePartsAndAccessoriesStores = "automotive_parts_and_accessories_stores",
+    AutomotiveTireStores = "automotive_tire_stores", BailAndBondPayments =
+    "bail_and_bond_payments", Bakeries = "bakeries", BandsOrchestras =
+    "bands_orchestras", BarberAndBeautyShops = "barber_and_beauty_shops",
+    BettingCasinoGambling = "betting_casino_gambling", BicycleShops = "bicycle_shops",
+    BilliardPoolEstablishments = "billiard_pool_establishments", BoatDealers =
+    "boat_dealers", BoatRentalsAndLeases = "boat_rentals_and_leases", BookStores =
+    "book_stores", BooksPeriodicalsAndNewspapers = "books_periodicals_and_newspapers",
+    BowlingAlleys = "bowling_alleys", BusLines = "bus_lines", BusinessSecretarialSchools
+    = "business_secretarial_schools", BuyingShoppingServices =
+    "buying_shopping_services", CableSatelliteAndOtherPayTelevisionAndRadio =
+    "cable_satellite_and_other_pay_television_and_radio",
+    CameraAndPhotographicSupplyStores = "camera_and_photographic_supply_stores",
+    CandyNutAndConfectioneryStores = "candy_nut_and_confectionery_stores",
+    CarAndTruckDealersNewUsed = "car_and_truck_dealers_new_used",
+    CarAndTruckDealersUsedOnly = "car_and_truck_dealers_used_only", CarRentalAgencies =
+    "car_rental_agencies", CarWashes = "car_washes", CarpentryServices =
+    "carpentry_services", CarpetUpholsteryCleaning = "carpet_upholstery_cleaning",
+    Caterers = "caterers", CharitableAndSocialServiceOrganizationsFundraising =
+    "charitable_and_social_service_organizations_fundraising", ChemicalsAndAlliedProducts
+    = "chemicals_and_allied_products", ChildCareServices = "child_care_services",
+    ChildrensAndInfantsWearStores = "childrens_and_infants_wear_stores",
+    ChiropodistsPodiatrists = "chiropodists_podiatrists", Chiropractors =
+    "chiropractors", CigarStoresAndStands = "cigar_stores_and_stands",
+    CivicSocialFraternalAssociations = "civic_social_fraternal_associations",
+    CleaningAndMaintenance = "cleaning_and_maintenance", ClothingRental =
+    "clothing_rental", CollegesUniversities = "colleges_universities",
+    CommercialEquipment = "commercial_equipment", CommercialFootwear =
+    "commercial_footwear", CommercialPhotographyArtAndGraphics =
+    "commercial_photography_art_and_graphics", CommuterTransportAndFerries =
+    "commuter_transport_and_ferries", ComputerNetworkServices =
+    "computer_network_services", ComputerProgramming = "computer_programming",
+    ComputerRepair = "computer_repair", ComputerSoftwareStores =
+    "computer_software_stores", ComputersPeripheralsAndSoftware =
+    "computers_peripherals_and_software", ConcreteWorkServices =
+    "concrete_work_services", ConstructionMaterials = "construction_materials",
+    ConsultingPublicRelations = "consulting_public_relations", CorrespondenceSchools =
+    "correspondence_schools", CosmeticStores = "cosmetic_stores", CounselingServices =
+    "counseling_services", CountryClubs = "country_clubs", CourierServices =
+    "courier_services", CourtCosts = "court_costs", CreditReportingAgencies =
+    "credit_reporting_agencies", CruiseLines = "cruise_lines", DairyProductsStores =
+    "dairy_products_stores", DanceHallStudiosSchools = "dance_hall_studios_schools",
+    DatingEscortServices = "dating_escort_services", DentistsOrthodontists =
+    "dentists_orthodontists", DepartmentStores = "department_stores", DetectiveAgencies =
+    "detective_agencies", DigitalGoodsApplications = "digital_goods_applications",
+    DigitalGoodsGames = "digital_goods_games", DigitalGoodsLargeVolume =
+    "digital_goods_large_volume", DigitalGoodsMedia = "digital_goods_media",
+    DirectMarketingCatalogMerchant = "direct_marketing_catalog_merchant",
+    DirectMarketingCombinationCatalogAndRetailMerchant =
+    "direct_marketing_combination_catalog_and_retail_merchant",
+    DirectMarketingInboundTelemarketing = "direct_marketing_inbound_telemarketing",
+    DirectMarketingInsuranceServices = "direct_marketing_insurance_services",
+    DirectMarketingOther = "direct_marketing_other", DirectMarketingOutboundTelemarketing
+    = "direct_marketing_outbound_telemarketing", DirectMarketingSubscription =
+    "direct_marketing_subscription", DirectMarketingTravel = "direct_marketing_travel",
+    DiscountStores = "discount_stores", Doctors = "doctors", DoorToDoorSales =
+    "door_to_door_sales", DraperyWindowCoveringAndUpholsteryStores =
+    "drapery_window_covering_and_upholstery_stores", DrinkingPlaces = "drinking_places",
+    DrugStoresAndPharmacies = "drug_stores_and_pharmacies",
+    DrugsDrugProprietariesAndDruggistSundries =
+    "drugs_drug_proprietaries_and_druggist_sundries", DryCleaners = "dry_cleaners",
+    DurableGoods = "durable_goods", DutyFreeStores = "duty_free_stores",
+    EatingPlacesRestaurants = "eating_places_restaurants", EducationalServices =
+    "educational_services", ElectricRazorStores = "electric_razor_stores",
+    ElectricVehicleCharging = "electric_vehicle_charging", ElectricalPartsAndEquipment =
+    "electrical_parts_and_equipment", ElectricalServices = "electrical_services",
+    ElectronicsRepairShops = "electronics_repair_shops", ElectronicsStores =
+    "electronics_stores", ElementarySecondarySchools = "elementary_secondary_schools",
+    EmergencyServicesGcasVisaUseOnly = "emergency_services_gcas_visa_use_only",
+    EmploymentTempAgencies = "employment_temp_agencies", EquipmentRental =
+    "equipment_rental", ExterminatingServices = "exterminating_services",
+    FamilyClothingStores = "family_clothing_stores", FastFoodRestaurants =
+    "fast_food_restaurants", FinancialInstitutions = "financial_institutions",
+    FinesGovernmentAdministrativeEntities = "fines_government_administrative_entities",
+    FireplaceFireplaceScreensAndAccessoriesStores =
+    "fireplace_fireplace_screens_and_accessories_stores", FloorCoveringStores =
+    "floor_covering_stores", Florists = "florists",
+    FloristsSuppliesNurseryStockAndFlowers =
+    "florists_supplies_nursery_stock_and_flowers", FreezerAndLockerMeatProvisioners =
+    "freezer_and_locker_meat_provisioners", FuelDealersNonAutomotive =
+    "fuel_dealers_non_automotive", FuneralServicesCrematories =
+    "funeral_services_crematories",
+    FurnitureHomeFurnishingsAndEquipmentStoresExceptAppliances =
+    "furniture_home_furnishings_and_equipment_stores_except_appliances",
+    FurnitureRepairRefinishing = "furniture_repair_refinishing", FurriersAndFurShops =
+    "furriers_and_fur_shops", GeneralServices = "general_services",
+    GiftCardNoveltyAndSouvenirShops = "gift_card_novelty_and_souvenir_shops",
+    GlassPaintAndWallpaperStores = "glass_paint_and_wallpaper_stores",
+    GlasswareCrystalStores = "glassware_crystal_stores", GolfCoursesPublic =
+    "golf_courses_public", GovernmentLicensedHorseDogRacingUsRegionOnly =
+    "government_licensed_horse_dog_racing_us_region_only",
+    GovernmentLicensedOnlineCasionsOnlineGamblingUsRegionOnly =
+    "government_licensed_online_casions_online_gambling_us_region_only",
+    GovernmentOwnedLotteriesNonUsRegion = "government_owned_lotteries_non_us_region",
+    GovernmentOwnedLotteriesUsRegionOnly = "government_owned_lotteries_us_region_only",
+    GovernmentServices = "government_services", GroceryStoresSupermarkets =
+    "grocery_stores_supermarkets", HardwareEquipmentAndSupplies =
+    "hardware_equipment_and_supplies", HardwareStores = "hardware_stores",
+    HealthAndBeautySpas = "health_and_beauty_spas", HearingAidsSalesAndSupplies =
+    "hearing_aids_sales_and_supplies", HeatingPlumbingAC = "heating_plumbing_a_c",
+    HobbyToyAndGameShops = "hobby_toy_and_game_shops", HomeSupplyWarehouseStores =
+    "home_supply_warehouse_stores", Hospitals = "hospitals", HotelsMotelsAndResorts =
+    "hotels_motels_and_resorts", HouseholdApplianceStores = "household_appliance_stores",
+    IndustrialSupplies = "industrial_supplies", InformationRetrievalServices =
+    "information_retrieval_services", InsuranceDefault = "insurance_default",
+    InsuranceUnderwritingPremiums = "insurance_underwriting_premiums",
+    IntraCompanyPurchases = "intra_company_purchases",
+    JewelryStoresWatchesClocksAndSilverwareStores =
+    "jewelry_stores_watches_clocks_and_silverware_stores", LandscapingServices =
+    "landscaping_services", Laundries = "laundries", LaundryCleaningServices =
+    "laundry_cleaning_services", LegalServicesAttorneys = "legal_services_attorneys",
+    LuggageAndLeatherGoodsStores = "luggage_and_leather_goods_stores",
+    LumberBuildingMaterialsStores = "lumber_building_materials_stores",
+    ManualCashDisburse = "manual_cash_disburse", MarinasServiceAndSupplies =
+    "marinas_service_and_supplies", Marketplaces = "marketplaces",
+    MasonryStoneworkAndPlaster = "masonry_stonework_and_plaster", MassageParlors =
+    "massage_parlors", MedicalAndDentalLabs = "medical_and_dental_labs",
+    MedicalDentalOphthalmicAndHospitalEquipmentAndSupplies =
+    "medical_dental_ophthalmic_and_hospital_equipment_and_supplies", MedicalServices =
+    "medical_services", MembershipOrganizations = "membership_organizations",
+    MensAndBoysClothingAndAccessoriesStores =
+    "mens_and_boys_clothing_and_accessories_stores", MensWomensClothingStores =
+    "mens_womens_clothing_stores", MetalServiceCenters = "metal_service_centers",
+    Miscellaneous = "miscellaneous", MiscellaneousApparelAndAccessoryShops =
+    "miscellaneous_apparel_and_accessory_shops", MiscellaneousAutoDealers =
+    "miscellaneous_auto_dealers", MiscellaneousBusinessServices =
+    "miscellaneous_business_services", MiscellaneousFoodStores =
+    "miscellaneous_food_stores", MiscellaneousGeneralMerchandise =
+    "miscellaneous_general_merchandise", MiscellaneousGeneralServices =
+    "miscellaneous_general_services", MiscellaneousHomeFurnishingSpecialtyStores =
+    "miscellaneous_home_furnishing_specialty_stores", MiscellaneousPublishingAndPrinting
+    = "miscellaneous_publishing_and_printing", MiscellaneousRecreationServices =
+    "miscellaneous_recreation_services", MiscellaneousRepairShops =
+    "miscellaneous_repair_shops", MiscellaneousSpecialtyRetail =
+    "miscellaneous_specialty_retail", MobileHomeDealers = "mobile_home_dealers",
+    MotionPictureTheaters = "motion_picture_theaters", MotorFreightCarriersAndTrucking =
+    "motor_freight_carriers_and_trucking", MotorHomesDealers = "motor_homes_dealers",
+    MotorVehicleSuppliesAndNewParts = "motor_vehicle_supplies_and_new_parts",
+    MotorcycleShopsAndDealers = "motorcycle_shops_and_dealers", MotorcycleShopsDealers =
+    "motorcycle_shops_dealers", MusicStoresMusicalInstrumentsPianosAndSheetMusic =
+    "music_stores_musical_instruments_pianos_and_sheet_music", NewsDealersAndNewsstands =
+    "news_dealers_and_newsstands", NonFiMoneyOrders = "non_fi_money_orders",
+    NonFiStoredValueCardPurchaseLoad = "non_fi_stored_value_card_purchase_load",
+    NondurableGoods = "nondurable_goods", NurseriesLawnAndGardenSupplyStores =
+    "nurseries_lawn_and_garden_supply_stores", NursingPersonalCare =
+    "nursing_personal_care", OfficeAndCommercialFurniture =
+    "office_and_commercial_furniture", OpticiansEyeglasses = "opticians_eyeglasses",
+    OptometristsOphthalmologist = "optometrists_ophthalmologist",
+    OrthopedicGoodsProstheticDevices = "orthopedic_goods_prosthetic_devices", Osteopaths
+    = "osteopaths", PackageStoresBeerWineAndLiquor =
+    "package_stores_beer_wine_and_liquor", PaintsVarnishesAndSupplies =
+    "paints_varnishes_and_supplies", ParkingLotsGarages = "parking_lots_garages",
+    PassengerRailways = "passenger_railways", PawnShops = "pawn_shops",
+    PetShopsPetFoodAndSupplies = "pet_shops_pet_food_and_supplies",
+    PetroleumAndPetroleumProducts = "petroleum_and_petroleum_products", PhotoDeveloping =
+    "photo_developing", PhotographicPhotocopyMicrofilmEquipmentAndSupplies =
+    "photographic_photocopy_microfilm_equipment_and_supplies", PhotographicStudios =
+    "photographic_studios", PictureVideoProduction = "picture_video_production",
+    PieceGoodsNotionsAndOtherDryGoods = "piece_goods_notions_and_other_dry_goods",
+    PlumbingHeatingEquipmentAndSupplies = "plumbing_heating_equipment_and_supplies",
+    PoliticalOrganizations = "political_organizations", PostalServicesGovernmentOnly =
+    "postal_services_government_only", PreciousStonesAndMetalsWatchesAndJewelry =
+    "precious_stones_and_metals_watches_and_jewelry", ProfessionalServices =
+    "professional_services", PublicWarehousingAndStorage =
+    "public_warehousing_and_storage", QuickCopyReproAndBlueprint =
+    "quick_copy_repro_and_blueprint", Railroads = "railroads",
+    RealEstateAgentsAndManagersRentals = "real_estate_agents_and_managers_rentals",
+    RecordStores = "record_stores", RecreationalVehicleRentals =
+    "recreational_vehicle_rentals", ReligiousGoodsStores = "religious_goods_stores",
+    ReligiousOrganizations = "religious_organizations", RoofingSidingSheetMetal =
+    "roofing_siding_sheet_metal", SecretarialSupportServices =
+    "secretarial_support_services", SecurityBrokersDealers = "security_brokers_dealers",
+    ServiceStations = "service_stations", SewingNeedleworkFabricAndPieceGoodsStores =
+    "sewing_needlework_fabric_and_piece_goods_stores", ShoeRepairHatCleaning =
+    "shoe_repair_hat_cleaning", ShoeStores = "shoe_stores", SmallApplianceRepair =
+    "small_appliance_repair", SnowmobileDealers = "snowmobile_dealers",
+    SpecialTradeServices = "special_trade_services", SpecialtyCleaning =
+    "specialty_cleaning", SportingGoodsStores = "sporting_goods_stores",
+    SportingRecreationCamps = "sporting_recreation_camps", SportsAndRidingApparelStores =
+    "sports_and_riding_apparel_stores", SportsClubsFields = "sports_clubs_fields",
+    StampAndCoinStores = "stamp_and_coin_stores",
+    StationaryOfficeSuppliesPrintingAndWritingPaper =
+    "stationary_office_supplies_printing_and_writing_paper",
+    StationeryStoresOfficeAndSchoolSupplyStores =
+    "stationery_stores_office_and_school_supply_stores", SwimmingPoolsSales =
+    "swimming_pools_sales", TUiTravelGermany = "t_ui_travel_germany", TailorsAlterations
+    = "tailors_alterations", TaxPaymentsGovernmentAgencies =
+    "tax_payments_government_agencies", TaxPreparationServices =
+    "tax_preparation_services", TaxicabsLimousines = "taxicabs_limousines",
+    TelecommunicationEquipmentAndTelephoneSales =
+    "telecommunication_equipment_and_telephone_sales", TelecommunicationServices =
+    "telecommunication_services", TelegraphServices = "telegraph_services",
+    TentAndAwningShops = "tent_and_awning_shops", TestingLaboratories =
+    "testing_laboratories", TheatricalTicketAgencies = "theatrical_ticket_agencies",
+    Timeshares = "timeshares", TireRetreadingAndRepair = "tire_retreading_and_repair",
+    TollsBridgeFees = "tolls_bridge_fees", TouristAttractionsAndExhibits =
+    "tourist_attractions_and_exhibits", TowingServices = "towing_services",
+    TrailerParksCampgrounds = "trailer_parks_campgrounds", TransportationServices =
+    "transportation_services", TravelAgenciesTourOperators =
+    "travel_agencies_tour_operators", TruckStopIteration = "truck_stop_iteration",
+    TruckUtilityTrailerRentals = "truck_utility_trailer_rentals",
+    TypesettingPlateMakingAndRelatedServices =
+    "typesetting_plate_making_and_related_services", TypewriterStores =
+    "typewriter_stores", USFederalGovernmentAgenciesOrDepartments =
+    "u_s_federal_government_agencies_or_departments", UniformsCommercialClothing =
+    "uniforms_commercial_clothing", UsedMerchandiseAndSecondhandStores =
+    "used_merchandise_and_secondhand_stores", Utilities = "utilities", VarietyStores =
+    "variety_stores", VeterinaryServices = "veterinary_services",
+    VideoAmusementGameSupplies = "video_amusement_game_supplies", VideoGameArcades =
+    "video_game_arcades", VideoTapeRentalStores = "video_tape_rental_stores",
+    VocationalTradeSchools = "vocational_trade_schools", WatchJewelryRepair =
+    "watch_jewelry_repair", WeldingRepair = "welding_repair", WholesaleClubs =
+    "wholesale_clubs", WigAndToupeeStores = "wig_and_toupee_stores", WiresMoneyOrders =
+    "wires_money_orders", WomensAccessoryAndSpecialtyShops =
+    "womens_accessory_and_specialty_shops", WomensReadyToWearStores =
+    "womens_ready_to_wear_stores", WreckingAndSalvageYards = "wrecking_and_salvage_yards"
+    }
+);
+
+/// Values of `blocked_card_presences`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SpendingControlsBlockedCardPresence {
+    NotPresent,
+    Present,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SpendingControlsBlockedCardPresence { NotPresent = "not_present", Present = "present"
+    }
+);
+
+/// Values of `blocked_categories`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SpendingControlsBlockedCategorie {
+    AcRefrigerationRepair,
+    AccountingBookkeepingServices,
+    AdvertisingServices,
+    AgriculturalCooperative,
+    AirlinesAirCarriers,
+    AirportsFlyingFields,
+    AmbulanceServices,
+    AmusementParksCarnivals,
+    AntiqueReproductions,
+    AntiqueShops,
+    Aquariums,
+    ArchitecturalSurveyingServices,
+    ArtDealersAndGalleries,
+    ArtistsSupplyAndCraftShops,
+    AutoAndHomeSupplyStores,
+    AutoBodyRepairShops,
+    AutoPaintShops,
+    AutoServiceShops,
+    AutomatedCashDisburse,
+    AutomatedFuelDispensers,
+    AutomobileAssociations,
+    AutomotivePartsAndAccessoriesStores,
+    AutomotiveTireStores,
+    BailAndBondPayments,
+    Bakeries,
+    BandsOrchestras,
+    BarberAndBeautyShops,
+    BettingCasinoGambling,
+    BicycleShops,
+    BilliardPoolEstablishments,
+    BoatDealers,
+    BoatRentalsAndLeases,
+    BookStores,
+    BooksPeriodicalsAndNewspapers,
+    BowlingAlleys,
+    BusLines,
+    BusinessSecretarialSchools,
+    BuyingShoppingServices,
+    CableSatelliteAndOtherPayTelevisionAndRadio,
+    CameraAndPhotographicSupplyStores,
+    CandyNutAndConfectioneryStores,
+    CarAndTruckDealersNewUsed,
+    CarAndTruckDealersUsedOnly,
+    CarRentalAgencies,
+    CarWashes,
+    CarpentryServices,
+    CarpetUpholsteryCleaning,
+    Caterers,
+    CharitableAndSocialServiceOrganizationsFundraising,
+    ChemicalsAndAlliedProducts,
+    ChildCareServices,
+    ChildrensAndInfantsWearStores,
+    ChiropodistsPodiatrists,
+    Chiropractors,
+    CigarStoresAndStands,
+    CivicSocialFraternalAssociations,
+    CleaningAndMaintenance,
+    ClothingRental,
+    CollegesUniversities,
+    CommercialEquipment,
+    CommercialFootwear,
+    CommercialPhotographyArtAndGraphics,
+    CommuterTransportAndFerries,
+    ComputerNetworkServices,
+    ComputerProgramming,
+    ComputerRepair,
+    ComputerSoftwareStores,
+    ComputersPeripheralsAndSoftware,
+    ConcreteWorkServices,
+    ConstructionMaterials,
+    ConsultingPublicRelations,
+    CorrespondenceSchools,
+    CosmeticStores,
+    CounselingServices,
+    CountryClubs,
+    CourierServices,
+    CourtCosts,
+    CreditReportingAgencies,
+    CruiseLines,
+    DairyProductsStores,
+    DanceHallStudiosSchools,
+    DatingEscortServices,
+    DentistsOrthodontists,
+    DepartmentStores,
+    DetectiveAgencies,
+    DigitalGoodsApplications,
+    DigitalGoodsGames,
+    DigitalGoodsLargeVolume,
+    DigitalGoodsMedia,
+    DirectMarketingCatalogMerchant,
+    DirectMarketingCombinationCatalogAndRetailMerchant,
+    DirectMarketingInboundTelemarketing,
+    DirectMarketingInsuranceServices,
+    DirectMarketingOther,
+    DirectMarketingOutboundTelemarketing,
+    DirectMarketingSubscription,
+    DirectMarketingTravel,
+    DiscountStores,
+    Doctors,
+    DoorToDoorSales,
+    DraperyWindowCoveringAndUpholsteryStores,
+    DrinkingPlaces,
+    DrugStoresAndPharmacies,
+    DrugsDrugProprietariesAndDruggistSundries,
+    DryCleaners,
+    DurableGoods,
+    DutyFreeStores,
+    EatingPlacesRestaurants,
+    EducationalServices,
+    ElectricRazorStores,
+    ElectricVehicleCharging,
+    ElectricalPartsAndEquipment,
+    ElectricalServices,
+    ElectronicsRepairShops,
+    ElectronicsStores,
+    ElementarySecondarySchools,
+    EmergencyServicesGcasVisaUseOnly,
+    EmploymentTempAgencies,
+    EquipmentRental,
+    ExterminatingServices,
+    FamilyClothingStores,
+    FastFoodRestaurants,
+    FinancialInstitutions,
+    FinesGovernmentAdministrativeEntities,
+    FireplaceFireplaceScreensAndAccessoriesStores,
+    FloorCoveringStores,
+    Florists,
+    FloristsSuppliesNurseryStockAndFlowers,
+    FreezerAndLockerMeatProvisioners,
+    FuelDealersNonAutomotive,
+    FuneralServicesCrematories,
+    FurnitureHomeFurnishingsAndEquipmentStoresExceptAppliances,
+    FurnitureRepairRefinishing,
+    FurriersAndFurShops,
+    GeneralServices,
+    GiftCardNoveltyAndSouvenirShops,
+    GlassPaintAndWallpaperStores,
+    GlasswareCrystalStores,
+    GolfCoursesPublic,
+    GovernmentLicensedHorseDogRacingUsRegionOnly,
+    GovernmentLicensedOnlineCasionsOnlineGamblingUsRegionOnly,
+    GovernmentOwnedLotteriesNonUsRegion,
+    GovernmentOwnedLotteriesUsRegionOnly,
+    GovernmentServices,
+    GroceryStoresSupermarkets,
+    HardwareEquipmentAndSupplies,
+    HardwareStores,
+    HealthAndBeautySpas,
+    HearingAidsSalesAndSupplies,
+    /// `heating_plumbing_a_c`
+    HeatingPlumbingAC,
+    HobbyToyAndGameShops,
+    HomeSupplyWarehouseStores,
+    Hospitals,
+    HotelsMotelsAndResorts,
+    HouseholdApplianceStores,
+    IndustrialSupplies,
+    InformationRetrievalServices,
+    InsuranceDefault,
+    InsuranceUnderwritingPremiums,
+    IntraCompanyPurchases,
+    JewelryStoresWatchesClocksAndSilverwareStores,
+    LandscapingServices,
+    Laundries,
+    LaundryCleaningServices,
+    LegalServicesAttorneys,
+    LuggageAndLeatherGoodsStores,
+    LumberBuildingMaterialsStores,
+    ManualCashDisburse,
+    MarinasServiceAndSupplies,
+    Marketplaces,
+    MasonryStoneworkAndPlaster,
+    MassageParlors,
+    MedicalAndDentalLabs,
+    MedicalDentalOphthalmicAndHospitalEquipmentAndSupplies,
+    MedicalServices,
+    MembershipOrganizations,
+    MensAndBoysClothingAndAccessoriesStores,
+    MensWomensClothingStores,
+    MetalServiceCenters,
+    Miscellaneous,
+    MiscellaneousApparelAndAccessoryShops,
+    MiscellaneousAutoDealers,
+    MiscellaneousBusinessServices,
+    MiscellaneousFoodStores,
+    MiscellaneousGeneralMerchandise,
+    MiscellaneousGeneralServices,
+    MiscellaneousHomeFurnishingSpecialtyStores,
+    MiscellaneousPublishingAndPrinting,
+    MiscellaneousRecreationServices,
+    MiscellaneousRepairShops,
+    MiscellaneousSpecialtyRetail,
+    MobileHomeDealers,
+    MotionPictureTheaters,
+    MotorFreightCarriersAndTrucking,
+    MotorHomesDealers,
+    MotorVehicleSuppliesAndNewParts,
+    MotorcycleShopsAndDealers,
+    MotorcycleShopsDealers,
+    MusicStoresMusicalInstrumentsPianosAndSheetMusic,
+    NewsDealersAndNewsstands,
+    NonFiMoneyOrders,
+    NonFiStoredValueCardPurchaseLoad,
+    NondurableGoods,
+    NurseriesLawnAndGardenSupplyStores,
+    NursingPersonalCare,
+    OfficeAndCommercialFurniture,
+    OpticiansEyeglasses,
+    OptometristsOphthalmologist,
+    OrthopedicGoodsProstheticDevices,
+    Osteopaths,
+    PackageStoresBeerWineAndLiquor,
+    PaintsVarnishesAndSupplies,
+    ParkingLotsGarages,
+    PassengerRailways,
+    PawnShops,
+    PetShopsPetFoodAndSupplies,
+    PetroleumAndPetroleumProducts,
+    PhotoDeveloping,
+    PhotographicPhotocopyMicrofilmEquipmentAndSupplies,
+    PhotographicStudios,
+    PictureVideoProduction,
+    PieceGoodsNotionsAndOtherDryGoods,
+    PlumbingHeatingEquipmentAndSupplies,
+    PoliticalOrganizations,
+    PostalServicesGovernmentOnly,
+    PreciousStonesAndMetalsWatchesAndJewelry,
+    ProfessionalServices,
+    PublicWarehousingAndStorage,
+    QuickCopyReproAndBlueprint,
+    Railroads,
+    RealEstateAgentsAndManagersRentals,
+    RecordStores,
+    RecreationalVehicleRentals,
+    ReligiousGoodsStores,
+    ReligiousOrganizations,
+    RoofingSidingSheetMetal,
+    SecretarialSupportServices,
+    SecurityBrokersDealers,
+    ServiceStations,
+    SewingNeedleworkFabricAndPieceGoodsStores,
+    ShoeRepairHatCleaning,
+    ShoeStores,
+    SmallApplianceRepair,
+    SnowmobileDealers,
+    SpecialTradeServices,
+    SpecialtyCleaning,
+    SportingGoodsStores,
+    SportingRecreationCamps,
+    SportsAndRidingApparelStores,
+    SportsClubsFields,
+    StampAndCoinStores,
+    StationaryOfficeSuppliesPrintingAndWritingPaper,
+    StationeryStoresOfficeAndSchoolSupplyStores,
+    SwimmingPoolsSales,
+    TUiTravelGermany,
+    TailorsAlterations,
+    TaxPaymentsGovernmentAgencies,
+    TaxPreparationServices,
+    TaxicabsLimousines,
+    TelecommunicationEquipmentAndTelephoneSales,
+    TelecommunicationServices,
+    TelegraphServices,
+    TentAndAwningShops,
+    TestingLaboratories,
+    TheatricalTicketAgencies,
+    Timeshares,
+    TireRetreadingAndRepair,
+    TollsBridgeFees,
+    TouristAttractionsAndExhibits,
+    TowingServices,
+    TrailerParksCampgrounds,
+    TransportationServices,
+    TravelAgenciesTourOperators,
+    TruckStopIteration,
+    TruckUtilityTrailerRentals,
+    TypesettingPlateMakingAndRelatedServices,
+    TypewriterStores,
+    /// `u_s_federal_government_agencies_or_departments`
+    USFederalGovernmentAgenciesOrDepartments,
+    UniformsCommercialClothing,
+    UsedMerchandiseAndSecondhandStores,
+    Utilities,
+    VarietyStores,
+    VeterinaryServices,
+    VideoAmusementGameSupplies,
+    VideoGameArcades,
+    VideoTapeRentalStores,
+    VocationalTradeSchools,
+    WatchJewelryRepair,
+    WeldingRepair,
+    WholesaleClubs,
+    WigAndToupeeStores,
+    WiresMoneyOrders,
+    WomensAccessoryAndSpecialtyShops,
+    WomensReadyToWearStores,
+    WreckingAndSalvageYards,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SpendingControlsBlockedCategorie { AcRefrigerationRepair = "ac_refrigeration_repair",
+    AccountingBookkeepingServices = "accounting_bookkeeping_services",
+    AdvertisingServices = "advertising_services", AgriculturalCooperative =
+    "agricultural_cooperative", AirlinesAirCarriers = "airlines_air_carriers",
+    AirportsFlyingFields = "airports_flying_fields", AmbulanceServices =
+    "ambulance_services", AmusementParksCarnivals = "amusement_parks_carnivals",
+    AntiqueReproductions = "antique_reproductions", AntiqueShops = "antique_shops",
+    Aquariums = "aquariums", ArchitecturalSurveyingServices =
+    "architectural_surveying_services", ArtDealersAndGalleries =
+    "art_dealers_and_galleries", ArtistsSupplyAndCraftShops =
+    "artists_supply_and_craft_shops", AutoAndHomeSupplyStores =
+    "auto_and_home_supply_stores", AutoBodyRepairShops = "auto_body_repair_shops",
+    AutoPaintShops = "auto_paint_shops", AutoServiceShops = "auto_service_shops",
+    AutomatedCashDisburse = "automated_cash_disburse", AutomatedFuelDispensers =
+    "automated_fuel_dispensers", AutomobileAssociations = "automobile_associations",
+    AutomotivePartsAndAccessoriesStores = "automotive_parts_and_accessories_stores",
+    AutomotiveTireStores = "automotive_tire_stores", BailAndBondPayments =
+    "bail_and_bond_payments", Bakeries = "bakeries", BandsOrchestras =
+    "bands_orchestras", BarberAndBeautyShops = "barber_and_beauty_shops",
+    BettingCasinoGambling = "betting_casino_gambling", BicycleShops = "bicycle_shops",
+    BilliardPoolEstablishments = "billiard_pool_establishments", BoatDealers =
+    "boat_dealers", BoatRentalsAndLeases = "boat_rentals_and_leases", BookStores =
+    "book_stores", BooksPeriodicalsAndNewspapers = "books_periodicals_and_newspapers",
+    BowlingAlleys = "bowling_alleys", BusLines = "bus_lines", BusinessSecretarialSchools
+    = "business_secretarial_schools", BuyingShoppingServices =
+    "buying_shopping_services", CableSatelliteAndOtherPayTelevisionAndRadio =
+    "cable_satellite_and_other_pay_television_and_radio",
+    CameraAndPhotographicSupplyStores = "camera_and_photographic_supply_stores",
+    CandyNutAndConfectioneryStores = "candy_nut_and_confectionery_stores",
+    CarAndTruckDealersNewUsed = "car_and_truck_dealers_new_used",
+    CarAndTruckDealersUsedOnly = "car_and_truck_dealers_used_only", CarRentalAgencies =
+    "car_rental_agencies", CarWashes = "car_washes", CarpentryServices =
+    "carpentry_services", CarpetUpholsteryCleaning = "carpet_upholstery_cleaning",
+    Caterers = "caterers", CharitableAndSocialServiceOrganizationsFundraising =
+    "charitable_and_social_service_organizations_fundraising", ChemicalsAndAlliedProducts
+    = "chemicals_and_allied_products", ChildCareServices = "child_care_services",
+    ChildrensAndInfantsWearStores = "childrens_and_infants_wear_stores",
+    ChiropodistsPodiatrists = "chiropodists_podiatrists", Chiropractors =
+    "chiropractors", CigarStoresAndStands = "cigar_stores_and_stands",
+    CivicSocialFraternalAssociations = "civic_social_fraternal_associations",
+    CleaningAndMaintenance = "cleaning_and_maintenance", ClothingRental =
+    "clothing_rental", CollegesUniversities = "colleges_universities",
+    CommercialEquipment = "commercial_equipment", CommercialFootwear =
+    "commercial_footwear", CommercialPhotographyArtAndGraphics =
+    "commercial_photography_art_and_graphics", CommuterTransportAndFerries =
+    "commuter_transport_and_ferries", ComputerNetworkServices =
+    "computer_network_services", ComputerProgramming = "computer_programming",
+    ComputerRepair = "computer_repair", ComputerSoftwareStores =
+    "computer_software_stores", ComputersPeripheralsAndSoftware =
+    "computers_peripherals_and_software", ConcreteWorkServices =
+    "concrete_work_services", ConstructionMaterials = "construction_materials",
+    ConsultingPublicRelations = "consulting_public_relations", CorrespondenceSchools =
+    "correspondence_schools", CosmeticStores = "cosmetic_stores", CounselingServices =
+    "counseling_services", CountryClubs = "country_clubs", CourierServices =
+    "courier_services", CourtCosts = "court_costs", CreditReportingAgencies =
+    "credit_reporting_agencies", CruiseLines = "cruise_lines", DairyProductsStores =
+    "dairy_products_stores", DanceHallStudiosSchools = "dance_hall_studios_schools",
+    DatingEscortServices = "dating_escort_services", DentistsOrthodontists =
+    "dentists_orthodontists", DepartmentStores = "department_stores", DetectiveAgencies =
+    "detective_agencies", DigitalGoodsApplications = "digital_goods_applications",
+    DigitalGoodsGames = "digital_goods_games", DigitalGoodsLargeVolume =
+    "digital_goods_large_volume", DigitalGoodsMedia = "digital_goods_media",
+    DirectMarketingCatalogMerchant = "direct_marketing_catalog_merchant",
+    DirectMarketingCombinationCatalogAndRetailMerchant =
+    "direct_marketing_combination_catalog_and_retail_merchant",
+    DirectMarketingInboundTelemarketing = "direct_marketing_inbound_telemarketing",
+    DirectMarketingInsuranceServices = "direct_marketing_insurance_services",
+    DirectMarketingOther = "direct_marketing_other", DirectMarketingOutboundTelemarketing
+    = "direct_marketing_outbound_telemarketing", DirectMarketingSubscription =
+    "direct_marketing_subscription", DirectMarketingTravel = "direct_marketing_travel",
+    DiscountStores = "discount_stores", Doctors = "doctors", DoorToDoorSales =
+    "door_to_door_sales", DraperyWindowCoveringAndUpholsteryStores =
+    "drapery_window_covering_and_upholstery_stores", DrinkingPlaces = "drinking_places",
+    DrugStoresAndPharmacies = "drug_stores_and_pharmacies",
+    DrugsDrugProprietariesAndDruggistSundries =
+    "drugs_drug_proprietaries_and_druggist_sundries", DryCleaners = "dry_cleaners",
+    DurableGoods = "durable_goods", DutyFreeStores = "duty_free_stores",
+    EatingPlacesRestaurants = "eating_places_restaurants", EducationalServices =
+    "educational_services", ElectricRazorStores = "electric_razor_stores",
+    ElectricVehicleCharging = "electric_vehicle_charging", ElectricalPartsAndEquipment =
+    "electrical_parts_and_equipment", ElectricalServices = "electrical_services",
+    ElectronicsRepairShops = "electronics_repair_shops", ElectronicsStores =
+    "electronics_stores", ElementarySecondarySchools = "elementary_secondary_schools",
+    EmergencyServicesGcasVisaUseOnly = "emergency_services_gcas_visa_use_only",
+    EmploymentTempAgencies = "employment_temp_agencies", EquipmentRental =
+    "equipment_rental", ExterminatingServices = "exterminating_services",
+    FamilyClothingStores = "family_clothing_stores", FastFoodRestaurants =
+    "fast_food_restaurants", FinancialInstitutions = "financial_institutions",
+    FinesGovernmentAdministrativeEntities = "fines_government_administrative_entities",
+    FireplaceFireplaceScreensAndAccessoriesStores =
+    "fireplace_fireplace_screens_and_accessories_stores", FloorCoveringStores =
+    "floor_covering_stores", Florists = "florists",
+    FloristsSuppliesNurseryStockAndFlowers =
+    "florists_supplies_nursery_stock_and_flowers", FreezerAndLockerMeatProvisioners =
+    "freezer_and_locker_meat_provisioners", FuelDealersNonAutomotive =
+    "fuel_dealers_non_automotive", FuneralServicesCrematories =
+    "funeral_services_crematories",
+    FurnitureHomeFurnishingsAndEquipmentStoresExceptAppliances =
+    "furniture_home_furnishings_and_equipment_stores_except_appliances",
+    FurnitureRepairRefinishing = "furniture_repair_refinishing", FurriersAndFurShops =
+    "furriers_and_fur_shops", GeneralServices = "general_services",
+    GiftCardNoveltyAndSouvenirShops = "gift_card_novelty_and_souvenir_shops",
+    GlassPaintAndWallpaperStores = "glass_paint_and_wallpaper_stores",
+    GlasswareCrystalStores = "glassware_crystal_stores", GolfCoursesPublic =
+    "golf_courses_public", GovernmentLicensedHorseDogRacingUsRegionOnly =
+    "government_licensed_horse_dog_racing_us_region_only",
+    GovernmentLicensedOnlineCasionsOnlineGamblingUsRegionOnly =
+    "government_licensed_online_casions_online_gambling_us_region_only",
+    GovernmentOwnedLotteriesNonUsRegion = "government_owned_lotteries_non_us_region",
+    GovernmentOwnedLotteriesUsRegionOnly = "government_owned_lotteries_us_region_only",
+    GovernmentServices = "government_services", GroceryStoresSupermarkets =
+    "grocery_stores_supermarkets", HardwareEquipmentAndSupplies =
+    "hardware_equipment_and_supplies", HardwareStores = "hardware_stores",
+    HealthAndBeautySpas = "health_and_beauty_spas", HearingAidsSalesAndSupplies =
+    "hearing_aids_sales_and_supplies", HeatingPlumbingAC = "heating_plumbing_a_c",
+    HobbyToyAndGameShops = "hobby_toy_and_game_shops", HomeSupplyWarehouseStores =
+    "home_supply_warehouse_stores", Hospitals = "hospitals", HotelsMotelsAndResorts =
+    "hotels_motels_and_resorts", HouseholdApplianceStores = "household_appliance_stores",
+    IndustrialSupplies = "industrial_supplies", InformationRetrievalServices =
+    "information_retrieval_services", InsuranceDefault = "insurance_default",
+    InsuranceUnderwritingPremiums = "insurance_underwriting_premiums",
+    IntraCompanyPurchases = "intra_company_purchases",
+    JewelryStoresWatchesClocksAndSilverwareStores =
+    "jewelry_stores_watches_clocks_and_silverware_stores", LandscapingServices =
+    "landscaping_services", Laundries = "laundries", LaundryCleaningServices =
+    "laundry_cleaning_services", LegalServicesAttorneys = "legal_services_attorneys",
+    LuggageAndLeatherGoodsStores = "luggage_and_leather_goods_stores",
+    LumberBuildingMaterialsStores = "lumber_building_materials_stores",
+    ManualCashDisburse = "manual_cash_disburse", MarinasServiceAndSupplies =
+    "marinas_service_and_supplies", Marketplaces = "marketplaces",
+    MasonryStoneworkAndPlaster = "masonry_stonework_and_plaster", MassageParlors =
+    "massage_parlors", MedicalAndDentalLabs = "medical_and_dental_labs",
+    MedicalDentalOphthalmicAndHospitalEquipmentAndSupplies =
+    "medical_dental_ophthalmic_and_hospital_equipment_and_supplies", MedicalServices =
+    "medical_services", MembershipOrganizations = "membership_organizations",
+    MensAndBoysClothingAndAccessoriesStores =
+    "mens_and_boys_clothing_and_accessories_stores", MensWomensClothingStores =
+    "mens_womens_clothing_stores", MetalServiceCenters = "metal_service_centers",
+    Miscellaneous = "miscellaneous", MiscellaneousApparelAndAccessoryShops =
+    "miscellaneous_apparel_and_accessory_shops", MiscellaneousAutoDealers =
+    "miscellaneous_auto_dealers", MiscellaneousBusinessServices =
+    "miscellaneous_business_services", MiscellaneousFoodStores =
+    "miscellaneous_food_stores", MiscellaneousGeneralMerchandise =
+    "miscellaneous_general_merchandise", MiscellaneousGeneralServices =
+    "miscellaneous_general_services", MiscellaneousHomeFurnishingSpecialtyStores =
+    "miscellaneous_home_furnishing_specialty_stores", MiscellaneousPublishingAndPrinting
+    = "miscellaneous_publishing_and_printing", MiscellaneousRecreationServices =
+    "miscellaneous_recreation_services", MiscellaneousRepairShops =
+    "miscellaneous_repair_shops", MiscellaneousSpecialtyRetail =
+    "miscellaneous_specialty_retail", MobileHomeDealers = "mobile_home_dealers",
+    MotionPictureTheaters = "motion_picture_theaters", MotorFreightCarriersAndTrucking =
+    "motor_freight_carriers_and_trucking", MotorHomesDealers = "motor_homes_dealers",
+    MotorVehicleSuppliesAndNewParts = "motor_vehicle_supplies_and_new_parts",
+    MotorcycleShopsAndDealers = "motorcycle_shops_and_dealers", MotorcycleShopsDealers =
+    "motorcycle_shops_dealers", MusicStoresMusicalInstrumentsPianosAndSheetMusic =
+    "music_stores_musical_instruments_pianos_and_sheet_music", NewsDealersAndNewsstands =
+    "news_dealers_and_newsstands", NonFiMoneyOrders = "non_fi_money_orders",
+    NonFiStoredValueCardPurchaseLoad = "non_fi_stored_value_card_purchase_load",
+    NondurableGoods = "nondurable_goods", NurseriesLawnAndGardenSupplyStores =
+    "nurseries_lawn_and_garden_supply_stores", NursingPersonalCare =
+    "nursing_personal_care", OfficeAndCommercialFurniture =
+    "office_and_commercial_furniture", OpticiansEyeglasses = "opticians_eyeglasses",
+    OptometristsOphthalmologist = "optometrists_ophthalmologist",
+    OrthopedicGoodsProstheticDevices = "orthopedic_goods_prosthetic_devices", Osteopaths
+    = "osteopaths", PackageStoresBeerWineAndLiquor =
+    "package_stores_beer_wine_and_liquor", PaintsVarnishesAndSupplies =
+    "paints_varnishes_and_supplies", ParkingLotsGarages = "parking_lots_garages",
+    PassengerRailways = "passenger_railways", PawnShops = "pawn_shops",
+    PetShopsPetFoodAndSupplies = "pet_shops_pet_food_and_supplies",
+    PetroleumAndPetroleumProducts = "petroleum_and_petroleum_products", PhotoDeveloping =
+    "photo_developing", PhotographicPhotocopyMicrofilmEquipmentAndSupplies =
+    "photographic_photocopy_microfilm_equipment_and_supplies", PhotographicStudios =
+    "photographic_studios", PictureVideoProduction = "picture_video_production",
+    PieceGoodsNotionsAndOtherDryGoods = "piece_goods_notions_and_other_dry_goods",
+    PlumbingHeatingEquipmentAndSupplies = "plumbing_heating_equipment_and_supplies",
+    PoliticalOrganizations = "political_organizations", PostalServicesGovernmentOnly =
+    "postal_services_government_only", PreciousStonesAndMetalsWatchesAndJewelry =
+    "precious_stones_and_metals_watches_and_jewelry", ProfessionalServices =
+    "professional_services", PublicWarehousingAndStorage =
+    "public_warehousing_and_storage", QuickCopyReproAndBlueprint =
+    "quick_copy_repro_and_blueprint", Railroads = "railroads",
+    RealEstateAgentsAndManagersRentals = "real_estate_agents_and_managers_rentals",
+    RecordStores = "record_stores", RecreationalVehicleRentals =
+    "recreational_vehicle_rentals", ReligiousGoodsStores = "religious_goods_stores",
+    ReligiousOrganizations = "religious_organizations", RoofingSidingSheetMetal =
+    "roofing_siding_sheet_metal", SecretarialSupportServices =
+    "secretarial_support_services", SecurityBrokersDealers = "security_brokers_dealers",
+    ServiceStations = "service_stations", SewingNeedleworkFabricAndPieceGoodsStores =
+    "sewing_needlework_fabric_and_piece_goods_stores", ShoeRepairHatCleaning =
+    "shoe_repair_hat_cleaning", ShoeStores = "shoe_stores", SmallApplianceRepair =
+    "small_appliance_repair", SnowmobileDealers = "snowmobile_dealers",
+    SpecialTradeServices = "special_trade_services", SpecialtyCleaning =
+    "specialty_cleaning", SportingGoodsStores = "sporting_goods_stores",
+    SportingRecreationCamps = "sporting_recreation_camps", SportsAndRidingApparelStores =
+    "sports_and_riding_apparel_stores", SportsClubsFields = "sports_clubs_fields",
+    StampAndCoinStores = "stamp_and_coin_stores",
+    StationaryOfficeSuppliesPrintingAndWritingPaper =
+    "stationary_office_supplies_printing_and_writing_paper",
+    StationeryStoresOfficeAndSchoolSupplyStores =
+    "stationery_stores_office_and_school_supply_stores", SwimmingPoolsSales =
+    "swimming_pools_sales", TUiTravelGermany = "t_ui_travel_germany", TailorsAlterations
+    = "tailors_alterations", TaxPaymentsGovernmentAgencies =
+    "tax_payments_government_agencies", TaxPreparationServices =
+    "tax_preparation_services", TaxicabsLimousines = "taxicabs_limousines",
+    TelecommunicationEquipmentAndTelephoneSales =
+    "telecommunication_equipment_and_telephone_sales", TelecommunicationServices =
+    "telecommunication_services", TelegraphServices = "telegraph_services",
+    TentAndAwningShops = "tent_and_awning_shops", TestingLaboratories =
+    "testing_laboratories", TheatricalTicketAgencies = "theatrical_ticket_agencies",
+    Timeshares = "timeshares", TireRetreadingAndRepair = "tire_retreading_and_repair",
+    TollsBridgeFees = "tolls_bridge_fees", TouristAttractionsAndExhibits =
+    "tourist_attractions_and_exhibits", TowingServices = "towing_services",
+    TrailerParksCampgrounds = "trailer_parks_campgrounds", TransportationServices =
+    "transportation_services", TravelAgenciesTourOperators =
+    "travel_agencies_tour_operators", TruckStopIteration = "truck_stop_iteration",
+    TruckUtilityTrailerRentals = "truck_utility_trailer_rentals",
+    TypesettingPlateMakingAndRelatedServices =
+    "typesetting_plate_making_and_related_services", TypewriterStores =
+    "typewriter_stores", USFederalGovernmentAgenciesOrDepartments =
+    "u_s_federal_government_agencies_or_departments", UniformsCommercialClothing =
+    "uniforms_commercial_clothing", UsedMerchandiseAndSecondhandStores =
+    "used_merchandise_and_secondhand_stores", Utilities = "utilities", VarietyStores =
+    "variety_stores", VeterinaryServices = "veterinary_services",
+    VideoAmusementGameSupplies = "video_amusement_game_supplies", VideoGameArcades =
+    "video_game_arcades", VideoTapeRentalStores = "video_tape_rental_stores",
+    VocationalTradeSchools = "vocational_trade_schools", WatchJewelryRepair =
+    "watch_jewelry_repair", WeldingRepair = "welding_repair", WholesaleClubs =
+    "wholesale_clubs", WigAndToupeeStores = "wig_and_toupee_stores", WiresMoneyOrders =
+    "wires_money_orders", WomensAccessoryAndSpecialtyShops =
+    "womens_accessory_and_specialty_shops", WomensReadyToWearStores =
+    "womens_ready_to_wear_stores", WreckingAndSalvageYards = "wrecking_and_salvage_yards"
+    }
+);
+
 /// `issuing_card_spending_controls`
 #[non_exhaustive]
 pub struct SpendingControls {
-    pub allowed_card_presences: Option<Vec<crate::shared::AllowedCardPresence>>,
-    pub allowed_categories: Option<Vec<crate::shared::AllowedCategorie>>,
+    pub allowed_card_presences: Option<Vec<SpendingControlsAllowedCardPresence>>,
+    pub allowed_categories: Option<Vec<SpendingControlsAllowedCategorie>>,
     pub allowed_merchant_countries: Option<Vec<String>>,
-    pub blocked_card_presences: Option<Vec<crate::shared::BlockedCardPresence>>,
-    pub blocked_categories: Option<Vec<crate::shared::BlockedCategorie>>,
+    pub blocked_card_presences: Option<Vec<SpendingControlsBlockedCardPresence>>,
+    pub blocked_categories: Option<Vec<SpendingControlsBlockedCategorie>>,
     pub blocked_merchant_countries: Option<Vec<String>>,
     pub spending_limits: Option<Vec<SpendingControlsSpendingLimit>>,
     pub spending_limits_currency: Option<Currency>,
@@ -383,12 +1495,572 @@ rt::object!(
     spending_limits[NULLABLE], spending_limits_currency[NULLABLE] }
 );
 
+/// Values of `categories`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SpendingControlsSpendingLimitCategorie {
+    AcRefrigerationRepair,
+    AccountingBookkeepingServices,
+    AdvertisingServices,
+    AgriculturalCooperative,
+    AirlinesAirCarriers,
+    AirportsFlyingFields,
+    AmbulanceServices,
+    AmusementParksCarnivals,
+    AntiqueReproductions,
+    AntiqueShops,
+    Aquariums,
+    ArchitecturalSurveyingServices,
+    ArtDealersAndGalleries,
+    ArtistsSupplyAndCraftShops,
+    AutoAndHomeSupplyStores,
+    AutoBodyRepairShops,
+    AutoPaintShops,
+    AutoServiceShops,
+    AutomatedCashDisburse,
+    AutomatedFuelDispensers,
+    AutomobileAssociations,
+    AutomotivePartsAndAccessoriesStores,
+    AutomotiveTireStores,
+    BailAndBondPayments,
+    Bakeries,
+    BandsOrchestras,
+    BarberAndBeautyShops,
+    BettingCasinoGambling,
+    BicycleShops,
+    BilliardPoolEstablishments,
+    BoatDealers,
+    BoatRentalsAndLeases,
+    BookStores,
+    BooksPeriodicalsAndNewspapers,
+    BowlingAlleys,
+    BusLines,
+    BusinessSecretarialSchools,
+    BuyingShoppingServices,
+    CableSatelliteAndOtherPayTelevisionAndRadio,
+    CameraAndPhotographicSupplyStores,
+    CandyNutAndConfectioneryStores,
+    CarAndTruckDealersNewUsed,
+    CarAndTruckDealersUsedOnly,
+    CarRentalAgencies,
+    CarWashes,
+    CarpentryServices,
+    CarpetUpholsteryCleaning,
+    Caterers,
+    CharitableAndSocialServiceOrganizationsFundraising,
+    ChemicalsAndAlliedProducts,
+    ChildCareServices,
+    ChildrensAndInfantsWearStores,
+    ChiropodistsPodiatrists,
+    Chiropractors,
+    CigarStoresAndStands,
+    CivicSocialFraternalAssociations,
+    CleaningAndMaintenance,
+    ClothingRental,
+    CollegesUniversities,
+    CommercialEquipment,
+    CommercialFootwear,
+    CommercialPhotographyArtAndGraphics,
+    CommuterTransportAndFerries,
+    ComputerNetworkServices,
+    ComputerProgramming,
+    ComputerRepair,
+    ComputerSoftwareStores,
+    ComputersPeripheralsAndSoftware,
+    ConcreteWorkServices,
+    ConstructionMaterials,
+    ConsultingPublicRelations,
+    CorrespondenceSchools,
+    CosmeticStores,
+    CounselingServices,
+    CountryClubs,
+    CourierServices,
+    CourtCosts,
+    CreditReportingAgencies,
+    CruiseLines,
+    DairyProductsStores,
+    DanceHallStudiosSchools,
+    DatingEscortServices,
+    DentistsOrthodontists,
+    DepartmentStores,
+    DetectiveAgencies,
+    DigitalGoodsApplications,
+    DigitalGoodsGames,
+    DigitalGoodsLargeVolume,
+    DigitalGoodsMedia,
+    DirectMarketingCatalogMerchant,
+    DirectMarketingCombinationCatalogAndRetailMerchant,
+    DirectMarketingInboundTelemarketing,
+    DirectMarketingInsuranceServices,
+    DirectMarketingOther,
+    DirectMarketingOutboundTelemarketing,
+    DirectMarketingSubscription,
+    DirectMarketingTravel,
+    DiscountStores,
+    Doctors,
+    DoorToDoorSales,
+    DraperyWindowCoveringAndUpholsteryStores,
+    DrinkingPlaces,
+    DrugStoresAndPharmacies,
+    DrugsDrugProprietariesAndDruggistSundries,
+    DryCleaners,
+    DurableGoods,
+    DutyFreeStores,
+    EatingPlacesRestaurants,
+    EducationalServices,
+    ElectricRazorStores,
+    ElectricVehicleCharging,
+    ElectricalPartsAndEquipment,
+    ElectricalServices,
+    ElectronicsRepairShops,
+    ElectronicsStores,
+    ElementarySecondarySchools,
+    EmergencyServicesGcasVisaUseOnly,
+    EmploymentTempAgencies,
+    EquipmentRental,
+    ExterminatingServices,
+    FamilyClothingStores,
+    FastFoodRestaurants,
+    FinancialInstitutions,
+    FinesGovernmentAdministrativeEntities,
+    FireplaceFireplaceScreensAndAccessoriesStores,
+    FloorCoveringStores,
+    Florists,
+    FloristsSuppliesNurseryStockAndFlowers,
+    FreezerAndLockerMeatProvisioners,
+    FuelDealersNonAutomotive,
+    FuneralServicesCrematories,
+    FurnitureHomeFurnishingsAndEquipmentStoresExceptAppliances,
+    FurnitureRepairRefinishing,
+    FurriersAndFurShops,
+    GeneralServices,
+    GiftCardNoveltyAndSouvenirShops,
+    GlassPaintAndWallpaperStores,
+    GlasswareCrystalStores,
+    GolfCoursesPublic,
+    GovernmentLicensedHorseDogRacingUsRegionOnly,
+    GovernmentLicensedOnlineCasionsOnlineGamblingUsRegionOnly,
+    GovernmentOwnedLotteriesNonUsRegion,
+    GovernmentOwnedLotteriesUsRegionOnly,
+    GovernmentServices,
+    GroceryStoresSupermarkets,
+    HardwareEquipmentAndSupplies,
+    HardwareStores,
+    HealthAndBeautySpas,
+    HearingAidsSalesAndSupplies,
+    /// `heating_plumbing_a_c`
+    HeatingPlumbingAC,
+    HobbyToyAndGameShops,
+    HomeSupplyWarehouseStores,
+    Hospitals,
+    HotelsMotelsAndResorts,
+    HouseholdApplianceStores,
+    IndustrialSupplies,
+    InformationRetrievalServices,
+    InsuranceDefault,
+    InsuranceUnderwritingPremiums,
+    IntraCompanyPurchases,
+    JewelryStoresWatchesClocksAndSilverwareStores,
+    LandscapingServices,
+    Laundries,
+    LaundryCleaningServices,
+    LegalServicesAttorneys,
+    LuggageAndLeatherGoodsStores,
+    LumberBuildingMaterialsStores,
+    ManualCashDisburse,
+    MarinasServiceAndSupplies,
+    Marketplaces,
+    MasonryStoneworkAndPlaster,
+    MassageParlors,
+    MedicalAndDentalLabs,
+    MedicalDentalOphthalmicAndHospitalEquipmentAndSupplies,
+    MedicalServices,
+    MembershipOrganizations,
+    MensAndBoysClothingAndAccessoriesStores,
+    MensWomensClothingStores,
+    MetalServiceCenters,
+    Miscellaneous,
+    MiscellaneousApparelAndAccessoryShops,
+    MiscellaneousAutoDealers,
+    MiscellaneousBusinessServices,
+    MiscellaneousFoodStores,
+    MiscellaneousGeneralMerchandise,
+    MiscellaneousGeneralServices,
+    MiscellaneousHomeFurnishingSpecialtyStores,
+    MiscellaneousPublishingAndPrinting,
+    MiscellaneousRecreationServices,
+    MiscellaneousRepairShops,
+    MiscellaneousSpecialtyRetail,
+    MobileHomeDealers,
+    MotionPictureTheaters,
+    MotorFreightCarriersAndTrucking,
+    MotorHomesDealers,
+    MotorVehicleSuppliesAndNewParts,
+    MotorcycleShopsAndDealers,
+    MotorcycleShopsDealers,
+    MusicStoresMusicalInstrumentsPianosAndSheetMusic,
+    NewsDealersAndNewsstands,
+    NonFiMoneyOrders,
+    NonFiStoredValueCardPurchaseLoad,
+    NondurableGoods,
+    NurseriesLawnAndGardenSupplyStores,
+    NursingPersonalCare,
+    OfficeAndCommercialFurniture,
+    OpticiansEyeglasses,
+    OptometristsOphthalmologist,
+    OrthopedicGoodsProstheticDevices,
+    Osteopaths,
+    PackageStoresBeerWineAndLiquor,
+    PaintsVarnishesAndSupplies,
+    ParkingLotsGarages,
+    PassengerRailways,
+    PawnShops,
+    PetShopsPetFoodAndSupplies,
+    PetroleumAndPetroleumProducts,
+    PhotoDeveloping,
+    PhotographicPhotocopyMicrofilmEquipmentAndSupplies,
+    PhotographicStudios,
+    PictureVideoProduction,
+    PieceGoodsNotionsAndOtherDryGoods,
+    PlumbingHeatingEquipmentAndSupplies,
+    PoliticalOrganizations,
+    PostalServicesGovernmentOnly,
+    PreciousStonesAndMetalsWatchesAndJewelry,
+    ProfessionalServices,
+    PublicWarehousingAndStorage,
+    QuickCopyReproAndBlueprint,
+    Railroads,
+    RealEstateAgentsAndManagersRentals,
+    RecordStores,
+    RecreationalVehicleRentals,
+    ReligiousGoodsStores,
+    ReligiousOrganizations,
+    RoofingSidingSheetMetal,
+    SecretarialSupportServices,
+    SecurityBrokersDealers,
+    ServiceStations,
+    SewingNeedleworkFabricAndPieceGoodsStores,
+    ShoeRepairHatCleaning,
+    ShoeStores,
+    SmallApplianceRepair,
+    SnowmobileDealers,
+    SpecialTradeServices,
+    SpecialtyCleaning,
+    SportingGoodsStores,
+    SportingRecreationCamps,
+    SportsAndRidingApparelStores,
+    SportsClubsFields,
+    StampAndCoinStores,
+    StationaryOfficeSuppliesPrintingAndWritingPaper,
+    StationeryStoresOfficeAndSchoolSupplyStores,
+    SwimmingPoolsSales,
+    TUiTravelGermany,
+    TailorsAlterations,
+    TaxPaymentsGovernmentAgencies,
+    TaxPreparationServices,
+    TaxicabsLimousines,
+    TelecommunicationEquipmentAndTelephoneSales,
+    TelecommunicationServices,
+    TelegraphServices,
+    TentAndAwningShops,
+    TestingLaboratories,
+    TheatricalTicketAgencies,
+    Timeshares,
+    TireRetreadingAndRepair,
+    TollsBridgeFees,
+    TouristAttractionsAndExhibits,
+    TowingServices,
+    TrailerParksCampgrounds,
+    TransportationServices,
+    TravelAgenciesTourOperators,
+    TruckStopIteration,
+    TruckUtilityTrailerRentals,
+    TypesettingPlateMakingAndRelatedServices,
+    TypewriterStores,
+    /// `u_s_federal_government_agencies_or_departments`
+    USFederalGovernmentAgenciesOrDepartments,
+    UniformsCommercialClothing,
+    UsedMerchandiseAndSecondhandStores,
+    Utilities,
+    VarietyStores,
+    VeterinaryServices,
+    VideoAmusementGameSupplies,
+    VideoGameArcades,
+    VideoTapeRentalStores,
+    VocationalTradeSchools,
+    WatchJewelryRepair,
+    WeldingRepair,
+    WholesaleClubs,
+    WigAndToupeeStores,
+    WiresMoneyOrders,
+    WomensAccessoryAndSpecialtyShops,
+    WomensReadyToWearStores,
+    WreckingAndSalvageYards,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SpendingControlsSpendingLimitCategorie { AcRefrigerationRepair =
+    "ac_refrigeration_repair", AccountingBookkeepingServices =
+    "accounting_bookkeeping_services", AdvertisingServices = "advertising_services",
+    AgriculturalCooperative = "agricultural_cooperative", AirlinesAirCarriers =
+    "airlines_air_carriers", AirportsFlyingFields = "airports_flying_fields",
+    AmbulanceServices = "ambulance_services", AmusementParksCarnivals =
+    "amusement_parks_carnivals", AntiqueReproductions = "antique_reproductions",
+    AntiqueShops = "antique_shops", Aquariums = "aquariums",
+    ArchitecturalSurveyingServices = "architectural_surveying_services",
+    ArtDealersAndGalleries = "art_dealers_and_galleries", ArtistsSupplyAndCraftShops =
+    "artists_supply_and_craft_shops", AutoAndHomeSupplyStores =
+    "auto_and_home_supply_stores", AutoBodyRepairShops = "auto_body_repair_shops",
+    AutoPaintShops = "auto_paint_shops", AutoServiceShops = "auto_service_shops",
+    AutomatedCashDisburse = "automated_cash_disburse", AutomatedFuelDispensers =
+    "automated_fuel_dispensers", AutomobileAssociations = "automobile_associations",
+    AutomotivePartsAndAccessoriesStores = "automotive_parts_and_accessories_stores",
+    AutomotiveTireStores = "automotive_tire_stores", BailAndBondPayments =
+    "bail_and_bond_payments", Bakeries = "bakeries", BandsOrchestras =
+    "bands_orchestras", BarberAndBeautyShops = "barber_and_beauty_shops",
+    BettingCasinoGambling = "betting_casino_gambling", BicycleShops = "bicycle_shops",
+    BilliardPoolEstablishments = "billiard_pool_establishments", BoatDealers =
+    "boat_dealers", BoatRentalsAndLeases = "boat_rentals_and_leases", BookStores =
+    "book_stores", BooksPeriodicalsAndNewspapers = "books_periodicals_and_newspapers",
+    BowlingAlleys = "bowling_alleys", BusLines = "bus_lines", BusinessSecretarialSchools
+    = "business_secretarial_schools", BuyingShoppingServices =
+    "buying_shopping_services", CableSatelliteAndOtherPayTelevisionAndRadio =
+    "cable_satellite_and_other_pay_television_and_radio",
+    CameraAndPhotographicSupplyStores = "camera_and_photographic_supply_stores",
+    CandyNutAndConfectioneryStores = "candy_nut_and_confectionery_stores",
+    CarAndTruckDealersNewUsed = "car_and_truck_dealers_new_used",
+    CarAndTruckDealersUsedOnly = "car_and_truck_dealers_used_only", CarRentalAgencies =
+    "car_rental_agencies", CarWashes = "car_washes", CarpentryServices =
+    "carpentry_services", CarpetUpholsteryCleaning = "carpet_upholstery_cleaning",
+    Caterers = "caterers", CharitableAndSocialServiceOrganizationsFundraising =
+    "charitable_and_social_service_organizations_fundraising", ChemicalsAndAlliedProducts
+    = "chemicals_and_allied_products", ChildCareServices = "child_care_services",
+    ChildrensAndInfantsWearStores = "childrens_and_infants_wear_stores",
+    ChiropodistsPodiatrists = "chiropodists_podiatrists", Chiropractors =
+    "chiropractors", CigarStoresAndStands = "cigar_stores_and_stands",
+    CivicSocialFraternalAssociations = "civic_social_fraternal_associations",
+    CleaningAndMaintenance = "cleaning_and_maintenance", ClothingRental =
+    "clothing_rental", CollegesUniversities = "colleges_universities",
+    CommercialEquipment = "commercial_equipment", CommercialFootwear =
+    "commercial_footwear", CommercialPhotographyArtAndGraphics =
+    "commercial_photography_art_and_graphics", CommuterTransportAndFerries =
+    "commuter_transport_and_ferries", ComputerNetworkServices =
+    "computer_network_services", ComputerProgramming = "computer_programming",
+    ComputerRepair = "computer_repair", ComputerSoftwareStores =
+    "computer_software_stores", ComputersPeripheralsAndSoftware =
+    "computers_peripherals_and_software", ConcreteWorkServices =
+    "concrete_work_services", ConstructionMaterials = "construction_materials",
+    ConsultingPublicRelations = "consulting_public_relations", CorrespondenceSchools =
+    "correspondence_schools", CosmeticStores = "cosmetic_stores", CounselingServices =
+    "counseling_services", CountryClubs = "country_clubs", CourierServices =
+    "courier_services", CourtCosts = "court_costs", CreditReportingAgencies =
+    "credit_reporting_agencies", CruiseLines = "cruise_lines", DairyProductsStores =
+    "dairy_products_stores", DanceHallStudiosSchools = "dance_hall_studios_schools",
+    DatingEscortServices = "dating_escort_services", DentistsOrthodontists =
+    "dentists_orthodontists", DepartmentStores = "department_stores", DetectiveAgencies =
+    "detective_agencies", DigitalGoodsApplications = "digital_goods_applications",
+    DigitalGoodsGames = "digital_goods_games", DigitalGoodsLargeVolume =
+    "digital_goods_large_volume", DigitalGoodsMedia = "digital_goods_media",
+    DirectMarketingCatalogMerchant = "direct_marketing_catalog_merchant",
+    DirectMarketingCombinationCatalogAndRetailMerchant =
+    "direct_marketing_combination_catalog_and_retail_merchant",
+    DirectMarketingInboundTelemarketing = "direct_marketing_inbound_telemarketing",
+    DirectMarketingInsuranceServices = "direct_marketing_insurance_services",
+    DirectMarketingOther = "direct_marketing_other", DirectMarketingOutboundTelemarketing
+    = "direct_marketing_outbound_telemarketing", DirectMarketingSubscription =
+    "direct_marketing_subscription", DirectMarketingTravel = "direct_marketing_travel",
+    DiscountStores = "discount_stores", Doctors = "doctors", DoorToDoorSales =
+    "door_to_door_sales", DraperyWindowCoveringAndUpholsteryStores =
+    "drapery_window_covering_and_upholstery_stores", DrinkingPlaces = "drinking_places",
+    DrugStoresAndPharmacies = "drug_stores_and_pharmacies",
+    DrugsDrugProprietariesAndDruggistSundries =
+    "drugs_drug_proprietaries_and_druggist_sundries", DryCleaners = "dry_cleaners",
+    DurableGoods = "durable_goods", DutyFreeStores = "duty_free_stores",
+    EatingPlacesRestaurants = "eating_places_restaurants", EducationalServices =
+    "educational_services", ElectricRazorStores = "electric_razor_stores",
+    ElectricVehicleCharging = "electric_vehicle_charging", ElectricalPartsAndEquipment =
+    "electrical_parts_and_equipment", ElectricalServices = "electrical_services",
+    ElectronicsRepairShops = "electronics_repair_shops", ElectronicsStores =
+    "electronics_stores", ElementarySecondarySchools = "elementary_secondary_schools",
+    EmergencyServicesGcasVisaUseOnly = "emergency_services_gcas_visa_use_only",
+    EmploymentTempAgencies = "employment_temp_agencies", EquipmentRental =
+    "equipment_rental", ExterminatingServices = "exterminating_services",
+    FamilyClothingStores = "family_clothing_stores", FastFoodRestaurants =
+    "fast_food_restaurants", FinancialInstitutions = "financial_institutions",
+    FinesGovernmentAdministrativeEntities = "fines_government_administrative_entities",
+    FireplaceFireplaceScreensAndAccessoriesStores =
+    "fireplace_fireplace_screens_and_accessories_stores", FloorCoveringStores =
+    "floor_covering_stores", Florists = "florists",
+    FloristsSuppliesNurseryStockAndFlowers =
+    "florists_supplies_nursery_stock_and_flowers", FreezerAndLockerMeatProvisioners =
+    "freezer_and_locker_meat_provisioners", FuelDealersNonAutomotive =
+    "fuel_dealers_non_automotive", FuneralServicesCrematories =
+    "funeral_services_crematories",
+    FurnitureHomeFurnishingsAndEquipmentStoresExceptAppliances =
+    "furniture_home_furnishings_and_equipment_stores_except_appliances",
+    FurnitureRepairRefinishing = "furniture_repair_refinishing", FurriersAndFurShops =
+    "furriers_and_fur_shops", GeneralServices = "general_services",
+    GiftCardNoveltyAndSouvenirShops = "gift_card_novelty_and_souvenir_shops",
+    GlassPaintAndWallpaperStores = "glass_paint_and_wallpaper_stores",
+    GlasswareCrystalStores = "glassware_crystal_stores", GolfCoursesPublic =
+    "golf_courses_public", GovernmentLicensedHorseDogRacingUsRegionOnly =
+    "government_licensed_horse_dog_racing_us_region_only",
+    GovernmentLicensedOnlineCasionsOnlineGamblingUsRegionOnly =
+    "government_licensed_online_casions_online_gambling_us_region_only",
+    GovernmentOwnedLotteriesNonUsRegion = "government_owned_lotteries_non_us_region",
+    GovernmentOwnedLotteriesUsRegionOnly = "government_owned_lotteries_us_region_only",
+    GovernmentServices = "government_services", GroceryStoresSupermarkets =
+    "grocery_stores_supermarkets", HardwareEquipmentAndSupplies =
+    "hardware_equipment_and_supplies", HardwareStores = "hardware_stores",
+    HealthAndBeautySpas = "health_and_beauty_spas", HearingAidsSalesAndSupplies =
+    "hearing_aids_sales_and_supplies", HeatingPlumbingAC = "heating_plumbing_a_c",
+    HobbyToyAndGameShops = "hobby_toy_and_game_shops", HomeSupplyWarehouseStores =
+    "home_supply_warehouse_stores", Hospitals = "hospitals", HotelsMotelsAndResorts =
+    "hotels_motels_and_resorts", HouseholdApplianceStores = "household_appliance_stores",
+    IndustrialSupplies = "industrial_supplies", InformationRetrievalServices =
+    "information_retrieval_services", InsuranceDefault = "insurance_default",
+    InsuranceUnderwritingPremiums = "insurance_underwriting_premiums",
+    IntraCompanyPurchases = "intra_company_purchases",
+    JewelryStoresWatchesClocksAndSilverwareStores =
+    "jewelry_stores_watches_clocks_and_silverware_stores", LandscapingServices =
+    "landscaping_services", Laundries = "laundries", LaundryCleaningServices =
+    "laundry_cleaning_services", LegalServicesAttorneys = "legal_services_attorneys",
+    LuggageAndLeatherGoodsStores = "luggage_and_leather_goods_stores",
+    LumberBuildingMaterialsStores = "lumber_building_materials_stores",
+    ManualCashDisburse = "manual_cash_disburse", MarinasServiceAndSupplies =
+    "marinas_service_and_supplies", Marketplaces = "marketplaces",
+    MasonryStoneworkAndPlaster = "masonry_stonework_and_plaster", MassageParlors =
+    "massage_parlors", MedicalAndDentalLabs = "medical_and_dental_labs",
+    MedicalDentalOphthalmicAndHospitalEquipmentAndSupplies =
+    "medical_dental_ophthalmic_and_hospital_equipment_and_supplies", MedicalServices =
+    "medical_services", MembershipOrganizations = "membership_organizations",
+    MensAndBoysClothingAndAccessoriesStores =
+    "mens_and_boys_clothing_and_accessories_stores", MensWomensClothingStores =
+    "mens_womens_clothing_stores", MetalServiceCenters = "metal_service_centers",
+    Miscellaneous = "miscellaneous", MiscellaneousApparelAndAccessoryShops =
+    "miscellaneous_apparel_and_accessory_shops", MiscellaneousAutoDealers =
+    "miscellaneous_auto_dealers", MiscellaneousBusinessServices =
+    "miscellaneous_business_services", MiscellaneousFoodStores =
+    "miscellaneous_food_stores", MiscellaneousGeneralMerchandise =
+    "miscellaneous_general_merchandise", MiscellaneousGeneralServices =
+    "miscellaneous_general_services", MiscellaneousHomeFurnishingSpecialtyStores =
+    "miscellaneous_home_furnishing_specialty_stores", MiscellaneousPublishingAndPrinting
+    = "miscellaneous_publishing_and_printing", MiscellaneousRecreationServices =
+    "miscellaneous_recreation_services", MiscellaneousRepairShops =
+    "miscellaneous_repair_shops", MiscellaneousSpecialtyRetail =
+    "miscellaneous_specialty_retail", MobileHomeDealers = "mobile_home_dealers",
+    MotionPictureTheaters = "motion_picture_theaters", MotorFreightCarriersAndTrucking =
+    "motor_freight_carriers_and_trucking", MotorHomesDealers = "motor_homes_dealers",
+    MotorVehicleSuppliesAndNewParts = "motor_vehicle_supplies_and_new_parts",
+    MotorcycleShopsAndDealers = "motorcycle_shops_and_dealers", MotorcycleShopsDealers =
+    "motorcycle_shops_dealers", MusicStoresMusicalInstrumentsPianosAndSheetMusic =
+    "music_stores_musical_instruments_pianos_and_sheet_music", NewsDealersAndNewsstands =
+    "news_dealers_and_newsstands", NonFiMoneyOrders = "non_fi_money_orders",
+    NonFiStoredValueCardPurchaseLoad = "non_fi_stored_value_card_purchase_load",
+    NondurableGoods = "nondurable_goods", NurseriesLawnAndGardenSupplyStores =
+    "nurseries_lawn_and_garden_supply_stores", NursingPersonalCare =
+    "nursing_personal_care", OfficeAndCommercialFurniture =
+    "office_and_commercial_furniture", OpticiansEyeglasses = "opticians_eyeglasses",
+    OptometristsOphthalmologist = "optometrists_ophthalmologist",
+    OrthopedicGoodsProstheticDevices = "orthopedic_goods_prosthetic_devices", Osteopaths
+    = "osteopaths", PackageStoresBeerWineAndLiquor =
+    "package_stores_beer_wine_and_liquor", PaintsVarnishesAndSupplies =
+    "paints_varnishes_and_supplies", ParkingLotsGarages = "parking_lots_garages",
+    PassengerRailways = "passenger_railways", PawnShops = "pawn_shops",
+    PetShopsPetFoodAndSupplies = "pet_shops_pet_food_and_supplies",
+    PetroleumAndPetroleumProducts = "petroleum_and_petroleum_products", PhotoDeveloping =
+    "photo_developing", PhotographicPhotocopyMicrofilmEquipmentAndSupplies =
+    "photographic_photocopy_microfilm_equipment_and_supplies", PhotographicStudios =
+    "photographic_studios", PictureVideoProduction = "picture_video_production",
+    PieceGoodsNotionsAndOtherDryGoods = "piece_goods_notions_and_other_dry_goods",
+    PlumbingHeatingEquipmentAndSupplies = "plumbing_heating_equipment_and_supplies",
+    PoliticalOrganizations = "political_organizations", PostalServicesGovernmentOnly =
+    "postal_services_government_only", PreciousStonesAndMetalsWatchesAndJewelry =
+    "precious_stones_and_metals_watches_and_jewelry", ProfessionalServices =
+    "professional_services", PublicWarehousingAndStorage =
+    "public_warehousing_and_storage", QuickCopyReproAndBlueprint =
+    "quick_copy_repro_and_blueprint", Railroads = "railroads",
+    RealEstateAgentsAndManagersRentals = "real_estate_agents_and_managers_rentals",
+    RecordStores = "record_stores", RecreationalVehicleRentals =
+    "recreational_vehicle_rentals", ReligiousGoodsStores = "religious_goods_stores",
+    ReligiousOrganizations = "religious_organizations", RoofingSidingSheetMetal =
+    "roofing_siding_sheet_metal", SecretarialSupportServices =
+    "secretarial_support_services", SecurityBrokersDealers = "security_brokers_dealers",
+    ServiceStations = "service_stations", SewingNeedleworkFabricAndPieceGoodsStores =
+    "sewing_needlework_fabric_and_piece_goods_stores", ShoeRepairHatCleaning =
+    "shoe_repair_hat_cleaning", ShoeStores = "shoe_stores", SmallApplianceRepair =
+    "small_appliance_repair", SnowmobileDealers = "snowmobile_dealers",
+    SpecialTradeServices = "special_trade_services", SpecialtyCleaning =
+    "specialty_cleaning", SportingGoodsStores = "sporting_goods_stores",
+    SportingRecreationCamps = "sporting_recreation_camps", SportsAndRidingApparelStores =
+    "sports_and_riding_apparel_stores", SportsClubsFields = "sports_clubs_fields",
+    StampAndCoinStores = "stamp_and_coin_stores",
+    StationaryOfficeSuppliesPrintingAndWritingPaper =
+    "stationary_office_supplies_printing_and_writing_paper",
+    StationeryStoresOfficeAndSchoolSupplyStores =
+    "stationery_stores_office_and_school_supply_stores", SwimmingPoolsSales =
+    "swimming_pools_sales", TUiTravelGermany = "t_ui_travel_germany", TailorsAlterations
+    = "tailors_alterations", TaxPaymentsGovernmentAgencies =
+    "tax_payments_government_agencies", TaxPreparationServices =
+    "tax_preparation_services", TaxicabsLimousines = "taxicabs_limousines",
+    TelecommunicationEquipmentAndTelephoneSales =
+    "telecommunication_equipment_and_telephone_sales", TelecommunicationServices =
+    "telecommunication_services", TelegraphServices = "telegraph_services",
+    TentAndAwningShops = "tent_and_awning_shops", TestingLaboratories =
+    "testing_laboratories", TheatricalTicketAgencies = "theatrical_ticket_agencies",
+    Timeshares = "timeshares", TireRetreadingAndRepair = "tire_retreading_and_repair",
+    TollsBridgeFees = "tolls_bridge_fees", TouristAttractionsAndExhibits =
+    "tourist_attractions_and_exhibits", TowingServices = "towing_services",
+    TrailerParksCampgrounds = "trailer_parks_campgrounds", TransportationServices =
+    "transportation_services", TravelAgenciesTourOperators =
+    "travel_agencies_tour_operators", TruckStopIteration = "truck_stop_iteration",
+    TruckUtilityTrailerRentals = "truck_utility_trailer_rentals",
+    TypesettingPlateMakingAndRelatedServices =
+    "typesetting_plate_making_and_related_services", TypewriterStores =
+    "typewriter_stores", USFederalGovernmentAgenciesOrDepartments =
+    "u_s_federal_government_agencies_or_departments", UniformsCommercialClothing =
+    "uniforms_commercial_clothing", UsedMerchandiseAndSecondhandStores =
+    "used_merchandise_and_secondhand_stores", Utilities = "utilities", VarietyStores =
+    "variety_stores", VeterinaryServices = "veterinary_services",
+    VideoAmusementGameSupplies = "video_amusement_game_supplies", VideoGameArcades =
+    "video_game_arcades", VideoTapeRentalStores = "video_tape_rental_stores",
+    VocationalTradeSchools = "vocational_trade_schools", WatchJewelryRepair =
+    "watch_jewelry_repair", WeldingRepair = "welding_repair", WholesaleClubs =
+    "wholesale_clubs", WigAndToupeeStores = "wig_and_toupee_stores", WiresMoneyOrders =
+    "wires_money_orders", WomensAccessoryAndSpecialtyShops =
+    "womens_accessory_and_specialty_shops", WomensReadyToWearStores =
+    "womens_ready_to_wear_stores", WreckingAndSalvageYards = "wrecking_and_salvage_yards"
+    }
+);
+
+/// Values of `interval`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SpendingControlsSpendingLimitInterval {
+    AllTime,
+    Daily,
+    Monthly,
+    PerAuthorization,
+    Weekly,
+    Yearly,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SpendingControlsSpendingLimitInterval { AllTime = "all_time", Daily = "daily",
+    Monthly = "monthly", PerAuthorization = "per_authorization", Weekly = "weekly",
+    Yearly = "yearly" }
+);
+
 /// `issuing_card_spending_controls_spending_limit`
 #[non_exhaustive]
 pub struct SpendingControlsSpendingLimit {
     pub amount: i64,
-    pub categories: Option<Vec<crate::shared::Categorie>>,
-    pub interval: crate::shared::SpendingControlsSpendingLimitInterval,
+    pub categories: Option<Vec<SpendingControlsSpendingLimitCategorie>>,
+    pub interval: SpendingControlsSpendingLimitInterval,
 }
 
 rt::object!(
@@ -444,47 +2116,6 @@ pub struct WalletsGooglePay {
 
 rt::object!(WalletsGooglePay { eligible[REQUIRED], ineligible_reason[NULLABLE] });
 
-/// Values of `replacement_reason`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CreateReplacementReason {
-    Damaged,
-    Expired,
-    Lost,
-    Stolen,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    CreateReplacementReason { Damaged = "damaged", Expired = "expired", Lost = "lost",
-    Stolen = "stolen" }
-);
-
-/// Values of `status`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CreateStatus {
-    Active,
-    Inactive,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(CreateStatus { Active = "active", Inactive = "inactive" });
-
-/// Values of `cancellation_reason`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum UpdateCancellationReason {
-    Lost,
-    Stolen,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(UpdateCancellationReason { Lost = "lost", Stolen = "stolen" });
-
 /// `POST /v1/issuing/cards`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
@@ -499,11 +2130,11 @@ pub struct CreateRequest {
     personalization_design: Option<String>,
     pin: Option<Box<PinParams>>,
     replacement_for: Option<String>,
-    replacement_reason: Option<CreateReplacementReason>,
+    replacement_reason: Option<ReplacementReason>,
     second_line: Option<Clearable<String>>,
     shipping: Option<Box<ShippingParams>>,
     spending_controls: Option<Box<SpendingControlsParams>>,
-    status: Option<CreateStatus>,
+    status: Option<Status>,
     r#type: Type,
 }
 
@@ -592,7 +2223,7 @@ impl CreateRequest {
 
     pub fn replacement_reason(
         mut self,
-        replacement_reason: impl Into<CreateReplacementReason>,
+        replacement_reason: impl Into<ReplacementReason>,
     ) -> Self {
         self.replacement_reason = Some(replacement_reason.into());
         self
@@ -616,7 +2247,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn status(mut self, status: impl Into<CreateStatus>) -> Self {
+    pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
     }
@@ -626,7 +2257,7 @@ impl CreateRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     card: Id<Card>,
-    cancellation_reason: Option<UpdateCancellationReason>,
+    cancellation_reason: Option<CancellationReason>,
     expand: Option<Vec<String>>,
     financial_account: Option<String>,
     metadata: Option<Clearable<Map<String>>>,
@@ -660,7 +2291,7 @@ impl UpdateRequest {
 
     pub fn cancellation_reason(
         mut self,
-        cancellation_reason: impl Into<UpdateCancellationReason>,
+        cancellation_reason: impl Into<CancellationReason>,
     ) -> Self {
         self.cancellation_reason = Some(cancellation_reason.into());
         self
@@ -1066,7 +2697,7 @@ rt::parameters!(PinParams { encrypted_number });
 rt::default!(PinParams);
 
 impl PinParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1101,7 +2732,7 @@ rt::parameters!(CustomsParams { eori_number });
 rt::default!(CustomsParams);
 
 impl CustomsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1114,7 +2745,7 @@ impl CustomsParams {
 
 /// `shipping` in requests.
 pub struct ShippingParams {
-    address: crate::shared::BillingAddressParams,
+    address: crate::issuing::cardholder::AddressParams,
     address_validation: Option<Box<AddressValidationParams>>,
     business_name: Option<String>,
     customs: Option<Box<CustomsParams>>,
@@ -1133,7 +2764,7 @@ rt::parameters!(
 impl ShippingParams {
     /// With what is required.
     pub fn new(
-        address: impl Into<crate::shared::BillingAddressParams>,
+        address: impl Into<crate::issuing::cardholder::AddressParams>,
         name: impl Into<String>,
     ) -> Self {
         Self {
@@ -1184,13 +2815,13 @@ impl ShippingParams {
 
 /// `spending_controls` in requests.
 pub struct SpendingControlsParams {
-    allowed_card_presences: Option<Vec<crate::shared::AllowedCardPresence>>,
-    allowed_categories: Option<Vec<crate::shared::AllowedCategorie>>,
+    allowed_card_presences: Option<Vec<SpendingControlsAllowedCardPresence>>,
+    allowed_categories: Option<Vec<SpendingControlsAllowedCategorie>>,
     allowed_merchant_countries: Option<Vec<String>>,
-    blocked_card_presences: Option<Vec<crate::shared::BlockedCardPresence>>,
-    blocked_categories: Option<Vec<crate::shared::BlockedCategorie>>,
+    blocked_card_presences: Option<Vec<SpendingControlsBlockedCardPresence>>,
+    blocked_categories: Option<Vec<SpendingControlsBlockedCategorie>>,
     blocked_merchant_countries: Option<Vec<String>>,
-    spending_limits: Option<Vec<crate::shared::SpendingLimitParams>>,
+    spending_limits: Option<Vec<crate::issuing::cardholder::SpendingLimitParams>>,
 }
 
 rt::parameters!(
@@ -1202,7 +2833,7 @@ rt::parameters!(
 rt::default!(SpendingControlsParams);
 
 impl SpendingControlsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1210,7 +2841,7 @@ impl SpendingControlsParams {
     pub fn allowed_card_presences(
         mut self,
         allowed_card_presences: impl IntoIterator<
-            Item = impl Into<crate::shared::AllowedCardPresence>,
+            Item = impl Into<SpendingControlsAllowedCardPresence>,
         >,
     ) -> Self {
         self.allowed_card_presences = Some(rt::items(allowed_card_presences));
@@ -1220,7 +2851,7 @@ impl SpendingControlsParams {
     pub fn allowed_categories(
         mut self,
         allowed_categories: impl IntoIterator<
-            Item = impl Into<crate::shared::AllowedCategorie>,
+            Item = impl Into<SpendingControlsAllowedCategorie>,
         >,
     ) -> Self {
         self.allowed_categories = Some(rt::items(allowed_categories));
@@ -1238,7 +2869,7 @@ impl SpendingControlsParams {
     pub fn blocked_card_presences(
         mut self,
         blocked_card_presences: impl IntoIterator<
-            Item = impl Into<crate::shared::BlockedCardPresence>,
+            Item = impl Into<SpendingControlsBlockedCardPresence>,
         >,
     ) -> Self {
         self.blocked_card_presences = Some(rt::items(blocked_card_presences));
@@ -1248,7 +2879,7 @@ impl SpendingControlsParams {
     pub fn blocked_categories(
         mut self,
         blocked_categories: impl IntoIterator<
-            Item = impl Into<crate::shared::BlockedCategorie>,
+            Item = impl Into<SpendingControlsBlockedCategorie>,
         >,
     ) -> Self {
         self.blocked_categories = Some(rt::items(blocked_categories));
@@ -1266,7 +2897,7 @@ impl SpendingControlsParams {
     pub fn spending_limits(
         mut self,
         spending_limits: impl IntoIterator<
-            Item = impl Into<crate::shared::SpendingLimitParams>,
+            Item = impl Into<crate::issuing::cardholder::SpendingLimitParams>,
         >,
     ) -> Self {
         self.spending_limits = Some(rt::items(spending_limits));

@@ -9,6 +9,15 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, RangeQuery, Timestamp,
     Unknown,
 };
+pub use crate::account::DobParams;
+pub use crate::account::DocumentParams;
+pub use crate::account::VerificationParams;
+pub use crate::issuing::card::SpendingControlsAllowedCardPresence;
+pub use crate::issuing::card::SpendingControlsAllowedCategorie;
+pub use crate::issuing::card::SpendingControlsBlockedCardPresence;
+pub use crate::issuing::card::SpendingControlsBlockedCategorie;
+pub use crate::issuing::card::SpendingControlsSpendingLimitCategorie;
+pub use crate::issuing::card::SpendingControlsSpendingLimitInterval;
 
 /// `issuing.cardholder`
 #[non_exhaustive]
@@ -260,11 +269,19 @@ rt::object!(Requirements { disabled_reason[NULLABLE], past_due[NULLABLE] });
 /// `issuing_cardholder_spending_controls`
 #[non_exhaustive]
 pub struct SpendingControls {
-    pub allowed_card_presences: Option<Vec<crate::shared::AllowedCardPresence>>,
-    pub allowed_categories: Option<Vec<crate::shared::AllowedCategorie>>,
+    pub allowed_card_presences: Option<
+        Vec<crate::issuing::card::SpendingControlsAllowedCardPresence>,
+    >,
+    pub allowed_categories: Option<
+        Vec<crate::issuing::card::SpendingControlsAllowedCategorie>,
+    >,
     pub allowed_merchant_countries: Option<Vec<String>>,
-    pub blocked_card_presences: Option<Vec<crate::shared::BlockedCardPresence>>,
-    pub blocked_categories: Option<Vec<crate::shared::BlockedCategorie>>,
+    pub blocked_card_presences: Option<
+        Vec<crate::issuing::card::SpendingControlsBlockedCardPresence>,
+    >,
+    pub blocked_categories: Option<
+        Vec<crate::issuing::card::SpendingControlsBlockedCategorie>,
+    >,
     pub blocked_merchant_countries: Option<Vec<String>>,
     pub spending_limits: Option<Vec<SpendingControlsSpendingLimit>>,
     pub spending_limits_currency: Option<Currency>,
@@ -281,26 +298,16 @@ rt::object!(
 #[non_exhaustive]
 pub struct SpendingControlsSpendingLimit {
     pub amount: i64,
-    pub categories: Option<Vec<crate::shared::Categorie>>,
-    pub interval: crate::shared::SpendingControlsSpendingLimitInterval,
+    pub categories: Option<
+        Vec<crate::issuing::card::SpendingControlsSpendingLimitCategorie>,
+    >,
+    pub interval: crate::issuing::card::SpendingControlsSpendingLimitInterval,
 }
 
 rt::object!(
     SpendingControlsSpendingLimit { amount[REQUIRED], categories[NULLABLE],
     interval[REQUIRED] }
 );
-
-/// Values of `status`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CreateStatus {
-    Active,
-    Inactive,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(CreateStatus { Active = "active", Inactive = "inactive" });
 
 /// `POST /v1/issuing/cardholders`
 #[must_use = "a request does nothing until it is sent"]
@@ -315,7 +322,7 @@ pub struct CreateRequest {
     phone_number: Option<String>,
     preferred_locales: Option<Vec<PreferredLocale>>,
     spending_controls: Option<Box<SpendingControlsParams>>,
-    status: Option<CreateStatus>,
+    status: Option<Status>,
     r#type: Option<Type>,
 }
 
@@ -390,7 +397,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn status(mut self, status: impl Into<CreateStatus>) -> Self {
+    pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
     }
@@ -414,7 +421,7 @@ pub struct UpdateRequest {
     phone_number: Option<String>,
     preferred_locales: Option<Vec<PreferredLocale>>,
     spending_controls: Option<Box<SpendingControlsParams>>,
-    status: Option<CreateStatus>,
+    status: Option<Status>,
 }
 
 rt::parameters!(
@@ -492,7 +499,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn status(mut self, status: impl Into<CreateStatus>) -> Self {
+    pub fn status(mut self, status: impl Into<Status>) -> Self {
         self.status = Some(status.into());
         self
     }
@@ -614,16 +621,56 @@ impl RetrieveRequest {
     }
 }
 
+/// `address` in requests.
+pub struct AddressParams {
+    city: String,
+    country: String,
+    line1: String,
+    line2: Option<String>,
+    postal_code: String,
+    state: Option<String>,
+}
+
+rt::parameters!(AddressParams { city, country, line1, line2, postal_code, state });
+
+impl AddressParams {
+    /// With what is required.
+    pub fn new(
+        city: impl Into<String>,
+        country: impl Into<String>,
+        line1: impl Into<String>,
+        postal_code: impl Into<String>,
+    ) -> Self {
+        Self {
+            city: city.into(),
+            country: country.into(),
+            line1: line1.into(),
+            postal_code: postal_code.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+}
+
 /// `billing` in requests.
 pub struct BillingParams {
-    address: crate::shared::BillingAddressParams,
+    address: AddressParams,
 }
 
 rt::parameters!(BillingParams { address });
 
 impl BillingParams {
     /// With what is required.
-    pub fn new(address: impl Into<crate::shared::BillingAddressParams>) -> Self {
+    pub fn new(address: impl Into<AddressParams>) -> Self {
         Self { address: address.into() }
     }
 }
@@ -638,7 +685,7 @@ rt::parameters!(CompanyParams { tax_id });
 rt::default!(CompanyParams);
 
 impl CompanyParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -661,7 +708,7 @@ rt::parameters!(UserTermsAcceptanceParams { date, ip, user_agent });
 rt::default!(UserTermsAcceptanceParams);
 
 impl UserTermsAcceptanceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -692,7 +739,7 @@ rt::parameters!(CardIssuingParams { user_terms_acceptance });
 rt::default!(CardIssuingParams);
 
 impl CardIssuingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -709,10 +756,10 @@ impl CardIssuingParams {
 /// `individual` in requests.
 pub struct IndividualParams {
     card_issuing: Option<Box<CardIssuingParams>>,
-    dob: Option<Box<crate::shared::DobParams>>,
+    dob: Option<Box<crate::account::DobParams>>,
     first_name: Option<String>,
     last_name: Option<String>,
-    verification: Option<Box<crate::shared::VerificationParams>>,
+    verification: Option<Box<crate::account::VerificationParams>>,
 }
 
 rt::parameters!(
@@ -722,7 +769,7 @@ rt::parameters!(
 rt::default!(IndividualParams);
 
 impl IndividualParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -732,7 +779,7 @@ impl IndividualParams {
         self
     }
 
-    pub fn dob(mut self, dob: impl Into<crate::shared::DobParams>) -> Self {
+    pub fn dob(mut self, dob: impl Into<crate::account::DobParams>) -> Self {
         self.dob = Some(Box::new(dob.into()));
         self
     }
@@ -749,22 +796,67 @@ impl IndividualParams {
 
     pub fn verification(
         mut self,
-        verification: impl Into<crate::shared::VerificationParams>,
+        verification: impl Into<crate::account::VerificationParams>,
     ) -> Self {
         self.verification = Some(Box::new(verification.into()));
         self
     }
 }
 
+/// `spending_limit` in requests.
+pub struct SpendingLimitParams {
+    amount: i64,
+    categories: Option<
+        Vec<crate::issuing::card::SpendingControlsSpendingLimitCategorie>,
+    >,
+    interval: crate::issuing::card::SpendingControlsSpendingLimitInterval,
+}
+
+rt::parameters!(SpendingLimitParams { amount, categories, interval });
+
+impl SpendingLimitParams {
+    /// With what is required.
+    pub fn new(
+        amount: impl Into<i64>,
+        interval: impl Into<crate::issuing::card::SpendingControlsSpendingLimitInterval>,
+    ) -> Self {
+        Self {
+            amount: amount.into(),
+            interval: interval.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn categories(
+        mut self,
+        categories: impl IntoIterator<
+            Item = impl Into<
+                crate::issuing::card::SpendingControlsSpendingLimitCategorie,
+            >,
+        >,
+    ) -> Self {
+        self.categories = Some(rt::items(categories));
+        self
+    }
+}
+
 /// `spending_controls` in requests.
 pub struct SpendingControlsParams {
-    allowed_card_presences: Option<Vec<crate::shared::AllowedCardPresence>>,
-    allowed_categories: Option<Vec<crate::shared::AllowedCategorie>>,
+    allowed_card_presences: Option<
+        Vec<crate::issuing::card::SpendingControlsAllowedCardPresence>,
+    >,
+    allowed_categories: Option<
+        Vec<crate::issuing::card::SpendingControlsAllowedCategorie>,
+    >,
     allowed_merchant_countries: Option<Vec<String>>,
-    blocked_card_presences: Option<Vec<crate::shared::BlockedCardPresence>>,
-    blocked_categories: Option<Vec<crate::shared::BlockedCategorie>>,
+    blocked_card_presences: Option<
+        Vec<crate::issuing::card::SpendingControlsBlockedCardPresence>,
+    >,
+    blocked_categories: Option<
+        Vec<crate::issuing::card::SpendingControlsBlockedCategorie>,
+    >,
     blocked_merchant_countries: Option<Vec<String>>,
-    spending_limits: Option<Vec<crate::shared::SpendingLimitParams>>,
+    spending_limits: Option<Vec<SpendingLimitParams>>,
     spending_limits_currency: Option<Currency>,
 }
 
@@ -777,7 +869,7 @@ rt::parameters!(
 rt::default!(SpendingControlsParams);
 
 impl SpendingControlsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -785,7 +877,7 @@ impl SpendingControlsParams {
     pub fn allowed_card_presences(
         mut self,
         allowed_card_presences: impl IntoIterator<
-            Item = impl Into<crate::shared::AllowedCardPresence>,
+            Item = impl Into<crate::issuing::card::SpendingControlsAllowedCardPresence>,
         >,
     ) -> Self {
         self.allowed_card_presences = Some(rt::items(allowed_card_presences));
@@ -795,7 +887,7 @@ impl SpendingControlsParams {
     pub fn allowed_categories(
         mut self,
         allowed_categories: impl IntoIterator<
-            Item = impl Into<crate::shared::AllowedCategorie>,
+            Item = impl Into<crate::issuing::card::SpendingControlsAllowedCategorie>,
         >,
     ) -> Self {
         self.allowed_categories = Some(rt::items(allowed_categories));
@@ -813,7 +905,7 @@ impl SpendingControlsParams {
     pub fn blocked_card_presences(
         mut self,
         blocked_card_presences: impl IntoIterator<
-            Item = impl Into<crate::shared::BlockedCardPresence>,
+            Item = impl Into<crate::issuing::card::SpendingControlsBlockedCardPresence>,
         >,
     ) -> Self {
         self.blocked_card_presences = Some(rt::items(blocked_card_presences));
@@ -823,7 +915,7 @@ impl SpendingControlsParams {
     pub fn blocked_categories(
         mut self,
         blocked_categories: impl IntoIterator<
-            Item = impl Into<crate::shared::BlockedCategorie>,
+            Item = impl Into<crate::issuing::card::SpendingControlsBlockedCategorie>,
         >,
     ) -> Self {
         self.blocked_categories = Some(rt::items(blocked_categories));
@@ -840,9 +932,7 @@ impl SpendingControlsParams {
 
     pub fn spending_limits(
         mut self,
-        spending_limits: impl IntoIterator<
-            Item = impl Into<crate::shared::SpendingLimitParams>,
-        >,
+        spending_limits: impl IntoIterator<Item = impl Into<SpendingLimitParams>>,
     ) -> Self {
         self.spending_limits = Some(rt::items(spending_limits));
         self

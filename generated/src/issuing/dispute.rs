@@ -620,7 +620,7 @@ rt::parameters!(
 rt::default!(CanceledParams);
 
 impl CanceledParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -712,7 +712,7 @@ rt::parameters!(
 rt::default!(DuplicateParams);
 
 impl DuplicateParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -768,7 +768,7 @@ rt::parameters!(CreateEvidenceParams { additional_documentation, explanation });
 rt::default!(CreateEvidenceParams);
 
 impl CreateEvidenceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -805,7 +805,7 @@ rt::parameters!(
 rt::default!(MerchandiseNotAsDescribedParams);
 
 impl MerchandiseNotAsDescribedParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -867,7 +867,7 @@ rt::parameters!(
 rt::default!(NotReceivedParams);
 
 impl NotReceivedParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -923,7 +923,7 @@ rt::parameters!(
 rt::default!(OtherParams);
 
 impl OtherParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -975,7 +975,7 @@ rt::parameters!(
 rt::default!(ServiceNotAsDescribedParams);
 
 impl ServiceNotAsDescribedParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1035,7 +1035,7 @@ rt::parameters!(
 rt::default!(EvidenceParams);
 
 impl EvidenceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -577,7 +577,7 @@ rt::parameters!(
 rt::default!(CarrierTextParams);
 
 impl CarrierTextParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -630,7 +630,7 @@ rt::parameters!(ListPreferencesParams { is_default, is_platform_default });
 rt::default!(ListPreferencesParams);
 
 impl ListPreferencesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -657,7 +657,7 @@ rt::parameters!(RejectionReasonsParams { card_logo, carrier_text });
 rt::default!(RejectionReasonsParams);
 
 impl RejectionReasonsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

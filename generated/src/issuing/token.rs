@@ -51,7 +51,7 @@ impl Token {
     /// `POST /v1/issuing/tokens/{token}`
     pub fn update(
         token: impl Into<Id<Token>>,
-        status: impl Into<UpdateStatus>,
+        status: impl Into<Status>,
     ) -> UpdateRequest {
         UpdateRequest::new(token, status)
     }
@@ -311,27 +311,12 @@ rt::object!(
     NetworkDataWalletProviderCardholderAddress { line1[REQUIRED], postal_code[REQUIRED] }
 );
 
-/// Values of `status`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum UpdateStatus {
-    Active,
-    Deleted,
-    Suspended,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    UpdateStatus { Active = "active", Deleted = "deleted", Suspended = "suspended" }
-);
-
 /// `POST /v1/issuing/tokens/{token}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     token: Id<Token>,
     expand: Option<Vec<String>>,
-    status: UpdateStatus,
+    status: Status,
 }
 
 rt::parameters!(UpdateRequest { expand, status, token[PATH] });
@@ -345,7 +330,7 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(token: impl Into<Id<Token>>, status: impl Into<UpdateStatus>) -> Self {
+    fn new(token: impl Into<Id<Token>>, status: impl Into<Status>) -> Self {
         Self {
             token: token.into(),
             status: status.into(),

@@ -9,6 +9,24 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, RangeQuery,
     Timestamp, Unknown,
 };
+pub use crate::issuing::authorization::CardholderPromptDataParams;
+pub use crate::issuing::authorization::Category;
+pub use crate::issuing::authorization::CreateFuelParams;
+pub use crate::issuing::authorization::FleetParams;
+pub use crate::issuing::authorization::FleetPurchaseType;
+pub use crate::issuing::authorization::FleetServiceType;
+pub use crate::issuing::authorization::FlightParams;
+pub use crate::issuing::authorization::FuelParams;
+pub use crate::issuing::authorization::FuelType;
+pub use crate::issuing::authorization::FuelUnit;
+pub use crate::issuing::authorization::LodgingParams;
+pub use crate::issuing::authorization::MerchantDataParams;
+pub use crate::issuing::authorization::NonFuelParams;
+pub use crate::issuing::authorization::PurchaseDetailsParams;
+pub use crate::issuing::authorization::ReceiptParams;
+pub use crate::issuing::authorization::ReportedBreakdownParams;
+pub use crate::issuing::authorization::SegmentParams;
+pub use crate::issuing::authorization::TaxParams;
 
 /// `issuing.transaction`
 #[non_exhaustive]
@@ -33,7 +51,7 @@ pub struct Transaction {
     pub token: Option<Expandable<crate::issuing::Token>>,
     pub treasury: Option<Box<Treasury>>,
     pub r#type: Type,
-    pub wallet: Option<crate::shared::Wallet>,
+    pub wallet: Option<Wallet>,
 }
 
 rt::object!(
@@ -100,6 +118,22 @@ pub enum Type {
 }
 
 rt::string_enum!(Type { Capture = "capture", Refund = "refund" });
+
+/// Values of `wallet`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum Wallet {
+    ApplePay,
+    GooglePay,
+    SamsungPay,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    Wallet { ApplePay = "apple_pay", GooglePay = "google_pay", SamsungPay = "samsung_pay"
+    }
+);
 
 /// `issuing_transaction_amount_details`
 #[non_exhaustive]
@@ -470,8 +504,8 @@ pub struct CreateForceCaptureRequest {
     card: String,
     currency: Option<Currency>,
     expand: Option<Vec<String>>,
-    merchant_data: Option<Box<crate::shared::MerchantDataParams>>,
-    purchase_details: Option<Box<crate::shared::PurchaseDetailsParams>>,
+    merchant_data: Option<Box<crate::issuing::authorization::MerchantDataParams>>,
+    purchase_details: Option<Box<crate::issuing::authorization::PurchaseDetailsParams>>,
 }
 
 rt::parameters!(
@@ -511,7 +545,7 @@ impl CreateForceCaptureRequest {
 
     pub fn merchant_data(
         mut self,
-        merchant_data: impl Into<crate::shared::MerchantDataParams>,
+        merchant_data: impl Into<crate::issuing::authorization::MerchantDataParams>,
     ) -> Self {
         self.merchant_data = Some(Box::new(merchant_data.into()));
         self
@@ -519,7 +553,7 @@ impl CreateForceCaptureRequest {
 
     pub fn purchase_details(
         mut self,
-        purchase_details: impl Into<crate::shared::PurchaseDetailsParams>,
+        purchase_details: impl Into<crate::issuing::authorization::PurchaseDetailsParams>,
     ) -> Self {
         self.purchase_details = Some(Box::new(purchase_details.into()));
         self
@@ -533,8 +567,8 @@ pub struct CreateUnlinkedRefundRequest {
     card: String,
     currency: Option<Currency>,
     expand: Option<Vec<String>>,
-    merchant_data: Option<Box<crate::shared::MerchantDataParams>>,
-    purchase_details: Option<Box<crate::shared::PurchaseDetailsParams>>,
+    merchant_data: Option<Box<crate::issuing::authorization::MerchantDataParams>>,
+    purchase_details: Option<Box<crate::issuing::authorization::PurchaseDetailsParams>>,
 }
 
 rt::parameters!(
@@ -574,7 +608,7 @@ impl CreateUnlinkedRefundRequest {
 
     pub fn merchant_data(
         mut self,
-        merchant_data: impl Into<crate::shared::MerchantDataParams>,
+        merchant_data: impl Into<crate::issuing::authorization::MerchantDataParams>,
     ) -> Self {
         self.merchant_data = Some(Box::new(merchant_data.into()));
         self
@@ -582,7 +616,7 @@ impl CreateUnlinkedRefundRequest {
 
     pub fn purchase_details(
         mut self,
-        purchase_details: impl Into<crate::shared::PurchaseDetailsParams>,
+        purchase_details: impl Into<crate::issuing::authorization::PurchaseDetailsParams>,
     ) -> Self {
         self.purchase_details = Some(Box::new(purchase_details.into()));
         self

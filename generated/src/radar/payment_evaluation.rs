@@ -6,6 +6,11 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, Map, Timestamp, Unknown};
+pub use crate::account::AddressParams;
+pub use crate::payment_attempt_record::CustomerPresence as PaymentDetailsMoneyMovementDetailsCardCustomerPresence;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check as OutcomeRejectedCardAddressLine1Check;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPostalCodeCheck as OutcomeRejectedCardAddressPostalCodeCheck;
+pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck as OutcomeRejectedCardCvcCheck;
 
 /// `radar.payment_evaluation`
 #[non_exhaustive]
@@ -372,9 +377,9 @@ rt::string_enum!(
 /// `radar_payment_evaluation_outcome_rejected_card`
 #[non_exhaustive]
 pub struct OutcomeRejectedCard {
-    pub address_line1_check: crate::shared::AddressLine1Check,
-    pub address_postal_code_check: crate::shared::AddressPostalCodeCheck,
-    pub cvc_check: crate::shared::CvcCheck,
+    pub address_line1_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check,
+    pub address_postal_code_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPostalCodeCheck,
+    pub cvc_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck,
     pub reason: OutcomeRejectedCardReason,
 }
 
@@ -394,9 +399,9 @@ rt::object!(OutcomeSucceeded { card });
 /// `radar_payment_evaluation_outcome_succeeded_card`
 #[non_exhaustive]
 pub struct OutcomeSucceededCard {
-    pub address_line1_check: crate::shared::AddressLine1Check,
-    pub address_postal_code_check: crate::shared::AddressPostalCodeCheck,
-    pub cvc_check: crate::shared::CvcCheck,
+    pub address_line1_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check,
+    pub address_postal_code_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPostalCodeCheck,
+    pub cvc_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck,
 }
 
 rt::object!(
@@ -464,7 +469,7 @@ rt::string_enum!(
 /// `radar_payment_evaluation_payment_details_money_movement_details_card`
 #[non_exhaustive]
 pub struct PaymentDetailsMoneyMovementDetailsCard {
-    pub customer_presence: Option<crate::shared::CustomerPresence>,
+    pub customer_presence: Option<crate::payment_attempt_record::CustomerPresence>,
     pub payment_type: Option<PaymentDetailsMoneyMovementDetailsCardPaymentType>,
 }
 
@@ -673,7 +678,7 @@ rt::parameters!(
 rt::default!(CustomerDetailsParams);
 
 impl CustomerDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -706,7 +711,7 @@ impl CustomerDetailsParams {
 
 /// `card` in requests.
 pub struct CardParams {
-    customer_presence: Option<crate::shared::CustomerPresence>,
+    customer_presence: Option<crate::payment_attempt_record::CustomerPresence>,
     payment_type: Option<PaymentDetailsMoneyMovementDetailsCardPaymentType>,
 }
 
@@ -715,14 +720,14 @@ rt::parameters!(CardParams { customer_presence, payment_type });
 rt::default!(CardParams);
 
 impl CardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn customer_presence(
         mut self,
-        customer_presence: impl Into<crate::shared::CustomerPresence>,
+        customer_presence: impl Into<crate::payment_attempt_record::CustomerPresence>,
     ) -> Self {
         self.customer_presence = Some(customer_presence.into());
         self
@@ -764,11 +769,48 @@ impl MoneyMovementDetailsParams {
     }
 }
 
+/// `billing_details` in requests.
+pub struct BillingDetailsParams {
+    address: Option<Box<crate::account::AddressParams>>,
+    email: Option<String>,
+    name: Option<String>,
+    phone: Option<String>,
+}
+
+rt::parameters!(BillingDetailsParams { address, email, name, phone });
+
+rt::default!(BillingDetailsParams);
+
+impl BillingDetailsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
+        self.address = Some(Box::new(address.into()));
+        self
+    }
+
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    pub fn phone(mut self, phone: impl Into<String>) -> Self {
+        self.phone = Some(phone.into());
+        self
+    }
+}
+
 /// `payment_method_details` in requests.
 pub struct PaymentMethodDetailsParams {
-    billing_details: Option<
-        Box<crate::shared::PaymentMethodDetailsBillingDetailsParams>,
-    >,
+    billing_details: Option<Box<BillingDetailsParams>>,
     payment_method: Id<crate::PaymentMethod>,
 }
 
@@ -785,11 +827,42 @@ impl PaymentMethodDetailsParams {
 
     pub fn billing_details(
         mut self,
-        billing_details: impl Into<
-            crate::shared::PaymentMethodDetailsBillingDetailsParams,
-        >,
+        billing_details: impl Into<BillingDetailsParams>,
     ) -> Self {
         self.billing_details = Some(Box::new(billing_details.into()));
+        self
+    }
+}
+
+/// `shipping_details` in requests.
+pub struct ShippingDetailsParams {
+    address: Option<Box<crate::account::AddressParams>>,
+    name: Option<String>,
+    phone: Option<String>,
+}
+
+rt::parameters!(ShippingDetailsParams { address, name, phone });
+
+rt::default!(ShippingDetailsParams);
+
+impl ShippingDetailsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
+        self.address = Some(Box::new(address.into()));
+        self
+    }
+
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    pub fn phone(mut self, phone: impl Into<String>) -> Self {
+        self.phone = Some(phone.into());
         self
     }
 }
@@ -801,7 +874,7 @@ pub struct PaymentDetailsParams {
     description: Option<String>,
     money_movement_details: Option<Box<MoneyMovementDetailsParams>>,
     payment_method_details: PaymentMethodDetailsParams,
-    shipping_details: Option<Box<crate::shared::ShippingDetailsParams>>,
+    shipping_details: Option<Box<ShippingDetailsParams>>,
     statement_descriptor: Option<String>,
 }
 
@@ -840,7 +913,7 @@ impl PaymentDetailsParams {
 
     pub fn shipping_details(
         mut self,
-        shipping_details: impl Into<crate::shared::ShippingDetailsParams>,
+        shipping_details: impl Into<ShippingDetailsParams>,
     ) -> Self {
         self.shipping_details = Some(Box::new(shipping_details.into()));
         self

@@ -1757,7 +1757,7 @@ rt::parameters!(
 rt::default!(ParametersParams);
 
 impl ParametersParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -12,9 +12,9 @@ pub struct Hold {
     pub amount: i64,
     pub amount_releasable: Option<i64>,
     pub created: Timestamp,
-    pub created_by: crate::shared::CreatedBy,
+    pub created_by: CreatedBy,
     pub currency: Currency,
-    pub destination: crate::shared::Destination,
+    pub destination: Destination,
     pub is_releasable: Option<bool>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
@@ -23,7 +23,7 @@ pub struct Hold {
     pub release_schedule: ReleaseSchedule,
     pub reserve_plan: Option<Expandable<crate::reserve::Plan>>,
     pub source_charge: Option<Expandable<crate::Charge>>,
-    pub source_type: crate::shared::SourceType,
+    pub source_type: SourceType,
 }
 
 rt::object!(
@@ -39,6 +39,34 @@ pub type HoldId = Id<Hold>;
 
 rt::resource!(Hold);
 
+/// Values of `created_by`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CreatedBy {
+    Application,
+    Stripe,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(CreatedBy { Application = "application", Stripe = "stripe" });
+
+/// Values of `destination`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum Destination {
+    Other,
+    RiskReserved,
+    SettlementReserved,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    Destination { Other = "other", RiskReserved = "risk_reserved", SettlementReserved =
+    "settlement_reserved" }
+);
+
 /// Values of `reason`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -50,6 +78,21 @@ pub enum Reason {
 }
 
 rt::string_enum!(Reason { Charge = "charge", Standalone = "standalone" });
+
+/// Values of `source_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SourceType {
+    BankAccount,
+    Card,
+    Fpx,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SourceType { BankAccount = "bank_account", Card = "card", Fpx = "fpx" }
+);
 
 /// `reserve_hold_release_detail`
 #[non_exhaustive]

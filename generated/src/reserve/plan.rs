@@ -4,15 +4,17 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, Map, Timestamp, Unknown};
+pub use crate::reserve::hold::CreatedBy;
+pub use crate::reserve::hold::Destination;
 
 /// `reserve.plan`
 #[non_exhaustive]
 pub struct Plan {
     pub id: Id<Plan>,
     pub created: Timestamp,
-    pub created_by: crate::shared::CreatedBy,
+    pub created_by: crate::reserve::hold::CreatedBy,
     pub currency: Option<Currency>,
-    pub destination: crate::shared::Destination,
+    pub destination: crate::reserve::hold::Destination,
     pub disabled_at: Option<Timestamp>,
     pub fixed_release: Option<Box<FixedRelease>>,
     pub livemode: bool,

@@ -4,6 +4,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, Map, Timestamp, Unknown};
+pub use crate::reserve::hold::CreatedBy;
 
 /// `reserve.release`
 #[non_exhaustive]
@@ -11,7 +12,7 @@ pub struct Release {
     pub id: Id<Release>,
     pub amount: i64,
     pub created: Timestamp,
-    pub created_by: crate::shared::CreatedBy,
+    pub created_by: crate::reserve::hold::CreatedBy,
     pub currency: Currency,
     pub destination: Destination,
     pub livemode: bool,

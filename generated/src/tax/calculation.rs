@@ -5,7 +5,15 @@
 //! [API reference](https://docs.stripe.com/api/tax/calculations)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, Currency, Id, List, Map, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Clearable, Currency, Id, List, Map, Timestamp, Unknown,
+};
+pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as ShippingCostTaxBreakdownTaxabilityReason;
+pub use crate::tax::calculation_line_item::TaxBehavior as ShippingCostTaxBehavior;
+pub use crate::tax::calculation_line_item::TaxBreakdownJurisdictionLevel as ShippingCostTaxBreakdownJurisdictionLevel;
+pub use crate::tax::calculation_line_item::TaxBreakdownSourcing as ShippingCostTaxBreakdownSourcing;
+pub use crate::tax::calculation_line_item::TaxBreakdownTaxRateDetailsTaxType as ShippingCostTaxBreakdownTaxRateDetailsTaxType;
+pub use crate::tax_rate::RateType as TaxBreakdownTaxRateDetailsRateType;
 
 /// `tax.calculation`
 #[non_exhaustive]
@@ -49,14 +57,44 @@ impl Calculation {
     }
 }
 
+/// Values of `address_source`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CustomerDetailsAddressSource {
+    Billing,
+    Shipping,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    CustomerDetailsAddressSource { Billing = "billing", Shipping = "shipping" }
+);
+
+/// Values of `taxability_override`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CustomerDetailsTaxabilityOverride {
+    CustomerExempt,
+    None,
+    ReverseCharge,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    CustomerDetailsTaxabilityOverride { CustomerExempt = "customer_exempt", None =
+    "none", ReverseCharge = "reverse_charge" }
+);
+
 /// `tax_calculation_customer_details`
 #[non_exhaustive]
 pub struct CustomerDetails {
     pub address: Option<Box<crate::shared::Address>>,
-    pub address_source: Option<crate::shared::AddressSource>,
+    pub address_source: Option<CustomerDetailsAddressSource>,
     pub ip_address: Option<String>,
     pub tax_ids: Vec<CustomerDetailsTaxId>,
-    pub taxability_override: crate::shared::TaxabilityOverride,
+    pub taxability_override: CustomerDetailsTaxabilityOverride,
 }
 
 rt::object!(
@@ -265,7 +303,7 @@ pub struct ShippingCost {
     pub amount: i64,
     pub amount_tax: i64,
     pub shipping_rate: Option<Id<crate::ShippingRate>>,
-    pub tax_behavior: crate::shared::TaxBehaviorType,
+    pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
     pub tax_breakdown: Option<Vec<ShippingCostTaxBreakdown>>,
     pub tax_code: Id<crate::TaxCode>,
 }
@@ -280,9 +318,9 @@ rt::object!(
 pub struct ShippingCostTaxBreakdown {
     pub amount: i64,
     pub jurisdiction: ShippingCostTaxBreakdownJurisdiction,
-    pub sourcing: crate::shared::Sourcing,
+    pub sourcing: crate::tax::calculation_line_item::TaxBreakdownSourcing,
     pub tax_rate_details: Option<Box<ShippingCostTaxBreakdownTaxRateDetails>>,
-    pub taxability_reason: crate::shared::TaxabilityReason,
+    pub taxability_reason: crate::checkout::session::ShippingCostTaxTaxabilityReason,
     pub taxable_amount: i64,
 }
 
@@ -297,7 +335,7 @@ rt::object!(
 pub struct ShippingCostTaxBreakdownJurisdiction {
     pub country: String,
     pub display_name: String,
-    pub level: crate::shared::Level,
+    pub level: crate::tax::calculation_line_item::TaxBreakdownJurisdictionLevel,
     pub state: Option<String>,
 }
 
@@ -311,7 +349,7 @@ rt::object!(
 pub struct ShippingCostTaxBreakdownTaxRateDetails {
     pub display_name: String,
     pub percentage_decimal: String,
-    pub tax_type: crate::shared::TaxBreakdownTaxRateDetailsTaxType,
+    pub tax_type: crate::tax::calculation_line_item::TaxBreakdownTaxRateDetailsTaxType,
 }
 
 rt::object!(
@@ -325,7 +363,7 @@ pub struct TaxBreakdown {
     pub amount: i64,
     pub inclusive: bool,
     pub tax_rate_details: TaxBreakdownTaxRateDetails,
-    pub taxability_reason: crate::shared::TaxabilityReason,
+    pub taxability_reason: crate::checkout::session::ShippingCostTaxTaxabilityReason,
     pub taxable_amount: i64,
 }
 
@@ -340,9 +378,11 @@ pub struct TaxBreakdownTaxRateDetails {
     pub country: Option<String>,
     pub flat_amount: Option<Box<TaxBreakdownTaxRateDetailsFlatAmount>>,
     pub percentage_decimal: String,
-    pub rate_type: Option<crate::shared::RateType>,
+    pub rate_type: Option<crate::tax_rate::RateType>,
     pub state: Option<String>,
-    pub tax_type: Option<crate::shared::TaxBreakdownTaxRateDetailsTaxType>,
+    pub tax_type: Option<
+        crate::tax::calculation_line_item::TaxBreakdownTaxRateDetailsTaxType,
+    >,
 }
 
 rt::object!(
@@ -477,13 +517,81 @@ impl RetrieveRequest {
     }
 }
 
+/// `address` in requests.
+pub struct AddressParams {
+    city: Option<Clearable<String>>,
+    country: String,
+    line1: Option<Clearable<String>>,
+    line2: Option<Clearable<String>>,
+    postal_code: Option<Clearable<String>>,
+    state: Option<Clearable<String>>,
+}
+
+rt::parameters!(AddressParams { city, country, line1, line2, postal_code, state });
+
+impl AddressParams {
+    /// With what is required.
+    pub fn new(country: impl Into<String>) -> Self {
+        Self {
+            country: country.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+}
+
+/// `tax_id` in requests.
+pub struct TaxIdParams {
+    r#type: CustomerDetailsTaxIdType,
+    value: String,
+}
+
+rt::parameters!(TaxIdParams { r#type = "type", value });
+
+impl TaxIdParams {
+    /// With what is required.
+    pub fn new(
+        r#type: impl Into<CustomerDetailsTaxIdType>,
+        value: impl Into<String>,
+    ) -> Self {
+        Self {
+            r#type: r#type.into(),
+            value: value.into(),
+        }
+    }
+}
+
 /// `customer_details` in requests.
 pub struct CustomerDetailsParams {
-    address: Option<Box<crate::shared::CustomerDetailsAddressParams>>,
-    address_source: Option<crate::shared::AddressSource>,
+    address: Option<Box<AddressParams>>,
+    address_source: Option<CustomerDetailsAddressSource>,
     ip_address: Option<String>,
-    tax_ids: Option<Vec<crate::shared::TaxIdParams>>,
-    taxability_override: Option<crate::shared::TaxabilityOverride>,
+    tax_ids: Option<Vec<TaxIdParams>>,
+    taxability_override: Option<CustomerDetailsTaxabilityOverride>,
 }
 
 rt::parameters!(
@@ -494,22 +602,19 @@ rt::parameters!(
 rt::default!(CustomerDetailsParams);
 
 impl CustomerDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn address(
-        mut self,
-        address: impl Into<crate::shared::CustomerDetailsAddressParams>,
-    ) -> Self {
+    pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
 
     pub fn address_source(
         mut self,
-        address_source: impl Into<crate::shared::AddressSource>,
+        address_source: impl Into<CustomerDetailsAddressSource>,
     ) -> Self {
         self.address_source = Some(address_source.into());
         self
@@ -522,7 +627,7 @@ impl CustomerDetailsParams {
 
     pub fn tax_ids(
         mut self,
-        tax_ids: impl IntoIterator<Item = impl Into<crate::shared::TaxIdParams>>,
+        tax_ids: impl IntoIterator<Item = impl Into<TaxIdParams>>,
     ) -> Self {
         self.tax_ids = Some(rt::items(tax_ids));
         self
@@ -530,7 +635,7 @@ impl CustomerDetailsParams {
 
     pub fn taxability_override(
         mut self,
-        taxability_override: impl Into<crate::shared::TaxabilityOverride>,
+        taxability_override: impl Into<CustomerDetailsTaxabilityOverride>,
     ) -> Self {
         self.taxability_override = Some(taxability_override.into());
         self
@@ -545,7 +650,7 @@ pub struct LineItemParams {
     product: Option<Id<crate::Product>>,
     quantity: Option<i64>,
     reference: Option<String>,
-    tax_behavior: Option<crate::shared::TaxBehaviorType>,
+    tax_behavior: Option<crate::tax::calculation_line_item::TaxBehavior>,
     tax_code: Option<Id<crate::TaxCode>>,
 }
 
@@ -593,7 +698,7 @@ impl LineItemParams {
 
     pub fn tax_behavior(
         mut self,
-        tax_behavior: impl Into<crate::shared::TaxBehaviorType>,
+        tax_behavior: impl Into<crate::tax::calculation_line_item::TaxBehavior>,
     ) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self
@@ -607,14 +712,14 @@ impl LineItemParams {
 
 /// `ship_from_details` in requests.
 pub struct ShipFromDetailsParams {
-    address: crate::shared::CustomerDetailsAddressParams,
+    address: AddressParams,
 }
 
 rt::parameters!(ShipFromDetailsParams { address });
 
 impl ShipFromDetailsParams {
     /// With what is required.
-    pub fn new(address: impl Into<crate::shared::CustomerDetailsAddressParams>) -> Self {
+    pub fn new(address: impl Into<AddressParams>) -> Self {
         Self { address: address.into() }
     }
 }
@@ -623,7 +728,7 @@ impl ShipFromDetailsParams {
 pub struct ShippingCostParams {
     amount: Option<i64>,
     shipping_rate: Option<Id<crate::ShippingRate>>,
-    tax_behavior: Option<crate::shared::TaxBehaviorType>,
+    tax_behavior: Option<crate::tax::calculation_line_item::TaxBehavior>,
     tax_code: Option<Id<crate::TaxCode>>,
 }
 
@@ -632,7 +737,7 @@ rt::parameters!(ShippingCostParams { amount, shipping_rate, tax_behavior, tax_co
 rt::default!(ShippingCostParams);
 
 impl ShippingCostParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -652,7 +757,7 @@ impl ShippingCostParams {
 
     pub fn tax_behavior(
         mut self,
-        tax_behavior: impl Into<crate::shared::TaxBehaviorType>,
+        tax_behavior: impl Into<crate::tax::calculation_line_item::TaxBehavior>,
     ) -> Self {
         self.tax_behavior = Some(tax_behavior.into());
         self

@@ -5,7 +5,8 @@
 //! [API reference](https://docs.stripe.com/api/tax/calculations)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, Id, List, Map};
+use pinstripe_runtime::{self as rt, Id, List, Map, Unknown};
+pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as TaxBreakdownTaxabilityReason;
 
 /// `tax.calculation_line_item`
 #[non_exhaustive]
@@ -19,7 +20,7 @@ pub struct CalculationLineItem {
     pub product: Option<Id<crate::Product>>,
     pub quantity: i64,
     pub reference: String,
-    pub tax_behavior: crate::shared::TaxBehaviorType,
+    pub tax_behavior: TaxBehavior,
     pub tax_breakdown: Option<Vec<TaxBreakdown>>,
     pub tax_code: Id<crate::TaxCode>,
 }
@@ -43,14 +44,42 @@ impl CalculationLineItem {
     }
 }
 
+/// Values of `tax_behavior`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TaxBehavior {
+    Exclusive,
+    Inclusive,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(TaxBehavior { Exclusive = "exclusive", Inclusive = "inclusive" });
+
+/// Values of `sourcing`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TaxBreakdownSourcing {
+    Destination,
+    Origin,
+    Performance,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    TaxBreakdownSourcing { Destination = "destination", Origin = "origin", Performance =
+    "performance" }
+);
+
 /// `tax_calculation_line_item_tax_breakdown`
 #[non_exhaustive]
 pub struct TaxBreakdown {
     pub amount: i64,
     pub jurisdiction: TaxBreakdownJurisdiction,
-    pub sourcing: crate::shared::Sourcing,
+    pub sourcing: TaxBreakdownSourcing,
     pub tax_rate_details: Option<Box<TaxBreakdownTaxRateDetails>>,
-    pub taxability_reason: crate::shared::TaxabilityReason,
+    pub taxability_reason: crate::checkout::session::ShippingCostTaxTaxabilityReason,
     pub taxable_amount: i64,
 }
 
@@ -59,12 +88,30 @@ rt::object!(
     tax_rate_details[NULLABLE], taxability_reason[REQUIRED], taxable_amount[REQUIRED] }
 );
 
+/// Values of `level`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TaxBreakdownJurisdictionLevel {
+    City,
+    Country,
+    County,
+    District,
+    State,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    TaxBreakdownJurisdictionLevel { City = "city", Country = "country", County =
+    "county", District = "district", State = "state" }
+);
+
 /// `tax_calculation_line_item_tax_breakdown_jurisdiction`
 #[non_exhaustive]
 pub struct TaxBreakdownJurisdiction {
     pub country: String,
     pub display_name: String,
-    pub level: crate::shared::Level,
+    pub level: TaxBreakdownJurisdictionLevel,
     pub state: Option<String>,
 }
 
@@ -73,12 +120,63 @@ rt::object!(
     level[REQUIRED], state[NULLABLE] }
 );
 
+/// Values of `tax_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum TaxBreakdownTaxRateDetailsTaxType {
+    AdmissionsTax,
+    AmusementTax,
+    AttendanceTax,
+    CommunicationsTax,
+    DigitalExciseTax,
+    EntertainmentTax,
+    GetFund,
+    GrossReceiptsTax,
+    Gst,
+    HospitalityTax,
+    Hst,
+    Igst,
+    Jct,
+    LeaseTax,
+    LuxuryTax,
+    MassTransitParkingTax,
+    Nhil,
+    ParkingTax,
+    Pst,
+    Qst,
+    RecyclingFee,
+    ResortTax,
+    RetailDeliveryFee,
+    Rst,
+    SalesTax,
+    ServiceTax,
+    TourismTax,
+    UtilityUsersTax,
+    Vat,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    TaxBreakdownTaxRateDetailsTaxType { AdmissionsTax = "admissions_tax", AmusementTax =
+    "amusement_tax", AttendanceTax = "attendance_tax", CommunicationsTax =
+    "communications_tax", DigitalExciseTax = "digital_excise_tax", EntertainmentTax =
+    "entertainment_tax", GetFund = "get_fund", GrossReceiptsTax = "gross_receipts_tax",
+    Gst = "gst", HospitalityTax = "hospitality_tax", Hst = "hst", Igst = "igst", Jct =
+    "jct", LeaseTax = "lease_tax", LuxuryTax = "luxury_tax", MassTransitParkingTax =
+    "mass_transit_parking_tax", Nhil = "nhil", ParkingTax = "parking_tax", Pst = "pst",
+    Qst = "qst", RecyclingFee = "recycling_fee", ResortTax = "resort_tax",
+    RetailDeliveryFee = "retail_delivery_fee", Rst = "rst", SalesTax = "sales_tax",
+    ServiceTax = "service_tax", TourismTax = "tourism_tax", UtilityUsersTax =
+    "utility_users_tax", Vat = "vat" }
+);
+
 /// `tax_calculation_line_item_tax_breakdown_tax_rate_details`
 #[non_exhaustive]
 pub struct TaxBreakdownTaxRateDetails {
     pub display_name: String,
     pub percentage_decimal: String,
-    pub tax_type: crate::shared::TaxBreakdownTaxRateDetailsTaxType,
+    pub tax_type: TaxBreakdownTaxRateDetailsTaxType,
 }
 
 rt::object!(

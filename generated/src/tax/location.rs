@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Unknown};
+pub use crate::tax::calculation::AddressParams;
 
 /// `tax.location`
 #[non_exhaustive]
@@ -30,7 +31,7 @@ rt::resource!(Location);
 impl Location {
     /// `POST /v1/tax/locations`
     pub fn create(
-        address: impl Into<crate::shared::CustomerDetailsAddressParams>,
+        address: impl Into<crate::tax::calculation::AddressParams>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
         CreateRequest::new(address, r#type)
@@ -61,7 +62,7 @@ rt::string_enum!(Type { Performance = "performance" });
 /// `POST /v1/tax/locations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
-    address: crate::shared::CustomerDetailsAddressParams,
+    address: crate::tax::calculation::AddressParams,
     description: Option<String>,
     expand: Option<Vec<String>>,
     r#type: Type,
@@ -79,7 +80,7 @@ impl rt::Request for CreateRequest {
 
 impl CreateRequest {
     fn new(
-        address: impl Into<crate::shared::CustomerDetailsAddressParams>,
+        address: impl Into<crate::tax::calculation::AddressParams>,
         r#type: impl Into<Type>,
     ) -> Self {
         Self {

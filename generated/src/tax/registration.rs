@@ -1891,7 +1891,7 @@ rt::parameters!(StandardParams { place_of_supply_scheme });
 rt::default!(StandardParams);
 
 impl StandardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2319,7 +2319,7 @@ rt::parameters!(
 rt::default!(CountryOptionsParams);
 
 impl CountryOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -6,6 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Unknown};
+pub use crate::account::AddressParams;
+pub use crate::customer::TaxProvider as DefaultsProvider;
 
 /// `tax.settings`
 #[non_exhaustive]
@@ -65,7 +67,7 @@ rt::string_enum!(
 /// `tax_settings_defaults`
 #[non_exhaustive]
 pub struct Defaults {
-    pub provider: crate::shared::Provider,
+    pub provider: crate::customer::TaxProvider,
     pub tax_behavior: Option<DefaultsTaxBehavior>,
     pub tax_code: Option<Id<crate::TaxCode>>,
 }
@@ -186,7 +188,7 @@ rt::parameters!(DefaultsParams { tax_behavior, tax_code });
 rt::default!(DefaultsParams);
 
 impl DefaultsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -204,14 +206,14 @@ impl DefaultsParams {
 
 /// `head_office` in requests.
 pub struct HeadOfficeParams {
-    address: crate::shared::AddressParams,
+    address: crate::account::AddressParams,
 }
 
 rt::parameters!(HeadOfficeParams { address });
 
 impl HeadOfficeParams {
     /// With what is required.
-    pub fn new(address: impl Into<crate::shared::AddressParams>) -> Self {
+    pub fn new(address: impl Into<crate::account::AddressParams>) -> Self {
         Self { address: address.into() }
     }
 }

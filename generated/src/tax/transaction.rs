@@ -2,10 +2,17 @@
 
 //! The types and requests of `tax.transaction`.
 //!
-//! [API reference](https://docs.stripe.com/api/tax/transactions/create_from_calculation)
+//! [API reference](https://docs.stripe.com/api/tax/transactions)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, Map, Timestamp, Unknown};
+pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as ShippingCostTaxBreakdownTaxabilityReason;
+pub use crate::tax::calculation::CustomerDetailsAddressSource;
+pub use crate::tax::calculation::CustomerDetailsTaxabilityOverride;
+pub use crate::tax::calculation_line_item::TaxBehavior as ShippingCostTaxBehavior;
+pub use crate::tax::calculation_line_item::TaxBreakdownJurisdictionLevel as ShippingCostTaxBreakdownJurisdictionLevel;
+pub use crate::tax::calculation_line_item::TaxBreakdownSourcing as ShippingCostTaxBreakdownSourcing;
+pub use crate::tax::calculation_line_item::TaxBreakdownTaxRateDetailsTaxType as ShippingCostTaxBreakdownTaxRateDetailsTaxType;
 
 /// `tax.transaction`
 #[non_exhaustive]
@@ -80,10 +87,10 @@ rt::string_enum!(Type { Reversal = "reversal", Transaction = "transaction" });
 #[non_exhaustive]
 pub struct CustomerDetails {
     pub address: Option<Box<crate::shared::Address>>,
-    pub address_source: Option<crate::shared::AddressSource>,
+    pub address_source: Option<crate::tax::calculation::CustomerDetailsAddressSource>,
     pub ip_address: Option<String>,
     pub tax_ids: Vec<CustomerDetailsTaxId>,
-    pub taxability_override: crate::shared::TaxabilityOverride,
+    pub taxability_override: crate::tax::calculation::CustomerDetailsTaxabilityOverride,
 }
 
 rt::object!(
@@ -300,7 +307,7 @@ pub struct ShippingCost {
     pub amount: i64,
     pub amount_tax: i64,
     pub shipping_rate: Option<Id<crate::ShippingRate>>,
-    pub tax_behavior: crate::shared::TaxBehaviorType,
+    pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
     pub tax_breakdown: Option<Vec<ShippingCostTaxBreakdown>>,
     pub tax_code: Id<crate::TaxCode>,
 }
@@ -315,9 +322,9 @@ rt::object!(
 pub struct ShippingCostTaxBreakdown {
     pub amount: i64,
     pub jurisdiction: ShippingCostTaxBreakdownJurisdiction,
-    pub sourcing: crate::shared::Sourcing,
+    pub sourcing: crate::tax::calculation_line_item::TaxBreakdownSourcing,
     pub tax_rate_details: Option<Box<ShippingCostTaxBreakdownTaxRateDetails>>,
-    pub taxability_reason: crate::shared::TaxabilityReason,
+    pub taxability_reason: crate::checkout::session::ShippingCostTaxTaxabilityReason,
     pub taxable_amount: i64,
 }
 
@@ -332,7 +339,7 @@ rt::object!(
 pub struct ShippingCostTaxBreakdownJurisdiction {
     pub country: String,
     pub display_name: String,
-    pub level: crate::shared::Level,
+    pub level: crate::tax::calculation_line_item::TaxBreakdownJurisdictionLevel,
     pub state: Option<String>,
 }
 
@@ -346,7 +353,7 @@ rt::object!(
 pub struct ShippingCostTaxBreakdownTaxRateDetails {
     pub display_name: String,
     pub percentage_decimal: String,
-    pub tax_type: crate::shared::TaxBreakdownTaxRateDetailsTaxType,
+    pub tax_type: crate::tax::calculation_line_item::TaxBreakdownTaxRateDetailsTaxType,
 }
 
 rt::object!(

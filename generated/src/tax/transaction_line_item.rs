@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, List, Map, Unknown};
+pub use crate::tax::calculation_line_item::TaxBehavior;
 
 /// `tax.transaction_line_item`
 #[non_exhaustive]
@@ -19,7 +20,7 @@ pub struct TransactionLineItem {
     pub quantity: i64,
     pub reference: String,
     pub reversal: Option<Box<Reversal>>,
-    pub tax_behavior: crate::shared::TaxBehaviorType,
+    pub tax_behavior: crate::tax::calculation_line_item::TaxBehavior,
     pub tax_code: Id<crate::TaxCode>,
     pub r#type: Type,
 }

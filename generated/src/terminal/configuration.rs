@@ -969,7 +969,7 @@ rt::parameters!(BbposWisepad3Params { splashscreen });
 rt::default!(BbposWisepad3Params);
 
 impl BbposWisepad3Params {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -990,7 +990,7 @@ rt::parameters!(BbposWiseposEParams { splashscreen });
 rt::default!(BbposWiseposEParams);
 
 impl BbposWiseposEParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1039,7 +1039,7 @@ rt::parameters!(ReaderSecurityParams { admin_menu_passcode });
 rt::default!(ReaderSecurityParams);
 
 impl ReaderSecurityParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1081,7 +1081,7 @@ rt::parameters!(StripeS700Params { splashscreen });
 rt::default!(StripeS700Params);
 
 impl StripeS700Params {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1102,7 +1102,7 @@ rt::parameters!(StripeS710Params { splashscreen });
 rt::default!(StripeS710Params);
 
 impl StripeS710Params {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1123,7 +1123,7 @@ rt::parameters!(StripeT600Params { splashscreen });
 rt::default!(StripeT600Params);
 
 impl StripeT600Params {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1146,7 +1146,7 @@ rt::parameters!(CreateTippingParams { fixed_amounts, percentages, smart_tip_thre
 rt::default!(CreateTippingParams);
 
 impl CreateTippingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1206,7 +1206,7 @@ rt::parameters!(
 rt::default!(TippingParams);
 
 impl TippingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1327,7 +1327,7 @@ rt::parameters!(VerifoneM425Params { splashscreen });
 rt::default!(VerifoneM425Params);
 
 impl VerifoneM425Params {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1348,7 +1348,7 @@ rt::parameters!(VerifoneP400Params { splashscreen });
 rt::default!(VerifoneP400Params);
 
 impl VerifoneP400Params {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1369,7 +1369,7 @@ rt::parameters!(VerifoneP630Params { splashscreen });
 rt::default!(VerifoneP630Params);
 
 impl VerifoneP630Params {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1390,7 +1390,7 @@ rt::parameters!(VerifoneUx700Params { splashscreen });
 rt::default!(VerifoneUx700Params);
 
 impl VerifoneUx700Params {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1411,7 +1411,7 @@ rt::parameters!(VerifoneV660pParams { splashscreen });
 rt::default!(VerifoneV660pParams);
 
 impl VerifoneV660pParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -6,6 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Id, List, Map, Timestamp, Unknown};
+pub use crate::terminal::hardware_shipping_method::Country as HardwareOrderItemTerminalHardwareSkuCountry;
+pub use crate::terminal::hardware_sku::CurrencyType as HardwareOrderItemTerminalHardwareSkuCurrency;
 
 /// `terminal.hardware_order`
 #[non_exhaustive]
@@ -178,8 +180,8 @@ rt::object!(
 pub struct HardwareOrderItemTerminalHardwareSku {
     pub id: String,
     pub amount: i64,
-    pub country: crate::shared::Country,
-    pub currency: crate::shared::CurrencyType,
+    pub country: crate::terminal::hardware_shipping_method::Country,
+    pub currency: crate::terminal::hardware_sku::CurrencyType,
     pub product: Id<crate::Product>,
 }
 

@@ -6,6 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Id, List, Map, MaybeDeleted};
+pub use crate::account::AddressParams as UpdateAddressParams;
+pub use crate::account::JapanAddressParams;
 
 /// `terminal.location`
 #[non_exhaustive]
@@ -107,8 +109,8 @@ rt::object!(
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     address: Option<Box<AddressParams>>,
-    address_kana: Option<Box<crate::shared::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::shared::JapanAddressParams>>,
+    address_kana: Option<Box<crate::account::JapanAddressParams>>,
+    address_kanji: Option<Box<crate::account::JapanAddressParams>>,
     configuration_overrides: Option<String>,
     display_name: Option<String>,
     display_name_kana: Option<String>,
@@ -143,7 +145,7 @@ impl CreateRequest {
 
     pub fn address_kana(
         mut self,
-        address_kana: impl Into<crate::shared::JapanAddressParams>,
+        address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
         self.address_kana = Some(Box::new(address_kana.into()));
         self
@@ -151,7 +153,7 @@ impl CreateRequest {
 
     pub fn address_kanji(
         mut self,
-        address_kanji: impl Into<crate::shared::JapanAddressParams>,
+        address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
         self.address_kanji = Some(Box::new(address_kanji.into()));
         self
@@ -203,9 +205,9 @@ impl CreateRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     location: Id<Location>,
-    address: Option<Box<crate::shared::AddressParams>>,
-    address_kana: Option<Box<crate::shared::JapanAddressParams>>,
-    address_kanji: Option<Box<crate::shared::JapanAddressParams>>,
+    address: Option<Box<crate::account::AddressParams>>,
+    address_kana: Option<Box<crate::account::JapanAddressParams>>,
+    address_kanji: Option<Box<crate::account::JapanAddressParams>>,
     configuration_overrides: Option<Clearable<String>>,
     display_name: Option<Clearable<String>>,
     display_name_kana: Option<Clearable<String>>,
@@ -237,14 +239,14 @@ impl UpdateRequest {
         }
     }
 
-    pub fn address(mut self, address: impl Into<crate::shared::AddressParams>) -> Self {
+    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
 
     pub fn address_kana(
         mut self,
-        address_kana: impl Into<crate::shared::JapanAddressParams>,
+        address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
         self.address_kana = Some(Box::new(address_kana.into()));
         self
@@ -252,7 +254,7 @@ impl UpdateRequest {
 
     pub fn address_kanji(
         mut self,
-        address_kanji: impl Into<crate::shared::JapanAddressParams>,
+        address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
         self.address_kanji = Some(Box::new(address_kanji.into()));
         self

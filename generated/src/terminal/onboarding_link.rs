@@ -142,7 +142,7 @@ rt::parameters!(LinkOptionsParams { apple_terms_and_conditions });
 rt::default!(LinkOptionsParams);
 
 impl LinkOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -6,9 +6,10 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
-    self as rt, Clearable, Currency, Expandable, Id, List, Map, MaybeDeleted, Timestamp,
-    Unknown,
+    self as rt, Clearable, Currency, Expandable, Id, Lazy, List, Map, MaybeDeleted,
+    Timestamp, Unknown,
 };
+pub use crate::card::AllowRedisplay;
 
 /// `terminal.reader`
 #[non_exhaustive]
@@ -102,7 +103,7 @@ impl Reader {
     /// `POST /v1/terminal/readers/{reader}/process_setup_intent`
     pub fn process_setup_intent(
         reader: impl Into<Id<Reader>>,
-        allow_redisplay: impl Into<crate::shared::AllowRedisplay>,
+        allow_redisplay: impl Into<crate::card::AllowRedisplay>,
         setup_intent: impl Into<Id<crate::SetupIntent>>,
     ) -> ProcessSetupIntentRequest {
         ProcessSetupIntentRequest::new(reader, allow_redisplay, setup_intent)
@@ -709,12 +710,12 @@ pub struct ActionApiError {
     pub network_advice_code: Option<String>,
     pub network_decline_code: Option<String>,
     pub param: Option<String>,
-    pub payment_intent: Option<Box<crate::PaymentIntent>>,
-    pub payment_method: Option<Box<crate::PaymentMethod>>,
+    pub payment_intent: Option<Lazy<crate::PaymentIntent>>,
+    pub payment_method: Option<Lazy<crate::PaymentMethod>>,
     pub payment_method_type: Option<String>,
     pub request_log_url: Option<String>,
-    pub setup_intent: Option<Box<crate::SetupIntent>>,
-    pub source: Option<crate::PaymentSource>,
+    pub setup_intent: Option<Lazy<crate::SetupIntent>>,
+    pub source: Option<Lazy<crate::PaymentSource>>,
     pub r#type: ActionApiErrorType,
 }
 
@@ -1625,7 +1626,7 @@ impl ProcessPaymentIntentRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct ProcessSetupIntentRequest {
     reader: Id<Reader>,
-    allow_redisplay: crate::shared::AllowRedisplay,
+    allow_redisplay: crate::card::AllowRedisplay,
     expand: Option<Vec<String>>,
     process_config: Option<Box<ProcessSetupIntentProcessConfigParams>>,
     setup_intent: Id<crate::SetupIntent>,
@@ -1647,7 +1648,7 @@ impl rt::Request for ProcessSetupIntentRequest {
 impl ProcessSetupIntentRequest {
     fn new(
         reader: impl Into<Id<Reader>>,
-        allow_redisplay: impl Into<crate::shared::AllowRedisplay>,
+        allow_redisplay: impl Into<crate::card::AllowRedisplay>,
         setup_intent: impl Into<Id<crate::SetupIntent>>,
     ) -> Self {
         Self {
@@ -2048,7 +2049,7 @@ rt::parameters!(ToggleParams { default_value, description, title });
 rt::default!(ToggleParams);
 
 impl ToggleParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2124,7 +2125,7 @@ rt::parameters!(TippingParams { amount_eligible });
 rt::default!(TippingParams);
 
 impl TippingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2137,7 +2138,7 @@ impl TippingParams {
 
 /// `collect_config` in requests.
 pub struct CollectConfigParams {
-    allow_redisplay: Option<crate::shared::AllowRedisplay>,
+    allow_redisplay: Option<crate::card::AllowRedisplay>,
     enable_customer_cancellation: Option<bool>,
     skip_tipping: Option<bool>,
     tipping: Option<Box<TippingParams>>,
@@ -2151,14 +2152,14 @@ rt::parameters!(
 rt::default!(CollectConfigParams);
 
 impl CollectConfigParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn allow_redisplay(
         mut self,
-        allow_redisplay: impl Into<crate::shared::AllowRedisplay>,
+        allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
         self.allow_redisplay = Some(allow_redisplay.into());
         self
@@ -2193,7 +2194,7 @@ rt::parameters!(ConfirmConfigParams { return_url });
 rt::default!(ConfirmConfigParams);
 
 impl ConfirmConfigParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2206,7 +2207,7 @@ impl ConfirmConfigParams {
 
 /// `process_config` in requests.
 pub struct ProcessConfigParams {
-    allow_redisplay: Option<crate::shared::AllowRedisplay>,
+    allow_redisplay: Option<crate::card::AllowRedisplay>,
     enable_customer_cancellation: Option<bool>,
     return_url: Option<String>,
     skip_tipping: Option<bool>,
@@ -2221,14 +2222,14 @@ rt::parameters!(
 rt::default!(ProcessConfigParams);
 
 impl ProcessConfigParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn allow_redisplay(
         mut self,
-        allow_redisplay: impl Into<crate::shared::AllowRedisplay>,
+        allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
         self.allow_redisplay = Some(allow_redisplay.into());
         self
@@ -2268,7 +2269,7 @@ rt::parameters!(ProcessSetupIntentProcessConfigParams { enable_customer_cancella
 rt::default!(ProcessSetupIntentProcessConfigParams);
 
 impl ProcessSetupIntentProcessConfigParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2292,7 +2293,7 @@ rt::parameters!(RefundPaymentConfigParams { enable_customer_cancellation });
 rt::default!(RefundPaymentConfigParams);
 
 impl RefundPaymentConfigParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2402,7 +2403,7 @@ rt::parameters!(CardPresentParams { number });
 rt::default!(CardPresentParams);
 
 impl CardPresentParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -2423,7 +2424,7 @@ rt::parameters!(InteracPresentParams { number });
 rt::default!(InteracPresentParams);
 
 impl InteracPresentParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -9,6 +9,8 @@ use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, RangeQuery, Timestamp,
     Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::radar::payment_evaluation::BillingDetailsParams;
 
 /// `three_d_secure.authentication`
 #[non_exhaustive]
@@ -625,7 +627,7 @@ pub struct CreateRequest {
     payment_method: Option<Id<crate::PaymentMethod>>,
     payment_method_data: Option<Box<PaymentMethodDataParams>>,
     reason: Option<Reason>,
-    shipping_address: Option<Box<crate::shared::AddressParams>>,
+    shipping_address: Option<Box<crate::account::AddressParams>>,
     submit: Option<Submit>,
 }
 
@@ -730,7 +732,7 @@ impl CreateRequest {
 
     pub fn shipping_address(
         mut self,
-        shipping_address: impl Into<crate::shared::AddressParams>,
+        shipping_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
         self.shipping_address = Some(Box::new(shipping_address.into()));
         self
@@ -1316,7 +1318,7 @@ rt::parameters!(CardParams { cvc[SECRET], exp_month, exp_year, number[SECRET], t
 rt::default!(CardParams);
 
 impl CardParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1349,9 +1351,7 @@ impl CardParams {
 
 /// `payment_method_data` in requests.
 pub struct PaymentMethodDataParams {
-    billing_details: Option<
-        Box<crate::shared::PaymentMethodDetailsBillingDetailsParams>,
-    >,
+    billing_details: Option<Box<crate::radar::payment_evaluation::BillingDetailsParams>>,
     card: CardParams,
     r#type: PaymentMethodDataType,
 }
@@ -1374,7 +1374,7 @@ impl PaymentMethodDataParams {
     pub fn billing_details(
         mut self,
         billing_details: impl Into<
-            crate::shared::PaymentMethodDetailsBillingDetailsParams,
+            crate::radar::payment_evaluation::BillingDetailsParams,
         >,
     ) -> Self {
         self.billing_details = Some(Box::new(billing_details.into()));

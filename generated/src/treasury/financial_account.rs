@@ -612,15 +612,213 @@ impl CloseRequest {
     }
 }
 
+/// `card_issuing` in requests.
+pub struct CardIssuingParams {
+    requested: bool,
+}
+
+rt::parameters!(CardIssuingParams { requested });
+
+impl CardIssuingParams {
+    /// With what is required.
+    pub fn new(requested: impl Into<bool>) -> Self {
+        Self {
+            requested: requested.into(),
+        }
+    }
+}
+
+/// `deposit_insurance` in requests.
+pub struct DepositInsuranceParams {
+    requested: bool,
+}
+
+rt::parameters!(DepositInsuranceParams { requested });
+
+impl DepositInsuranceParams {
+    /// With what is required.
+    pub fn new(requested: impl Into<bool>) -> Self {
+        Self {
+            requested: requested.into(),
+        }
+    }
+}
+
+/// `aba` in requests.
+pub struct AbaParams {
+    requested: bool,
+}
+
+rt::parameters!(AbaParams { requested });
+
+impl AbaParams {
+    /// With what is required.
+    pub fn new(requested: impl Into<bool>) -> Self {
+        Self {
+            requested: requested.into(),
+        }
+    }
+}
+
+/// `financial_addresses` in requests.
+pub struct FinancialAddressesParams {
+    aba: Option<Box<AbaParams>>,
+}
+
+rt::parameters!(FinancialAddressesParams { aba });
+
+rt::default!(FinancialAddressesParams);
+
+impl FinancialAddressesParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn aba(mut self, aba: impl Into<AbaParams>) -> Self {
+        self.aba = Some(Box::new(aba.into()));
+        self
+    }
+}
+
+/// `ach` in requests.
+pub struct AchParams {
+    requested: bool,
+}
+
+rt::parameters!(AchParams { requested });
+
+impl AchParams {
+    /// With what is required.
+    pub fn new(requested: impl Into<bool>) -> Self {
+        Self {
+            requested: requested.into(),
+        }
+    }
+}
+
+/// `inbound_transfers` in requests.
+pub struct InboundTransfersParams {
+    ach: Option<Box<AchParams>>,
+}
+
+rt::parameters!(InboundTransfersParams { ach });
+
+rt::default!(InboundTransfersParams);
+
+impl InboundTransfersParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
+        self.ach = Some(Box::new(ach.into()));
+        self
+    }
+}
+
+/// `intra_stripe_flows` in requests.
+pub struct IntraStripeFlowsParams {
+    requested: bool,
+}
+
+rt::parameters!(IntraStripeFlowsParams { requested });
+
+impl IntraStripeFlowsParams {
+    /// With what is required.
+    pub fn new(requested: impl Into<bool>) -> Self {
+        Self {
+            requested: requested.into(),
+        }
+    }
+}
+
+/// `us_domestic_wire` in requests.
+pub struct UsDomesticWireParams {
+    requested: bool,
+}
+
+rt::parameters!(UsDomesticWireParams { requested });
+
+impl UsDomesticWireParams {
+    /// With what is required.
+    pub fn new(requested: impl Into<bool>) -> Self {
+        Self {
+            requested: requested.into(),
+        }
+    }
+}
+
+/// `outbound_payments` in requests.
+pub struct OutboundPaymentsParams {
+    ach: Option<Box<AchParams>>,
+    us_domestic_wire: Option<Box<UsDomesticWireParams>>,
+}
+
+rt::parameters!(OutboundPaymentsParams { ach, us_domestic_wire });
+
+rt::default!(OutboundPaymentsParams);
+
+impl OutboundPaymentsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
+        self.ach = Some(Box::new(ach.into()));
+        self
+    }
+
+    pub fn us_domestic_wire(
+        mut self,
+        us_domestic_wire: impl Into<UsDomesticWireParams>,
+    ) -> Self {
+        self.us_domestic_wire = Some(Box::new(us_domestic_wire.into()));
+        self
+    }
+}
+
+/// `outbound_transfers` in requests.
+pub struct OutboundTransfersParams {
+    ach: Option<Box<AchParams>>,
+    us_domestic_wire: Option<Box<UsDomesticWireParams>>,
+}
+
+rt::parameters!(OutboundTransfersParams { ach, us_domestic_wire });
+
+rt::default!(OutboundTransfersParams);
+
+impl OutboundTransfersParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
+        self.ach = Some(Box::new(ach.into()));
+        self
+    }
+
+    pub fn us_domestic_wire(
+        mut self,
+        us_domestic_wire: impl Into<UsDomesticWireParams>,
+    ) -> Self {
+        self.us_domestic_wire = Some(Box::new(us_domestic_wire.into()));
+        self
+    }
+}
+
 /// `features` in requests.
 pub struct FeaturesParams {
-    card_issuing: Option<Box<crate::shared::CardIssuingParams>>,
-    deposit_insurance: Option<Box<crate::shared::DepositInsuranceParams>>,
-    financial_addresses: Option<Box<crate::shared::FinancialAddressesParams>>,
-    inbound_transfers: Option<Box<crate::shared::InboundTransfersParams>>,
-    intra_stripe_flows: Option<Box<crate::shared::IntraStripeFlowsParams>>,
-    outbound_payments: Option<Box<crate::shared::OutboundPaymentsParams>>,
-    outbound_transfers: Option<Box<crate::shared::OutboundTransfersParams>>,
+    card_issuing: Option<Box<CardIssuingParams>>,
+    deposit_insurance: Option<Box<DepositInsuranceParams>>,
+    financial_addresses: Option<Box<FinancialAddressesParams>>,
+    inbound_transfers: Option<Box<InboundTransfersParams>>,
+    intra_stripe_flows: Option<Box<IntraStripeFlowsParams>>,
+    outbound_payments: Option<Box<OutboundPaymentsParams>>,
+    outbound_transfers: Option<Box<OutboundTransfersParams>>,
 }
 
 rt::parameters!(
@@ -631,22 +829,19 @@ rt::parameters!(
 rt::default!(FeaturesParams);
 
 impl FeaturesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn card_issuing(
-        mut self,
-        card_issuing: impl Into<crate::shared::CardIssuingParams>,
-    ) -> Self {
+    pub fn card_issuing(mut self, card_issuing: impl Into<CardIssuingParams>) -> Self {
         self.card_issuing = Some(Box::new(card_issuing.into()));
         self
     }
 
     pub fn deposit_insurance(
         mut self,
-        deposit_insurance: impl Into<crate::shared::DepositInsuranceParams>,
+        deposit_insurance: impl Into<DepositInsuranceParams>,
     ) -> Self {
         self.deposit_insurance = Some(Box::new(deposit_insurance.into()));
         self
@@ -654,7 +849,7 @@ impl FeaturesParams {
 
     pub fn financial_addresses(
         mut self,
-        financial_addresses: impl Into<crate::shared::FinancialAddressesParams>,
+        financial_addresses: impl Into<FinancialAddressesParams>,
     ) -> Self {
         self.financial_addresses = Some(Box::new(financial_addresses.into()));
         self
@@ -662,7 +857,7 @@ impl FeaturesParams {
 
     pub fn inbound_transfers(
         mut self,
-        inbound_transfers: impl Into<crate::shared::InboundTransfersParams>,
+        inbound_transfers: impl Into<InboundTransfersParams>,
     ) -> Self {
         self.inbound_transfers = Some(Box::new(inbound_transfers.into()));
         self
@@ -670,7 +865,7 @@ impl FeaturesParams {
 
     pub fn intra_stripe_flows(
         mut self,
-        intra_stripe_flows: impl Into<crate::shared::IntraStripeFlowsParams>,
+        intra_stripe_flows: impl Into<IntraStripeFlowsParams>,
     ) -> Self {
         self.intra_stripe_flows = Some(Box::new(intra_stripe_flows.into()));
         self
@@ -678,7 +873,7 @@ impl FeaturesParams {
 
     pub fn outbound_payments(
         mut self,
-        outbound_payments: impl Into<crate::shared::OutboundPaymentsParams>,
+        outbound_payments: impl Into<OutboundPaymentsParams>,
     ) -> Self {
         self.outbound_payments = Some(Box::new(outbound_payments.into()));
         self
@@ -686,7 +881,7 @@ impl FeaturesParams {
 
     pub fn outbound_transfers(
         mut self,
-        outbound_transfers: impl Into<crate::shared::OutboundTransfersParams>,
+        outbound_transfers: impl Into<OutboundTransfersParams>,
     ) -> Self {
         self.outbound_transfers = Some(Box::new(outbound_transfers.into()));
         self
@@ -704,7 +899,7 @@ rt::parameters!(PlatformRestrictionsParams { inbound_flows, outbound_flows });
 rt::default!(PlatformRestrictionsParams);
 
 impl PlatformRestrictionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -6,6 +6,16 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Unknown};
+pub use crate::treasury::financial_account::AbaParams;
+pub use crate::treasury::financial_account::AchParams;
+pub use crate::treasury::financial_account::CardIssuingParams;
+pub use crate::treasury::financial_account::DepositInsuranceParams;
+pub use crate::treasury::financial_account::FinancialAddressesParams;
+pub use crate::treasury::financial_account::InboundTransfersParams;
+pub use crate::treasury::financial_account::IntraStripeFlowsParams;
+pub use crate::treasury::financial_account::OutboundPaymentsParams;
+pub use crate::treasury::financial_account::OutboundTransfersParams;
+pub use crate::treasury::financial_account::UsDomesticWireParams;
 
 /// `treasury.financial_account_features`
 #[non_exhaustive]
@@ -380,14 +390,26 @@ rt::object!(
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     financial_account: Id<crate::treasury::FinancialAccount>,
-    card_issuing: Option<Box<crate::shared::CardIssuingParams>>,
-    deposit_insurance: Option<Box<crate::shared::DepositInsuranceParams>>,
+    card_issuing: Option<Box<crate::treasury::financial_account::CardIssuingParams>>,
+    deposit_insurance: Option<
+        Box<crate::treasury::financial_account::DepositInsuranceParams>,
+    >,
     expand: Option<Vec<String>>,
-    financial_addresses: Option<Box<crate::shared::FinancialAddressesParams>>,
-    inbound_transfers: Option<Box<crate::shared::InboundTransfersParams>>,
-    intra_stripe_flows: Option<Box<crate::shared::IntraStripeFlowsParams>>,
-    outbound_payments: Option<Box<crate::shared::OutboundPaymentsParams>>,
-    outbound_transfers: Option<Box<crate::shared::OutboundTransfersParams>>,
+    financial_addresses: Option<
+        Box<crate::treasury::financial_account::FinancialAddressesParams>,
+    >,
+    inbound_transfers: Option<
+        Box<crate::treasury::financial_account::InboundTransfersParams>,
+    >,
+    intra_stripe_flows: Option<
+        Box<crate::treasury::financial_account::IntraStripeFlowsParams>,
+    >,
+    outbound_payments: Option<
+        Box<crate::treasury::financial_account::OutboundPaymentsParams>,
+    >,
+    outbound_transfers: Option<
+        Box<crate::treasury::financial_account::OutboundTransfersParams>,
+    >,
 }
 
 rt::parameters!(
@@ -414,7 +436,7 @@ impl UpdateRequest {
 
     pub fn card_issuing(
         mut self,
-        card_issuing: impl Into<crate::shared::CardIssuingParams>,
+        card_issuing: impl Into<crate::treasury::financial_account::CardIssuingParams>,
     ) -> Self {
         self.card_issuing = Some(Box::new(card_issuing.into()));
         self
@@ -422,7 +444,9 @@ impl UpdateRequest {
 
     pub fn deposit_insurance(
         mut self,
-        deposit_insurance: impl Into<crate::shared::DepositInsuranceParams>,
+        deposit_insurance: impl Into<
+            crate::treasury::financial_account::DepositInsuranceParams,
+        >,
     ) -> Self {
         self.deposit_insurance = Some(Box::new(deposit_insurance.into()));
         self
@@ -438,7 +462,9 @@ impl UpdateRequest {
 
     pub fn financial_addresses(
         mut self,
-        financial_addresses: impl Into<crate::shared::FinancialAddressesParams>,
+        financial_addresses: impl Into<
+            crate::treasury::financial_account::FinancialAddressesParams,
+        >,
     ) -> Self {
         self.financial_addresses = Some(Box::new(financial_addresses.into()));
         self
@@ -446,7 +472,9 @@ impl UpdateRequest {
 
     pub fn inbound_transfers(
         mut self,
-        inbound_transfers: impl Into<crate::shared::InboundTransfersParams>,
+        inbound_transfers: impl Into<
+            crate::treasury::financial_account::InboundTransfersParams,
+        >,
     ) -> Self {
         self.inbound_transfers = Some(Box::new(inbound_transfers.into()));
         self
@@ -454,7 +482,9 @@ impl UpdateRequest {
 
     pub fn intra_stripe_flows(
         mut self,
-        intra_stripe_flows: impl Into<crate::shared::IntraStripeFlowsParams>,
+        intra_stripe_flows: impl Into<
+            crate::treasury::financial_account::IntraStripeFlowsParams,
+        >,
     ) -> Self {
         self.intra_stripe_flows = Some(Box::new(intra_stripe_flows.into()));
         self
@@ -462,7 +492,9 @@ impl UpdateRequest {
 
     pub fn outbound_payments(
         mut self,
-        outbound_payments: impl Into<crate::shared::OutboundPaymentsParams>,
+        outbound_payments: impl Into<
+            crate::treasury::financial_account::OutboundPaymentsParams,
+        >,
     ) -> Self {
         self.outbound_payments = Some(Box::new(outbound_payments.into()));
         self
@@ -470,7 +502,9 @@ impl UpdateRequest {
 
     pub fn outbound_transfers(
         mut self,
-        outbound_transfers: impl Into<crate::shared::OutboundTransfersParams>,
+        outbound_transfers: impl Into<
+            crate::treasury::financial_account::OutboundTransfersParams,
+        >,
     ) -> Self {
         self.outbound_transfers = Some(Box::new(outbound_transfers.into()));
         self

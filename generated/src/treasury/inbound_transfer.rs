@@ -2,12 +2,14 @@
 
 //! The types and requests of `treasury.inbound_transfer`.
 //!
-//! [API reference](https://docs.stripe.com/api/test_helpers/treasury/inbound_transfers)
+//! [API reference](https://docs.stripe.com/api/treasury/inbound_transfers)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
     self as rt, Currency, Expandable, Id, List, Map, Timestamp, Unknown,
 };
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as OriginPaymentMethodDetailsUsBankAccountAccountHolderType;
+pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as OriginPaymentMethodDetailsUsBankAccountAccountType;
 
 /// `treasury.inbound_transfer`
 #[non_exhaustive]
@@ -210,9 +212,11 @@ rt::string_enum!(OriginPaymentMethodDetailsUsBankAccountNetwork { Ach = "ach" })
 /// `treasury_inbound_transfer_origin_payment_method_details_us_bank_account`
 #[non_exhaustive]
 pub struct OriginPaymentMethodDetailsUsBankAccount {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
     pub account_type: Option<
-        crate::shared::PaymentMethodDetailsUsBankAccountAccountType,
+        crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
     >,
     pub bank_name: Option<String>,
     pub fingerprint: Option<String>,
@@ -559,7 +563,7 @@ rt::parameters!(FailureDetailsParams { code });
 rt::default!(FailureDetailsParams);
 
 impl FailureDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -2,13 +2,17 @@
 
 //! The types and requests of `treasury.outbound_payment`.
 //!
-//! [API reference](https://docs.stripe.com/api/test_helpers/treasury/outbound_payments)
+//! [API reference](https://docs.stripe.com/api/treasury/outbound_payments)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, Expandable, Id, List, Map, RangeQuery, Timestamp,
     Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as DestinationPaymentMethodDetailsUsBankAccountAccountHolderType;
+pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as DestinationPaymentMethodDetailsUsBankAccountAccountType;
+pub use crate::payment_intent::UsBankAccountParams;
 
 /// `treasury.outbound_payment`
 #[non_exhaustive]
@@ -98,7 +102,7 @@ impl OutboundPayment {
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`
     pub fn update(
         id: impl Into<Id<OutboundPayment>>,
-        tracking_details: impl Into<crate::shared::TrackingDetailsParams>,
+        tracking_details: impl Into<TrackingDetailsParams>,
     ) -> UpdateRequest {
         UpdateRequest::new(id, tracking_details)
     }
@@ -188,18 +192,35 @@ rt::object!(
     DestinationPaymentMethodDetailsFinancialAccount { id[REQUIRED], network[REQUIRED] }
 );
 
+/// Values of `network`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum DestinationPaymentMethodDetailsUsBankAccountNetwork {
+    Ach,
+    UsDomesticWire,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    DestinationPaymentMethodDetailsUsBankAccountNetwork { Ach = "ach", UsDomesticWire =
+    "us_domestic_wire" }
+);
+
 /// `treasury_outbound_payment_destination_payment_method_details_us_bank_account`
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetailsUsBankAccount {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
     pub account_type: Option<
-        crate::shared::PaymentMethodDetailsUsBankAccountAccountType,
+        crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
     >,
     pub bank_name: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
     pub mandate: Option<Expandable<crate::Mandate>>,
-    pub network: crate::shared::DestinationPaymentMethodDetailsUsBankAccountNetwork,
+    pub network: DestinationPaymentMethodDetailsUsBankAccountNetwork,
     pub routing_number: Option<String>,
 }
 
@@ -322,7 +343,7 @@ pub struct CreateRequest {
     destination_payment_method: Option<String>,
     destination_payment_method_data: Option<Box<DestinationPaymentMethodDataParams>>,
     destination_payment_method_options: Option<
-        Box<crate::shared::DestinationPaymentMethodOptionsParams>,
+        Box<DestinationPaymentMethodOptionsParams>,
     >,
     end_user_details: Option<Box<EndUserDetailsParams>>,
     expand: Option<Vec<String>>,
@@ -390,7 +411,7 @@ impl CreateRequest {
     pub fn destination_payment_method_options(
         mut self,
         destination_payment_method_options: impl Into<
-            crate::shared::DestinationPaymentMethodOptionsParams,
+            DestinationPaymentMethodOptionsParams,
         >,
     ) -> Self {
         self.destination_payment_method_options = Some(
@@ -434,7 +455,7 @@ impl CreateRequest {
 pub struct UpdateRequest {
     id: Id<OutboundPayment>,
     expand: Option<Vec<String>>,
-    tracking_details: crate::shared::TrackingDetailsParams,
+    tracking_details: TrackingDetailsParams,
 }
 
 rt::parameters!(UpdateRequest { expand, id[PATH], tracking_details });
@@ -450,7 +471,7 @@ impl rt::Request for UpdateRequest {
 impl UpdateRequest {
     fn new(
         id: impl Into<Id<OutboundPayment>>,
-        tracking_details: impl Into<crate::shared::TrackingDetailsParams>,
+        tracking_details: impl Into<TrackingDetailsParams>,
     ) -> Self {
         Self {
             id: id.into(),
@@ -541,7 +562,7 @@ impl PostRequest {
 pub struct ReturnOutboundPaymentRequest {
     id: Id<OutboundPayment>,
     expand: Option<Vec<String>>,
-    returned_details: Option<Box<crate::shared::ReturnedDetailsParams>>,
+    returned_details: Option<Box<ReturnedDetailsParams>>,
 }
 
 rt::parameters!(ReturnOutboundPaymentRequest { expand, id[PATH], returned_details });
@@ -572,7 +593,7 @@ impl ReturnOutboundPaymentRequest {
 
     pub fn returned_details(
         mut self,
-        returned_details: impl Into<crate::shared::ReturnedDetailsParams>,
+        returned_details: impl Into<ReturnedDetailsParams>,
     ) -> Self {
         self.returned_details = Some(Box::new(returned_details.into()));
         self
@@ -722,7 +743,7 @@ impl CancelRequest {
 
 /// `billing_details` in requests.
 pub struct BillingDetailsParams {
-    address: Option<Box<Clearable<crate::shared::AddressParams>>>,
+    address: Option<Box<Clearable<crate::account::AddressParams>>>,
     email: Option<Clearable<String>>,
     name: Option<Clearable<String>>,
     phone: Option<Clearable<String>>,
@@ -733,14 +754,14 @@ rt::parameters!(BillingDetailsParams { address, email, name, phone });
 rt::default!(BillingDetailsParams);
 
 impl BillingDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn address(
         mut self,
-        address: impl Into<Clearable<crate::shared::AddressParams>>,
+        address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
         self.address = Some(Box::new(address.into()));
         self
@@ -768,7 +789,7 @@ pub struct DestinationPaymentMethodDataParams {
     financial_account: Option<String>,
     metadata: Option<Map<String>>,
     r#type: DestinationPaymentMethodDetailsType,
-    us_bank_account: Option<Box<crate::shared::PaymentMethodDataUsBankAccountParams>>,
+    us_bank_account: Option<Box<crate::payment_intent::UsBankAccountParams>>,
 }
 
 rt::parameters!(
@@ -805,7 +826,59 @@ impl DestinationPaymentMethodDataParams {
 
     pub fn us_bank_account(
         mut self,
-        us_bank_account: impl Into<crate::shared::PaymentMethodDataUsBankAccountParams>,
+        us_bank_account: impl Into<crate::payment_intent::UsBankAccountParams>,
+    ) -> Self {
+        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        self
+    }
+}
+
+/// `us_bank_account` in requests.
+pub struct DestinationPaymentMethodOptionsUsBankAccountParams {
+    network: Option<DestinationPaymentMethodDetailsUsBankAccountNetwork>,
+}
+
+rt::parameters!(DestinationPaymentMethodOptionsUsBankAccountParams { network });
+
+rt::default!(DestinationPaymentMethodOptionsUsBankAccountParams);
+
+impl DestinationPaymentMethodOptionsUsBankAccountParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn network(
+        mut self,
+        network: impl Into<DestinationPaymentMethodDetailsUsBankAccountNetwork>,
+    ) -> Self {
+        self.network = Some(network.into());
+        self
+    }
+}
+
+/// `destination_payment_method_options` in requests.
+pub struct DestinationPaymentMethodOptionsParams {
+    us_bank_account: Option<
+        Box<Clearable<DestinationPaymentMethodOptionsUsBankAccountParams>>,
+    >,
+}
+
+rt::parameters!(DestinationPaymentMethodOptionsParams { us_bank_account });
+
+rt::default!(DestinationPaymentMethodOptionsParams);
+
+impl DestinationPaymentMethodOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn us_bank_account(
+        mut self,
+        us_bank_account: impl Into<
+            Clearable<DestinationPaymentMethodOptionsUsBankAccountParams>,
+        >,
     ) -> Self {
         self.us_bank_account = Some(Box::new(us_bank_account.into()));
         self
@@ -831,6 +904,106 @@ impl EndUserDetailsParams {
 
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
         self.ip_address = Some(ip_address.into());
+        self
+    }
+}
+
+/// `ach` in requests.
+pub struct AchParams {
+    trace_id: String,
+}
+
+rt::parameters!(AchParams { trace_id });
+
+impl AchParams {
+    /// With what is required.
+    pub fn new(trace_id: impl Into<String>) -> Self {
+        Self { trace_id: trace_id.into() }
+    }
+}
+
+/// `us_domestic_wire` in requests.
+pub struct UsDomesticWireParams {
+    chips: Option<String>,
+    imad: Option<String>,
+    omad: Option<String>,
+}
+
+rt::parameters!(UsDomesticWireParams { chips, imad, omad });
+
+rt::default!(UsDomesticWireParams);
+
+impl UsDomesticWireParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn chips(mut self, chips: impl Into<String>) -> Self {
+        self.chips = Some(chips.into());
+        self
+    }
+
+    pub fn imad(mut self, imad: impl Into<String>) -> Self {
+        self.imad = Some(imad.into());
+        self
+    }
+
+    pub fn omad(mut self, omad: impl Into<String>) -> Self {
+        self.omad = Some(omad.into());
+        self
+    }
+}
+
+/// `tracking_details` in requests.
+pub struct TrackingDetailsParams {
+    ach: Option<Box<AchParams>>,
+    r#type: TrackingDetailsType,
+    us_domestic_wire: Option<Box<UsDomesticWireParams>>,
+}
+
+rt::parameters!(TrackingDetailsParams { ach, r#type = "type", us_domestic_wire });
+
+impl TrackingDetailsParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<TrackingDetailsType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
+        self.ach = Some(Box::new(ach.into()));
+        self
+    }
+
+    pub fn us_domestic_wire(
+        mut self,
+        us_domestic_wire: impl Into<UsDomesticWireParams>,
+    ) -> Self {
+        self.us_domestic_wire = Some(Box::new(us_domestic_wire.into()));
+        self
+    }
+}
+
+/// `returned_details` in requests.
+pub struct ReturnedDetailsParams {
+    code: Option<ReturnedDetailsCode>,
+}
+
+rt::parameters!(ReturnedDetailsParams { code });
+
+rt::default!(ReturnedDetailsParams);
+
+impl ReturnedDetailsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn code(mut self, code: impl Into<ReturnedDetailsCode>) -> Self {
+        self.code = Some(code.into());
         self
     }
 }

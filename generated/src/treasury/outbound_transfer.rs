@@ -2,12 +2,23 @@
 
 //! The types and requests of `treasury.outbound_transfer`.
 //!
-//! [API reference](https://docs.stripe.com/api/test_helpers/treasury/outbound_transfers)
+//! [API reference](https://docs.stripe.com/api/treasury/outbound_transfers)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
     self as rt, Currency, Expandable, Id, List, Map, Timestamp, Unknown,
 };
+pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as DestinationPaymentMethodDetailsUsBankAccountAccountHolderType;
+pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType as DestinationPaymentMethodDetailsUsBankAccountAccountType;
+pub use crate::treasury::outbound_payment::AchParams;
+pub use crate::treasury::outbound_payment::DestinationPaymentMethodDetailsUsBankAccountNetwork;
+pub use crate::treasury::outbound_payment::DestinationPaymentMethodOptionsParams;
+pub use crate::treasury::outbound_payment::DestinationPaymentMethodOptionsUsBankAccountParams;
+pub use crate::treasury::outbound_payment::ReturnedDetailsCode as ReturnedDetailsCodeType;
+pub use crate::treasury::outbound_payment::ReturnedDetailsParams;
+pub use crate::treasury::outbound_payment::TrackingDetailsParams;
+pub use crate::treasury::outbound_payment::TrackingDetailsType as TrackingDetailsTypeType;
+pub use crate::treasury::outbound_payment::UsDomesticWireParams;
 
 /// `treasury.outbound_transfer`
 #[non_exhaustive]
@@ -96,7 +107,9 @@ impl OutboundTransfer {
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`
     pub fn update(
         outbound_transfer: impl Into<Id<OutboundTransfer>>,
-        tracking_details: impl Into<crate::shared::TrackingDetailsParams>,
+        tracking_details: impl Into<
+            crate::treasury::outbound_payment::TrackingDetailsParams,
+        >,
     ) -> UpdateRequest {
         UpdateRequest::new(outbound_transfer, tracking_details)
     }
@@ -189,15 +202,17 @@ rt::object!(
 /// `treasury_outbound_transfer_destination_payment_method_details_us_bank_account`
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetailsUsBankAccount {
-    pub account_holder_type: Option<crate::shared::AccountHolderType>,
+    pub account_holder_type: Option<
+        crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
+    >,
     pub account_type: Option<
-        crate::shared::PaymentMethodDetailsUsBankAccountAccountType,
+        crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
     >,
     pub bank_name: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
     pub mandate: Option<Expandable<crate::Mandate>>,
-    pub network: crate::shared::DestinationPaymentMethodDetailsUsBankAccountNetwork,
+    pub network: crate::treasury::outbound_payment::DestinationPaymentMethodDetailsUsBankAccountNetwork,
     pub routing_number: Option<String>,
 }
 
@@ -301,19 +316,6 @@ rt::object!(
     TrackingDetailsUsDomesticWire { chips[NULLABLE], imad[NULLABLE], omad[NULLABLE] }
 );
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum DestinationPaymentMethodDataType {
-    FinancialAccount,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    DestinationPaymentMethodDataType { FinancialAccount = "financial_account" }
-);
-
 /// `POST /v1/treasury/outbound_transfers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
@@ -323,7 +325,7 @@ pub struct CreateRequest {
     destination_payment_method: Option<String>,
     destination_payment_method_data: Option<Box<DestinationPaymentMethodDataParams>>,
     destination_payment_method_options: Option<
-        Box<crate::shared::DestinationPaymentMethodOptionsParams>,
+        Box<crate::treasury::outbound_payment::DestinationPaymentMethodOptionsParams>,
     >,
     expand: Option<Vec<String>>,
     financial_account: String,
@@ -385,7 +387,7 @@ impl CreateRequest {
     pub fn destination_payment_method_options(
         mut self,
         destination_payment_method_options: impl Into<
-            crate::shared::DestinationPaymentMethodOptionsParams,
+            crate::treasury::outbound_payment::DestinationPaymentMethodOptionsParams,
         >,
     ) -> Self {
         self.destination_payment_method_options = Some(
@@ -421,7 +423,7 @@ impl CreateRequest {
 pub struct UpdateRequest {
     outbound_transfer: Id<OutboundTransfer>,
     expand: Option<Vec<String>>,
-    tracking_details: crate::shared::TrackingDetailsParams,
+    tracking_details: crate::treasury::outbound_payment::TrackingDetailsParams,
 }
 
 rt::parameters!(UpdateRequest { expand, outbound_transfer[PATH], tracking_details });
@@ -437,7 +439,9 @@ impl rt::Request for UpdateRequest {
 impl UpdateRequest {
     fn new(
         outbound_transfer: impl Into<Id<OutboundTransfer>>,
-        tracking_details: impl Into<crate::shared::TrackingDetailsParams>,
+        tracking_details: impl Into<
+            crate::treasury::outbound_payment::TrackingDetailsParams,
+        >,
     ) -> Self {
         Self {
             outbound_transfer: outbound_transfer.into(),
@@ -528,7 +532,9 @@ impl PostRequest {
 pub struct ReturnOutboundTransferRequest {
     outbound_transfer: Id<OutboundTransfer>,
     expand: Option<Vec<String>>,
-    returned_details: Option<Box<crate::shared::ReturnedDetailsParams>>,
+    returned_details: Option<
+        Box<crate::treasury::outbound_payment::ReturnedDetailsParams>,
+    >,
 }
 
 rt::parameters!(
@@ -561,7 +567,9 @@ impl ReturnOutboundTransferRequest {
 
     pub fn returned_details(
         mut self,
-        returned_details: impl Into<crate::shared::ReturnedDetailsParams>,
+        returned_details: impl Into<
+            crate::treasury::outbound_payment::ReturnedDetailsParams,
+        >,
     ) -> Self {
         self.returned_details = Some(Box::new(returned_details.into()));
         self
@@ -700,7 +708,7 @@ impl CancelRequest {
 /// `destination_payment_method_data` in requests.
 pub struct DestinationPaymentMethodDataParams {
     financial_account: Option<String>,
-    r#type: DestinationPaymentMethodDataType,
+    r#type: DestinationPaymentMethodDetailsType,
 }
 
 rt::parameters!(
@@ -709,7 +717,7 @@ rt::parameters!(
 
 impl DestinationPaymentMethodDataParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<DestinationPaymentMethodDataType>) -> Self {
+    pub fn new(r#type: impl Into<DestinationPaymentMethodDetailsType>) -> Self {
         Self {
             r#type: r#type.into(),
             ..rt::empty()

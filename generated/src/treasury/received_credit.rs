@@ -2,7 +2,7 @@
 
 //! The types and requests of `treasury.received_credit`.
 //!
-//! [API reference](https://docs.stripe.com/api/test_helpers/treasury/received_credits)
+//! [API reference](https://docs.stripe.com/api/treasury/received_credits)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, List, Timestamp, Unknown};
@@ -47,7 +47,7 @@ impl ReceivedCredit {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
         financial_account: impl Into<String>,
-        network: impl Into<CreateNetwork>,
+        network: impl Into<Network>,
     ) -> CreateRequest {
         CreateRequest::new(amount, currency, financial_account, network)
     }
@@ -257,29 +257,33 @@ rt::object!(
     payout, r#type = "type"[REQUIRED] }
 );
 
-/// `treasury_received_credit_reversal_details`
-#[non_exhaustive]
-pub struct ReversalDetails {
-    pub deadline: Option<Timestamp>,
-    pub restricted_reason: Option<crate::shared::RestrictedReason>,
-}
-
-rt::object!(ReversalDetails { deadline[NULLABLE], restricted_reason[NULLABLE] });
-
-/// Values of `network`.
+/// Values of `restricted_reason`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum CreateNetwork {
-    Ach,
-    Rtp,
-    UsDomesticWire,
+pub enum ReversalDetailsRestrictedReason {
+    AlreadyReversed,
+    DeadlinePassed,
+    NetworkRestricted,
+    Other,
+    SourceFlowRestricted,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
 rt::string_enum!(
-    CreateNetwork { Ach = "ach", Rtp = "rtp", UsDomesticWire = "us_domestic_wire" }
+    ReversalDetailsRestrictedReason { AlreadyReversed = "already_reversed",
+    DeadlinePassed = "deadline_passed", NetworkRestricted = "network_restricted", Other =
+    "other", SourceFlowRestricted = "source_flow_restricted" }
 );
+
+/// `treasury_received_credit_reversal_details`
+#[non_exhaustive]
+pub struct ReversalDetails {
+    pub deadline: Option<Timestamp>,
+    pub restricted_reason: Option<ReversalDetailsRestrictedReason>,
+}
+
+rt::object!(ReversalDetails { deadline[NULLABLE], restricted_reason[NULLABLE] });
 
 /// Values of `source_flow_type`.
 #[non_exhaustive]
@@ -307,10 +311,8 @@ pub struct CreateRequest {
     description: Option<String>,
     expand: Option<Vec<String>>,
     financial_account: String,
-    initiating_payment_method_details: Option<
-        Box<crate::shared::InitiatingPaymentMethodDetailsParams>,
-    >,
-    network: CreateNetwork,
+    initiating_payment_method_details: Option<Box<InitiatingPaymentMethodDetailsParams>>,
+    network: Network,
 }
 
 rt::parameters!(
@@ -331,7 +333,7 @@ impl CreateRequest {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
         financial_account: impl Into<String>,
-        network: impl Into<CreateNetwork>,
+        network: impl Into<Network>,
     ) -> Self {
         Self {
             amount: amount.into(),
@@ -358,7 +360,7 @@ impl CreateRequest {
     pub fn initiating_payment_method_details(
         mut self,
         initiating_payment_method_details: impl Into<
-            crate::shared::InitiatingPaymentMethodDetailsParams,
+            InitiatingPaymentMethodDetailsParams,
         >,
     ) -> Self {
         self.initiating_payment_method_details = Some(
@@ -465,6 +467,72 @@ impl RetrieveRequest {
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         self.expand = Some(rt::items(expand));
+        self
+    }
+}
+
+/// `us_bank_account` in requests.
+pub struct UsBankAccountParams {
+    account_holder_name: Option<String>,
+    account_number: Option<String>,
+    routing_number: Option<String>,
+}
+
+rt::parameters!(
+    UsBankAccountParams { account_holder_name, account_number[SECRET], routing_number }
+);
+
+rt::default!(UsBankAccountParams);
+
+impl UsBankAccountParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn account_holder_name(
+        mut self,
+        account_holder_name: impl Into<String>,
+    ) -> Self {
+        self.account_holder_name = Some(account_holder_name.into());
+        self
+    }
+
+    pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
+        self.account_number = Some(account_number.into());
+        self
+    }
+
+    pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
+        self.routing_number = Some(routing_number.into());
+        self
+    }
+}
+
+/// `initiating_payment_method_details` in requests.
+pub struct InitiatingPaymentMethodDetailsParams {
+    r#type: InitiatingPaymentMethodDetailsType,
+    us_bank_account: Option<Box<UsBankAccountParams>>,
+}
+
+rt::parameters!(
+    InitiatingPaymentMethodDetailsParams { r#type = "type", us_bank_account }
+);
+
+impl InitiatingPaymentMethodDetailsParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<InitiatingPaymentMethodDetailsType>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn us_bank_account(
+        mut self,
+        us_bank_account: impl Into<UsBankAccountParams>,
+    ) -> Self {
+        self.us_bank_account = Some(Box::new(us_bank_account.into()));
         self
     }
 }

@@ -2,10 +2,14 @@
 
 //! The types and requests of `treasury.received_debit`.
 //!
-//! [API reference](https://docs.stripe.com/api/test_helpers/treasury/received_debits)
+//! [API reference](https://docs.stripe.com/api/treasury/received_debits)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, List, Timestamp, Unknown};
+pub use crate::treasury::received_credit::InitiatingPaymentMethodDetailsParams;
+pub use crate::treasury::received_credit::InitiatingPaymentMethodDetailsType as InitiatingPaymentMethodDetailsTypeType;
+pub use crate::treasury::received_credit::ReversalDetailsRestrictedReason;
+pub use crate::treasury::received_credit::UsBankAccountParams;
 
 /// `treasury.received_debit`
 #[non_exhaustive]
@@ -47,7 +51,7 @@ impl ReceivedDebit {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
         financial_account: impl Into<String>,
-        network: impl Into<CreateNetwork>,
+        network: impl Into<Network>,
     ) -> CreateRequest {
         CreateRequest::new(amount, currency, financial_account, network)
     }
@@ -224,21 +228,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct ReversalDetails {
     pub deadline: Option<Timestamp>,
-    pub restricted_reason: Option<crate::shared::RestrictedReason>,
+    pub restricted_reason: Option<
+        crate::treasury::received_credit::ReversalDetailsRestrictedReason,
+    >,
 }
 
 rt::object!(ReversalDetails { deadline[NULLABLE], restricted_reason[NULLABLE] });
-
-/// Values of `network`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CreateNetwork {
-    Ach,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(CreateNetwork { Ach = "ach" });
 
 /// `POST /v1/test_helpers/treasury/received_debits`
 #[must_use = "a request does nothing until it is sent"]
@@ -249,9 +244,9 @@ pub struct CreateRequest {
     expand: Option<Vec<String>>,
     financial_account: String,
     initiating_payment_method_details: Option<
-        Box<crate::shared::InitiatingPaymentMethodDetailsParams>,
+        Box<crate::treasury::received_credit::InitiatingPaymentMethodDetailsParams>,
     >,
-    network: CreateNetwork,
+    network: Network,
 }
 
 rt::parameters!(
@@ -272,7 +267,7 @@ impl CreateRequest {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
         financial_account: impl Into<String>,
-        network: impl Into<CreateNetwork>,
+        network: impl Into<Network>,
     ) -> Self {
         Self {
             amount: amount.into(),
@@ -299,7 +294,7 @@ impl CreateRequest {
     pub fn initiating_payment_method_details(
         mut self,
         initiating_payment_method_details: impl Into<
-            crate::shared::InitiatingPaymentMethodDetailsParams,
+            crate::treasury::received_credit::InitiatingPaymentMethodDetailsParams,
         >,
     ) -> Self {
         self.initiating_payment_method_details = Some(

@@ -20,7 +20,7 @@ pub struct Transaction {
     pub financial_account: String,
     pub flow: Option<String>,
     pub flow_details: Option<Box<FlowDetails>>,
-    pub flow_type: crate::shared::FlowType,
+    pub flow_type: FlowType,
     pub livemode: bool,
     pub status: Status,
     pub status_transitions: StatusTransitions,
@@ -49,6 +49,31 @@ impl Transaction {
         RetrieveRequest::new(id)
     }
 }
+
+/// Values of `flow_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum FlowType {
+    CreditReversal,
+    DebitReversal,
+    InboundTransfer,
+    IssuingAuthorization,
+    Other,
+    OutboundPayment,
+    OutboundTransfer,
+    ReceivedCredit,
+    ReceivedDebit,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    FlowType { CreditReversal = "credit_reversal", DebitReversal = "debit_reversal",
+    InboundTransfer = "inbound_transfer", IssuingAuthorization = "issuing_authorization",
+    Other = "other", OutboundPayment = "outbound_payment", OutboundTransfer =
+    "outbound_transfer", ReceivedCredit = "received_credit", ReceivedDebit =
+    "received_debit" }
+);
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -269,7 +294,7 @@ rt::parameters!(StatusTransitionsParams { posted_at });
 rt::default!(StatusTransitionsParams);
 
 impl StatusTransitionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -8,6 +8,7 @@
 use pinstripe_runtime::{
     self as rt, Currency, Expandable, Id, List, RangeQuery, Timestamp, Unknown,
 };
+pub use crate::treasury::transaction::FlowType;
 
 /// `treasury.transaction_entry`
 #[non_exhaustive]
@@ -20,7 +21,7 @@ pub struct TransactionEntry {
     pub financial_account: String,
     pub flow: Option<String>,
     pub flow_details: Option<Box<FlowDetails>>,
-    pub flow_type: crate::shared::FlowType,
+    pub flow_type: crate::treasury::transaction::FlowType,
     pub livemode: bool,
     pub transaction: Expandable<crate::treasury::Transaction>,
     pub r#type: Type,

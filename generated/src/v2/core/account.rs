@@ -8,6 +8,66 @@
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, DateTime, Decimal, Id, Map, Page, Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::account::BacsDebitPaymentsParams;
+pub use crate::account::BrandingParams;
+pub use crate::account::CompanyOwnershipExemptionReason as IdentityAttestationsPersonsProvidedOwnershipExemptionReason;
+pub use crate::account::DeclineOnParams;
+pub use crate::account::RegistrationDateParams;
+pub use crate::account::SepaDebitPaymentsParams;
+pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
+pub use crate::customer::TaxValidateLocation as ValidateLocation;
+pub use crate::person::PoliticalExposure as IdentityIndividualPoliticalExposure;
+pub use crate::treasury::financial_account::AchParams;
+pub use crate::v2::core::account_person::AdditionalAddressPurpose;
+pub use crate::v2::core::account_person::AdditionalTermsOfServiceAccountParams as TermsOfServiceAccountParams;
+pub use crate::v2::core::account_person::DocumentsPrimaryVerificationType;
+pub use crate::v2::core::account_person::FrontBackParams as FrontBackParamsType;
+pub use crate::v2::core::account_person::KanaParams as KanaParamsType;
+pub use crate::v2::core::account_person::KanjiParams as KanjiParamsType;
+pub use crate::v2::core::account_person::LegalGender as IdentityIndividualLegalGender;
+pub use crate::v2::core::account_person::PrimaryVerificationParams as DocumentsPrimaryVerificationParams;
+pub use crate::v2::core::account_person::ScriptNamesKanaParams as ScriptNamesKanaParamsType;
+pub use crate::v2::core::account_person::ScriptNamesKanjiParams as ScriptNamesKanjiParamsType;
+pub use crate::v2::core::account_person::SecondaryVerificationParams as SecondaryVerificationParamsType;
+pub use crate::v2::core::account_person::UpdateAdditionalAddressParams as IdentityIndividualAdditionalAddressParams;
+pub use crate::v2::core::account_person::UpdateAdditionalNameParams as IndividualAdditionalNameParams;
+pub use crate::v2::core::account_person::UpdateAddressParams as MerchantSupportAddressParams;
+pub use crate::v2::core::account_person::UpdateDocumentsParams as IdentityIndividualDocumentsParams;
+pub use crate::v2::core::account_person::UpdateScriptAddressesParams as BusinessDetailsScriptAddressesParams;
+pub use crate::v2::core::account_person::UpdateScriptNamesParams as IdentityIndividualScriptNamesParams;
+pub use crate::v2::core::account_token::AdditionalAddressParams;
+pub use crate::v2::core::account_token::AdditionalNameParams;
+pub use crate::v2::core::account_token::AnnualRevenueParams;
+pub use crate::v2::core::account_token::BankAccountOwnershipVerificationParams;
+pub use crate::v2::core::account_token::BankAccountOwnershipVerificationType;
+pub use crate::v2::core::account_token::CompanyAuthorizationParams;
+pub use crate::v2::core::account_token::CompanyLicenseParams;
+pub use crate::v2::core::account_token::CompanyMemorandumOfAssociationParams;
+pub use crate::v2::core::account_token::CompanyMinisterialDecreeParams;
+pub use crate::v2::core::account_token::CompanyRegistrationVerificationParams;
+pub use crate::v2::core::account_token::CompanyTaxIdVerificationParams;
+pub use crate::v2::core::account_token::DateOfBirthParams;
+pub use crate::v2::core::account_token::IdNumberParams;
+pub use crate::v2::core::account_token::IdNumberType;
+pub use crate::v2::core::account_token::IndividualIdNumberParams;
+pub use crate::v2::core::account_token::IndividualIdNumberType;
+pub use crate::v2::core::account_token::IndividualScriptNamesKanaParams;
+pub use crate::v2::core::account_token::IndividualScriptNamesKanjiParams;
+pub use crate::v2::core::account_token::IndividualScriptNamesParams;
+pub use crate::v2::core::account_token::MonthlyEstimatedRevenueParams;
+pub use crate::v2::core::account_token::PassportParams;
+pub use crate::v2::core::account_token::PersonsProvidedParams;
+pub use crate::v2::core::account_token::ProofOfAddressParams;
+pub use crate::v2::core::account_token::ProofOfRegistrationParams;
+pub use crate::v2::core::account_token::ProofOfUltimateBeneficialOwnershipParams;
+pub use crate::v2::core::account_token::RelationshipParams;
+pub use crate::v2::core::account_token::ScriptNamesKanaParams;
+pub use crate::v2::core::account_token::ScriptNamesKanjiParams;
+pub use crate::v2::core::account_token::ScriptNamesParams;
+pub use crate::v2::core::account_token::SignerParams;
+pub use crate::v2::core::account_token::V2AmountParams;
+pub use crate::v2::core::account_token::VisaParams;
 
 /// `v2.core.account`
 #[non_exhaustive]
@@ -215,10 +275,27 @@ rt::object!(
     ConfigurationCustomerBillingInvoiceCustomField { name[REQUIRED], value[REQUIRED] }
 );
 
+/// Values of `amount_tax_display`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay {
+    ExcludeTax,
+    IncludeInclusiveTax,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay { ExcludeTax =
+    "exclude_tax", IncludeInclusiveTax = "include_inclusive_tax" }
+);
+
 /// `v2_core_account_configuration_customer_billing_invoice_rendering`
 #[non_exhaustive]
 pub struct ConfigurationCustomerBillingInvoiceRendering {
-    pub amount_tax_display: Option<crate::shared::AmountTaxDisplay>,
+    pub amount_tax_display: Option<
+        ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
+    >,
     pub template: Option<String>,
 }
 
@@ -2909,11 +2986,27 @@ rt::string_enum!(
     "us_bank_transfer_payments", ZipPayments = "zip_payments" }
 );
 
+/// Values of `configuration`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum FutureRequirementsEntryImpactRestrictsCapabilityConfiguration {
+    Customer,
+    Merchant,
+    Recipient,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    FutureRequirementsEntryImpactRestrictsCapabilityConfiguration { Customer =
+    "customer", Merchant = "merchant", Recipient = "recipient" }
+);
+
 /// `v2_core_account_future_requirements_entry_impact_restricts_capability`
 #[non_exhaustive]
 pub struct FutureRequirementsEntryImpactRestrictsCapability {
     pub capability: FutureRequirementsEntryImpactRestrictsCapabilityCapability,
-    pub configuration: crate::shared::Configuration,
+    pub configuration: FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
     pub deadline: FutureRequirementsEntryImpactRestrictsCapabilityDeadline,
 }
 
@@ -3008,13 +3101,30 @@ pub struct FutureRequirementsSummaryMinimumDeadline {
 
 rt::object!(FutureRequirementsSummaryMinimumDeadline { status[REQUIRED], time });
 
+/// Values of `entity_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum IdentityEntityType {
+    Company,
+    GovernmentEntity,
+    Individual,
+    NonProfit,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    IdentityEntityType { Company = "company", GovernmentEntity = "government_entity",
+    Individual = "individual", NonProfit = "non_profit" }
+);
+
 /// `v2_core_account_identity`
 #[non_exhaustive]
 pub struct Identity {
     pub attestations: Option<Box<IdentityAttestations>>,
     pub business_details: Option<Box<IdentityBusinessDetails>>,
     pub country: Option<String>,
-    pub entity_type: Option<crate::shared::EntityType>,
+    pub entity_type: Option<IdentityEntityType>,
     pub individual: Option<Box<IdentityIndividual>>,
 }
 
@@ -3067,7 +3177,9 @@ pub struct IdentityAttestationsPersonsProvided {
     pub directors: Option<bool>,
     pub executives: Option<bool>,
     pub owners: Option<bool>,
-    pub ownership_exemption_reason: Option<crate::shared::OwnershipExemptionReason>,
+    pub ownership_exemption_reason: Option<
+        crate::account::CompanyOwnershipExemptionReason,
+    >,
 }
 
 rt::object!(
@@ -3103,6 +3215,60 @@ pub struct IdentityAttestationsTermsOfServiceAccount {
 
 rt::object!(IdentityAttestationsTermsOfServiceAccount { date, ip, user_agent });
 
+/// Values of `structure`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum IdentityBusinessDetailsStructure {
+    Cooperative,
+    FreeZoneEstablishment,
+    FreeZoneLlc,
+    GovernmentalUnit,
+    GovernmentInstrumentality,
+    IncorporatedAssociation,
+    IncorporatedNonProfit,
+    IncorporatedPartnership,
+    LimitedLiabilityPartnership,
+    Llc,
+    MultiMemberLlc,
+    PrivateCompany,
+    PrivateCorporation,
+    PrivatePartnership,
+    PublicCompany,
+    PublicCorporation,
+    PublicListedCorporation,
+    PublicPartnership,
+    RegisteredCharity,
+    SingleMemberLlc,
+    SoleEstablishment,
+    SoleProprietorship,
+    TaxExemptGovernmentInstrumentality,
+    Trust,
+    UnincorporatedAssociation,
+    UnincorporatedNonProfit,
+    UnincorporatedPartnership,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    IdentityBusinessDetailsStructure { Cooperative = "cooperative", FreeZoneEstablishment
+    = "free_zone_establishment", FreeZoneLlc = "free_zone_llc", GovernmentalUnit =
+    "governmental_unit", GovernmentInstrumentality = "government_instrumentality",
+    IncorporatedAssociation = "incorporated_association", IncorporatedNonProfit =
+    "incorporated_non_profit", IncorporatedPartnership = "incorporated_partnership",
+    LimitedLiabilityPartnership = "limited_liability_partnership", Llc = "llc",
+    MultiMemberLlc = "multi_member_llc", PrivateCompany = "private_company",
+    PrivateCorporation = "private_corporation", PrivatePartnership =
+    "private_partnership", PublicCompany = "public_company", PublicCorporation =
+    "public_corporation", PublicListedCorporation = "public_listed_corporation",
+    PublicPartnership = "public_partnership", RegisteredCharity = "registered_charity",
+    SingleMemberLlc = "single_member_llc", SoleEstablishment = "sole_establishment",
+    SoleProprietorship = "sole_proprietorship", TaxExemptGovernmentInstrumentality =
+    "tax_exempt_government_instrumentality", Trust = "trust", UnincorporatedAssociation =
+    "unincorporated_association", UnincorporatedNonProfit = "unincorporated_non_profit",
+    UnincorporatedPartnership = "unincorporated_partnership" }
+);
+
 /// `v2_core_account_identity_business_details`
 #[non_exhaustive]
 pub struct IdentityBusinessDetails {
@@ -3120,13 +3286,28 @@ pub struct IdentityBusinessDetails {
     pub registration_date: Option<Box<IdentityBusinessDetailsRegistrationDate>>,
     pub script_addresses: Option<Box<IdentityBusinessDetailsScriptAddresses>>,
     pub script_names: Option<Box<IdentityBusinessDetailsScriptNames>>,
-    pub structure: Option<crate::shared::IdentityBusinessDetailsStructure>,
+    pub structure: Option<IdentityBusinessDetailsStructure>,
 }
 
 rt::object!(
     IdentityBusinessDetails { additional_addresses, address, annual_revenue, documents,
     estimated_worker_count, id_numbers, monthly_estimated_revenue, phone,
     registered_name, registration_date, script_addresses, script_names, structure }
+);
+
+/// Values of `purpose`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum IdentityBusinessDetailsAdditionalAddressPurpose {
+    Administrative,
+    PrincipalPlaceOfBusiness,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    IdentityBusinessDetailsAdditionalAddressPurpose { Administrative = "administrative",
+    PrincipalPlaceOfBusiness = "principal_place_of_business" }
 );
 
 /// `v2_core_account_identity_business_details_additional_address`
@@ -3137,7 +3318,7 @@ pub struct IdentityBusinessDetailsAdditionalAddress {
     pub line1: Option<String>,
     pub line2: Option<String>,
     pub postal_code: Option<String>,
-    pub purpose: crate::shared::IdentityBusinessDetailsAdditionalAddressPurpose,
+    pub purpose: IdentityBusinessDetailsAdditionalAddressPurpose,
     pub state: Option<String>,
     pub town: Option<String>,
 }
@@ -3662,12 +3843,12 @@ pub struct IdentityIndividual {
     pub email: Option<String>,
     pub given_name: Option<String>,
     pub id_numbers: Option<Vec<IdentityIndividualIdNumber>>,
-    pub legal_gender: Option<crate::shared::LegalGender>,
+    pub legal_gender: Option<crate::v2::core::account_person::LegalGender>,
     pub metadata: Option<Map<String>>,
     pub nationalities: Option<Vec<String>>,
     pub object: String,
     pub phone: Option<String>,
-    pub political_exposure: Option<crate::shared::PoliticalExposure>,
+    pub political_exposure: Option<crate::person::PoliticalExposure>,
     pub relationship: Option<Box<IdentityIndividualRelationship>>,
     pub script_addresses: Option<Box<IdentityIndividualScriptAddresses>>,
     pub script_names: Option<Box<IdentityIndividualScriptNames>>,
@@ -3714,12 +3895,26 @@ rt::object!(
     purpose[REQUIRED], state, town }
 );
 
+/// Values of `purpose`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum IdentityIndividualAdditionalNamePurpose {
+    Alias,
+    Maiden,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    IdentityIndividualAdditionalNamePurpose { Alias = "alias", Maiden = "maiden" }
+);
+
 /// `v2_core_account_identity_individual_additional_name`
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalName {
     pub full_name: Option<String>,
     pub given_name: Option<String>,
-    pub purpose: crate::shared::IdentityIndividualAdditionalNamePurpose,
+    pub purpose: IdentityIndividualAdditionalNamePurpose,
     pub surname: Option<String>,
 }
 
@@ -4205,7 +4400,7 @@ rt::object!(RequirementsEntryImpact { restricts_capabilities });
 #[non_exhaustive]
 pub struct RequirementsEntryImpactRestrictsCapability {
     pub capability: FutureRequirementsEntryImpactRestrictsCapabilityCapability,
-    pub configuration: crate::shared::Configuration,
+    pub configuration: FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
     pub deadline: RequirementsEntryImpactRestrictsCapabilityDeadline,
 }
 
@@ -4615,7 +4810,7 @@ rt::parameters!(AutomaticIndirectTaxParams { exempt, ip_address });
 rt::default!(AutomaticIndirectTaxParams);
 
 impl AutomaticIndirectTaxParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4636,7 +4831,9 @@ impl AutomaticIndirectTaxParams {
 
 /// `rendering` in requests.
 pub struct RenderingParams {
-    amount_tax_display: Option<crate::shared::AmountTaxDisplay>,
+    amount_tax_display: Option<
+        ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
+    >,
     template: Option<String>,
 }
 
@@ -4645,14 +4842,16 @@ rt::parameters!(RenderingParams { amount_tax_display, template });
 rt::default!(RenderingParams);
 
 impl RenderingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn amount_tax_display(
         mut self,
-        amount_tax_display: impl Into<crate::shared::AmountTaxDisplay>,
+        amount_tax_display: impl Into<
+            ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
+        >,
     ) -> Self {
         self.amount_tax_display = Some(amount_tax_display.into());
         self
@@ -4666,7 +4865,7 @@ impl RenderingParams {
 
 /// `invoice` in requests.
 pub struct InvoiceParams {
-    custom_fields: Option<Vec<crate::shared::InvoiceDataCustomFieldParams>>,
+    custom_fields: Option<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
     footer: Option<String>,
     next_sequence: Option<i64>,
     prefix: Option<String>,
@@ -4680,7 +4879,7 @@ rt::parameters!(
 rt::default!(InvoiceParams);
 
 impl InvoiceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4688,7 +4887,7 @@ impl InvoiceParams {
     pub fn custom_fields(
         mut self,
         custom_fields: impl IntoIterator<
-            Item = impl Into<crate::shared::InvoiceDataCustomFieldParams>,
+            Item = impl Into<crate::checkout::session::InvoiceDataCustomFieldParams>,
         >,
     ) -> Self {
         self.custom_fields = Some(rt::items(custom_fields));
@@ -4726,7 +4925,7 @@ rt::parameters!(BillingParams { invoice });
 rt::default!(BillingParams);
 
 impl BillingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4763,7 +4962,7 @@ rt::parameters!(CapabilitiesParams { automatic_indirect_tax });
 rt::default!(CapabilitiesParams);
 
 impl CapabilitiesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4779,7 +4978,7 @@ impl CapabilitiesParams {
 
 /// `shipping` in requests.
 pub struct ShippingParams {
-    address: Option<Box<crate::shared::AddressParams>>,
+    address: Option<Box<crate::account::AddressParams>>,
     name: Option<String>,
     phone: Option<String>,
 }
@@ -4789,12 +4988,12 @@ rt::parameters!(ShippingParams { address, name, phone });
 rt::default!(ShippingParams);
 
 impl ShippingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn address(mut self, address: impl Into<crate::shared::AddressParams>) -> Self {
+    pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
@@ -4827,7 +5026,7 @@ rt::parameters!(
 rt::default!(CustomerParams);
 
 impl CustomerParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -4948,7 +5147,7 @@ rt::parameters!(
 rt::default!(MerchantCapabilitiesParams);
 
 impl MerchantCapabilitiesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5324,7 +5523,7 @@ impl MerchantCapabilitiesParams {
 
 /// `card_payments` in requests.
 pub struct CardPaymentsParams {
-    decline_on: Option<Box<crate::shared::DeclineOnParams>>,
+    decline_on: Option<Box<crate::account::DeclineOnParams>>,
 }
 
 rt::parameters!(CardPaymentsParams { decline_on });
@@ -5332,14 +5531,14 @@ rt::parameters!(CardPaymentsParams { decline_on });
 rt::default!(CardPaymentsParams);
 
 impl CardPaymentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn decline_on(
         mut self,
-        decline_on: impl Into<crate::shared::DeclineOnParams>,
+        decline_on: impl Into<crate::account::DeclineOnParams>,
     ) -> Self {
         self.decline_on = Some(Box::new(decline_on.into()));
         self
@@ -5357,7 +5556,7 @@ rt::parameters!(HoursParams { end_time, start_time });
 rt::default!(HoursParams);
 
 impl HoursParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5385,7 +5584,7 @@ rt::parameters!(SupportParams { email, hours, phone });
 rt::default!(SupportParams);
 
 impl SupportParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5416,7 +5615,7 @@ rt::parameters!(KonbiniPaymentsParams { support });
 rt::default!(KonbiniPaymentsParams);
 
 impl KonbiniPaymentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5438,7 +5637,7 @@ rt::parameters!(MerchantScriptStatementDescriptorParams { descriptor, prefix });
 rt::default!(MerchantScriptStatementDescriptorParams);
 
 impl MerchantScriptStatementDescriptorParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5465,7 +5664,7 @@ rt::parameters!(ScriptStatementDescriptorParams { kana, kanji });
 rt::default!(ScriptStatementDescriptorParams);
 
 impl ScriptStatementDescriptorParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5498,7 +5697,7 @@ rt::parameters!(StatementDescriptorParams { descriptor, prefix });
 rt::default!(StatementDescriptorParams);
 
 impl StatementDescriptorParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5514,9 +5713,64 @@ impl StatementDescriptorParams {
     }
 }
 
+/// `address` in requests.
+pub struct SupportAddressParams {
+    city: Option<String>,
+    country: String,
+    line1: Option<String>,
+    line2: Option<String>,
+    postal_code: Option<String>,
+    state: Option<String>,
+    town: Option<String>,
+}
+
+rt::parameters!(
+    SupportAddressParams { city, country, line1, line2, postal_code, state, town }
+);
+
+impl SupportAddressParams {
+    /// With what is required.
+    pub fn new(country: impl Into<String>) -> Self {
+        Self {
+            country: country.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<String>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<String>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
 /// `support` in requests.
 pub struct MerchantSupportParams {
-    address: Option<Box<crate::shared::SupportAddressParams>>,
+    address: Option<Box<SupportAddressParams>>,
     email: Option<String>,
     phone: Option<String>,
     url: Option<String>,
@@ -5527,15 +5781,12 @@ rt::parameters!(MerchantSupportParams { address, email, phone, url });
 rt::default!(MerchantSupportParams);
 
 impl MerchantSupportParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn address(
-        mut self,
-        address: impl Into<crate::shared::SupportAddressParams>,
-    ) -> Self {
+    pub fn address(mut self, address: impl Into<SupportAddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
@@ -5558,14 +5809,14 @@ impl MerchantSupportParams {
 
 /// `merchant` in requests.
 pub struct MerchantParams {
-    bacs_debit_payments: Option<Box<crate::shared::BacsDebitPaymentsParams>>,
-    branding: Option<Box<crate::shared::BrandingParams>>,
+    bacs_debit_payments: Option<Box<crate::account::BacsDebitPaymentsParams>>,
+    branding: Option<Box<crate::account::BrandingParams>>,
     capabilities: Option<Box<MerchantCapabilitiesParams>>,
     card_payments: Option<Box<CardPaymentsParams>>,
     konbini_payments: Option<Box<KonbiniPaymentsParams>>,
     mcc: Option<String>,
     script_statement_descriptor: Option<Box<ScriptStatementDescriptorParams>>,
-    sepa_debit_payments: Option<Box<crate::shared::SepaDebitPaymentsParams>>,
+    sepa_debit_payments: Option<Box<crate::account::SepaDebitPaymentsParams>>,
     statement_descriptor: Option<Box<StatementDescriptorParams>>,
     support: Option<Box<MerchantSupportParams>>,
 }
@@ -5579,14 +5830,14 @@ rt::parameters!(
 rt::default!(MerchantParams);
 
 impl MerchantParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn bacs_debit_payments(
         mut self,
-        bacs_debit_payments: impl Into<crate::shared::BacsDebitPaymentsParams>,
+        bacs_debit_payments: impl Into<crate::account::BacsDebitPaymentsParams>,
     ) -> Self {
         self.bacs_debit_payments = Some(Box::new(bacs_debit_payments.into()));
         self
@@ -5594,7 +5845,7 @@ impl MerchantParams {
 
     pub fn branding(
         mut self,
-        branding: impl Into<crate::shared::BrandingParams>,
+        branding: impl Into<crate::account::BrandingParams>,
     ) -> Self {
         self.branding = Some(Box::new(branding.into()));
         self
@@ -5641,7 +5892,7 @@ impl MerchantParams {
 
     pub fn sepa_debit_payments(
         mut self,
-        sepa_debit_payments: impl Into<crate::shared::SepaDebitPaymentsParams>,
+        sepa_debit_payments: impl Into<crate::account::SepaDebitPaymentsParams>,
     ) -> Self {
         self.sepa_debit_payments = Some(Box::new(sepa_debit_payments.into()));
         self
@@ -5679,7 +5930,7 @@ impl BankAccountParams {
 
 /// `bank_accounts` in requests.
 pub struct BankAccountsParams {
-    ach: Option<Box<crate::shared::AchParams>>,
+    ach: Option<Box<crate::treasury::financial_account::AchParams>>,
     fedwire: Option<Box<BankAccountParams>>,
     fps: Option<Box<BankAccountParams>>,
     local: Option<Box<BankAccountParams>>,
@@ -5693,12 +5944,15 @@ rt::parameters!(BankAccountsParams { ach, fedwire, fps, local, rtp, sepa, swift 
 rt::default!(BankAccountsParams);
 
 impl BankAccountsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn ach(mut self, ach: impl Into<crate::shared::AchParams>) -> Self {
+    pub fn ach(
+        mut self,
+        ach: impl Into<crate::treasury::financial_account::AchParams>,
+    ) -> Self {
         self.ach = Some(Box::new(ach.into()));
         self
     }
@@ -5776,7 +6030,7 @@ rt::parameters!(StripeBalanceParams { stripe_transfers });
 rt::default!(StripeBalanceParams);
 
 impl StripeBalanceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5802,7 +6056,7 @@ rt::parameters!(RecipientCapabilitiesParams { bank_accounts, cards, stripe_balan
 rt::default!(RecipientCapabilitiesParams);
 
 impl RecipientCapabilitiesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5839,7 +6093,7 @@ rt::parameters!(RecipientParams { capabilities });
 rt::default!(RecipientParams);
 
 impl RecipientParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5865,7 +6119,7 @@ rt::parameters!(ConfigurationParams { customer, merchant, recipient });
 rt::default!(ConfigurationParams);
 
 impl ConfigurationParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5898,7 +6152,7 @@ rt::parameters!(ProfileParams { business_url, doing_business_as, product_descrip
 rt::default!(ProfileParams);
 
 impl ProfileParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -5956,7 +6210,7 @@ rt::parameters!(DefaultsParams { currency, locales, profile, responsibilities })
 rt::default!(DefaultsParams);
 
 impl DefaultsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6000,7 +6254,7 @@ rt::parameters!(AttestationParams { date, ip, user_agent });
 rt::default!(AttestationParams);
 
 impl AttestationParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6021,9 +6275,34 @@ impl AttestationParams {
     }
 }
 
+/// `account` in requests.
+pub struct AccountParams {
+    date: DateTime,
+    ip: String,
+    user_agent: Option<String>,
+}
+
+rt::parameters!(AccountParams { date, ip, user_agent });
+
+impl AccountParams {
+    /// With what is required.
+    pub fn new(date: impl Into<DateTime>, ip: impl Into<String>) -> Self {
+        Self {
+            date: date.into(),
+            ip: ip.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+}
+
 /// `terms_of_service` in requests.
 pub struct TermsOfServiceParams {
-    account: Option<Box<crate::shared::AttestationsTermsOfServiceAccountParams>>,
+    account: Option<Box<AccountParams>>,
 }
 
 rt::parameters!(TermsOfServiceParams { account });
@@ -6031,15 +6310,12 @@ rt::parameters!(TermsOfServiceParams { account });
 rt::default!(TermsOfServiceParams);
 
 impl TermsOfServiceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn account(
-        mut self,
-        account: impl Into<crate::shared::AttestationsTermsOfServiceAccountParams>,
-    ) -> Self {
+    pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
         self.account = Some(Box::new(account.into()));
         self
     }
@@ -6049,7 +6325,7 @@ impl TermsOfServiceParams {
 pub struct AttestationsParams {
     directorship_declaration: Option<Box<AttestationParams>>,
     ownership_declaration: Option<Box<AttestationParams>>,
-    persons_provided: Option<Box<crate::shared::PersonsProvidedParams>>,
+    persons_provided: Option<Box<crate::v2::core::account_token::PersonsProvidedParams>>,
     representative_declaration: Option<Box<AttestationParams>>,
     terms_of_service: Option<Box<TermsOfServiceParams>>,
 }
@@ -6062,7 +6338,7 @@ rt::parameters!(
 rt::default!(AttestationsParams);
 
 impl AttestationsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6085,7 +6361,9 @@ impl AttestationsParams {
 
     pub fn persons_provided(
         mut self,
-        persons_provided: impl Into<crate::shared::PersonsProvidedParams>,
+        persons_provided: impl Into<
+            crate::v2::core::account_token::PersonsProvidedParams,
+        >,
     ) -> Self {
         self.persons_provided = Some(Box::new(persons_provided.into()));
         self
@@ -6110,29 +6388,75 @@ impl AttestationsParams {
     }
 }
 
+/// `front_back` in requests.
+pub struct FrontBackParams {
+    back: Option<String>,
+    front: String,
+}
+
+rt::parameters!(FrontBackParams { back, front });
+
+impl FrontBackParams {
+    /// With what is required.
+    pub fn new(front: impl Into<String>) -> Self {
+        Self {
+            front: front.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn back(mut self, back: impl Into<String>) -> Self {
+        self.back = Some(back.into());
+        self
+    }
+}
+
+/// `primary_verification` in requests.
+pub struct PrimaryVerificationParams {
+    front_back: FrontBackParams,
+    r#type: IdentityBusinessDetailsDocumentsPrimaryVerificationType,
+}
+
+rt::parameters!(PrimaryVerificationParams { front_back, r#type = "type" });
+
+impl PrimaryVerificationParams {
+    /// With what is required.
+    pub fn new(
+        front_back: impl Into<FrontBackParams>,
+        r#type: impl Into<IdentityBusinessDetailsDocumentsPrimaryVerificationType>,
+    ) -> Self {
+        Self {
+            front_back: front_back.into(),
+            r#type: r#type.into(),
+        }
+    }
+}
+
 /// `documents` in requests.
 pub struct DocumentsParams {
     bank_account_ownership_verification: Option<
-        Box<crate::shared::DocumentsBankAccountOwnershipVerificationParams>,
+        Box<crate::v2::core::account_token::BankAccountOwnershipVerificationParams>,
     >,
-    company_license: Option<Box<crate::shared::CompanyLicenseParams>>,
+    company_license: Option<Box<crate::v2::core::account_token::CompanyLicenseParams>>,
     company_memorandum_of_association: Option<
-        Box<crate::shared::CompanyMemorandumOfAssociationParams>,
+        Box<crate::v2::core::account_token::CompanyMemorandumOfAssociationParams>,
     >,
     company_ministerial_decree: Option<
-        Box<crate::shared::CompanyMinisterialDecreeParams>,
+        Box<crate::v2::core::account_token::CompanyMinisterialDecreeParams>,
     >,
     company_registration_verification: Option<
-        Box<crate::shared::CompanyRegistrationVerificationParams>,
+        Box<crate::v2::core::account_token::CompanyRegistrationVerificationParams>,
     >,
     company_tax_id_verification: Option<
-        Box<crate::shared::CompanyTaxIdVerificationParams>,
+        Box<crate::v2::core::account_token::CompanyTaxIdVerificationParams>,
     >,
-    primary_verification: Option<Box<crate::shared::DocumentsPrimaryVerificationParams>>,
-    proof_of_address: Option<Box<crate::shared::ProofOfAddressParams>>,
-    proof_of_registration: Option<Box<crate::shared::ProofOfRegistrationParams>>,
+    primary_verification: Option<Box<PrimaryVerificationParams>>,
+    proof_of_address: Option<Box<crate::v2::core::account_token::ProofOfAddressParams>>,
+    proof_of_registration: Option<
+        Box<crate::v2::core::account_token::ProofOfRegistrationParams>,
+    >,
     proof_of_ultimate_beneficial_ownership: Option<
-        Box<crate::shared::ProofOfUltimateBeneficialOwnershipParams>,
+        Box<crate::v2::core::account_token::ProofOfUltimateBeneficialOwnershipParams>,
     >,
 }
 
@@ -6146,7 +6470,7 @@ rt::parameters!(
 rt::default!(DocumentsParams);
 
 impl DocumentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6154,7 +6478,7 @@ impl DocumentsParams {
     pub fn bank_account_ownership_verification(
         mut self,
         bank_account_ownership_verification: impl Into<
-            crate::shared::DocumentsBankAccountOwnershipVerificationParams,
+            crate::v2::core::account_token::BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
         self.bank_account_ownership_verification = Some(
@@ -6165,7 +6489,7 @@ impl DocumentsParams {
 
     pub fn company_license(
         mut self,
-        company_license: impl Into<crate::shared::CompanyLicenseParams>,
+        company_license: impl Into<crate::v2::core::account_token::CompanyLicenseParams>,
     ) -> Self {
         self.company_license = Some(Box::new(company_license.into()));
         self
@@ -6174,7 +6498,7 @@ impl DocumentsParams {
     pub fn company_memorandum_of_association(
         mut self,
         company_memorandum_of_association: impl Into<
-            crate::shared::CompanyMemorandumOfAssociationParams,
+            crate::v2::core::account_token::CompanyMemorandumOfAssociationParams,
         >,
     ) -> Self {
         self.company_memorandum_of_association = Some(
@@ -6186,7 +6510,7 @@ impl DocumentsParams {
     pub fn company_ministerial_decree(
         mut self,
         company_ministerial_decree: impl Into<
-            crate::shared::CompanyMinisterialDecreeParams,
+            crate::v2::core::account_token::CompanyMinisterialDecreeParams,
         >,
     ) -> Self {
         self.company_ministerial_decree = Some(
@@ -6198,7 +6522,7 @@ impl DocumentsParams {
     pub fn company_registration_verification(
         mut self,
         company_registration_verification: impl Into<
-            crate::shared::CompanyRegistrationVerificationParams,
+            crate::v2::core::account_token::CompanyRegistrationVerificationParams,
         >,
     ) -> Self {
         self.company_registration_verification = Some(
@@ -6210,7 +6534,7 @@ impl DocumentsParams {
     pub fn company_tax_id_verification(
         mut self,
         company_tax_id_verification: impl Into<
-            crate::shared::CompanyTaxIdVerificationParams,
+            crate::v2::core::account_token::CompanyTaxIdVerificationParams,
         >,
     ) -> Self {
         self.company_tax_id_verification = Some(
@@ -6221,9 +6545,7 @@ impl DocumentsParams {
 
     pub fn primary_verification(
         mut self,
-        primary_verification: impl Into<
-            crate::shared::DocumentsPrimaryVerificationParams,
-        >,
+        primary_verification: impl Into<PrimaryVerificationParams>,
     ) -> Self {
         self.primary_verification = Some(Box::new(primary_verification.into()));
         self
@@ -6231,7 +6553,7 @@ impl DocumentsParams {
 
     pub fn proof_of_address(
         mut self,
-        proof_of_address: impl Into<crate::shared::ProofOfAddressParams>,
+        proof_of_address: impl Into<crate::v2::core::account_token::ProofOfAddressParams>,
     ) -> Self {
         self.proof_of_address = Some(Box::new(proof_of_address.into()));
         self
@@ -6239,7 +6561,9 @@ impl DocumentsParams {
 
     pub fn proof_of_registration(
         mut self,
-        proof_of_registration: impl Into<crate::shared::ProofOfRegistrationParams>,
+        proof_of_registration: impl Into<
+            crate::v2::core::account_token::ProofOfRegistrationParams,
+        >,
     ) -> Self {
         self.proof_of_registration = Some(Box::new(proof_of_registration.into()));
         self
@@ -6248,7 +6572,7 @@ impl DocumentsParams {
     pub fn proof_of_ultimate_beneficial_ownership(
         mut self,
         proof_of_ultimate_beneficial_ownership: impl Into<
-            crate::shared::ProofOfUltimateBeneficialOwnershipParams,
+            crate::v2::core::account_token::ProofOfUltimateBeneficialOwnershipParams,
         >,
     ) -> Self {
         self.proof_of_ultimate_beneficial_ownership = Some(
@@ -6258,21 +6582,158 @@ impl DocumentsParams {
     }
 }
 
+/// `kana` in requests.
+pub struct KanaParams {
+    city: Option<String>,
+    country: String,
+    line1: Option<String>,
+    line2: Option<String>,
+    postal_code: Option<String>,
+    state: Option<String>,
+    town: Option<String>,
+}
+
+rt::parameters!(KanaParams { city, country, line1, line2, postal_code, state, town });
+
+impl KanaParams {
+    /// With what is required.
+    pub fn new(country: impl Into<String>) -> Self {
+        Self {
+            country: country.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<String>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<String>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `kanji` in requests.
+pub struct KanjiParams {
+    city: Option<String>,
+    country: String,
+    line1: Option<String>,
+    line2: Option<String>,
+    postal_code: Option<String>,
+    state: Option<String>,
+    town: Option<String>,
+}
+
+rt::parameters!(KanjiParams { city, country, line1, line2, postal_code, state, town });
+
+impl KanjiParams {
+    /// With what is required.
+    pub fn new(country: impl Into<String>) -> Self {
+        Self {
+            country: country.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<String>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<String>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `script_addresses` in requests.
+pub struct ScriptAddressesParams {
+    kana: Option<Box<KanaParams>>,
+    kanji: Option<Box<KanjiParams>>,
+}
+
+rt::parameters!(ScriptAddressesParams { kana, kanji });
+
+rt::default!(ScriptAddressesParams);
+
+impl ScriptAddressesParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn kana(mut self, kana: impl Into<KanaParams>) -> Self {
+        self.kana = Some(Box::new(kana.into()));
+        self
+    }
+
+    pub fn kanji(mut self, kanji: impl Into<KanjiParams>) -> Self {
+        self.kanji = Some(Box::new(kanji.into()));
+        self
+    }
+}
+
 /// `business_details` in requests.
 pub struct BusinessDetailsParams {
-    additional_addresses: Option<Vec<crate::shared::AdditionalAddressParams>>,
-    address: Option<Box<crate::shared::SupportAddressParams>>,
-    annual_revenue: Option<Box<crate::shared::AnnualRevenueParams>>,
+    additional_addresses: Option<
+        Vec<crate::v2::core::account_token::AdditionalAddressParams>,
+    >,
+    address: Option<Box<SupportAddressParams>>,
+    annual_revenue: Option<Box<crate::v2::core::account_token::AnnualRevenueParams>>,
     documents: Option<Box<DocumentsParams>>,
     estimated_worker_count: Option<i64>,
-    id_numbers: Option<Vec<crate::shared::IdNumberParams>>,
-    monthly_estimated_revenue: Option<Box<crate::shared::MonthlyEstimatedRevenueParams>>,
+    id_numbers: Option<Vec<crate::v2::core::account_token::IdNumberParams>>,
+    monthly_estimated_revenue: Option<
+        Box<crate::v2::core::account_token::MonthlyEstimatedRevenueParams>,
+    >,
     phone: Option<String>,
     registered_name: Option<String>,
-    registration_date: Option<Box<crate::shared::RegistrationDateParams>>,
-    script_addresses: Option<Box<crate::shared::BusinessDetailsScriptAddressesParams>>,
-    script_names: Option<Box<crate::shared::ScriptNamesParams>>,
-    structure: Option<crate::shared::IdentityBusinessDetailsStructure>,
+    registration_date: Option<Box<crate::account::RegistrationDateParams>>,
+    script_addresses: Option<Box<ScriptAddressesParams>>,
+    script_names: Option<Box<crate::v2::core::account_token::ScriptNamesParams>>,
+    structure: Option<IdentityBusinessDetailsStructure>,
 }
 
 rt::parameters!(
@@ -6284,7 +6745,7 @@ rt::parameters!(
 rt::default!(BusinessDetailsParams);
 
 impl BusinessDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6292,24 +6753,21 @@ impl BusinessDetailsParams {
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
-            Item = impl Into<crate::shared::AdditionalAddressParams>,
+            Item = impl Into<crate::v2::core::account_token::AdditionalAddressParams>,
         >,
     ) -> Self {
         self.additional_addresses = Some(rt::items(additional_addresses));
         self
     }
 
-    pub fn address(
-        mut self,
-        address: impl Into<crate::shared::SupportAddressParams>,
-    ) -> Self {
+    pub fn address(mut self, address: impl Into<SupportAddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
 
     pub fn annual_revenue(
         mut self,
-        annual_revenue: impl Into<crate::shared::AnnualRevenueParams>,
+        annual_revenue: impl Into<crate::v2::core::account_token::AnnualRevenueParams>,
     ) -> Self {
         self.annual_revenue = Some(Box::new(annual_revenue.into()));
         self
@@ -6330,7 +6788,9 @@ impl BusinessDetailsParams {
 
     pub fn id_numbers(
         mut self,
-        id_numbers: impl IntoIterator<Item = impl Into<crate::shared::IdNumberParams>>,
+        id_numbers: impl IntoIterator<
+            Item = impl Into<crate::v2::core::account_token::IdNumberParams>,
+        >,
     ) -> Self {
         self.id_numbers = Some(rt::items(id_numbers));
         self
@@ -6339,7 +6799,7 @@ impl BusinessDetailsParams {
     pub fn monthly_estimated_revenue(
         mut self,
         monthly_estimated_revenue: impl Into<
-            crate::shared::MonthlyEstimatedRevenueParams,
+            crate::v2::core::account_token::MonthlyEstimatedRevenueParams,
         >,
     ) -> Self {
         self.monthly_estimated_revenue = Some(
@@ -6360,7 +6820,7 @@ impl BusinessDetailsParams {
 
     pub fn registration_date(
         mut self,
-        registration_date: impl Into<crate::shared::RegistrationDateParams>,
+        registration_date: impl Into<crate::account::RegistrationDateParams>,
     ) -> Self {
         self.registration_date = Some(Box::new(registration_date.into()));
         self
@@ -6368,7 +6828,7 @@ impl BusinessDetailsParams {
 
     pub fn script_addresses(
         mut self,
-        script_addresses: impl Into<crate::shared::BusinessDetailsScriptAddressesParams>,
+        script_addresses: impl Into<ScriptAddressesParams>,
     ) -> Self {
         self.script_addresses = Some(Box::new(script_addresses.into()));
         self
@@ -6376,7 +6836,7 @@ impl BusinessDetailsParams {
 
     pub fn script_names(
         mut self,
-        script_names: impl Into<crate::shared::ScriptNamesParams>,
+        script_names: impl Into<crate::v2::core::account_token::ScriptNamesParams>,
     ) -> Self {
         self.script_names = Some(Box::new(script_names.into()));
         self
@@ -6384,33 +6844,182 @@ impl BusinessDetailsParams {
 
     pub fn structure(
         mut self,
-        structure: impl Into<crate::shared::IdentityBusinessDetailsStructure>,
+        structure: impl Into<IdentityBusinessDetailsStructure>,
     ) -> Self {
         self.structure = Some(structure.into());
         self
     }
 }
 
+/// `additional_address` in requests.
+pub struct IndividualAdditionalAddressParams {
+    city: Option<String>,
+    country: String,
+    line1: Option<String>,
+    line2: Option<String>,
+    postal_code: Option<String>,
+    purpose: IdentityIndividualAdditionalAddressPurpose,
+    state: Option<String>,
+    town: Option<String>,
+}
+
+rt::parameters!(
+    IndividualAdditionalAddressParams { city, country, line1, line2, postal_code,
+    purpose, state, town }
+);
+
+impl IndividualAdditionalAddressParams {
+    /// With what is required.
+    pub fn new(
+        country: impl Into<String>,
+        purpose: impl Into<IdentityIndividualAdditionalAddressPurpose>,
+    ) -> Self {
+        Self {
+            country: country.into(),
+            purpose: purpose.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<String>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<String>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `secondary_verification` in requests.
+pub struct SecondaryVerificationParams {
+    front_back: FrontBackParams,
+    r#type: IdentityBusinessDetailsDocumentsPrimaryVerificationType,
+}
+
+rt::parameters!(SecondaryVerificationParams { front_back, r#type = "type" });
+
+impl SecondaryVerificationParams {
+    /// With what is required.
+    pub fn new(
+        front_back: impl Into<FrontBackParams>,
+        r#type: impl Into<IdentityBusinessDetailsDocumentsPrimaryVerificationType>,
+    ) -> Self {
+        Self {
+            front_back: front_back.into(),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `documents` in requests.
+pub struct IndividualDocumentsParams {
+    company_authorization: Option<
+        Box<crate::v2::core::account_token::CompanyAuthorizationParams>,
+    >,
+    passport: Option<Box<crate::v2::core::account_token::PassportParams>>,
+    primary_verification: Option<Box<PrimaryVerificationParams>>,
+    secondary_verification: Option<Box<SecondaryVerificationParams>>,
+    visa: Option<Box<crate::v2::core::account_token::VisaParams>>,
+}
+
+rt::parameters!(
+    IndividualDocumentsParams { company_authorization, passport, primary_verification,
+    secondary_verification, visa }
+);
+
+rt::default!(IndividualDocumentsParams);
+
+impl IndividualDocumentsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn company_authorization(
+        mut self,
+        company_authorization: impl Into<
+            crate::v2::core::account_token::CompanyAuthorizationParams,
+        >,
+    ) -> Self {
+        self.company_authorization = Some(Box::new(company_authorization.into()));
+        self
+    }
+
+    pub fn passport(
+        mut self,
+        passport: impl Into<crate::v2::core::account_token::PassportParams>,
+    ) -> Self {
+        self.passport = Some(Box::new(passport.into()));
+        self
+    }
+
+    pub fn primary_verification(
+        mut self,
+        primary_verification: impl Into<PrimaryVerificationParams>,
+    ) -> Self {
+        self.primary_verification = Some(Box::new(primary_verification.into()));
+        self
+    }
+
+    pub fn secondary_verification(
+        mut self,
+        secondary_verification: impl Into<SecondaryVerificationParams>,
+    ) -> Self {
+        self.secondary_verification = Some(Box::new(secondary_verification.into()));
+        self
+    }
+
+    pub fn visa(
+        mut self,
+        visa: impl Into<crate::v2::core::account_token::VisaParams>,
+    ) -> Self {
+        self.visa = Some(Box::new(visa.into()));
+        self
+    }
+}
+
 /// `individual` in requests.
 pub struct IndividualParams {
-    additional_addresses: Option<
-        Vec<crate::shared::IdentityIndividualAdditionalAddressParams>,
-    >,
-    additional_names: Option<Vec<crate::shared::AdditionalNameParams>>,
-    address: Option<Box<crate::shared::SupportAddressParams>>,
-    date_of_birth: Option<Box<crate::shared::DateOfBirthParams>>,
-    documents: Option<Box<crate::shared::IdentityIndividualDocumentsParams>>,
+    additional_addresses: Option<Vec<IndividualAdditionalAddressParams>>,
+    additional_names: Option<Vec<crate::v2::core::account_token::AdditionalNameParams>>,
+    address: Option<Box<SupportAddressParams>>,
+    date_of_birth: Option<Box<crate::v2::core::account_token::DateOfBirthParams>>,
+    documents: Option<Box<IndividualDocumentsParams>>,
     email: Option<String>,
     given_name: Option<String>,
-    id_numbers: Option<Vec<crate::shared::IndividualIdNumberParams>>,
-    legal_gender: Option<crate::shared::LegalGender>,
+    id_numbers: Option<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
+    legal_gender: Option<crate::v2::core::account_person::LegalGender>,
     metadata: Option<Map<String>>,
     nationalities: Option<Vec<String>>,
     phone: Option<String>,
-    political_exposure: Option<crate::shared::PoliticalExposure>,
-    relationship: Option<Box<crate::shared::IndividualRelationshipParams>>,
-    script_addresses: Option<Box<crate::shared::BusinessDetailsScriptAddressesParams>>,
-    script_names: Option<Box<crate::shared::IndividualScriptNamesParams>>,
+    political_exposure: Option<crate::person::PoliticalExposure>,
+    relationship: Option<Box<crate::v2::core::account_token::RelationshipParams>>,
+    script_addresses: Option<Box<ScriptAddressesParams>>,
+    script_names: Option<
+        Box<crate::v2::core::account_token::IndividualScriptNamesParams>,
+    >,
     surname: Option<String>,
 }
 
@@ -6423,7 +7032,7 @@ rt::parameters!(
 rt::default!(IndividualParams);
 
 impl IndividualParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6431,7 +7040,7 @@ impl IndividualParams {
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
-            Item = impl Into<crate::shared::IdentityIndividualAdditionalAddressParams>,
+            Item = impl Into<IndividualAdditionalAddressParams>,
         >,
     ) -> Self {
         self.additional_addresses = Some(rt::items(additional_addresses));
@@ -6441,33 +7050,27 @@ impl IndividualParams {
     pub fn additional_names(
         mut self,
         additional_names: impl IntoIterator<
-            Item = impl Into<crate::shared::AdditionalNameParams>,
+            Item = impl Into<crate::v2::core::account_token::AdditionalNameParams>,
         >,
     ) -> Self {
         self.additional_names = Some(rt::items(additional_names));
         self
     }
 
-    pub fn address(
-        mut self,
-        address: impl Into<crate::shared::SupportAddressParams>,
-    ) -> Self {
+    pub fn address(mut self, address: impl Into<SupportAddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
 
     pub fn date_of_birth(
         mut self,
-        date_of_birth: impl Into<crate::shared::DateOfBirthParams>,
+        date_of_birth: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
     ) -> Self {
         self.date_of_birth = Some(Box::new(date_of_birth.into()));
         self
     }
 
-    pub fn documents(
-        mut self,
-        documents: impl Into<crate::shared::IdentityIndividualDocumentsParams>,
-    ) -> Self {
+    pub fn documents(mut self, documents: impl Into<IndividualDocumentsParams>) -> Self {
         self.documents = Some(Box::new(documents.into()));
         self
     }
@@ -6485,7 +7088,7 @@ impl IndividualParams {
     pub fn id_numbers(
         mut self,
         id_numbers: impl IntoIterator<
-            Item = impl Into<crate::shared::IndividualIdNumberParams>,
+            Item = impl Into<crate::v2::core::account_token::IndividualIdNumberParams>,
         >,
     ) -> Self {
         self.id_numbers = Some(rt::items(id_numbers));
@@ -6494,7 +7097,7 @@ impl IndividualParams {
 
     pub fn legal_gender(
         mut self,
-        legal_gender: impl Into<crate::shared::LegalGender>,
+        legal_gender: impl Into<crate::v2::core::account_person::LegalGender>,
     ) -> Self {
         self.legal_gender = Some(legal_gender.into());
         self
@@ -6520,7 +7123,7 @@ impl IndividualParams {
 
     pub fn political_exposure(
         mut self,
-        political_exposure: impl Into<crate::shared::PoliticalExposure>,
+        political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
         self.political_exposure = Some(political_exposure.into());
         self
@@ -6528,7 +7131,7 @@ impl IndividualParams {
 
     pub fn relationship(
         mut self,
-        relationship: impl Into<crate::shared::IndividualRelationshipParams>,
+        relationship: impl Into<crate::v2::core::account_token::RelationshipParams>,
     ) -> Self {
         self.relationship = Some(Box::new(relationship.into()));
         self
@@ -6536,7 +7139,7 @@ impl IndividualParams {
 
     pub fn script_addresses(
         mut self,
-        script_addresses: impl Into<crate::shared::BusinessDetailsScriptAddressesParams>,
+        script_addresses: impl Into<ScriptAddressesParams>,
     ) -> Self {
         self.script_addresses = Some(Box::new(script_addresses.into()));
         self
@@ -6544,7 +7147,9 @@ impl IndividualParams {
 
     pub fn script_names(
         mut self,
-        script_names: impl Into<crate::shared::IndividualScriptNamesParams>,
+        script_names: impl Into<
+            crate::v2::core::account_token::IndividualScriptNamesParams,
+        >,
     ) -> Self {
         self.script_names = Some(Box::new(script_names.into()));
         self
@@ -6561,7 +7166,7 @@ pub struct IdentityParams {
     attestations: Option<Box<AttestationsParams>>,
     business_details: Option<Box<BusinessDetailsParams>>,
     country: Option<String>,
-    entity_type: Option<crate::shared::EntityType>,
+    entity_type: Option<IdentityEntityType>,
     individual: Option<Box<IndividualParams>>,
 }
 
@@ -6572,7 +7177,7 @@ rt::parameters!(
 rt::default!(IdentityParams);
 
 impl IdentityParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6595,10 +7200,7 @@ impl IdentityParams {
         self
     }
 
-    pub fn entity_type(
-        mut self,
-        entity_type: impl Into<crate::shared::EntityType>,
-    ) -> Self {
+    pub fn entity_type(mut self, entity_type: impl Into<IdentityEntityType>) -> Self {
         self.entity_type = Some(entity_type.into());
         self
     }
@@ -6613,7 +7215,7 @@ impl IdentityParams {
 pub struct CustomerAutomaticIndirectTaxParams {
     exempt: Option<Clearable<ConfigurationCustomerAutomaticIndirectTaxExempt>>,
     ip_address: Option<Clearable<String>>,
-    validate_location: Option<Clearable<crate::shared::ValidateLocation>>,
+    validate_location: Option<Clearable<crate::customer::TaxValidateLocation>>,
 }
 
 rt::parameters!(
@@ -6623,7 +7225,7 @@ rt::parameters!(
 rt::default!(CustomerAutomaticIndirectTaxParams);
 
 impl CustomerAutomaticIndirectTaxParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6643,7 +7245,7 @@ impl CustomerAutomaticIndirectTaxParams {
 
     pub fn validate_location(
         mut self,
-        validate_location: impl Into<Clearable<crate::shared::ValidateLocation>>,
+        validate_location: impl Into<Clearable<crate::customer::TaxValidateLocation>>,
     ) -> Self {
         self.validate_location = Some(validate_location.into());
         self
@@ -6652,7 +7254,9 @@ impl CustomerAutomaticIndirectTaxParams {
 
 /// `rendering` in requests.
 pub struct InvoiceRenderingParams {
-    amount_tax_display: Option<Clearable<crate::shared::AmountTaxDisplay>>,
+    amount_tax_display: Option<
+        Clearable<ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay>,
+    >,
     template: Option<Clearable<String>>,
 }
 
@@ -6661,14 +7265,16 @@ rt::parameters!(InvoiceRenderingParams { amount_tax_display, template });
 rt::default!(InvoiceRenderingParams);
 
 impl InvoiceRenderingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn amount_tax_display(
         mut self,
-        amount_tax_display: impl Into<Clearable<crate::shared::AmountTaxDisplay>>,
+        amount_tax_display: impl Into<
+            Clearable<ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay>,
+        >,
     ) -> Self {
         self.amount_tax_display = Some(amount_tax_display.into());
         self
@@ -6682,7 +7288,9 @@ impl InvoiceRenderingParams {
 
 /// `invoice` in requests.
 pub struct BillingInvoiceParams {
-    custom_fields: Option<Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>>,
+    custom_fields: Option<
+        Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
+    >,
     footer: Option<Clearable<String>>,
     next_sequence: Option<Clearable<i64>>,
     prefix: Option<Clearable<String>>,
@@ -6696,7 +7304,7 @@ rt::parameters!(
 rt::default!(BillingInvoiceParams);
 
 impl BillingInvoiceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6704,7 +7312,7 @@ impl BillingInvoiceParams {
     pub fn custom_fields(
         mut self,
         custom_fields: impl Into<
-            Clearable<Vec<crate::shared::InvoiceDataCustomFieldParams>>,
+            Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
         self.custom_fields = Some(custom_fields.into());
@@ -6746,7 +7354,7 @@ rt::parameters!(CustomerBillingParams { default_payment_method, invoice });
 rt::default!(CustomerBillingParams);
 
 impl CustomerBillingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6778,7 +7386,7 @@ rt::parameters!(CustomerCapabilitiesAutomaticIndirectTaxParams { requested });
 rt::default!(CustomerCapabilitiesAutomaticIndirectTaxParams);
 
 impl CustomerCapabilitiesAutomaticIndirectTaxParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6801,7 +7409,7 @@ rt::parameters!(CustomerCapabilitiesParams { automatic_indirect_tax });
 rt::default!(CustomerCapabilitiesParams);
 
 impl CustomerCapabilitiesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6818,7 +7426,7 @@ impl CustomerCapabilitiesParams {
 }
 
 /// `address` in requests.
-pub struct AddressParams {
+pub struct ShippingAddressParams {
     city: Option<Clearable<String>>,
     country: Option<Clearable<String>>,
     line1: Option<Clearable<String>>,
@@ -6827,12 +7435,14 @@ pub struct AddressParams {
     state: Option<Clearable<String>>,
 }
 
-rt::parameters!(AddressParams { city, country, line1, line2, postal_code, state });
+rt::parameters!(
+    ShippingAddressParams { city, country, line1, line2, postal_code, state }
+);
 
-rt::default!(AddressParams);
+rt::default!(ShippingAddressParams);
 
-impl AddressParams {
-    /// With what is required.
+impl ShippingAddressParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6870,7 +7480,7 @@ impl AddressParams {
 
 /// `shipping` in requests.
 pub struct CustomerShippingParams {
-    address: Option<Box<Clearable<AddressParams>>>,
+    address: Option<Box<Clearable<ShippingAddressParams>>>,
     name: Option<Clearable<String>>,
     phone: Option<Clearable<String>>,
 }
@@ -6880,12 +7490,15 @@ rt::parameters!(CustomerShippingParams { address, name, phone });
 rt::default!(CustomerShippingParams);
 
 impl CustomerShippingParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn address(mut self, address: impl Into<Clearable<AddressParams>>) -> Self {
+    pub fn address(
+        mut self,
+        address: impl Into<Clearable<ShippingAddressParams>>,
+    ) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
@@ -6919,7 +7532,7 @@ rt::parameters!(
 rt::default!(ConfigurationCustomerParams);
 
 impl ConfigurationCustomerParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6968,16 +7581,16 @@ impl ConfigurationCustomerParams {
 }
 
 /// `bacs_debit_payments` in requests.
-pub struct BacsDebitPaymentsParams {
+pub struct MerchantBacsDebitPaymentsParams {
     display_name: Option<Clearable<String>>,
 }
 
-rt::parameters!(BacsDebitPaymentsParams { display_name });
+rt::parameters!(MerchantBacsDebitPaymentsParams { display_name });
 
-rt::default!(BacsDebitPaymentsParams);
+rt::default!(MerchantBacsDebitPaymentsParams);
 
-impl BacsDebitPaymentsParams {
-    /// With what is required.
+impl MerchantBacsDebitPaymentsParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -6989,19 +7602,19 @@ impl BacsDebitPaymentsParams {
 }
 
 /// `branding` in requests.
-pub struct BrandingParams {
+pub struct MerchantBrandingParams {
     icon: Option<Clearable<String>>,
     logo: Option<Clearable<String>>,
     primary_color: Option<Clearable<String>>,
     secondary_color: Option<Clearable<String>>,
 }
 
-rt::parameters!(BrandingParams { icon, logo, primary_color, secondary_color });
+rt::parameters!(MerchantBrandingParams { icon, logo, primary_color, secondary_color });
 
-rt::default!(BrandingParams);
+rt::default!(MerchantBrandingParams);
 
-impl BrandingParams {
-    /// With what is required.
+impl MerchantBrandingParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7040,7 +7653,7 @@ rt::parameters!(MerchantCapabilitieParams { requested });
 rt::default!(MerchantCapabilitieParams);
 
 impl MerchantCapabilitieParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7122,7 +7735,7 @@ rt::parameters!(
 rt::default!(ConfigurationMerchantCapabilitiesParams);
 
 impl ConfigurationMerchantCapabilitiesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7527,17 +8140,17 @@ impl ConfigurationMerchantCapabilitiesParams {
 }
 
 /// `decline_on` in requests.
-pub struct DeclineOnParams {
+pub struct CardPaymentsDeclineOnParams {
     avs_failure: Option<Clearable<bool>>,
     cvc_failure: Option<Clearable<bool>>,
 }
 
-rt::parameters!(DeclineOnParams { avs_failure, cvc_failure });
+rt::parameters!(CardPaymentsDeclineOnParams { avs_failure, cvc_failure });
 
-rt::default!(DeclineOnParams);
+rt::default!(CardPaymentsDeclineOnParams);
 
-impl DeclineOnParams {
-    /// With what is required.
+impl CardPaymentsDeclineOnParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7555,7 +8168,7 @@ impl DeclineOnParams {
 
 /// `card_payments` in requests.
 pub struct MerchantCardPaymentsParams {
-    decline_on: Option<Box<Clearable<DeclineOnParams>>>,
+    decline_on: Option<Box<Clearable<CardPaymentsDeclineOnParams>>>,
 }
 
 rt::parameters!(MerchantCardPaymentsParams { decline_on });
@@ -7563,14 +8176,14 @@ rt::parameters!(MerchantCardPaymentsParams { decline_on });
 rt::default!(MerchantCardPaymentsParams);
 
 impl MerchantCardPaymentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn decline_on(
         mut self,
-        decline_on: impl Into<Clearable<DeclineOnParams>>,
+        decline_on: impl Into<Clearable<CardPaymentsDeclineOnParams>>,
     ) -> Self {
         self.decline_on = Some(Box::new(decline_on.into()));
         self
@@ -7588,7 +8201,7 @@ rt::parameters!(SupportHoursParams { end_time, start_time });
 rt::default!(SupportHoursParams);
 
 impl SupportHoursParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7616,7 +8229,7 @@ rt::parameters!(KonbiniPaymentsSupportParams { email, hours, phone });
 rt::default!(KonbiniPaymentsSupportParams);
 
 impl KonbiniPaymentsSupportParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7647,7 +8260,7 @@ rt::parameters!(MerchantKonbiniPaymentsParams { support });
 rt::default!(MerchantKonbiniPaymentsParams);
 
 impl MerchantKonbiniPaymentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7674,7 +8287,7 @@ rt::parameters!(
 rt::default!(UpdateConfigurationMerchantScriptStatementDescriptorParams);
 
 impl UpdateConfigurationMerchantScriptStatementDescriptorParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7705,7 +8318,7 @@ rt::parameters!(ConfigurationMerchantScriptStatementDescriptorParams { kana, kan
 rt::default!(ConfigurationMerchantScriptStatementDescriptorParams);
 
 impl ConfigurationMerchantScriptStatementDescriptorParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7732,16 +8345,16 @@ impl ConfigurationMerchantScriptStatementDescriptorParams {
 }
 
 /// `sepa_debit_payments` in requests.
-pub struct SepaDebitPaymentsParams {
+pub struct MerchantSepaDebitPaymentsParams {
     creditor_id: Option<Clearable<String>>,
 }
 
-rt::parameters!(SepaDebitPaymentsParams { creditor_id });
+rt::parameters!(MerchantSepaDebitPaymentsParams { creditor_id });
 
-rt::default!(SepaDebitPaymentsParams);
+rt::default!(MerchantSepaDebitPaymentsParams);
 
-impl SepaDebitPaymentsParams {
-    /// With what is required.
+impl MerchantSepaDebitPaymentsParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7763,7 +8376,7 @@ rt::parameters!(MerchantStatementDescriptorParams { descriptor, prefix });
 rt::default!(MerchantStatementDescriptorParams);
 
 impl MerchantStatementDescriptorParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7781,7 +8394,9 @@ impl MerchantStatementDescriptorParams {
 
 /// `support` in requests.
 pub struct ConfigurationMerchantSupportParams {
-    address: Option<Box<Clearable<crate::shared::UpdateAddressParams>>>,
+    address: Option<
+        Box<Clearable<crate::v2::core::account_person::UpdateAddressParams>>,
+    >,
     email: Option<Clearable<String>>,
     phone: Option<Clearable<String>>,
     url: Option<Clearable<String>>,
@@ -7792,14 +8407,16 @@ rt::parameters!(ConfigurationMerchantSupportParams { address, email, phone, url 
 rt::default!(ConfigurationMerchantSupportParams);
 
 impl ConfigurationMerchantSupportParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn address(
         mut self,
-        address: impl Into<Clearable<crate::shared::UpdateAddressParams>>,
+        address: impl Into<
+            Clearable<crate::v2::core::account_person::UpdateAddressParams>,
+        >,
     ) -> Self {
         self.address = Some(Box::new(address.into()));
         self
@@ -7824,8 +8441,8 @@ impl ConfigurationMerchantSupportParams {
 /// `merchant` in requests.
 pub struct ConfigurationMerchantParams {
     applied: Option<Clearable<bool>>,
-    bacs_debit_payments: Option<Box<Clearable<BacsDebitPaymentsParams>>>,
-    branding: Option<Box<Clearable<BrandingParams>>>,
+    bacs_debit_payments: Option<Box<Clearable<MerchantBacsDebitPaymentsParams>>>,
+    branding: Option<Box<Clearable<MerchantBrandingParams>>>,
     capabilities: Option<Box<Clearable<ConfigurationMerchantCapabilitiesParams>>>,
     card_payments: Option<Box<Clearable<MerchantCardPaymentsParams>>>,
     konbini_payments: Option<Box<Clearable<MerchantKonbiniPaymentsParams>>>,
@@ -7833,7 +8450,7 @@ pub struct ConfigurationMerchantParams {
     script_statement_descriptor: Option<
         Box<Clearable<ConfigurationMerchantScriptStatementDescriptorParams>>,
     >,
-    sepa_debit_payments: Option<Box<Clearable<SepaDebitPaymentsParams>>>,
+    sepa_debit_payments: Option<Box<Clearable<MerchantSepaDebitPaymentsParams>>>,
     statement_descriptor: Option<Box<Clearable<MerchantStatementDescriptorParams>>>,
     support: Option<Box<Clearable<ConfigurationMerchantSupportParams>>>,
 }
@@ -7847,7 +8464,7 @@ rt::parameters!(
 rt::default!(ConfigurationMerchantParams);
 
 impl ConfigurationMerchantParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7859,13 +8476,16 @@ impl ConfigurationMerchantParams {
 
     pub fn bacs_debit_payments(
         mut self,
-        bacs_debit_payments: impl Into<Clearable<BacsDebitPaymentsParams>>,
+        bacs_debit_payments: impl Into<Clearable<MerchantBacsDebitPaymentsParams>>,
     ) -> Self {
         self.bacs_debit_payments = Some(Box::new(bacs_debit_payments.into()));
         self
     }
 
-    pub fn branding(mut self, branding: impl Into<Clearable<BrandingParams>>) -> Self {
+    pub fn branding(
+        mut self,
+        branding: impl Into<Clearable<MerchantBrandingParams>>,
+    ) -> Self {
         self.branding = Some(Box::new(branding.into()));
         self
     }
@@ -7913,7 +8533,7 @@ impl ConfigurationMerchantParams {
 
     pub fn sepa_debit_payments(
         mut self,
-        sepa_debit_payments: impl Into<Clearable<SepaDebitPaymentsParams>>,
+        sepa_debit_payments: impl Into<Clearable<MerchantSepaDebitPaymentsParams>>,
     ) -> Self {
         self.sepa_debit_payments = Some(Box::new(sepa_debit_payments.into()));
         self
@@ -7946,7 +8566,7 @@ rt::parameters!(CapabilitiesBankAccountParams { requested });
 rt::default!(CapabilitiesBankAccountParams);
 
 impl CapabilitiesBankAccountParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -7975,7 +8595,7 @@ rt::parameters!(
 rt::default!(CapabilitiesBankAccountsParams);
 
 impl CapabilitiesBankAccountsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8047,7 +8667,7 @@ rt::parameters!(CapabilitiesCardsParams { requested });
 rt::default!(CapabilitiesCardsParams);
 
 impl CapabilitiesCardsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8068,7 +8688,7 @@ rt::parameters!(StripeBalanceStripeTransfersParams { requested });
 rt::default!(StripeBalanceStripeTransfersParams);
 
 impl StripeBalanceStripeTransfersParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8089,7 +8709,7 @@ rt::parameters!(CapabilitiesStripeBalanceParams { stripe_transfers });
 rt::default!(CapabilitiesStripeBalanceParams);
 
 impl CapabilitiesStripeBalanceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8117,7 +8737,7 @@ rt::parameters!(
 rt::default!(ConfigurationRecipientCapabilitiesParams);
 
 impl ConfigurationRecipientCapabilitiesParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8158,7 +8778,7 @@ rt::parameters!(ConfigurationRecipientParams { applied, capabilities });
 rt::default!(ConfigurationRecipientParams);
 
 impl ConfigurationRecipientParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8189,7 +8809,7 @@ rt::parameters!(UpdateConfigurationParams { customer, merchant, recipient });
 rt::default!(UpdateConfigurationParams);
 
 impl UpdateConfigurationParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8233,7 +8853,7 @@ rt::parameters!(
 rt::default!(DefaultsProfileParams);
 
 impl DefaultsProfileParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8276,7 +8896,7 @@ rt::parameters!(
 rt::default!(UpdateDefaultsParams);
 
 impl UpdateDefaultsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8331,7 +8951,7 @@ rt::parameters!(IdentityAttestationParams { date, ip, user_agent });
 rt::default!(IdentityAttestationParams);
 
 impl IdentityAttestationParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8353,23 +8973,24 @@ impl IdentityAttestationParams {
 }
 
 /// `persons_provided` in requests.
-pub struct PersonsProvidedParams {
+pub struct AttestationsPersonsProvidedParams {
     directors: Option<Clearable<bool>>,
     executives: Option<Clearable<bool>>,
     owners: Option<Clearable<bool>>,
     ownership_exemption_reason: Option<
-        Clearable<crate::shared::OwnershipExemptionReason>,
+        Clearable<crate::account::CompanyOwnershipExemptionReason>,
     >,
 }
 
 rt::parameters!(
-    PersonsProvidedParams { directors, executives, owners, ownership_exemption_reason }
+    AttestationsPersonsProvidedParams { directors, executives, owners,
+    ownership_exemption_reason }
 );
 
-rt::default!(PersonsProvidedParams);
+rt::default!(AttestationsPersonsProvidedParams);
 
-impl PersonsProvidedParams {
-    /// With what is required.
+impl AttestationsPersonsProvidedParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8392,7 +9013,7 @@ impl PersonsProvidedParams {
     pub fn ownership_exemption_reason(
         mut self,
         ownership_exemption_reason: impl Into<
-            Clearable<crate::shared::OwnershipExemptionReason>,
+            Clearable<crate::account::CompanyOwnershipExemptionReason>,
         >,
     ) -> Self {
         self.ownership_exemption_reason = Some(ownership_exemption_reason.into());
@@ -8412,7 +9033,7 @@ rt::parameters!(IdentityAttestationsTermsOfServiceParams { date, ip, user_agent 
 rt::default!(IdentityAttestationsTermsOfServiceParams);
 
 impl IdentityAttestationsTermsOfServiceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8436,7 +9057,11 @@ impl IdentityAttestationsTermsOfServiceParams {
 /// `terms_of_service` in requests.
 pub struct AttestationsTermsOfServiceParams {
     account: Option<
-        Box<Clearable<crate::shared::AdditionalTermsOfServiceAccountParams>>,
+        Box<
+            Clearable<
+                crate::v2::core::account_person::AdditionalTermsOfServiceAccountParams,
+            >,
+        >,
     >,
     crypto_money_manager: Option<
         Box<Clearable<IdentityAttestationsTermsOfServiceParams>>,
@@ -8451,7 +9076,7 @@ rt::parameters!(
 rt::default!(AttestationsTermsOfServiceParams);
 
 impl AttestationsTermsOfServiceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8459,7 +9084,9 @@ impl AttestationsTermsOfServiceParams {
     pub fn account(
         mut self,
         account: impl Into<
-            Clearable<crate::shared::AdditionalTermsOfServiceAccountParams>,
+            Clearable<
+                crate::v2::core::account_person::AdditionalTermsOfServiceAccountParams,
+            >,
         >,
     ) -> Self {
         self.account = Some(Box::new(account.into()));
@@ -8489,7 +9116,7 @@ impl AttestationsTermsOfServiceParams {
 pub struct IdentityAttestationsParams {
     directorship_declaration: Option<Box<Clearable<IdentityAttestationParams>>>,
     ownership_declaration: Option<Box<Clearable<IdentityAttestationParams>>>,
-    persons_provided: Option<Box<Clearable<PersonsProvidedParams>>>,
+    persons_provided: Option<Box<Clearable<AttestationsPersonsProvidedParams>>>,
     representative_declaration: Option<Box<Clearable<IdentityAttestationParams>>>,
     terms_of_service: Option<Box<Clearable<AttestationsTermsOfServiceParams>>>,
 }
@@ -8502,7 +9129,7 @@ rt::parameters!(
 rt::default!(IdentityAttestationsParams);
 
 impl IdentityAttestationsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8525,7 +9152,7 @@ impl IdentityAttestationsParams {
 
     pub fn persons_provided(
         mut self,
-        persons_provided: impl Into<Clearable<PersonsProvidedParams>>,
+        persons_provided: impl Into<Clearable<AttestationsPersonsProvidedParams>>,
     ) -> Self {
         self.persons_provided = Some(Box::new(persons_provided.into()));
         self
@@ -8551,28 +9178,26 @@ impl IdentityAttestationsParams {
 }
 
 /// `additional_address` in requests.
-pub struct AdditionalAddressParams {
+pub struct BusinessDetailsAdditionalAddressParams {
     city: Option<Clearable<String>>,
     country: Option<Clearable<String>>,
     line1: Option<Clearable<String>>,
     line2: Option<Clearable<String>>,
     postal_code: Option<Clearable<String>>,
-    purpose: crate::shared::IdentityBusinessDetailsAdditionalAddressPurpose,
+    purpose: IdentityBusinessDetailsAdditionalAddressPurpose,
     state: Option<Clearable<String>>,
     town: Option<Clearable<String>>,
 }
 
 rt::parameters!(
-    AdditionalAddressParams { city, country, line1, line2, postal_code, purpose, state,
-    town }
+    BusinessDetailsAdditionalAddressParams { city, country, line1, line2, postal_code,
+    purpose, state, town }
 );
 
-impl AdditionalAddressParams {
+impl BusinessDetailsAdditionalAddressParams {
     /// With what is required.
     pub fn new(
-        purpose: impl Into<
-            crate::shared::IdentityBusinessDetailsAdditionalAddressPurpose,
-        >,
+        purpose: impl Into<IdentityBusinessDetailsAdditionalAddressPurpose>,
     ) -> Self {
         Self {
             purpose: purpose.into(),
@@ -8617,24 +9242,24 @@ impl AdditionalAddressParams {
 }
 
 /// `annual_revenue` in requests.
-pub struct AnnualRevenueParams {
-    amount: Option<Box<Clearable<crate::shared::V2AmountParams>>>,
+pub struct BusinessDetailsAnnualRevenueParams {
+    amount: Option<Box<Clearable<crate::v2::core::account_token::V2AmountParams>>>,
     fiscal_year_end: Option<Clearable<String>>,
 }
 
-rt::parameters!(AnnualRevenueParams { amount, fiscal_year_end });
+rt::parameters!(BusinessDetailsAnnualRevenueParams { amount, fiscal_year_end });
 
-rt::default!(AnnualRevenueParams);
+rt::default!(BusinessDetailsAnnualRevenueParams);
 
-impl AnnualRevenueParams {
-    /// With what is required.
+impl BusinessDetailsAnnualRevenueParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn amount(
         mut self,
-        amount: impl Into<Clearable<crate::shared::V2AmountParams>>,
+        amount: impl Into<Clearable<crate::v2::core::account_token::V2AmountParams>>,
     ) -> Self {
         self.amount = Some(Box::new(amount.into()));
         self
@@ -8652,7 +9277,7 @@ impl AnnualRevenueParams {
 /// `proof_of_registration` in requests.
 pub struct DocumentParams {
     files: Vec<String>,
-    signer: Option<Box<Clearable<crate::shared::SignerParams>>>,
+    signer: Option<Box<Clearable<crate::v2::core::account_token::SignerParams>>>,
     r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
@@ -8675,7 +9300,7 @@ impl DocumentParams {
 
     pub fn signer(
         mut self,
-        signer: impl Into<Clearable<crate::shared::SignerParams>>,
+        signer: impl Into<Clearable<crate::v2::core::account_token::SignerParams>>,
     ) -> Self {
         self.signer = Some(Box::new(signer.into()));
         self
@@ -8685,25 +9310,41 @@ impl DocumentParams {
 /// `documents` in requests.
 pub struct BusinessDetailsDocumentsParams {
     bank_account_ownership_verification: Option<
-        Box<Clearable<crate::shared::DocumentsBankAccountOwnershipVerificationParams>>,
+        Box<
+            Clearable<
+                crate::v2::core::account_token::BankAccountOwnershipVerificationParams,
+            >,
+        >,
     >,
-    company_license: Option<Box<Clearable<crate::shared::CompanyLicenseParams>>>,
+    company_license: Option<
+        Box<Clearable<crate::v2::core::account_token::CompanyLicenseParams>>,
+    >,
     company_memorandum_of_association: Option<
-        Box<Clearable<crate::shared::CompanyMemorandumOfAssociationParams>>,
+        Box<
+            Clearable<
+                crate::v2::core::account_token::CompanyMemorandumOfAssociationParams,
+            >,
+        >,
     >,
     company_ministerial_decree: Option<
-        Box<Clearable<crate::shared::CompanyMinisterialDecreeParams>>,
+        Box<Clearable<crate::v2::core::account_token::CompanyMinisterialDecreeParams>>,
     >,
     company_registration_verification: Option<
-        Box<Clearable<crate::shared::CompanyRegistrationVerificationParams>>,
+        Box<
+            Clearable<
+                crate::v2::core::account_token::CompanyRegistrationVerificationParams,
+            >,
+        >,
     >,
     company_tax_id_verification: Option<
-        Box<Clearable<crate::shared::CompanyTaxIdVerificationParams>>,
+        Box<Clearable<crate::v2::core::account_token::CompanyTaxIdVerificationParams>>,
     >,
     primary_verification: Option<
-        Box<Clearable<crate::shared::UpdateDocumentsPrimaryVerificationParams>>,
+        Box<Clearable<crate::v2::core::account_person::PrimaryVerificationParams>>,
     >,
-    proof_of_address: Option<Box<Clearable<crate::shared::ProofOfAddressParams>>>,
+    proof_of_address: Option<
+        Box<Clearable<crate::v2::core::account_token::ProofOfAddressParams>>,
+    >,
     proof_of_registration: Option<Box<Clearable<DocumentParams>>>,
     proof_of_ultimate_beneficial_ownership: Option<Box<Clearable<DocumentParams>>>,
 }
@@ -8718,7 +9359,7 @@ rt::parameters!(
 rt::default!(BusinessDetailsDocumentsParams);
 
 impl BusinessDetailsDocumentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8726,7 +9367,9 @@ impl BusinessDetailsDocumentsParams {
     pub fn bank_account_ownership_verification(
         mut self,
         bank_account_ownership_verification: impl Into<
-            Clearable<crate::shared::DocumentsBankAccountOwnershipVerificationParams>,
+            Clearable<
+                crate::v2::core::account_token::BankAccountOwnershipVerificationParams,
+            >,
         >,
     ) -> Self {
         self.bank_account_ownership_verification = Some(
@@ -8737,7 +9380,9 @@ impl BusinessDetailsDocumentsParams {
 
     pub fn company_license(
         mut self,
-        company_license: impl Into<Clearable<crate::shared::CompanyLicenseParams>>,
+        company_license: impl Into<
+            Clearable<crate::v2::core::account_token::CompanyLicenseParams>,
+        >,
     ) -> Self {
         self.company_license = Some(Box::new(company_license.into()));
         self
@@ -8746,7 +9391,9 @@ impl BusinessDetailsDocumentsParams {
     pub fn company_memorandum_of_association(
         mut self,
         company_memorandum_of_association: impl Into<
-            Clearable<crate::shared::CompanyMemorandumOfAssociationParams>,
+            Clearable<
+                crate::v2::core::account_token::CompanyMemorandumOfAssociationParams,
+            >,
         >,
     ) -> Self {
         self.company_memorandum_of_association = Some(
@@ -8758,7 +9405,7 @@ impl BusinessDetailsDocumentsParams {
     pub fn company_ministerial_decree(
         mut self,
         company_ministerial_decree: impl Into<
-            Clearable<crate::shared::CompanyMinisterialDecreeParams>,
+            Clearable<crate::v2::core::account_token::CompanyMinisterialDecreeParams>,
         >,
     ) -> Self {
         self.company_ministerial_decree = Some(
@@ -8770,7 +9417,9 @@ impl BusinessDetailsDocumentsParams {
     pub fn company_registration_verification(
         mut self,
         company_registration_verification: impl Into<
-            Clearable<crate::shared::CompanyRegistrationVerificationParams>,
+            Clearable<
+                crate::v2::core::account_token::CompanyRegistrationVerificationParams,
+            >,
         >,
     ) -> Self {
         self.company_registration_verification = Some(
@@ -8782,7 +9431,7 @@ impl BusinessDetailsDocumentsParams {
     pub fn company_tax_id_verification(
         mut self,
         company_tax_id_verification: impl Into<
-            Clearable<crate::shared::CompanyTaxIdVerificationParams>,
+            Clearable<crate::v2::core::account_token::CompanyTaxIdVerificationParams>,
         >,
     ) -> Self {
         self.company_tax_id_verification = Some(
@@ -8794,7 +9443,7 @@ impl BusinessDetailsDocumentsParams {
     pub fn primary_verification(
         mut self,
         primary_verification: impl Into<
-            Clearable<crate::shared::UpdateDocumentsPrimaryVerificationParams>,
+            Clearable<crate::v2::core::account_person::PrimaryVerificationParams>,
         >,
     ) -> Self {
         self.primary_verification = Some(Box::new(primary_verification.into()));
@@ -8803,7 +9452,9 @@ impl BusinessDetailsDocumentsParams {
 
     pub fn proof_of_address(
         mut self,
-        proof_of_address: impl Into<Clearable<crate::shared::ProofOfAddressParams>>,
+        proof_of_address: impl Into<
+            Clearable<crate::v2::core::account_token::ProofOfAddressParams>,
+        >,
     ) -> Self {
         self.proof_of_address = Some(Box::new(proof_of_address.into()));
         self
@@ -8829,15 +9480,15 @@ impl BusinessDetailsDocumentsParams {
 }
 
 /// `id_number` in requests.
-pub struct IdNumberParams {
+pub struct BusinessDetailsIdNumberParams {
     registrar: Option<Clearable<String>>,
     r#type: IdentityBusinessDetailsIdNumberType,
     value: String,
 }
 
-rt::parameters!(IdNumberParams { registrar, r#type = "type", value });
+rt::parameters!(BusinessDetailsIdNumberParams { registrar, r#type = "type", value });
 
-impl IdNumberParams {
+impl BusinessDetailsIdNumberParams {
     /// With what is required.
     pub fn new(
         r#type: impl Into<IdentityBusinessDetailsIdNumberType>,
@@ -8857,23 +9508,23 @@ impl IdNumberParams {
 }
 
 /// `monthly_estimated_revenue` in requests.
-pub struct MonthlyEstimatedRevenueParams {
-    amount: Option<Box<Clearable<crate::shared::V2AmountParams>>>,
+pub struct BusinessDetailsMonthlyEstimatedRevenueParams {
+    amount: Option<Box<Clearable<crate::v2::core::account_token::V2AmountParams>>>,
 }
 
-rt::parameters!(MonthlyEstimatedRevenueParams { amount });
+rt::parameters!(BusinessDetailsMonthlyEstimatedRevenueParams { amount });
 
-rt::default!(MonthlyEstimatedRevenueParams);
+rt::default!(BusinessDetailsMonthlyEstimatedRevenueParams);
 
-impl MonthlyEstimatedRevenueParams {
-    /// With what is required.
+impl BusinessDetailsMonthlyEstimatedRevenueParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn amount(
         mut self,
-        amount: impl Into<Clearable<crate::shared::V2AmountParams>>,
+        amount: impl Into<Clearable<crate::v2::core::account_token::V2AmountParams>>,
     ) -> Self {
         self.amount = Some(Box::new(amount.into()));
         self
@@ -8890,7 +9541,7 @@ rt::parameters!(ScriptNameParams { registered_name });
 rt::default!(ScriptNameParams);
 
 impl ScriptNameParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8905,17 +9556,17 @@ impl ScriptNameParams {
 }
 
 /// `script_names` in requests.
-pub struct ScriptNamesParams {
+pub struct BusinessDetailsScriptNamesParams {
     kana: Option<Box<Clearable<ScriptNameParams>>>,
     kanji: Option<Box<Clearable<ScriptNameParams>>>,
 }
 
-rt::parameters!(ScriptNamesParams { kana, kanji });
+rt::parameters!(BusinessDetailsScriptNamesParams { kana, kanji });
 
-rt::default!(ScriptNamesParams);
+rt::default!(BusinessDetailsScriptNamesParams);
 
-impl ScriptNamesParams {
-    /// With what is required.
+impl BusinessDetailsScriptNamesParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -8933,19 +9584,25 @@ impl ScriptNamesParams {
 
 /// `business_details` in requests.
 pub struct IdentityBusinessDetailsParams {
-    additional_addresses: Option<Clearable<Vec<AdditionalAddressParams>>>,
-    address: Option<Box<Clearable<crate::shared::UpdateAddressParams>>>,
-    annual_revenue: Option<Box<Clearable<AnnualRevenueParams>>>,
+    additional_addresses: Option<Clearable<Vec<BusinessDetailsAdditionalAddressParams>>>,
+    address: Option<
+        Box<Clearable<crate::v2::core::account_person::UpdateAddressParams>>,
+    >,
+    annual_revenue: Option<Box<Clearable<BusinessDetailsAnnualRevenueParams>>>,
     documents: Option<Box<Clearable<BusinessDetailsDocumentsParams>>>,
     estimated_worker_count: Option<Clearable<i64>>,
-    id_numbers: Option<Clearable<Vec<IdNumberParams>>>,
-    monthly_estimated_revenue: Option<Box<Clearable<MonthlyEstimatedRevenueParams>>>,
+    id_numbers: Option<Clearable<Vec<BusinessDetailsIdNumberParams>>>,
+    monthly_estimated_revenue: Option<
+        Box<Clearable<BusinessDetailsMonthlyEstimatedRevenueParams>>,
+    >,
     phone: Option<Clearable<String>>,
     registered_name: Option<Clearable<String>>,
-    registration_date: Option<Box<Clearable<crate::shared::RegistrationDateParams>>>,
-    script_addresses: Option<Box<Clearable<crate::shared::UpdateScriptAddressesParams>>>,
-    script_names: Option<Box<Clearable<ScriptNamesParams>>>,
-    structure: Option<Clearable<crate::shared::IdentityBusinessDetailsStructure>>,
+    registration_date: Option<Box<Clearable<crate::account::RegistrationDateParams>>>,
+    script_addresses: Option<
+        Box<Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>>,
+    >,
+    script_names: Option<Box<Clearable<BusinessDetailsScriptNamesParams>>>,
+    structure: Option<Clearable<IdentityBusinessDetailsStructure>>,
 }
 
 rt::parameters!(
@@ -8957,14 +9614,16 @@ rt::parameters!(
 rt::default!(IdentityBusinessDetailsParams);
 
 impl IdentityBusinessDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn additional_addresses(
         mut self,
-        additional_addresses: impl Into<Clearable<Vec<AdditionalAddressParams>>>,
+        additional_addresses: impl Into<
+            Clearable<Vec<BusinessDetailsAdditionalAddressParams>>,
+        >,
     ) -> Self {
         self.additional_addresses = Some(additional_addresses.into());
         self
@@ -8972,7 +9631,9 @@ impl IdentityBusinessDetailsParams {
 
     pub fn address(
         mut self,
-        address: impl Into<Clearable<crate::shared::UpdateAddressParams>>,
+        address: impl Into<
+            Clearable<crate::v2::core::account_person::UpdateAddressParams>,
+        >,
     ) -> Self {
         self.address = Some(Box::new(address.into()));
         self
@@ -8980,7 +9641,7 @@ impl IdentityBusinessDetailsParams {
 
     pub fn annual_revenue(
         mut self,
-        annual_revenue: impl Into<Clearable<AnnualRevenueParams>>,
+        annual_revenue: impl Into<Clearable<BusinessDetailsAnnualRevenueParams>>,
     ) -> Self {
         self.annual_revenue = Some(Box::new(annual_revenue.into()));
         self
@@ -9004,7 +9665,7 @@ impl IdentityBusinessDetailsParams {
 
     pub fn id_numbers(
         mut self,
-        id_numbers: impl Into<Clearable<Vec<IdNumberParams>>>,
+        id_numbers: impl Into<Clearable<Vec<BusinessDetailsIdNumberParams>>>,
     ) -> Self {
         self.id_numbers = Some(id_numbers.into());
         self
@@ -9012,7 +9673,9 @@ impl IdentityBusinessDetailsParams {
 
     pub fn monthly_estimated_revenue(
         mut self,
-        monthly_estimated_revenue: impl Into<Clearable<MonthlyEstimatedRevenueParams>>,
+        monthly_estimated_revenue: impl Into<
+            Clearable<BusinessDetailsMonthlyEstimatedRevenueParams>,
+        >,
     ) -> Self {
         self.monthly_estimated_revenue = Some(
             Box::new(monthly_estimated_revenue.into()),
@@ -9035,7 +9698,7 @@ impl IdentityBusinessDetailsParams {
 
     pub fn registration_date(
         mut self,
-        registration_date: impl Into<Clearable<crate::shared::RegistrationDateParams>>,
+        registration_date: impl Into<Clearable<crate::account::RegistrationDateParams>>,
     ) -> Self {
         self.registration_date = Some(Box::new(registration_date.into()));
         self
@@ -9044,7 +9707,7 @@ impl IdentityBusinessDetailsParams {
     pub fn script_addresses(
         mut self,
         script_addresses: impl Into<
-            Clearable<crate::shared::UpdateScriptAddressesParams>,
+            Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>,
         >,
     ) -> Self {
         self.script_addresses = Some(Box::new(script_addresses.into()));
@@ -9053,7 +9716,7 @@ impl IdentityBusinessDetailsParams {
 
     pub fn script_names(
         mut self,
-        script_names: impl Into<Clearable<ScriptNamesParams>>,
+        script_names: impl Into<Clearable<BusinessDetailsScriptNamesParams>>,
     ) -> Self {
         self.script_names = Some(Box::new(script_names.into()));
         self
@@ -9061,7 +9724,7 @@ impl IdentityBusinessDetailsParams {
 
     pub fn structure(
         mut self,
-        structure: impl Into<Clearable<crate::shared::IdentityBusinessDetailsStructure>>,
+        structure: impl Into<Clearable<IdentityBusinessDetailsStructure>>,
     ) -> Self {
         self.structure = Some(structure.into());
         self
@@ -9069,7 +9732,7 @@ impl IdentityBusinessDetailsParams {
 }
 
 /// `relationship` in requests.
-pub struct RelationshipParams {
+pub struct IndividualRelationshipParams {
     director: Option<Clearable<bool>>,
     executive: Option<Clearable<bool>>,
     owner: Option<Clearable<bool>>,
@@ -9078,13 +9741,13 @@ pub struct RelationshipParams {
 }
 
 rt::parameters!(
-    RelationshipParams { director, executive, owner, percent_ownership, title }
+    IndividualRelationshipParams { director, executive, owner, percent_ownership, title }
 );
 
-rt::default!(RelationshipParams);
+rt::default!(IndividualRelationshipParams);
 
-impl RelationshipParams {
-    /// With what is required.
+impl IndividualRelationshipParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -9121,23 +9784,37 @@ impl RelationshipParams {
 /// `individual` in requests.
 pub struct IdentityIndividualParams {
     additional_addresses: Option<
-        Clearable<Vec<crate::shared::UpdateAdditionalAddressParams>>,
+        Clearable<Vec<crate::v2::core::account_person::UpdateAdditionalAddressParams>>,
     >,
-    additional_names: Option<Clearable<Vec<crate::shared::UpdateAdditionalNameParams>>>,
-    address: Option<Box<Clearable<crate::shared::UpdateAddressParams>>>,
-    date_of_birth: Option<Box<Clearable<crate::shared::DateOfBirthParams>>>,
-    documents: Option<Box<Clearable<crate::shared::UpdateDocumentsParams>>>,
+    additional_names: Option<
+        Clearable<Vec<crate::v2::core::account_person::UpdateAdditionalNameParams>>,
+    >,
+    address: Option<
+        Box<Clearable<crate::v2::core::account_person::UpdateAddressParams>>,
+    >,
+    date_of_birth: Option<
+        Box<Clearable<crate::v2::core::account_token::DateOfBirthParams>>,
+    >,
+    documents: Option<
+        Box<Clearable<crate::v2::core::account_person::UpdateDocumentsParams>>,
+    >,
     email: Option<Clearable<String>>,
     given_name: Option<Clearable<String>>,
-    id_numbers: Option<Clearable<Vec<crate::shared::IndividualIdNumberParams>>>,
-    legal_gender: Option<Clearable<crate::shared::LegalGender>>,
+    id_numbers: Option<
+        Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
+    >,
+    legal_gender: Option<Clearable<crate::v2::core::account_person::LegalGender>>,
     metadata: Option<Clearable<Map<Clearable<String>>>>,
     nationalities: Option<Clearable<Vec<String>>>,
     phone: Option<Clearable<String>>,
-    political_exposure: Option<Clearable<crate::shared::PoliticalExposure>>,
-    relationship: Option<Box<Clearable<RelationshipParams>>>,
-    script_addresses: Option<Box<Clearable<crate::shared::UpdateScriptAddressesParams>>>,
-    script_names: Option<Box<Clearable<crate::shared::UpdateScriptNamesParams>>>,
+    political_exposure: Option<Clearable<crate::person::PoliticalExposure>>,
+    relationship: Option<Box<Clearable<IndividualRelationshipParams>>>,
+    script_addresses: Option<
+        Box<Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>>,
+    >,
+    script_names: Option<
+        Box<Clearable<crate::v2::core::account_person::UpdateScriptNamesParams>>,
+    >,
     surname: Option<Clearable<String>>,
 }
 
@@ -9151,7 +9828,7 @@ rt::parameters!(
 rt::default!(IdentityIndividualParams);
 
 impl IdentityIndividualParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -9159,7 +9836,9 @@ impl IdentityIndividualParams {
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl Into<
-            Clearable<Vec<crate::shared::UpdateAdditionalAddressParams>>,
+            Clearable<
+                Vec<crate::v2::core::account_person::UpdateAdditionalAddressParams>,
+            >,
         >,
     ) -> Self {
         self.additional_addresses = Some(additional_addresses.into());
@@ -9169,7 +9848,7 @@ impl IdentityIndividualParams {
     pub fn additional_names(
         mut self,
         additional_names: impl Into<
-            Clearable<Vec<crate::shared::UpdateAdditionalNameParams>>,
+            Clearable<Vec<crate::v2::core::account_person::UpdateAdditionalNameParams>>,
         >,
     ) -> Self {
         self.additional_names = Some(additional_names.into());
@@ -9178,7 +9857,9 @@ impl IdentityIndividualParams {
 
     pub fn address(
         mut self,
-        address: impl Into<Clearable<crate::shared::UpdateAddressParams>>,
+        address: impl Into<
+            Clearable<crate::v2::core::account_person::UpdateAddressParams>,
+        >,
     ) -> Self {
         self.address = Some(Box::new(address.into()));
         self
@@ -9186,7 +9867,9 @@ impl IdentityIndividualParams {
 
     pub fn date_of_birth(
         mut self,
-        date_of_birth: impl Into<Clearable<crate::shared::DateOfBirthParams>>,
+        date_of_birth: impl Into<
+            Clearable<crate::v2::core::account_token::DateOfBirthParams>,
+        >,
     ) -> Self {
         self.date_of_birth = Some(Box::new(date_of_birth.into()));
         self
@@ -9194,7 +9877,9 @@ impl IdentityIndividualParams {
 
     pub fn documents(
         mut self,
-        documents: impl Into<Clearable<crate::shared::UpdateDocumentsParams>>,
+        documents: impl Into<
+            Clearable<crate::v2::core::account_person::UpdateDocumentsParams>,
+        >,
     ) -> Self {
         self.documents = Some(Box::new(documents.into()));
         self
@@ -9212,7 +9897,9 @@ impl IdentityIndividualParams {
 
     pub fn id_numbers(
         mut self,
-        id_numbers: impl Into<Clearable<Vec<crate::shared::IndividualIdNumberParams>>>,
+        id_numbers: impl Into<
+            Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
+        >,
     ) -> Self {
         self.id_numbers = Some(id_numbers.into());
         self
@@ -9220,7 +9907,7 @@ impl IdentityIndividualParams {
 
     pub fn legal_gender(
         mut self,
-        legal_gender: impl Into<Clearable<crate::shared::LegalGender>>,
+        legal_gender: impl Into<Clearable<crate::v2::core::account_person::LegalGender>>,
     ) -> Self {
         self.legal_gender = Some(legal_gender.into());
         self
@@ -9249,7 +9936,7 @@ impl IdentityIndividualParams {
 
     pub fn political_exposure(
         mut self,
-        political_exposure: impl Into<Clearable<crate::shared::PoliticalExposure>>,
+        political_exposure: impl Into<Clearable<crate::person::PoliticalExposure>>,
     ) -> Self {
         self.political_exposure = Some(political_exposure.into());
         self
@@ -9257,7 +9944,7 @@ impl IdentityIndividualParams {
 
     pub fn relationship(
         mut self,
-        relationship: impl Into<Clearable<RelationshipParams>>,
+        relationship: impl Into<Clearable<IndividualRelationshipParams>>,
     ) -> Self {
         self.relationship = Some(Box::new(relationship.into()));
         self
@@ -9266,7 +9953,7 @@ impl IdentityIndividualParams {
     pub fn script_addresses(
         mut self,
         script_addresses: impl Into<
-            Clearable<crate::shared::UpdateScriptAddressesParams>,
+            Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>,
         >,
     ) -> Self {
         self.script_addresses = Some(Box::new(script_addresses.into()));
@@ -9275,7 +9962,9 @@ impl IdentityIndividualParams {
 
     pub fn script_names(
         mut self,
-        script_names: impl Into<Clearable<crate::shared::UpdateScriptNamesParams>>,
+        script_names: impl Into<
+            Clearable<crate::v2::core::account_person::UpdateScriptNamesParams>,
+        >,
     ) -> Self {
         self.script_names = Some(Box::new(script_names.into()));
         self
@@ -9292,7 +9981,7 @@ pub struct UpdateIdentityParams {
     attestations: Option<Box<Clearable<IdentityAttestationsParams>>>,
     business_details: Option<Box<Clearable<IdentityBusinessDetailsParams>>>,
     country: Option<Clearable<String>>,
-    entity_type: Option<Clearable<crate::shared::EntityType>>,
+    entity_type: Option<Clearable<IdentityEntityType>>,
     individual: Option<Box<Clearable<IdentityIndividualParams>>>,
 }
 
@@ -9304,7 +9993,7 @@ rt::parameters!(
 rt::default!(UpdateIdentityParams);
 
 impl UpdateIdentityParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -9332,7 +10021,7 @@ impl UpdateIdentityParams {
 
     pub fn entity_type(
         mut self,
-        entity_type: impl Into<Clearable<crate::shared::EntityType>>,
+        entity_type: impl Into<Clearable<IdentityEntityType>>,
     ) -> Self {
         self.entity_type = Some(entity_type.into());
         self

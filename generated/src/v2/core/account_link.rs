@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Unknown};
+pub use crate::account_link::CollectionOptionsParams;
 
 /// `v2.core.account_link`
 #[non_exhaustive]
@@ -70,11 +71,43 @@ rt::object!(
     UseCaseAccountOnboarding { collection_options, refresh_url[REQUIRED], return_url }
 );
 
+/// Values of `fields`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum UseCaseAccountOnboardingCollectionOptionsField {
+    CurrentlyDue,
+    EventuallyDue,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    UseCaseAccountOnboardingCollectionOptionsField { CurrentlyDue = "currently_due",
+    EventuallyDue = "eventually_due" }
+);
+
+/// Values of `future_requirements`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum UseCaseAccountOnboardingCollectionOptionsFutureRequirement {
+    Include,
+    Omit,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    UseCaseAccountOnboardingCollectionOptionsFutureRequirement { Include = "include",
+    Omit = "omit" }
+);
+
 /// `v2_core_account_link_use_case_account_onboarding_collection_options`
 #[non_exhaustive]
 pub struct UseCaseAccountOnboardingCollectionOptions {
-    pub fields: Option<crate::shared::Field>,
-    pub future_requirements: Option<crate::shared::FutureRequirement>,
+    pub fields: Option<UseCaseAccountOnboardingCollectionOptionsField>,
+    pub future_requirements: Option<
+        UseCaseAccountOnboardingCollectionOptionsFutureRequirement,
+    >,
 }
 
 rt::object!(UseCaseAccountOnboardingCollectionOptions { fields, future_requirements });
@@ -94,8 +127,10 @@ rt::object!(
 /// `v2_core_account_link_use_case_account_update_collection_options`
 #[non_exhaustive]
 pub struct UseCaseAccountUpdateCollectionOptions {
-    pub fields: Option<crate::shared::Field>,
-    pub future_requirements: Option<crate::shared::FutureRequirement>,
+    pub fields: Option<UseCaseAccountOnboardingCollectionOptionsField>,
+    pub future_requirements: Option<
+        UseCaseAccountOnboardingCollectionOptionsFutureRequirement,
+    >,
 }
 
 rt::object!(UseCaseAccountUpdateCollectionOptions { fields, future_requirements });
@@ -131,7 +166,7 @@ impl CreateRequest {
 
 /// `account_onboarding` in requests.
 pub struct CreateUseCaseParams {
-    collection_options: Option<Box<crate::shared::CollectionOptionsParams>>,
+    collection_options: Option<Box<crate::account_link::CollectionOptionsParams>>,
     refresh_url: String,
     return_url: Option<String>,
 }
@@ -149,7 +184,7 @@ impl CreateUseCaseParams {
 
     pub fn collection_options(
         mut self,
-        collection_options: impl Into<crate::shared::CollectionOptionsParams>,
+        collection_options: impl Into<crate::account_link::CollectionOptionsParams>,
     ) -> Self {
         self.collection_options = Some(Box::new(collection_options.into()));
         self

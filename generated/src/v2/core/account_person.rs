@@ -8,6 +8,32 @@
 use pinstripe_runtime::{
     self as rt, Clearable, DateTime, Decimal, Id, Map, Page, Unknown,
 };
+pub use crate::person::PoliticalExposure;
+pub use crate::v2::core::account::AccountParams;
+pub use crate::v2::core::account::FrontBackParams as FrontBackParamsType;
+pub use crate::v2::core::account::IdentityBusinessDetailsDocumentsPrimaryVerificationType;
+pub use crate::v2::core::account::IdentityIndividualAdditionalAddressPurpose;
+pub use crate::v2::core::account::IdentityIndividualAdditionalNamePurpose as AdditionalNamePurpose;
+pub use crate::v2::core::account::IndividualAdditionalAddressParams as AdditionalAddressParams;
+pub use crate::v2::core::account::IndividualDocumentsParams as DocumentsParams;
+pub use crate::v2::core::account::KanaParams as KanaParamsType;
+pub use crate::v2::core::account::KanjiParams as KanjiParamsType;
+pub use crate::v2::core::account::PrimaryVerificationParams as PrimaryVerificationParamsType;
+pub use crate::v2::core::account::ScriptAddressesParams;
+pub use crate::v2::core::account::SecondaryVerificationParams as SecondaryVerificationParamsType;
+pub use crate::v2::core::account::SupportAddressParams as AddressParams;
+pub use crate::v2::core::account_person_token::RelationshipParams;
+pub use crate::v2::core::account_token::AdditionalNameParams;
+pub use crate::v2::core::account_token::BankAccountOwnershipVerificationType;
+pub use crate::v2::core::account_token::CompanyAuthorizationParams;
+pub use crate::v2::core::account_token::DateOfBirthParams;
+pub use crate::v2::core::account_token::IndividualIdNumberParams as IdNumberParams;
+pub use crate::v2::core::account_token::IndividualIdNumberType;
+pub use crate::v2::core::account_token::IndividualScriptNamesKanaParams;
+pub use crate::v2::core::account_token::IndividualScriptNamesKanjiParams;
+pub use crate::v2::core::account_token::IndividualScriptNamesParams as ScriptNamesParams;
+pub use crate::v2::core::account_token::PassportParams;
+pub use crate::v2::core::account_token::VisaParams;
 
 /// `v2.core.account_person`
 #[non_exhaustive]
@@ -24,12 +50,12 @@ pub struct AccountPerson {
     pub email: Option<String>,
     pub given_name: Option<String>,
     pub id_numbers: Option<Vec<IdNumber>>,
-    pub legal_gender: Option<crate::shared::LegalGender>,
+    pub legal_gender: Option<LegalGender>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
     pub nationalities: Option<Vec<String>>,
     pub phone: Option<String>,
-    pub political_exposure: Option<crate::shared::PoliticalExposure>,
+    pub political_exposure: Option<crate::person::PoliticalExposure>,
     pub relationship: Option<Box<Relationship>>,
     pub script_addresses: Option<Box<ScriptAddresses>>,
     pub script_names: Option<Box<ScriptNames>>,
@@ -86,6 +112,18 @@ impl AccountPerson {
     }
 }
 
+/// Values of `legal_gender`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum LegalGender {
+    Female,
+    Male,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(LegalGender { Female = "female", Male = "male" });
+
 /// Values of `purpose`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -120,7 +158,7 @@ rt::object!(
 pub struct AdditionalName {
     pub full_name: Option<String>,
     pub given_name: Option<String>,
-    pub purpose: crate::shared::IdentityIndividualAdditionalNamePurpose,
+    pub purpose: crate::v2::core::account::IdentityIndividualAdditionalNamePurpose,
     pub surname: Option<String>,
 }
 
@@ -481,25 +519,27 @@ rt::object!(ScriptNamesKanji { given_name, surname });
 pub struct CreateRequest {
     account_id: Id<crate::v2::core::Account>,
     additional_addresses: Option<
-        Vec<crate::shared::IdentityIndividualAdditionalAddressParams>,
+        Vec<crate::v2::core::account::IndividualAdditionalAddressParams>,
     >,
-    additional_names: Option<Vec<crate::shared::AdditionalNameParams>>,
+    additional_names: Option<Vec<crate::v2::core::account_token::AdditionalNameParams>>,
     additional_terms_of_service: Option<Box<AdditionalTermsOfServiceParams>>,
-    address: Option<Box<crate::shared::SupportAddressParams>>,
-    date_of_birth: Option<Box<crate::shared::DateOfBirthParams>>,
-    documents: Option<Box<crate::shared::IdentityIndividualDocumentsParams>>,
+    address: Option<Box<crate::v2::core::account::SupportAddressParams>>,
+    date_of_birth: Option<Box<crate::v2::core::account_token::DateOfBirthParams>>,
+    documents: Option<Box<crate::v2::core::account::IndividualDocumentsParams>>,
     email: Option<String>,
     given_name: Option<String>,
-    id_numbers: Option<Vec<crate::shared::IndividualIdNumberParams>>,
-    legal_gender: Option<crate::shared::LegalGender>,
+    id_numbers: Option<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
+    legal_gender: Option<LegalGender>,
     metadata: Option<Map<String>>,
     nationalities: Option<Vec<String>>,
     person_token: Option<String>,
     phone: Option<String>,
-    political_exposure: Option<crate::shared::PoliticalExposure>,
-    relationship: Option<Box<crate::shared::CreateRelationshipParamsType>>,
-    script_addresses: Option<Box<crate::shared::BusinessDetailsScriptAddressesParams>>,
-    script_names: Option<Box<crate::shared::IndividualScriptNamesParams>>,
+    political_exposure: Option<crate::person::PoliticalExposure>,
+    relationship: Option<Box<crate::v2::core::account_person_token::RelationshipParams>>,
+    script_addresses: Option<Box<crate::v2::core::account::ScriptAddressesParams>>,
+    script_names: Option<
+        Box<crate::v2::core::account_token::IndividualScriptNamesParams>,
+    >,
     surname: Option<String>,
 }
 
@@ -529,7 +569,7 @@ impl CreateRequest {
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
-            Item = impl Into<crate::shared::IdentityIndividualAdditionalAddressParams>,
+            Item = impl Into<crate::v2::core::account::IndividualAdditionalAddressParams>,
         >,
     ) -> Self {
         self.additional_addresses = Some(rt::items(additional_addresses));
@@ -539,7 +579,7 @@ impl CreateRequest {
     pub fn additional_names(
         mut self,
         additional_names: impl IntoIterator<
-            Item = impl Into<crate::shared::AdditionalNameParams>,
+            Item = impl Into<crate::v2::core::account_token::AdditionalNameParams>,
         >,
     ) -> Self {
         self.additional_names = Some(rt::items(additional_names));
@@ -558,7 +598,7 @@ impl CreateRequest {
 
     pub fn address(
         mut self,
-        address: impl Into<crate::shared::SupportAddressParams>,
+        address: impl Into<crate::v2::core::account::SupportAddressParams>,
     ) -> Self {
         self.address = Some(Box::new(address.into()));
         self
@@ -566,7 +606,7 @@ impl CreateRequest {
 
     pub fn date_of_birth(
         mut self,
-        date_of_birth: impl Into<crate::shared::DateOfBirthParams>,
+        date_of_birth: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
     ) -> Self {
         self.date_of_birth = Some(Box::new(date_of_birth.into()));
         self
@@ -574,7 +614,7 @@ impl CreateRequest {
 
     pub fn documents(
         mut self,
-        documents: impl Into<crate::shared::IdentityIndividualDocumentsParams>,
+        documents: impl Into<crate::v2::core::account::IndividualDocumentsParams>,
     ) -> Self {
         self.documents = Some(Box::new(documents.into()));
         self
@@ -593,17 +633,14 @@ impl CreateRequest {
     pub fn id_numbers(
         mut self,
         id_numbers: impl IntoIterator<
-            Item = impl Into<crate::shared::IndividualIdNumberParams>,
+            Item = impl Into<crate::v2::core::account_token::IndividualIdNumberParams>,
         >,
     ) -> Self {
         self.id_numbers = Some(rt::items(id_numbers));
         self
     }
 
-    pub fn legal_gender(
-        mut self,
-        legal_gender: impl Into<crate::shared::LegalGender>,
-    ) -> Self {
+    pub fn legal_gender(mut self, legal_gender: impl Into<LegalGender>) -> Self {
         self.legal_gender = Some(legal_gender.into());
         self
     }
@@ -633,7 +670,7 @@ impl CreateRequest {
 
     pub fn political_exposure(
         mut self,
-        political_exposure: impl Into<crate::shared::PoliticalExposure>,
+        political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
         self.political_exposure = Some(political_exposure.into());
         self
@@ -641,7 +678,9 @@ impl CreateRequest {
 
     pub fn relationship(
         mut self,
-        relationship: impl Into<crate::shared::CreateRelationshipParamsType>,
+        relationship: impl Into<
+            crate::v2::core::account_person_token::RelationshipParams,
+        >,
     ) -> Self {
         self.relationship = Some(Box::new(relationship.into()));
         self
@@ -649,7 +688,7 @@ impl CreateRequest {
 
     pub fn script_addresses(
         mut self,
-        script_addresses: impl Into<crate::shared::BusinessDetailsScriptAddressesParams>,
+        script_addresses: impl Into<crate::v2::core::account::ScriptAddressesParams>,
     ) -> Self {
         self.script_addresses = Some(Box::new(script_addresses.into()));
         self
@@ -657,7 +696,9 @@ impl CreateRequest {
 
     pub fn script_names(
         mut self,
-        script_names: impl Into<crate::shared::IndividualScriptNamesParams>,
+        script_names: impl Into<
+            crate::v2::core::account_token::IndividualScriptNamesParams,
+        >,
     ) -> Self {
         self.script_names = Some(Box::new(script_names.into()));
         self
@@ -674,28 +715,30 @@ impl CreateRequest {
 pub struct UpdateRequest {
     account_id: Id<crate::v2::core::Account>,
     id: Id<AccountPerson>,
-    additional_addresses: Option<
-        Clearable<Vec<crate::shared::UpdateAdditionalAddressParams>>,
-    >,
-    additional_names: Option<Clearable<Vec<crate::shared::UpdateAdditionalNameParams>>>,
+    additional_addresses: Option<Clearable<Vec<UpdateAdditionalAddressParams>>>,
+    additional_names: Option<Clearable<Vec<UpdateAdditionalNameParams>>>,
     additional_terms_of_service: Option<
         Box<Clearable<UpdateAdditionalTermsOfServiceParams>>,
     >,
-    address: Option<Box<Clearable<crate::shared::UpdateAddressParams>>>,
-    date_of_birth: Option<Box<Clearable<crate::shared::DateOfBirthParams>>>,
-    documents: Option<Box<Clearable<crate::shared::UpdateDocumentsParams>>>,
+    address: Option<Box<Clearable<UpdateAddressParams>>>,
+    date_of_birth: Option<
+        Box<Clearable<crate::v2::core::account_token::DateOfBirthParams>>,
+    >,
+    documents: Option<Box<Clearable<UpdateDocumentsParams>>>,
     email: Option<Clearable<String>>,
     given_name: Option<Clearable<String>>,
-    id_numbers: Option<Clearable<Vec<crate::shared::IndividualIdNumberParams>>>,
-    legal_gender: Option<Clearable<crate::shared::LegalGender>>,
+    id_numbers: Option<
+        Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
+    >,
+    legal_gender: Option<Clearable<LegalGender>>,
     metadata: Option<Clearable<Map<Clearable<String>>>>,
     nationalities: Option<Clearable<Vec<String>>>,
     person_token: Option<Clearable<String>>,
     phone: Option<Clearable<String>>,
-    political_exposure: Option<Clearable<crate::shared::PoliticalExposure>>,
-    relationship: Option<Box<Clearable<RelationshipParams>>>,
-    script_addresses: Option<Box<Clearable<crate::shared::UpdateScriptAddressesParams>>>,
-    script_names: Option<Box<Clearable<crate::shared::UpdateScriptNamesParams>>>,
+    political_exposure: Option<Clearable<crate::person::PoliticalExposure>>,
+    relationship: Option<Box<Clearable<UpdateRelationshipParams>>>,
+    script_addresses: Option<Box<Clearable<UpdateScriptAddressesParams>>>,
+    script_names: Option<Box<Clearable<UpdateScriptNamesParams>>>,
     surname: Option<Clearable<String>>,
 }
 
@@ -728,9 +771,7 @@ impl UpdateRequest {
 
     pub fn additional_addresses(
         mut self,
-        additional_addresses: impl Into<
-            Clearable<Vec<crate::shared::UpdateAdditionalAddressParams>>,
-        >,
+        additional_addresses: impl Into<Clearable<Vec<UpdateAdditionalAddressParams>>>,
     ) -> Self {
         self.additional_addresses = Some(additional_addresses.into());
         self
@@ -738,9 +779,7 @@ impl UpdateRequest {
 
     pub fn additional_names(
         mut self,
-        additional_names: impl Into<
-            Clearable<Vec<crate::shared::UpdateAdditionalNameParams>>,
-        >,
+        additional_names: impl Into<Clearable<Vec<UpdateAdditionalNameParams>>>,
     ) -> Self {
         self.additional_names = Some(additional_names.into());
         self
@@ -760,7 +799,7 @@ impl UpdateRequest {
 
     pub fn address(
         mut self,
-        address: impl Into<Clearable<crate::shared::UpdateAddressParams>>,
+        address: impl Into<Clearable<UpdateAddressParams>>,
     ) -> Self {
         self.address = Some(Box::new(address.into()));
         self
@@ -768,7 +807,9 @@ impl UpdateRequest {
 
     pub fn date_of_birth(
         mut self,
-        date_of_birth: impl Into<Clearable<crate::shared::DateOfBirthParams>>,
+        date_of_birth: impl Into<
+            Clearable<crate::v2::core::account_token::DateOfBirthParams>,
+        >,
     ) -> Self {
         self.date_of_birth = Some(Box::new(date_of_birth.into()));
         self
@@ -776,7 +817,7 @@ impl UpdateRequest {
 
     pub fn documents(
         mut self,
-        documents: impl Into<Clearable<crate::shared::UpdateDocumentsParams>>,
+        documents: impl Into<Clearable<UpdateDocumentsParams>>,
     ) -> Self {
         self.documents = Some(Box::new(documents.into()));
         self
@@ -794,7 +835,9 @@ impl UpdateRequest {
 
     pub fn id_numbers(
         mut self,
-        id_numbers: impl Into<Clearable<Vec<crate::shared::IndividualIdNumberParams>>>,
+        id_numbers: impl Into<
+            Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
+        >,
     ) -> Self {
         self.id_numbers = Some(id_numbers.into());
         self
@@ -802,7 +845,7 @@ impl UpdateRequest {
 
     pub fn legal_gender(
         mut self,
-        legal_gender: impl Into<Clearable<crate::shared::LegalGender>>,
+        legal_gender: impl Into<Clearable<LegalGender>>,
     ) -> Self {
         self.legal_gender = Some(legal_gender.into());
         self
@@ -836,7 +879,7 @@ impl UpdateRequest {
 
     pub fn political_exposure(
         mut self,
-        political_exposure: impl Into<Clearable<crate::shared::PoliticalExposure>>,
+        political_exposure: impl Into<Clearable<crate::person::PoliticalExposure>>,
     ) -> Self {
         self.political_exposure = Some(political_exposure.into());
         self
@@ -844,7 +887,7 @@ impl UpdateRequest {
 
     pub fn relationship(
         mut self,
-        relationship: impl Into<Clearable<RelationshipParams>>,
+        relationship: impl Into<Clearable<UpdateRelationshipParams>>,
     ) -> Self {
         self.relationship = Some(Box::new(relationship.into()));
         self
@@ -852,9 +895,7 @@ impl UpdateRequest {
 
     pub fn script_addresses(
         mut self,
-        script_addresses: impl Into<
-            Clearable<crate::shared::UpdateScriptAddressesParams>,
-        >,
+        script_addresses: impl Into<Clearable<UpdateScriptAddressesParams>>,
     ) -> Self {
         self.script_addresses = Some(Box::new(script_addresses.into()));
         self
@@ -862,7 +903,7 @@ impl UpdateRequest {
 
     pub fn script_names(
         mut self,
-        script_names: impl Into<Clearable<crate::shared::UpdateScriptNamesParams>>,
+        script_names: impl Into<Clearable<UpdateScriptNamesParams>>,
     ) -> Self {
         self.script_names = Some(Box::new(script_names.into()));
         self
@@ -965,7 +1006,7 @@ impl RetrieveRequest {
 
 /// `additional_terms_of_service` in requests.
 pub struct AdditionalTermsOfServiceParams {
-    account: Option<Box<crate::shared::AttestationsTermsOfServiceAccountParams>>,
+    account: Option<Box<crate::v2::core::account::AccountParams>>,
 }
 
 rt::parameters!(AdditionalTermsOfServiceParams { account });
@@ -973,25 +1014,157 @@ rt::parameters!(AdditionalTermsOfServiceParams { account });
 rt::default!(AdditionalTermsOfServiceParams);
 
 impl AdditionalTermsOfServiceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn account(
         mut self,
-        account: impl Into<crate::shared::AttestationsTermsOfServiceAccountParams>,
+        account: impl Into<crate::v2::core::account::AccountParams>,
     ) -> Self {
         self.account = Some(Box::new(account.into()));
         self
     }
 }
 
+/// `additional_address` in requests.
+pub struct UpdateAdditionalAddressParams {
+    city: Option<Clearable<String>>,
+    country: Option<Clearable<String>>,
+    line1: Option<Clearable<String>>,
+    line2: Option<Clearable<String>>,
+    postal_code: Option<Clearable<String>>,
+    purpose: AdditionalAddressPurpose,
+    state: Option<Clearable<String>>,
+    town: Option<Clearable<String>>,
+}
+
+rt::parameters!(
+    UpdateAdditionalAddressParams { city, country, line1, line2, postal_code, purpose,
+    state, town }
+);
+
+impl UpdateAdditionalAddressParams {
+    /// With what is required.
+    pub fn new(purpose: impl Into<AdditionalAddressPurpose>) -> Self {
+        Self {
+            purpose: purpose.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `additional_name` in requests.
+pub struct UpdateAdditionalNameParams {
+    full_name: Option<Clearable<String>>,
+    given_name: Option<Clearable<String>>,
+    purpose: crate::v2::core::account::IdentityIndividualAdditionalNamePurpose,
+    surname: Option<Clearable<String>>,
+}
+
+rt::parameters!(UpdateAdditionalNameParams { full_name, given_name, purpose, surname });
+
+impl UpdateAdditionalNameParams {
+    /// With what is required.
+    pub fn new(
+        purpose: impl Into<
+            crate::v2::core::account::IdentityIndividualAdditionalNamePurpose,
+        >,
+    ) -> Self {
+        Self {
+            purpose: purpose.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn full_name(mut self, full_name: impl Into<Clearable<String>>) -> Self {
+        self.full_name = Some(full_name.into());
+        self
+    }
+
+    pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
+        self.given_name = Some(given_name.into());
+        self
+    }
+
+    pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
+        self.surname = Some(surname.into());
+        self
+    }
+}
+
+/// `account` in requests.
+pub struct AdditionalTermsOfServiceAccountParams {
+    date: Option<Clearable<DateTime>>,
+    ip: Option<Clearable<String>>,
+    user_agent: Option<Clearable<String>>,
+}
+
+rt::parameters!(AdditionalTermsOfServiceAccountParams { date, ip, user_agent });
+
+rt::default!(AdditionalTermsOfServiceAccountParams);
+
+impl AdditionalTermsOfServiceAccountParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn date(mut self, date: impl Into<Clearable<DateTime>>) -> Self {
+        self.date = Some(date.into());
+        self
+    }
+
+    pub fn ip(mut self, ip: impl Into<Clearable<String>>) -> Self {
+        self.ip = Some(ip.into());
+        self
+    }
+
+    pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+}
+
 /// `additional_terms_of_service` in requests.
 pub struct UpdateAdditionalTermsOfServiceParams {
-    account: Option<
-        Box<Clearable<crate::shared::AdditionalTermsOfServiceAccountParams>>,
-    >,
+    account: Option<Box<Clearable<AdditionalTermsOfServiceAccountParams>>>,
 }
 
 rt::parameters!(UpdateAdditionalTermsOfServiceParams { account });
@@ -999,24 +1172,217 @@ rt::parameters!(UpdateAdditionalTermsOfServiceParams { account });
 rt::default!(UpdateAdditionalTermsOfServiceParams);
 
 impl UpdateAdditionalTermsOfServiceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn account(
         mut self,
-        account: impl Into<
-            Clearable<crate::shared::AdditionalTermsOfServiceAccountParams>,
-        >,
+        account: impl Into<Clearable<AdditionalTermsOfServiceAccountParams>>,
     ) -> Self {
         self.account = Some(Box::new(account.into()));
         self
     }
 }
 
+/// `address` in requests.
+pub struct UpdateAddressParams {
+    city: Option<Clearable<String>>,
+    country: Option<Clearable<String>>,
+    line1: Option<Clearable<String>>,
+    line2: Option<Clearable<String>>,
+    postal_code: Option<Clearable<String>>,
+    state: Option<Clearable<String>>,
+    town: Option<Clearable<String>>,
+}
+
+rt::parameters!(
+    UpdateAddressParams { city, country, line1, line2, postal_code, state, town }
+);
+
+rt::default!(UpdateAddressParams);
+
+impl UpdateAddressParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `front_back` in requests.
+pub struct FrontBackParams {
+    back: Option<Clearable<String>>,
+    front: Option<Clearable<String>>,
+}
+
+rt::parameters!(FrontBackParams { back, front });
+
+rt::default!(FrontBackParams);
+
+impl FrontBackParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn back(mut self, back: impl Into<Clearable<String>>) -> Self {
+        self.back = Some(back.into());
+        self
+    }
+
+    pub fn front(mut self, front: impl Into<Clearable<String>>) -> Self {
+        self.front = Some(front.into());
+        self
+    }
+}
+
+/// `primary_verification` in requests.
+pub struct PrimaryVerificationParams {
+    front_back: FrontBackParams,
+    r#type: DocumentsPrimaryVerificationType,
+}
+
+rt::parameters!(PrimaryVerificationParams { front_back, r#type = "type" });
+
+impl PrimaryVerificationParams {
+    /// With what is required.
+    pub fn new(
+        front_back: impl Into<FrontBackParams>,
+        r#type: impl Into<DocumentsPrimaryVerificationType>,
+    ) -> Self {
+        Self {
+            front_back: front_back.into(),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `secondary_verification` in requests.
+pub struct SecondaryVerificationParams {
+    front_back: FrontBackParams,
+    r#type: DocumentsPrimaryVerificationType,
+}
+
+rt::parameters!(SecondaryVerificationParams { front_back, r#type = "type" });
+
+impl SecondaryVerificationParams {
+    /// With what is required.
+    pub fn new(
+        front_back: impl Into<FrontBackParams>,
+        r#type: impl Into<DocumentsPrimaryVerificationType>,
+    ) -> Self {
+        Self {
+            front_back: front_back.into(),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `documents` in requests.
+pub struct UpdateDocumentsParams {
+    company_authorization: Option<
+        Box<Clearable<crate::v2::core::account_token::CompanyAuthorizationParams>>,
+    >,
+    passport: Option<Box<Clearable<crate::v2::core::account_token::PassportParams>>>,
+    primary_verification: Option<Box<Clearable<PrimaryVerificationParams>>>,
+    secondary_verification: Option<Box<Clearable<SecondaryVerificationParams>>>,
+    visa: Option<Box<Clearable<crate::v2::core::account_token::VisaParams>>>,
+}
+
+rt::parameters!(
+    UpdateDocumentsParams { company_authorization, passport, primary_verification,
+    secondary_verification, visa }
+);
+
+rt::default!(UpdateDocumentsParams);
+
+impl UpdateDocumentsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn company_authorization(
+        mut self,
+        company_authorization: impl Into<
+            Clearable<crate::v2::core::account_token::CompanyAuthorizationParams>,
+        >,
+    ) -> Self {
+        self.company_authorization = Some(Box::new(company_authorization.into()));
+        self
+    }
+
+    pub fn passport(
+        mut self,
+        passport: impl Into<Clearable<crate::v2::core::account_token::PassportParams>>,
+    ) -> Self {
+        self.passport = Some(Box::new(passport.into()));
+        self
+    }
+
+    pub fn primary_verification(
+        mut self,
+        primary_verification: impl Into<Clearable<PrimaryVerificationParams>>,
+    ) -> Self {
+        self.primary_verification = Some(Box::new(primary_verification.into()));
+        self
+    }
+
+    pub fn secondary_verification(
+        mut self,
+        secondary_verification: impl Into<Clearable<SecondaryVerificationParams>>,
+    ) -> Self {
+        self.secondary_verification = Some(Box::new(secondary_verification.into()));
+        self
+    }
+
+    pub fn visa(
+        mut self,
+        visa: impl Into<Clearable<crate::v2::core::account_token::VisaParams>>,
+    ) -> Self {
+        self.visa = Some(Box::new(visa.into()));
+        self
+    }
+}
+
 /// `relationship` in requests.
-pub struct RelationshipParams {
+pub struct UpdateRelationshipParams {
     authorizer: Option<Clearable<bool>>,
     director: Option<Clearable<bool>>,
     executive: Option<Clearable<bool>>,
@@ -1028,14 +1394,14 @@ pub struct RelationshipParams {
 }
 
 rt::parameters!(
-    RelationshipParams { authorizer, director, executive, legal_guardian, owner,
+    UpdateRelationshipParams { authorizer, director, executive, legal_guardian, owner,
     percent_ownership, representative, title }
 );
 
-rt::default!(RelationshipParams);
+rt::default!(UpdateRelationshipParams);
 
-impl RelationshipParams {
-    /// With what is required.
+impl UpdateRelationshipParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1080,6 +1446,228 @@ impl RelationshipParams {
 
     pub fn title(mut self, title: impl Into<Clearable<String>>) -> Self {
         self.title = Some(title.into());
+        self
+    }
+}
+
+/// `kana` in requests.
+pub struct KanaParams {
+    city: Option<Clearable<String>>,
+    country: Option<Clearable<String>>,
+    line1: Option<Clearable<String>>,
+    line2: Option<Clearable<String>>,
+    postal_code: Option<Clearable<String>>,
+    state: Option<Clearable<String>>,
+    town: Option<Clearable<String>>,
+}
+
+rt::parameters!(KanaParams { city, country, line1, line2, postal_code, state, town });
+
+rt::default!(KanaParams);
+
+impl KanaParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `kanji` in requests.
+pub struct KanjiParams {
+    city: Option<Clearable<String>>,
+    country: Option<Clearable<String>>,
+    line1: Option<Clearable<String>>,
+    line2: Option<Clearable<String>>,
+    postal_code: Option<Clearable<String>>,
+    state: Option<Clearable<String>>,
+    town: Option<Clearable<String>>,
+}
+
+rt::parameters!(KanjiParams { city, country, line1, line2, postal_code, state, town });
+
+rt::default!(KanjiParams);
+
+impl KanjiParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `script_addresses` in requests.
+pub struct UpdateScriptAddressesParams {
+    kana: Option<Box<Clearable<KanaParams>>>,
+    kanji: Option<Box<Clearable<KanjiParams>>>,
+}
+
+rt::parameters!(UpdateScriptAddressesParams { kana, kanji });
+
+rt::default!(UpdateScriptAddressesParams);
+
+impl UpdateScriptAddressesParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn kana(mut self, kana: impl Into<Clearable<KanaParams>>) -> Self {
+        self.kana = Some(Box::new(kana.into()));
+        self
+    }
+
+    pub fn kanji(mut self, kanji: impl Into<Clearable<KanjiParams>>) -> Self {
+        self.kanji = Some(Box::new(kanji.into()));
+        self
+    }
+}
+
+/// `kana` in requests.
+pub struct ScriptNamesKanaParams {
+    given_name: Option<Clearable<String>>,
+    surname: Option<Clearable<String>>,
+}
+
+rt::parameters!(ScriptNamesKanaParams { given_name, surname });
+
+rt::default!(ScriptNamesKanaParams);
+
+impl ScriptNamesKanaParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
+        self.given_name = Some(given_name.into());
+        self
+    }
+
+    pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
+        self.surname = Some(surname.into());
+        self
+    }
+}
+
+/// `kanji` in requests.
+pub struct ScriptNamesKanjiParams {
+    given_name: Option<Clearable<String>>,
+    surname: Option<Clearable<String>>,
+}
+
+rt::parameters!(ScriptNamesKanjiParams { given_name, surname });
+
+rt::default!(ScriptNamesKanjiParams);
+
+impl ScriptNamesKanjiParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
+        self.given_name = Some(given_name.into());
+        self
+    }
+
+    pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
+        self.surname = Some(surname.into());
+        self
+    }
+}
+
+/// `script_names` in requests.
+pub struct UpdateScriptNamesParams {
+    kana: Option<Box<Clearable<ScriptNamesKanaParams>>>,
+    kanji: Option<Box<Clearable<ScriptNamesKanjiParams>>>,
+}
+
+rt::parameters!(UpdateScriptNamesParams { kana, kanji });
+
+rt::default!(UpdateScriptNamesParams);
+
+impl UpdateScriptNamesParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn kana(mut self, kana: impl Into<Clearable<ScriptNamesKanaParams>>) -> Self {
+        self.kana = Some(Box::new(kana.into()));
+        self
+    }
+
+    pub fn kanji(mut self, kanji: impl Into<Clearable<ScriptNamesKanjiParams>>) -> Self {
+        self.kanji = Some(Box::new(kanji.into()));
         self
     }
 }

@@ -5,7 +5,33 @@
 //! [API reference](https://docs.stripe.com/api/v2/core/accounts)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, DateTime, Id, Map};
+use pinstripe_runtime::{self as rt, DateTime, Decimal, Id, Map};
+pub use crate::person::PoliticalExposure;
+pub use crate::v2::core::account::IdentityIndividualAdditionalNamePurpose;
+pub use crate::v2::core::account_person::LegalGender;
+pub use crate::v2::core::account_token::AccountParams;
+pub use crate::v2::core::account_token::AdditionalAddressPurpose;
+pub use crate::v2::core::account_token::AdditionalNameParams;
+pub use crate::v2::core::account_token::AddressParams;
+pub use crate::v2::core::account_token::BankAccountOwnershipVerificationType;
+pub use crate::v2::core::account_token::CompanyAuthorizationParams;
+pub use crate::v2::core::account_token::DateOfBirthParams;
+pub use crate::v2::core::account_token::FrontBackParams;
+pub use crate::v2::core::account_token::IndividualAdditionalAddressParams as AdditionalAddressParams;
+pub use crate::v2::core::account_token::IndividualDocumentsParams as DocumentsParams;
+pub use crate::v2::core::account_token::IndividualIdNumberParams as IdNumberParams;
+pub use crate::v2::core::account_token::IndividualIdNumberType;
+pub use crate::v2::core::account_token::IndividualScriptNamesKanaParams;
+pub use crate::v2::core::account_token::IndividualScriptNamesKanjiParams;
+pub use crate::v2::core::account_token::IndividualScriptNamesParams as ScriptNamesParams;
+pub use crate::v2::core::account_token::KanaParams;
+pub use crate::v2::core::account_token::KanjiParams;
+pub use crate::v2::core::account_token::PassportParams;
+pub use crate::v2::core::account_token::PrimaryVerificationParams;
+pub use crate::v2::core::account_token::PrimaryVerificationType;
+pub use crate::v2::core::account_token::ScriptAddressesParams;
+pub use crate::v2::core::account_token::SecondaryVerificationParams;
+pub use crate::v2::core::account_token::VisaParams;
 
 /// `v2.core.account_person_token`
 #[non_exhaustive]
@@ -46,23 +72,27 @@ impl AccountPersonToken {
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     account_id: Id<crate::v2::core::Account>,
-    additional_addresses: Option<Vec<crate::shared::IndividualAdditionalAddressParams>>,
-    additional_names: Option<Vec<crate::shared::AdditionalNameParams>>,
+    additional_addresses: Option<
+        Vec<crate::v2::core::account_token::IndividualAdditionalAddressParams>,
+    >,
+    additional_names: Option<Vec<crate::v2::core::account_token::AdditionalNameParams>>,
     additional_terms_of_service: Option<Box<AdditionalTermsOfServiceParams>>,
-    address: Option<Box<crate::shared::BusinessDetailsAddressParams>>,
-    date_of_birth: Option<Box<crate::shared::DateOfBirthParams>>,
-    documents: Option<Box<crate::shared::IndividualDocumentsParams>>,
+    address: Option<Box<crate::v2::core::account_token::AddressParams>>,
+    date_of_birth: Option<Box<crate::v2::core::account_token::DateOfBirthParams>>,
+    documents: Option<Box<crate::v2::core::account_token::IndividualDocumentsParams>>,
     email: Option<String>,
     given_name: Option<String>,
-    id_numbers: Option<Vec<crate::shared::IndividualIdNumberParams>>,
-    legal_gender: Option<crate::shared::LegalGender>,
+    id_numbers: Option<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
+    legal_gender: Option<crate::v2::core::account_person::LegalGender>,
     metadata: Option<Map<String>>,
     nationalities: Option<Vec<String>>,
     phone: Option<String>,
-    political_exposure: Option<crate::shared::PoliticalExposure>,
-    relationship: Option<Box<crate::shared::CreateRelationshipParamsType>>,
-    script_addresses: Option<Box<crate::shared::ScriptAddressesParams>>,
-    script_names: Option<Box<crate::shared::IndividualScriptNamesParams>>,
+    political_exposure: Option<crate::person::PoliticalExposure>,
+    relationship: Option<Box<RelationshipParams>>,
+    script_addresses: Option<Box<crate::v2::core::account_token::ScriptAddressesParams>>,
+    script_names: Option<
+        Box<crate::v2::core::account_token::IndividualScriptNamesParams>,
+    >,
     surname: Option<String>,
 }
 
@@ -92,7 +122,9 @@ impl CreateRequest {
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
-            Item = impl Into<crate::shared::IndividualAdditionalAddressParams>,
+            Item = impl Into<
+                crate::v2::core::account_token::IndividualAdditionalAddressParams,
+            >,
         >,
     ) -> Self {
         self.additional_addresses = Some(rt::items(additional_addresses));
@@ -102,7 +134,7 @@ impl CreateRequest {
     pub fn additional_names(
         mut self,
         additional_names: impl IntoIterator<
-            Item = impl Into<crate::shared::AdditionalNameParams>,
+            Item = impl Into<crate::v2::core::account_token::AdditionalNameParams>,
         >,
     ) -> Self {
         self.additional_names = Some(rt::items(additional_names));
@@ -121,7 +153,7 @@ impl CreateRequest {
 
     pub fn address(
         mut self,
-        address: impl Into<crate::shared::BusinessDetailsAddressParams>,
+        address: impl Into<crate::v2::core::account_token::AddressParams>,
     ) -> Self {
         self.address = Some(Box::new(address.into()));
         self
@@ -129,7 +161,7 @@ impl CreateRequest {
 
     pub fn date_of_birth(
         mut self,
-        date_of_birth: impl Into<crate::shared::DateOfBirthParams>,
+        date_of_birth: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
     ) -> Self {
         self.date_of_birth = Some(Box::new(date_of_birth.into()));
         self
@@ -137,7 +169,7 @@ impl CreateRequest {
 
     pub fn documents(
         mut self,
-        documents: impl Into<crate::shared::IndividualDocumentsParams>,
+        documents: impl Into<crate::v2::core::account_token::IndividualDocumentsParams>,
     ) -> Self {
         self.documents = Some(Box::new(documents.into()));
         self
@@ -156,7 +188,7 @@ impl CreateRequest {
     pub fn id_numbers(
         mut self,
         id_numbers: impl IntoIterator<
-            Item = impl Into<crate::shared::IndividualIdNumberParams>,
+            Item = impl Into<crate::v2::core::account_token::IndividualIdNumberParams>,
         >,
     ) -> Self {
         self.id_numbers = Some(rt::items(id_numbers));
@@ -165,7 +197,7 @@ impl CreateRequest {
 
     pub fn legal_gender(
         mut self,
-        legal_gender: impl Into<crate::shared::LegalGender>,
+        legal_gender: impl Into<crate::v2::core::account_person::LegalGender>,
     ) -> Self {
         self.legal_gender = Some(legal_gender.into());
         self
@@ -191,23 +223,22 @@ impl CreateRequest {
 
     pub fn political_exposure(
         mut self,
-        political_exposure: impl Into<crate::shared::PoliticalExposure>,
+        political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
         self.political_exposure = Some(political_exposure.into());
         self
     }
 
-    pub fn relationship(
-        mut self,
-        relationship: impl Into<crate::shared::CreateRelationshipParamsType>,
-    ) -> Self {
+    pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
         self.relationship = Some(Box::new(relationship.into()));
         self
     }
 
     pub fn script_addresses(
         mut self,
-        script_addresses: impl Into<crate::shared::ScriptAddressesParams>,
+        script_addresses: impl Into<
+            crate::v2::core::account_token::ScriptAddressesParams,
+        >,
     ) -> Self {
         self.script_addresses = Some(Box::new(script_addresses.into()));
         self
@@ -215,7 +246,9 @@ impl CreateRequest {
 
     pub fn script_names(
         mut self,
-        script_names: impl Into<crate::shared::IndividualScriptNamesParams>,
+        script_names: impl Into<
+            crate::v2::core::account_token::IndividualScriptNamesParams,
+        >,
     ) -> Self {
         self.script_names = Some(Box::new(script_names.into()));
         self
@@ -258,7 +291,7 @@ impl RetrieveRequest {
 
 /// `additional_terms_of_service` in requests.
 pub struct AdditionalTermsOfServiceParams {
-    account: Option<Box<crate::shared::TermsOfServiceAccountParams>>,
+    account: Option<Box<crate::v2::core::account_token::AccountParams>>,
 }
 
 rt::parameters!(AdditionalTermsOfServiceParams { account });
@@ -266,16 +299,82 @@ rt::parameters!(AdditionalTermsOfServiceParams { account });
 rt::default!(AdditionalTermsOfServiceParams);
 
 impl AdditionalTermsOfServiceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn account(
         mut self,
-        account: impl Into<crate::shared::TermsOfServiceAccountParams>,
+        account: impl Into<crate::v2::core::account_token::AccountParams>,
     ) -> Self {
         self.account = Some(Box::new(account.into()));
+        self
+    }
+}
+
+/// `relationship` in requests.
+pub struct RelationshipParams {
+    authorizer: Option<bool>,
+    director: Option<bool>,
+    executive: Option<bool>,
+    legal_guardian: Option<bool>,
+    owner: Option<bool>,
+    percent_ownership: Option<Decimal>,
+    representative: Option<bool>,
+    title: Option<String>,
+}
+
+rt::parameters!(
+    RelationshipParams { authorizer, director, executive, legal_guardian, owner,
+    percent_ownership, representative, title }
+);
+
+rt::default!(RelationshipParams);
+
+impl RelationshipParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {
+        self.authorizer = Some(authorizer.into());
+        self
+    }
+
+    pub fn director(mut self, director: impl Into<bool>) -> Self {
+        self.director = Some(director.into());
+        self
+    }
+
+    pub fn executive(mut self, executive: impl Into<bool>) -> Self {
+        self.executive = Some(executive.into());
+        self
+    }
+
+    pub fn legal_guardian(mut self, legal_guardian: impl Into<bool>) -> Self {
+        self.legal_guardian = Some(legal_guardian.into());
+        self
+    }
+
+    pub fn owner(mut self, owner: impl Into<bool>) -> Self {
+        self.owner = Some(owner.into());
+        self
+    }
+
+    pub fn percent_ownership(mut self, percent_ownership: impl Into<Decimal>) -> Self {
+        self.percent_ownership = Some(percent_ownership.into());
+        self
+    }
+
+    pub fn representative(mut self, representative: impl Into<bool>) -> Self {
+        self.representative = Some(representative.into());
+        self
+    }
+
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
         self
     }
 }

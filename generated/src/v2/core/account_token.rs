@@ -5,7 +5,15 @@
 //! [API reference](https://docs.stripe.com/api/v2/core/account_tokens)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, DateTime, Id, Map};
+use pinstripe_runtime::{self as rt, Currency, DateTime, Decimal, Id, Map, Unknown};
+pub use crate::account::CompanyOwnershipExemptionReason as OwnershipExemptionReason;
+pub use crate::account::RegistrationDateParams;
+pub use crate::person::PoliticalExposure;
+pub use crate::v2::core::account::IdentityBusinessDetailsAdditionalAddressPurpose as Purpose;
+pub use crate::v2::core::account::IdentityBusinessDetailsStructure as Structure;
+pub use crate::v2::core::account::IdentityEntityType as EntityType;
+pub use crate::v2::core::account::IdentityIndividualAdditionalNamePurpose as AdditionalNamePurpose;
+pub use crate::v2::core::account_person::LegalGender;
 
 /// `v2.core.account_token`
 #[non_exhaustive]
@@ -38,6 +46,299 @@ impl AccountToken {
         RetrieveRequest::new(id)
     }
 }
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum BankAccountOwnershipVerificationType {
+    Files,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(BankAccountOwnershipVerificationType { Files = "files" });
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PrimaryVerificationType {
+    FrontBack,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(PrimaryVerificationType { FrontBack = "front_back" });
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum IdNumberType {
+    AeCrn,
+    AeVat,
+    AoNif,
+    ArCuit,
+    AtFn,
+    AtStn,
+    AtVat,
+    AuAbn,
+    AuAcn,
+    AuIn,
+    AzTin,
+    BdEtin,
+    BeCbe,
+    BeVat,
+    BgUic,
+    BgVat,
+    BrCnpj,
+    CaCn,
+    CaCrarr,
+    CaGstHst,
+    CaNeq,
+    CaRid,
+    ChChid,
+    ChUid,
+    CrCpj,
+    CrNite,
+    CyHe,
+    CyTic,
+    CyVat,
+    CzIco,
+    CzVat,
+    DeHrn,
+    DeStn,
+    DeVat,
+    DkCvr,
+    DkVat,
+    DoRcn,
+    EeRk,
+    EeVat,
+    EsCif,
+    EsVat,
+    FiVat,
+    FiYt,
+    FrRna,
+    FrSiren,
+    FrVat,
+    GbCrn,
+    GbVat,
+    GiCrn,
+    GrAfm,
+    GrGemi,
+    GrVat,
+    GtNit,
+    HkBr,
+    HkCr,
+    HrMbs,
+    HrOib,
+    HrVat,
+    HuCjs,
+    HuTin,
+    HuVat,
+    IeCrn,
+    IeTrn,
+    IeVat,
+    ItRea,
+    ItVat,
+    JpCn,
+    KzBin,
+    LiUid,
+    LtCcrn,
+    LtVat,
+    LuNif,
+    LuRcs,
+    LuVat,
+    LvUrn,
+    LvVat,
+    MtCrn,
+    MtTin,
+    MtVat,
+    MxRfc,
+    MyBrn,
+    MyCoid,
+    MyItn,
+    MySst,
+    MzNuit,
+    NlKvk,
+    NlRsin,
+    NlVat,
+    NoOrgnr,
+    NzBn,
+    NzIrd,
+    PeRuc,
+    PkNtn,
+    PlNip,
+    PlRegon,
+    PlVat,
+    PtVat,
+    RoCui,
+    RoOrc,
+    RoVat,
+    SaCrn,
+    SaTin,
+    SeOrgnr,
+    SeVat,
+    SgUen,
+    SiMsp,
+    SiTin,
+    SiVat,
+    SkDic,
+    SkIco,
+    SkVat,
+    ThCrn,
+    ThPrn,
+    ThTin,
+    UsEin,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    IdNumberType { AeCrn = "ae_crn", AeVat = "ae_vat", AoNif = "ao_nif", ArCuit =
+    "ar_cuit", AtFn = "at_fn", AtStn = "at_stn", AtVat = "at_vat", AuAbn = "au_abn",
+    AuAcn = "au_acn", AuIn = "au_in", AzTin = "az_tin", BdEtin = "bd_etin", BeCbe =
+    "be_cbe", BeVat = "be_vat", BgUic = "bg_uic", BgVat = "bg_vat", BrCnpj = "br_cnpj",
+    CaCn = "ca_cn", CaCrarr = "ca_crarr", CaGstHst = "ca_gst_hst", CaNeq = "ca_neq",
+    CaRid = "ca_rid", ChChid = "ch_chid", ChUid = "ch_uid", CrCpj = "cr_cpj", CrNite =
+    "cr_nite", CyHe = "cy_he", CyTic = "cy_tic", CyVat = "cy_vat", CzIco = "cz_ico",
+    CzVat = "cz_vat", DeHrn = "de_hrn", DeStn = "de_stn", DeVat = "de_vat", DkCvr =
+    "dk_cvr", DkVat = "dk_vat", DoRcn = "do_rcn", EeRk = "ee_rk", EeVat = "ee_vat", EsCif
+    = "es_cif", EsVat = "es_vat", FiVat = "fi_vat", FiYt = "fi_yt", FrRna = "fr_rna",
+    FrSiren = "fr_siren", FrVat = "fr_vat", GbCrn = "gb_crn", GbVat = "gb_vat", GiCrn =
+    "gi_crn", GrAfm = "gr_afm", GrGemi = "gr_gemi", GrVat = "gr_vat", GtNit = "gt_nit",
+    HkBr = "hk_br", HkCr = "hk_cr", HrMbs = "hr_mbs", HrOib = "hr_oib", HrVat = "hr_vat",
+    HuCjs = "hu_cjs", HuTin = "hu_tin", HuVat = "hu_vat", IeCrn = "ie_crn", IeTrn =
+    "ie_trn", IeVat = "ie_vat", ItRea = "it_rea", ItVat = "it_vat", JpCn = "jp_cn", KzBin
+    = "kz_bin", LiUid = "li_uid", LtCcrn = "lt_ccrn", LtVat = "lt_vat", LuNif = "lu_nif",
+    LuRcs = "lu_rcs", LuVat = "lu_vat", LvUrn = "lv_urn", LvVat = "lv_vat", MtCrn =
+    "mt_crn", MtTin = "mt_tin", MtVat = "mt_vat", MxRfc = "mx_rfc", MyBrn = "my_brn",
+    MyCoid = "my_coid", MyItn = "my_itn", MySst = "my_sst", MzNuit = "mz_nuit", NlKvk =
+    "nl_kvk", NlRsin = "nl_rsin", NlVat = "nl_vat", NoOrgnr = "no_orgnr", NzBn = "nz_bn",
+    NzIrd = "nz_ird", PeRuc = "pe_ruc", PkNtn = "pk_ntn", PlNip = "pl_nip", PlRegon =
+    "pl_regon", PlVat = "pl_vat", PtVat = "pt_vat", RoCui = "ro_cui", RoOrc = "ro_orc",
+    RoVat = "ro_vat", SaCrn = "sa_crn", SaTin = "sa_tin", SeOrgnr = "se_orgnr", SeVat =
+    "se_vat", SgUen = "sg_uen", SiMsp = "si_msp", SiTin = "si_tin", SiVat = "si_vat",
+    SkDic = "sk_dic", SkIco = "sk_ico", SkVat = "sk_vat", ThCrn = "th_crn", ThPrn =
+    "th_prn", ThTin = "th_tin", UsEin = "us_ein" }
+);
+
+/// Values of `purpose`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum AdditionalAddressPurpose {
+    Registered,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(AdditionalAddressPurpose { Registered = "registered" });
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum IndividualIdNumberType {
+    AeEid,
+    AoNif,
+    ArCuil,
+    ArDni,
+    AtStn,
+    AzTin,
+    BdBrc,
+    BdEtin,
+    BdNid,
+    BeNrn,
+    BgUcn,
+    BnNric,
+    BrCpf,
+    CaSin,
+    ChOasi,
+    ClRut,
+    CnPp,
+    CoNuip,
+    CrCi,
+    CrCpf,
+    CrDimex,
+    CrNite,
+    CyTic,
+    CzRc,
+    DeStn,
+    DkCpr,
+    DoCie,
+    DoRcn,
+    EcCi,
+    EeIk,
+    EsNif,
+    FiHetu,
+    FrNir,
+    GbNino,
+    GrAfm,
+    GtNit,
+    HkId,
+    HrOib,
+    HuAd,
+    IdNik,
+    IePpsn,
+    IsKt,
+    ItCf,
+    JpInc,
+    KePin,
+    KzIin,
+    LiPeid,
+    LtAk,
+    LuNif,
+    LvPk,
+    MxRfc,
+    MyNric,
+    MzNuit,
+    NgNin,
+    NlBsn,
+    NoNin,
+    NzIrd,
+    PeDni,
+    PkCnic,
+    PkSnic,
+    PlPesel,
+    PtNif,
+    RoCnp,
+    SaTin,
+    SePin,
+    SgFin,
+    SgNric,
+    SkDic,
+    ThLc,
+    ThPin,
+    TrTin,
+    UsItin,
+    /// `us_itin_last_4`
+    UsItinLast4,
+    UsSsn,
+    /// `us_ssn_last_4`
+    UsSsnLast4,
+    UyDni,
+    ZaId,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    IndividualIdNumberType { AeEid = "ae_eid", AoNif = "ao_nif", ArCuil = "ar_cuil",
+    ArDni = "ar_dni", AtStn = "at_stn", AzTin = "az_tin", BdBrc = "bd_brc", BdEtin =
+    "bd_etin", BdNid = "bd_nid", BeNrn = "be_nrn", BgUcn = "bg_ucn", BnNric = "bn_nric",
+    BrCpf = "br_cpf", CaSin = "ca_sin", ChOasi = "ch_oasi", ClRut = "cl_rut", CnPp =
+    "cn_pp", CoNuip = "co_nuip", CrCi = "cr_ci", CrCpf = "cr_cpf", CrDimex = "cr_dimex",
+    CrNite = "cr_nite", CyTic = "cy_tic", CzRc = "cz_rc", DeStn = "de_stn", DkCpr =
+    "dk_cpr", DoCie = "do_cie", DoRcn = "do_rcn", EcCi = "ec_ci", EeIk = "ee_ik", EsNif =
+    "es_nif", FiHetu = "fi_hetu", FrNir = "fr_nir", GbNino = "gb_nino", GrAfm = "gr_afm",
+    GtNit = "gt_nit", HkId = "hk_id", HrOib = "hr_oib", HuAd = "hu_ad", IdNik = "id_nik",
+    IePpsn = "ie_ppsn", IsKt = "is_kt", ItCf = "it_cf", JpInc = "jp_inc", KePin =
+    "ke_pin", KzIin = "kz_iin", LiPeid = "li_peid", LtAk = "lt_ak", LuNif = "lu_nif",
+    LvPk = "lv_pk", MxRfc = "mx_rfc", MyNric = "my_nric", MzNuit = "mz_nuit", NgNin =
+    "ng_nin", NlBsn = "nl_bsn", NoNin = "no_nin", NzIrd = "nz_ird", PeDni = "pe_dni",
+    PkCnic = "pk_cnic", PkSnic = "pk_snic", PlPesel = "pl_pesel", PtNif = "pt_nif", RoCnp
+    = "ro_cnp", SaTin = "sa_tin", SePin = "se_pin", SgFin = "sg_fin", SgNric = "sg_nric",
+    SkDic = "sk_dic", ThLc = "th_lc", ThPin = "th_pin", TrTin = "tr_tin", UsItin =
+    "us_itin", UsItinLast4 = "us_itin_last_4", UsSsn = "us_ssn", UsSsnLast4 =
+    "us_ssn_last_4", UyDni = "uy_dni", ZaId = "za_id" }
+);
 
 /// `POST /v2/core/account_tokens`
 #[must_use = "a request does nothing until it is sent"]
@@ -116,7 +417,7 @@ rt::parameters!(AttestationParams { attested });
 rt::default!(AttestationParams);
 
 impl AttestationParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -127,9 +428,76 @@ impl AttestationParams {
     }
 }
 
+/// `persons_provided` in requests.
+pub struct PersonsProvidedParams {
+    directors: Option<bool>,
+    executives: Option<bool>,
+    owners: Option<bool>,
+    ownership_exemption_reason: Option<crate::account::CompanyOwnershipExemptionReason>,
+}
+
+rt::parameters!(
+    PersonsProvidedParams { directors, executives, owners, ownership_exemption_reason }
+);
+
+rt::default!(PersonsProvidedParams);
+
+impl PersonsProvidedParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn directors(mut self, directors: impl Into<bool>) -> Self {
+        self.directors = Some(directors.into());
+        self
+    }
+
+    pub fn executives(mut self, executives: impl Into<bool>) -> Self {
+        self.executives = Some(executives.into());
+        self
+    }
+
+    pub fn owners(mut self, owners: impl Into<bool>) -> Self {
+        self.owners = Some(owners.into());
+        self
+    }
+
+    pub fn ownership_exemption_reason(
+        mut self,
+        ownership_exemption_reason: impl Into<
+            crate::account::CompanyOwnershipExemptionReason,
+        >,
+    ) -> Self {
+        self.ownership_exemption_reason = Some(ownership_exemption_reason.into());
+        self
+    }
+}
+
+/// `account` in requests.
+pub struct AccountParams {
+    shown_and_accepted: Option<bool>,
+}
+
+rt::parameters!(AccountParams { shown_and_accepted });
+
+rt::default!(AccountParams);
+
+impl AccountParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn shown_and_accepted(mut self, shown_and_accepted: impl Into<bool>) -> Self {
+        self.shown_and_accepted = Some(shown_and_accepted.into());
+        self
+    }
+}
+
 /// `terms_of_service` in requests.
 pub struct TermsOfServiceParams {
-    account: Option<Box<crate::shared::TermsOfServiceAccountParams>>,
+    account: Option<Box<AccountParams>>,
 }
 
 rt::parameters!(TermsOfServiceParams { account });
@@ -137,15 +505,12 @@ rt::parameters!(TermsOfServiceParams { account });
 rt::default!(TermsOfServiceParams);
 
 impl TermsOfServiceParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
-    pub fn account(
-        mut self,
-        account: impl Into<crate::shared::TermsOfServiceAccountParams>,
-    ) -> Self {
+    pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
         self.account = Some(Box::new(account.into()));
         self
     }
@@ -155,7 +520,7 @@ impl TermsOfServiceParams {
 pub struct AttestationsParams {
     directorship_declaration: Option<Box<AttestationParams>>,
     ownership_declaration: Option<Box<AttestationParams>>,
-    persons_provided: Option<Box<crate::shared::PersonsProvidedParams>>,
+    persons_provided: Option<Box<PersonsProvidedParams>>,
     representative_declaration: Option<Box<AttestationParams>>,
     terms_of_service: Option<Box<TermsOfServiceParams>>,
 }
@@ -168,7 +533,7 @@ rt::parameters!(
 rt::default!(AttestationsParams);
 
 impl AttestationsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -191,7 +556,7 @@ impl AttestationsParams {
 
     pub fn persons_provided(
         mut self,
-        persons_provided: impl Into<crate::shared::PersonsProvidedParams>,
+        persons_provided: impl Into<PersonsProvidedParams>,
     ) -> Self {
         self.persons_provided = Some(Box::new(persons_provided.into()));
         self
@@ -216,29 +581,458 @@ impl AttestationsParams {
     }
 }
 
+/// `additional_address` in requests.
+pub struct AdditionalAddressParams {
+    city: Option<String>,
+    country: Option<String>,
+    line1: Option<String>,
+    line2: Option<String>,
+    postal_code: Option<String>,
+    purpose: crate::v2::core::account::IdentityBusinessDetailsAdditionalAddressPurpose,
+    state: Option<String>,
+    town: Option<String>,
+}
+
+rt::parameters!(
+    AdditionalAddressParams { city, country, line1, line2, postal_code, purpose, state,
+    town }
+);
+
+impl AdditionalAddressParams {
+    /// With what is required.
+    pub fn new(
+        purpose: impl Into<
+            crate::v2::core::account::IdentityBusinessDetailsAdditionalAddressPurpose,
+        >,
+    ) -> Self {
+        Self {
+            purpose: purpose.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<String>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<String>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<String>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `address` in requests.
+pub struct AddressParams {
+    city: Option<String>,
+    country: Option<String>,
+    line1: Option<String>,
+    line2: Option<String>,
+    postal_code: Option<String>,
+    state: Option<String>,
+    town: Option<String>,
+}
+
+rt::parameters!(AddressParams { city, country, line1, line2, postal_code, state, town });
+
+rt::default!(AddressParams);
+
+impl AddressParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<String>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<String>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<String>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `v2_amount` in requests.
+pub struct V2AmountParams {
+    currency: Currency,
+    value: i64,
+}
+
+rt::parameters!(V2AmountParams { currency, value });
+
+impl V2AmountParams {
+    /// With what is required.
+    pub fn new(currency: impl Into<Currency>, value: impl Into<i64>) -> Self {
+        Self {
+            currency: currency.into(),
+            value: value.into(),
+        }
+    }
+}
+
+/// `annual_revenue` in requests.
+pub struct AnnualRevenueParams {
+    amount: Option<Box<V2AmountParams>>,
+    fiscal_year_end: Option<String>,
+}
+
+rt::parameters!(AnnualRevenueParams { amount, fiscal_year_end });
+
+rt::default!(AnnualRevenueParams);
+
+impl AnnualRevenueParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn amount(mut self, amount: impl Into<V2AmountParams>) -> Self {
+        self.amount = Some(Box::new(amount.into()));
+        self
+    }
+
+    pub fn fiscal_year_end(mut self, fiscal_year_end: impl Into<String>) -> Self {
+        self.fiscal_year_end = Some(fiscal_year_end.into());
+        self
+    }
+}
+
+/// `bank_account_ownership_verification` in requests.
+pub struct BankAccountOwnershipVerificationParams {
+    files: Vec<String>,
+    r#type: BankAccountOwnershipVerificationType,
+}
+
+rt::parameters!(BankAccountOwnershipVerificationParams { files, r#type = "type" });
+
+impl BankAccountOwnershipVerificationParams {
+    /// With what is required.
+    pub fn new(
+        files: impl IntoIterator<Item = impl Into<String>>,
+        r#type: impl Into<BankAccountOwnershipVerificationType>,
+    ) -> Self {
+        Self {
+            files: rt::items(files),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `company_license` in requests.
+pub struct CompanyLicenseParams {
+    files: Vec<String>,
+    r#type: BankAccountOwnershipVerificationType,
+}
+
+rt::parameters!(CompanyLicenseParams { files, r#type = "type" });
+
+impl CompanyLicenseParams {
+    /// With what is required.
+    pub fn new(
+        files: impl IntoIterator<Item = impl Into<String>>,
+        r#type: impl Into<BankAccountOwnershipVerificationType>,
+    ) -> Self {
+        Self {
+            files: rt::items(files),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `company_memorandum_of_association` in requests.
+pub struct CompanyMemorandumOfAssociationParams {
+    files: Vec<String>,
+    r#type: BankAccountOwnershipVerificationType,
+}
+
+rt::parameters!(CompanyMemorandumOfAssociationParams { files, r#type = "type" });
+
+impl CompanyMemorandumOfAssociationParams {
+    /// With what is required.
+    pub fn new(
+        files: impl IntoIterator<Item = impl Into<String>>,
+        r#type: impl Into<BankAccountOwnershipVerificationType>,
+    ) -> Self {
+        Self {
+            files: rt::items(files),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `company_ministerial_decree` in requests.
+pub struct CompanyMinisterialDecreeParams {
+    files: Vec<String>,
+    r#type: BankAccountOwnershipVerificationType,
+}
+
+rt::parameters!(CompanyMinisterialDecreeParams { files, r#type = "type" });
+
+impl CompanyMinisterialDecreeParams {
+    /// With what is required.
+    pub fn new(
+        files: impl IntoIterator<Item = impl Into<String>>,
+        r#type: impl Into<BankAccountOwnershipVerificationType>,
+    ) -> Self {
+        Self {
+            files: rt::items(files),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `company_registration_verification` in requests.
+pub struct CompanyRegistrationVerificationParams {
+    files: Vec<String>,
+    r#type: BankAccountOwnershipVerificationType,
+}
+
+rt::parameters!(CompanyRegistrationVerificationParams { files, r#type = "type" });
+
+impl CompanyRegistrationVerificationParams {
+    /// With what is required.
+    pub fn new(
+        files: impl IntoIterator<Item = impl Into<String>>,
+        r#type: impl Into<BankAccountOwnershipVerificationType>,
+    ) -> Self {
+        Self {
+            files: rt::items(files),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `company_tax_id_verification` in requests.
+pub struct CompanyTaxIdVerificationParams {
+    files: Vec<String>,
+    r#type: BankAccountOwnershipVerificationType,
+}
+
+rt::parameters!(CompanyTaxIdVerificationParams { files, r#type = "type" });
+
+impl CompanyTaxIdVerificationParams {
+    /// With what is required.
+    pub fn new(
+        files: impl IntoIterator<Item = impl Into<String>>,
+        r#type: impl Into<BankAccountOwnershipVerificationType>,
+    ) -> Self {
+        Self {
+            files: rt::items(files),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `front_back` in requests.
+pub struct FrontBackParams {
+    back: Option<String>,
+    front: Option<String>,
+}
+
+rt::parameters!(FrontBackParams { back, front });
+
+rt::default!(FrontBackParams);
+
+impl FrontBackParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn back(mut self, back: impl Into<String>) -> Self {
+        self.back = Some(back.into());
+        self
+    }
+
+    pub fn front(mut self, front: impl Into<String>) -> Self {
+        self.front = Some(front.into());
+        self
+    }
+}
+
+/// `primary_verification` in requests.
+pub struct PrimaryVerificationParams {
+    front_back: FrontBackParams,
+    r#type: PrimaryVerificationType,
+}
+
+rt::parameters!(PrimaryVerificationParams { front_back, r#type = "type" });
+
+impl PrimaryVerificationParams {
+    /// With what is required.
+    pub fn new(
+        front_back: impl Into<FrontBackParams>,
+        r#type: impl Into<PrimaryVerificationType>,
+    ) -> Self {
+        Self {
+            front_back: front_back.into(),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `proof_of_address` in requests.
+pub struct ProofOfAddressParams {
+    files: Vec<String>,
+    r#type: BankAccountOwnershipVerificationType,
+}
+
+rt::parameters!(ProofOfAddressParams { files, r#type = "type" });
+
+impl ProofOfAddressParams {
+    /// With what is required.
+    pub fn new(
+        files: impl IntoIterator<Item = impl Into<String>>,
+        r#type: impl Into<BankAccountOwnershipVerificationType>,
+    ) -> Self {
+        Self {
+            files: rt::items(files),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `signer` in requests.
+pub struct SignerParams {
+    person: Id<crate::Person>,
+}
+
+rt::parameters!(SignerParams { person });
+
+impl SignerParams {
+    /// With what is required.
+    pub fn new(person: impl Into<Id<crate::Person>>) -> Self {
+        Self { person: person.into() }
+    }
+}
+
+/// `proof_of_registration` in requests.
+pub struct ProofOfRegistrationParams {
+    files: Vec<String>,
+    signer: Option<Box<SignerParams>>,
+    r#type: BankAccountOwnershipVerificationType,
+}
+
+rt::parameters!(ProofOfRegistrationParams { files, signer, r#type = "type" });
+
+impl ProofOfRegistrationParams {
+    /// With what is required.
+    pub fn new(
+        files: impl IntoIterator<Item = impl Into<String>>,
+        r#type: impl Into<BankAccountOwnershipVerificationType>,
+    ) -> Self {
+        Self {
+            files: rt::items(files),
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
+        self.signer = Some(Box::new(signer.into()));
+        self
+    }
+}
+
+/// `proof_of_ultimate_beneficial_ownership` in requests.
+pub struct ProofOfUltimateBeneficialOwnershipParams {
+    files: Vec<String>,
+    signer: Option<Box<SignerParams>>,
+    r#type: BankAccountOwnershipVerificationType,
+}
+
+rt::parameters!(
+    ProofOfUltimateBeneficialOwnershipParams { files, signer, r#type = "type" }
+);
+
+impl ProofOfUltimateBeneficialOwnershipParams {
+    /// With what is required.
+    pub fn new(
+        files: impl IntoIterator<Item = impl Into<String>>,
+        r#type: impl Into<BankAccountOwnershipVerificationType>,
+    ) -> Self {
+        Self {
+            files: rt::items(files),
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
+        self.signer = Some(Box::new(signer.into()));
+        self
+    }
+}
+
 /// `documents` in requests.
 pub struct DocumentsParams {
     bank_account_ownership_verification: Option<
-        Box<crate::shared::DocumentsBankAccountOwnershipVerificationParams>,
+        Box<BankAccountOwnershipVerificationParams>,
     >,
-    company_license: Option<Box<crate::shared::CompanyLicenseParams>>,
-    company_memorandum_of_association: Option<
-        Box<crate::shared::CompanyMemorandumOfAssociationParams>,
-    >,
-    company_ministerial_decree: Option<
-        Box<crate::shared::CompanyMinisterialDecreeParams>,
-    >,
+    company_license: Option<Box<CompanyLicenseParams>>,
+    company_memorandum_of_association: Option<Box<CompanyMemorandumOfAssociationParams>>,
+    company_ministerial_decree: Option<Box<CompanyMinisterialDecreeParams>>,
     company_registration_verification: Option<
-        Box<crate::shared::CompanyRegistrationVerificationParams>,
+        Box<CompanyRegistrationVerificationParams>,
     >,
-    company_tax_id_verification: Option<
-        Box<crate::shared::CompanyTaxIdVerificationParams>,
-    >,
-    primary_verification: Option<Box<crate::shared::PrimaryVerificationParams>>,
-    proof_of_address: Option<Box<crate::shared::ProofOfAddressParams>>,
-    proof_of_registration: Option<Box<crate::shared::ProofOfRegistrationParams>>,
+    company_tax_id_verification: Option<Box<CompanyTaxIdVerificationParams>>,
+    primary_verification: Option<Box<PrimaryVerificationParams>>,
+    proof_of_address: Option<Box<ProofOfAddressParams>>,
+    proof_of_registration: Option<Box<ProofOfRegistrationParams>>,
     proof_of_ultimate_beneficial_ownership: Option<
-        Box<crate::shared::ProofOfUltimateBeneficialOwnershipParams>,
+        Box<ProofOfUltimateBeneficialOwnershipParams>,
     >,
 }
 
@@ -252,7 +1046,7 @@ rt::parameters!(
 rt::default!(DocumentsParams);
 
 impl DocumentsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -260,7 +1054,7 @@ impl DocumentsParams {
     pub fn bank_account_ownership_verification(
         mut self,
         bank_account_ownership_verification: impl Into<
-            crate::shared::DocumentsBankAccountOwnershipVerificationParams,
+            BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
         self.bank_account_ownership_verification = Some(
@@ -271,7 +1065,7 @@ impl DocumentsParams {
 
     pub fn company_license(
         mut self,
-        company_license: impl Into<crate::shared::CompanyLicenseParams>,
+        company_license: impl Into<CompanyLicenseParams>,
     ) -> Self {
         self.company_license = Some(Box::new(company_license.into()));
         self
@@ -280,7 +1074,7 @@ impl DocumentsParams {
     pub fn company_memorandum_of_association(
         mut self,
         company_memorandum_of_association: impl Into<
-            crate::shared::CompanyMemorandumOfAssociationParams,
+            CompanyMemorandumOfAssociationParams,
         >,
     ) -> Self {
         self.company_memorandum_of_association = Some(
@@ -291,9 +1085,7 @@ impl DocumentsParams {
 
     pub fn company_ministerial_decree(
         mut self,
-        company_ministerial_decree: impl Into<
-            crate::shared::CompanyMinisterialDecreeParams,
-        >,
+        company_ministerial_decree: impl Into<CompanyMinisterialDecreeParams>,
     ) -> Self {
         self.company_ministerial_decree = Some(
             Box::new(company_ministerial_decree.into()),
@@ -304,7 +1096,7 @@ impl DocumentsParams {
     pub fn company_registration_verification(
         mut self,
         company_registration_verification: impl Into<
-            crate::shared::CompanyRegistrationVerificationParams,
+            CompanyRegistrationVerificationParams,
         >,
     ) -> Self {
         self.company_registration_verification = Some(
@@ -315,9 +1107,7 @@ impl DocumentsParams {
 
     pub fn company_tax_id_verification(
         mut self,
-        company_tax_id_verification: impl Into<
-            crate::shared::CompanyTaxIdVerificationParams,
-        >,
+        company_tax_id_verification: impl Into<CompanyTaxIdVerificationParams>,
     ) -> Self {
         self.company_tax_id_verification = Some(
             Box::new(company_tax_id_verification.into()),
@@ -327,7 +1117,7 @@ impl DocumentsParams {
 
     pub fn primary_verification(
         mut self,
-        primary_verification: impl Into<crate::shared::PrimaryVerificationParams>,
+        primary_verification: impl Into<PrimaryVerificationParams>,
     ) -> Self {
         self.primary_verification = Some(Box::new(primary_verification.into()));
         self
@@ -335,7 +1125,7 @@ impl DocumentsParams {
 
     pub fn proof_of_address(
         mut self,
-        proof_of_address: impl Into<crate::shared::ProofOfAddressParams>,
+        proof_of_address: impl Into<ProofOfAddressParams>,
     ) -> Self {
         self.proof_of_address = Some(Box::new(proof_of_address.into()));
         self
@@ -343,7 +1133,7 @@ impl DocumentsParams {
 
     pub fn proof_of_registration(
         mut self,
-        proof_of_registration: impl Into<crate::shared::ProofOfRegistrationParams>,
+        proof_of_registration: impl Into<ProofOfRegistrationParams>,
     ) -> Self {
         self.proof_of_registration = Some(Box::new(proof_of_registration.into()));
         self
@@ -352,7 +1142,7 @@ impl DocumentsParams {
     pub fn proof_of_ultimate_beneficial_ownership(
         mut self,
         proof_of_ultimate_beneficial_ownership: impl Into<
-            crate::shared::ProofOfUltimateBeneficialOwnershipParams,
+            ProofOfUltimateBeneficialOwnershipParams,
         >,
     ) -> Self {
         self.proof_of_ultimate_beneficial_ownership = Some(
@@ -362,21 +1152,277 @@ impl DocumentsParams {
     }
 }
 
+/// `id_number` in requests.
+pub struct IdNumberParams {
+    registrar: Option<String>,
+    r#type: IdNumberType,
+    value: String,
+}
+
+rt::parameters!(IdNumberParams { registrar, r#type = "type", value });
+
+impl IdNumberParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<IdNumberType>, value: impl Into<String>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            value: value.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn registrar(mut self, registrar: impl Into<String>) -> Self {
+        self.registrar = Some(registrar.into());
+        self
+    }
+}
+
+/// `monthly_estimated_revenue` in requests.
+pub struct MonthlyEstimatedRevenueParams {
+    amount: Option<Box<V2AmountParams>>,
+}
+
+rt::parameters!(MonthlyEstimatedRevenueParams { amount });
+
+rt::default!(MonthlyEstimatedRevenueParams);
+
+impl MonthlyEstimatedRevenueParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn amount(mut self, amount: impl Into<V2AmountParams>) -> Self {
+        self.amount = Some(Box::new(amount.into()));
+        self
+    }
+}
+
+/// `kana` in requests.
+pub struct KanaParams {
+    city: Option<String>,
+    country: Option<String>,
+    line1: Option<String>,
+    line2: Option<String>,
+    postal_code: Option<String>,
+    state: Option<String>,
+    town: Option<String>,
+}
+
+rt::parameters!(KanaParams { city, country, line1, line2, postal_code, state, town });
+
+rt::default!(KanaParams);
+
+impl KanaParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<String>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<String>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<String>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `kanji` in requests.
+pub struct KanjiParams {
+    city: Option<String>,
+    country: Option<String>,
+    line1: Option<String>,
+    line2: Option<String>,
+    postal_code: Option<String>,
+    state: Option<String>,
+    town: Option<String>,
+}
+
+rt::parameters!(KanjiParams { city, country, line1, line2, postal_code, state, town });
+
+rt::default!(KanjiParams);
+
+impl KanjiParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<String>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<String>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<String>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `script_addresses` in requests.
+pub struct ScriptAddressesParams {
+    kana: Option<Box<KanaParams>>,
+    kanji: Option<Box<KanjiParams>>,
+}
+
+rt::parameters!(ScriptAddressesParams { kana, kanji });
+
+rt::default!(ScriptAddressesParams);
+
+impl ScriptAddressesParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn kana(mut self, kana: impl Into<KanaParams>) -> Self {
+        self.kana = Some(Box::new(kana.into()));
+        self
+    }
+
+    pub fn kanji(mut self, kanji: impl Into<KanjiParams>) -> Self {
+        self.kanji = Some(Box::new(kanji.into()));
+        self
+    }
+}
+
+/// `kana` in requests.
+pub struct ScriptNamesKanaParams {
+    registered_name: Option<String>,
+}
+
+rt::parameters!(ScriptNamesKanaParams { registered_name });
+
+rt::default!(ScriptNamesKanaParams);
+
+impl ScriptNamesKanaParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
+        self.registered_name = Some(registered_name.into());
+        self
+    }
+}
+
+/// `kanji` in requests.
+pub struct ScriptNamesKanjiParams {
+    registered_name: Option<String>,
+}
+
+rt::parameters!(ScriptNamesKanjiParams { registered_name });
+
+rt::default!(ScriptNamesKanjiParams);
+
+impl ScriptNamesKanjiParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
+        self.registered_name = Some(registered_name.into());
+        self
+    }
+}
+
+/// `script_names` in requests.
+pub struct ScriptNamesParams {
+    kana: Option<Box<ScriptNamesKanaParams>>,
+    kanji: Option<Box<ScriptNamesKanjiParams>>,
+}
+
+rt::parameters!(ScriptNamesParams { kana, kanji });
+
+rt::default!(ScriptNamesParams);
+
+impl ScriptNamesParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn kana(mut self, kana: impl Into<ScriptNamesKanaParams>) -> Self {
+        self.kana = Some(Box::new(kana.into()));
+        self
+    }
+
+    pub fn kanji(mut self, kanji: impl Into<ScriptNamesKanjiParams>) -> Self {
+        self.kanji = Some(Box::new(kanji.into()));
+        self
+    }
+}
+
 /// `business_details` in requests.
 pub struct BusinessDetailsParams {
-    additional_addresses: Option<Vec<crate::shared::AdditionalAddressParams>>,
-    address: Option<Box<crate::shared::BusinessDetailsAddressParams>>,
-    annual_revenue: Option<Box<crate::shared::AnnualRevenueParams>>,
+    additional_addresses: Option<Vec<AdditionalAddressParams>>,
+    address: Option<Box<AddressParams>>,
+    annual_revenue: Option<Box<AnnualRevenueParams>>,
     documents: Option<Box<DocumentsParams>>,
     estimated_worker_count: Option<i64>,
-    id_numbers: Option<Vec<crate::shared::IdNumberParams>>,
-    monthly_estimated_revenue: Option<Box<crate::shared::MonthlyEstimatedRevenueParams>>,
+    id_numbers: Option<Vec<IdNumberParams>>,
+    monthly_estimated_revenue: Option<Box<MonthlyEstimatedRevenueParams>>,
     phone: Option<String>,
     registered_name: Option<String>,
-    registration_date: Option<Box<crate::shared::RegistrationDateParams>>,
-    script_addresses: Option<Box<crate::shared::ScriptAddressesParams>>,
-    script_names: Option<Box<crate::shared::ScriptNamesParams>>,
-    structure: Option<crate::shared::IdentityBusinessDetailsStructure>,
+    registration_date: Option<Box<crate::account::RegistrationDateParams>>,
+    script_addresses: Option<Box<ScriptAddressesParams>>,
+    script_names: Option<Box<ScriptNamesParams>>,
+    structure: Option<crate::v2::core::account::IdentityBusinessDetailsStructure>,
 }
 
 rt::parameters!(
@@ -388,7 +1434,7 @@ rt::parameters!(
 rt::default!(BusinessDetailsParams);
 
 impl BusinessDetailsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -396,24 +1442,21 @@ impl BusinessDetailsParams {
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
-            Item = impl Into<crate::shared::AdditionalAddressParams>,
+            Item = impl Into<AdditionalAddressParams>,
         >,
     ) -> Self {
         self.additional_addresses = Some(rt::items(additional_addresses));
         self
     }
 
-    pub fn address(
-        mut self,
-        address: impl Into<crate::shared::BusinessDetailsAddressParams>,
-    ) -> Self {
+    pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
 
     pub fn annual_revenue(
         mut self,
-        annual_revenue: impl Into<crate::shared::AnnualRevenueParams>,
+        annual_revenue: impl Into<AnnualRevenueParams>,
     ) -> Self {
         self.annual_revenue = Some(Box::new(annual_revenue.into()));
         self
@@ -434,7 +1477,7 @@ impl BusinessDetailsParams {
 
     pub fn id_numbers(
         mut self,
-        id_numbers: impl IntoIterator<Item = impl Into<crate::shared::IdNumberParams>>,
+        id_numbers: impl IntoIterator<Item = impl Into<IdNumberParams>>,
     ) -> Self {
         self.id_numbers = Some(rt::items(id_numbers));
         self
@@ -442,9 +1485,7 @@ impl BusinessDetailsParams {
 
     pub fn monthly_estimated_revenue(
         mut self,
-        monthly_estimated_revenue: impl Into<
-            crate::shared::MonthlyEstimatedRevenueParams,
-        >,
+        monthly_estimated_revenue: impl Into<MonthlyEstimatedRevenueParams>,
     ) -> Self {
         self.monthly_estimated_revenue = Some(
             Box::new(monthly_estimated_revenue.into()),
@@ -464,7 +1505,7 @@ impl BusinessDetailsParams {
 
     pub fn registration_date(
         mut self,
-        registration_date: impl Into<crate::shared::RegistrationDateParams>,
+        registration_date: impl Into<crate::account::RegistrationDateParams>,
     ) -> Self {
         self.registration_date = Some(Box::new(registration_date.into()));
         self
@@ -472,47 +1513,459 @@ impl BusinessDetailsParams {
 
     pub fn script_addresses(
         mut self,
-        script_addresses: impl Into<crate::shared::ScriptAddressesParams>,
+        script_addresses: impl Into<ScriptAddressesParams>,
     ) -> Self {
         self.script_addresses = Some(Box::new(script_addresses.into()));
         self
     }
 
-    pub fn script_names(
-        mut self,
-        script_names: impl Into<crate::shared::ScriptNamesParams>,
-    ) -> Self {
+    pub fn script_names(mut self, script_names: impl Into<ScriptNamesParams>) -> Self {
         self.script_names = Some(Box::new(script_names.into()));
         self
     }
 
     pub fn structure(
         mut self,
-        structure: impl Into<crate::shared::IdentityBusinessDetailsStructure>,
+        structure: impl Into<crate::v2::core::account::IdentityBusinessDetailsStructure>,
     ) -> Self {
         self.structure = Some(structure.into());
         self
     }
 }
 
+/// `additional_address` in requests.
+pub struct IndividualAdditionalAddressParams {
+    city: Option<String>,
+    country: Option<String>,
+    line1: Option<String>,
+    line2: Option<String>,
+    postal_code: Option<String>,
+    purpose: AdditionalAddressPurpose,
+    state: Option<String>,
+    town: Option<String>,
+}
+
+rt::parameters!(
+    IndividualAdditionalAddressParams { city, country, line1, line2, postal_code,
+    purpose, state, town }
+);
+
+impl IndividualAdditionalAddressParams {
+    /// With what is required.
+    pub fn new(purpose: impl Into<AdditionalAddressPurpose>) -> Self {
+        Self {
+            purpose: purpose.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn city(mut self, city: impl Into<String>) -> Self {
+        self.city = Some(city.into());
+        self
+    }
+
+    pub fn country(mut self, country: impl Into<String>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    pub fn line1(mut self, line1: impl Into<String>) -> Self {
+        self.line1 = Some(line1.into());
+        self
+    }
+
+    pub fn line2(mut self, line2: impl Into<String>) -> Self {
+        self.line2 = Some(line2.into());
+        self
+    }
+
+    pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
+        self.postal_code = Some(postal_code.into());
+        self
+    }
+
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    pub fn town(mut self, town: impl Into<String>) -> Self {
+        self.town = Some(town.into());
+        self
+    }
+}
+
+/// `additional_name` in requests.
+pub struct AdditionalNameParams {
+    full_name: Option<String>,
+    given_name: Option<String>,
+    purpose: crate::v2::core::account::IdentityIndividualAdditionalNamePurpose,
+    surname: Option<String>,
+}
+
+rt::parameters!(AdditionalNameParams { full_name, given_name, purpose, surname });
+
+impl AdditionalNameParams {
+    /// With what is required.
+    pub fn new(
+        purpose: impl Into<
+            crate::v2::core::account::IdentityIndividualAdditionalNamePurpose,
+        >,
+    ) -> Self {
+        Self {
+            purpose: purpose.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn full_name(mut self, full_name: impl Into<String>) -> Self {
+        self.full_name = Some(full_name.into());
+        self
+    }
+
+    pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
+        self.given_name = Some(given_name.into());
+        self
+    }
+
+    pub fn surname(mut self, surname: impl Into<String>) -> Self {
+        self.surname = Some(surname.into());
+        self
+    }
+}
+
+/// `date_of_birth` in requests.
+pub struct DateOfBirthParams {
+    day: i64,
+    month: i64,
+    year: i64,
+}
+
+rt::parameters!(DateOfBirthParams { day, month, year });
+
+impl DateOfBirthParams {
+    /// With what is required.
+    pub fn new(
+        day: impl Into<i64>,
+        month: impl Into<i64>,
+        year: impl Into<i64>,
+    ) -> Self {
+        Self {
+            day: day.into(),
+            month: month.into(),
+            year: year.into(),
+        }
+    }
+}
+
+/// `company_authorization` in requests.
+pub struct CompanyAuthorizationParams {
+    files: Vec<String>,
+    r#type: BankAccountOwnershipVerificationType,
+}
+
+rt::parameters!(CompanyAuthorizationParams { files, r#type = "type" });
+
+impl CompanyAuthorizationParams {
+    /// With what is required.
+    pub fn new(
+        files: impl IntoIterator<Item = impl Into<String>>,
+        r#type: impl Into<BankAccountOwnershipVerificationType>,
+    ) -> Self {
+        Self {
+            files: rt::items(files),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `passport` in requests.
+pub struct PassportParams {
+    files: Vec<String>,
+    r#type: BankAccountOwnershipVerificationType,
+}
+
+rt::parameters!(PassportParams { files, r#type = "type" });
+
+impl PassportParams {
+    /// With what is required.
+    pub fn new(
+        files: impl IntoIterator<Item = impl Into<String>>,
+        r#type: impl Into<BankAccountOwnershipVerificationType>,
+    ) -> Self {
+        Self {
+            files: rt::items(files),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `secondary_verification` in requests.
+pub struct SecondaryVerificationParams {
+    front_back: FrontBackParams,
+    r#type: PrimaryVerificationType,
+}
+
+rt::parameters!(SecondaryVerificationParams { front_back, r#type = "type" });
+
+impl SecondaryVerificationParams {
+    /// With what is required.
+    pub fn new(
+        front_back: impl Into<FrontBackParams>,
+        r#type: impl Into<PrimaryVerificationType>,
+    ) -> Self {
+        Self {
+            front_back: front_back.into(),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `visa` in requests.
+pub struct VisaParams {
+    files: Vec<String>,
+    r#type: BankAccountOwnershipVerificationType,
+}
+
+rt::parameters!(VisaParams { files, r#type = "type" });
+
+impl VisaParams {
+    /// With what is required.
+    pub fn new(
+        files: impl IntoIterator<Item = impl Into<String>>,
+        r#type: impl Into<BankAccountOwnershipVerificationType>,
+    ) -> Self {
+        Self {
+            files: rt::items(files),
+            r#type: r#type.into(),
+        }
+    }
+}
+
+/// `documents` in requests.
+pub struct IndividualDocumentsParams {
+    company_authorization: Option<Box<CompanyAuthorizationParams>>,
+    passport: Option<Box<PassportParams>>,
+    primary_verification: Option<Box<PrimaryVerificationParams>>,
+    secondary_verification: Option<Box<SecondaryVerificationParams>>,
+    visa: Option<Box<VisaParams>>,
+}
+
+rt::parameters!(
+    IndividualDocumentsParams { company_authorization, passport, primary_verification,
+    secondary_verification, visa }
+);
+
+rt::default!(IndividualDocumentsParams);
+
+impl IndividualDocumentsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn company_authorization(
+        mut self,
+        company_authorization: impl Into<CompanyAuthorizationParams>,
+    ) -> Self {
+        self.company_authorization = Some(Box::new(company_authorization.into()));
+        self
+    }
+
+    pub fn passport(mut self, passport: impl Into<PassportParams>) -> Self {
+        self.passport = Some(Box::new(passport.into()));
+        self
+    }
+
+    pub fn primary_verification(
+        mut self,
+        primary_verification: impl Into<PrimaryVerificationParams>,
+    ) -> Self {
+        self.primary_verification = Some(Box::new(primary_verification.into()));
+        self
+    }
+
+    pub fn secondary_verification(
+        mut self,
+        secondary_verification: impl Into<SecondaryVerificationParams>,
+    ) -> Self {
+        self.secondary_verification = Some(Box::new(secondary_verification.into()));
+        self
+    }
+
+    pub fn visa(mut self, visa: impl Into<VisaParams>) -> Self {
+        self.visa = Some(Box::new(visa.into()));
+        self
+    }
+}
+
+/// `id_number` in requests.
+pub struct IndividualIdNumberParams {
+    r#type: IndividualIdNumberType,
+    value: String,
+}
+
+rt::parameters!(IndividualIdNumberParams { r#type = "type", value });
+
+impl IndividualIdNumberParams {
+    /// With what is required.
+    pub fn new(
+        r#type: impl Into<IndividualIdNumberType>,
+        value: impl Into<String>,
+    ) -> Self {
+        Self {
+            r#type: r#type.into(),
+            value: value.into(),
+        }
+    }
+}
+
+/// `relationship` in requests.
+pub struct RelationshipParams {
+    director: Option<bool>,
+    executive: Option<bool>,
+    owner: Option<bool>,
+    percent_ownership: Option<Decimal>,
+    title: Option<String>,
+}
+
+rt::parameters!(
+    RelationshipParams { director, executive, owner, percent_ownership, title }
+);
+
+rt::default!(RelationshipParams);
+
+impl RelationshipParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn director(mut self, director: impl Into<bool>) -> Self {
+        self.director = Some(director.into());
+        self
+    }
+
+    pub fn executive(mut self, executive: impl Into<bool>) -> Self {
+        self.executive = Some(executive.into());
+        self
+    }
+
+    pub fn owner(mut self, owner: impl Into<bool>) -> Self {
+        self.owner = Some(owner.into());
+        self
+    }
+
+    pub fn percent_ownership(mut self, percent_ownership: impl Into<Decimal>) -> Self {
+        self.percent_ownership = Some(percent_ownership.into());
+        self
+    }
+
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+}
+
+/// `kana` in requests.
+pub struct IndividualScriptNamesKanaParams {
+    given_name: Option<String>,
+    surname: Option<String>,
+}
+
+rt::parameters!(IndividualScriptNamesKanaParams { given_name, surname });
+
+rt::default!(IndividualScriptNamesKanaParams);
+
+impl IndividualScriptNamesKanaParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
+        self.given_name = Some(given_name.into());
+        self
+    }
+
+    pub fn surname(mut self, surname: impl Into<String>) -> Self {
+        self.surname = Some(surname.into());
+        self
+    }
+}
+
+/// `kanji` in requests.
+pub struct IndividualScriptNamesKanjiParams {
+    given_name: Option<String>,
+    surname: Option<String>,
+}
+
+rt::parameters!(IndividualScriptNamesKanjiParams { given_name, surname });
+
+rt::default!(IndividualScriptNamesKanjiParams);
+
+impl IndividualScriptNamesKanjiParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
+        self.given_name = Some(given_name.into());
+        self
+    }
+
+    pub fn surname(mut self, surname: impl Into<String>) -> Self {
+        self.surname = Some(surname.into());
+        self
+    }
+}
+
+/// `script_names` in requests.
+pub struct IndividualScriptNamesParams {
+    kana: Option<Box<IndividualScriptNamesKanaParams>>,
+    kanji: Option<Box<IndividualScriptNamesKanjiParams>>,
+}
+
+rt::parameters!(IndividualScriptNamesParams { kana, kanji });
+
+rt::default!(IndividualScriptNamesParams);
+
+impl IndividualScriptNamesParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn kana(mut self, kana: impl Into<IndividualScriptNamesKanaParams>) -> Self {
+        self.kana = Some(Box::new(kana.into()));
+        self
+    }
+
+    pub fn kanji(mut self, kanji: impl Into<IndividualScriptNamesKanjiParams>) -> Self {
+        self.kanji = Some(Box::new(kanji.into()));
+        self
+    }
+}
+
 /// `individual` in requests.
 pub struct IndividualParams {
-    additional_addresses: Option<Vec<crate::shared::IndividualAdditionalAddressParams>>,
-    additional_names: Option<Vec<crate::shared::AdditionalNameParams>>,
-    address: Option<Box<crate::shared::BusinessDetailsAddressParams>>,
-    date_of_birth: Option<Box<crate::shared::DateOfBirthParams>>,
-    documents: Option<Box<crate::shared::IndividualDocumentsParams>>,
+    additional_addresses: Option<Vec<IndividualAdditionalAddressParams>>,
+    additional_names: Option<Vec<AdditionalNameParams>>,
+    address: Option<Box<AddressParams>>,
+    date_of_birth: Option<Box<DateOfBirthParams>>,
+    documents: Option<Box<IndividualDocumentsParams>>,
     email: Option<String>,
     given_name: Option<String>,
-    id_numbers: Option<Vec<crate::shared::IndividualIdNumberParams>>,
-    legal_gender: Option<crate::shared::LegalGender>,
+    id_numbers: Option<Vec<IndividualIdNumberParams>>,
+    legal_gender: Option<crate::v2::core::account_person::LegalGender>,
     metadata: Option<Map<String>>,
     nationalities: Option<Vec<String>>,
     phone: Option<String>,
-    political_exposure: Option<crate::shared::PoliticalExposure>,
-    relationship: Option<Box<crate::shared::IndividualRelationshipParams>>,
-    script_addresses: Option<Box<crate::shared::ScriptAddressesParams>>,
-    script_names: Option<Box<crate::shared::IndividualScriptNamesParams>>,
+    political_exposure: Option<crate::person::PoliticalExposure>,
+    relationship: Option<Box<RelationshipParams>>,
+    script_addresses: Option<Box<ScriptAddressesParams>>,
+    script_names: Option<Box<IndividualScriptNamesParams>>,
     surname: Option<String>,
 }
 
@@ -525,7 +1978,7 @@ rt::parameters!(
 rt::default!(IndividualParams);
 
 impl IndividualParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -533,7 +1986,7 @@ impl IndividualParams {
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
-            Item = impl Into<crate::shared::IndividualAdditionalAddressParams>,
+            Item = impl Into<IndividualAdditionalAddressParams>,
         >,
     ) -> Self {
         self.additional_addresses = Some(rt::items(additional_addresses));
@@ -542,34 +1995,23 @@ impl IndividualParams {
 
     pub fn additional_names(
         mut self,
-        additional_names: impl IntoIterator<
-            Item = impl Into<crate::shared::AdditionalNameParams>,
-        >,
+        additional_names: impl IntoIterator<Item = impl Into<AdditionalNameParams>>,
     ) -> Self {
         self.additional_names = Some(rt::items(additional_names));
         self
     }
 
-    pub fn address(
-        mut self,
-        address: impl Into<crate::shared::BusinessDetailsAddressParams>,
-    ) -> Self {
+    pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
         self.address = Some(Box::new(address.into()));
         self
     }
 
-    pub fn date_of_birth(
-        mut self,
-        date_of_birth: impl Into<crate::shared::DateOfBirthParams>,
-    ) -> Self {
+    pub fn date_of_birth(mut self, date_of_birth: impl Into<DateOfBirthParams>) -> Self {
         self.date_of_birth = Some(Box::new(date_of_birth.into()));
         self
     }
 
-    pub fn documents(
-        mut self,
-        documents: impl Into<crate::shared::IndividualDocumentsParams>,
-    ) -> Self {
+    pub fn documents(mut self, documents: impl Into<IndividualDocumentsParams>) -> Self {
         self.documents = Some(Box::new(documents.into()));
         self
     }
@@ -586,9 +2028,7 @@ impl IndividualParams {
 
     pub fn id_numbers(
         mut self,
-        id_numbers: impl IntoIterator<
-            Item = impl Into<crate::shared::IndividualIdNumberParams>,
-        >,
+        id_numbers: impl IntoIterator<Item = impl Into<IndividualIdNumberParams>>,
     ) -> Self {
         self.id_numbers = Some(rt::items(id_numbers));
         self
@@ -596,7 +2036,7 @@ impl IndividualParams {
 
     pub fn legal_gender(
         mut self,
-        legal_gender: impl Into<crate::shared::LegalGender>,
+        legal_gender: impl Into<crate::v2::core::account_person::LegalGender>,
     ) -> Self {
         self.legal_gender = Some(legal_gender.into());
         self
@@ -622,23 +2062,20 @@ impl IndividualParams {
 
     pub fn political_exposure(
         mut self,
-        political_exposure: impl Into<crate::shared::PoliticalExposure>,
+        political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
         self.political_exposure = Some(political_exposure.into());
         self
     }
 
-    pub fn relationship(
-        mut self,
-        relationship: impl Into<crate::shared::IndividualRelationshipParams>,
-    ) -> Self {
+    pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
         self.relationship = Some(Box::new(relationship.into()));
         self
     }
 
     pub fn script_addresses(
         mut self,
-        script_addresses: impl Into<crate::shared::ScriptAddressesParams>,
+        script_addresses: impl Into<ScriptAddressesParams>,
     ) -> Self {
         self.script_addresses = Some(Box::new(script_addresses.into()));
         self
@@ -646,7 +2083,7 @@ impl IndividualParams {
 
     pub fn script_names(
         mut self,
-        script_names: impl Into<crate::shared::IndividualScriptNamesParams>,
+        script_names: impl Into<IndividualScriptNamesParams>,
     ) -> Self {
         self.script_names = Some(Box::new(script_names.into()));
         self
@@ -662,7 +2099,7 @@ impl IndividualParams {
 pub struct IdentityParams {
     attestations: Option<Box<AttestationsParams>>,
     business_details: Option<Box<BusinessDetailsParams>>,
-    entity_type: Option<crate::shared::EntityType>,
+    entity_type: Option<crate::v2::core::account::IdentityEntityType>,
     individual: Option<Box<IndividualParams>>,
 }
 
@@ -673,7 +2110,7 @@ rt::parameters!(
 rt::default!(IdentityParams);
 
 impl IdentityParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -693,7 +2130,7 @@ impl IdentityParams {
 
     pub fn entity_type(
         mut self,
-        entity_type: impl Into<crate::shared::EntityType>,
+        entity_type: impl Into<crate::v2::core::account::IdentityEntityType>,
     ) -> Self {
         self.entity_type = Some(entity_type.into());
         self

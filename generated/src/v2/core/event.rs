@@ -153,7 +153,7 @@ rt::parameters!(RangeQuerySpecsParams { gt, gte, lt, lte });
 rt::default!(RangeQuerySpecsParams);
 
 impl RangeQuerySpecsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

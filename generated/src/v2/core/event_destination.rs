@@ -250,18 +250,6 @@ rt::string_enum!(
     WebhookEndpointUrl = "webhook_endpoint.url" }
 );
 
-/// Values of `include`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum UpdateInclude {
-    /// `webhook_endpoint.url`
-    WebhookEndpointUrl,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(UpdateInclude { WebhookEndpointUrl = "webhook_endpoint.url" });
-
 /// `POST /v2/core/event_destinations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
@@ -374,7 +362,7 @@ pub struct UpdateRequest {
     id: Id<EventDestination>,
     description: Option<Clearable<String>>,
     enabled_events: Option<Clearable<Vec<String>>>,
-    include: Option<Clearable<Vec<UpdateInclude>>>,
+    include: Option<Clearable<Vec<Include>>>,
     metadata: Option<Clearable<Map<Clearable<String>>>>,
     name: Option<Clearable<String>>,
     webhook_endpoint: Option<Box<Clearable<WebhookEndpointParams>>>,
@@ -414,7 +402,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn include(mut self, include: impl Into<Clearable<Vec<UpdateInclude>>>) -> Self {
+    pub fn include(mut self, include: impl Into<Clearable<Vec<Include>>>) -> Self {
         self.include = Some(include.into());
         self
     }
@@ -444,7 +432,7 @@ impl UpdateRequest {
 /// `GET /v2/core/event_destinations`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
-    include: Option<Vec<UpdateInclude>>,
+    include: Option<Vec<Include>>,
     limit: Option<i64>,
 }
 
@@ -465,7 +453,7 @@ impl ListRequest {
 
     pub fn include(
         mut self,
-        include: impl IntoIterator<Item = impl Into<UpdateInclude>>,
+        include: impl IntoIterator<Item = impl Into<Include>>,
     ) -> Self {
         self.include = Some(rt::items(include));
         self
@@ -503,7 +491,7 @@ impl DeleteRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<EventDestination>,
-    include: Option<Vec<UpdateInclude>>,
+    include: Option<Vec<Include>>,
 }
 
 rt::parameters!(RetrieveRequest { id[PATH], include[QUERY] });
@@ -526,7 +514,7 @@ impl RetrieveRequest {
 
     pub fn include(
         mut self,
-        include: impl IntoIterator<Item = impl Into<UpdateInclude>>,
+        include: impl IntoIterator<Item = impl Into<Include>>,
     ) -> Self {
         self.include = Some(rt::items(include));
         self

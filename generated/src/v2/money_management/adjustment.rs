@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
+pub use crate::forwarding::request::RangeQuerySpecsParams;
 
 /// `v2.money_management.adjustment`
 #[non_exhaustive]
@@ -83,7 +84,7 @@ rt::object!(
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     adjusted_flow: Option<String>,
-    created: Option<Box<crate::shared::RangeQuerySpecsParams>>,
+    created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
     limit: Option<i64>,
 }
 
@@ -109,7 +110,7 @@ impl ListRequest {
 
     pub fn created(
         mut self,
-        created: impl Into<crate::shared::RangeQuerySpecsParams>,
+        created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
         self.created = Some(Box::new(created.into()));
         self

@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Id, Unknown};
+pub use crate::v2::core::account_token::V2AmountParams;
 
 /// `v2.money_management.financial_address_credit_simulation`
 #[non_exhaustive]
@@ -24,7 +25,7 @@ impl FinancialAddressCreditSimulation {
     /// `POST /v2/money_management/test_helpers/financial_addresses/{id}/credit`
     pub fn credit(
         id: impl Into<Id<crate::v2::money_management::FinancialAddress>>,
-        amount: impl Into<crate::shared::V2AmountParams>,
+        amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
         network: impl Into<Network>,
     ) -> CreditRequest {
         CreditRequest::new(id, amount, network)
@@ -54,7 +55,7 @@ rt::string_enum!(
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreditRequest {
     id: Id<crate::v2::money_management::FinancialAddress>,
-    amount: crate::shared::V2AmountParams,
+    amount: crate::v2::core::account_token::V2AmountParams,
     network: Network,
     statement_descriptor: Option<String>,
 }
@@ -72,7 +73,7 @@ impl rt::Request for CreditRequest {
 impl CreditRequest {
     fn new(
         id: impl Into<Id<crate::v2::money_management::FinancialAddress>>,
-        amount: impl Into<crate::shared::V2AmountParams>,
+        amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
         network: impl Into<Network>,
     ) -> Self {
         Self {

@@ -6,6 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
+pub use crate::forwarding::request::RangeQuerySpecsParams;
+pub use crate::v2::core::account_token::V2AmountParams;
 
 /// `v2.money_management.inbound_transfer`
 #[non_exhaustive]
@@ -34,7 +36,7 @@ rt::resource!(InboundTransfer);
 impl InboundTransfer {
     /// `POST /v2/money_management/inbound_transfers`
     pub fn create(
-        amount: impl Into<crate::shared::V2AmountParams>,
+        amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
         from: impl Into<FromParams>,
         to: impl Into<ToParams>,
     ) -> CreateRequest {
@@ -199,7 +201,7 @@ rt::object!(TransferHistoryBankDebitSucceeded {});
 /// `POST /v2/money_management/inbound_transfers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
-    amount: crate::shared::V2AmountParams,
+    amount: crate::v2::core::account_token::V2AmountParams,
     description: Option<String>,
     from: FromParams,
     to: ToParams,
@@ -217,7 +219,7 @@ impl rt::Request for CreateRequest {
 
 impl CreateRequest {
     fn new(
-        amount: impl Into<crate::shared::V2AmountParams>,
+        amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
         from: impl Into<FromParams>,
         to: impl Into<ToParams>,
     ) -> Self {
@@ -238,7 +240,7 @@ impl CreateRequest {
 /// `GET /v2/money_management/inbound_transfers`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
-    created: Option<Box<crate::shared::RangeQuerySpecsParams>>,
+    created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
     limit: Option<i64>,
 }
 
@@ -259,7 +261,7 @@ impl ListRequest {
 
     pub fn created(
         mut self,
-        created: impl Into<crate::shared::RangeQuerySpecsParams>,
+        created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
         self.created = Some(Box::new(created.into()));
         self

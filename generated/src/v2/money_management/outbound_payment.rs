@@ -6,6 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Map, Page, Unknown};
+pub use crate::forwarding::request::RangeQuerySpecsParams;
+pub use crate::v2::core::account_token::V2AmountParams;
 
 /// `v2.money_management.outbound_payment`
 #[non_exhaustive]
@@ -52,8 +54,8 @@ impl OutboundPayment {
 
     /// `POST /v2/money_management/outbound_payments`
     pub fn create(
-        amount: impl Into<crate::shared::V2AmountParams>,
-        from: impl Into<crate::shared::FromParams>,
+        amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
+        from: impl Into<FromParams>,
         to: impl Into<ToParams>,
     ) -> CreateRequest {
         CreateRequest::new(amount, from, to)
@@ -100,10 +102,24 @@ rt::object!(
     }
 );
 
+/// Values of `setting`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum RecipientNotificationSetting {
+    Configured,
+    None,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    RecipientNotificationSetting { Configured = "configured", None = "none" }
+);
+
 /// `v2_money_management_outbound_payment_recipient_notification`
 #[non_exhaustive]
 pub struct RecipientNotification {
-    pub setting: crate::shared::Setting,
+    pub setting: RecipientNotificationSetting,
 }
 
 rt::object!(RecipientNotification { setting[REQUIRED] });
@@ -245,13 +261,34 @@ pub struct ToPayoutMethodOptions {
 
 rt::object!(ToPayoutMethodOptions { bank_account });
 
+/// Values of `preferred_networks`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ToPayoutMethodOptionsBankAccountPreferredNetwork {
+    Ach,
+    Fedwire,
+    Fps,
+    Rtp,
+    Sepa,
+    Swift,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    ToPayoutMethodOptionsBankAccountPreferredNetwork { Ach = "ach", Fedwire = "fedwire",
+    Fps = "fps", Rtp = "rtp", Sepa = "sepa", Swift = "swift" }
+);
+
 /// `v2_money_management_outbound_payment_to_payout_method_options_bank_account`
 #[non_exhaustive]
 pub struct ToPayoutMethodOptionsBankAccount {
     pub preferred_network_options: Option<
         Box<ToPayoutMethodOptionsBankAccountPreferredNetworkOptions>,
     >,
-    pub preferred_networks: Option<Vec<crate::shared::PreferredNetwork>>,
+    pub preferred_networks: Option<
+        Vec<ToPayoutMethodOptionsBankAccountPreferredNetwork>,
+    >,
 }
 
 rt::object!(
@@ -265,6 +302,21 @@ pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptions {
 }
 
 rt::object!(ToPayoutMethodOptionsBankAccountPreferredNetworkOptions { ach });
+
+/// Values of `submission`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission {
+    NextDay,
+    SameDay,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission { NextDay =
+    "next_day", SameDay = "same_day" }
+);
 
 /// Values of `transaction_purpose`.
 #[non_exhaustive]
@@ -283,7 +335,9 @@ rt::string_enum!(
 /// `v2_money_management_outbound_payment_to_payout_method_options_bank_account_preferred_network_options_ach`
 #[non_exhaustive]
 pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch {
-    pub submission: Option<crate::shared::Submission>,
+    pub submission: Option<
+        ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
+    >,
     pub transaction_purpose: Option<
         ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
     >,
@@ -354,11 +408,11 @@ rt::object!(TrackingDetailsCard { retrieval_reference });
 /// `POST /v2/money_management/outbound_payments`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
-    amount: crate::shared::V2AmountParams,
+    amount: crate::v2::core::account_token::V2AmountParams,
     description: Option<String>,
-    from: crate::shared::FromParams,
+    from: FromParams,
     metadata: Option<Map<String>>,
-    recipient_notification: Option<Box<crate::shared::RecipientNotificationParams>>,
+    recipient_notification: Option<Box<RecipientNotificationParams>>,
     recipient_verification: Option<String>,
     statement_descriptor: Option<String>,
     to: ToParams,
@@ -379,8 +433,8 @@ impl rt::Request for CreateRequest {
 
 impl CreateRequest {
     fn new(
-        amount: impl Into<crate::shared::V2AmountParams>,
-        from: impl Into<crate::shared::FromParams>,
+        amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
+        from: impl Into<FromParams>,
         to: impl Into<ToParams>,
     ) -> Self {
         Self {
@@ -403,7 +457,7 @@ impl CreateRequest {
 
     pub fn recipient_notification(
         mut self,
-        recipient_notification: impl Into<crate::shared::RecipientNotificationParams>,
+        recipient_notification: impl Into<RecipientNotificationParams>,
     ) -> Self {
         self.recipient_notification = Some(Box::new(recipient_notification.into()));
         self
@@ -429,7 +483,7 @@ impl CreateRequest {
 /// `GET /v2/money_management/outbound_payments`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
-    created: Option<Box<crate::shared::RangeQuerySpecsParams>>,
+    created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
     limit: Option<i64>,
     recipient: Option<String>,
     status: Option<Vec<Status>>,
@@ -454,7 +508,7 @@ impl ListRequest {
 
     pub fn created(
         mut self,
-        created: impl Into<crate::shared::RangeQuerySpecsParams>,
+        created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
         self.created = Some(Box::new(created.into()));
         self
@@ -523,11 +577,166 @@ impl CancelRequest {
     }
 }
 
+/// `from` in requests.
+pub struct FromParams {
+    currency: Currency,
+    financial_account: String,
+}
+
+rt::parameters!(FromParams { currency, financial_account });
+
+impl FromParams {
+    /// With what is required.
+    pub fn new(
+        currency: impl Into<Currency>,
+        financial_account: impl Into<String>,
+    ) -> Self {
+        Self {
+            currency: currency.into(),
+            financial_account: financial_account.into(),
+        }
+    }
+}
+
+/// `recipient_notification` in requests.
+pub struct RecipientNotificationParams {
+    setting: RecipientNotificationSetting,
+}
+
+rt::parameters!(RecipientNotificationParams { setting });
+
+impl RecipientNotificationParams {
+    /// With what is required.
+    pub fn new(setting: impl Into<RecipientNotificationSetting>) -> Self {
+        Self { setting: setting.into() }
+    }
+}
+
+/// `ach` in requests.
+pub struct AchParams {
+    submission: Option<
+        ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
+    >,
+    transaction_purpose: Option<
+        ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
+    >,
+}
+
+rt::parameters!(AchParams { submission, transaction_purpose });
+
+rt::default!(AchParams);
+
+impl AchParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn submission(
+        mut self,
+        submission: impl Into<
+            ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
+        >,
+    ) -> Self {
+        self.submission = Some(submission.into());
+        self
+    }
+
+    pub fn transaction_purpose(
+        mut self,
+        transaction_purpose: impl Into<
+            ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
+        >,
+    ) -> Self {
+        self.transaction_purpose = Some(transaction_purpose.into());
+        self
+    }
+}
+
+/// `preferred_network_options` in requests.
+pub struct PreferredNetworkOptionsParams {
+    ach: Option<Box<AchParams>>,
+}
+
+rt::parameters!(PreferredNetworkOptionsParams { ach });
+
+rt::default!(PreferredNetworkOptionsParams);
+
+impl PreferredNetworkOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
+        self.ach = Some(Box::new(ach.into()));
+        self
+    }
+}
+
+/// `bank_account` in requests.
+pub struct BankAccountParams {
+    preferred_network_options: Option<Box<PreferredNetworkOptionsParams>>,
+    preferred_networks: Option<Vec<ToPayoutMethodOptionsBankAccountPreferredNetwork>>,
+}
+
+rt::parameters!(BankAccountParams { preferred_network_options, preferred_networks });
+
+rt::default!(BankAccountParams);
+
+impl BankAccountParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn preferred_network_options(
+        mut self,
+        preferred_network_options: impl Into<PreferredNetworkOptionsParams>,
+    ) -> Self {
+        self.preferred_network_options = Some(
+            Box::new(preferred_network_options.into()),
+        );
+        self
+    }
+
+    pub fn preferred_networks(
+        mut self,
+        preferred_networks: impl IntoIterator<
+            Item = impl Into<ToPayoutMethodOptionsBankAccountPreferredNetwork>,
+        >,
+    ) -> Self {
+        self.preferred_networks = Some(rt::items(preferred_networks));
+        self
+    }
+}
+
+/// `payout_method_options` in requests.
+pub struct PayoutMethodOptionsParams {
+    bank_account: Option<Box<BankAccountParams>>,
+}
+
+rt::parameters!(PayoutMethodOptionsParams { bank_account });
+
+rt::default!(PayoutMethodOptionsParams);
+
+impl PayoutMethodOptionsParams {
+    /// With nothing set.
+    pub fn new() -> Self {
+        Self { ..rt::empty() }
+    }
+
+    pub fn bank_account(mut self, bank_account: impl Into<BankAccountParams>) -> Self {
+        self.bank_account = Some(Box::new(bank_account.into()));
+        self
+    }
+}
+
 /// `to` in requests.
 pub struct ToParams {
     currency: Option<Currency>,
     payout_method: Option<String>,
-    payout_method_options: Option<Box<crate::shared::PayoutMethodOptionsParams>>,
+    payout_method_options: Option<Box<PayoutMethodOptionsParams>>,
     recipient: String,
 }
 
@@ -554,7 +763,7 @@ impl ToParams {
 
     pub fn payout_method_options(
         mut self,
-        payout_method_options: impl Into<crate::shared::PayoutMethodOptionsParams>,
+        payout_method_options: impl Into<PayoutMethodOptionsParams>,
     ) -> Self {
         self.payout_method_options = Some(Box::new(payout_method_options.into()));
         self

@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Currency, DateTime, Id, Page, Unknown};
+pub use crate::v2::money_management::payout_method::BankAccountBankAccountType as BankAccountType;
 
 /// `v2.money_management.outbound_setup_intent`
 #[non_exhaustive]
@@ -253,7 +254,9 @@ impl CancelRequest {
 /// `bank_account` in requests.
 pub struct BankAccountParams {
     account_number: String,
-    bank_account_type: Option<crate::shared::BankAccountBankAccountType>,
+    bank_account_type: Option<
+        crate::v2::money_management::payout_method::BankAccountBankAccountType,
+    >,
     branch_number: Option<String>,
     country: String,
     currency: Currency,
@@ -283,7 +286,9 @@ impl BankAccountParams {
 
     pub fn bank_account_type(
         mut self,
-        bank_account_type: impl Into<crate::shared::BankAccountBankAccountType>,
+        bank_account_type: impl Into<
+            crate::v2::money_management::payout_method::BankAccountBankAccountType,
+        >,
     ) -> Self {
         self.bank_account_type = Some(bank_account_type.into());
         self
@@ -331,7 +336,9 @@ impl PayoutMethodDataParams {
 /// `bank_account` in requests.
 pub struct PayoutMethodDataBankAccountParams {
     account_number: String,
-    bank_account_type: Option<Clearable<crate::shared::BankAccountBankAccountType>>,
+    bank_account_type: Option<
+        Clearable<crate::v2::money_management::payout_method::BankAccountBankAccountType>,
+    >,
     branch_number: Option<Clearable<String>>,
     country: String,
     currency: Currency,
@@ -362,7 +369,9 @@ impl PayoutMethodDataBankAccountParams {
     pub fn bank_account_type(
         mut self,
         bank_account_type: impl Into<
-            Clearable<crate::shared::BankAccountBankAccountType>,
+            Clearable<
+                crate::v2::money_management::payout_method::BankAccountBankAccountType,
+            >,
         >,
     ) -> Self {
         self.bank_account_type = Some(bank_account_type.into());

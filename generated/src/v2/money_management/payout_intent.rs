@@ -8,13 +8,26 @@
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, DateTime, Id, Map, Page, Unknown,
 };
+pub use crate::payment_intent::ConfirmationMethod;
+pub use crate::v2::core::account_token::V2AmountParams;
+pub use crate::v2::money_management::outbound_payment::AchParams as AchParamsType;
+pub use crate::v2::money_management::outbound_payment::BankAccountParams as BankAccountParamsType;
+pub use crate::v2::money_management::outbound_payment::FromParams;
+pub use crate::v2::money_management::outbound_payment::PayoutMethodOptionsParams;
+pub use crate::v2::money_management::outbound_payment::PreferredNetworkOptionsParams as PreferredNetworkOptionsParamsType;
+pub use crate::v2::money_management::outbound_payment::RecipientNotificationParams;
+pub use crate::v2::money_management::outbound_payment::RecipientNotificationSetting;
+pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetwork;
+pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission as EstimatedFeeNetworkFeeDetailsNetworkOptionsAchSubmission;
+pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose as ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurposeType;
+pub use crate::v2::money_management::recipient_verification::MatchResult as RecipientVerificationMatchResult;
 
 /// `v2.money_management.payout_intent`
 #[non_exhaustive]
 pub struct PayoutIntent {
     pub id: Id<PayoutIntent>,
     pub amount: crate::shared::V2Amount,
-    pub confirmation_method: crate::shared::ConfirmationMethod,
+    pub confirmation_method: crate::payment_intent::ConfirmationMethod,
     pub created: DateTime,
     pub description: Option<String>,
     pub estimated_fees: Option<Vec<EstimatedFee>>,
@@ -59,8 +72,8 @@ impl PayoutIntent {
 
     /// `POST /v2/money_management/payout_intents`
     pub fn create(
-        amount: impl Into<crate::shared::V2AmountParams>,
-        from: impl Into<crate::shared::FromParams>,
+        amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
+        from: impl Into<crate::v2::money_management::outbound_payment::FromParams>,
         to: impl Into<ToParams>,
     ) -> CreateRequest {
         CreateRequest::new(amount, from, to)
@@ -192,7 +205,9 @@ rt::object!(EstimatedFeeNetworkFeeDetailsNetworkOptions { ach });
 /// `v2_money_management_payout_intent_estimated_fee_network_fee_details_network_options_ach`
 #[non_exhaustive]
 pub struct EstimatedFeeNetworkFeeDetailsNetworkOptionsAch {
-    pub submission: Option<crate::shared::Submission>,
+    pub submission: Option<
+        crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
+    >,
 }
 
 rt::object!(EstimatedFeeNetworkFeeDetailsNetworkOptionsAch { submission });
@@ -424,7 +439,7 @@ rt::object!(NextActionHandleFailure { failure_reason[REQUIRED] });
 /// `v2_money_management_payout_intent_recipient_notification`
 #[non_exhaustive]
 pub struct RecipientNotification {
-    pub setting: crate::shared::Setting,
+    pub setting: crate::v2::money_management::outbound_payment::RecipientNotificationSetting,
 }
 
 rt::object!(RecipientNotification { setting[REQUIRED] });
@@ -432,7 +447,7 @@ rt::object!(RecipientNotification { setting[REQUIRED] });
 /// `v2_money_management_payout_intent_recipient_verification`
 #[non_exhaustive]
 pub struct RecipientVerification {
-    pub match_result: crate::shared::MatchResult,
+    pub match_result: crate::v2::money_management::recipient_verification::MatchResult,
     pub match_result_details: RecipientVerificationMatchResultDetails,
 }
 
@@ -440,13 +455,47 @@ rt::object!(
     RecipientVerification { match_result[REQUIRED], match_result_details[REQUIRED] }
 );
 
+/// Values of `matched_business_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum RecipientVerificationMatchResultDetailsMatchedBusinessType {
+    Business,
+    Personal,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    RecipientVerificationMatchResultDetailsMatchedBusinessType { Business = "business",
+    Personal = "personal" }
+);
+
+/// Values of `provided_business_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum RecipientVerificationMatchResultDetailsProvidedBusinessType {
+    Business,
+    Personal,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    RecipientVerificationMatchResultDetailsProvidedBusinessType { Business = "business",
+    Personal = "personal" }
+);
+
 /// `v2_money_management_payout_intent_recipient_verification_match_result_details`
 #[non_exhaustive]
 pub struct RecipientVerificationMatchResultDetails {
-    pub matched_business_type: Option<crate::shared::MatchedBusinessType>,
+    pub matched_business_type: Option<
+        RecipientVerificationMatchResultDetailsMatchedBusinessType,
+    >,
     pub matched_name: Option<String>,
     pub message: String,
-    pub provided_business_type: Option<crate::shared::ProvidedBusinessType>,
+    pub provided_business_type: Option<
+        RecipientVerificationMatchResultDetailsProvidedBusinessType,
+    >,
     pub provided_name: String,
 }
 
@@ -502,7 +551,11 @@ pub struct ToPayoutMethodOptionsBankAccount {
     pub preferred_network_options: Option<
         Box<ToPayoutMethodOptionsBankAccountPreferredNetworkOptions>,
     >,
-    pub preferred_networks: Option<Vec<crate::shared::PreferredNetwork>>,
+    pub preferred_networks: Option<
+        Vec<
+            crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetwork,
+        >,
+    >,
 }
 
 rt::object!(
@@ -534,7 +587,9 @@ rt::string_enum!(
 /// `v2_money_management_payout_intent_to_payout_method_options_bank_account_preferred_network_options_ach`
 #[non_exhaustive]
 pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch {
-    pub submission: Option<crate::shared::Submission>,
+    pub submission: Option<
+        crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
+    >,
     pub transaction_purpose: Option<
         ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
     >,
@@ -548,12 +603,14 @@ rt::object!(
 /// `POST /v2/money_management/payout_intents`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
-    amount: crate::shared::V2AmountParams,
-    confirmation_method: Option<crate::shared::ConfirmationMethod>,
+    amount: crate::v2::core::account_token::V2AmountParams,
+    confirmation_method: Option<crate::payment_intent::ConfirmationMethod>,
     description: Option<String>,
-    from: crate::shared::FromParams,
+    from: crate::v2::money_management::outbound_payment::FromParams,
     metadata: Option<Map<String>>,
-    recipient_notification: Option<Box<crate::shared::RecipientNotificationParams>>,
+    recipient_notification: Option<
+        Box<crate::v2::money_management::outbound_payment::RecipientNotificationParams>,
+    >,
     schedule_options: Option<Box<ScheduleOptionsParams>>,
     statement_descriptor: Option<String>,
     to: ToParams,
@@ -574,8 +631,8 @@ impl rt::Request for CreateRequest {
 
 impl CreateRequest {
     fn new(
-        amount: impl Into<crate::shared::V2AmountParams>,
-        from: impl Into<crate::shared::FromParams>,
+        amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
+        from: impl Into<crate::v2::money_management::outbound_payment::FromParams>,
         to: impl Into<ToParams>,
     ) -> Self {
         Self {
@@ -588,7 +645,7 @@ impl CreateRequest {
 
     pub fn confirmation_method(
         mut self,
-        confirmation_method: impl Into<crate::shared::ConfirmationMethod>,
+        confirmation_method: impl Into<crate::payment_intent::ConfirmationMethod>,
     ) -> Self {
         self.confirmation_method = Some(confirmation_method.into());
         self
@@ -606,7 +663,9 @@ impl CreateRequest {
 
     pub fn recipient_notification(
         mut self,
-        recipient_notification: impl Into<crate::shared::RecipientNotificationParams>,
+        recipient_notification: impl Into<
+            crate::v2::money_management::outbound_payment::RecipientNotificationParams,
+        >,
     ) -> Self {
         self.recipient_notification = Some(Box::new(recipient_notification.into()));
         self
@@ -636,7 +695,11 @@ pub struct UpdateRequest {
     description: Option<Clearable<String>>,
     metadata: Option<Clearable<Map<Clearable<String>>>>,
     recipient_notification: Option<
-        Box<Clearable<crate::shared::RecipientNotificationParams>>,
+        Box<
+            Clearable<
+                crate::v2::money_management::outbound_payment::RecipientNotificationParams,
+            >,
+        >,
     >,
     schedule_options: Option<Box<Clearable<UpdateScheduleOptionsParams>>>,
     statement_descriptor: Option<Clearable<String>>,
@@ -680,7 +743,9 @@ impl UpdateRequest {
     pub fn recipient_notification(
         mut self,
         recipient_notification: impl Into<
-            Clearable<crate::shared::RecipientNotificationParams>,
+            Clearable<
+                crate::v2::money_management::outbound_payment::RecipientNotificationParams,
+            >,
         >,
     ) -> Self {
         self.recipient_notification = Some(Box::new(recipient_notification.into()));
@@ -856,7 +921,7 @@ rt::parameters!(ScheduleOptionsParams { execute_on });
 rt::default!(ScheduleOptionsParams);
 
 impl ScheduleOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -871,7 +936,9 @@ impl ScheduleOptionsParams {
 pub struct ToParams {
     currency: Option<Currency>,
     payout_method: Option<String>,
-    payout_method_options: Option<Box<crate::shared::PayoutMethodOptionsParams>>,
+    payout_method_options: Option<
+        Box<crate::v2::money_management::outbound_payment::PayoutMethodOptionsParams>,
+    >,
     recipient: Option<String>,
 }
 
@@ -880,7 +947,7 @@ rt::parameters!(ToParams { currency, payout_method, payout_method_options, recip
 rt::default!(ToParams);
 
 impl ToParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -897,7 +964,9 @@ impl ToParams {
 
     pub fn payout_method_options(
         mut self,
-        payout_method_options: impl Into<crate::shared::PayoutMethodOptionsParams>,
+        payout_method_options: impl Into<
+            crate::v2::money_management::outbound_payment::PayoutMethodOptionsParams,
+        >,
     ) -> Self {
         self.payout_method_options = Some(Box::new(payout_method_options.into()));
         self
@@ -919,7 +988,7 @@ rt::parameters!(UpdateScheduleOptionsParams { execute_on });
 rt::default!(UpdateScheduleOptionsParams);
 
 impl UpdateScheduleOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -932,7 +1001,11 @@ impl UpdateScheduleOptionsParams {
 
 /// `ach` in requests.
 pub struct AchParams {
-    submission: Option<Clearable<crate::shared::Submission>>,
+    submission: Option<
+        Clearable<
+            crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
+        >,
+    >,
     transaction_purpose: Option<
         Clearable<
             ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
@@ -945,14 +1018,18 @@ rt::parameters!(AchParams { submission, transaction_purpose });
 rt::default!(AchParams);
 
 impl AchParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
 
     pub fn submission(
         mut self,
-        submission: impl Into<Clearable<crate::shared::Submission>>,
+        submission: impl Into<
+            Clearable<
+                crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
+            >,
+        >,
     ) -> Self {
         self.submission = Some(submission.into());
         self
@@ -981,7 +1058,7 @@ rt::parameters!(PreferredNetworkOptionsParams { ach });
 rt::default!(PreferredNetworkOptionsParams);
 
 impl PreferredNetworkOptionsParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -995,7 +1072,13 @@ impl PreferredNetworkOptionsParams {
 /// `bank_account` in requests.
 pub struct BankAccountParams {
     preferred_network_options: Option<Box<Clearable<PreferredNetworkOptionsParams>>>,
-    preferred_networks: Option<Clearable<Vec<crate::shared::PreferredNetwork>>>,
+    preferred_networks: Option<
+        Clearable<
+            Vec<
+                crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetwork,
+            >,
+        >,
+    >,
 }
 
 rt::parameters!(BankAccountParams { preferred_network_options, preferred_networks });
@@ -1003,7 +1086,7 @@ rt::parameters!(BankAccountParams { preferred_network_options, preferred_network
 rt::default!(BankAccountParams);
 
 impl BankAccountParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1020,7 +1103,13 @@ impl BankAccountParams {
 
     pub fn preferred_networks(
         mut self,
-        preferred_networks: impl Into<Clearable<Vec<crate::shared::PreferredNetwork>>>,
+        preferred_networks: impl Into<
+            Clearable<
+                Vec<
+                    crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBankAccountPreferredNetwork,
+                >,
+            >,
+        >,
     ) -> Self {
         self.preferred_networks = Some(preferred_networks.into());
         self
@@ -1028,16 +1117,16 @@ impl BankAccountParams {
 }
 
 /// `payout_method_options` in requests.
-pub struct PayoutMethodOptionsParams {
+pub struct ToPayoutMethodOptionsParams {
     bank_account: Option<Box<Clearable<BankAccountParams>>>,
 }
 
-rt::parameters!(PayoutMethodOptionsParams { bank_account });
+rt::parameters!(ToPayoutMethodOptionsParams { bank_account });
 
-rt::default!(PayoutMethodOptionsParams);
+rt::default!(ToPayoutMethodOptionsParams);
 
-impl PayoutMethodOptionsParams {
-    /// With what is required.
+impl ToPayoutMethodOptionsParams {
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1055,7 +1144,7 @@ impl PayoutMethodOptionsParams {
 pub struct UpdateToParams {
     currency: Option<Clearable<Currency>>,
     payout_method: Option<Clearable<String>>,
-    payout_method_options: Option<Box<Clearable<PayoutMethodOptionsParams>>>,
+    payout_method_options: Option<Box<Clearable<ToPayoutMethodOptionsParams>>>,
     recipient: Option<Clearable<String>>,
 }
 
@@ -1066,7 +1155,7 @@ rt::parameters!(
 rt::default!(UpdateToParams);
 
 impl UpdateToParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }
@@ -1083,7 +1172,7 @@ impl UpdateToParams {
 
     pub fn payout_method_options(
         mut self,
-        payout_method_options: impl Into<Clearable<PayoutMethodOptionsParams>>,
+        payout_method_options: impl Into<Clearable<ToPayoutMethodOptionsParams>>,
     ) -> Self {
         self.payout_method_options = Some(Box::new(payout_method_options.into()));
         self

@@ -68,10 +68,27 @@ pub enum Type {
 
 rt::string_enum!(Type { BankAccount = "bank_account", Card = "card" });
 
+/// Values of `bank_account_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum BankAccountBankAccountType {
+    Checking,
+    Futsu,
+    Savings,
+    Toza,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    BankAccountBankAccountType { Checking = "checking", Futsu = "futsu", Savings =
+    "savings", Toza = "toza" }
+);
+
 /// `v2_money_management_payout_method_bank_account`
 #[non_exhaustive]
 pub struct BankAccount {
-    pub bank_account_type: crate::shared::BankAccountBankAccountType,
+    pub bank_account_type: BankAccountBankAccountType,
     pub bank_name: String,
     pub branch_number: Option<String>,
     pub country: String,
@@ -240,7 +257,7 @@ rt::parameters!(UsageStatusParams { payments, transfers });
 rt::default!(UsageStatusParams);
 
 impl UsageStatusParams {
-    /// With what is required.
+    /// With nothing set.
     pub fn new() -> Self {
         Self { ..rt::empty() }
     }

@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
+pub use crate::forwarding::request::RangeQuerySpecsParams;
 
 /// `v2.money_management.received_credit`
 #[non_exhaustive]
@@ -291,7 +292,7 @@ rt::object!(StatusTransitions { failed_at, returned_at, succeeded_at });
 /// `GET /v2/money_management/received_credits`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
-    created: Option<Box<crate::shared::RangeQuerySpecsParams>>,
+    created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
     limit: Option<i64>,
 }
 
@@ -312,7 +313,7 @@ impl ListRequest {
 
     pub fn created(
         mut self,
-        created: impl Into<crate::shared::RangeQuerySpecsParams>,
+        created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
         self.created = Some(Box::new(created.into()));
         self

@@ -6,6 +6,8 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Unknown};
+pub use crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetailsMatchedBusinessType as MatchResultDetailsMatchedBusinessType;
+pub use crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetailsProvidedBusinessType as MatchResultDetailsProvidedBusinessType;
 
 /// `v2.money_management.recipient_verification`
 #[non_exhaustive]
@@ -15,7 +17,7 @@ pub struct RecipientVerification {
     pub created: DateTime,
     pub expires_at: Option<DateTime>,
     pub livemode: bool,
-    pub match_result: crate::shared::MatchResult,
+    pub match_result: MatchResult,
     pub match_result_details: MatchResultDetails,
     pub payout_method: String,
     pub recipient: Option<String>,
@@ -49,7 +51,7 @@ impl RecipientVerification {
 
     /// `POST /v2/test_helpers/money_management/recipient_verifications`
     pub fn recipient_verifications(
-        match_result: impl Into<crate::shared::MatchResult>,
+        match_result: impl Into<MatchResult>,
         payout_method: impl Into<String>,
     ) -> RecipientVerificationsRequest {
         RecipientVerificationsRequest::new(match_result, payout_method)
@@ -60,6 +62,23 @@ impl RecipientVerification {
         RetrieveRequest::new(id)
     }
 }
+
+/// Values of `match_result`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum MatchResult {
+    CloseMatch,
+    Match,
+    NoMatch,
+    Unavailable,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    MatchResult { CloseMatch = "close_match", Match = "match", NoMatch = "no_match",
+    Unavailable = "unavailable" }
+);
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -118,10 +137,14 @@ rt::object!(ConsumedBy { outbound_payment, r#type = "type"[REQUIRED] });
 /// `v2_money_management_recipient_verification_match_result_details`
 #[non_exhaustive]
 pub struct MatchResultDetails {
-    pub matched_business_type: Option<crate::shared::MatchedBusinessType>,
+    pub matched_business_type: Option<
+        crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetailsMatchedBusinessType,
+    >,
     pub matched_name: Option<String>,
     pub message: String,
-    pub provided_business_type: Option<crate::shared::ProvidedBusinessType>,
+    pub provided_business_type: Option<
+        crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetailsProvidedBusinessType,
+    >,
     pub provided_name: String,
 }
 
@@ -217,7 +240,7 @@ impl AcknowledgeRequest {
 /// `POST /v2/test_helpers/money_management/recipient_verifications`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RecipientVerificationsRequest {
-    match_result: crate::shared::MatchResult,
+    match_result: MatchResult,
     payout_method: String,
     recipient: Option<String>,
 }
@@ -236,7 +259,7 @@ impl rt::Request for RecipientVerificationsRequest {
 
 impl RecipientVerificationsRequest {
     fn new(
-        match_result: impl Into<crate::shared::MatchResult>,
+        match_result: impl Into<MatchResult>,
         payout_method: impl Into<String>,
     ) -> Self {
         Self {

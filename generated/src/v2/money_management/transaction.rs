@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown};
+pub use crate::forwarding::request::RangeQuerySpecsParams;
 
 /// `v2.money_management.transaction`
 #[non_exhaustive]
@@ -253,7 +254,7 @@ impl UpdateRequest {
 /// `GET /v2/money_management/transactions`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
-    created: Option<Box<crate::shared::RangeQuerySpecsParams>>,
+    created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
     financial_account: Option<String>,
     flow: Option<String>,
     limit: Option<i64>,
@@ -278,7 +279,7 @@ impl ListRequest {
 
     pub fn created(
         mut self,
-        created: impl Into<crate::shared::RangeQuerySpecsParams>,
+        created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
         self.created = Some(Box::new(created.into()));
         self

@@ -6,6 +6,7 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
+pub use crate::forwarding::request::RangeQuerySpecsParams;
 
 /// `v2.money_management.transaction_entry`
 #[non_exhaustive]
@@ -147,7 +148,7 @@ rt::object!(
 /// `GET /v2/money_management/transaction_entries`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
-    created: Option<Box<crate::shared::RangeQuerySpecsParams>>,
+    created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
     limit: Option<i64>,
     transaction: Option<String>,
 }
@@ -169,7 +170,7 @@ impl ListRequest {
 
     pub fn created(
         mut self,
-        created: impl Into<crate::shared::RangeQuerySpecsParams>,
+        created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
         self.created = Some(Box::new(created.into()));
         self

@@ -5,14 +5,14 @@
 //! [API reference](https://docs.stripe.com/api/v2/core/vault/gb_bank_accounts)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page};
+use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
 
 /// `v2.core.vault.gb_bank_account`
 #[non_exhaustive]
 pub struct GbBankAccount {
     pub id: Id<GbBankAccount>,
     pub archived: bool,
-    pub bank_account_type: crate::shared::BankAccountType,
+    pub bank_account_type: BankAccountType,
     pub bank_name: String,
     pub created: DateTime,
     pub last4: String,
@@ -61,11 +61,23 @@ impl GbBankAccount {
     }
 }
 
+/// Values of `bank_account_type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum BankAccountType {
+    Checking,
+    Savings,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(BankAccountType { Checking = "checking", Savings = "savings" });
+
 /// `POST /v2/core/vault/gb_bank_accounts`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     account_number: Option<String>,
-    bank_account_type: Option<crate::shared::BankAccountType>,
+    bank_account_type: Option<BankAccountType>,
     currency: Currency,
     iban: Option<String>,
     sort_code: Option<String>,
@@ -99,7 +111,7 @@ impl CreateRequest {
 
     pub fn bank_account_type(
         mut self,
-        bank_account_type: impl Into<crate::shared::BankAccountType>,
+        bank_account_type: impl Into<BankAccountType>,
     ) -> Self {
         self.bank_account_type = Some(bank_account_type.into());
         self

@@ -6,13 +6,15 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Currency, DateTime, Id, Page, Unknown};
+pub use crate::payment_intent::NextActionVerifyWithMicrodepositsMicrodepositType as VerificationMicrodepositVerificationDetailsMicrodepositType;
+pub use crate::v2::core::vault::gb_bank_account::BankAccountType;
 
 /// `v2.core.vault.us_bank_account`
 #[non_exhaustive]
 pub struct UsBankAccount {
     pub id: Id<UsBankAccount>,
     pub archived: bool,
-    pub bank_account_type: crate::shared::BankAccountType,
+    pub bank_account_type: crate::v2::core::vault::gb_bank_account::BankAccountType,
     pub bank_name: String,
     pub created: DateTime,
     pub fedwire_routing_number: Option<String>,
@@ -119,7 +121,7 @@ rt::object!(Verification { microdeposit_verification_details, status[REQUIRED] }
 #[non_exhaustive]
 pub struct VerificationMicrodepositVerificationDetails {
     pub expires: String,
-    pub microdeposit_type: crate::shared::MicrodepositType,
+    pub microdeposit_type: crate::payment_intent::NextActionVerifyWithMicrodepositsMicrodepositType,
     pub sent: String,
 }
 
@@ -149,7 +151,7 @@ rt::string_enum!(
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     account_number: String,
-    bank_account_type: Option<crate::shared::BankAccountType>,
+    bank_account_type: Option<crate::v2::core::vault::gb_bank_account::BankAccountType>,
     currency: Currency,
     fedwire_routing_number: Option<String>,
     routing_number: Option<String>,
@@ -179,7 +181,9 @@ impl CreateRequest {
 
     pub fn bank_account_type(
         mut self,
-        bank_account_type: impl Into<crate::shared::BankAccountType>,
+        bank_account_type: impl Into<
+            crate::v2::core::vault::gb_bank_account::BankAccountType,
+        >,
     ) -> Self {
         self.bank_account_type = Some(bank_account_type.into());
         self
