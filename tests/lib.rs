@@ -1,11 +1,18 @@
 //! What the acceptance tests have in common: where things are, and how they are read.
 
+/// The examples of the README, which must compile and hold.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use pinstripe_codegen::diagnostic::Source;
 
 /// What is generated from each of `features/`: that this compiles is half of the test, and the snapshots are the other.
+#[allow(clippy::module_inception, clippy::new_ret_no_self)]
+#[doc(hidden)]
 pub mod features {
     include!(concat!(env!("OUT_DIR"), "/features.rs"));
 }

@@ -30,6 +30,8 @@ mod request;
 mod scalar;
 mod shape;
 mod string_enum;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 mod union;
 mod upload;

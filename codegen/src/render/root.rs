@@ -89,6 +89,8 @@ fn inner_docs(lines: &[String]) -> TokenStream {
 /// What a newcomer reads first.
 fn front_page(plan: &Plan) -> Vec<String> {
     let version = &plan.version;
+    let has_events = plan.modules.contains_key(&["events".to_owned()][..]);
+    let events = if has_events { "- [`events`] has the types of events, with the object that each carries.\n" } else { "" };
     let text = format!(
         "The types, requests and events of the Stripe API, version {version}.
 
@@ -100,8 +102,7 @@ wanted, such as for receiving webhooks in a worker.
 - A resource is the way in: each is a type here, or in the module of its namespace (`billing`, `issuing`, `treasury`, `v2` and so on).
   Its functions make requests, named as in Stripe's own SDKs.
 - The module of a resource has the types of its fields, and its requests.
-- [`events`] has the types of events, with the object that each carries.
-- [`runtime`] has what fields are made of: ids, times, amounts, lists, and decoding and encoding.
+{events}- [`runtime`] has what fields are made of: ids, times, amounts, lists, and decoding and encoding.
 
 # Requests are values
 

@@ -1,0 +1,1 @@
+//! Depends on all of async-stripe, and does nothing.

@@ -1,0 +1,1 @@
+//! Depends on all of pinstripe, and does nothing.

@@ -1,0 +1,225 @@
+//! Tests of the walk over tables, on types made by hand.
+
+use crate::{
+    Body, Clearable, Currency, DateTime, Decimal, Expandable, HttpRequest, Id, Int64, Lazy, List, Map, MaybeDeleted, Operation,
+    RawJson, Request, Timestamp, Token, Unknown, Upload, Value, from_json, to_json,
+};
+
+#[allow(dead_code)]
+#[repr(u16)]
+enum Status {
+    Draft,
+    Open,
+    Unrecognized(Unknown),
+}
+
+crate::string_enum!(Status { Draft = "draft", Open = "open" });
+
+struct Line {
+    amount: i64,
+    price: Option<Box<Line>>,
+}
+
+crate::object!(Line { amount[REQUIRED], price });
+
+struct Invoice {
+    id: Id<Invoice>,
+    currency: Currency,
+    lines: List<Line>,
+    metadata: Map<String>,
+    note: Option<String>,
+    parent: Option<Expandable<Invoice>>,
+    secret: Option<String>,
+    statuses: Vec<Status>,
+    r#type: Option<Status>,
+}
+
+crate::object!(Invoice: "invoice" {
+    currency[REQUIRED], id[REQUIRED], lines[REQUIRED], metadata[REQUIRED], note[NULLABLE], parent, secret[SECRET], statuses[REQUIRED],
+    r#type = "type"
+});
+
+struct Deleted {
+    id: Id<Invoice>,
+}
+
+crate::object!(Deleted: "invoice" - deleted { id[REQUIRED] });
+
+const INVOICE: &str = r#"{"object":"invoice","currency":"usd","id":"in_1","lines":{"object":"list","data":[{"amount":5,"price":{"amount":7}}],"has_more":false},"metadata":{"a":"1"},"note":null,"statuses":["open","new"],"type":"draft"}"#;
+
+fn error<T: Value + std::fmt::Debug>(json: &str) -> String {
+    from_json::<T>(json).expect_err("this must not decode").to_string()
+}
+
+#[test]
+fn decodes_and_encodes_to_the_same() {
+    let invoice: Invoice = from_json(INVOICE).unwrap();
+    assert_eq!(invoice.id, "in_1");
+    assert_eq!(invoice.lines.data[0].price.as_ref().unwrap().amount, 7);
+    assert_eq!(invoice.statuses[1].as_str(), "new");
+    assert!(invoice.r#type == Some(Status::Draft));
+    assert_eq!(to_json(&invoice), INVOICE);
+    assert_eq!(to_json(&invoice.clone()), INVOICE);
+}
+
+#[test]
+fn the_order_of_members_and_unknown_ones_do_not_matter() {
+    let shuffled = r#"{"x":[{}],"type":null,"statuses":[],"metadata":{},"lines":{"has_more":true,"data":[],"new":1},"id":"in_2","zzz":{"a":[1]},"currency":"EUR"}"#;
+    let invoice: Invoice = from_json(shuffled).unwrap();
+    assert_eq!(invoice.currency, Currency::EUR);
+    assert!(invoice.lines.has_more && invoice.note.is_none());
+}
+
+#[test]
+fn errors_say_where() {
+    let with = |from: &str, to: &str| error::<Invoice>(&INVOICE.replace(from, to));
+    assert_eq!(
+        with(r#""amount":7"#, r#""amount":"seven""#),
+        "lines.data[0].price.amount: expected an integer, found a string of 5 bytes"
+    );
+    assert_eq!(with(r#""amount":7"#, ""), "lines.data[0].price.amount: expected the field `amount` of Line, found nothing");
+    assert_eq!(with(r#""a":"1""#, r#""a":[]"#), "metadata.a: expected a string, found an array");
+    assert_eq!(
+        with(r#""statuses":["open","new"]"#, r#""statuses":["open",{}]"#),
+        "statuses[1]: expected a string, found an object"
+    );
+    assert_eq!(with(r#""id":"in_1","#, ""), "id: expected the field `id` of Invoice, found nothing");
+    assert_eq!(error::<Invoice>("[]"), "expected an object, found an array");
+    assert!(error::<Invoice>("{\"id\":").starts_with("id: not valid JSON: EOF while parsing"));
+    assert!(error::<Invoice>(&format!("{INVOICE}x")).starts_with("not valid JSON: trailing characters"));
+}
+
+#[test]
+fn errors_keep_the_path_through_serde() {
+    let json = INVOICE.replace(r#""amount":7"#, r#""amount":true"#);
+    let error = serde_json::from_str::<Invoice>(&json).unwrap_err().to_string();
+    assert!(error.starts_with("lines.data[0].price.amount: expected an integer, found the boolean true"), "{error}");
+}
+
+#[test]
+fn any_serde_format_works() {
+    let value: serde_json::Value = serde_json::from_str(INVOICE).unwrap();
+    let invoice: Invoice = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&invoice).unwrap(), value);
+    // A tree knows nothing of text, so raw JSON goes through it as data.
+    let expanded = r#"{"id":"in_2","x":[1,2.5,null,true]}"#;
+    let json = INVOICE.replace(r#""statuses""#, &format!(r#""parent":{expanded},"statuses""#));
+    let invoice: Invoice = serde_json::from_value(serde_json::from_str(&json).unwrap()).unwrap();
+    assert_eq!(invoice.parent.as_ref().unwrap().raw().unwrap().get(), expanded);
+    assert_eq!(serde_json::to_value(&invoice).unwrap()["parent"]["x"][1], 2.5);
+}
+
+#[test]
+fn what_nests_too_deep_is_refused() {
+    let deep = format!("{}{}{}", r#"{"amount":1,"price":"#.repeat(100), r#"{"amount":1}"#, "}".repeat(100));
+    assert!(error::<Line>(&deep).ends_with("expected at most 64 levels of nesting, found more"));
+    // What no type knows is not followed, however deep it is.
+    let unknown = format!(r#"{{"amount":1,"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    assert!(from_json::<Line>(&unknown).is_ok());
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let json = INVOICE.replace(r#""statuses""#, r#""secret":"hunter2","statuses""#);
+    let shown = format!("{:?}", from_json::<Invoice>(&json).unwrap());
+    assert_eq!(
+        shown,
+        "Invoice { currency: \"usd\", id: \"in_1\", lines: List { data: [Line { amount: 5, price: Line { amount: 7 } }], has_more: false }, \
+         metadata: {\"a\": \"1\"}, secret: [secret], statuses: [\"open\", \"new\"], type: \"draft\" }"
+    );
+}
+
+#[test]
+fn unknown_values_go_out_as_they_came() {
+    let status = Status::from("uncollectible");
+    assert!(matches!(&status, Status::Unrecognized(value) if value.as_str() == "uncollectible"));
+    assert!(status == status.clone() && status != Status::Open);
+    assert!(matches!(Status::from("open"), Status::Open));
+    let mut reused = status;
+    for text in ["draft", "other", "another", "open"] {
+        reused.put(Token::Str(text)).unwrap();
+        assert_eq!(reused.as_str(), text);
+    }
+}
+
+#[test]
+fn deleted_or_not() {
+    let gone: MaybeDeleted<Invoice, Deleted> = from_json(r#"{"id":"in_1","object":"invoice","deleted":true}"#).unwrap();
+    assert!(gone.present().is_none());
+    assert_eq!(to_json(&gone), r#"{"object":"invoice","deleted":true,"id":"in_1"}"#);
+    let there: MaybeDeleted<Invoice, Deleted> = from_json(INVOICE).unwrap();
+    assert_eq!(there.into_present().unwrap().id, "in_1");
+}
+
+#[test]
+fn lazy_objects_are_decoded_when_asked_for() {
+    let lazy: Lazy<Line> = from_json(r#"{"amount": "x"}"#).unwrap();
+    assert_eq!(lazy.get().unwrap_err().path(), "amount");
+    assert_eq!(error::<Lazy<Line>>("5"), "expected an object, found a number");
+    assert_eq!(to_json(&lazy), r#"{"amount": "x"}"#);
+}
+
+#[test]
+fn scalars_take_what_stripe_and_its_relays_send() {
+    assert_eq!(from_json::<i64>("10.0").unwrap(), 10);
+    assert_eq!(error::<i64>("10.5"), "expected an integer, found the number 10.5");
+    assert_eq!(from_json::<Int64>("\"-9223372036854775808\"").unwrap().0, i64::MIN);
+    assert_eq!(from_json::<f64>("3").unwrap(), 3.0);
+    assert_eq!(from_json::<Timestamp>("1700000000").unwrap().seconds(), 1_700_000_000);
+    assert_eq!(from_json::<Decimal>("\"12.50\"").unwrap().as_str(), "12.50");
+    assert_eq!(from_json::<Decimal>("3").unwrap().as_str(), "3");
+    assert_eq!(error::<DateTime>("\"yesterday\""), "expected a time such as 2025-08-27T10:15:30Z, found a string of 9 bytes");
+    assert_eq!(from_json::<RawJson>(" [1,  2] ").unwrap().get(), "[1,  2]");
+}
+
+struct Update {
+    id: Id<Invoice>,
+    limit: Option<i64>,
+    body: Option<Box<Clearable<Part>>>,
+    file: Option<Upload>,
+    tags: Option<Vec<String>>,
+}
+
+struct Part {
+    name: Option<Clearable<String>>,
+}
+
+crate::parameters!(Part { name });
+crate::default!(Part);
+crate::parameters!(Update { body, file, id[PATH], limit[QUERY], tags });
+
+impl Request for Update {
+    type Output = Invoice;
+    const OPERATION: Operation = Operation::post("PostInvoicesInvoice", "/v1/invoices/{id}/lines");
+}
+
+fn update(id: &str) -> Update {
+    Update { id: id.into(), ..crate::empty() }
+}
+
+#[test]
+fn parameters_go_where_they_belong() {
+    let request = Update {
+        limit: Some(3),
+        body: Some(Box::new(Part { name: Some("a b".into()) }.into())),
+        tags: Some(vec!["x".into(), "ß".into()]),
+        ..update("in/1")
+    };
+    let HttpRequest { path, query, body, .. } = request.to_http();
+    assert_eq!((path.as_str(), query.as_str()), ("/v1/invoices/in%2F1/lines", "limit=3"));
+    assert_eq!(body, Body::Form("body[name]=a%20b&tags[0]=x&tags[1]=%C3%9F".to_owned()));
+}
+
+#[test]
+fn clear_leave_and_set_are_three_things() {
+    let body = |body: Option<Clearable<Part>>| match (Update { body: body.map(Box::new), ..update("in_1") }).to_http().body {
+        Body::Form(text) => text,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(body(None), "");
+    assert_eq!(body(Some(Clearable::Clear)), "body=");
+    assert_eq!(body(Some(Clearable::Set(Part { name: Some(Clearable::Clear) }))), "body[name]=");
+    assert_eq!(body(Some(Clearable::Set(Part::default()))), "");
+    assert_eq!(to_json(&Part { name: Some(Clearable::Clear) }), r#"{"name":null}"#);
+    assert_eq!(to_json(&Part::default()), "{}");
+}
