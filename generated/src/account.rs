@@ -45,10 +45,15 @@ pub struct Account {
 }
 
 rt::object!(
-    Account : "account" { business_profile, business_type, capabilities, charges_enabled,
-    company, controller, country, created, default_currency, details_submitted, email,
-    external_accounts, future_requirements, groups, id[REQUIRED], individual, metadata,
-    payouts_enabled, requirements, settings, tos_acceptance, r#type = "type" }
+    Account : "account" { business_profile = "business_profile", business_type =
+    "business_type", capabilities = "capabilities", charges_enabled = "charges_enabled",
+    company = "company", controller = "controller", country = "country", created =
+    "created", default_currency = "default_currency", details_submitted =
+    "details_submitted", email = "email", external_accounts = "external_accounts",
+    future_requirements = "future_requirements", groups = "groups", id = "id"[REQUIRED],
+    individual = "individual", metadata = "metadata", payouts_enabled =
+    "payouts_enabled", requirements = "requirements", settings = "settings",
+    tos_acceptance = "tos_acceptance", r#type = "type" } serde
 );
 
 /// The id of a [`Account`].
@@ -175,12 +180,15 @@ pub struct BusinessProfile {
 }
 
 rt::object!(
-    BusinessProfile { annual_revenue, estimated_worker_count, mcc[NULLABLE],
-    minority_owned_business_designation[NULLABLE], monthly_estimated_revenue,
-    name[NULLABLE], product_description,
-    specified_commercial_transactions_act_url[NULLABLE], support_address[NULLABLE],
-    support_email[NULLABLE], support_phone[NULLABLE], support_url[NULLABLE],
-    url[NULLABLE] }
+    BusinessProfile { annual_revenue = "annual_revenue", estimated_worker_count =
+    "estimated_worker_count", mcc = "mcc"[NULLABLE], minority_owned_business_designation
+    = "minority_owned_business_designation"[NULLABLE], monthly_estimated_revenue =
+    "monthly_estimated_revenue", name = "name"[NULLABLE], product_description =
+    "product_description", specified_commercial_transactions_act_url =
+    "specified_commercial_transactions_act_url"[NULLABLE], support_address =
+    "support_address"[NULLABLE], support_email = "support_email"[NULLABLE], support_phone
+    = "support_phone"[NULLABLE], support_url = "support_url"[NULLABLE], url =
+    "url"[NULLABLE] } serde
 );
 
 /// `account_business_profile_annual_revenue`
@@ -192,8 +200,8 @@ pub struct BusinessProfileAnnualRevenue {
 }
 
 rt::object!(
-    BusinessProfileAnnualRevenue { amount[NULLABLE], currency[NULLABLE],
-    fiscal_year_end[NULLABLE] }
+    BusinessProfileAnnualRevenue { amount = "amount"[NULLABLE], currency =
+    "currency"[NULLABLE], fiscal_year_end = "fiscal_year_end"[NULLABLE] } serde
 );
 
 /// `account_business_profile_monthly_estimated_revenue`
@@ -204,7 +212,8 @@ pub struct BusinessProfileMonthlyEstimatedRevenue {
 }
 
 rt::object!(
-    BusinessProfileMonthlyEstimatedRevenue { amount[REQUIRED], currency[REQUIRED] }
+    BusinessProfileMonthlyEstimatedRevenue { amount = "amount"[REQUIRED], currency =
+    "currency"[REQUIRED] } serde
 );
 
 /// Values of `acss_debit_payments`.
@@ -298,24 +307,45 @@ pub struct Capabilities {
 }
 
 rt::object!(
-    Capabilities { acss_debit_payments, affirm_payments, afterpay_clearpay_payments,
-    alma_payments, amazon_pay_payments, app_distribution, au_becs_debit_payments,
-    bacs_debit_payments, bancontact_payments, bank_transfer_payments, billie_payments,
-    bizum_payments, blik_payments, blik_recurring_payments, boleto_payments,
-    card_issuing, card_payments, cartes_bancaires_payments, cashapp_payments,
-    crypto_payments, eps_payments, fpx_payments, gb_bank_transfer_payments,
-    giropay_payments, grabpay_payments, ideal_payments, india_international_payments,
-    jcb_payments, jp_bank_transfer_payments, kakao_pay_payments, klarna_payments,
-    konbini_payments, kr_card_payments, legacy_payments, link_payments, mb_way_payments,
-    mobilepay_payments, multibanco_payments, mx_bank_transfer_payments,
-    naver_pay_payments, nz_bank_account_becs_debit_payments, oxxo_payments, p24_payments,
-    pay_by_bank_payments, payco_payments, paynow_payments, paypay_payments,
-    payto_payments, pix_payments, promptpay_payments, revolut_pay_payments,
-    samsung_pay_payments, satispay_payments, scalapay_payments,
-    sepa_bank_transfer_payments, sepa_debit_payments, sequra_payments, sofort_payments,
-    sunbit_payments, swish_payments, tax_reporting_us_1099_k, tax_reporting_us_1099_misc,
-    transfers, treasury, twint_payments, upi_payments, us_bank_account_ach_payments,
-    us_bank_transfer_payments, wero_payments, zip_payments }
+    Capabilities { acss_debit_payments = "acss_debit_payments", affirm_payments =
+    "affirm_payments", afterpay_clearpay_payments = "afterpay_clearpay_payments",
+    alma_payments = "alma_payments", amazon_pay_payments = "amazon_pay_payments",
+    app_distribution = "app_distribution", au_becs_debit_payments =
+    "au_becs_debit_payments", bacs_debit_payments = "bacs_debit_payments",
+    bancontact_payments = "bancontact_payments", bank_transfer_payments =
+    "bank_transfer_payments", billie_payments = "billie_payments", bizum_payments =
+    "bizum_payments", blik_payments = "blik_payments", blik_recurring_payments =
+    "blik_recurring_payments", boleto_payments = "boleto_payments", card_issuing =
+    "card_issuing", card_payments = "card_payments", cartes_bancaires_payments =
+    "cartes_bancaires_payments", cashapp_payments = "cashapp_payments", crypto_payments =
+    "crypto_payments", eps_payments = "eps_payments", fpx_payments = "fpx_payments",
+    gb_bank_transfer_payments = "gb_bank_transfer_payments", giropay_payments =
+    "giropay_payments", grabpay_payments = "grabpay_payments", ideal_payments =
+    "ideal_payments", india_international_payments = "india_international_payments",
+    jcb_payments = "jcb_payments", jp_bank_transfer_payments =
+    "jp_bank_transfer_payments", kakao_pay_payments = "kakao_pay_payments",
+    klarna_payments = "klarna_payments", konbini_payments = "konbini_payments",
+    kr_card_payments = "kr_card_payments", legacy_payments = "legacy_payments",
+    link_payments = "link_payments", mb_way_payments = "mb_way_payments",
+    mobilepay_payments = "mobilepay_payments", multibanco_payments =
+    "multibanco_payments", mx_bank_transfer_payments = "mx_bank_transfer_payments",
+    naver_pay_payments = "naver_pay_payments", nz_bank_account_becs_debit_payments =
+    "nz_bank_account_becs_debit_payments", oxxo_payments = "oxxo_payments", p24_payments
+    = "p24_payments", pay_by_bank_payments = "pay_by_bank_payments", payco_payments =
+    "payco_payments", paynow_payments = "paynow_payments", paypay_payments =
+    "paypay_payments", payto_payments = "payto_payments", pix_payments = "pix_payments",
+    promptpay_payments = "promptpay_payments", revolut_pay_payments =
+    "revolut_pay_payments", samsung_pay_payments = "samsung_pay_payments",
+    satispay_payments = "satispay_payments", scalapay_payments = "scalapay_payments",
+    sepa_bank_transfer_payments = "sepa_bank_transfer_payments", sepa_debit_payments =
+    "sepa_debit_payments", sequra_payments = "sequra_payments", sofort_payments =
+    "sofort_payments", sunbit_payments = "sunbit_payments", swish_payments =
+    "swish_payments", tax_reporting_us_1099_k = "tax_reporting_us_1099_k",
+    tax_reporting_us_1099_misc = "tax_reporting_us_1099_misc", transfers = "transfers",
+    treasury = "treasury", twint_payments = "twint_payments", upi_payments =
+    "upi_payments", us_bank_account_ach_payments = "us_bank_account_ach_payments",
+    us_bank_transfer_payments = "us_bank_transfer_payments", wero_payments =
+    "wero_payments", zip_payments = "zip_payments" } serde
 );
 
 /// Values of `ownership_exemption_reason`.
@@ -414,12 +444,19 @@ pub struct Company {
 }
 
 rt::object!(
-    Company { address, address_kana, address_kanji, administrative_address,
-    directors_provided, directorship_declaration, executives_provided, export_license_id,
-    export_purpose_code, name, name_kana, name_kanji, owners_provided,
-    ownership_declaration, ownership_exemption_reason, phone, physical_address,
-    principal_place_of_business, registration_date, representative_declaration,
-    structure, tax_id_provided, tax_id_registrar, vat_id_provided, verification }
+    Company { address = "address", address_kana = "address_kana", address_kanji =
+    "address_kanji", administrative_address = "administrative_address",
+    directors_provided = "directors_provided", directorship_declaration =
+    "directorship_declaration", executives_provided = "executives_provided",
+    export_license_id = "export_license_id", export_purpose_code = "export_purpose_code",
+    name = "name", name_kana = "name_kana", name_kanji = "name_kanji", owners_provided =
+    "owners_provided", ownership_declaration = "ownership_declaration",
+    ownership_exemption_reason = "ownership_exemption_reason", phone = "phone",
+    physical_address = "physical_address", principal_place_of_business =
+    "principal_place_of_business", registration_date = "registration_date",
+    representative_declaration = "representative_declaration", structure = "structure",
+    tax_id_provided = "tax_id_provided", tax_id_registrar = "tax_id_registrar",
+    vat_id_provided = "vat_id_provided", verification = "verification" } serde
 );
 
 /// `account_company_address_kana`
@@ -435,8 +472,9 @@ pub struct CompanyAddressKana {
 }
 
 rt::object!(
-    CompanyAddressKana { city[NULLABLE], country[NULLABLE], line1[NULLABLE],
-    line2[NULLABLE], postal_code[NULLABLE], state[NULLABLE], town[NULLABLE] }
+    CompanyAddressKana { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
+    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
+    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
 );
 
 /// `account_company_address_kanji`
@@ -452,8 +490,9 @@ pub struct CompanyAddressKanji {
 }
 
 rt::object!(
-    CompanyAddressKanji { city[NULLABLE], country[NULLABLE], line1[NULLABLE],
-    line2[NULLABLE], postal_code[NULLABLE], state[NULLABLE], town[NULLABLE] }
+    CompanyAddressKanji { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
+    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
+    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
 );
 
 /// `account_company_directorship_declaration`
@@ -465,7 +504,8 @@ pub struct CompanyDirectorshipDeclaration {
 }
 
 rt::object!(
-    CompanyDirectorshipDeclaration { date[NULLABLE], ip[NULLABLE], user_agent[NULLABLE] }
+    CompanyDirectorshipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
+    user_agent = "user_agent"[NULLABLE] } serde
 );
 
 /// `account_company_ownership_declaration`
@@ -477,7 +517,8 @@ pub struct CompanyOwnershipDeclaration {
 }
 
 rt::object!(
-    CompanyOwnershipDeclaration { date[NULLABLE], ip[NULLABLE], user_agent[NULLABLE] }
+    CompanyOwnershipDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
+    user_agent = "user_agent"[NULLABLE] } serde
 );
 
 /// `account_company_registration_date`
@@ -488,7 +529,10 @@ pub struct CompanyRegistrationDate {
     pub year: Option<i64>,
 }
 
-rt::object!(CompanyRegistrationDate { day[NULLABLE], month[NULLABLE], year[NULLABLE] });
+rt::object!(
+    CompanyRegistrationDate { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
+    "year"[NULLABLE] } serde
+);
 
 /// `account_company_representative_declaration`
 #[non_exhaustive]
@@ -499,8 +543,8 @@ pub struct CompanyRepresentativeDeclaration {
 }
 
 rt::object!(
-    CompanyRepresentativeDeclaration { date[NULLABLE], ip[NULLABLE], user_agent[NULLABLE]
-    }
+    CompanyRepresentativeDeclaration { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
+    user_agent = "user_agent"[NULLABLE] } serde
 );
 
 /// `account_company_verification`
@@ -509,7 +553,7 @@ pub struct CompanyVerification {
     pub document: CompanyVerificationDocument,
 }
 
-rt::object!(CompanyVerification { document[REQUIRED] });
+rt::object!(CompanyVerification { document = "document"[REQUIRED] } serde);
 
 /// `account_company_verification_document`
 #[non_exhaustive]
@@ -521,8 +565,8 @@ pub struct CompanyVerificationDocument {
 }
 
 rt::object!(
-    CompanyVerificationDocument { back[NULLABLE], details[NULLABLE],
-    details_code[NULLABLE], front[NULLABLE] }
+    CompanyVerificationDocument { back = "back"[NULLABLE], details = "details"[NULLABLE],
+    details_code = "details_code"[NULLABLE], front = "front"[NULLABLE] } serde
 );
 
 /// Values of `requirement_collection`.
@@ -563,8 +607,9 @@ pub struct Controller {
 }
 
 rt::object!(
-    Controller { fees, is_controller, losses, requirement_collection, stripe_dashboard,
-    r#type = "type"[REQUIRED] }
+    Controller { fees = "fees", is_controller = "is_controller", losses = "losses",
+    requirement_collection = "requirement_collection", stripe_dashboard =
+    "stripe_dashboard", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `payer`.
@@ -591,7 +636,7 @@ pub struct ControllerFees {
     pub payer: ControllerFeesPayer,
 }
 
-rt::object!(ControllerFees { payer[REQUIRED] });
+rt::object!(ControllerFees { payer = "payer"[REQUIRED] } serde);
 
 /// Values of `payments`.
 #[non_exhaustive]
@@ -613,7 +658,7 @@ pub struct ControllerLosses {
     pub payments: ControllerLossesPayment,
 }
 
-rt::object!(ControllerLosses { payments[REQUIRED] });
+rt::object!(ControllerLosses { payments = "payments"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -636,7 +681,7 @@ pub struct ControllerStripeDashboard {
     pub r#type: ControllerStripeDashboardType,
 }
 
-rt::object!(ControllerStripeDashboard { r#type = "type"[REQUIRED] });
+rt::object!(ControllerStripeDashboard { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `disabled_reason`.
 #[non_exhaustive]
@@ -699,9 +744,11 @@ pub struct FutureRequirements {
 }
 
 rt::object!(
-    FutureRequirements { alternatives[NULLABLE], current_deadline[NULLABLE],
-    currently_due[NULLABLE], disabled_reason[NULLABLE], errors[NULLABLE],
-    eventually_due[NULLABLE], past_due[NULLABLE], pending_verification[NULLABLE] }
+    FutureRequirements { alternatives = "alternatives"[NULLABLE], current_deadline =
+    "current_deadline"[NULLABLE], currently_due = "currently_due"[NULLABLE],
+    disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[NULLABLE],
+    eventually_due = "eventually_due"[NULLABLE], past_due = "past_due"[NULLABLE],
+    pending_verification = "pending_verification"[NULLABLE] } serde
 );
 
 /// `account_future_requirements_alternative`
@@ -712,8 +759,9 @@ pub struct FutureRequirementsAlternative {
 }
 
 rt::object!(
-    FutureRequirementsAlternative { alternative_fields_due[REQUIRED],
-    original_fields_due[REQUIRED] }
+    FutureRequirementsAlternative { alternative_fields_due =
+    "alternative_fields_due"[REQUIRED], original_fields_due =
+    "original_fields_due"[REQUIRED] } serde
 );
 
 /// Values of `code`.
@@ -942,7 +990,8 @@ pub struct FutureRequirementsError {
 }
 
 rt::object!(
-    FutureRequirementsError { code[REQUIRED], reason[REQUIRED], requirement[REQUIRED] }
+    FutureRequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED],
+    requirement = "requirement"[REQUIRED] } serde
 );
 
 /// `account_groups`
@@ -951,7 +1000,7 @@ pub struct Groups {
     pub payments_pricing: Option<String>,
 }
 
-rt::object!(Groups { payments_pricing[NULLABLE] });
+rt::object!(Groups { payments_pricing = "payments_pricing"[NULLABLE] } serde);
 
 /// `account_requirements`
 #[non_exhaustive]
@@ -967,9 +1016,11 @@ pub struct Requirements {
 }
 
 rt::object!(
-    Requirements { alternatives[NULLABLE], current_deadline[NULLABLE],
-    currently_due[NULLABLE], disabled_reason[NULLABLE], errors[NULLABLE],
-    eventually_due[NULLABLE], past_due[NULLABLE], pending_verification[NULLABLE] }
+    Requirements { alternatives = "alternatives"[NULLABLE], current_deadline =
+    "current_deadline"[NULLABLE], currently_due = "currently_due"[NULLABLE],
+    disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[NULLABLE],
+    eventually_due = "eventually_due"[NULLABLE], past_due = "past_due"[NULLABLE],
+    pending_verification = "pending_verification"[NULLABLE] } serde
 );
 
 /// `account_requirements_alternative`
@@ -980,8 +1031,9 @@ pub struct RequirementsAlternative {
 }
 
 rt::object!(
-    RequirementsAlternative { alternative_fields_due[REQUIRED],
-    original_fields_due[REQUIRED] }
+    RequirementsAlternative { alternative_fields_due =
+    "alternative_fields_due"[REQUIRED], original_fields_due =
+    "original_fields_due"[REQUIRED] } serde
 );
 
 /// `account_requirements_error`
@@ -993,7 +1045,8 @@ pub struct RequirementsError {
 }
 
 rt::object!(
-    RequirementsError { code[REQUIRED], reason[REQUIRED], requirement[REQUIRED] }
+    RequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED], requirement
+    = "requirement"[REQUIRED] } serde
 );
 
 /// `account_settings`
@@ -1013,9 +1066,12 @@ pub struct Settings {
 }
 
 rt::object!(
-    Settings { bacs_debit_payments, branding[REQUIRED], card_issuing,
-    card_payments[REQUIRED], dashboard[REQUIRED], invoices, payments[REQUIRED], payouts,
-    paypay_payments, sepa_debit_payments, treasury }
+    Settings { bacs_debit_payments = "bacs_debit_payments", branding =
+    "branding"[REQUIRED], card_issuing = "card_issuing", card_payments =
+    "card_payments"[REQUIRED], dashboard = "dashboard"[REQUIRED], invoices = "invoices",
+    payments = "payments"[REQUIRED], payouts = "payouts", paypay_payments =
+    "paypay_payments", sepa_debit_payments = "sepa_debit_payments", treasury = "treasury"
+    } serde
 );
 
 /// `account_settings_bacs_debit_payments`
@@ -1026,7 +1082,8 @@ pub struct SettingsBacsDebitPayments {
 }
 
 rt::object!(
-    SettingsBacsDebitPayments { display_name[NULLABLE], service_user_number[NULLABLE] }
+    SettingsBacsDebitPayments { display_name = "display_name"[NULLABLE],
+    service_user_number = "service_user_number"[NULLABLE] } serde
 );
 
 /// `account_settings_branding`
@@ -1039,8 +1096,8 @@ pub struct SettingsBranding {
 }
 
 rt::object!(
-    SettingsBranding { icon[NULLABLE], logo[NULLABLE], primary_color[NULLABLE],
-    secondary_color[NULLABLE] }
+    SettingsBranding { icon = "icon"[NULLABLE], logo = "logo"[NULLABLE], primary_color =
+    "primary_color"[NULLABLE], secondary_color = "secondary_color"[NULLABLE] } serde
 );
 
 /// `account_settings_card_issuing`
@@ -1049,7 +1106,7 @@ pub struct SettingsCardIssuing {
     pub tos_acceptance: Option<Box<SettingsCardIssuingTosAcceptance>>,
 }
 
-rt::object!(SettingsCardIssuing { tos_acceptance });
+rt::object!(SettingsCardIssuing { tos_acceptance = "tos_acceptance" } serde);
 
 /// `account_settings_card_issuing_tos_acceptance`
 #[non_exhaustive]
@@ -1060,7 +1117,8 @@ pub struct SettingsCardIssuingTosAcceptance {
 }
 
 rt::object!(
-    SettingsCardIssuingTosAcceptance { date[NULLABLE], ip[NULLABLE], user_agent }
+    SettingsCardIssuingTosAcceptance { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
+    user_agent = "user_agent" } serde
 );
 
 /// `account_settings_card_payments`
@@ -1073,9 +1131,10 @@ pub struct SettingsCardPayments {
 }
 
 rt::object!(
-    SettingsCardPayments { decline_on, statement_descriptor_prefix[NULLABLE],
-    statement_descriptor_prefix_kana[NULLABLE],
-    statement_descriptor_prefix_kanji[NULLABLE] }
+    SettingsCardPayments { decline_on = "decline_on", statement_descriptor_prefix =
+    "statement_descriptor_prefix"[NULLABLE], statement_descriptor_prefix_kana =
+    "statement_descriptor_prefix_kana"[NULLABLE], statement_descriptor_prefix_kanji =
+    "statement_descriptor_prefix_kanji"[NULLABLE] } serde
 );
 
 /// `account_settings_card_payments_decline_on`
@@ -1086,7 +1145,8 @@ pub struct SettingsCardPaymentsDeclineOn {
 }
 
 rt::object!(
-    SettingsCardPaymentsDeclineOn { avs_failure[REQUIRED], cvc_failure[REQUIRED] }
+    SettingsCardPaymentsDeclineOn { avs_failure = "avs_failure"[REQUIRED], cvc_failure =
+    "cvc_failure"[REQUIRED] } serde
 );
 
 /// `account_settings_dashboard`
@@ -1096,7 +1156,10 @@ pub struct SettingsDashboard {
     pub timezone: Option<String>,
 }
 
-rt::object!(SettingsDashboard { display_name[NULLABLE], timezone[NULLABLE] });
+rt::object!(
+    SettingsDashboard { display_name = "display_name"[NULLABLE], timezone =
+    "timezone"[NULLABLE] } serde
+);
 
 /// Values of `hosted_payment_method_save`.
 #[non_exhaustive]
@@ -1122,8 +1185,8 @@ pub struct SettingsInvoices {
 }
 
 rt::object!(
-    SettingsInvoices { default_account_tax_ids[NULLABLE],
-    hosted_payment_method_save[NULLABLE] }
+    SettingsInvoices { default_account_tax_ids = "default_account_tax_ids"[NULLABLE],
+    hosted_payment_method_save = "hosted_payment_method_save"[NULLABLE] } serde
 );
 
 /// `account_settings_payments`
@@ -1137,10 +1200,12 @@ pub struct SettingsPayments {
 }
 
 rt::object!(
-    SettingsPayments { statement_descriptor[NULLABLE],
-    statement_descriptor_kana[NULLABLE], statement_descriptor_kanji[NULLABLE],
-    statement_descriptor_prefix_kana[NULLABLE],
-    statement_descriptor_prefix_kanji[NULLABLE] }
+    SettingsPayments { statement_descriptor = "statement_descriptor"[NULLABLE],
+    statement_descriptor_kana = "statement_descriptor_kana"[NULLABLE],
+    statement_descriptor_kanji = "statement_descriptor_kanji"[NULLABLE],
+    statement_descriptor_prefix_kana = "statement_descriptor_prefix_kana"[NULLABLE],
+    statement_descriptor_prefix_kanji = "statement_descriptor_prefix_kanji"[NULLABLE] }
+    serde
 );
 
 /// `account_settings_payouts`
@@ -1152,8 +1217,9 @@ pub struct SettingsPayouts {
 }
 
 rt::object!(
-    SettingsPayouts { debit_negative_balances[REQUIRED], schedule[REQUIRED],
-    statement_descriptor[NULLABLE] }
+    SettingsPayouts { debit_negative_balances = "debit_negative_balances"[REQUIRED],
+    schedule = "schedule"[REQUIRED], statement_descriptor =
+    "statement_descriptor"[NULLABLE] } serde
 );
 
 /// Values of `weekly_payout_days`.
@@ -1186,8 +1252,10 @@ pub struct SettingsPayoutsSchedule {
 }
 
 rt::object!(
-    SettingsPayoutsSchedule { delay_days[REQUIRED], interval[REQUIRED], monthly_anchor,
-    monthly_payout_days, weekly_anchor, weekly_payout_days }
+    SettingsPayoutsSchedule { delay_days = "delay_days"[REQUIRED], interval =
+    "interval"[REQUIRED], monthly_anchor = "monthly_anchor", monthly_payout_days =
+    "monthly_payout_days", weekly_anchor = "weekly_anchor", weekly_payout_days =
+    "weekly_payout_days" } serde
 );
 
 /// Values of `goods_type`.
@@ -1213,7 +1281,10 @@ pub struct SettingsPaypayPayments {
     pub site: Option<Box<SettingsPaypayPaymentsSite>>,
 }
 
-rt::object!(SettingsPaypayPayments { additional_files, goods_type, site });
+rt::object!(
+    SettingsPaypayPayments { additional_files = "additional_files", goods_type =
+    "goods_type", site = "site" } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -1241,15 +1312,15 @@ pub struct SettingsPaypayPaymentsSite {
 }
 
 rt::object!(
-    SettingsPaypayPaymentsSite { accessible, in_development, restricted, r#type = "type"
-    }
+    SettingsPaypayPaymentsSite { accessible = "accessible", in_development =
+    "in_development", restricted = "restricted", r#type = "type" } serde
 );
 
 /// `account_settings_paypay_payments_site_accessible`
 #[non_exhaustive]
 pub struct SettingsPaypayPaymentsSiteAccessible {}
 
-rt::object!(SettingsPaypayPaymentsSiteAccessible {});
+rt::object!(SettingsPaypayPaymentsSiteAccessible {} serde);
 
 /// `account_settings_paypay_payments_site_in_development`
 #[non_exhaustive]
@@ -1259,7 +1330,8 @@ pub struct SettingsPaypayPaymentsSiteInDevelopment {
 }
 
 rt::object!(
-    SettingsPaypayPaymentsSiteInDevelopment { password_provided, username[NULLABLE] }
+    SettingsPaypayPaymentsSiteInDevelopment { password_provided = "password_provided",
+    username = "username"[NULLABLE] } serde
 );
 
 /// `account_settings_paypay_payments_site_restricted`
@@ -1268,7 +1340,10 @@ pub struct SettingsPaypayPaymentsSiteRestricted {
     pub payment_flow_file: Option<String>,
 }
 
-rt::object!(SettingsPaypayPaymentsSiteRestricted { payment_flow_file[NULLABLE] });
+rt::object!(
+    SettingsPaypayPaymentsSiteRestricted { payment_flow_file =
+    "payment_flow_file"[NULLABLE] } serde
+);
 
 /// `account_settings_sepa_debit_payments`
 #[non_exhaustive]
@@ -1276,7 +1351,7 @@ pub struct SettingsSepaDebitPayments {
     pub creditor_id: Option<String>,
 }
 
-rt::object!(SettingsSepaDebitPayments { creditor_id });
+rt::object!(SettingsSepaDebitPayments { creditor_id = "creditor_id" } serde);
 
 /// `account_settings_treasury`
 #[non_exhaustive]
@@ -1284,7 +1359,7 @@ pub struct SettingsTreasury {
     pub tos_acceptance: Option<Box<SettingsTreasuryTosAcceptance>>,
 }
 
-rt::object!(SettingsTreasury { tos_acceptance });
+rt::object!(SettingsTreasury { tos_acceptance = "tos_acceptance" } serde);
 
 /// `account_settings_treasury_tos_acceptance`
 #[non_exhaustive]
@@ -1294,7 +1369,10 @@ pub struct SettingsTreasuryTosAcceptance {
     pub user_agent: Option<String>,
 }
 
-rt::object!(SettingsTreasuryTosAcceptance { date[NULLABLE], ip[NULLABLE], user_agent });
+rt::object!(
+    SettingsTreasuryTosAcceptance { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
+    user_agent = "user_agent" } serde
+);
 
 /// `account_tos_acceptance`
 #[non_exhaustive]
@@ -1305,7 +1383,10 @@ pub struct TosAcceptance {
     pub user_agent: Option<String>,
 }
 
-rt::object!(TosAcceptance { date, ip, service_agreement, user_agent });
+rt::object!(
+    TosAcceptance { date = "date", ip = "ip", service_agreement = "service_agreement",
+    user_agent = "user_agent" } serde
+);
 
 /// `deleted_account`
 #[non_exhaustive]
@@ -1313,7 +1394,7 @@ pub struct DeletedAccount {
     pub id: String,
 }
 
-rt::object!(DeletedAccount : "account" - deleted { id[REQUIRED] });
+rt::object!(DeletedAccount : "account" - deleted { id = "id"[REQUIRED] } serde);
 
 /// What `external_account` can be in requests.
 #[derive(Clone)]
@@ -1486,11 +1567,14 @@ pub struct CreateRequest {
     r#type: Option<Type>,
 }
 
-rt::parameters!(
-    CreateRequest { account_token, business_profile, business_type, capabilities,
-    company, controller, country, default_currency, documents, email, expand,
-    external_account, groups, individual, metadata, settings, tos_acceptance, r#type =
-    "type" }
+rt::object!(
+    CreateRequest { account_token = "account_token", business_profile =
+    "business_profile", business_type = "business_type", capabilities = "capabilities",
+    company = "company", controller = "controller", country = "country", default_currency
+    = "default_currency", documents = "documents", email = "email", expand = "expand",
+    external_account = "external_account", groups = "groups", individual = "individual",
+    metadata = "metadata", settings = "settings", tos_acceptance = "tos_acceptance",
+    r#type = "type" }
 );
 
 impl rt::Request for CreateRequest {
@@ -1504,7 +1588,7 @@ impl CreateRequest {
     }
 
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
-        self.account_token = Some(account_token.into());
+        rt::set(&mut self.account_token, account_token);
         self
     }
 
@@ -1512,47 +1596,47 @@ impl CreateRequest {
         mut self,
         business_profile: impl Into<BusinessProfileParams>,
     ) -> Self {
-        self.business_profile = Some(Box::new(business_profile.into()));
+        rt::set_boxed(&mut self.business_profile, business_profile);
         self
     }
 
     pub fn business_type(mut self, business_type: impl Into<BusinessType>) -> Self {
-        self.business_type = Some(business_type.into());
+        rt::set(&mut self.business_type, business_type);
         self
     }
 
     pub fn capabilities(mut self, capabilities: impl Into<CapabilitiesParams>) -> Self {
-        self.capabilities = Some(Box::new(capabilities.into()));
+        rt::set_boxed(&mut self.capabilities, capabilities);
         self
     }
 
     pub fn company(mut self, company: impl Into<CompanyParams>) -> Self {
-        self.company = Some(Box::new(company.into()));
+        rt::set_boxed(&mut self.company, company);
         self
     }
 
     pub fn controller(mut self, controller: impl Into<ControllerParams>) -> Self {
-        self.controller = Some(Box::new(controller.into()));
+        rt::set_boxed(&mut self.controller, controller);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn default_currency(mut self, default_currency: impl Into<Currency>) -> Self {
-        self.default_currency = Some(default_currency.into());
+        rt::set(&mut self.default_currency, default_currency);
         self
     }
 
     pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
@@ -1560,7 +1644,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1568,27 +1652,27 @@ impl CreateRequest {
         mut self,
         external_account: impl Into<ExternalAccountParam>,
     ) -> Self {
-        self.external_account = Some(external_account.into());
+        rt::set(&mut self.external_account, external_account);
         self
     }
 
     pub fn groups(mut self, groups: impl Into<GroupsParams>) -> Self {
-        self.groups = Some(Box::new(groups.into()));
+        rt::set_boxed(&mut self.groups, groups);
         self
     }
 
     pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        self.individual = Some(Box::new(individual.into()));
+        rt::set_boxed(&mut self.individual, individual);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn settings(mut self, settings: impl Into<SettingsParams>) -> Self {
-        self.settings = Some(Box::new(settings.into()));
+        rt::set_boxed(&mut self.settings, settings);
         self
     }
 
@@ -1596,12 +1680,12 @@ impl CreateRequest {
         mut self,
         tos_acceptance: impl Into<CreateTosAcceptanceParams>,
     ) -> Self {
-        self.tos_acceptance = Some(Box::new(tos_acceptance.into()));
+        rt::set_boxed(&mut self.tos_acceptance, tos_acceptance);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -1627,10 +1711,13 @@ pub struct UpdateRequest {
     tos_acceptance: Option<Box<CreateTosAcceptanceParams>>,
 }
 
-rt::parameters!(
-    UpdateRequest { account[PATH], account_token, business_profile, business_type,
-    capabilities, company, default_currency, documents, email, expand, external_account,
-    groups, individual, metadata, settings, tos_acceptance }
+rt::object!(
+    UpdateRequest { account = "account"[PATH], account_token = "account_token",
+    business_profile = "business_profile", business_type = "business_type", capabilities
+    = "capabilities", company = "company", default_currency = "default_currency",
+    documents = "documents", email = "email", expand = "expand", external_account =
+    "external_account", groups = "groups", individual = "individual", metadata =
+    "metadata", settings = "settings", tos_acceptance = "tos_acceptance" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -1650,7 +1737,7 @@ impl UpdateRequest {
     }
 
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
-        self.account_token = Some(account_token.into());
+        rt::set(&mut self.account_token, account_token);
         self
     }
 
@@ -1658,37 +1745,37 @@ impl UpdateRequest {
         mut self,
         business_profile: impl Into<BusinessProfileParams>,
     ) -> Self {
-        self.business_profile = Some(Box::new(business_profile.into()));
+        rt::set_boxed(&mut self.business_profile, business_profile);
         self
     }
 
     pub fn business_type(mut self, business_type: impl Into<BusinessType>) -> Self {
-        self.business_type = Some(business_type.into());
+        rt::set(&mut self.business_type, business_type);
         self
     }
 
     pub fn capabilities(mut self, capabilities: impl Into<CapabilitiesParams>) -> Self {
-        self.capabilities = Some(Box::new(capabilities.into()));
+        rt::set_boxed(&mut self.capabilities, capabilities);
         self
     }
 
     pub fn company(mut self, company: impl Into<CompanyParams>) -> Self {
-        self.company = Some(Box::new(company.into()));
+        rt::set_boxed(&mut self.company, company);
         self
     }
 
     pub fn default_currency(mut self, default_currency: impl Into<Currency>) -> Self {
-        self.default_currency = Some(default_currency.into());
+        rt::set(&mut self.default_currency, default_currency);
         self
     }
 
     pub fn documents(mut self, documents: impl Into<UpdateDocumentsParams>) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
@@ -1696,7 +1783,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1704,27 +1791,27 @@ impl UpdateRequest {
         mut self,
         external_account: impl Into<Clearable<UpdateExternalAccountParam>>,
     ) -> Self {
-        self.external_account = Some(external_account.into());
+        rt::set(&mut self.external_account, external_account);
         self
     }
 
     pub fn groups(mut self, groups: impl Into<GroupsParams>) -> Self {
-        self.groups = Some(Box::new(groups.into()));
+        rt::set_boxed(&mut self.groups, groups);
         self
     }
 
     pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        self.individual = Some(Box::new(individual.into()));
+        rt::set_boxed(&mut self.individual, individual);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn settings(mut self, settings: impl Into<UpdateSettingsParams>) -> Self {
-        self.settings = Some(Box::new(settings.into()));
+        rt::set_boxed(&mut self.settings, settings);
         self
     }
 
@@ -1732,7 +1819,7 @@ impl UpdateRequest {
         mut self,
         tos_acceptance: impl Into<CreateTosAcceptanceParams>,
     ) -> Self {
-        self.tos_acceptance = Some(Box::new(tos_acceptance.into()));
+        rt::set_boxed(&mut self.tos_acceptance, tos_acceptance);
         self
     }
 }
@@ -1743,7 +1830,7 @@ pub struct RetrieveCurrentRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveCurrentRequest { expand[QUERY] });
+rt::object!(RetrieveCurrentRequest { expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveCurrentRequest {
     type Output = Account;
@@ -1759,7 +1846,7 @@ impl RetrieveCurrentRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1774,9 +1861,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1790,12 +1878,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1803,17 +1891,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -1824,7 +1912,7 @@ pub struct DeleteRequest {
     account: Id<Account>,
 }
 
-rt::parameters!(DeleteRequest { account[PATH] });
+rt::object!(DeleteRequest { account = "account"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedAccount;
@@ -1847,7 +1935,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { account[PATH], expand[QUERY] });
+rt::object!(RetrieveRequest { account = "account"[PATH], expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Account;
@@ -1869,7 +1957,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1883,7 +1971,10 @@ pub struct RejectRequest {
     reason: Reason,
 }
 
-rt::parameters!(RejectRequest { account[PATH], expand, payouts_action, reason });
+rt::object!(
+    RejectRequest { account = "account"[PATH], expand = "expand", payouts_action =
+    "payouts_action", reason = "reason" }
+);
 
 impl rt::Request for RejectRequest {
     type Output = Account;
@@ -1906,12 +1997,12 @@ impl RejectRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn payouts_action(mut self, payouts_action: impl Into<PayoutsAction>) -> Self {
-        self.payouts_action = Some(payouts_action.into());
+        rt::set(&mut self.payouts_action, payouts_action);
         self
     }
 }
@@ -1923,7 +2014,7 @@ pub struct UnrejectRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(UnrejectRequest { account[PATH], expand });
+rt::object!(UnrejectRequest { account = "account"[PATH], expand = "expand" });
 
 impl rt::Request for UnrejectRequest {
     type Output = Account;
@@ -1945,7 +2036,7 @@ impl UnrejectRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1957,7 +2048,10 @@ pub struct AnnualRevenueParams {
     fiscal_year_end: String,
 }
 
-rt::parameters!(AnnualRevenueParams { amount, currency, fiscal_year_end });
+rt::object!(
+    AnnualRevenueParams { amount = "amount", currency = "currency", fiscal_year_end =
+    "fiscal_year_end" }
+);
 
 impl AnnualRevenueParams {
     /// With what is required.
@@ -1980,7 +2074,7 @@ pub struct MonthlyEstimatedRevenueParams {
     currency: Currency,
 }
 
-rt::parameters!(MonthlyEstimatedRevenueParams { amount, currency });
+rt::object!(MonthlyEstimatedRevenueParams { amount = "amount", currency = "currency" });
 
 impl MonthlyEstimatedRevenueParams {
     /// With what is required.
@@ -2002,7 +2096,10 @@ pub struct AddressParams {
     state: Option<String>,
 }
 
-rt::parameters!(AddressParams { city, country, line1, line2, postal_code, state });
+rt::object!(
+    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state" }
+);
 
 rt::default!(AddressParams);
 
@@ -2013,32 +2110,32 @@ impl AddressParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 }
@@ -2062,11 +2159,15 @@ pub struct BusinessProfileParams {
     url: Option<String>,
 }
 
-rt::parameters!(
-    BusinessProfileParams { annual_revenue, estimated_worker_count, mcc,
-    minority_owned_business_designation, monthly_estimated_revenue, name,
-    product_description, specified_commercial_transactions_act_url, support_address,
-    support_email, support_phone, support_url, url }
+rt::object!(
+    BusinessProfileParams { annual_revenue = "annual_revenue", estimated_worker_count =
+    "estimated_worker_count", mcc = "mcc", minority_owned_business_designation =
+    "minority_owned_business_designation", monthly_estimated_revenue =
+    "monthly_estimated_revenue", name = "name", product_description =
+    "product_description", specified_commercial_transactions_act_url =
+    "specified_commercial_transactions_act_url", support_address = "support_address",
+    support_email = "support_email", support_phone = "support_phone", support_url =
+    "support_url", url = "url" }
 );
 
 rt::default!(BusinessProfileParams);
@@ -2081,7 +2182,7 @@ impl BusinessProfileParams {
         mut self,
         annual_revenue: impl Into<AnnualRevenueParams>,
     ) -> Self {
-        self.annual_revenue = Some(Box::new(annual_revenue.into()));
+        rt::set_boxed(&mut self.annual_revenue, annual_revenue);
         self
     }
 
@@ -2089,12 +2190,12 @@ impl BusinessProfileParams {
         mut self,
         estimated_worker_count: impl Into<i64>,
     ) -> Self {
-        self.estimated_worker_count = Some(estimated_worker_count.into());
+        rt::set(&mut self.estimated_worker_count, estimated_worker_count);
         self
     }
 
     pub fn mcc(mut self, mcc: impl Into<String>) -> Self {
-        self.mcc = Some(mcc.into());
+        rt::set(&mut self.mcc, mcc);
         self
     }
 
@@ -2104,8 +2205,9 @@ impl BusinessProfileParams {
             Item = impl Into<BusinessProfileMinorityOwnedBusinessDesignation>,
         >,
     ) -> Self {
-        self.minority_owned_business_designation = Some(
-            rt::items(minority_owned_business_designation),
+        rt::set_items(
+            &mut self.minority_owned_business_designation,
+            minority_owned_business_designation,
         );
         self
     }
@@ -2114,14 +2216,12 @@ impl BusinessProfileParams {
         mut self,
         monthly_estimated_revenue: impl Into<MonthlyEstimatedRevenueParams>,
     ) -> Self {
-        self.monthly_estimated_revenue = Some(
-            Box::new(monthly_estimated_revenue.into()),
-        );
+        rt::set_boxed(&mut self.monthly_estimated_revenue, monthly_estimated_revenue);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
@@ -2129,7 +2229,7 @@ impl BusinessProfileParams {
         mut self,
         product_description: impl Into<String>,
     ) -> Self {
-        self.product_description = Some(product_description.into());
+        rt::set(&mut self.product_description, product_description);
         self
     }
 
@@ -2137,34 +2237,35 @@ impl BusinessProfileParams {
         mut self,
         specified_commercial_transactions_act_url: impl Into<Clearable<String>>,
     ) -> Self {
-        self.specified_commercial_transactions_act_url = Some(
-            specified_commercial_transactions_act_url.into(),
+        rt::set(
+            &mut self.specified_commercial_transactions_act_url,
+            specified_commercial_transactions_act_url,
         );
         self
     }
 
     pub fn support_address(mut self, support_address: impl Into<AddressParams>) -> Self {
-        self.support_address = Some(Box::new(support_address.into()));
+        rt::set_boxed(&mut self.support_address, support_address);
         self
     }
 
     pub fn support_email(mut self, support_email: impl Into<String>) -> Self {
-        self.support_email = Some(support_email.into());
+        rt::set(&mut self.support_email, support_email);
         self
     }
 
     pub fn support_phone(mut self, support_phone: impl Into<String>) -> Self {
-        self.support_phone = Some(support_phone.into());
+        rt::set(&mut self.support_phone, support_phone);
         self
     }
 
     pub fn support_url(mut self, support_url: impl Into<Clearable<String>>) -> Self {
-        self.support_url = Some(support_url.into());
+        rt::set(&mut self.support_url, support_url);
         self
     }
 
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        rt::set(&mut self.url, url);
         self
     }
 }
@@ -2174,7 +2275,7 @@ pub struct CapabilitieParams {
     requested: Option<bool>,
 }
 
-rt::parameters!(CapabilitieParams { requested });
+rt::object!(CapabilitieParams { requested = "requested" });
 
 rt::default!(CapabilitieParams);
 
@@ -2185,7 +2286,7 @@ impl CapabilitieParams {
     }
 
     pub fn requested(mut self, requested: impl Into<bool>) -> Self {
-        self.requested = Some(requested.into());
+        rt::set(&mut self.requested, requested);
         self
     }
 }
@@ -2264,26 +2365,46 @@ pub struct CapabilitiesParams {
     zip_payments: Option<Box<CapabilitieParams>>,
 }
 
-rt::parameters!(
-    CapabilitiesParams { acss_debit_payments, affirm_payments,
-    afterpay_clearpay_payments, alma_payments, amazon_pay_payments, app_distribution,
-    au_becs_debit_payments, bacs_debit_payments, bancontact_payments,
-    bank_transfer_payments, billie_payments, bizum_payments, blik_payments,
-    blik_recurring_payments, boleto_payments, card_issuing, card_payments,
-    cartes_bancaires_payments, cashapp_payments, crypto_payments, eps_payments,
-    fpx_payments, gb_bank_transfer_payments, giropay_payments, grabpay_payments,
-    ideal_payments, india_international_payments, jcb_payments,
-    jp_bank_transfer_payments, kakao_pay_payments, klarna_payments, konbini_payments,
-    kr_card_payments, legacy_payments, link_payments, mb_way_payments,
-    mobilepay_payments, multibanco_payments, mx_bank_transfer_payments,
-    naver_pay_payments, nz_bank_account_becs_debit_payments, oxxo_payments, p24_payments,
-    pay_by_bank_payments, payco_payments, paynow_payments, paypay_payments,
-    payto_payments, pix_payments, promptpay_payments, revolut_pay_payments,
-    samsung_pay_payments, satispay_payments, scalapay_payments,
-    sepa_bank_transfer_payments, sepa_debit_payments, sequra_payments, sofort_payments,
-    sunbit_payments, swish_payments, tax_reporting_us_1099_k, tax_reporting_us_1099_misc,
-    transfers, treasury, twint_payments, upi_payments, us_bank_account_ach_payments,
-    us_bank_transfer_payments, wero_payments, zip_payments }
+rt::object!(
+    CapabilitiesParams { acss_debit_payments = "acss_debit_payments", affirm_payments =
+    "affirm_payments", afterpay_clearpay_payments = "afterpay_clearpay_payments",
+    alma_payments = "alma_payments", amazon_pay_payments = "amazon_pay_payments",
+    app_distribution = "app_distribution", au_becs_debit_payments =
+    "au_becs_debit_payments", bacs_debit_payments = "bacs_debit_payments",
+    bancontact_payments = "bancontact_payments", bank_transfer_payments =
+    "bank_transfer_payments", billie_payments = "billie_payments", bizum_payments =
+    "bizum_payments", blik_payments = "blik_payments", blik_recurring_payments =
+    "blik_recurring_payments", boleto_payments = "boleto_payments", card_issuing =
+    "card_issuing", card_payments = "card_payments", cartes_bancaires_payments =
+    "cartes_bancaires_payments", cashapp_payments = "cashapp_payments", crypto_payments =
+    "crypto_payments", eps_payments = "eps_payments", fpx_payments = "fpx_payments",
+    gb_bank_transfer_payments = "gb_bank_transfer_payments", giropay_payments =
+    "giropay_payments", grabpay_payments = "grabpay_payments", ideal_payments =
+    "ideal_payments", india_international_payments = "india_international_payments",
+    jcb_payments = "jcb_payments", jp_bank_transfer_payments =
+    "jp_bank_transfer_payments", kakao_pay_payments = "kakao_pay_payments",
+    klarna_payments = "klarna_payments", konbini_payments = "konbini_payments",
+    kr_card_payments = "kr_card_payments", legacy_payments = "legacy_payments",
+    link_payments = "link_payments", mb_way_payments = "mb_way_payments",
+    mobilepay_payments = "mobilepay_payments", multibanco_payments =
+    "multibanco_payments", mx_bank_transfer_payments = "mx_bank_transfer_payments",
+    naver_pay_payments = "naver_pay_payments", nz_bank_account_becs_debit_payments =
+    "nz_bank_account_becs_debit_payments", oxxo_payments = "oxxo_payments", p24_payments
+    = "p24_payments", pay_by_bank_payments = "pay_by_bank_payments", payco_payments =
+    "payco_payments", paynow_payments = "paynow_payments", paypay_payments =
+    "paypay_payments", payto_payments = "payto_payments", pix_payments = "pix_payments",
+    promptpay_payments = "promptpay_payments", revolut_pay_payments =
+    "revolut_pay_payments", samsung_pay_payments = "samsung_pay_payments",
+    satispay_payments = "satispay_payments", scalapay_payments = "scalapay_payments",
+    sepa_bank_transfer_payments = "sepa_bank_transfer_payments", sepa_debit_payments =
+    "sepa_debit_payments", sequra_payments = "sequra_payments", sofort_payments =
+    "sofort_payments", sunbit_payments = "sunbit_payments", swish_payments =
+    "swish_payments", tax_reporting_us_1099_k = "tax_reporting_us_1099_k",
+    tax_reporting_us_1099_misc = "tax_reporting_us_1099_misc", transfers = "transfers",
+    treasury = "treasury", twint_payments = "twint_payments", upi_payments =
+    "upi_payments", us_bank_account_ach_payments = "us_bank_account_ach_payments",
+    us_bank_transfer_payments = "us_bank_transfer_payments", wero_payments =
+    "wero_payments", zip_payments = "zip_payments" }
 );
 
 rt::default!(CapabilitiesParams);
@@ -2298,7 +2419,7 @@ impl CapabilitiesParams {
         mut self,
         acss_debit_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.acss_debit_payments = Some(Box::new(acss_debit_payments.into()));
+        rt::set_boxed(&mut self.acss_debit_payments, acss_debit_payments);
         self
     }
 
@@ -2306,7 +2427,7 @@ impl CapabilitiesParams {
         mut self,
         affirm_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.affirm_payments = Some(Box::new(affirm_payments.into()));
+        rt::set_boxed(&mut self.affirm_payments, affirm_payments);
         self
     }
 
@@ -2314,14 +2435,12 @@ impl CapabilitiesParams {
         mut self,
         afterpay_clearpay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.afterpay_clearpay_payments = Some(
-            Box::new(afterpay_clearpay_payments.into()),
-        );
+        rt::set_boxed(&mut self.afterpay_clearpay_payments, afterpay_clearpay_payments);
         self
     }
 
     pub fn alma_payments(mut self, alma_payments: impl Into<CapabilitieParams>) -> Self {
-        self.alma_payments = Some(Box::new(alma_payments.into()));
+        rt::set_boxed(&mut self.alma_payments, alma_payments);
         self
     }
 
@@ -2329,7 +2448,7 @@ impl CapabilitiesParams {
         mut self,
         amazon_pay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.amazon_pay_payments = Some(Box::new(amazon_pay_payments.into()));
+        rt::set_boxed(&mut self.amazon_pay_payments, amazon_pay_payments);
         self
     }
 
@@ -2337,7 +2456,7 @@ impl CapabilitiesParams {
         mut self,
         app_distribution: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.app_distribution = Some(Box::new(app_distribution.into()));
+        rt::set_boxed(&mut self.app_distribution, app_distribution);
         self
     }
 
@@ -2345,7 +2464,7 @@ impl CapabilitiesParams {
         mut self,
         au_becs_debit_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.au_becs_debit_payments = Some(Box::new(au_becs_debit_payments.into()));
+        rt::set_boxed(&mut self.au_becs_debit_payments, au_becs_debit_payments);
         self
     }
 
@@ -2353,7 +2472,7 @@ impl CapabilitiesParams {
         mut self,
         bacs_debit_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments.into()));
+        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
         self
     }
 
@@ -2361,7 +2480,7 @@ impl CapabilitiesParams {
         mut self,
         bancontact_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.bancontact_payments = Some(Box::new(bancontact_payments.into()));
+        rt::set_boxed(&mut self.bancontact_payments, bancontact_payments);
         self
     }
 
@@ -2369,7 +2488,7 @@ impl CapabilitiesParams {
         mut self,
         bank_transfer_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.bank_transfer_payments = Some(Box::new(bank_transfer_payments.into()));
+        rt::set_boxed(&mut self.bank_transfer_payments, bank_transfer_payments);
         self
     }
 
@@ -2377,7 +2496,7 @@ impl CapabilitiesParams {
         mut self,
         billie_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.billie_payments = Some(Box::new(billie_payments.into()));
+        rt::set_boxed(&mut self.billie_payments, billie_payments);
         self
     }
 
@@ -2385,12 +2504,12 @@ impl CapabilitiesParams {
         mut self,
         bizum_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.bizum_payments = Some(Box::new(bizum_payments.into()));
+        rt::set_boxed(&mut self.bizum_payments, bizum_payments);
         self
     }
 
     pub fn blik_payments(mut self, blik_payments: impl Into<CapabilitieParams>) -> Self {
-        self.blik_payments = Some(Box::new(blik_payments.into()));
+        rt::set_boxed(&mut self.blik_payments, blik_payments);
         self
     }
 
@@ -2398,7 +2517,7 @@ impl CapabilitiesParams {
         mut self,
         blik_recurring_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.blik_recurring_payments = Some(Box::new(blik_recurring_payments.into()));
+        rt::set_boxed(&mut self.blik_recurring_payments, blik_recurring_payments);
         self
     }
 
@@ -2406,17 +2525,17 @@ impl CapabilitiesParams {
         mut self,
         boleto_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.boleto_payments = Some(Box::new(boleto_payments.into()));
+        rt::set_boxed(&mut self.boleto_payments, boleto_payments);
         self
     }
 
     pub fn card_issuing(mut self, card_issuing: impl Into<CapabilitieParams>) -> Self {
-        self.card_issuing = Some(Box::new(card_issuing.into()));
+        rt::set_boxed(&mut self.card_issuing, card_issuing);
         self
     }
 
     pub fn card_payments(mut self, card_payments: impl Into<CapabilitieParams>) -> Self {
-        self.card_payments = Some(Box::new(card_payments.into()));
+        rt::set_boxed(&mut self.card_payments, card_payments);
         self
     }
 
@@ -2424,9 +2543,7 @@ impl CapabilitiesParams {
         mut self,
         cartes_bancaires_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.cartes_bancaires_payments = Some(
-            Box::new(cartes_bancaires_payments.into()),
-        );
+        rt::set_boxed(&mut self.cartes_bancaires_payments, cartes_bancaires_payments);
         self
     }
 
@@ -2434,7 +2551,7 @@ impl CapabilitiesParams {
         mut self,
         cashapp_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.cashapp_payments = Some(Box::new(cashapp_payments.into()));
+        rt::set_boxed(&mut self.cashapp_payments, cashapp_payments);
         self
     }
 
@@ -2442,17 +2559,17 @@ impl CapabilitiesParams {
         mut self,
         crypto_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.crypto_payments = Some(Box::new(crypto_payments.into()));
+        rt::set_boxed(&mut self.crypto_payments, crypto_payments);
         self
     }
 
     pub fn eps_payments(mut self, eps_payments: impl Into<CapabilitieParams>) -> Self {
-        self.eps_payments = Some(Box::new(eps_payments.into()));
+        rt::set_boxed(&mut self.eps_payments, eps_payments);
         self
     }
 
     pub fn fpx_payments(mut self, fpx_payments: impl Into<CapabilitieParams>) -> Self {
-        self.fpx_payments = Some(Box::new(fpx_payments.into()));
+        rt::set_boxed(&mut self.fpx_payments, fpx_payments);
         self
     }
 
@@ -2460,9 +2577,7 @@ impl CapabilitiesParams {
         mut self,
         gb_bank_transfer_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.gb_bank_transfer_payments = Some(
-            Box::new(gb_bank_transfer_payments.into()),
-        );
+        rt::set_boxed(&mut self.gb_bank_transfer_payments, gb_bank_transfer_payments);
         self
     }
 
@@ -2470,7 +2585,7 @@ impl CapabilitiesParams {
         mut self,
         giropay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.giropay_payments = Some(Box::new(giropay_payments.into()));
+        rt::set_boxed(&mut self.giropay_payments, giropay_payments);
         self
     }
 
@@ -2478,7 +2593,7 @@ impl CapabilitiesParams {
         mut self,
         grabpay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.grabpay_payments = Some(Box::new(grabpay_payments.into()));
+        rt::set_boxed(&mut self.grabpay_payments, grabpay_payments);
         self
     }
 
@@ -2486,7 +2601,7 @@ impl CapabilitiesParams {
         mut self,
         ideal_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.ideal_payments = Some(Box::new(ideal_payments.into()));
+        rt::set_boxed(&mut self.ideal_payments, ideal_payments);
         self
     }
 
@@ -2494,14 +2609,15 @@ impl CapabilitiesParams {
         mut self,
         india_international_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.india_international_payments = Some(
-            Box::new(india_international_payments.into()),
+        rt::set_boxed(
+            &mut self.india_international_payments,
+            india_international_payments,
         );
         self
     }
 
     pub fn jcb_payments(mut self, jcb_payments: impl Into<CapabilitieParams>) -> Self {
-        self.jcb_payments = Some(Box::new(jcb_payments.into()));
+        rt::set_boxed(&mut self.jcb_payments, jcb_payments);
         self
     }
 
@@ -2509,9 +2625,7 @@ impl CapabilitiesParams {
         mut self,
         jp_bank_transfer_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.jp_bank_transfer_payments = Some(
-            Box::new(jp_bank_transfer_payments.into()),
-        );
+        rt::set_boxed(&mut self.jp_bank_transfer_payments, jp_bank_transfer_payments);
         self
     }
 
@@ -2519,7 +2633,7 @@ impl CapabilitiesParams {
         mut self,
         kakao_pay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.kakao_pay_payments = Some(Box::new(kakao_pay_payments.into()));
+        rt::set_boxed(&mut self.kakao_pay_payments, kakao_pay_payments);
         self
     }
 
@@ -2527,7 +2641,7 @@ impl CapabilitiesParams {
         mut self,
         klarna_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.klarna_payments = Some(Box::new(klarna_payments.into()));
+        rt::set_boxed(&mut self.klarna_payments, klarna_payments);
         self
     }
 
@@ -2535,7 +2649,7 @@ impl CapabilitiesParams {
         mut self,
         konbini_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.konbini_payments = Some(Box::new(konbini_payments.into()));
+        rt::set_boxed(&mut self.konbini_payments, konbini_payments);
         self
     }
 
@@ -2543,7 +2657,7 @@ impl CapabilitiesParams {
         mut self,
         kr_card_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.kr_card_payments = Some(Box::new(kr_card_payments.into()));
+        rt::set_boxed(&mut self.kr_card_payments, kr_card_payments);
         self
     }
 
@@ -2551,12 +2665,12 @@ impl CapabilitiesParams {
         mut self,
         legacy_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.legacy_payments = Some(Box::new(legacy_payments.into()));
+        rt::set_boxed(&mut self.legacy_payments, legacy_payments);
         self
     }
 
     pub fn link_payments(mut self, link_payments: impl Into<CapabilitieParams>) -> Self {
-        self.link_payments = Some(Box::new(link_payments.into()));
+        rt::set_boxed(&mut self.link_payments, link_payments);
         self
     }
 
@@ -2564,7 +2678,7 @@ impl CapabilitiesParams {
         mut self,
         mb_way_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.mb_way_payments = Some(Box::new(mb_way_payments.into()));
+        rt::set_boxed(&mut self.mb_way_payments, mb_way_payments);
         self
     }
 
@@ -2572,7 +2686,7 @@ impl CapabilitiesParams {
         mut self,
         mobilepay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.mobilepay_payments = Some(Box::new(mobilepay_payments.into()));
+        rt::set_boxed(&mut self.mobilepay_payments, mobilepay_payments);
         self
     }
 
@@ -2580,7 +2694,7 @@ impl CapabilitiesParams {
         mut self,
         multibanco_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.multibanco_payments = Some(Box::new(multibanco_payments.into()));
+        rt::set_boxed(&mut self.multibanco_payments, multibanco_payments);
         self
     }
 
@@ -2588,9 +2702,7 @@ impl CapabilitiesParams {
         mut self,
         mx_bank_transfer_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.mx_bank_transfer_payments = Some(
-            Box::new(mx_bank_transfer_payments.into()),
-        );
+        rt::set_boxed(&mut self.mx_bank_transfer_payments, mx_bank_transfer_payments);
         self
     }
 
@@ -2598,7 +2710,7 @@ impl CapabilitiesParams {
         mut self,
         naver_pay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.naver_pay_payments = Some(Box::new(naver_pay_payments.into()));
+        rt::set_boxed(&mut self.naver_pay_payments, naver_pay_payments);
         self
     }
 
@@ -2606,19 +2718,20 @@ impl CapabilitiesParams {
         mut self,
         nz_bank_account_becs_debit_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.nz_bank_account_becs_debit_payments = Some(
-            Box::new(nz_bank_account_becs_debit_payments.into()),
+        rt::set_boxed(
+            &mut self.nz_bank_account_becs_debit_payments,
+            nz_bank_account_becs_debit_payments,
         );
         self
     }
 
     pub fn oxxo_payments(mut self, oxxo_payments: impl Into<CapabilitieParams>) -> Self {
-        self.oxxo_payments = Some(Box::new(oxxo_payments.into()));
+        rt::set_boxed(&mut self.oxxo_payments, oxxo_payments);
         self
     }
 
     pub fn p24_payments(mut self, p24_payments: impl Into<CapabilitieParams>) -> Self {
-        self.p24_payments = Some(Box::new(p24_payments.into()));
+        rt::set_boxed(&mut self.p24_payments, p24_payments);
         self
     }
 
@@ -2626,7 +2739,7 @@ impl CapabilitiesParams {
         mut self,
         pay_by_bank_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.pay_by_bank_payments = Some(Box::new(pay_by_bank_payments.into()));
+        rt::set_boxed(&mut self.pay_by_bank_payments, pay_by_bank_payments);
         self
     }
 
@@ -2634,7 +2747,7 @@ impl CapabilitiesParams {
         mut self,
         payco_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.payco_payments = Some(Box::new(payco_payments.into()));
+        rt::set_boxed(&mut self.payco_payments, payco_payments);
         self
     }
 
@@ -2642,7 +2755,7 @@ impl CapabilitiesParams {
         mut self,
         paynow_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.paynow_payments = Some(Box::new(paynow_payments.into()));
+        rt::set_boxed(&mut self.paynow_payments, paynow_payments);
         self
     }
 
@@ -2650,7 +2763,7 @@ impl CapabilitiesParams {
         mut self,
         paypay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.paypay_payments = Some(Box::new(paypay_payments.into()));
+        rt::set_boxed(&mut self.paypay_payments, paypay_payments);
         self
     }
 
@@ -2658,12 +2771,12 @@ impl CapabilitiesParams {
         mut self,
         payto_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.payto_payments = Some(Box::new(payto_payments.into()));
+        rt::set_boxed(&mut self.payto_payments, payto_payments);
         self
     }
 
     pub fn pix_payments(mut self, pix_payments: impl Into<CapabilitieParams>) -> Self {
-        self.pix_payments = Some(Box::new(pix_payments.into()));
+        rt::set_boxed(&mut self.pix_payments, pix_payments);
         self
     }
 
@@ -2671,7 +2784,7 @@ impl CapabilitiesParams {
         mut self,
         promptpay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.promptpay_payments = Some(Box::new(promptpay_payments.into()));
+        rt::set_boxed(&mut self.promptpay_payments, promptpay_payments);
         self
     }
 
@@ -2679,7 +2792,7 @@ impl CapabilitiesParams {
         mut self,
         revolut_pay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.revolut_pay_payments = Some(Box::new(revolut_pay_payments.into()));
+        rt::set_boxed(&mut self.revolut_pay_payments, revolut_pay_payments);
         self
     }
 
@@ -2687,7 +2800,7 @@ impl CapabilitiesParams {
         mut self,
         samsung_pay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.samsung_pay_payments = Some(Box::new(samsung_pay_payments.into()));
+        rt::set_boxed(&mut self.samsung_pay_payments, samsung_pay_payments);
         self
     }
 
@@ -2695,7 +2808,7 @@ impl CapabilitiesParams {
         mut self,
         satispay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.satispay_payments = Some(Box::new(satispay_payments.into()));
+        rt::set_boxed(&mut self.satispay_payments, satispay_payments);
         self
     }
 
@@ -2703,7 +2816,7 @@ impl CapabilitiesParams {
         mut self,
         scalapay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.scalapay_payments = Some(Box::new(scalapay_payments.into()));
+        rt::set_boxed(&mut self.scalapay_payments, scalapay_payments);
         self
     }
 
@@ -2711,8 +2824,9 @@ impl CapabilitiesParams {
         mut self,
         sepa_bank_transfer_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.sepa_bank_transfer_payments = Some(
-            Box::new(sepa_bank_transfer_payments.into()),
+        rt::set_boxed(
+            &mut self.sepa_bank_transfer_payments,
+            sepa_bank_transfer_payments,
         );
         self
     }
@@ -2721,7 +2835,7 @@ impl CapabilitiesParams {
         mut self,
         sepa_debit_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.sepa_debit_payments = Some(Box::new(sepa_debit_payments.into()));
+        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
         self
     }
 
@@ -2729,7 +2843,7 @@ impl CapabilitiesParams {
         mut self,
         sequra_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.sequra_payments = Some(Box::new(sequra_payments.into()));
+        rt::set_boxed(&mut self.sequra_payments, sequra_payments);
         self
     }
 
@@ -2737,7 +2851,7 @@ impl CapabilitiesParams {
         mut self,
         sofort_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.sofort_payments = Some(Box::new(sofort_payments.into()));
+        rt::set_boxed(&mut self.sofort_payments, sofort_payments);
         self
     }
 
@@ -2745,7 +2859,7 @@ impl CapabilitiesParams {
         mut self,
         sunbit_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.sunbit_payments = Some(Box::new(sunbit_payments.into()));
+        rt::set_boxed(&mut self.sunbit_payments, sunbit_payments);
         self
     }
 
@@ -2753,7 +2867,7 @@ impl CapabilitiesParams {
         mut self,
         swish_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.swish_payments = Some(Box::new(swish_payments.into()));
+        rt::set_boxed(&mut self.swish_payments, swish_payments);
         self
     }
 
@@ -2761,7 +2875,7 @@ impl CapabilitiesParams {
         mut self,
         tax_reporting_us_1099_k: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.tax_reporting_us_1099_k = Some(Box::new(tax_reporting_us_1099_k.into()));
+        rt::set_boxed(&mut self.tax_reporting_us_1099_k, tax_reporting_us_1099_k);
         self
     }
 
@@ -2769,19 +2883,17 @@ impl CapabilitiesParams {
         mut self,
         tax_reporting_us_1099_misc: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.tax_reporting_us_1099_misc = Some(
-            Box::new(tax_reporting_us_1099_misc.into()),
-        );
+        rt::set_boxed(&mut self.tax_reporting_us_1099_misc, tax_reporting_us_1099_misc);
         self
     }
 
     pub fn transfers(mut self, transfers: impl Into<CapabilitieParams>) -> Self {
-        self.transfers = Some(Box::new(transfers.into()));
+        rt::set_boxed(&mut self.transfers, transfers);
         self
     }
 
     pub fn treasury(mut self, treasury: impl Into<CapabilitieParams>) -> Self {
-        self.treasury = Some(Box::new(treasury.into()));
+        rt::set_boxed(&mut self.treasury, treasury);
         self
     }
 
@@ -2789,12 +2901,12 @@ impl CapabilitiesParams {
         mut self,
         twint_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.twint_payments = Some(Box::new(twint_payments.into()));
+        rt::set_boxed(&mut self.twint_payments, twint_payments);
         self
     }
 
     pub fn upi_payments(mut self, upi_payments: impl Into<CapabilitieParams>) -> Self {
-        self.upi_payments = Some(Box::new(upi_payments.into()));
+        rt::set_boxed(&mut self.upi_payments, upi_payments);
         self
     }
 
@@ -2802,8 +2914,9 @@ impl CapabilitiesParams {
         mut self,
         us_bank_account_ach_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.us_bank_account_ach_payments = Some(
-            Box::new(us_bank_account_ach_payments.into()),
+        rt::set_boxed(
+            &mut self.us_bank_account_ach_payments,
+            us_bank_account_ach_payments,
         );
         self
     }
@@ -2812,19 +2925,17 @@ impl CapabilitiesParams {
         mut self,
         us_bank_transfer_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.us_bank_transfer_payments = Some(
-            Box::new(us_bank_transfer_payments.into()),
-        );
+        rt::set_boxed(&mut self.us_bank_transfer_payments, us_bank_transfer_payments);
         self
     }
 
     pub fn wero_payments(mut self, wero_payments: impl Into<CapabilitieParams>) -> Self {
-        self.wero_payments = Some(Box::new(wero_payments.into()));
+        rt::set_boxed(&mut self.wero_payments, wero_payments);
         self
     }
 
     pub fn zip_payments(mut self, zip_payments: impl Into<CapabilitieParams>) -> Self {
-        self.zip_payments = Some(Box::new(zip_payments.into()));
+        rt::set_boxed(&mut self.zip_payments, zip_payments);
         self
     }
 }
@@ -2840,8 +2951,9 @@ pub struct JapanAddressParams {
     town: Option<String>,
 }
 
-rt::parameters!(
-    JapanAddressParams { city, country, line1, line2, postal_code, state, town }
+rt::object!(
+    JapanAddressParams { city = "city", country = "country", line1 = "line1", line2 =
+    "line2", postal_code = "postal_code", state = "state", town = "town" }
 );
 
 rt::default!(JapanAddressParams);
@@ -2853,37 +2965,37 @@ impl JapanAddressParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<String>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -2895,7 +3007,9 @@ pub struct DirectorshipDeclarationParams {
     user_agent: Option<String>,
 }
 
-rt::parameters!(DirectorshipDeclarationParams { date, ip, user_agent });
+rt::object!(
+    DirectorshipDeclarationParams { date = "date", ip = "ip", user_agent = "user_agent" }
+);
 
 rt::default!(DirectorshipDeclarationParams);
 
@@ -2906,17 +3020,17 @@ impl DirectorshipDeclarationParams {
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -2928,7 +3042,9 @@ pub struct OwnershipDeclarationParams {
     user_agent: Option<String>,
 }
 
-rt::parameters!(OwnershipDeclarationParams { date, ip, user_agent });
+rt::object!(
+    OwnershipDeclarationParams { date = "date", ip = "ip", user_agent = "user_agent" }
+);
 
 rt::default!(OwnershipDeclarationParams);
 
@@ -2939,17 +3055,17 @@ impl OwnershipDeclarationParams {
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -2961,7 +3077,7 @@ pub struct RegistrationDateParams {
     year: i64,
 }
 
-rt::parameters!(RegistrationDateParams { day, month, year });
+rt::object!(RegistrationDateParams { day = "day", month = "month", year = "year" });
 
 impl RegistrationDateParams {
     /// With what is required.
@@ -2985,7 +3101,10 @@ pub struct RepresentativeDeclarationParams {
     user_agent: Option<String>,
 }
 
-rt::parameters!(RepresentativeDeclarationParams { date, ip, user_agent });
+rt::object!(
+    RepresentativeDeclarationParams { date = "date", ip = "ip", user_agent = "user_agent"
+    }
+);
 
 rt::default!(RepresentativeDeclarationParams);
 
@@ -2996,17 +3115,17 @@ impl RepresentativeDeclarationParams {
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -3017,7 +3136,7 @@ pub struct DocumentParams {
     front: Option<String>,
 }
 
-rt::parameters!(DocumentParams { back, front });
+rt::object!(DocumentParams { back = "back", front = "front" });
 
 rt::default!(DocumentParams);
 
@@ -3028,12 +3147,12 @@ impl DocumentParams {
     }
 
     pub fn back(mut self, back: impl Into<String>) -> Self {
-        self.back = Some(back.into());
+        rt::set(&mut self.back, back);
         self
     }
 
     pub fn front(mut self, front: impl Into<String>) -> Self {
-        self.front = Some(front.into());
+        rt::set(&mut self.front, front);
         self
     }
 }
@@ -3043,7 +3162,7 @@ pub struct VerificationParams {
     document: Option<Box<DocumentParams>>,
 }
 
-rt::parameters!(VerificationParams { document });
+rt::object!(VerificationParams { document = "document" });
 
 rt::default!(VerificationParams);
 
@@ -3054,7 +3173,7 @@ impl VerificationParams {
     }
 
     pub fn document(mut self, document: impl Into<DocumentParams>) -> Self {
-        self.document = Some(Box::new(document.into()));
+        rt::set_boxed(&mut self.document, document);
         self
     }
 }
@@ -3089,14 +3208,21 @@ pub struct CompanyParams {
     verification: Option<Box<VerificationParams>>,
 }
 
-rt::parameters!(
-    CompanyParams { address, address_kana, address_kanji, administrative_address,
-    directors_provided, directorship_declaration, executives_provided, export_license_id,
-    export_purpose_code, name, name_kana, name_kanji, owners_provided,
-    ownership_declaration, ownership_exemption_reason, phone, physical_address,
-    principal_place_of_business, registration_date, registration_number,
-    representative_declaration, structure, tax_id, tax_id_registrar, vat_id, verification
-    }
+rt::object!(
+    CompanyParams { address = "address", address_kana = "address_kana", address_kanji =
+    "address_kanji", administrative_address = "administrative_address",
+    directors_provided = "directors_provided", directorship_declaration =
+    "directorship_declaration", executives_provided = "executives_provided",
+    export_license_id = "export_license_id", export_purpose_code = "export_purpose_code",
+    name = "name", name_kana = "name_kana", name_kanji = "name_kanji", owners_provided =
+    "owners_provided", ownership_declaration = "ownership_declaration",
+    ownership_exemption_reason = "ownership_exemption_reason", phone = "phone",
+    physical_address = "physical_address", principal_place_of_business =
+    "principal_place_of_business", registration_date = "registration_date",
+    registration_number = "registration_number", representative_declaration =
+    "representative_declaration", structure = "structure", tax_id = "tax_id",
+    tax_id_registrar = "tax_id_registrar", vat_id = "vat_id", verification =
+    "verification" }
 );
 
 rt::default!(CompanyParams);
@@ -3108,12 +3234,12 @@ impl CompanyParams {
     }
 
     pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn address_kana(mut self, address_kana: impl Into<JapanAddressParams>) -> Self {
-        self.address_kana = Some(Box::new(address_kana.into()));
+        rt::set_boxed(&mut self.address_kana, address_kana);
         self
     }
 
@@ -3121,7 +3247,7 @@ impl CompanyParams {
         mut self,
         address_kanji: impl Into<JapanAddressParams>,
     ) -> Self {
-        self.address_kanji = Some(Box::new(address_kanji.into()));
+        rt::set_boxed(&mut self.address_kanji, address_kanji);
         self
     }
 
@@ -3129,12 +3255,12 @@ impl CompanyParams {
         mut self,
         administrative_address: impl Into<AddressParams>,
     ) -> Self {
-        self.administrative_address = Some(Box::new(administrative_address.into()));
+        rt::set_boxed(&mut self.administrative_address, administrative_address);
         self
     }
 
     pub fn directors_provided(mut self, directors_provided: impl Into<bool>) -> Self {
-        self.directors_provided = Some(directors_provided.into());
+        rt::set(&mut self.directors_provided, directors_provided);
         self
     }
 
@@ -3142,17 +3268,17 @@ impl CompanyParams {
         mut self,
         directorship_declaration: impl Into<DirectorshipDeclarationParams>,
     ) -> Self {
-        self.directorship_declaration = Some(Box::new(directorship_declaration.into()));
+        rt::set_boxed(&mut self.directorship_declaration, directorship_declaration);
         self
     }
 
     pub fn executives_provided(mut self, executives_provided: impl Into<bool>) -> Self {
-        self.executives_provided = Some(executives_provided.into());
+        rt::set(&mut self.executives_provided, executives_provided);
         self
     }
 
     pub fn export_license_id(mut self, export_license_id: impl Into<String>) -> Self {
-        self.export_license_id = Some(export_license_id.into());
+        rt::set(&mut self.export_license_id, export_license_id);
         self
     }
 
@@ -3160,27 +3286,27 @@ impl CompanyParams {
         mut self,
         export_purpose_code: impl Into<String>,
     ) -> Self {
-        self.export_purpose_code = Some(export_purpose_code.into());
+        rt::set(&mut self.export_purpose_code, export_purpose_code);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn name_kana(mut self, name_kana: impl Into<String>) -> Self {
-        self.name_kana = Some(name_kana.into());
+        rt::set(&mut self.name_kana, name_kana);
         self
     }
 
     pub fn name_kanji(mut self, name_kanji: impl Into<String>) -> Self {
-        self.name_kanji = Some(name_kanji.into());
+        rt::set(&mut self.name_kanji, name_kanji);
         self
     }
 
     pub fn owners_provided(mut self, owners_provided: impl Into<bool>) -> Self {
-        self.owners_provided = Some(owners_provided.into());
+        rt::set(&mut self.owners_provided, owners_provided);
         self
     }
 
@@ -3188,7 +3314,7 @@ impl CompanyParams {
         mut self,
         ownership_declaration: impl Into<OwnershipDeclarationParams>,
     ) -> Self {
-        self.ownership_declaration = Some(Box::new(ownership_declaration.into()));
+        rt::set_boxed(&mut self.ownership_declaration, ownership_declaration);
         self
     }
 
@@ -3196,12 +3322,12 @@ impl CompanyParams {
         mut self,
         ownership_exemption_reason: impl Into<Clearable<CompanyOwnershipExemptionReason>>,
     ) -> Self {
-        self.ownership_exemption_reason = Some(ownership_exemption_reason.into());
+        rt::set(&mut self.ownership_exemption_reason, ownership_exemption_reason);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -3209,7 +3335,7 @@ impl CompanyParams {
         mut self,
         physical_address: impl Into<AddressParams>,
     ) -> Self {
-        self.physical_address = Some(Box::new(physical_address.into()));
+        rt::set_boxed(&mut self.physical_address, physical_address);
         self
     }
 
@@ -3217,8 +3343,9 @@ impl CompanyParams {
         mut self,
         principal_place_of_business: impl Into<AddressParams>,
     ) -> Self {
-        self.principal_place_of_business = Some(
-            Box::new(principal_place_of_business.into()),
+        rt::set_boxed(
+            &mut self.principal_place_of_business,
+            principal_place_of_business,
         );
         self
     }
@@ -3227,7 +3354,7 @@ impl CompanyParams {
         mut self,
         registration_date: impl Into<Clearable<RegistrationDateParams>>,
     ) -> Self {
-        self.registration_date = Some(Box::new(registration_date.into()));
+        rt::set_boxed(&mut self.registration_date, registration_date);
         self
     }
 
@@ -3235,7 +3362,7 @@ impl CompanyParams {
         mut self,
         registration_number: impl Into<String>,
     ) -> Self {
-        self.registration_number = Some(registration_number.into());
+        rt::set(&mut self.registration_number, registration_number);
         self
     }
 
@@ -3243,9 +3370,7 @@ impl CompanyParams {
         mut self,
         representative_declaration: impl Into<RepresentativeDeclarationParams>,
     ) -> Self {
-        self.representative_declaration = Some(
-            Box::new(representative_declaration.into()),
-        );
+        rt::set_boxed(&mut self.representative_declaration, representative_declaration);
         self
     }
 
@@ -3253,27 +3378,27 @@ impl CompanyParams {
         mut self,
         structure: impl Into<Clearable<CompanyStructure>>,
     ) -> Self {
-        self.structure = Some(structure.into());
+        rt::set(&mut self.structure, structure);
         self
     }
 
     pub fn tax_id(mut self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        self.tax_id = Some(tax_id.into());
+        rt::set(&mut self.tax_id, tax_id);
         self
     }
 
     pub fn tax_id_registrar(mut self, tax_id_registrar: impl Into<String>) -> Self {
-        self.tax_id_registrar = Some(tax_id_registrar.into());
+        rt::set(&mut self.tax_id_registrar, tax_id_registrar);
         self
     }
 
     pub fn vat_id(mut self, vat_id: impl Into<String>) -> Self {
-        self.vat_id = Some(vat_id.into());
+        rt::set(&mut self.vat_id, vat_id);
         self
     }
 
     pub fn verification(mut self, verification: impl Into<VerificationParams>) -> Self {
-        self.verification = Some(Box::new(verification.into()));
+        rt::set_boxed(&mut self.verification, verification);
         self
     }
 }
@@ -3283,7 +3408,7 @@ pub struct FeesParams {
     payer: Option<ControllerFeesPayer>,
 }
 
-rt::parameters!(FeesParams { payer });
+rt::object!(FeesParams { payer = "payer" });
 
 rt::default!(FeesParams);
 
@@ -3294,7 +3419,7 @@ impl FeesParams {
     }
 
     pub fn payer(mut self, payer: impl Into<ControllerFeesPayer>) -> Self {
-        self.payer = Some(payer.into());
+        rt::set(&mut self.payer, payer);
         self
     }
 }
@@ -3304,7 +3429,7 @@ pub struct LossesParams {
     payments: Option<ControllerLossesPayment>,
 }
 
-rt::parameters!(LossesParams { payments });
+rt::object!(LossesParams { payments = "payments" });
 
 rt::default!(LossesParams);
 
@@ -3315,7 +3440,7 @@ impl LossesParams {
     }
 
     pub fn payments(mut self, payments: impl Into<ControllerLossesPayment>) -> Self {
-        self.payments = Some(payments.into());
+        rt::set(&mut self.payments, payments);
         self
     }
 }
@@ -3325,7 +3450,7 @@ pub struct StripeDashboardParams {
     r#type: Option<ControllerStripeDashboardType>,
 }
 
-rt::parameters!(StripeDashboardParams { r#type = "type" });
+rt::object!(StripeDashboardParams { r#type = "type" });
 
 rt::default!(StripeDashboardParams);
 
@@ -3336,7 +3461,7 @@ impl StripeDashboardParams {
     }
 
     pub fn r#type(mut self, r#type: impl Into<ControllerStripeDashboardType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -3349,8 +3474,9 @@ pub struct ControllerParams {
     stripe_dashboard: Option<Box<StripeDashboardParams>>,
 }
 
-rt::parameters!(
-    ControllerParams { fees, losses, requirement_collection, stripe_dashboard }
+rt::object!(
+    ControllerParams { fees = "fees", losses = "losses", requirement_collection =
+    "requirement_collection", stripe_dashboard = "stripe_dashboard" }
 );
 
 rt::default!(ControllerParams);
@@ -3362,12 +3488,12 @@ impl ControllerParams {
     }
 
     pub fn fees(mut self, fees: impl Into<FeesParams>) -> Self {
-        self.fees = Some(Box::new(fees.into()));
+        rt::set_boxed(&mut self.fees, fees);
         self
     }
 
     pub fn losses(mut self, losses: impl Into<LossesParams>) -> Self {
-        self.losses = Some(Box::new(losses.into()));
+        rt::set_boxed(&mut self.losses, losses);
         self
     }
 
@@ -3375,7 +3501,7 @@ impl ControllerParams {
         mut self,
         requirement_collection: impl Into<ControllerRequirementCollection>,
     ) -> Self {
-        self.requirement_collection = Some(requirement_collection.into());
+        rt::set(&mut self.requirement_collection, requirement_collection);
         self
     }
 
@@ -3383,7 +3509,7 @@ impl ControllerParams {
         mut self,
         stripe_dashboard: impl Into<StripeDashboardParams>,
     ) -> Self {
-        self.stripe_dashboard = Some(Box::new(stripe_dashboard.into()));
+        rt::set_boxed(&mut self.stripe_dashboard, stripe_dashboard);
         self
     }
 }
@@ -3393,7 +3519,7 @@ pub struct BankAccountOwnershipVerificationParams {
     files: Option<Vec<String>>,
 }
 
-rt::parameters!(BankAccountOwnershipVerificationParams { files });
+rt::object!(BankAccountOwnershipVerificationParams { files = "files" });
 
 rt::default!(BankAccountOwnershipVerificationParams);
 
@@ -3404,7 +3530,7 @@ impl BankAccountOwnershipVerificationParams {
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.files = Some(rt::items(files));
+        rt::set_items(&mut self.files, files);
         self
     }
 }
@@ -3414,7 +3540,7 @@ pub struct CreateDocumentParams {
     files: Option<Vec<String>>,
 }
 
-rt::parameters!(CreateDocumentParams { files });
+rt::object!(CreateDocumentParams { files = "files" });
 
 rt::default!(CreateDocumentParams);
 
@@ -3425,7 +3551,7 @@ impl CreateDocumentParams {
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.files = Some(rt::items(files));
+        rt::set_items(&mut self.files, files);
         self
     }
 }
@@ -3435,7 +3561,7 @@ pub struct SignerParams {
     person: Option<Id<crate::Person>>,
 }
 
-rt::parameters!(SignerParams { person });
+rt::object!(SignerParams { person = "person" });
 
 rt::default!(SignerParams);
 
@@ -3446,7 +3572,7 @@ impl SignerParams {
     }
 
     pub fn person(mut self, person: impl Into<Id<crate::Person>>) -> Self {
-        self.person = Some(person.into());
+        rt::set(&mut self.person, person);
         self
     }
 }
@@ -3457,7 +3583,9 @@ pub struct ProofOfUltimateBeneficialOwnershipParams {
     signer: Option<Box<SignerParams>>,
 }
 
-rt::parameters!(ProofOfUltimateBeneficialOwnershipParams { files, signer });
+rt::object!(
+    ProofOfUltimateBeneficialOwnershipParams { files = "files", signer = "signer" }
+);
 
 rt::default!(ProofOfUltimateBeneficialOwnershipParams);
 
@@ -3468,12 +3596,12 @@ impl ProofOfUltimateBeneficialOwnershipParams {
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.files = Some(rt::items(files));
+        rt::set_items(&mut self.files, files);
         self
     }
 
     pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
-        self.signer = Some(Box::new(signer.into()));
+        rt::set_boxed(&mut self.signer, signer);
         self
     }
 }
@@ -3495,11 +3623,15 @@ pub struct DocumentsParams {
     >,
 }
 
-rt::parameters!(
-    DocumentsParams { bank_account_ownership_verification, company_license,
-    company_memorandum_of_association, company_ministerial_decree,
-    company_registration_verification, company_tax_id_verification, proof_of_address,
-    proof_of_business_presence, proof_of_ultimate_beneficial_ownership }
+rt::object!(
+    DocumentsParams { bank_account_ownership_verification =
+    "bank_account_ownership_verification", company_license = "company_license",
+    company_memorandum_of_association = "company_memorandum_of_association",
+    company_ministerial_decree = "company_ministerial_decree",
+    company_registration_verification = "company_registration_verification",
+    company_tax_id_verification = "company_tax_id_verification", proof_of_address =
+    "proof_of_address", proof_of_business_presence = "proof_of_business_presence",
+    proof_of_ultimate_beneficial_ownership = "proof_of_ultimate_beneficial_ownership" }
 );
 
 rt::default!(DocumentsParams);
@@ -3516,8 +3648,9 @@ impl DocumentsParams {
             BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
-        self.bank_account_ownership_verification = Some(
-            Box::new(bank_account_ownership_verification.into()),
+        rt::set_boxed(
+            &mut self.bank_account_ownership_verification,
+            bank_account_ownership_verification,
         );
         self
     }
@@ -3526,7 +3659,7 @@ impl DocumentsParams {
         mut self,
         company_license: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.company_license = Some(Box::new(company_license.into()));
+        rt::set_boxed(&mut self.company_license, company_license);
         self
     }
 
@@ -3534,8 +3667,9 @@ impl DocumentsParams {
         mut self,
         company_memorandum_of_association: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.company_memorandum_of_association = Some(
-            Box::new(company_memorandum_of_association.into()),
+        rt::set_boxed(
+            &mut self.company_memorandum_of_association,
+            company_memorandum_of_association,
         );
         self
     }
@@ -3544,9 +3678,7 @@ impl DocumentsParams {
         mut self,
         company_ministerial_decree: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.company_ministerial_decree = Some(
-            Box::new(company_ministerial_decree.into()),
-        );
+        rt::set_boxed(&mut self.company_ministerial_decree, company_ministerial_decree);
         self
     }
 
@@ -3554,8 +3686,9 @@ impl DocumentsParams {
         mut self,
         company_registration_verification: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.company_registration_verification = Some(
-            Box::new(company_registration_verification.into()),
+        rt::set_boxed(
+            &mut self.company_registration_verification,
+            company_registration_verification,
         );
         self
     }
@@ -3564,8 +3697,9 @@ impl DocumentsParams {
         mut self,
         company_tax_id_verification: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.company_tax_id_verification = Some(
-            Box::new(company_tax_id_verification.into()),
+        rt::set_boxed(
+            &mut self.company_tax_id_verification,
+            company_tax_id_verification,
         );
         self
     }
@@ -3574,7 +3708,7 @@ impl DocumentsParams {
         mut self,
         proof_of_address: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.proof_of_address = Some(Box::new(proof_of_address.into()));
+        rt::set_boxed(&mut self.proof_of_address, proof_of_address);
         self
     }
 
@@ -3582,9 +3716,7 @@ impl DocumentsParams {
         mut self,
         proof_of_business_presence: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.proof_of_business_presence = Some(
-            Box::new(proof_of_business_presence.into()),
-        );
+        rt::set_boxed(&mut self.proof_of_business_presence, proof_of_business_presence);
         self
     }
 
@@ -3594,8 +3726,9 @@ impl DocumentsParams {
             ProofOfUltimateBeneficialOwnershipParams,
         >,
     ) -> Self {
-        self.proof_of_ultimate_beneficial_ownership = Some(
-            Box::new(proof_of_ultimate_beneficial_ownership.into()),
+        rt::set_boxed(
+            &mut self.proof_of_ultimate_beneficial_ownership,
+            proof_of_ultimate_beneficial_ownership,
         );
         self
     }
@@ -3612,9 +3745,11 @@ pub struct ExternalAccountParams {
     routing_number: Option<String>,
 }
 
-rt::parameters!(
-    ExternalAccountParams { account_holder_name, account_holder_type,
-    account_number[SECRET], country, currency, object, routing_number }
+rt::object!(
+    ExternalAccountParams { account_holder_name = "account_holder_name",
+    account_holder_type = "account_holder_type", account_number =
+    "account_number"[SECRET], country = "country", currency = "currency", object =
+    "object", routing_number = "routing_number" }
 );
 
 impl ExternalAccountParams {
@@ -3638,7 +3773,7 @@ impl ExternalAccountParams {
         mut self,
         account_holder_name: impl Into<String>,
     ) -> Self {
-        self.account_holder_name = Some(account_holder_name.into());
+        rt::set(&mut self.account_holder_name, account_holder_name);
         self
     }
 
@@ -3646,12 +3781,12 @@ impl ExternalAccountParams {
         mut self,
         account_holder_type: impl Into<String>,
     ) -> Self {
-        self.account_holder_type = Some(account_holder_type.into());
+        rt::set(&mut self.account_holder_type, account_holder_type);
         self
     }
 
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        self.routing_number = Some(routing_number.into());
+        rt::set(&mut self.routing_number, routing_number);
         self
     }
 }
@@ -3661,7 +3796,7 @@ pub struct GroupsParams {
     payments_pricing: Option<Clearable<String>>,
 }
 
-rt::parameters!(GroupsParams { payments_pricing });
+rt::object!(GroupsParams { payments_pricing = "payments_pricing" });
 
 rt::default!(GroupsParams);
 
@@ -3675,7 +3810,7 @@ impl GroupsParams {
         mut self,
         payments_pricing: impl Into<Clearable<String>>,
     ) -> Self {
-        self.payments_pricing = Some(payments_pricing.into());
+        rt::set(&mut self.payments_pricing, payments_pricing);
         self
     }
 }
@@ -3687,7 +3822,7 @@ pub struct DobParams {
     year: i64,
 }
 
-rt::parameters!(DobParams { day, month, year });
+rt::object!(DobParams { day = "day", month = "month", year = "year" });
 
 impl DobParams {
     /// With what is required.
@@ -3713,8 +3848,9 @@ pub struct RelationshipParams {
     title: Option<String>,
 }
 
-rt::parameters!(
-    RelationshipParams { director, executive, owner, percent_ownership, title }
+rt::object!(
+    RelationshipParams { director = "director", executive = "executive", owner = "owner",
+    percent_ownership = "percent_ownership", title = "title" }
 );
 
 rt::default!(RelationshipParams);
@@ -3726,17 +3862,17 @@ impl RelationshipParams {
     }
 
     pub fn director(mut self, director: impl Into<bool>) -> Self {
-        self.director = Some(director.into());
+        rt::set(&mut self.director, director);
         self
     }
 
     pub fn executive(mut self, executive: impl Into<bool>) -> Self {
-        self.executive = Some(executive.into());
+        rt::set(&mut self.executive, executive);
         self
     }
 
     pub fn owner(mut self, owner: impl Into<bool>) -> Self {
-        self.owner = Some(owner.into());
+        rt::set(&mut self.owner, owner);
         self
     }
 
@@ -3744,12 +3880,12 @@ impl RelationshipParams {
         mut self,
         percent_ownership: impl Into<Clearable<f64>>,
     ) -> Self {
-        self.percent_ownership = Some(percent_ownership.into());
+        rt::set(&mut self.percent_ownership, percent_ownership);
         self
     }
 
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        rt::set(&mut self.title, title);
         self
     }
 }
@@ -3760,7 +3896,7 @@ pub struct AdditionalDocumentParams {
     front: Option<String>,
 }
 
-rt::parameters!(AdditionalDocumentParams { back, front });
+rt::object!(AdditionalDocumentParams { back = "back", front = "front" });
 
 rt::default!(AdditionalDocumentParams);
 
@@ -3771,12 +3907,12 @@ impl AdditionalDocumentParams {
     }
 
     pub fn back(mut self, back: impl Into<String>) -> Self {
-        self.back = Some(back.into());
+        rt::set(&mut self.back, back);
         self
     }
 
     pub fn front(mut self, front: impl Into<String>) -> Self {
-        self.front = Some(front.into());
+        rt::set(&mut self.front, front);
         self
     }
 }
@@ -3787,7 +3923,10 @@ pub struct IndividualVerificationParams {
     document: Option<Box<DocumentParams>>,
 }
 
-rt::parameters!(IndividualVerificationParams { additional_document, document });
+rt::object!(
+    IndividualVerificationParams { additional_document = "additional_document", document
+    = "document" }
+);
 
 rt::default!(IndividualVerificationParams);
 
@@ -3801,12 +3940,12 @@ impl IndividualVerificationParams {
         mut self,
         additional_document: impl Into<AdditionalDocumentParams>,
     ) -> Self {
-        self.additional_document = Some(Box::new(additional_document.into()));
+        rt::set_boxed(&mut self.additional_document, additional_document);
         self
     }
 
     pub fn document(mut self, document: impl Into<DocumentParams>) -> Self {
-        self.document = Some(Box::new(document.into()));
+        rt::set_boxed(&mut self.document, document);
         self
     }
 }
@@ -3838,12 +3977,17 @@ pub struct IndividualParams {
     verification: Option<Box<IndividualVerificationParams>>,
 }
 
-rt::parameters!(
-    IndividualParams { address, address_kana, address_kanji, dob, email, first_name,
-    first_name_kana, first_name_kanji, full_name_aliases, gender, id_number[SECRET],
-    id_number_secondary, last_name, last_name_kana, last_name_kanji, maiden_name,
-    metadata, phone, political_exposure, registered_address, relationship,
-    ssn_last_4[SECRET], verification }
+rt::object!(
+    IndividualParams { address = "address", address_kana = "address_kana", address_kanji
+    = "address_kanji", dob = "dob", email = "email", first_name = "first_name",
+    first_name_kana = "first_name_kana", first_name_kanji = "first_name_kanji",
+    full_name_aliases = "full_name_aliases", gender = "gender", id_number =
+    "id_number"[SECRET], id_number_secondary = "id_number_secondary", last_name =
+    "last_name", last_name_kana = "last_name_kana", last_name_kanji = "last_name_kanji",
+    maiden_name = "maiden_name", metadata = "metadata", phone = "phone",
+    political_exposure = "political_exposure", registered_address = "registered_address",
+    relationship = "relationship", ssn_last_4 = "ssn_last_4"[SECRET], verification =
+    "verification" }
 );
 
 rt::default!(IndividualParams);
@@ -3855,12 +3999,12 @@ impl IndividualParams {
     }
 
     pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn address_kana(mut self, address_kana: impl Into<JapanAddressParams>) -> Self {
-        self.address_kana = Some(Box::new(address_kana.into()));
+        rt::set_boxed(&mut self.address_kana, address_kana);
         self
     }
 
@@ -3868,32 +4012,32 @@ impl IndividualParams {
         mut self,
         address_kanji: impl Into<JapanAddressParams>,
     ) -> Self {
-        self.address_kanji = Some(Box::new(address_kanji.into()));
+        rt::set_boxed(&mut self.address_kanji, address_kanji);
         self
     }
 
     pub fn dob(mut self, dob: impl Into<Clearable<DobParams>>) -> Self {
-        self.dob = Some(Box::new(dob.into()));
+        rt::set_boxed(&mut self.dob, dob);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-        self.first_name = Some(first_name.into());
+        rt::set(&mut self.first_name, first_name);
         self
     }
 
     pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
-        self.first_name_kana = Some(first_name_kana.into());
+        rt::set(&mut self.first_name_kana, first_name_kana);
         self
     }
 
     pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
-        self.first_name_kanji = Some(first_name_kanji.into());
+        rt::set(&mut self.first_name_kanji, first_name_kanji);
         self
     }
 
@@ -3901,17 +4045,17 @@ impl IndividualParams {
         mut self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.full_name_aliases = Some(full_name_aliases.into());
+        rt::set(&mut self.full_name_aliases, full_name_aliases);
         self
     }
 
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = Some(gender.into());
+        rt::set(&mut self.gender, gender);
         self
     }
 
     pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
-        self.id_number = Some(id_number.into());
+        rt::set(&mut self.id_number, id_number);
         self
     }
 
@@ -3919,37 +4063,37 @@ impl IndividualParams {
         mut self,
         id_number_secondary: impl Into<String>,
     ) -> Self {
-        self.id_number_secondary = Some(id_number_secondary.into());
+        rt::set(&mut self.id_number_secondary, id_number_secondary);
         self
     }
 
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-        self.last_name = Some(last_name.into());
+        rt::set(&mut self.last_name, last_name);
         self
     }
 
     pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
-        self.last_name_kana = Some(last_name_kana.into());
+        rt::set(&mut self.last_name_kana, last_name_kana);
         self
     }
 
     pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
-        self.last_name_kanji = Some(last_name_kanji.into());
+        rt::set(&mut self.last_name_kanji, last_name_kanji);
         self
     }
 
     pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
-        self.maiden_name = Some(maiden_name.into());
+        rt::set(&mut self.maiden_name, maiden_name);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -3957,7 +4101,7 @@ impl IndividualParams {
         mut self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
-        self.political_exposure = Some(political_exposure.into());
+        rt::set(&mut self.political_exposure, political_exposure);
         self
     }
 
@@ -3965,17 +4109,17 @@ impl IndividualParams {
         mut self,
         registered_address: impl Into<AddressParams>,
     ) -> Self {
-        self.registered_address = Some(Box::new(registered_address.into()));
+        rt::set_boxed(&mut self.registered_address, registered_address);
         self
     }
 
     pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
-        self.relationship = Some(Box::new(relationship.into()));
+        rt::set_boxed(&mut self.relationship, relationship);
         self
     }
 
     pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
-        self.ssn_last_4 = Some(ssn_last_4.into());
+        rt::set(&mut self.ssn_last_4, ssn_last_4);
         self
     }
 
@@ -3983,7 +4127,7 @@ impl IndividualParams {
         mut self,
         verification: impl Into<IndividualVerificationParams>,
     ) -> Self {
-        self.verification = Some(Box::new(verification.into()));
+        rt::set_boxed(&mut self.verification, verification);
         self
     }
 }
@@ -3993,7 +4137,7 @@ pub struct BacsDebitPaymentsParams {
     display_name: Option<String>,
 }
 
-rt::parameters!(BacsDebitPaymentsParams { display_name });
+rt::object!(BacsDebitPaymentsParams { display_name = "display_name" });
 
 rt::default!(BacsDebitPaymentsParams);
 
@@ -4004,7 +4148,7 @@ impl BacsDebitPaymentsParams {
     }
 
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        self.display_name = Some(display_name.into());
+        rt::set(&mut self.display_name, display_name);
         self
     }
 }
@@ -4017,7 +4161,10 @@ pub struct BrandingParams {
     secondary_color: Option<String>,
 }
 
-rt::parameters!(BrandingParams { icon, logo, primary_color, secondary_color });
+rt::object!(
+    BrandingParams { icon = "icon", logo = "logo", primary_color = "primary_color",
+    secondary_color = "secondary_color" }
+);
 
 rt::default!(BrandingParams);
 
@@ -4028,22 +4175,22 @@ impl BrandingParams {
     }
 
     pub fn icon(mut self, icon: impl Into<String>) -> Self {
-        self.icon = Some(icon.into());
+        rt::set(&mut self.icon, icon);
         self
     }
 
     pub fn logo(mut self, logo: impl Into<String>) -> Self {
-        self.logo = Some(logo.into());
+        rt::set(&mut self.logo, logo);
         self
     }
 
     pub fn primary_color(mut self, primary_color: impl Into<String>) -> Self {
-        self.primary_color = Some(primary_color.into());
+        rt::set(&mut self.primary_color, primary_color);
         self
     }
 
     pub fn secondary_color(mut self, secondary_color: impl Into<String>) -> Self {
-        self.secondary_color = Some(secondary_color.into());
+        rt::set(&mut self.secondary_color, secondary_color);
         self
     }
 }
@@ -4055,7 +4202,7 @@ pub struct TosAcceptanceParams {
     user_agent: Option<Clearable<String>>,
 }
 
-rt::parameters!(TosAcceptanceParams { date, ip, user_agent });
+rt::object!(TosAcceptanceParams { date = "date", ip = "ip", user_agent = "user_agent" });
 
 rt::default!(TosAcceptanceParams);
 
@@ -4066,17 +4213,17 @@ impl TosAcceptanceParams {
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -4086,7 +4233,7 @@ pub struct SettingParams {
     tos_acceptance: Option<Box<TosAcceptanceParams>>,
 }
 
-rt::parameters!(SettingParams { tos_acceptance });
+rt::object!(SettingParams { tos_acceptance = "tos_acceptance" });
 
 rt::default!(SettingParams);
 
@@ -4100,7 +4247,7 @@ impl SettingParams {
         mut self,
         tos_acceptance: impl Into<TosAcceptanceParams>,
     ) -> Self {
-        self.tos_acceptance = Some(Box::new(tos_acceptance.into()));
+        rt::set_boxed(&mut self.tos_acceptance, tos_acceptance);
         self
     }
 }
@@ -4111,7 +4258,9 @@ pub struct DeclineOnParams {
     cvc_failure: Option<bool>,
 }
 
-rt::parameters!(DeclineOnParams { avs_failure, cvc_failure });
+rt::object!(
+    DeclineOnParams { avs_failure = "avs_failure", cvc_failure = "cvc_failure" }
+);
 
 rt::default!(DeclineOnParams);
 
@@ -4122,12 +4271,12 @@ impl DeclineOnParams {
     }
 
     pub fn avs_failure(mut self, avs_failure: impl Into<bool>) -> Self {
-        self.avs_failure = Some(avs_failure.into());
+        rt::set(&mut self.avs_failure, avs_failure);
         self
     }
 
     pub fn cvc_failure(mut self, cvc_failure: impl Into<bool>) -> Self {
-        self.cvc_failure = Some(cvc_failure.into());
+        rt::set(&mut self.cvc_failure, cvc_failure);
         self
     }
 }
@@ -4140,9 +4289,11 @@ pub struct CardPaymentsParams {
     statement_descriptor_prefix_kanji: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    CardPaymentsParams { decline_on, statement_descriptor_prefix,
-    statement_descriptor_prefix_kana, statement_descriptor_prefix_kanji }
+rt::object!(
+    CardPaymentsParams { decline_on = "decline_on", statement_descriptor_prefix =
+    "statement_descriptor_prefix", statement_descriptor_prefix_kana =
+    "statement_descriptor_prefix_kana", statement_descriptor_prefix_kanji =
+    "statement_descriptor_prefix_kanji" }
 );
 
 rt::default!(CardPaymentsParams);
@@ -4154,7 +4305,7 @@ impl CardPaymentsParams {
     }
 
     pub fn decline_on(mut self, decline_on: impl Into<DeclineOnParams>) -> Self {
-        self.decline_on = Some(Box::new(decline_on.into()));
+        rt::set_boxed(&mut self.decline_on, decline_on);
         self
     }
 
@@ -4162,7 +4313,7 @@ impl CardPaymentsParams {
         mut self,
         statement_descriptor_prefix: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor_prefix = Some(statement_descriptor_prefix.into());
+        rt::set(&mut self.statement_descriptor_prefix, statement_descriptor_prefix);
         self
     }
 
@@ -4170,8 +4321,9 @@ impl CardPaymentsParams {
         mut self,
         statement_descriptor_prefix_kana: impl Into<Clearable<String>>,
     ) -> Self {
-        self.statement_descriptor_prefix_kana = Some(
-            statement_descriptor_prefix_kana.into(),
+        rt::set(
+            &mut self.statement_descriptor_prefix_kana,
+            statement_descriptor_prefix_kana,
         );
         self
     }
@@ -4180,8 +4332,9 @@ impl CardPaymentsParams {
         mut self,
         statement_descriptor_prefix_kanji: impl Into<Clearable<String>>,
     ) -> Self {
-        self.statement_descriptor_prefix_kanji = Some(
-            statement_descriptor_prefix_kanji.into(),
+        rt::set(
+            &mut self.statement_descriptor_prefix_kanji,
+            statement_descriptor_prefix_kanji,
         );
         self
     }
@@ -4192,7 +4345,9 @@ pub struct InvoicesParams {
     hosted_payment_method_save: Option<SettingsInvoicesHostedPaymentMethodSave>,
 }
 
-rt::parameters!(InvoicesParams { hosted_payment_method_save });
+rt::object!(
+    InvoicesParams { hosted_payment_method_save = "hosted_payment_method_save" }
+);
 
 rt::default!(InvoicesParams);
 
@@ -4206,7 +4361,7 @@ impl InvoicesParams {
         mut self,
         hosted_payment_method_save: impl Into<SettingsInvoicesHostedPaymentMethodSave>,
     ) -> Self {
-        self.hosted_payment_method_save = Some(hosted_payment_method_save.into());
+        rt::set(&mut self.hosted_payment_method_save, hosted_payment_method_save);
         self
     }
 }
@@ -4218,9 +4373,10 @@ pub struct PaymentsParams {
     statement_descriptor_kanji: Option<String>,
 }
 
-rt::parameters!(
-    PaymentsParams { statement_descriptor, statement_descriptor_kana,
-    statement_descriptor_kanji }
+rt::object!(
+    PaymentsParams { statement_descriptor = "statement_descriptor",
+    statement_descriptor_kana = "statement_descriptor_kana", statement_descriptor_kanji =
+    "statement_descriptor_kanji" }
 );
 
 rt::default!(PaymentsParams);
@@ -4235,7 +4391,7 @@ impl PaymentsParams {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -4243,7 +4399,7 @@ impl PaymentsParams {
         mut self,
         statement_descriptor_kana: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor_kana = Some(statement_descriptor_kana.into());
+        rt::set(&mut self.statement_descriptor_kana, statement_descriptor_kana);
         self
     }
 
@@ -4251,7 +4407,7 @@ impl PaymentsParams {
         mut self,
         statement_descriptor_kanji: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor_kanji = Some(statement_descriptor_kanji.into());
+        rt::set(&mut self.statement_descriptor_kanji, statement_descriptor_kanji);
         self
     }
 }
@@ -4266,9 +4422,10 @@ pub struct ScheduleParams {
     weekly_payout_days: Option<Vec<SettingsPayoutsScheduleWeeklyPayoutDay>>,
 }
 
-rt::parameters!(
-    ScheduleParams { delay_days, interval, monthly_anchor, monthly_payout_days,
-    weekly_anchor, weekly_payout_days }
+rt::object!(
+    ScheduleParams { delay_days = "delay_days", interval = "interval", monthly_anchor =
+    "monthly_anchor", monthly_payout_days = "monthly_payout_days", weekly_anchor =
+    "weekly_anchor", weekly_payout_days = "weekly_payout_days" }
 );
 
 rt::default!(ScheduleParams);
@@ -4280,7 +4437,7 @@ impl ScheduleParams {
     }
 
     pub fn delay_days(mut self, delay_days: impl Into<DelayDayParam>) -> Self {
-        self.delay_days = Some(delay_days.into());
+        rt::set(&mut self.delay_days, delay_days);
         self
     }
 
@@ -4288,12 +4445,12 @@ impl ScheduleParams {
         mut self,
         interval: impl Into<crate::balance_settings::PaymentsPayoutsScheduleInterval>,
     ) -> Self {
-        self.interval = Some(interval.into());
+        rt::set(&mut self.interval, interval);
         self
     }
 
     pub fn monthly_anchor(mut self, monthly_anchor: impl Into<i64>) -> Self {
-        self.monthly_anchor = Some(monthly_anchor.into());
+        rt::set(&mut self.monthly_anchor, monthly_anchor);
         self
     }
 
@@ -4301,12 +4458,12 @@ impl ScheduleParams {
         mut self,
         monthly_payout_days: impl IntoIterator<Item = impl Into<i64>>,
     ) -> Self {
-        self.monthly_payout_days = Some(rt::items(monthly_payout_days));
+        rt::set_items(&mut self.monthly_payout_days, monthly_payout_days);
         self
     }
 
     pub fn weekly_anchor(mut self, weekly_anchor: impl Into<WeeklyAnchor>) -> Self {
-        self.weekly_anchor = Some(weekly_anchor.into());
+        rt::set(&mut self.weekly_anchor, weekly_anchor);
         self
     }
 
@@ -4316,7 +4473,7 @@ impl ScheduleParams {
             Item = impl Into<SettingsPayoutsScheduleWeeklyPayoutDay>,
         >,
     ) -> Self {
-        self.weekly_payout_days = Some(rt::items(weekly_payout_days));
+        rt::set_items(&mut self.weekly_payout_days, weekly_payout_days);
         self
     }
 }
@@ -4328,8 +4485,9 @@ pub struct PayoutsParams {
     statement_descriptor: Option<String>,
 }
 
-rt::parameters!(
-    PayoutsParams { debit_negative_balances, schedule, statement_descriptor }
+rt::object!(
+    PayoutsParams { debit_negative_balances = "debit_negative_balances", schedule =
+    "schedule", statement_descriptor = "statement_descriptor" }
 );
 
 rt::default!(PayoutsParams);
@@ -4344,12 +4502,12 @@ impl PayoutsParams {
         mut self,
         debit_negative_balances: impl Into<bool>,
     ) -> Self {
-        self.debit_negative_balances = Some(debit_negative_balances.into());
+        rt::set(&mut self.debit_negative_balances, debit_negative_balances);
         self
     }
 
     pub fn schedule(mut self, schedule: impl Into<ScheduleParams>) -> Self {
-        self.schedule = Some(Box::new(schedule.into()));
+        rt::set_boxed(&mut self.schedule, schedule);
         self
     }
 
@@ -4357,7 +4515,7 @@ impl PayoutsParams {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 }
@@ -4365,7 +4523,7 @@ impl PayoutsParams {
 /// `accessible` in requests.
 pub struct AccessibleParams {}
 
-rt::parameters!(AccessibleParams {});
+rt::object!(AccessibleParams {});
 
 rt::default!(AccessibleParams);
 
@@ -4382,7 +4540,9 @@ pub struct InDevelopmentParams {
     username: Option<String>,
 }
 
-rt::parameters!(InDevelopmentParams { password[SECRET], username });
+rt::object!(
+    InDevelopmentParams { password = "password"[SECRET], username = "username" }
+);
 
 impl InDevelopmentParams {
     /// With what is required.
@@ -4394,7 +4554,7 @@ impl InDevelopmentParams {
     }
 
     pub fn username(mut self, username: impl Into<String>) -> Self {
-        self.username = Some(username.into());
+        rt::set(&mut self.username, username);
         self
     }
 }
@@ -4404,7 +4564,7 @@ pub struct RestrictedParams {
     payment_flow_file: Option<String>,
 }
 
-rt::parameters!(RestrictedParams { payment_flow_file });
+rt::object!(RestrictedParams { payment_flow_file = "payment_flow_file" });
 
 rt::default!(RestrictedParams);
 
@@ -4415,7 +4575,7 @@ impl RestrictedParams {
     }
 
     pub fn payment_flow_file(mut self, payment_flow_file: impl Into<String>) -> Self {
-        self.payment_flow_file = Some(payment_flow_file.into());
+        rt::set(&mut self.payment_flow_file, payment_flow_file);
         self
     }
 }
@@ -4428,7 +4588,10 @@ pub struct SiteParams {
     r#type: Option<SettingsPaypayPaymentsSiteType>,
 }
 
-rt::parameters!(SiteParams { accessible, in_development, restricted, r#type = "type" });
+rt::object!(
+    SiteParams { accessible = "accessible", in_development = "in_development", restricted
+    = "restricted", r#type = "type" }
+);
 
 rt::default!(SiteParams);
 
@@ -4439,7 +4602,7 @@ impl SiteParams {
     }
 
     pub fn accessible(mut self, accessible: impl Into<AccessibleParams>) -> Self {
-        self.accessible = Some(Box::new(accessible.into()));
+        rt::set_boxed(&mut self.accessible, accessible);
         self
     }
 
@@ -4447,17 +4610,17 @@ impl SiteParams {
         mut self,
         in_development: impl Into<InDevelopmentParams>,
     ) -> Self {
-        self.in_development = Some(Box::new(in_development.into()));
+        rt::set_boxed(&mut self.in_development, in_development);
         self
     }
 
     pub fn restricted(mut self, restricted: impl Into<RestrictedParams>) -> Self {
-        self.restricted = Some(Box::new(restricted.into()));
+        rt::set_boxed(&mut self.restricted, restricted);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<SettingsPaypayPaymentsSiteType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -4469,7 +4632,10 @@ pub struct PaypayPaymentsParams {
     site: Option<Box<SiteParams>>,
 }
 
-rt::parameters!(PaypayPaymentsParams { additional_files, goods_type, site });
+rt::object!(
+    PaypayPaymentsParams { additional_files = "additional_files", goods_type =
+    "goods_type", site = "site" }
+);
 
 rt::default!(PaypayPaymentsParams);
 
@@ -4483,7 +4649,7 @@ impl PaypayPaymentsParams {
         mut self,
         additional_files: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.additional_files = Some(rt::items(additional_files));
+        rt::set_items(&mut self.additional_files, additional_files);
         self
     }
 
@@ -4491,12 +4657,12 @@ impl PaypayPaymentsParams {
         mut self,
         goods_type: impl Into<SettingsPaypayPaymentsGoodsType>,
     ) -> Self {
-        self.goods_type = Some(goods_type.into());
+        rt::set(&mut self.goods_type, goods_type);
         self
     }
 
     pub fn site(mut self, site: impl Into<SiteParams>) -> Self {
-        self.site = Some(Box::new(site.into()));
+        rt::set_boxed(&mut self.site, site);
         self
     }
 }
@@ -4506,7 +4672,7 @@ pub struct SepaDebitPaymentsParams {
     creditor_id: Option<String>,
 }
 
-rt::parameters!(SepaDebitPaymentsParams { creditor_id });
+rt::object!(SepaDebitPaymentsParams { creditor_id = "creditor_id" });
 
 rt::default!(SepaDebitPaymentsParams);
 
@@ -4517,7 +4683,7 @@ impl SepaDebitPaymentsParams {
     }
 
     pub fn creditor_id(mut self, creditor_id: impl Into<String>) -> Self {
-        self.creditor_id = Some(creditor_id.into());
+        rt::set(&mut self.creditor_id, creditor_id);
         self
     }
 }
@@ -4536,9 +4702,12 @@ pub struct SettingsParams {
     treasury: Option<Box<SettingParams>>,
 }
 
-rt::parameters!(
-    SettingsParams { bacs_debit_payments, branding, card_issuing, card_payments,
-    invoices, payments, payouts, paypay_payments, sepa_debit_payments, treasury }
+rt::object!(
+    SettingsParams { bacs_debit_payments = "bacs_debit_payments", branding = "branding",
+    card_issuing = "card_issuing", card_payments = "card_payments", invoices =
+    "invoices", payments = "payments", payouts = "payouts", paypay_payments =
+    "paypay_payments", sepa_debit_payments = "sepa_debit_payments", treasury = "treasury"
+    }
 );
 
 rt::default!(SettingsParams);
@@ -4553,17 +4722,17 @@ impl SettingsParams {
         mut self,
         bacs_debit_payments: impl Into<BacsDebitPaymentsParams>,
     ) -> Self {
-        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments.into()));
+        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
         self
     }
 
     pub fn branding(mut self, branding: impl Into<BrandingParams>) -> Self {
-        self.branding = Some(Box::new(branding.into()));
+        rt::set_boxed(&mut self.branding, branding);
         self
     }
 
     pub fn card_issuing(mut self, card_issuing: impl Into<SettingParams>) -> Self {
-        self.card_issuing = Some(Box::new(card_issuing.into()));
+        rt::set_boxed(&mut self.card_issuing, card_issuing);
         self
     }
 
@@ -4571,22 +4740,22 @@ impl SettingsParams {
         mut self,
         card_payments: impl Into<CardPaymentsParams>,
     ) -> Self {
-        self.card_payments = Some(Box::new(card_payments.into()));
+        rt::set_boxed(&mut self.card_payments, card_payments);
         self
     }
 
     pub fn invoices(mut self, invoices: impl Into<InvoicesParams>) -> Self {
-        self.invoices = Some(Box::new(invoices.into()));
+        rt::set_boxed(&mut self.invoices, invoices);
         self
     }
 
     pub fn payments(mut self, payments: impl Into<PaymentsParams>) -> Self {
-        self.payments = Some(Box::new(payments.into()));
+        rt::set_boxed(&mut self.payments, payments);
         self
     }
 
     pub fn payouts(mut self, payouts: impl Into<PayoutsParams>) -> Self {
-        self.payouts = Some(Box::new(payouts.into()));
+        rt::set_boxed(&mut self.payouts, payouts);
         self
     }
 
@@ -4594,7 +4763,7 @@ impl SettingsParams {
         mut self,
         paypay_payments: impl Into<PaypayPaymentsParams>,
     ) -> Self {
-        self.paypay_payments = Some(Box::new(paypay_payments.into()));
+        rt::set_boxed(&mut self.paypay_payments, paypay_payments);
         self
     }
 
@@ -4602,12 +4771,12 @@ impl SettingsParams {
         mut self,
         sepa_debit_payments: impl Into<SepaDebitPaymentsParams>,
     ) -> Self {
-        self.sepa_debit_payments = Some(Box::new(sepa_debit_payments.into()));
+        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
         self
     }
 
     pub fn treasury(mut self, treasury: impl Into<SettingParams>) -> Self {
-        self.treasury = Some(Box::new(treasury.into()));
+        rt::set_boxed(&mut self.treasury, treasury);
         self
     }
 }
@@ -4620,7 +4789,10 @@ pub struct CreateTosAcceptanceParams {
     user_agent: Option<String>,
 }
 
-rt::parameters!(CreateTosAcceptanceParams { date, ip, service_agreement, user_agent });
+rt::object!(
+    CreateTosAcceptanceParams { date = "date", ip = "ip", service_agreement =
+    "service_agreement", user_agent = "user_agent" }
+);
 
 rt::default!(CreateTosAcceptanceParams);
 
@@ -4631,22 +4803,22 @@ impl CreateTosAcceptanceParams {
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn service_agreement(mut self, service_agreement: impl Into<String>) -> Self {
-        self.service_agreement = Some(service_agreement.into());
+        rt::set(&mut self.service_agreement, service_agreement);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -4657,7 +4829,7 @@ pub struct UpdateDocumentParams {
     signer: Option<Box<SignerParams>>,
 }
 
-rt::parameters!(UpdateDocumentParams { files, signer });
+rt::object!(UpdateDocumentParams { files = "files", signer = "signer" });
 
 rt::default!(UpdateDocumentParams);
 
@@ -4668,12 +4840,12 @@ impl UpdateDocumentParams {
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.files = Some(rt::items(files));
+        rt::set_items(&mut self.files, files);
         self
     }
 
     pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
-        self.signer = Some(Box::new(signer.into()));
+        rt::set_boxed(&mut self.signer, signer);
         self
     }
 }
@@ -4694,12 +4866,16 @@ pub struct UpdateDocumentsParams {
     proof_of_ultimate_beneficial_ownership: Option<Box<UpdateDocumentParams>>,
 }
 
-rt::parameters!(
-    UpdateDocumentsParams { bank_account_ownership_verification, company_license,
-    company_memorandum_of_association, company_ministerial_decree,
-    company_registration_verification, company_tax_id_verification, proof_of_address,
-    proof_of_business_presence, proof_of_registration,
-    proof_of_ultimate_beneficial_ownership }
+rt::object!(
+    UpdateDocumentsParams { bank_account_ownership_verification =
+    "bank_account_ownership_verification", company_license = "company_license",
+    company_memorandum_of_association = "company_memorandum_of_association",
+    company_ministerial_decree = "company_ministerial_decree",
+    company_registration_verification = "company_registration_verification",
+    company_tax_id_verification = "company_tax_id_verification", proof_of_address =
+    "proof_of_address", proof_of_business_presence = "proof_of_business_presence",
+    proof_of_registration = "proof_of_registration",
+    proof_of_ultimate_beneficial_ownership = "proof_of_ultimate_beneficial_ownership" }
 );
 
 rt::default!(UpdateDocumentsParams);
@@ -4716,8 +4892,9 @@ impl UpdateDocumentsParams {
             BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
-        self.bank_account_ownership_verification = Some(
-            Box::new(bank_account_ownership_verification.into()),
+        rt::set_boxed(
+            &mut self.bank_account_ownership_verification,
+            bank_account_ownership_verification,
         );
         self
     }
@@ -4726,7 +4903,7 @@ impl UpdateDocumentsParams {
         mut self,
         company_license: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.company_license = Some(Box::new(company_license.into()));
+        rt::set_boxed(&mut self.company_license, company_license);
         self
     }
 
@@ -4734,8 +4911,9 @@ impl UpdateDocumentsParams {
         mut self,
         company_memorandum_of_association: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.company_memorandum_of_association = Some(
-            Box::new(company_memorandum_of_association.into()),
+        rt::set_boxed(
+            &mut self.company_memorandum_of_association,
+            company_memorandum_of_association,
         );
         self
     }
@@ -4744,9 +4922,7 @@ impl UpdateDocumentsParams {
         mut self,
         company_ministerial_decree: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.company_ministerial_decree = Some(
-            Box::new(company_ministerial_decree.into()),
-        );
+        rt::set_boxed(&mut self.company_ministerial_decree, company_ministerial_decree);
         self
     }
 
@@ -4754,8 +4930,9 @@ impl UpdateDocumentsParams {
         mut self,
         company_registration_verification: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.company_registration_verification = Some(
-            Box::new(company_registration_verification.into()),
+        rt::set_boxed(
+            &mut self.company_registration_verification,
+            company_registration_verification,
         );
         self
     }
@@ -4764,8 +4941,9 @@ impl UpdateDocumentsParams {
         mut self,
         company_tax_id_verification: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.company_tax_id_verification = Some(
-            Box::new(company_tax_id_verification.into()),
+        rt::set_boxed(
+            &mut self.company_tax_id_verification,
+            company_tax_id_verification,
         );
         self
     }
@@ -4774,7 +4952,7 @@ impl UpdateDocumentsParams {
         mut self,
         proof_of_address: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.proof_of_address = Some(Box::new(proof_of_address.into()));
+        rt::set_boxed(&mut self.proof_of_address, proof_of_address);
         self
     }
 
@@ -4782,9 +4960,7 @@ impl UpdateDocumentsParams {
         mut self,
         proof_of_business_presence: impl Into<CreateDocumentParams>,
     ) -> Self {
-        self.proof_of_business_presence = Some(
-            Box::new(proof_of_business_presence.into()),
-        );
+        rt::set_boxed(&mut self.proof_of_business_presence, proof_of_business_presence);
         self
     }
 
@@ -4792,7 +4968,7 @@ impl UpdateDocumentsParams {
         mut self,
         proof_of_registration: impl Into<UpdateDocumentParams>,
     ) -> Self {
-        self.proof_of_registration = Some(Box::new(proof_of_registration.into()));
+        rt::set_boxed(&mut self.proof_of_registration, proof_of_registration);
         self
     }
 
@@ -4800,8 +4976,9 @@ impl UpdateDocumentsParams {
         mut self,
         proof_of_ultimate_beneficial_ownership: impl Into<UpdateDocumentParams>,
     ) -> Self {
-        self.proof_of_ultimate_beneficial_ownership = Some(
-            Box::new(proof_of_ultimate_beneficial_ownership.into()),
+        rt::set_boxed(
+            &mut self.proof_of_ultimate_beneficial_ownership,
+            proof_of_ultimate_beneficial_ownership,
         );
         self
     }
@@ -4826,10 +5003,13 @@ pub struct CardParams {
     object: Object,
 }
 
-rt::parameters!(
-    CardParams { address_city, address_country, address_line1, address_line2,
-    address_state, address_zip, currency, cvc[SECRET], default_for_currency, exp_month,
-    exp_year, metadata, name, number[SECRET], object }
+rt::object!(
+    CardParams { address_city = "address_city", address_country = "address_country",
+    address_line1 = "address_line1", address_line2 = "address_line2", address_state =
+    "address_state", address_zip = "address_zip", currency = "currency", cvc =
+    "cvc"[SECRET], default_for_currency = "default_for_currency", exp_month =
+    "exp_month", exp_year = "exp_year", metadata = "metadata", name = "name", number =
+    "number"[SECRET], object = "object" }
 );
 
 impl CardParams {
@@ -4850,42 +5030,42 @@ impl CardParams {
     }
 
     pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
-        self.address_city = Some(address_city.into());
+        rt::set(&mut self.address_city, address_city);
         self
     }
 
     pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
-        self.address_country = Some(address_country.into());
+        rt::set(&mut self.address_country, address_country);
         self
     }
 
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
-        self.address_line1 = Some(address_line1.into());
+        rt::set(&mut self.address_line1, address_line1);
         self
     }
 
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
-        self.address_line2 = Some(address_line2.into());
+        rt::set(&mut self.address_line2, address_line2);
         self
     }
 
     pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
-        self.address_state = Some(address_state.into());
+        rt::set(&mut self.address_state, address_state);
         self
     }
 
     pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
-        self.address_zip = Some(address_zip.into());
+        rt::set(&mut self.address_zip, address_zip);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
-        self.cvc = Some(cvc.into());
+        rt::set(&mut self.cvc, cvc);
         self
     }
 
@@ -4893,17 +5073,17 @@ impl CardParams {
         mut self,
         default_for_currency: impl Into<bool>,
     ) -> Self {
-        self.default_for_currency = Some(default_for_currency.into());
+        rt::set(&mut self.default_for_currency, default_for_currency);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 }
@@ -4914,8 +5094,9 @@ pub struct SettingsInvoicesParams {
     hosted_payment_method_save: Option<SettingsInvoicesHostedPaymentMethodSave>,
 }
 
-rt::parameters!(
-    SettingsInvoicesParams { default_account_tax_ids, hosted_payment_method_save }
+rt::object!(
+    SettingsInvoicesParams { default_account_tax_ids = "default_account_tax_ids",
+    hosted_payment_method_save = "hosted_payment_method_save" }
 );
 
 rt::default!(SettingsInvoicesParams);
@@ -4930,7 +5111,7 @@ impl SettingsInvoicesParams {
         mut self,
         default_account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.default_account_tax_ids = Some(default_account_tax_ids.into());
+        rt::set(&mut self.default_account_tax_ids, default_account_tax_ids);
         self
     }
 
@@ -4938,7 +5119,7 @@ impl SettingsInvoicesParams {
         mut self,
         hosted_payment_method_save: impl Into<SettingsInvoicesHostedPaymentMethodSave>,
     ) -> Self {
-        self.hosted_payment_method_save = Some(hosted_payment_method_save.into());
+        rt::set(&mut self.hosted_payment_method_save, hosted_payment_method_save);
         self
     }
 }
@@ -4957,9 +5138,12 @@ pub struct UpdateSettingsParams {
     treasury: Option<Box<SettingParams>>,
 }
 
-rt::parameters!(
-    UpdateSettingsParams { bacs_debit_payments, branding, card_issuing, card_payments,
-    invoices, payments, payouts, paypay_payments, sepa_debit_payments, treasury }
+rt::object!(
+    UpdateSettingsParams { bacs_debit_payments = "bacs_debit_payments", branding =
+    "branding", card_issuing = "card_issuing", card_payments = "card_payments", invoices
+    = "invoices", payments = "payments", payouts = "payouts", paypay_payments =
+    "paypay_payments", sepa_debit_payments = "sepa_debit_payments", treasury = "treasury"
+    }
 );
 
 rt::default!(UpdateSettingsParams);
@@ -4974,17 +5158,17 @@ impl UpdateSettingsParams {
         mut self,
         bacs_debit_payments: impl Into<BacsDebitPaymentsParams>,
     ) -> Self {
-        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments.into()));
+        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
         self
     }
 
     pub fn branding(mut self, branding: impl Into<BrandingParams>) -> Self {
-        self.branding = Some(Box::new(branding.into()));
+        rt::set_boxed(&mut self.branding, branding);
         self
     }
 
     pub fn card_issuing(mut self, card_issuing: impl Into<SettingParams>) -> Self {
-        self.card_issuing = Some(Box::new(card_issuing.into()));
+        rt::set_boxed(&mut self.card_issuing, card_issuing);
         self
     }
 
@@ -4992,22 +5176,22 @@ impl UpdateSettingsParams {
         mut self,
         card_payments: impl Into<CardPaymentsParams>,
     ) -> Self {
-        self.card_payments = Some(Box::new(card_payments.into()));
+        rt::set_boxed(&mut self.card_payments, card_payments);
         self
     }
 
     pub fn invoices(mut self, invoices: impl Into<SettingsInvoicesParams>) -> Self {
-        self.invoices = Some(Box::new(invoices.into()));
+        rt::set_boxed(&mut self.invoices, invoices);
         self
     }
 
     pub fn payments(mut self, payments: impl Into<PaymentsParams>) -> Self {
-        self.payments = Some(Box::new(payments.into()));
+        rt::set_boxed(&mut self.payments, payments);
         self
     }
 
     pub fn payouts(mut self, payouts: impl Into<PayoutsParams>) -> Self {
-        self.payouts = Some(Box::new(payouts.into()));
+        rt::set_boxed(&mut self.payouts, payouts);
         self
     }
 
@@ -5015,7 +5199,7 @@ impl UpdateSettingsParams {
         mut self,
         paypay_payments: impl Into<PaypayPaymentsParams>,
     ) -> Self {
-        self.paypay_payments = Some(Box::new(paypay_payments.into()));
+        rt::set_boxed(&mut self.paypay_payments, paypay_payments);
         self
     }
 
@@ -5023,12 +5207,12 @@ impl UpdateSettingsParams {
         mut self,
         sepa_debit_payments: impl Into<SepaDebitPaymentsParams>,
     ) -> Self {
-        self.sepa_debit_payments = Some(Box::new(sepa_debit_payments.into()));
+        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
         self
     }
 
     pub fn treasury(mut self, treasury: impl Into<SettingParams>) -> Self {
-        self.treasury = Some(Box::new(treasury.into()));
+        rt::set_boxed(&mut self.treasury, treasury);
         self
     }
 }

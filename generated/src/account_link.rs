@@ -18,8 +18,8 @@ pub struct AccountLink {
 }
 
 rt::object!(
-    AccountLink : "account_link" { created[REQUIRED], expires_at[REQUIRED], url[REQUIRED]
-    }
+    AccountLink : "account_link" { created = "created"[REQUIRED], expires_at =
+    "expires_at"[REQUIRED], url = "url"[REQUIRED] } serde
 );
 
 impl AccountLink {
@@ -73,9 +73,10 @@ pub struct CreateRequest {
     r#type: CreateType,
 }
 
-rt::parameters!(
-    CreateRequest { account, collect, collection_options, expand, refresh_url,
-    return_url, r#type = "type" }
+rt::object!(
+    CreateRequest { account = "account", collect = "collect", collection_options =
+    "collection_options", expand = "expand", refresh_url = "refresh_url", return_url =
+    "return_url", r#type = "type" }
 );
 
 impl rt::Request for CreateRequest {
@@ -99,7 +100,7 @@ impl CreateRequest {
     }
 
     pub fn collect(mut self, collect: impl Into<Collect>) -> Self {
-        self.collect = Some(collect.into());
+        rt::set(&mut self.collect, collect);
         self
     }
 
@@ -107,7 +108,7 @@ impl CreateRequest {
         mut self,
         collection_options: impl Into<CollectionOptionsParams>,
     ) -> Self {
-        self.collection_options = Some(Box::new(collection_options.into()));
+        rt::set_boxed(&mut self.collection_options, collection_options);
         self
     }
 
@@ -115,17 +116,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn refresh_url(mut self, refresh_url: impl Into<String>) -> Self {
-        self.refresh_url = Some(refresh_url.into());
+        rt::set(&mut self.refresh_url, refresh_url);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 }
@@ -140,7 +141,10 @@ pub struct CollectionOptionsParams {
     >,
 }
 
-rt::parameters!(CollectionOptionsParams { fields, future_requirements });
+rt::object!(
+    CollectionOptionsParams { fields = "fields", future_requirements =
+    "future_requirements" }
+);
 
 rt::default!(CollectionOptionsParams);
 
@@ -156,7 +160,7 @@ impl CollectionOptionsParams {
             crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsField,
         >,
     ) -> Self {
-        self.fields = Some(fields.into());
+        rt::set(&mut self.fields, fields);
         self
     }
 
@@ -166,7 +170,7 @@ impl CollectionOptionsParams {
             crate::v2::core::account_link::UseCaseAccountOnboardingCollectionOptionsFutureRequirement,
         >,
     ) -> Self {
-        self.future_requirements = Some(future_requirements.into());
+        rt::set(&mut self.future_requirements, future_requirements);
         self
     }
 }

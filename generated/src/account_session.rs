@@ -18,8 +18,9 @@ pub struct AccountSession {
 }
 
 rt::object!(
-    AccountSession : "account_session" { account[REQUIRED], client_secret[REQUIRED
-    SECRET], components[REQUIRED], expires_at[REQUIRED], livemode[REQUIRED] }
+    AccountSession : "account_session" { account = "account"[REQUIRED], client_secret =
+    "client_secret"[REQUIRED SECRET], components = "components"[REQUIRED], expires_at =
+    "expires_at"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
 );
 
 impl AccountSession {
@@ -63,16 +64,23 @@ pub struct Components {
 }
 
 rt::object!(
-    Components { account_management[REQUIRED], account_onboarding[REQUIRED],
-    balance_report[REQUIRED], balances[REQUIRED], disputes_list[REQUIRED],
-    documents[REQUIRED], financial_account[REQUIRED],
-    financial_account_transactions[REQUIRED], instant_payouts_promotion[REQUIRED],
-    issuing_card[REQUIRED], issuing_cards_list[REQUIRED], notification_banner[REQUIRED],
-    payment_details[REQUIRED], payment_disputes[REQUIRED],
-    payment_method_settings[REQUIRED], payments[REQUIRED], payout_details[REQUIRED],
-    payout_reconciliation_report[REQUIRED], payouts[REQUIRED], payouts_list[REQUIRED],
-    reporting_chart[REQUIRED], tax_registrations[REQUIRED], tax_settings[REQUIRED],
-    terminal_hardware_orders[REQUIRED], terminal_hardware_shop[REQUIRED] }
+    Components { account_management = "account_management"[REQUIRED], account_onboarding
+    = "account_onboarding"[REQUIRED], balance_report = "balance_report"[REQUIRED],
+    balances = "balances"[REQUIRED], disputes_list = "disputes_list"[REQUIRED], documents
+    = "documents"[REQUIRED], financial_account = "financial_account"[REQUIRED],
+    financial_account_transactions = "financial_account_transactions"[REQUIRED],
+    instant_payouts_promotion = "instant_payouts_promotion"[REQUIRED], issuing_card =
+    "issuing_card"[REQUIRED], issuing_cards_list = "issuing_cards_list"[REQUIRED],
+    notification_banner = "notification_banner"[REQUIRED], payment_details =
+    "payment_details"[REQUIRED], payment_disputes = "payment_disputes"[REQUIRED],
+    payment_method_settings = "payment_method_settings"[REQUIRED], payments =
+    "payments"[REQUIRED], payout_details = "payout_details"[REQUIRED],
+    payout_reconciliation_report = "payout_reconciliation_report"[REQUIRED], payouts =
+    "payouts"[REQUIRED], payouts_list = "payouts_list"[REQUIRED], reporting_chart =
+    "reporting_chart"[REQUIRED], tax_registrations = "tax_registrations"[REQUIRED],
+    tax_settings = "tax_settings"[REQUIRED], terminal_hardware_orders =
+    "terminal_hardware_orders"[REQUIRED], terminal_hardware_shop =
+    "terminal_hardware_shop"[REQUIRED] } serde
 );
 
 /// `account_session_components_account_management`
@@ -82,7 +90,10 @@ pub struct ComponentsAccountManagement {
     pub features: ComponentsAccountManagementFeatures,
 }
 
-rt::object!(ComponentsAccountManagement { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsAccountManagement { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_account_management_features`
 #[non_exhaustive]
@@ -92,8 +103,9 @@ pub struct ComponentsAccountManagementFeatures {
 }
 
 rt::object!(
-    ComponentsAccountManagementFeatures { disable_stripe_user_authentication[REQUIRED],
-    external_account_collection[REQUIRED] }
+    ComponentsAccountManagementFeatures { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication"[REQUIRED], external_account_collection =
+    "external_account_collection"[REQUIRED] } serde
 );
 
 /// `account_session_components_account_onboarding`
@@ -103,7 +115,10 @@ pub struct ComponentsAccountOnboarding {
     pub features: ComponentsAccountOnboardingFeatures,
 }
 
-rt::object!(ComponentsAccountOnboarding { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsAccountOnboarding { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_account_onboarding_features`
 #[non_exhaustive]
@@ -113,8 +128,9 @@ pub struct ComponentsAccountOnboardingFeatures {
 }
 
 rt::object!(
-    ComponentsAccountOnboardingFeatures { disable_stripe_user_authentication[REQUIRED],
-    external_account_collection[REQUIRED] }
+    ComponentsAccountOnboardingFeatures { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication"[REQUIRED], external_account_collection =
+    "external_account_collection"[REQUIRED] } serde
 );
 
 /// `account_session_components_balance_report`
@@ -124,13 +140,16 @@ pub struct ComponentsBalanceReport {
     pub features: ComponentsBalanceReportFeatures,
 }
 
-rt::object!(ComponentsBalanceReport { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsBalanceReport { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_balance_report_features`
 #[non_exhaustive]
 pub struct ComponentsBalanceReportFeatures {}
 
-rt::object!(ComponentsBalanceReportFeatures {});
+rt::object!(ComponentsBalanceReportFeatures {} serde);
 
 /// `account_session_components_balances`
 #[non_exhaustive]
@@ -139,7 +158,10 @@ pub struct ComponentsBalances {
     pub features: ComponentsBalancesFeatures,
 }
 
-rt::object!(ComponentsBalances { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsBalances { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
+    serde
+);
 
 /// `account_session_components_balances_features`
 #[non_exhaustive]
@@ -152,9 +174,11 @@ pub struct ComponentsBalancesFeatures {
 }
 
 rt::object!(
-    ComponentsBalancesFeatures { disable_stripe_user_authentication[REQUIRED],
-    edit_payout_schedule[REQUIRED], external_account_collection[REQUIRED],
-    instant_payouts[REQUIRED], standard_payouts[REQUIRED] }
+    ComponentsBalancesFeatures { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication"[REQUIRED], edit_payout_schedule =
+    "edit_payout_schedule"[REQUIRED], external_account_collection =
+    "external_account_collection"[REQUIRED], instant_payouts =
+    "instant_payouts"[REQUIRED], standard_payouts = "standard_payouts"[REQUIRED] } serde
 );
 
 /// `account_session_components_disputes_list`
@@ -164,7 +188,10 @@ pub struct ComponentsDisputesList {
     pub features: ComponentsDisputesListFeatures,
 }
 
-rt::object!(ComponentsDisputesList { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsDisputesList { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_disputes_list_features`
 #[non_exhaustive]
@@ -177,9 +204,11 @@ pub struct ComponentsDisputesListFeatures {
 }
 
 rt::object!(
-    ComponentsDisputesListFeatures { capture_payments[REQUIRED],
-    destination_on_behalf_of_charge_management[REQUIRED], dispute_management[REQUIRED],
-    refund_management[REQUIRED], smart_disputes_management[REQUIRED] }
+    ComponentsDisputesListFeatures { capture_payments = "capture_payments"[REQUIRED],
+    destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
+    "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
+    smart_disputes_management = "smart_disputes_management"[REQUIRED] } serde
 );
 
 /// `account_session_components_documents`
@@ -189,13 +218,16 @@ pub struct ComponentsDocuments {
     pub features: ComponentsDocumentsFeatures,
 }
 
-rt::object!(ComponentsDocuments { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsDocuments { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED]
+    } serde
+);
 
 /// `account_session_components_documents_features`
 #[non_exhaustive]
 pub struct ComponentsDocumentsFeatures {}
 
-rt::object!(ComponentsDocumentsFeatures {});
+rt::object!(ComponentsDocumentsFeatures {} serde);
 
 /// `account_session_components_financial_account`
 #[non_exhaustive]
@@ -204,7 +236,10 @@ pub struct ComponentsFinancialAccount {
     pub features: ComponentsFinancialAccountFeatures,
 }
 
-rt::object!(ComponentsFinancialAccount { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsFinancialAccount { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_financial_account_features`
 #[non_exhaustive]
@@ -216,9 +251,10 @@ pub struct ComponentsFinancialAccountFeatures {
 }
 
 rt::object!(
-    ComponentsFinancialAccountFeatures { disable_stripe_user_authentication[REQUIRED],
-    external_account_collection[REQUIRED], send_money[REQUIRED],
-    transfer_balance[REQUIRED] }
+    ComponentsFinancialAccountFeatures { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication"[REQUIRED], external_account_collection =
+    "external_account_collection"[REQUIRED], send_money = "send_money"[REQUIRED],
+    transfer_balance = "transfer_balance"[REQUIRED] } serde
 );
 
 /// `account_session_components_financial_account_transactions`
@@ -229,7 +265,8 @@ pub struct ComponentsFinancialAccountTransactions {
 }
 
 rt::object!(
-    ComponentsFinancialAccountTransactions { enabled[REQUIRED], features[REQUIRED] }
+    ComponentsFinancialAccountTransactions { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
 );
 
 /// `account_session_components_financial_account_transactions_features`
@@ -239,8 +276,8 @@ pub struct ComponentsFinancialAccountTransactionsFeatures {
 }
 
 rt::object!(
-    ComponentsFinancialAccountTransactionsFeatures {
-    card_spend_dispute_management[REQUIRED] }
+    ComponentsFinancialAccountTransactionsFeatures { card_spend_dispute_management =
+    "card_spend_dispute_management"[REQUIRED] } serde
 );
 
 /// `account_session_components_instant_payouts_promotion`
@@ -250,7 +287,10 @@ pub struct ComponentsInstantPayoutsPromotion {
     pub features: ComponentsInstantPayoutsPromotionFeatures,
 }
 
-rt::object!(ComponentsInstantPayoutsPromotion { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsInstantPayoutsPromotion { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_instant_payouts_promotion_features`
 #[non_exhaustive]
@@ -261,9 +301,10 @@ pub struct ComponentsInstantPayoutsPromotionFeatures {
 }
 
 rt::object!(
-    ComponentsInstantPayoutsPromotionFeatures {
-    disable_stripe_user_authentication[REQUIRED], external_account_collection[REQUIRED],
-    instant_payouts[REQUIRED] }
+    ComponentsInstantPayoutsPromotionFeatures { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication"[REQUIRED], external_account_collection =
+    "external_account_collection"[REQUIRED], instant_payouts =
+    "instant_payouts"[REQUIRED] } serde
 );
 
 /// `account_session_components_issuing_card`
@@ -273,7 +314,10 @@ pub struct ComponentsIssuingCard {
     pub features: ComponentsIssuingCardFeatures,
 }
 
-rt::object!(ComponentsIssuingCard { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsIssuingCard { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_issuing_card_features`
 #[non_exhaustive]
@@ -285,9 +329,10 @@ pub struct ComponentsIssuingCardFeatures {
 }
 
 rt::object!(
-    ComponentsIssuingCardFeatures { card_management[REQUIRED],
-    card_spend_dispute_management[REQUIRED], cardholder_management[REQUIRED],
-    spend_control_management[REQUIRED] }
+    ComponentsIssuingCardFeatures { card_management = "card_management"[REQUIRED],
+    card_spend_dispute_management = "card_spend_dispute_management"[REQUIRED],
+    cardholder_management = "cardholder_management"[REQUIRED], spend_control_management =
+    "spend_control_management"[REQUIRED] } serde
 );
 
 /// `account_session_components_issuing_cards_list`
@@ -297,7 +342,10 @@ pub struct ComponentsIssuingCardsList {
     pub features: ComponentsIssuingCardsListFeatures,
 }
 
-rt::object!(ComponentsIssuingCardsList { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsIssuingCardsList { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_issuing_cards_list_features`
 #[non_exhaustive]
@@ -310,9 +358,11 @@ pub struct ComponentsIssuingCardsListFeatures {
 }
 
 rt::object!(
-    ComponentsIssuingCardsListFeatures { card_management[REQUIRED],
-    card_spend_dispute_management[REQUIRED], cardholder_management[REQUIRED],
-    disable_stripe_user_authentication[REQUIRED], spend_control_management[REQUIRED] }
+    ComponentsIssuingCardsListFeatures { card_management = "card_management"[REQUIRED],
+    card_spend_dispute_management = "card_spend_dispute_management"[REQUIRED],
+    cardholder_management = "cardholder_management"[REQUIRED],
+    disable_stripe_user_authentication = "disable_stripe_user_authentication"[REQUIRED],
+    spend_control_management = "spend_control_management"[REQUIRED] } serde
 );
 
 /// `account_session_components_notification_banner`
@@ -322,7 +372,10 @@ pub struct ComponentsNotificationBanner {
     pub features: ComponentsNotificationBannerFeatures,
 }
 
-rt::object!(ComponentsNotificationBanner { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsNotificationBanner { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_notification_banner_features`
 #[non_exhaustive]
@@ -332,8 +385,9 @@ pub struct ComponentsNotificationBannerFeatures {
 }
 
 rt::object!(
-    ComponentsNotificationBannerFeatures { disable_stripe_user_authentication[REQUIRED],
-    external_account_collection[REQUIRED] }
+    ComponentsNotificationBannerFeatures { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication"[REQUIRED], external_account_collection =
+    "external_account_collection"[REQUIRED] } serde
 );
 
 /// `account_session_components_payment_details`
@@ -343,7 +397,10 @@ pub struct ComponentsPaymentDetails {
     pub features: ComponentsPaymentDetailsFeatures,
 }
 
-rt::object!(ComponentsPaymentDetails { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsPaymentDetails { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_payment_details_features`
 #[non_exhaustive]
@@ -356,9 +413,11 @@ pub struct ComponentsPaymentDetailsFeatures {
 }
 
 rt::object!(
-    ComponentsPaymentDetailsFeatures { capture_payments[REQUIRED],
-    destination_on_behalf_of_charge_management[REQUIRED], dispute_management[REQUIRED],
-    refund_management[REQUIRED], smart_disputes_management[REQUIRED] }
+    ComponentsPaymentDetailsFeatures { capture_payments = "capture_payments"[REQUIRED],
+    destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
+    "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
+    smart_disputes_management = "smart_disputes_management"[REQUIRED] } serde
 );
 
 /// `account_session_components_payment_disputes`
@@ -368,7 +427,10 @@ pub struct ComponentsPaymentDisputes {
     pub features: ComponentsPaymentDisputesFeatures,
 }
 
-rt::object!(ComponentsPaymentDisputes { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsPaymentDisputes { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_payment_disputes_features`
 #[non_exhaustive]
@@ -380,9 +442,10 @@ pub struct ComponentsPaymentDisputesFeatures {
 }
 
 rt::object!(
-    ComponentsPaymentDisputesFeatures {
-    destination_on_behalf_of_charge_management[REQUIRED], dispute_management[REQUIRED],
-    refund_management[REQUIRED], smart_disputes_management[REQUIRED] }
+    ComponentsPaymentDisputesFeatures { destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
+    "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
+    smart_disputes_management = "smart_disputes_management"[REQUIRED] } serde
 );
 
 /// `account_session_components_payment_method_settings`
@@ -392,7 +455,10 @@ pub struct ComponentsPaymentMethodSettings {
     pub features: ComponentsPaymentMethodSettingsFeatures,
 }
 
-rt::object!(ComponentsPaymentMethodSettings { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsPaymentMethodSettings { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_payment_method_settings_features`
 #[non_exhaustive]
@@ -401,8 +467,8 @@ pub struct ComponentsPaymentMethodSettingsFeatures {
 }
 
 rt::object!(
-    ComponentsPaymentMethodSettingsFeatures {
-    disable_stripe_user_authentication[REQUIRED] }
+    ComponentsPaymentMethodSettingsFeatures { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication"[REQUIRED] } serde
 );
 
 /// `account_session_components_payments`
@@ -412,7 +478,10 @@ pub struct ComponentsPayments {
     pub features: ComponentsPaymentsFeatures,
 }
 
-rt::object!(ComponentsPayments { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsPayments { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
+    serde
+);
 
 /// `account_session_components_payments_features`
 #[non_exhaustive]
@@ -425,9 +494,11 @@ pub struct ComponentsPaymentsFeatures {
 }
 
 rt::object!(
-    ComponentsPaymentsFeatures { capture_payments[REQUIRED],
-    destination_on_behalf_of_charge_management[REQUIRED], dispute_management[REQUIRED],
-    refund_management[REQUIRED], smart_disputes_management[REQUIRED] }
+    ComponentsPaymentsFeatures { capture_payments = "capture_payments"[REQUIRED],
+    destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
+    "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
+    smart_disputes_management = "smart_disputes_management"[REQUIRED] } serde
 );
 
 /// `account_session_components_payout_details`
@@ -437,13 +508,16 @@ pub struct ComponentsPayoutDetails {
     pub features: ComponentsPayoutDetailsFeatures,
 }
 
-rt::object!(ComponentsPayoutDetails { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsPayoutDetails { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_payout_details_features`
 #[non_exhaustive]
 pub struct ComponentsPayoutDetailsFeatures {}
 
-rt::object!(ComponentsPayoutDetailsFeatures {});
+rt::object!(ComponentsPayoutDetailsFeatures {} serde);
 
 /// `account_session_components_payout_reconciliation_report`
 #[non_exhaustive]
@@ -453,14 +527,15 @@ pub struct ComponentsPayoutReconciliationReport {
 }
 
 rt::object!(
-    ComponentsPayoutReconciliationReport { enabled[REQUIRED], features[REQUIRED] }
+    ComponentsPayoutReconciliationReport { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
 );
 
 /// `account_session_components_payout_reconciliation_report_features`
 #[non_exhaustive]
 pub struct ComponentsPayoutReconciliationReportFeatures {}
 
-rt::object!(ComponentsPayoutReconciliationReportFeatures {});
+rt::object!(ComponentsPayoutReconciliationReportFeatures {} serde);
 
 /// `account_session_components_payouts`
 #[non_exhaustive]
@@ -469,7 +544,10 @@ pub struct ComponentsPayouts {
     pub features: ComponentsPayoutsFeatures,
 }
 
-rt::object!(ComponentsPayouts { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsPayouts { enabled = "enabled"[REQUIRED], features = "features"[REQUIRED] }
+    serde
+);
 
 /// `account_session_components_payouts_features`
 #[non_exhaustive]
@@ -482,9 +560,11 @@ pub struct ComponentsPayoutsFeatures {
 }
 
 rt::object!(
-    ComponentsPayoutsFeatures { disable_stripe_user_authentication[REQUIRED],
-    edit_payout_schedule[REQUIRED], external_account_collection[REQUIRED],
-    instant_payouts[REQUIRED], standard_payouts[REQUIRED] }
+    ComponentsPayoutsFeatures { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication"[REQUIRED], edit_payout_schedule =
+    "edit_payout_schedule"[REQUIRED], external_account_collection =
+    "external_account_collection"[REQUIRED], instant_payouts =
+    "instant_payouts"[REQUIRED], standard_payouts = "standard_payouts"[REQUIRED] } serde
 );
 
 /// `account_session_components_payouts_list`
@@ -494,13 +574,16 @@ pub struct ComponentsPayoutsList {
     pub features: ComponentsPayoutsListFeatures,
 }
 
-rt::object!(ComponentsPayoutsList { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsPayoutsList { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_payouts_list_features`
 #[non_exhaustive]
 pub struct ComponentsPayoutsListFeatures {}
 
-rt::object!(ComponentsPayoutsListFeatures {});
+rt::object!(ComponentsPayoutsListFeatures {} serde);
 
 /// `account_session_components_reporting_chart`
 #[non_exhaustive]
@@ -509,13 +592,16 @@ pub struct ComponentsReportingChart {
     pub features: ComponentsReportingChartFeatures,
 }
 
-rt::object!(ComponentsReportingChart { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsReportingChart { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_reporting_chart_features`
 #[non_exhaustive]
 pub struct ComponentsReportingChartFeatures {}
 
-rt::object!(ComponentsReportingChartFeatures {});
+rt::object!(ComponentsReportingChartFeatures {} serde);
 
 /// `account_session_components_tax_registrations`
 #[non_exhaustive]
@@ -524,13 +610,16 @@ pub struct ComponentsTaxRegistrations {
     pub features: ComponentsTaxRegistrationsFeatures,
 }
 
-rt::object!(ComponentsTaxRegistrations { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsTaxRegistrations { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_tax_registrations_features`
 #[non_exhaustive]
 pub struct ComponentsTaxRegistrationsFeatures {}
 
-rt::object!(ComponentsTaxRegistrationsFeatures {});
+rt::object!(ComponentsTaxRegistrationsFeatures {} serde);
 
 /// `account_session_components_tax_settings`
 #[non_exhaustive]
@@ -539,13 +628,16 @@ pub struct ComponentsTaxSettings {
     pub features: ComponentsTaxSettingsFeatures,
 }
 
-rt::object!(ComponentsTaxSettings { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsTaxSettings { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_tax_settings_features`
 #[non_exhaustive]
 pub struct ComponentsTaxSettingsFeatures {}
 
-rt::object!(ComponentsTaxSettingsFeatures {});
+rt::object!(ComponentsTaxSettingsFeatures {} serde);
 
 /// `account_session_components_terminal_hardware_orders`
 #[non_exhaustive]
@@ -554,13 +646,16 @@ pub struct ComponentsTerminalHardwareOrders {
     pub features: ComponentsTerminalHardwareOrdersFeatures,
 }
 
-rt::object!(ComponentsTerminalHardwareOrders { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsTerminalHardwareOrders { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_terminal_hardware_orders_features`
 #[non_exhaustive]
 pub struct ComponentsTerminalHardwareOrdersFeatures {}
 
-rt::object!(ComponentsTerminalHardwareOrdersFeatures {});
+rt::object!(ComponentsTerminalHardwareOrdersFeatures {} serde);
 
 /// `account_session_components_terminal_hardware_shop`
 #[non_exhaustive]
@@ -569,13 +664,16 @@ pub struct ComponentsTerminalHardwareShop {
     pub features: ComponentsTerminalHardwareShopFeatures,
 }
 
-rt::object!(ComponentsTerminalHardwareShop { enabled[REQUIRED], features[REQUIRED] });
+rt::object!(
+    ComponentsTerminalHardwareShop { enabled = "enabled"[REQUIRED], features =
+    "features"[REQUIRED] } serde
+);
 
 /// `account_session_components_terminal_hardware_shop_features`
 #[non_exhaustive]
 pub struct ComponentsTerminalHardwareShopFeatures {}
 
-rt::object!(ComponentsTerminalHardwareShopFeatures {});
+rt::object!(ComponentsTerminalHardwareShopFeatures {} serde);
 
 /// `POST /v1/account_sessions`
 #[must_use = "a request does nothing until it is sent"]
@@ -585,7 +683,9 @@ pub struct CreateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CreateRequest { account, components, expand });
+rt::object!(
+    CreateRequest { account = "account", components = "components", expand = "expand" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = AccountSession;
@@ -611,7 +711,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -622,8 +722,10 @@ pub struct FeaturesParams {
     external_account_collection: Option<bool>,
 }
 
-rt::parameters!(
-    FeaturesParams { disable_stripe_user_authentication, external_account_collection }
+rt::object!(
+    FeaturesParams { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", external_account_collection =
+    "external_account_collection" }
 );
 
 rt::default!(FeaturesParams);
@@ -638,8 +740,9 @@ impl FeaturesParams {
         mut self,
         disable_stripe_user_authentication: impl Into<bool>,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(
-            disable_stripe_user_authentication.into(),
+        rt::set(
+            &mut self.disable_stripe_user_authentication,
+            disable_stripe_user_authentication,
         );
         self
     }
@@ -648,7 +751,7 @@ impl FeaturesParams {
         mut self,
         external_account_collection: impl Into<bool>,
     ) -> Self {
-        self.external_account_collection = Some(external_account_collection.into());
+        rt::set(&mut self.external_account_collection, external_account_collection);
         self
     }
 }
@@ -659,7 +762,7 @@ pub struct ComponentParams {
     features: Option<Box<FeaturesParams>>,
 }
 
-rt::parameters!(ComponentParams { enabled, features });
+rt::object!(ComponentParams { enabled = "enabled", features = "features" });
 
 impl ComponentParams {
     /// With what is required.
@@ -671,7 +774,7 @@ impl ComponentParams {
     }
 
     pub fn features(mut self, features: impl Into<FeaturesParams>) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -679,7 +782,7 @@ impl ComponentParams {
 /// `features` in requests.
 pub struct ComponentFeaturesParams {}
 
-rt::parameters!(ComponentFeaturesParams {});
+rt::object!(ComponentFeaturesParams {});
 
 rt::default!(ComponentFeaturesParams);
 
@@ -696,7 +799,7 @@ pub struct CreateComponentParams {
     features: Option<Box<ComponentFeaturesParams>>,
 }
 
-rt::parameters!(CreateComponentParams { enabled, features });
+rt::object!(CreateComponentParams { enabled = "enabled", features = "features" });
 
 impl CreateComponentParams {
     /// With what is required.
@@ -708,7 +811,7 @@ impl CreateComponentParams {
     }
 
     pub fn features(mut self, features: impl Into<ComponentFeaturesParams>) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -722,10 +825,11 @@ pub struct CreateComponentFeaturesParams {
     standard_payouts: Option<bool>,
 }
 
-rt::parameters!(
-    CreateComponentFeaturesParams { disable_stripe_user_authentication,
-    edit_payout_schedule, external_account_collection, instant_payouts, standard_payouts
-    }
+rt::object!(
+    CreateComponentFeaturesParams { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", edit_payout_schedule = "edit_payout_schedule",
+    external_account_collection = "external_account_collection", instant_payouts =
+    "instant_payouts", standard_payouts = "standard_payouts" }
 );
 
 rt::default!(CreateComponentFeaturesParams);
@@ -740,8 +844,9 @@ impl CreateComponentFeaturesParams {
         mut self,
         disable_stripe_user_authentication: impl Into<bool>,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(
-            disable_stripe_user_authentication.into(),
+        rt::set(
+            &mut self.disable_stripe_user_authentication,
+            disable_stripe_user_authentication,
         );
         self
     }
@@ -750,7 +855,7 @@ impl CreateComponentFeaturesParams {
         mut self,
         edit_payout_schedule: impl Into<bool>,
     ) -> Self {
-        self.edit_payout_schedule = Some(edit_payout_schedule.into());
+        rt::set(&mut self.edit_payout_schedule, edit_payout_schedule);
         self
     }
 
@@ -758,17 +863,17 @@ impl CreateComponentFeaturesParams {
         mut self,
         external_account_collection: impl Into<bool>,
     ) -> Self {
-        self.external_account_collection = Some(external_account_collection.into());
+        rt::set(&mut self.external_account_collection, external_account_collection);
         self
     }
 
     pub fn instant_payouts(mut self, instant_payouts: impl Into<bool>) -> Self {
-        self.instant_payouts = Some(instant_payouts.into());
+        rt::set(&mut self.instant_payouts, instant_payouts);
         self
     }
 
     pub fn standard_payouts(mut self, standard_payouts: impl Into<bool>) -> Self {
-        self.standard_payouts = Some(standard_payouts.into());
+        rt::set(&mut self.standard_payouts, standard_payouts);
         self
     }
 }
@@ -779,7 +884,7 @@ pub struct CreateComponentParamsType {
     features: Option<Box<CreateComponentFeaturesParams>>,
 }
 
-rt::parameters!(CreateComponentParamsType { enabled, features });
+rt::object!(CreateComponentParamsType { enabled = "enabled", features = "features" });
 
 impl CreateComponentParamsType {
     /// With what is required.
@@ -794,7 +899,7 @@ impl CreateComponentParamsType {
         mut self,
         features: impl Into<CreateComponentFeaturesParams>,
     ) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -808,10 +913,12 @@ pub struct CreateComponentFeaturesParamsType {
     smart_disputes_management: Option<bool>,
 }
 
-rt::parameters!(
-    CreateComponentFeaturesParamsType { capture_payments,
-    destination_on_behalf_of_charge_management, dispute_management, refund_management,
-    smart_disputes_management }
+rt::object!(
+    CreateComponentFeaturesParamsType { capture_payments = "capture_payments",
+    destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management", dispute_management =
+    "dispute_management", refund_management = "refund_management",
+    smart_disputes_management = "smart_disputes_management" }
 );
 
 rt::default!(CreateComponentFeaturesParamsType);
@@ -823,7 +930,7 @@ impl CreateComponentFeaturesParamsType {
     }
 
     pub fn capture_payments(mut self, capture_payments: impl Into<bool>) -> Self {
-        self.capture_payments = Some(capture_payments.into());
+        rt::set(&mut self.capture_payments, capture_payments);
         self
     }
 
@@ -831,19 +938,20 @@ impl CreateComponentFeaturesParamsType {
         mut self,
         destination_on_behalf_of_charge_management: impl Into<bool>,
     ) -> Self {
-        self.destination_on_behalf_of_charge_management = Some(
-            destination_on_behalf_of_charge_management.into(),
+        rt::set(
+            &mut self.destination_on_behalf_of_charge_management,
+            destination_on_behalf_of_charge_management,
         );
         self
     }
 
     pub fn dispute_management(mut self, dispute_management: impl Into<bool>) -> Self {
-        self.dispute_management = Some(dispute_management.into());
+        rt::set(&mut self.dispute_management, dispute_management);
         self
     }
 
     pub fn refund_management(mut self, refund_management: impl Into<bool>) -> Self {
-        self.refund_management = Some(refund_management.into());
+        rt::set(&mut self.refund_management, refund_management);
         self
     }
 
@@ -851,7 +959,7 @@ impl CreateComponentFeaturesParamsType {
         mut self,
         smart_disputes_management: impl Into<bool>,
     ) -> Self {
-        self.smart_disputes_management = Some(smart_disputes_management.into());
+        rt::set(&mut self.smart_disputes_management, smart_disputes_management);
         self
     }
 }
@@ -862,7 +970,7 @@ pub struct CreateComponentParams2 {
     features: Option<Box<CreateComponentFeaturesParamsType>>,
 }
 
-rt::parameters!(CreateComponentParams2 { enabled, features });
+rt::object!(CreateComponentParams2 { enabled = "enabled", features = "features" });
 
 impl CreateComponentParams2 {
     /// With what is required.
@@ -877,7 +985,7 @@ impl CreateComponentParams2 {
         mut self,
         features: impl Into<CreateComponentFeaturesParamsType>,
     ) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -890,9 +998,11 @@ pub struct FinancialAccountFeaturesParams {
     transfer_balance: Option<bool>,
 }
 
-rt::parameters!(
-    FinancialAccountFeaturesParams { disable_stripe_user_authentication,
-    external_account_collection, send_money, transfer_balance }
+rt::object!(
+    FinancialAccountFeaturesParams { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", external_account_collection =
+    "external_account_collection", send_money = "send_money", transfer_balance =
+    "transfer_balance" }
 );
 
 rt::default!(FinancialAccountFeaturesParams);
@@ -907,8 +1017,9 @@ impl FinancialAccountFeaturesParams {
         mut self,
         disable_stripe_user_authentication: impl Into<bool>,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(
-            disable_stripe_user_authentication.into(),
+        rt::set(
+            &mut self.disable_stripe_user_authentication,
+            disable_stripe_user_authentication,
         );
         self
     }
@@ -917,17 +1028,17 @@ impl FinancialAccountFeaturesParams {
         mut self,
         external_account_collection: impl Into<bool>,
     ) -> Self {
-        self.external_account_collection = Some(external_account_collection.into());
+        rt::set(&mut self.external_account_collection, external_account_collection);
         self
     }
 
     pub fn send_money(mut self, send_money: impl Into<bool>) -> Self {
-        self.send_money = Some(send_money.into());
+        rt::set(&mut self.send_money, send_money);
         self
     }
 
     pub fn transfer_balance(mut self, transfer_balance: impl Into<bool>) -> Self {
-        self.transfer_balance = Some(transfer_balance.into());
+        rt::set(&mut self.transfer_balance, transfer_balance);
         self
     }
 }
@@ -938,7 +1049,7 @@ pub struct FinancialAccountParams {
     features: Option<Box<FinancialAccountFeaturesParams>>,
 }
 
-rt::parameters!(FinancialAccountParams { enabled, features });
+rt::object!(FinancialAccountParams { enabled = "enabled", features = "features" });
 
 impl FinancialAccountParams {
     /// With what is required.
@@ -953,7 +1064,7 @@ impl FinancialAccountParams {
         mut self,
         features: impl Into<FinancialAccountFeaturesParams>,
     ) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -963,8 +1074,9 @@ pub struct FinancialAccountTransactionsFeaturesParams {
     card_spend_dispute_management: Option<bool>,
 }
 
-rt::parameters!(
-    FinancialAccountTransactionsFeaturesParams { card_spend_dispute_management }
+rt::object!(
+    FinancialAccountTransactionsFeaturesParams { card_spend_dispute_management =
+    "card_spend_dispute_management" }
 );
 
 rt::default!(FinancialAccountTransactionsFeaturesParams);
@@ -979,7 +1091,7 @@ impl FinancialAccountTransactionsFeaturesParams {
         mut self,
         card_spend_dispute_management: impl Into<bool>,
     ) -> Self {
-        self.card_spend_dispute_management = Some(card_spend_dispute_management.into());
+        rt::set(&mut self.card_spend_dispute_management, card_spend_dispute_management);
         self
     }
 }
@@ -990,7 +1102,9 @@ pub struct FinancialAccountTransactionsParams {
     features: Option<Box<FinancialAccountTransactionsFeaturesParams>>,
 }
 
-rt::parameters!(FinancialAccountTransactionsParams { enabled, features });
+rt::object!(
+    FinancialAccountTransactionsParams { enabled = "enabled", features = "features" }
+);
 
 impl FinancialAccountTransactionsParams {
     /// With what is required.
@@ -1005,7 +1119,7 @@ impl FinancialAccountTransactionsParams {
         mut self,
         features: impl Into<FinancialAccountTransactionsFeaturesParams>,
     ) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -1017,9 +1131,10 @@ pub struct InstantPayoutsPromotionFeaturesParams {
     instant_payouts: Option<bool>,
 }
 
-rt::parameters!(
-    InstantPayoutsPromotionFeaturesParams { disable_stripe_user_authentication,
-    external_account_collection, instant_payouts }
+rt::object!(
+    InstantPayoutsPromotionFeaturesParams { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", external_account_collection =
+    "external_account_collection", instant_payouts = "instant_payouts" }
 );
 
 rt::default!(InstantPayoutsPromotionFeaturesParams);
@@ -1034,8 +1149,9 @@ impl InstantPayoutsPromotionFeaturesParams {
         mut self,
         disable_stripe_user_authentication: impl Into<bool>,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(
-            disable_stripe_user_authentication.into(),
+        rt::set(
+            &mut self.disable_stripe_user_authentication,
+            disable_stripe_user_authentication,
         );
         self
     }
@@ -1044,12 +1160,12 @@ impl InstantPayoutsPromotionFeaturesParams {
         mut self,
         external_account_collection: impl Into<bool>,
     ) -> Self {
-        self.external_account_collection = Some(external_account_collection.into());
+        rt::set(&mut self.external_account_collection, external_account_collection);
         self
     }
 
     pub fn instant_payouts(mut self, instant_payouts: impl Into<bool>) -> Self {
-        self.instant_payouts = Some(instant_payouts.into());
+        rt::set(&mut self.instant_payouts, instant_payouts);
         self
     }
 }
@@ -1060,7 +1176,9 @@ pub struct InstantPayoutsPromotionParams {
     features: Option<Box<InstantPayoutsPromotionFeaturesParams>>,
 }
 
-rt::parameters!(InstantPayoutsPromotionParams { enabled, features });
+rt::object!(
+    InstantPayoutsPromotionParams { enabled = "enabled", features = "features" }
+);
 
 impl InstantPayoutsPromotionParams {
     /// With what is required.
@@ -1075,7 +1193,7 @@ impl InstantPayoutsPromotionParams {
         mut self,
         features: impl Into<InstantPayoutsPromotionFeaturesParams>,
     ) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -1088,9 +1206,11 @@ pub struct IssuingCardFeaturesParams {
     spend_control_management: Option<bool>,
 }
 
-rt::parameters!(
-    IssuingCardFeaturesParams { card_management, card_spend_dispute_management,
-    cardholder_management, spend_control_management }
+rt::object!(
+    IssuingCardFeaturesParams { card_management = "card_management",
+    card_spend_dispute_management = "card_spend_dispute_management",
+    cardholder_management = "cardholder_management", spend_control_management =
+    "spend_control_management" }
 );
 
 rt::default!(IssuingCardFeaturesParams);
@@ -1102,7 +1222,7 @@ impl IssuingCardFeaturesParams {
     }
 
     pub fn card_management(mut self, card_management: impl Into<bool>) -> Self {
-        self.card_management = Some(card_management.into());
+        rt::set(&mut self.card_management, card_management);
         self
     }
 
@@ -1110,7 +1230,7 @@ impl IssuingCardFeaturesParams {
         mut self,
         card_spend_dispute_management: impl Into<bool>,
     ) -> Self {
-        self.card_spend_dispute_management = Some(card_spend_dispute_management.into());
+        rt::set(&mut self.card_spend_dispute_management, card_spend_dispute_management);
         self
     }
 
@@ -1118,7 +1238,7 @@ impl IssuingCardFeaturesParams {
         mut self,
         cardholder_management: impl Into<bool>,
     ) -> Self {
-        self.cardholder_management = Some(cardholder_management.into());
+        rt::set(&mut self.cardholder_management, cardholder_management);
         self
     }
 
@@ -1126,7 +1246,7 @@ impl IssuingCardFeaturesParams {
         mut self,
         spend_control_management: impl Into<bool>,
     ) -> Self {
-        self.spend_control_management = Some(spend_control_management.into());
+        rt::set(&mut self.spend_control_management, spend_control_management);
         self
     }
 }
@@ -1137,7 +1257,7 @@ pub struct IssuingCardParams {
     features: Option<Box<IssuingCardFeaturesParams>>,
 }
 
-rt::parameters!(IssuingCardParams { enabled, features });
+rt::object!(IssuingCardParams { enabled = "enabled", features = "features" });
 
 impl IssuingCardParams {
     /// With what is required.
@@ -1149,7 +1269,7 @@ impl IssuingCardParams {
     }
 
     pub fn features(mut self, features: impl Into<IssuingCardFeaturesParams>) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -1163,9 +1283,12 @@ pub struct IssuingCardsListFeaturesParams {
     spend_control_management: Option<bool>,
 }
 
-rt::parameters!(
-    IssuingCardsListFeaturesParams { card_management, card_spend_dispute_management,
-    cardholder_management, disable_stripe_user_authentication, spend_control_management }
+rt::object!(
+    IssuingCardsListFeaturesParams { card_management = "card_management",
+    card_spend_dispute_management = "card_spend_dispute_management",
+    cardholder_management = "cardholder_management", disable_stripe_user_authentication =
+    "disable_stripe_user_authentication", spend_control_management =
+    "spend_control_management" }
 );
 
 rt::default!(IssuingCardsListFeaturesParams);
@@ -1177,7 +1300,7 @@ impl IssuingCardsListFeaturesParams {
     }
 
     pub fn card_management(mut self, card_management: impl Into<bool>) -> Self {
-        self.card_management = Some(card_management.into());
+        rt::set(&mut self.card_management, card_management);
         self
     }
 
@@ -1185,7 +1308,7 @@ impl IssuingCardsListFeaturesParams {
         mut self,
         card_spend_dispute_management: impl Into<bool>,
     ) -> Self {
-        self.card_spend_dispute_management = Some(card_spend_dispute_management.into());
+        rt::set(&mut self.card_spend_dispute_management, card_spend_dispute_management);
         self
     }
 
@@ -1193,7 +1316,7 @@ impl IssuingCardsListFeaturesParams {
         mut self,
         cardholder_management: impl Into<bool>,
     ) -> Self {
-        self.cardholder_management = Some(cardholder_management.into());
+        rt::set(&mut self.cardholder_management, cardholder_management);
         self
     }
 
@@ -1201,8 +1324,9 @@ impl IssuingCardsListFeaturesParams {
         mut self,
         disable_stripe_user_authentication: impl Into<bool>,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(
-            disable_stripe_user_authentication.into(),
+        rt::set(
+            &mut self.disable_stripe_user_authentication,
+            disable_stripe_user_authentication,
         );
         self
     }
@@ -1211,7 +1335,7 @@ impl IssuingCardsListFeaturesParams {
         mut self,
         spend_control_management: impl Into<bool>,
     ) -> Self {
-        self.spend_control_management = Some(spend_control_management.into());
+        rt::set(&mut self.spend_control_management, spend_control_management);
         self
     }
 }
@@ -1222,7 +1346,7 @@ pub struct IssuingCardsListParams {
     features: Option<Box<IssuingCardsListFeaturesParams>>,
 }
 
-rt::parameters!(IssuingCardsListParams { enabled, features });
+rt::object!(IssuingCardsListParams { enabled = "enabled", features = "features" });
 
 impl IssuingCardsListParams {
     /// With what is required.
@@ -1237,7 +1361,7 @@ impl IssuingCardsListParams {
         mut self,
         features: impl Into<IssuingCardsListFeaturesParams>,
     ) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -1250,9 +1374,11 @@ pub struct PaymentDisputesFeaturesParams {
     smart_disputes_management: Option<bool>,
 }
 
-rt::parameters!(
-    PaymentDisputesFeaturesParams { destination_on_behalf_of_charge_management,
-    dispute_management, refund_management, smart_disputes_management }
+rt::object!(
+    PaymentDisputesFeaturesParams { destination_on_behalf_of_charge_management =
+    "destination_on_behalf_of_charge_management", dispute_management =
+    "dispute_management", refund_management = "refund_management",
+    smart_disputes_management = "smart_disputes_management" }
 );
 
 rt::default!(PaymentDisputesFeaturesParams);
@@ -1267,19 +1393,20 @@ impl PaymentDisputesFeaturesParams {
         mut self,
         destination_on_behalf_of_charge_management: impl Into<bool>,
     ) -> Self {
-        self.destination_on_behalf_of_charge_management = Some(
-            destination_on_behalf_of_charge_management.into(),
+        rt::set(
+            &mut self.destination_on_behalf_of_charge_management,
+            destination_on_behalf_of_charge_management,
         );
         self
     }
 
     pub fn dispute_management(mut self, dispute_management: impl Into<bool>) -> Self {
-        self.dispute_management = Some(dispute_management.into());
+        rt::set(&mut self.dispute_management, dispute_management);
         self
     }
 
     pub fn refund_management(mut self, refund_management: impl Into<bool>) -> Self {
-        self.refund_management = Some(refund_management.into());
+        rt::set(&mut self.refund_management, refund_management);
         self
     }
 
@@ -1287,7 +1414,7 @@ impl PaymentDisputesFeaturesParams {
         mut self,
         smart_disputes_management: impl Into<bool>,
     ) -> Self {
-        self.smart_disputes_management = Some(smart_disputes_management.into());
+        rt::set(&mut self.smart_disputes_management, smart_disputes_management);
         self
     }
 }
@@ -1298,7 +1425,7 @@ pub struct PaymentDisputesParams {
     features: Option<Box<PaymentDisputesFeaturesParams>>,
 }
 
-rt::parameters!(PaymentDisputesParams { enabled, features });
+rt::object!(PaymentDisputesParams { enabled = "enabled", features = "features" });
 
 impl PaymentDisputesParams {
     /// With what is required.
@@ -1313,7 +1440,7 @@ impl PaymentDisputesParams {
         mut self,
         features: impl Into<PaymentDisputesFeaturesParams>,
     ) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -1323,8 +1450,9 @@ pub struct PaymentMethodSettingsFeaturesParams {
     disable_stripe_user_authentication: Option<bool>,
 }
 
-rt::parameters!(
-    PaymentMethodSettingsFeaturesParams { disable_stripe_user_authentication }
+rt::object!(
+    PaymentMethodSettingsFeaturesParams { disable_stripe_user_authentication =
+    "disable_stripe_user_authentication" }
 );
 
 rt::default!(PaymentMethodSettingsFeaturesParams);
@@ -1339,8 +1467,9 @@ impl PaymentMethodSettingsFeaturesParams {
         mut self,
         disable_stripe_user_authentication: impl Into<bool>,
     ) -> Self {
-        self.disable_stripe_user_authentication = Some(
-            disable_stripe_user_authentication.into(),
+        rt::set(
+            &mut self.disable_stripe_user_authentication,
+            disable_stripe_user_authentication,
         );
         self
     }
@@ -1352,7 +1481,7 @@ pub struct PaymentMethodSettingsParams {
     features: Option<Box<PaymentMethodSettingsFeaturesParams>>,
 }
 
-rt::parameters!(PaymentMethodSettingsParams { enabled, features });
+rt::object!(PaymentMethodSettingsParams { enabled = "enabled", features = "features" });
 
 impl PaymentMethodSettingsParams {
     /// With what is required.
@@ -1367,7 +1496,7 @@ impl PaymentMethodSettingsParams {
         mut self,
         features: impl Into<PaymentMethodSettingsFeaturesParams>,
     ) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -1401,13 +1530,20 @@ pub struct ComponentsParams {
     terminal_hardware_shop: Option<Box<CreateComponentParams>>,
 }
 
-rt::parameters!(
-    ComponentsParams { account_management, account_onboarding, balance_report, balances,
-    disputes_list, documents, financial_account, financial_account_transactions,
-    instant_payouts_promotion, issuing_card, issuing_cards_list, notification_banner,
-    payment_details, payment_disputes, payment_method_settings, payments, payout_details,
-    payout_reconciliation_report, payouts, payouts_list, reporting_chart,
-    tax_registrations, tax_settings, terminal_hardware_orders, terminal_hardware_shop }
+rt::object!(
+    ComponentsParams { account_management = "account_management", account_onboarding =
+    "account_onboarding", balance_report = "balance_report", balances = "balances",
+    disputes_list = "disputes_list", documents = "documents", financial_account =
+    "financial_account", financial_account_transactions =
+    "financial_account_transactions", instant_payouts_promotion =
+    "instant_payouts_promotion", issuing_card = "issuing_card", issuing_cards_list =
+    "issuing_cards_list", notification_banner = "notification_banner", payment_details =
+    "payment_details", payment_disputes = "payment_disputes", payment_method_settings =
+    "payment_method_settings", payments = "payments", payout_details = "payout_details",
+    payout_reconciliation_report = "payout_reconciliation_report", payouts = "payouts",
+    payouts_list = "payouts_list", reporting_chart = "reporting_chart", tax_registrations
+    = "tax_registrations", tax_settings = "tax_settings", terminal_hardware_orders =
+    "terminal_hardware_orders", terminal_hardware_shop = "terminal_hardware_shop" }
 );
 
 rt::default!(ComponentsParams);
@@ -1422,7 +1558,7 @@ impl ComponentsParams {
         mut self,
         account_management: impl Into<ComponentParams>,
     ) -> Self {
-        self.account_management = Some(Box::new(account_management.into()));
+        rt::set_boxed(&mut self.account_management, account_management);
         self
     }
 
@@ -1430,7 +1566,7 @@ impl ComponentsParams {
         mut self,
         account_onboarding: impl Into<ComponentParams>,
     ) -> Self {
-        self.account_onboarding = Some(Box::new(account_onboarding.into()));
+        rt::set_boxed(&mut self.account_onboarding, account_onboarding);
         self
     }
 
@@ -1438,12 +1574,12 @@ impl ComponentsParams {
         mut self,
         balance_report: impl Into<CreateComponentParams>,
     ) -> Self {
-        self.balance_report = Some(Box::new(balance_report.into()));
+        rt::set_boxed(&mut self.balance_report, balance_report);
         self
     }
 
     pub fn balances(mut self, balances: impl Into<CreateComponentParamsType>) -> Self {
-        self.balances = Some(Box::new(balances.into()));
+        rt::set_boxed(&mut self.balances, balances);
         self
     }
 
@@ -1451,12 +1587,12 @@ impl ComponentsParams {
         mut self,
         disputes_list: impl Into<CreateComponentParams2>,
     ) -> Self {
-        self.disputes_list = Some(Box::new(disputes_list.into()));
+        rt::set_boxed(&mut self.disputes_list, disputes_list);
         self
     }
 
     pub fn documents(mut self, documents: impl Into<CreateComponentParams>) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
@@ -1464,7 +1600,7 @@ impl ComponentsParams {
         mut self,
         financial_account: impl Into<FinancialAccountParams>,
     ) -> Self {
-        self.financial_account = Some(Box::new(financial_account.into()));
+        rt::set_boxed(&mut self.financial_account, financial_account);
         self
     }
 
@@ -1472,8 +1608,9 @@ impl ComponentsParams {
         mut self,
         financial_account_transactions: impl Into<FinancialAccountTransactionsParams>,
     ) -> Self {
-        self.financial_account_transactions = Some(
-            Box::new(financial_account_transactions.into()),
+        rt::set_boxed(
+            &mut self.financial_account_transactions,
+            financial_account_transactions,
         );
         self
     }
@@ -1482,14 +1619,12 @@ impl ComponentsParams {
         mut self,
         instant_payouts_promotion: impl Into<InstantPayoutsPromotionParams>,
     ) -> Self {
-        self.instant_payouts_promotion = Some(
-            Box::new(instant_payouts_promotion.into()),
-        );
+        rt::set_boxed(&mut self.instant_payouts_promotion, instant_payouts_promotion);
         self
     }
 
     pub fn issuing_card(mut self, issuing_card: impl Into<IssuingCardParams>) -> Self {
-        self.issuing_card = Some(Box::new(issuing_card.into()));
+        rt::set_boxed(&mut self.issuing_card, issuing_card);
         self
     }
 
@@ -1497,7 +1632,7 @@ impl ComponentsParams {
         mut self,
         issuing_cards_list: impl Into<IssuingCardsListParams>,
     ) -> Self {
-        self.issuing_cards_list = Some(Box::new(issuing_cards_list.into()));
+        rt::set_boxed(&mut self.issuing_cards_list, issuing_cards_list);
         self
     }
 
@@ -1505,7 +1640,7 @@ impl ComponentsParams {
         mut self,
         notification_banner: impl Into<ComponentParams>,
     ) -> Self {
-        self.notification_banner = Some(Box::new(notification_banner.into()));
+        rt::set_boxed(&mut self.notification_banner, notification_banner);
         self
     }
 
@@ -1513,7 +1648,7 @@ impl ComponentsParams {
         mut self,
         payment_details: impl Into<CreateComponentParams2>,
     ) -> Self {
-        self.payment_details = Some(Box::new(payment_details.into()));
+        rt::set_boxed(&mut self.payment_details, payment_details);
         self
     }
 
@@ -1521,7 +1656,7 @@ impl ComponentsParams {
         mut self,
         payment_disputes: impl Into<PaymentDisputesParams>,
     ) -> Self {
-        self.payment_disputes = Some(Box::new(payment_disputes.into()));
+        rt::set_boxed(&mut self.payment_disputes, payment_disputes);
         self
     }
 
@@ -1529,12 +1664,12 @@ impl ComponentsParams {
         mut self,
         payment_method_settings: impl Into<PaymentMethodSettingsParams>,
     ) -> Self {
-        self.payment_method_settings = Some(Box::new(payment_method_settings.into()));
+        rt::set_boxed(&mut self.payment_method_settings, payment_method_settings);
         self
     }
 
     pub fn payments(mut self, payments: impl Into<CreateComponentParams2>) -> Self {
-        self.payments = Some(Box::new(payments.into()));
+        rt::set_boxed(&mut self.payments, payments);
         self
     }
 
@@ -1542,7 +1677,7 @@ impl ComponentsParams {
         mut self,
         payout_details: impl Into<CreateComponentParams>,
     ) -> Self {
-        self.payout_details = Some(Box::new(payout_details.into()));
+        rt::set_boxed(&mut self.payout_details, payout_details);
         self
     }
 
@@ -1550,14 +1685,15 @@ impl ComponentsParams {
         mut self,
         payout_reconciliation_report: impl Into<CreateComponentParams>,
     ) -> Self {
-        self.payout_reconciliation_report = Some(
-            Box::new(payout_reconciliation_report.into()),
+        rt::set_boxed(
+            &mut self.payout_reconciliation_report,
+            payout_reconciliation_report,
         );
         self
     }
 
     pub fn payouts(mut self, payouts: impl Into<CreateComponentParamsType>) -> Self {
-        self.payouts = Some(Box::new(payouts.into()));
+        rt::set_boxed(&mut self.payouts, payouts);
         self
     }
 
@@ -1565,7 +1701,7 @@ impl ComponentsParams {
         mut self,
         payouts_list: impl Into<CreateComponentParams>,
     ) -> Self {
-        self.payouts_list = Some(Box::new(payouts_list.into()));
+        rt::set_boxed(&mut self.payouts_list, payouts_list);
         self
     }
 
@@ -1573,7 +1709,7 @@ impl ComponentsParams {
         mut self,
         reporting_chart: impl Into<CreateComponentParams>,
     ) -> Self {
-        self.reporting_chart = Some(Box::new(reporting_chart.into()));
+        rt::set_boxed(&mut self.reporting_chart, reporting_chart);
         self
     }
 
@@ -1581,7 +1717,7 @@ impl ComponentsParams {
         mut self,
         tax_registrations: impl Into<CreateComponentParams>,
     ) -> Self {
-        self.tax_registrations = Some(Box::new(tax_registrations.into()));
+        rt::set_boxed(&mut self.tax_registrations, tax_registrations);
         self
     }
 
@@ -1589,7 +1725,7 @@ impl ComponentsParams {
         mut self,
         tax_settings: impl Into<CreateComponentParams>,
     ) -> Self {
-        self.tax_settings = Some(Box::new(tax_settings.into()));
+        rt::set_boxed(&mut self.tax_settings, tax_settings);
         self
     }
 
@@ -1597,7 +1733,7 @@ impl ComponentsParams {
         mut self,
         terminal_hardware_orders: impl Into<CreateComponentParams>,
     ) -> Self {
-        self.terminal_hardware_orders = Some(Box::new(terminal_hardware_orders.into()));
+        rt::set_boxed(&mut self.terminal_hardware_orders, terminal_hardware_orders);
         self
     }
 
@@ -1605,7 +1741,7 @@ impl ComponentsParams {
         mut self,
         terminal_hardware_shop: impl Into<CreateComponentParams>,
     ) -> Self {
-        self.terminal_hardware_shop = Some(Box::new(terminal_hardware_shop.into()));
+        rt::set_boxed(&mut self.terminal_hardware_shop, terminal_hardware_shop);
         self
     }
 }

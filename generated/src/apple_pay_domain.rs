@@ -17,8 +17,8 @@ pub struct ApplePayDomain {
 }
 
 rt::object!(
-    ApplePayDomain : "apple_pay_domain" { created[REQUIRED], domain_name[REQUIRED],
-    id[REQUIRED], livemode[REQUIRED] }
+    ApplePayDomain : "apple_pay_domain" { created = "created"[REQUIRED], domain_name =
+    "domain_name"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
 );
 
 /// The id of a [`ApplePayDomain`].
@@ -54,7 +54,9 @@ pub struct DeletedApplePayDomain {
     pub id: String,
 }
 
-rt::object!(DeletedApplePayDomain : "apple_pay_domain" - deleted { id[REQUIRED] });
+rt::object!(
+    DeletedApplePayDomain : "apple_pay_domain" - deleted { id = "id"[REQUIRED] } serde
+);
 
 /// `POST /v1/apple_pay/domains`
 #[must_use = "a request does nothing until it is sent"]
@@ -63,7 +65,7 @@ pub struct CreateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CreateRequest { domain_name, expand });
+rt::object!(CreateRequest { domain_name = "domain_name", expand = "expand" });
 
 impl rt::Request for CreateRequest {
     type Output = ApplePayDomain;
@@ -85,7 +87,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -100,9 +102,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { domain_name[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { domain_name = "domain_name"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -119,12 +122,12 @@ impl ListRequest {
     }
 
     pub fn domain_name(mut self, domain_name: impl Into<String>) -> Self {
-        self.domain_name = Some(domain_name.into());
+        rt::set(&mut self.domain_name, domain_name);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -132,17 +135,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -153,7 +156,7 @@ pub struct DeleteRequest {
     domain: Id<ApplePayDomain>,
 }
 
-rt::parameters!(DeleteRequest { domain[PATH] });
+rt::object!(DeleteRequest { domain = "domain"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedApplePayDomain;
@@ -176,7 +179,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { domain[PATH], expand[QUERY] });
+rt::object!(RetrieveRequest { domain = "domain"[PATH], expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = ApplePayDomain;
@@ -198,7 +201,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -12,7 +12,9 @@ pub struct Application {
     pub name: Option<String>,
 }
 
-rt::object!(Application : "application" { id[REQUIRED], name[NULLABLE] });
+rt::object!(
+    Application : "application" { id = "id"[REQUIRED], name = "name"[NULLABLE] } serde
+);
 
 /// The id of a [`Application`].
 pub type ApplicationId = Id<Application>;
@@ -27,5 +29,6 @@ pub struct DeletedApplication {
 }
 
 rt::object!(
-    DeletedApplication : "application" - deleted { id[REQUIRED], name[NULLABLE] }
+    DeletedApplication : "application" - deleted { id = "id"[REQUIRED], name =
+    "name"[NULLABLE] } serde
 );

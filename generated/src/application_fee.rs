@@ -29,11 +29,14 @@ pub struct ApplicationFee {
 }
 
 rt::object!(
-    ApplicationFee : "application_fee" { account[REQUIRED], amount[REQUIRED],
-    amount_refunded[REQUIRED], application[REQUIRED], balance_transaction[NULLABLE],
-    charge[REQUIRED], created[REQUIRED], currency[REQUIRED], fee_source[NULLABLE],
-    id[REQUIRED], livemode[REQUIRED], originating_transaction[NULLABLE],
-    refunded[REQUIRED], refunds[REQUIRED] }
+    ApplicationFee : "application_fee" { account = "account"[REQUIRED], amount =
+    "amount"[REQUIRED], amount_refunded = "amount_refunded"[REQUIRED], application =
+    "application"[REQUIRED], balance_transaction = "balance_transaction"[NULLABLE],
+    charge = "charge"[REQUIRED], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], fee_source = "fee_source"[NULLABLE], id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], originating_transaction =
+    "originating_transaction"[NULLABLE], refunded = "refunded"[REQUIRED], refunds =
+    "refunds"[REQUIRED] } serde
 );
 
 /// The id of a [`ApplicationFee`].
@@ -73,7 +76,9 @@ pub struct FeeSource {
     pub r#type: FeeSourceType,
 }
 
-rt::object!(FeeSource { charge, payout, r#type = "type"[REQUIRED] });
+rt::object!(
+    FeeSource { charge = "charge", payout = "payout", r#type = "type"[REQUIRED] } serde
+);
 
 /// `GET /v1/application_fees`
 #[must_use = "a request does nothing until it is sent"]
@@ -86,9 +91,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { charge[QUERY], created[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { charge = "charge"[QUERY], created = "created"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -105,17 +111,17 @@ impl ListRequest {
     }
 
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        self.charge = Some(charge.into());
+        rt::set(&mut self.charge, charge);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -123,17 +129,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -145,7 +151,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = ApplicationFee;
@@ -167,7 +173,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -20,8 +20,10 @@ pub struct Balance {
 }
 
 rt::object!(
-    Balance : "balance" { available[REQUIRED], connect_reserved, instant_available,
-    issuing, livemode[REQUIRED], pending[REQUIRED], refund_and_dispute_prefunding }
+    Balance : "balance" { available = "available"[REQUIRED], connect_reserved =
+    "connect_reserved", instant_available = "instant_available", issuing = "issuing",
+    livemode = "livemode"[REQUIRED], pending = "pending"[REQUIRED],
+    refund_and_dispute_prefunding = "refund_and_dispute_prefunding" } serde
 );
 
 impl Balance {
@@ -39,7 +41,10 @@ pub struct Available {
     pub source_types: Option<Box<AvailableSourceTypes>>,
 }
 
-rt::object!(Available { amount[REQUIRED], currency[REQUIRED], source_types });
+rt::object!(
+    Available { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
+    source_types = "source_types" } serde
+);
 
 /// `balance_available_source_types`
 #[non_exhaustive]
@@ -49,7 +54,10 @@ pub struct AvailableSourceTypes {
     pub fpx: Option<i64>,
 }
 
-rt::object!(AvailableSourceTypes { bank_account, card, fpx });
+rt::object!(
+    AvailableSourceTypes { bank_account = "bank_account", card = "card", fpx = "fpx" }
+    serde
+);
 
 /// `balance_connect_reserved`
 #[non_exhaustive]
@@ -59,7 +67,10 @@ pub struct ConnectReserved {
     pub source_types: Option<Box<ConnectReservedSourceTypes>>,
 }
 
-rt::object!(ConnectReserved { amount[REQUIRED], currency[REQUIRED], source_types });
+rt::object!(
+    ConnectReserved { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
+    source_types = "source_types" } serde
+);
 
 /// `balance_connect_reserved_source_types`
 #[non_exhaustive]
@@ -69,7 +80,10 @@ pub struct ConnectReservedSourceTypes {
     pub fpx: Option<i64>,
 }
 
-rt::object!(ConnectReservedSourceTypes { bank_account, card, fpx });
+rt::object!(
+    ConnectReservedSourceTypes { bank_account = "bank_account", card = "card", fpx =
+    "fpx" } serde
+);
 
 /// `balance_instant_available`
 #[non_exhaustive]
@@ -81,8 +95,8 @@ pub struct InstantAvailable {
 }
 
 rt::object!(
-    InstantAvailable { amount[REQUIRED], currency[REQUIRED], net_available, source_types
-    }
+    InstantAvailable { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
+    net_available = "net_available", source_types = "source_types" } serde
 );
 
 /// `balance_instant_available_net_available`
@@ -94,8 +108,8 @@ pub struct InstantAvailableNetAvailable {
 }
 
 rt::object!(
-    InstantAvailableNetAvailable { amount[REQUIRED], destination[REQUIRED], source_types
-    }
+    InstantAvailableNetAvailable { amount = "amount"[REQUIRED], destination =
+    "destination"[REQUIRED], source_types = "source_types" } serde
 );
 
 /// `balance_instant_available_net_available_source_types`
@@ -106,7 +120,10 @@ pub struct InstantAvailableNetAvailableSourceTypes {
     pub fpx: Option<i64>,
 }
 
-rt::object!(InstantAvailableNetAvailableSourceTypes { bank_account, card, fpx });
+rt::object!(
+    InstantAvailableNetAvailableSourceTypes { bank_account = "bank_account", card =
+    "card", fpx = "fpx" } serde
+);
 
 /// `balance_instant_available_source_types`
 #[non_exhaustive]
@@ -116,7 +133,10 @@ pub struct InstantAvailableSourceTypes {
     pub fpx: Option<i64>,
 }
 
-rt::object!(InstantAvailableSourceTypes { bank_account, card, fpx });
+rt::object!(
+    InstantAvailableSourceTypes { bank_account = "bank_account", card = "card", fpx =
+    "fpx" } serde
+);
 
 /// `balance_issuing`
 #[non_exhaustive]
@@ -124,7 +144,7 @@ pub struct Issuing {
     pub available: Vec<IssuingAvailable>,
 }
 
-rt::object!(Issuing { available[REQUIRED] });
+rt::object!(Issuing { available = "available"[REQUIRED] } serde);
 
 /// `balance_issuing_available`
 #[non_exhaustive]
@@ -134,7 +154,10 @@ pub struct IssuingAvailable {
     pub source_types: Option<Box<IssuingAvailableSourceTypes>>,
 }
 
-rt::object!(IssuingAvailable { amount[REQUIRED], currency[REQUIRED], source_types });
+rt::object!(
+    IssuingAvailable { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
+    source_types = "source_types" } serde
+);
 
 /// `balance_issuing_available_source_types`
 #[non_exhaustive]
@@ -144,7 +167,10 @@ pub struct IssuingAvailableSourceTypes {
     pub fpx: Option<i64>,
 }
 
-rt::object!(IssuingAvailableSourceTypes { bank_account, card, fpx });
+rt::object!(
+    IssuingAvailableSourceTypes { bank_account = "bank_account", card = "card", fpx =
+    "fpx" } serde
+);
 
 /// `balance_pending`
 #[non_exhaustive]
@@ -154,7 +180,10 @@ pub struct Pending {
     pub source_types: Option<Box<PendingSourceTypes>>,
 }
 
-rt::object!(Pending { amount[REQUIRED], currency[REQUIRED], source_types });
+rt::object!(
+    Pending { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], source_types
+    = "source_types" } serde
+);
 
 /// `balance_pending_source_types`
 #[non_exhaustive]
@@ -164,7 +193,10 @@ pub struct PendingSourceTypes {
     pub fpx: Option<i64>,
 }
 
-rt::object!(PendingSourceTypes { bank_account, card, fpx });
+rt::object!(
+    PendingSourceTypes { bank_account = "bank_account", card = "card", fpx = "fpx" }
+    serde
+);
 
 /// `balance_refund_and_dispute_prefunding`
 #[non_exhaustive]
@@ -173,7 +205,10 @@ pub struct RefundAndDisputePrefunding {
     pub pending: Vec<RefundAndDisputePrefundingPending>,
 }
 
-rt::object!(RefundAndDisputePrefunding { available[REQUIRED], pending[REQUIRED] });
+rt::object!(
+    RefundAndDisputePrefunding { available = "available"[REQUIRED], pending =
+    "pending"[REQUIRED] } serde
+);
 
 /// `balance_refund_and_dispute_prefunding_available`
 #[non_exhaustive]
@@ -184,8 +219,8 @@ pub struct RefundAndDisputePrefundingAvailable {
 }
 
 rt::object!(
-    RefundAndDisputePrefundingAvailable { amount[REQUIRED], currency[REQUIRED],
-    source_types }
+    RefundAndDisputePrefundingAvailable { amount = "amount"[REQUIRED], currency =
+    "currency"[REQUIRED], source_types = "source_types" } serde
 );
 
 /// `balance_refund_and_dispute_prefunding_available_source_types`
@@ -196,7 +231,10 @@ pub struct RefundAndDisputePrefundingAvailableSourceTypes {
     pub fpx: Option<i64>,
 }
 
-rt::object!(RefundAndDisputePrefundingAvailableSourceTypes { bank_account, card, fpx });
+rt::object!(
+    RefundAndDisputePrefundingAvailableSourceTypes { bank_account = "bank_account", card
+    = "card", fpx = "fpx" } serde
+);
 
 /// `balance_refund_and_dispute_prefunding_pending`
 #[non_exhaustive]
@@ -207,8 +245,8 @@ pub struct RefundAndDisputePrefundingPending {
 }
 
 rt::object!(
-    RefundAndDisputePrefundingPending { amount[REQUIRED], currency[REQUIRED],
-    source_types }
+    RefundAndDisputePrefundingPending { amount = "amount"[REQUIRED], currency =
+    "currency"[REQUIRED], source_types = "source_types" } serde
 );
 
 /// `balance_refund_and_dispute_prefunding_pending_source_types`
@@ -219,7 +257,10 @@ pub struct RefundAndDisputePrefundingPendingSourceTypes {
     pub fpx: Option<i64>,
 }
 
-rt::object!(RefundAndDisputePrefundingPendingSourceTypes { bank_account, card, fpx });
+rt::object!(
+    RefundAndDisputePrefundingPendingSourceTypes { bank_account = "bank_account", card =
+    "card", fpx = "fpx" } serde
+);
 
 /// `GET /v1/balance`
 #[must_use = "a request does nothing until it is sent"]
@@ -227,7 +268,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Balance;
@@ -243,7 +284,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

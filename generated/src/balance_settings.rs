@@ -14,7 +14,9 @@ pub struct BalanceSettings {
     pub payments: Payments,
 }
 
-rt::object!(BalanceSettings : "balance_settings" { payments[REQUIRED] });
+rt::object!(
+    BalanceSettings : "balance_settings" { payments = "payments"[REQUIRED] } serde
+);
 
 impl BalanceSettings {
     /// `GET /v1/balance_settings`
@@ -37,8 +39,8 @@ pub struct Payments {
 }
 
 rt::object!(
-    Payments { debit_negative_balances[NULLABLE], payouts[NULLABLE],
-    settlement_timing[REQUIRED] }
+    Payments { debit_negative_balances = "debit_negative_balances"[NULLABLE], payouts =
+    "payouts"[NULLABLE], settlement_timing = "settlement_timing"[REQUIRED] } serde
 );
 
 /// Values of `status`.
@@ -66,9 +68,11 @@ pub struct PaymentsPayouts {
 }
 
 rt::object!(
-    PaymentsPayouts { automatic_transfer_rules_by_currency[NULLABLE],
-    minimum_balance_by_currency[NULLABLE], schedule[NULLABLE],
-    statement_descriptor[NULLABLE], status[REQUIRED] }
+    PaymentsPayouts { automatic_transfer_rules_by_currency =
+    "automatic_transfer_rules_by_currency"[NULLABLE], minimum_balance_by_currency =
+    "minimum_balance_by_currency"[NULLABLE], schedule = "schedule"[NULLABLE],
+    statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED]
+    } serde
 );
 
 /// Values of `type`.
@@ -95,8 +99,9 @@ pub struct PaymentsPayoutsAutomaticTransferRulesByCurrency {
 }
 
 rt::object!(
-    PaymentsPayoutsAutomaticTransferRulesByCurrency { payout_method[REQUIRED],
-    transfer_up_to_amount[NULLABLE], r#type = "type"[REQUIRED] }
+    PaymentsPayoutsAutomaticTransferRulesByCurrency { payout_method =
+    "payout_method"[REQUIRED], transfer_up_to_amount = "transfer_up_to_amount"[NULLABLE],
+    r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `interval`.
@@ -127,8 +132,8 @@ pub struct PaymentsPayoutsSchedule {
 }
 
 rt::object!(
-    PaymentsPayoutsSchedule { interval[NULLABLE], monthly_payout_days, weekly_payout_days
-    }
+    PaymentsPayoutsSchedule { interval = "interval"[NULLABLE], monthly_payout_days =
+    "monthly_payout_days", weekly_payout_days = "weekly_payout_days" } serde
 );
 
 /// `balance_settings_payments_settlement_timing`
@@ -140,8 +145,8 @@ pub struct PaymentsSettlementTiming {
 }
 
 rt::object!(
-    PaymentsSettlementTiming { delay_days[REQUIRED], delay_days_override,
-    start_of_day[NULLABLE] }
+    PaymentsSettlementTiming { delay_days = "delay_days"[REQUIRED], delay_days_override =
+    "delay_days_override", start_of_day = "start_of_day"[NULLABLE] } serde
 );
 
 /// `balance_settings_payments_settlement_timing_start_of_day`
@@ -153,8 +158,8 @@ pub struct PaymentsSettlementTimingStartOfDay {
 }
 
 rt::object!(
-    PaymentsSettlementTimingStartOfDay { hour[REQUIRED], minutes[REQUIRED],
-    timezone[REQUIRED] }
+    PaymentsSettlementTimingStartOfDay { hour = "hour"[REQUIRED], minutes =
+    "minutes"[REQUIRED], timezone = "timezone"[REQUIRED] } serde
 );
 
 /// `POST /v1/balance_settings`
@@ -164,7 +169,7 @@ pub struct UpdateRequest {
     payments: Option<Box<PaymentsParams>>,
 }
 
-rt::parameters!(UpdateRequest { expand, payments });
+rt::object!(UpdateRequest { expand = "expand", payments = "payments" });
 
 impl rt::Request for UpdateRequest {
     type Output = BalanceSettings;
@@ -183,12 +188,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn payments(mut self, payments: impl Into<PaymentsParams>) -> Self {
-        self.payments = Some(Box::new(payments.into()));
+        rt::set_boxed(&mut self.payments, payments);
         self
     }
 }
@@ -199,7 +204,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = BalanceSettings;
@@ -218,7 +223,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -230,9 +235,9 @@ pub struct AutomaticTransferRulesByCurrencyParams {
     r#type: PaymentsPayoutsAutomaticTransferRulesByCurrencyType,
 }
 
-rt::parameters!(
-    AutomaticTransferRulesByCurrencyParams { payout_method, transfer_up_to_amount, r#type
-    = "type" }
+rt::object!(
+    AutomaticTransferRulesByCurrencyParams { payout_method = "payout_method",
+    transfer_up_to_amount = "transfer_up_to_amount", r#type = "type" }
 );
 
 impl AutomaticTransferRulesByCurrencyParams {
@@ -252,7 +257,7 @@ impl AutomaticTransferRulesByCurrencyParams {
         mut self,
         transfer_up_to_amount: impl Into<i64>,
     ) -> Self {
-        self.transfer_up_to_amount = Some(transfer_up_to_amount.into());
+        rt::set(&mut self.transfer_up_to_amount, transfer_up_to_amount);
         self
     }
 }
@@ -266,7 +271,10 @@ pub struct ScheduleParams {
     >,
 }
 
-rt::parameters!(ScheduleParams { interval, monthly_payout_days, weekly_payout_days });
+rt::object!(
+    ScheduleParams { interval = "interval", monthly_payout_days = "monthly_payout_days",
+    weekly_payout_days = "weekly_payout_days" }
+);
 
 rt::default!(ScheduleParams);
 
@@ -280,7 +288,7 @@ impl ScheduleParams {
         mut self,
         interval: impl Into<PaymentsPayoutsScheduleInterval>,
     ) -> Self {
-        self.interval = Some(interval.into());
+        rt::set(&mut self.interval, interval);
         self
     }
 
@@ -288,7 +296,7 @@ impl ScheduleParams {
         mut self,
         monthly_payout_days: impl IntoIterator<Item = impl Into<i64>>,
     ) -> Self {
-        self.monthly_payout_days = Some(rt::items(monthly_payout_days));
+        rt::set_items(&mut self.monthly_payout_days, monthly_payout_days);
         self
     }
 
@@ -298,7 +306,7 @@ impl ScheduleParams {
             Item = impl Into<crate::account::SettingsPayoutsScheduleWeeklyPayoutDay>,
         >,
     ) -> Self {
-        self.weekly_payout_days = Some(rt::items(weekly_payout_days));
+        rt::set_items(&mut self.weekly_payout_days, weekly_payout_days);
         self
     }
 }
@@ -313,9 +321,11 @@ pub struct PayoutsParams {
     statement_descriptor: Option<String>,
 }
 
-rt::parameters!(
-    PayoutsParams { automatic_transfer_rules_by_currency, minimum_balance_by_currency,
-    schedule, statement_descriptor }
+rt::object!(
+    PayoutsParams { automatic_transfer_rules_by_currency =
+    "automatic_transfer_rules_by_currency", minimum_balance_by_currency =
+    "minimum_balance_by_currency", schedule = "schedule", statement_descriptor =
+    "statement_descriptor" }
 );
 
 rt::default!(PayoutsParams);
@@ -332,8 +342,9 @@ impl PayoutsParams {
             Clearable<Map<Clearable<Vec<AutomaticTransferRulesByCurrencyParams>>>>,
         >,
     ) -> Self {
-        self.automatic_transfer_rules_by_currency = Some(
-            automatic_transfer_rules_by_currency.into(),
+        rt::set(
+            &mut self.automatic_transfer_rules_by_currency,
+            automatic_transfer_rules_by_currency,
         );
         self
     }
@@ -342,12 +353,12 @@ impl PayoutsParams {
         mut self,
         minimum_balance_by_currency: impl Into<Clearable<Map<Clearable<i64>>>>,
     ) -> Self {
-        self.minimum_balance_by_currency = Some(minimum_balance_by_currency.into());
+        rt::set(&mut self.minimum_balance_by_currency, minimum_balance_by_currency);
         self
     }
 
     pub fn schedule(mut self, schedule: impl Into<ScheduleParams>) -> Self {
-        self.schedule = Some(Box::new(schedule.into()));
+        rt::set_boxed(&mut self.schedule, schedule);
         self
     }
 
@@ -355,7 +366,7 @@ impl PayoutsParams {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 }
@@ -367,7 +378,9 @@ pub struct StartOfDayParams {
     timezone: Option<String>,
 }
 
-rt::parameters!(StartOfDayParams { hour, minutes, timezone });
+rt::object!(
+    StartOfDayParams { hour = "hour", minutes = "minutes", timezone = "timezone" }
+);
 
 rt::default!(StartOfDayParams);
 
@@ -378,17 +391,17 @@ impl StartOfDayParams {
     }
 
     pub fn hour(mut self, hour: impl Into<i64>) -> Self {
-        self.hour = Some(hour.into());
+        rt::set(&mut self.hour, hour);
         self
     }
 
     pub fn minutes(mut self, minutes: impl Into<i64>) -> Self {
-        self.minutes = Some(minutes.into());
+        rt::set(&mut self.minutes, minutes);
         self
     }
 
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
-        self.timezone = Some(timezone.into());
+        rt::set(&mut self.timezone, timezone);
         self
     }
 }
@@ -399,7 +412,10 @@ pub struct SettlementTimingParams {
     start_of_day: Option<Box<Clearable<StartOfDayParams>>>,
 }
 
-rt::parameters!(SettlementTimingParams { delay_days_override, start_of_day });
+rt::object!(
+    SettlementTimingParams { delay_days_override = "delay_days_override", start_of_day =
+    "start_of_day" }
+);
 
 rt::default!(SettlementTimingParams);
 
@@ -413,7 +429,7 @@ impl SettlementTimingParams {
         mut self,
         delay_days_override: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.delay_days_override = Some(delay_days_override.into());
+        rt::set(&mut self.delay_days_override, delay_days_override);
         self
     }
 
@@ -421,7 +437,7 @@ impl SettlementTimingParams {
         mut self,
         start_of_day: impl Into<Clearable<StartOfDayParams>>,
     ) -> Self {
-        self.start_of_day = Some(Box::new(start_of_day.into()));
+        rt::set_boxed(&mut self.start_of_day, start_of_day);
         self
     }
 }
@@ -433,7 +449,10 @@ pub struct PaymentsParams {
     settlement_timing: Option<Box<SettlementTimingParams>>,
 }
 
-rt::parameters!(PaymentsParams { debit_negative_balances, payouts, settlement_timing });
+rt::object!(
+    PaymentsParams { debit_negative_balances = "debit_negative_balances", payouts =
+    "payouts", settlement_timing = "settlement_timing" }
+);
 
 rt::default!(PaymentsParams);
 
@@ -447,12 +466,12 @@ impl PaymentsParams {
         mut self,
         debit_negative_balances: impl Into<bool>,
     ) -> Self {
-        self.debit_negative_balances = Some(debit_negative_balances.into());
+        rt::set(&mut self.debit_negative_balances, debit_negative_balances);
         self
     }
 
     pub fn payouts(mut self, payouts: impl Into<PayoutsParams>) -> Self {
-        self.payouts = Some(Box::new(payouts.into()));
+        rt::set_boxed(&mut self.payouts, payouts);
         self
     }
 
@@ -460,7 +479,7 @@ impl PaymentsParams {
         mut self,
         settlement_timing: impl Into<SettlementTimingParams>,
     ) -> Self {
-        self.settlement_timing = Some(Box::new(settlement_timing.into()));
+        rt::set_boxed(&mut self.settlement_timing, settlement_timing);
         self
     }
 }

@@ -30,11 +30,13 @@ pub struct BalanceTransaction {
 }
 
 rt::object!(
-    BalanceTransaction : "balance_transaction" { amount[REQUIRED],
-    available_on[REQUIRED], balance_type[REQUIRED], created[REQUIRED],
-    currency[REQUIRED], description[NULLABLE], exchange_rate[NULLABLE], fee[REQUIRED],
-    fee_details[REQUIRED], id[REQUIRED], net[REQUIRED], reporting_category[REQUIRED],
-    source[NULLABLE], status[REQUIRED], r#type = "type"[REQUIRED] }
+    BalanceTransaction : "balance_transaction" { amount = "amount"[REQUIRED],
+    available_on = "available_on"[REQUIRED], balance_type = "balance_type"[REQUIRED],
+    created = "created"[REQUIRED], currency = "currency"[REQUIRED], description =
+    "description"[NULLABLE], exchange_rate = "exchange_rate"[NULLABLE], fee =
+    "fee"[REQUIRED], fee_details = "fee_details"[REQUIRED], id = "id"[REQUIRED], net =
+    "net"[REQUIRED], reporting_category = "reporting_category"[REQUIRED], source =
+    "source"[NULLABLE], status = "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`BalanceTransaction`].
@@ -174,8 +176,9 @@ pub struct FeeDetail {
 }
 
 rt::object!(
-    FeeDetail { amount[REQUIRED], application[NULLABLE], currency[REQUIRED],
-    description[NULLABLE], r#type = "type"[REQUIRED] }
+    FeeDetail { amount = "amount"[REQUIRED], application = "application"[NULLABLE],
+    currency = "currency"[REQUIRED], description = "description"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `GET /v1/balance_transactions`
@@ -192,10 +195,11 @@ pub struct ListRequest {
     r#type: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], currency[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], payout[QUERY], source[QUERY], starting_after[QUERY], r#type =
-    "type"[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], currency = "currency"[QUERY], ending_before
+    = "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY], payout =
+    "payout"[QUERY], source = "source"[QUERY], starting_after = "starting_after"[QUERY],
+    r#type = "type"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -212,17 +216,17 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -230,32 +234,32 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn payout(mut self, payout: impl Into<Id<crate::Payout>>) -> Self {
-        self.payout = Some(payout.into());
+        rt::set(&mut self.payout, payout);
         self
     }
 
     pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.source = Some(source.into());
+        rt::set(&mut self.source, source);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -267,7 +271,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = BalanceTransaction;
@@ -289,7 +293,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

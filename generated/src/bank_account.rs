@@ -38,11 +38,16 @@ pub struct BankAccount {
 }
 
 rt::object!(
-    BankAccount : "bank_account" { account, account_holder_name[NULLABLE],
-    account_holder_type[NULLABLE], account_type[NULLABLE], available_payout_methods,
-    bank_name[NULLABLE], country[REQUIRED], currency[REQUIRED], customer,
-    default_for_currency, fingerprint[NULLABLE], future_requirements, id[REQUIRED],
-    last4[REQUIRED], metadata, requirements, routing_number[NULLABLE], status[REQUIRED] }
+    BankAccount : "bank_account" { account = "account", account_holder_name =
+    "account_holder_name"[NULLABLE], account_holder_type =
+    "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE],
+    available_payout_methods = "available_payout_methods", bank_name =
+    "bank_name"[NULLABLE], country = "country"[REQUIRED], currency =
+    "currency"[REQUIRED], customer = "customer", default_for_currency =
+    "default_for_currency", fingerprint = "fingerprint"[NULLABLE], future_requirements =
+    "future_requirements", id = "id"[REQUIRED], last4 = "last4"[REQUIRED], metadata =
+    "metadata", requirements = "requirements", routing_number =
+    "routing_number"[NULLABLE], status = "status"[REQUIRED] } serde
 );
 
 /// The id of a [`BankAccount`].
@@ -82,8 +87,9 @@ pub struct FutureRequirements {
 }
 
 rt::object!(
-    FutureRequirements { currently_due[NULLABLE], errors[NULLABLE], past_due[NULLABLE],
-    pending_verification[NULLABLE] }
+    FutureRequirements { currently_due = "currently_due"[NULLABLE], errors =
+    "errors"[NULLABLE], past_due = "past_due"[NULLABLE], pending_verification =
+    "pending_verification"[NULLABLE] } serde
 );
 
 /// Values of `code`.
@@ -312,7 +318,8 @@ pub struct FutureRequirementsError {
 }
 
 rt::object!(
-    FutureRequirementsError { code[REQUIRED], reason[REQUIRED], requirement[REQUIRED] }
+    FutureRequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED],
+    requirement = "requirement"[REQUIRED] } serde
 );
 
 /// `bank_account_requirements`
@@ -325,8 +332,9 @@ pub struct Requirements {
 }
 
 rt::object!(
-    Requirements { currently_due[NULLABLE], errors[NULLABLE], past_due[NULLABLE],
-    pending_verification[NULLABLE] }
+    Requirements { currently_due = "currently_due"[NULLABLE], errors =
+    "errors"[NULLABLE], past_due = "past_due"[NULLABLE], pending_verification =
+    "pending_verification"[NULLABLE] } serde
 );
 
 /// `bank_account_requirements_error`
@@ -338,7 +346,8 @@ pub struct RequirementsError {
 }
 
 rt::object!(
-    RequirementsError { code[REQUIRED], reason[REQUIRED], requirement[REQUIRED] }
+    RequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED], requirement
+    = "requirement"[REQUIRED] } serde
 );
 
 /// `deleted_bank_account`
@@ -348,7 +357,10 @@ pub struct DeletedBankAccount {
     pub currency: Option<Currency>,
 }
 
-rt::object!(DeletedBankAccount : "bank_account" - deleted { currency, id[REQUIRED] });
+rt::object!(
+    DeletedBankAccount : "bank_account" - deleted { currency = "currency", id =
+    "id"[REQUIRED] } serde
+);
 
 /// `POST /v1/customers/{customer}/sources/{id}/verify`
 #[must_use = "a request does nothing until it is sent"]
@@ -359,7 +371,10 @@ pub struct VerifyRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(VerifyRequest { amounts, customer[PATH], expand, id[PATH] });
+rt::object!(
+    VerifyRequest { amounts = "amounts", customer = "customer"[PATH], expand = "expand",
+    id = "id"[PATH] }
+);
 
 impl rt::Request for VerifyRequest {
     type Output = BankAccount;
@@ -382,7 +397,7 @@ impl VerifyRequest {
     }
 
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        self.amounts = Some(rt::items(amounts));
+        rt::set_items(&mut self.amounts, amounts);
         self
     }
 
@@ -390,7 +405,7 @@ impl VerifyRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

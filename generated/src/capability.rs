@@ -20,8 +20,10 @@ pub struct Capability {
 }
 
 rt::object!(
-    Capability : "capability" { account[REQUIRED], future_requirements, id[REQUIRED],
-    requested[REQUIRED], requested_at[NULLABLE], requirements, status[REQUIRED] }
+    Capability : "capability" { account = "account"[REQUIRED], future_requirements =
+    "future_requirements", id = "id"[REQUIRED], requested = "requested"[REQUIRED],
+    requested_at = "requested_at"[NULLABLE], requirements = "requirements", status =
+    "status"[REQUIRED] } serde
 );
 
 /// The id of a [`Capability`].
@@ -117,9 +119,11 @@ pub struct FutureRequirements {
 }
 
 rt::object!(
-    FutureRequirements { alternatives[NULLABLE], current_deadline[NULLABLE],
-    currently_due[REQUIRED], disabled_reason[NULLABLE], errors[REQUIRED],
-    eventually_due[REQUIRED], past_due[REQUIRED], pending_verification[REQUIRED] }
+    FutureRequirements { alternatives = "alternatives"[NULLABLE], current_deadline =
+    "current_deadline"[NULLABLE], currently_due = "currently_due"[REQUIRED],
+    disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[REQUIRED],
+    eventually_due = "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED],
+    pending_verification = "pending_verification"[REQUIRED] } serde
 );
 
 /// `capability_future_requirements_alternative`
@@ -130,8 +134,9 @@ pub struct FutureRequirementsAlternative {
 }
 
 rt::object!(
-    FutureRequirementsAlternative { alternative_fields_due[REQUIRED],
-    original_fields_due[REQUIRED] }
+    FutureRequirementsAlternative { alternative_fields_due =
+    "alternative_fields_due"[REQUIRED], original_fields_due =
+    "original_fields_due"[REQUIRED] } serde
 );
 
 /// Values of `code`.
@@ -360,7 +365,8 @@ pub struct FutureRequirementsError {
 }
 
 rt::object!(
-    FutureRequirementsError { code[REQUIRED], reason[REQUIRED], requirement[REQUIRED] }
+    FutureRequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED],
+    requirement = "requirement"[REQUIRED] } serde
 );
 
 /// `capability_requirements`
@@ -377,9 +383,11 @@ pub struct Requirements {
 }
 
 rt::object!(
-    Requirements { alternatives[NULLABLE], current_deadline[NULLABLE],
-    currently_due[REQUIRED], disabled_reason[NULLABLE], errors[REQUIRED],
-    eventually_due[REQUIRED], past_due[REQUIRED], pending_verification[REQUIRED] }
+    Requirements { alternatives = "alternatives"[NULLABLE], current_deadline =
+    "current_deadline"[NULLABLE], currently_due = "currently_due"[REQUIRED],
+    disabled_reason = "disabled_reason"[NULLABLE], errors = "errors"[REQUIRED],
+    eventually_due = "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED],
+    pending_verification = "pending_verification"[REQUIRED] } serde
 );
 
 /// `capability_requirements_alternative`
@@ -390,8 +398,9 @@ pub struct RequirementsAlternative {
 }
 
 rt::object!(
-    RequirementsAlternative { alternative_fields_due[REQUIRED],
-    original_fields_due[REQUIRED] }
+    RequirementsAlternative { alternative_fields_due =
+    "alternative_fields_due"[REQUIRED], original_fields_due =
+    "original_fields_due"[REQUIRED] } serde
 );
 
 /// `capability_requirements_error`
@@ -403,7 +412,8 @@ pub struct RequirementsError {
 }
 
 rt::object!(
-    RequirementsError { code[REQUIRED], reason[REQUIRED], requirement[REQUIRED] }
+    RequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED], requirement
+    = "requirement"[REQUIRED] } serde
 );
 
 /// `POST /v1/accounts/{account}/capabilities/{capability}`
@@ -415,7 +425,10 @@ pub struct UpdateRequest {
     requested: Option<bool>,
 }
 
-rt::parameters!(UpdateRequest { account[PATH], capability[PATH], expand, requested });
+rt::object!(
+    UpdateRequest { account = "account"[PATH], capability = "capability"[PATH], expand =
+    "expand", requested = "requested" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Capability;
@@ -441,12 +454,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn requested(mut self, requested: impl Into<bool>) -> Self {
-        self.requested = Some(requested.into());
+        rt::set(&mut self.requested, requested);
         self
     }
 }
@@ -458,7 +471,7 @@ pub struct ListRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ListRequest { account[PATH], expand[QUERY] });
+rt::object!(ListRequest { account = "account"[PATH], expand = "expand"[QUERY] });
 
 impl rt::Request for ListRequest {
     type Output = List<Capability>;
@@ -480,7 +493,7 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -493,7 +506,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { account[PATH], capability[PATH], expand[QUERY] });
+rt::object!(
+    RetrieveRequest { account = "account"[PATH], capability = "capability"[PATH], expand
+    = "expand"[QUERY] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = Capability;
@@ -519,7 +535,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

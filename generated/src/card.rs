@@ -54,15 +54,21 @@ pub struct Card {
 }
 
 rt::object!(
-    Card : "card" { account, address_city[NULLABLE], address_country[NULLABLE],
-    address_line1[NULLABLE], address_line1_check[NULLABLE], address_line2[NULLABLE],
-    address_state[NULLABLE], address_zip[NULLABLE], address_zip_check[NULLABLE],
-    allow_redisplay, available_payout_methods, brand[REQUIRED], country[NULLABLE],
-    currency, customer, cvc_check[NULLABLE], default_for_currency, description,
-    dynamic_last4[NULLABLE], exp_month[REQUIRED], exp_year[REQUIRED], fingerprint,
-    funding[REQUIRED], id[REQUIRED], iin, issuer, last4[REQUIRED], metadata[NULLABLE],
-    name[NULLABLE], networks, regulated_status[NULLABLE], status,
-    tokenization_method[NULLABLE] }
+    Card : "card" { account = "account", address_city = "address_city"[NULLABLE],
+    address_country = "address_country"[NULLABLE], address_line1 =
+    "address_line1"[NULLABLE], address_line1_check = "address_line1_check"[NULLABLE],
+    address_line2 = "address_line2"[NULLABLE], address_state = "address_state"[NULLABLE],
+    address_zip = "address_zip"[NULLABLE], address_zip_check =
+    "address_zip_check"[NULLABLE], allow_redisplay = "allow_redisplay",
+    available_payout_methods = "available_payout_methods", brand = "brand"[REQUIRED],
+    country = "country"[NULLABLE], currency = "currency", customer = "customer",
+    cvc_check = "cvc_check"[NULLABLE], default_for_currency = "default_for_currency",
+    description = "description", dynamic_last4 = "dynamic_last4"[NULLABLE], exp_month =
+    "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint = "fingerprint",
+    funding = "funding"[REQUIRED], id = "id"[REQUIRED], iin = "iin", issuer = "issuer",
+    last4 = "last4"[REQUIRED], metadata = "metadata"[NULLABLE], name = "name"[NULLABLE],
+    networks = "networks", regulated_status = "regulated_status"[NULLABLE], status =
+    "status", tokenization_method = "tokenization_method"[NULLABLE] } serde
 );
 
 /// The id of a [`Card`].
@@ -106,7 +112,7 @@ pub struct Networks {
     pub preferred: Option<String>,
 }
 
-rt::object!(Networks { preferred[NULLABLE] });
+rt::object!(Networks { preferred = "preferred"[NULLABLE] } serde);
 
 /// `deleted_card`
 #[non_exhaustive]
@@ -115,4 +121,6 @@ pub struct DeletedCard {
     pub currency: Option<Currency>,
 }
 
-rt::object!(DeletedCard : "card" - deleted { currency, id[REQUIRED] });
+rt::object!(
+    DeletedCard : "card" - deleted { currency = "currency", id = "id"[REQUIRED] } serde
+);

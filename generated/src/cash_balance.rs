@@ -20,8 +20,9 @@ pub struct CashBalance {
 }
 
 rt::object!(
-    CashBalance : "cash_balance" { available[NULLABLE], customer[REQUIRED],
-    customer_account[NULLABLE], livemode[REQUIRED], settings[REQUIRED] }
+    CashBalance : "cash_balance" { available = "available"[NULLABLE], customer =
+    "customer"[REQUIRED], customer_account = "customer_account"[NULLABLE], livemode =
+    "livemode"[REQUIRED], settings = "settings"[REQUIRED] } serde
 );
 
 impl CashBalance {
@@ -58,7 +59,8 @@ pub struct Settings {
 }
 
 rt::object!(
-    Settings { reconciliation_mode[REQUIRED], using_merchant_default[REQUIRED] }
+    Settings { reconciliation_mode = "reconciliation_mode"[REQUIRED],
+    using_merchant_default = "using_merchant_default"[REQUIRED] } serde
 );
 
 /// `POST /v1/customers/{customer}/cash_balance`
@@ -69,7 +71,10 @@ pub struct UpdateRequest {
     settings: Option<Box<crate::customer::SettingsParams>>,
 }
 
-rt::parameters!(UpdateRequest { customer[PATH], expand, settings });
+rt::object!(
+    UpdateRequest { customer = "customer"[PATH], expand = "expand", settings = "settings"
+    }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = CashBalance;
@@ -91,7 +96,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -99,7 +104,7 @@ impl UpdateRequest {
         mut self,
         settings: impl Into<crate::customer::SettingsParams>,
     ) -> Self {
-        self.settings = Some(Box::new(settings.into()));
+        rt::set_boxed(&mut self.settings, settings);
         self
     }
 }
@@ -111,7 +116,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { customer[PATH], expand[QUERY] });
+rt::object!(RetrieveRequest { customer = "customer"[PATH], expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = CashBalance;
@@ -133,7 +138,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -70,21 +70,32 @@ pub struct Charge {
 }
 
 rt::object!(
-    Charge : "charge" { amount[REQUIRED], amount_captured[REQUIRED],
-    amount_refunded[REQUIRED], application[NULLABLE], application_fee[NULLABLE],
-    application_fee_amount[NULLABLE], authorization_code, balance_transaction[NULLABLE],
-    billing_details[REQUIRED], calculated_statement_descriptor[NULLABLE],
-    captured[REQUIRED], created[REQUIRED], currency[REQUIRED], customer[NULLABLE],
-    description[NULLABLE], disputed[REQUIRED], failure_balance_transaction[NULLABLE],
-    failure_code[NULLABLE], failure_message[NULLABLE], fraud_details[NULLABLE],
-    id[REQUIRED], level3, livemode[REQUIRED], metadata[REQUIRED], on_behalf_of[NULLABLE],
-    outcome[NULLABLE], paid[REQUIRED], payment_intent[NULLABLE],
-    payment_method[NULLABLE], payment_method_details[NULLABLE], presentment_details,
-    radar_options, receipt_email[NULLABLE], receipt_number[NULLABLE],
-    receipt_url[NULLABLE], refunded[REQUIRED], refunds, review[NULLABLE],
-    shipping[NULLABLE], source[NULLABLE], source_transfer[NULLABLE],
-    statement_descriptor[NULLABLE], statement_descriptor_suffix[NULLABLE],
-    status[REQUIRED], transfer, transfer_data[NULLABLE], transfer_group[NULLABLE] }
+    Charge : "charge" { amount = "amount"[REQUIRED], amount_captured =
+    "amount_captured"[REQUIRED], amount_refunded = "amount_refunded"[REQUIRED],
+    application = "application"[NULLABLE], application_fee = "application_fee"[NULLABLE],
+    application_fee_amount = "application_fee_amount"[NULLABLE], authorization_code =
+    "authorization_code", balance_transaction = "balance_transaction"[NULLABLE],
+    billing_details = "billing_details"[REQUIRED], calculated_statement_descriptor =
+    "calculated_statement_descriptor"[NULLABLE], captured = "captured"[REQUIRED], created
+    = "created"[REQUIRED], currency = "currency"[REQUIRED], customer =
+    "customer"[NULLABLE], description = "description"[NULLABLE], disputed =
+    "disputed"[REQUIRED], failure_balance_transaction =
+    "failure_balance_transaction"[NULLABLE], failure_code = "failure_code"[NULLABLE],
+    failure_message = "failure_message"[NULLABLE], fraud_details =
+    "fraud_details"[NULLABLE], id = "id"[REQUIRED], level3 = "level3", livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], on_behalf_of =
+    "on_behalf_of"[NULLABLE], outcome = "outcome"[NULLABLE], paid = "paid"[REQUIRED],
+    payment_intent = "payment_intent"[NULLABLE], payment_method =
+    "payment_method"[NULLABLE], payment_method_details =
+    "payment_method_details"[NULLABLE], presentment_details = "presentment_details",
+    radar_options = "radar_options", receipt_email = "receipt_email"[NULLABLE],
+    receipt_number = "receipt_number"[NULLABLE], receipt_url = "receipt_url"[NULLABLE],
+    refunded = "refunded"[REQUIRED], refunds = "refunds", review = "review"[NULLABLE],
+    shipping = "shipping"[NULLABLE], source = "source"[NULLABLE], source_transfer =
+    "source_transfer"[NULLABLE], statement_descriptor = "statement_descriptor"[NULLABLE],
+    statement_descriptor_suffix = "statement_descriptor_suffix"[NULLABLE], status =
+    "status"[REQUIRED], transfer = "transfer", transfer_data = "transfer_data"[NULLABLE],
+    transfer_group = "transfer_group"[NULLABLE] } serde
 );
 
 /// The id of a [`Charge`].
@@ -150,8 +161,8 @@ pub struct BillingDetails {
 }
 
 rt::object!(
-    BillingDetails { address[NULLABLE], email[NULLABLE], name[NULLABLE], phone[NULLABLE],
-    tax_id[NULLABLE] }
+    BillingDetails { address = "address"[NULLABLE], email = "email"[NULLABLE], name =
+    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id = "tax_id"[NULLABLE] } serde
 );
 
 /// `charge_fraud_details`
@@ -161,7 +172,9 @@ pub struct FraudDetails {
     pub user_report: Option<String>,
 }
 
-rt::object!(FraudDetails { stripe_report, user_report });
+rt::object!(
+    FraudDetails { stripe_report = "stripe_report", user_report = "user_report" } serde
+);
 
 /// `charge_level3`
 #[non_exhaustive]
@@ -175,8 +188,10 @@ pub struct Level3 {
 }
 
 rt::object!(
-    Level3 { customer_reference, line_items[REQUIRED], merchant_reference[REQUIRED],
-    shipping_address_zip, shipping_amount, shipping_from_zip }
+    Level3 { customer_reference = "customer_reference", line_items =
+    "line_items"[REQUIRED], merchant_reference = "merchant_reference"[REQUIRED],
+    shipping_address_zip = "shipping_address_zip", shipping_amount = "shipping_amount",
+    shipping_from_zip = "shipping_from_zip" } serde
 );
 
 /// `charge_level3_line_item`
@@ -191,9 +206,10 @@ pub struct Level3LineItem {
 }
 
 rt::object!(
-    Level3LineItem { discount_amount[NULLABLE], product_code[REQUIRED],
-    product_description[REQUIRED], quantity[NULLABLE], tax_amount[NULLABLE],
-    unit_cost[NULLABLE] }
+    Level3LineItem { discount_amount = "discount_amount"[NULLABLE], product_code =
+    "product_code"[REQUIRED], product_description = "product_description"[REQUIRED],
+    quantity = "quantity"[NULLABLE], tax_amount = "tax_amount"[NULLABLE], unit_cost =
+    "unit_cost"[NULLABLE] } serde
 );
 
 /// Values of `advice_code`.
@@ -228,9 +244,12 @@ pub struct Outcome {
 }
 
 rt::object!(
-    Outcome { advice_code[NULLABLE], network_advice_code[NULLABLE],
-    network_decline_code[NULLABLE], network_status[NULLABLE], reason[NULLABLE],
-    risk_level, risk_score, rule, seller_message[NULLABLE], r#type = "type"[REQUIRED] }
+    Outcome { advice_code = "advice_code"[NULLABLE], network_advice_code =
+    "network_advice_code"[NULLABLE], network_decline_code =
+    "network_decline_code"[NULLABLE], network_status = "network_status"[NULLABLE], reason
+    = "reason"[NULLABLE], risk_level = "risk_level", risk_score = "risk_score", rule =
+    "rule", seller_message = "seller_message"[NULLABLE], r#type = "type"[REQUIRED] }
+    serde
 );
 
 /// `charge_outcome_rule`
@@ -241,7 +260,10 @@ pub struct OutcomeRule {
     pub predicate: String,
 }
 
-rt::object!(OutcomeRule { action[REQUIRED], id[REQUIRED], predicate[REQUIRED] });
+rt::object!(
+    OutcomeRule { action = "action"[REQUIRED], id = "id"[REQUIRED], predicate =
+    "predicate"[REQUIRED] } serde
+);
 
 /// `charge_payment_method_details`
 #[non_exhaustive]
@@ -313,15 +335,25 @@ pub struct PaymentMethodDetails {
 }
 
 rt::object!(
-    PaymentMethodDetails { ach_credit_transfer, ach_debit, acss_debit, affirm,
-    afterpay_clearpay, alipay, alma, amazon_pay, au_becs_debit, bacs_debit, bancontact,
-    billie, bizum, blik, boleto, card, card_present, cashapp, crypto, customer_balance,
-    eps, fpx, giropay, grabpay, ideal, interac_present, kakao_pay, klarna, konbini,
-    kr_card, link, mb_way, mobilepay, multibanco, naver_pay, nz_bank_account, oxxo, p24,
-    pay_by_bank, payco, paynow, paypal, paypay, payto, pix, promptpay, revolut_pay,
-    samsung_pay, satispay, scalapay, sepa_credit_transfer, sepa_debit, sequra, sofort,
-    stripe_account, sunbit, swish, twint, r#type = "type"[REQUIRED], upi,
-    us_bank_account, wechat, wechat_pay, zip }
+    PaymentMethodDetails { ach_credit_transfer = "ach_credit_transfer", ach_debit =
+    "ach_debit", acss_debit = "acss_debit", affirm = "affirm", afterpay_clearpay =
+    "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay = "amazon_pay",
+    au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit", bancontact =
+    "bancontact", billie = "billie", bizum = "bizum", blik = "blik", boleto = "boleto",
+    card = "card", card_present = "card_present", cashapp = "cashapp", crypto = "crypto",
+    customer_balance = "customer_balance", eps = "eps", fpx = "fpx", giropay = "giropay",
+    grabpay = "grabpay", ideal = "ideal", interac_present = "interac_present", kakao_pay
+    = "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link =
+    "link", mb_way = "mb_way", mobilepay = "mobilepay", multibanco = "multibanco",
+    naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo = "oxxo", p24 =
+    "p24", pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow", paypal =
+    "paypal", paypay = "paypay", payto = "payto", pix = "pix", promptpay = "promptpay",
+    revolut_pay = "revolut_pay", samsung_pay = "samsung_pay", satispay = "satispay",
+    scalapay = "scalapay", sepa_credit_transfer = "sepa_credit_transfer", sepa_debit =
+    "sepa_debit", sequra = "sequra", sofort = "sofort", stripe_account =
+    "stripe_account", sunbit = "sunbit", swish = "swish", twint = "twint", r#type =
+    "type"[REQUIRED], upi = "upi", us_bank_account = "us_bank_account", wechat =
+    "wechat", wechat_pay = "wechat_pay", zip = "zip" } serde
 );
 
 /// `charge_payment_method_details_ach_credit_transfer`
@@ -334,8 +366,9 @@ pub struct PaymentMethodDetailsAchCreditTransfer {
 }
 
 rt::object!(
-    PaymentMethodDetailsAchCreditTransfer { account_number[NULLABLE SECRET],
-    bank_name[NULLABLE], routing_number[NULLABLE], swift_code[NULLABLE] }
+    PaymentMethodDetailsAchCreditTransfer { account_number = "account_number"[NULLABLE
+    SECRET], bank_name = "bank_name"[NULLABLE], routing_number =
+    "routing_number"[NULLABLE], swift_code = "swift_code"[NULLABLE] } serde
 );
 
 /// Values of `account_holder_type`.
@@ -365,8 +398,10 @@ pub struct PaymentMethodDetailsAchDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsAchDebit { account_holder_type[NULLABLE], bank_name[NULLABLE],
-    country[NULLABLE], fingerprint[NULLABLE], last4[NULLABLE], routing_number[NULLABLE] }
+    PaymentMethodDetailsAchDebit { account_holder_type = "account_holder_type"[NULLABLE],
+    bank_name = "bank_name"[NULLABLE], country = "country"[NULLABLE], fingerprint =
+    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], routing_number =
+    "routing_number"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_acss_debit`
@@ -382,9 +417,10 @@ pub struct PaymentMethodDetailsAcssDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsAcssDebit { bank_name[NULLABLE], expected_debit_date,
-    fingerprint[NULLABLE], institution_number[NULLABLE], last4[NULLABLE], mandate,
-    transit_number[NULLABLE] }
+    PaymentMethodDetailsAcssDebit { bank_name = "bank_name"[NULLABLE],
+    expected_debit_date = "expected_debit_date", fingerprint = "fingerprint"[NULLABLE],
+    institution_number = "institution_number"[NULLABLE], last4 = "last4"[NULLABLE],
+    mandate = "mandate", transit_number = "transit_number"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_affirm`
@@ -395,7 +431,10 @@ pub struct PaymentMethodDetailsAffirm {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsAffirm { location, reader, transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAffirm { location = "location", reader = "reader", transaction_id
+    = "transaction_id"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_afterpay_clearpay`
 #[non_exhaustive]
@@ -405,7 +444,8 @@ pub struct PaymentMethodDetailsAfterpayClearpay {
 }
 
 rt::object!(
-    PaymentMethodDetailsAfterpayClearpay { order_id[NULLABLE], reference[NULLABLE] }
+    PaymentMethodDetailsAfterpayClearpay { order_id = "order_id"[NULLABLE], reference =
+    "reference"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_alipay`
@@ -417,8 +457,8 @@ pub struct PaymentMethodDetailsAlipay {
 }
 
 rt::object!(
-    PaymentMethodDetailsAlipay { buyer_id, fingerprint[NULLABLE],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsAlipay { buyer_id = "buyer_id", fingerprint =
+    "fingerprint"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_alma`
@@ -428,7 +468,10 @@ pub struct PaymentMethodDetailsAlma {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsAlma { installments, transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAlma { installments = "installments", transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_alma_installments`
 #[non_exhaustive]
@@ -436,7 +479,7 @@ pub struct PaymentMethodDetailsAlmaInstallments {
     pub count: i64,
 }
 
-rt::object!(PaymentMethodDetailsAlmaInstallments { count[REQUIRED] });
+rt::object!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] } serde);
 
 /// `charge_payment_method_details_amazon_pay`
 #[non_exhaustive]
@@ -445,7 +488,10 @@ pub struct PaymentMethodDetailsAmazonPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsAmazonPay { funding, transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAmazonPay { funding = "funding", transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -465,7 +511,10 @@ pub struct PaymentMethodDetailsAmazonPayFunding {
     pub r#type: Option<PaymentMethodDetailsAmazonPayFundingType>,
 }
 
-rt::object!(PaymentMethodDetailsAmazonPayFunding { card, r#type = "type"[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAmazonPayFunding { card = "card", r#type = "type"[NULLABLE] }
+    serde
+);
 
 /// `charge_payment_method_details_amazon_pay_funding_card`
 #[non_exhaustive]
@@ -479,8 +528,10 @@ pub struct PaymentMethodDetailsAmazonPayFundingCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsAmazonPayFundingCard { brand[NULLABLE], country[NULLABLE],
-    exp_month[NULLABLE], exp_year[NULLABLE], funding[NULLABLE], last4[NULLABLE] }
+    PaymentMethodDetailsAmazonPayFundingCard { brand = "brand"[NULLABLE], country =
+    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
+    "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
+    serde
 );
 
 /// `charge_payment_method_details_au_becs_debit`
@@ -494,8 +545,9 @@ pub struct PaymentMethodDetailsAuBecsDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsAuBecsDebit { bsb_number[NULLABLE], expected_debit_date,
-    fingerprint[NULLABLE], last4[NULLABLE], mandate }
+    PaymentMethodDetailsAuBecsDebit { bsb_number = "bsb_number"[NULLABLE],
+    expected_debit_date = "expected_debit_date", fingerprint = "fingerprint"[NULLABLE],
+    last4 = "last4"[NULLABLE], mandate = "mandate" } serde
 );
 
 /// `charge_payment_method_details_bacs_debit`
@@ -509,8 +561,9 @@ pub struct PaymentMethodDetailsBacsDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsBacsDebit { expected_debit_date, fingerprint[NULLABLE],
-    last4[NULLABLE], mandate[NULLABLE], sort_code[NULLABLE] }
+    PaymentMethodDetailsBacsDebit { expected_debit_date = "expected_debit_date",
+    fingerprint = "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate =
+    "mandate"[NULLABLE], sort_code = "sort_code"[NULLABLE] } serde
 );
 
 /// Values of `preferred_language`.
@@ -544,10 +597,12 @@ pub struct PaymentMethodDetailsBancontact {
 }
 
 rt::object!(
-    PaymentMethodDetailsBancontact { bank_code[NULLABLE], bank_name[NULLABLE],
-    bic[NULLABLE], generated_sepa_debit[NULLABLE],
-    generated_sepa_debit_mandate[NULLABLE], iban_last4[NULLABLE],
-    preferred_language[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsBancontact { bank_code = "bank_code"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], generated_sepa_debit =
+    "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
+    "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
+    preferred_language = "preferred_language"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_billie`
@@ -556,7 +611,9 @@ pub struct PaymentMethodDetailsBillie {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBillie { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsBillie { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_bizum`
 #[non_exhaustive]
@@ -565,7 +622,10 @@ pub struct PaymentMethodDetailsBizum {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBizum { buyer_id[NULLABLE], transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsBizum { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_blik`
 #[non_exhaustive]
@@ -573,7 +633,7 @@ pub struct PaymentMethodDetailsBlik {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBlik { buyer_id[NULLABLE] });
+rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE] } serde);
 
 /// `charge_payment_method_details_boleto`
 #[non_exhaustive]
@@ -581,7 +641,7 @@ pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Id<crate::TaxId>,
 }
 
-rt::object!(PaymentMethodDetailsBoleto { tax_id[REQUIRED] });
+rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[REQUIRED] } serde);
 
 /// Values of `setup_credential_usage`.
 #[non_exhaustive]
@@ -656,15 +716,22 @@ pub struct PaymentMethodDetailsCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsCard { amount_authorized[NULLABLE], authorization_code[NULLABLE],
-    brand[NULLABLE], capture_before, checks[NULLABLE], country[NULLABLE], description,
-    electronic_commerce_indicator[NULLABLE], exp_month[REQUIRED], exp_year[REQUIRED],
-    extended_authorization, fingerprint, funding[NULLABLE], iin,
-    incremental_authorization, installments[NULLABLE], issuer, last4[NULLABLE],
-    mandate[NULLABLE], moto, multicapture, network[NULLABLE], network_token,
-    network_transaction_id[NULLABLE], overcapture, regulated_status[NULLABLE],
-    setup_credential_usage, stored_credential_usage, three_d_secure[NULLABLE],
-    transaction_link_id[NULLABLE], wallet[NULLABLE] }
+    PaymentMethodDetailsCard { amount_authorized = "amount_authorized"[NULLABLE],
+    authorization_code = "authorization_code"[NULLABLE], brand = "brand"[NULLABLE],
+    capture_before = "capture_before", checks = "checks"[NULLABLE], country =
+    "country"[NULLABLE], description = "description", electronic_commerce_indicator =
+    "electronic_commerce_indicator"[NULLABLE], exp_month = "exp_month"[REQUIRED],
+    exp_year = "exp_year"[REQUIRED], extended_authorization = "extended_authorization",
+    fingerprint = "fingerprint", funding = "funding"[NULLABLE], iin = "iin",
+    incremental_authorization = "incremental_authorization", installments =
+    "installments"[NULLABLE], issuer = "issuer", last4 = "last4"[NULLABLE], mandate =
+    "mandate"[NULLABLE], moto = "moto", multicapture = "multicapture", network =
+    "network"[NULLABLE], network_token = "network_token", network_transaction_id =
+    "network_transaction_id"[NULLABLE], overcapture = "overcapture", regulated_status =
+    "regulated_status"[NULLABLE], setup_credential_usage = "setup_credential_usage",
+    stored_credential_usage = "stored_credential_usage", three_d_secure =
+    "three_d_secure"[NULLABLE], transaction_link_id = "transaction_link_id"[NULLABLE],
+    wallet = "wallet"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_card_checks`
@@ -676,8 +743,9 @@ pub struct PaymentMethodDetailsCardChecks {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardChecks { address_line1_check[NULLABLE],
-    address_postal_code_check[NULLABLE], cvc_check[NULLABLE] }
+    PaymentMethodDetailsCardChecks { address_line1_check =
+    "address_line1_check"[NULLABLE], address_postal_code_check =
+    "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] } serde
 );
 
 /// Values of `status`.
@@ -701,7 +769,9 @@ pub struct PaymentMethodDetailsCardExtendedAuthorization {
     pub status: PaymentMethodDetailsCardExtendedAuthorizationStatus,
 }
 
-rt::object!(PaymentMethodDetailsCardExtendedAuthorization { status[REQUIRED] });
+rt::object!(
+    PaymentMethodDetailsCardExtendedAuthorization { status = "status"[REQUIRED] } serde
+);
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -724,7 +794,10 @@ pub struct PaymentMethodDetailsCardIncrementalAuthorization {
     pub status: PaymentMethodDetailsCardIncrementalAuthorizationStatus,
 }
 
-rt::object!(PaymentMethodDetailsCardIncrementalAuthorization { status[REQUIRED] });
+rt::object!(
+    PaymentMethodDetailsCardIncrementalAuthorization { status = "status"[REQUIRED] }
+    serde
+);
 
 /// `charge_payment_method_details_card_installments`
 #[non_exhaustive]
@@ -732,7 +805,7 @@ pub struct PaymentMethodDetailsCardInstallments {
     pub plan: Option<Box<PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
-rt::object!(PaymentMethodDetailsCardInstallments { plan[NULLABLE] });
+rt::object!(PaymentMethodDetailsCardInstallments { plan = "plan"[NULLABLE] } serde);
 
 /// Values of `interval`.
 #[non_exhaustive]
@@ -770,8 +843,8 @@ pub struct PaymentMethodDetailsCardInstallmentsPlan {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardInstallmentsPlan { count[NULLABLE], interval[NULLABLE],
-    r#type = "type"[REQUIRED] }
+    PaymentMethodDetailsCardInstallmentsPlan { count = "count"[NULLABLE], interval =
+    "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// `charge_payment_method_details_card_multicapture`
@@ -780,7 +853,7 @@ pub struct PaymentMethodDetailsCardMulticapture {
     pub status: PaymentMethodDetailsCardIncrementalAuthorizationStatus,
 }
 
-rt::object!(PaymentMethodDetailsCardMulticapture { status[REQUIRED] });
+rt::object!(PaymentMethodDetailsCardMulticapture { status = "status"[REQUIRED] } serde);
 
 /// `charge_payment_method_details_card_network_token`
 #[non_exhaustive]
@@ -788,7 +861,7 @@ pub struct PaymentMethodDetailsCardNetworkToken {
     pub used: bool,
 }
 
-rt::object!(PaymentMethodDetailsCardNetworkToken { used[REQUIRED] });
+rt::object!(PaymentMethodDetailsCardNetworkToken { used = "used"[REQUIRED] } serde);
 
 /// `charge_payment_method_details_card_overcapture`
 #[non_exhaustive]
@@ -798,8 +871,8 @@ pub struct PaymentMethodDetailsCardOvercapture {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardOvercapture { maximum_amount_capturable[REQUIRED],
-    status[REQUIRED] }
+    PaymentMethodDetailsCardOvercapture { maximum_amount_capturable =
+    "maximum_amount_capturable"[REQUIRED], status = "status"[REQUIRED] } serde
 );
 
 /// Values of `read_method`.
@@ -855,14 +928,21 @@ pub struct PaymentMethodDetailsCardPresent {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardPresent { amount_authorized[NULLABLE], brand[NULLABLE],
-    brand_product[NULLABLE], capture_before, cardholder_name[NULLABLE],
-    country[NULLABLE], description, emv_auth_data[NULLABLE], exp_month[REQUIRED],
-    exp_year[REQUIRED], fingerprint[NULLABLE], funding[NULLABLE],
-    generated_card[NULLABLE], iin, incremental_authorization_supported[REQUIRED], issuer,
-    last4[NULLABLE], location, network[NULLABLE], network_transaction_id[NULLABLE],
-    offline[NULLABLE], overcapture_supported[REQUIRED], preferred_locales[NULLABLE],
-    read_method[NULLABLE], reader, receipt[NULLABLE], wallet }
+    PaymentMethodDetailsCardPresent { amount_authorized = "amount_authorized"[NULLABLE],
+    brand = "brand"[NULLABLE], brand_product = "brand_product"[NULLABLE], capture_before
+    = "capture_before", cardholder_name = "cardholder_name"[NULLABLE], country =
+    "country"[NULLABLE], description = "description", emv_auth_data =
+    "emv_auth_data"[NULLABLE], exp_month = "exp_month"[REQUIRED], exp_year =
+    "exp_year"[REQUIRED], fingerprint = "fingerprint"[NULLABLE], funding =
+    "funding"[NULLABLE], generated_card = "generated_card"[NULLABLE], iin = "iin",
+    incremental_authorization_supported =
+    "incremental_authorization_supported"[REQUIRED], issuer = "issuer", last4 =
+    "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
+    network_transaction_id = "network_transaction_id"[NULLABLE], offline =
+    "offline"[NULLABLE], overcapture_supported = "overcapture_supported"[REQUIRED],
+    preferred_locales = "preferred_locales"[NULLABLE], read_method =
+    "read_method"[NULLABLE], reader = "reader", receipt = "receipt"[NULLABLE], wallet =
+    "wallet" } serde
 );
 
 /// Values of `type`.
@@ -884,8 +964,8 @@ pub struct PaymentMethodDetailsCardPresentOffline {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardPresentOffline { stored_at[NULLABLE], r#type =
-    "type"[NULLABLE] }
+    PaymentMethodDetailsCardPresentOffline { stored_at = "stored_at"[NULLABLE], r#type =
+    "type"[NULLABLE] } serde
 );
 
 /// Values of `account_type`.
@@ -920,11 +1000,15 @@ pub struct PaymentMethodDetailsCardPresentReceipt {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardPresentReceipt { account_type,
-    application_cryptogram[NULLABLE], application_preferred_name[NULLABLE],
-    authorization_code[NULLABLE], authorization_response_code[NULLABLE],
-    cardholder_verification_method[NULLABLE], dedicated_file_name[NULLABLE],
-    terminal_verification_results[NULLABLE], transaction_status_information[NULLABLE] }
+    PaymentMethodDetailsCardPresentReceipt { account_type = "account_type",
+    application_cryptogram = "application_cryptogram"[NULLABLE],
+    application_preferred_name = "application_preferred_name"[NULLABLE],
+    authorization_code = "authorization_code"[NULLABLE], authorization_response_code =
+    "authorization_response_code"[NULLABLE], cardholder_verification_method =
+    "cardholder_verification_method"[NULLABLE], dedicated_file_name =
+    "dedicated_file_name"[NULLABLE], terminal_verification_results =
+    "terminal_verification_results"[NULLABLE], transaction_status_information =
+    "transaction_status_information"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -950,7 +1034,7 @@ pub struct PaymentMethodDetailsCardPresentWallet {
     pub r#type: PaymentMethodDetailsCardPresentWalletType,
 }
 
-rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] });
+rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `authentication_flow`.
 #[non_exhaustive]
@@ -1087,10 +1171,13 @@ pub struct PaymentMethodDetailsCardThreeDSecure {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardThreeDSecure { authentication_flow[NULLABLE],
-    electronic_commerce_indicator[NULLABLE], exemption_indicator[NULLABLE],
-    exemption_indicator_applied, result[NULLABLE], result_reason[NULLABLE],
-    transaction_id[NULLABLE], version[NULLABLE] }
+    PaymentMethodDetailsCardThreeDSecure { authentication_flow =
+    "authentication_flow"[NULLABLE], electronic_commerce_indicator =
+    "electronic_commerce_indicator"[NULLABLE], exemption_indicator =
+    "exemption_indicator"[NULLABLE], exemption_indicator_applied =
+    "exemption_indicator_applied", result = "result"[NULLABLE], result_reason =
+    "result_reason"[NULLABLE], transaction_id = "transaction_id"[NULLABLE], version =
+    "version"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -1131,28 +1218,29 @@ pub struct PaymentMethodDetailsCardWallet {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardWallet { amex_express_checkout, apple_pay,
-    dynamic_last4[NULLABLE], google_pay, link, masterpass, samsung_pay, r#type =
-    "type"[REQUIRED], visa_checkout }
+    PaymentMethodDetailsCardWallet { amex_express_checkout = "amex_express_checkout",
+    apple_pay = "apple_pay", dynamic_last4 = "dynamic_last4"[NULLABLE], google_pay =
+    "google_pay", link = "link", masterpass = "masterpass", samsung_pay = "samsung_pay",
+    r#type = "type"[REQUIRED], visa_checkout = "visa_checkout" } serde
 );
 
 /// `charge_payment_method_details_card_wallet_amex_express_checkout`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletAmexExpressCheckout {}
 
-rt::object!(PaymentMethodDetailsCardWalletAmexExpressCheckout {});
+rt::object!(PaymentMethodDetailsCardWalletAmexExpressCheckout {} serde);
 
 /// `charge_payment_method_details_card_wallet_apple_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletApplePay {});
+rt::object!(PaymentMethodDetailsCardWalletApplePay {} serde);
 
 /// `charge_payment_method_details_card_wallet_google_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
+rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
 
 /// `charge_payment_method_details_card_wallet_link`
 #[non_exhaustive]
@@ -1160,7 +1248,10 @@ pub struct PaymentMethodDetailsCardWalletLink {
     pub funding_source_group: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsCardWalletLink { funding_source_group[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsCardWalletLink { funding_source_group =
+    "funding_source_group"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_card_wallet_masterpass`
 #[non_exhaustive]
@@ -1172,15 +1263,16 @@ pub struct PaymentMethodDetailsCardWalletMasterpass {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardWalletMasterpass { billing_address[NULLABLE],
-    email[NULLABLE], name[NULLABLE], shipping_address[NULLABLE] }
+    PaymentMethodDetailsCardWalletMasterpass { billing_address =
+    "billing_address"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
+    shipping_address = "shipping_address"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_card_wallet_samsung_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletSamsungPay {}
 
-rt::object!(PaymentMethodDetailsCardWalletSamsungPay {});
+rt::object!(PaymentMethodDetailsCardWalletSamsungPay {} serde);
 
 /// `charge_payment_method_details_card_wallet_visa_checkout`
 #[non_exhaustive]
@@ -1192,8 +1284,9 @@ pub struct PaymentMethodDetailsCardWalletVisaCheckout {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardWalletVisaCheckout { billing_address[NULLABLE],
-    email[NULLABLE], name[NULLABLE], shipping_address[NULLABLE] }
+    PaymentMethodDetailsCardWalletVisaCheckout { billing_address =
+    "billing_address"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
+    shipping_address = "shipping_address"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_cashapp`
@@ -1205,8 +1298,8 @@ pub struct PaymentMethodDetailsCashapp {
 }
 
 rt::object!(
-    PaymentMethodDetailsCashapp { buyer_id[NULLABLE], cashtag[NULLABLE],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
+    "cashtag"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// Values of `network`.
@@ -1259,15 +1352,15 @@ pub struct PaymentMethodDetailsCrypto {
 }
 
 rt::object!(
-    PaymentMethodDetailsCrypto { buyer_address, network, token_currency, transaction_hash
-    }
+    PaymentMethodDetailsCrypto { buyer_address = "buyer_address", network = "network",
+    token_currency = "token_currency", transaction_hash = "transaction_hash" } serde
 );
 
 /// `charge_payment_method_details_customer_balance`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
-rt::object!(PaymentMethodDetailsCustomerBalance {});
+rt::object!(PaymentMethodDetailsCustomerBalance {} serde);
 
 /// Values of `bank`.
 #[non_exhaustive]
@@ -1333,7 +1426,10 @@ pub struct PaymentMethodDetailsEps {
     pub verified_name: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsEps { bank[NULLABLE], verified_name[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsEps { bank = "bank"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
+);
 
 /// Values of `bank`.
 #[non_exhaustive]
@@ -1388,8 +1484,8 @@ pub struct PaymentMethodDetailsFpx {
 }
 
 rt::object!(
-    PaymentMethodDetailsFpx { account_holder_type[NULLABLE], bank[REQUIRED],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsFpx { account_holder_type = "account_holder_type"[NULLABLE], bank
+    = "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_giropay`
@@ -1402,8 +1498,9 @@ pub struct PaymentMethodDetailsGiropay {
 }
 
 rt::object!(
-    PaymentMethodDetailsGiropay { bank_code[NULLABLE], bank_name[NULLABLE],
-    bic[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsGiropay { bank_code = "bank_code"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_grabpay`
@@ -1412,7 +1509,9 @@ pub struct PaymentMethodDetailsGrabpay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsGrabpay { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsGrabpay { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// Values of `bank`.
 #[non_exhaustive]
@@ -1524,9 +1623,11 @@ pub struct PaymentMethodDetailsIdeal {
 }
 
 rt::object!(
-    PaymentMethodDetailsIdeal { bank[NULLABLE], bic[NULLABLE],
-    generated_sepa_debit[NULLABLE], generated_sepa_debit_mandate[NULLABLE],
-    iban_last4[NULLABLE], transaction_id[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
+    generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
+    = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
+    transaction_id = "transaction_id"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_interac_present`
@@ -1555,12 +1656,16 @@ pub struct PaymentMethodDetailsInteracPresent {
 }
 
 rt::object!(
-    PaymentMethodDetailsInteracPresent { brand[NULLABLE], cardholder_name[NULLABLE],
-    country[NULLABLE], description, emv_auth_data[NULLABLE], exp_month[REQUIRED],
-    exp_year[REQUIRED], fingerprint[NULLABLE], funding[NULLABLE],
-    generated_card[NULLABLE], iin, issuer, last4[NULLABLE], location, network[NULLABLE],
-    network_transaction_id[NULLABLE], preferred_locales[NULLABLE], read_method[NULLABLE],
-    reader, receipt[NULLABLE] }
+    PaymentMethodDetailsInteracPresent { brand = "brand"[NULLABLE], cardholder_name =
+    "cardholder_name"[NULLABLE], country = "country"[NULLABLE], description =
+    "description", emv_auth_data = "emv_auth_data"[NULLABLE], exp_month =
+    "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint =
+    "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], generated_card =
+    "generated_card"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
+    "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
+    network_transaction_id = "network_transaction_id"[NULLABLE], preferred_locales =
+    "preferred_locales"[NULLABLE], read_method = "read_method"[NULLABLE], reader =
+    "reader", receipt = "receipt"[NULLABLE] } serde
 );
 
 /// Values of `account_type`.
@@ -1594,11 +1699,15 @@ pub struct PaymentMethodDetailsInteracPresentReceipt {
 }
 
 rt::object!(
-    PaymentMethodDetailsInteracPresentReceipt { account_type,
-    application_cryptogram[NULLABLE], application_preferred_name[NULLABLE],
-    authorization_code[NULLABLE], authorization_response_code[NULLABLE],
-    cardholder_verification_method[NULLABLE], dedicated_file_name[NULLABLE],
-    terminal_verification_results[NULLABLE], transaction_status_information[NULLABLE] }
+    PaymentMethodDetailsInteracPresentReceipt { account_type = "account_type",
+    application_cryptogram = "application_cryptogram"[NULLABLE],
+    application_preferred_name = "application_preferred_name"[NULLABLE],
+    authorization_code = "authorization_code"[NULLABLE], authorization_response_code =
+    "authorization_response_code"[NULLABLE], cardholder_verification_method =
+    "cardholder_verification_method"[NULLABLE], dedicated_file_name =
+    "dedicated_file_name"[NULLABLE], terminal_verification_results =
+    "terminal_verification_results"[NULLABLE], transaction_status_information =
+    "transaction_status_information"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_kakao_pay`
@@ -1609,7 +1718,8 @@ pub struct PaymentMethodDetailsKakaoPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsKakaoPay { buyer_id[NULLABLE], transaction_id[NULLABLE] }
+    PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_klarna`
@@ -1623,8 +1733,10 @@ pub struct PaymentMethodDetailsKlarna {
 }
 
 rt::object!(
-    PaymentMethodDetailsKlarna { location, payer_details[NULLABLE],
-    payment_method_category[NULLABLE], preferred_locale[NULLABLE], reader }
+    PaymentMethodDetailsKlarna { location = "location", payer_details =
+    "payer_details"[NULLABLE], payment_method_category =
+    "payment_method_category"[NULLABLE], preferred_locale = "preferred_locale"[NULLABLE],
+    reader = "reader" } serde
 );
 
 /// `charge_payment_method_details_klarna_payer_details`
@@ -1633,7 +1745,9 @@ pub struct PaymentMethodDetailsKlarnaPayerDetails {
     pub address: Option<Box<PaymentMethodDetailsKlarnaPayerDetailsAddress>>,
 }
 
-rt::object!(PaymentMethodDetailsKlarnaPayerDetails { address[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsKlarnaPayerDetails { address = "address"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_klarna_payer_details_address`
 #[non_exhaustive]
@@ -1641,7 +1755,9 @@ pub struct PaymentMethodDetailsKlarnaPayerDetailsAddress {
     pub country: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsKlarnaPayerDetailsAddress { country[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsKlarnaPayerDetailsAddress { country = "country"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_konbini`
 #[non_exhaustive]
@@ -1649,7 +1765,7 @@ pub struct PaymentMethodDetailsKonbini {
     pub store: Option<Box<PaymentMethodDetailsKonbiniStore>>,
 }
 
-rt::object!(PaymentMethodDetailsKonbini { store[NULLABLE] });
+rt::object!(PaymentMethodDetailsKonbini { store = "store"[NULLABLE] } serde);
 
 /// Values of `chain`.
 #[non_exhaustive]
@@ -1674,7 +1790,7 @@ pub struct PaymentMethodDetailsKonbiniStore {
     pub chain: Option<PaymentMethodDetailsKonbiniStoreChain>,
 }
 
-rt::object!(PaymentMethodDetailsKonbiniStore { chain[NULLABLE] });
+rt::object!(PaymentMethodDetailsKonbiniStore { chain = "chain"[NULLABLE] } serde);
 
 /// Values of `brand`.
 #[non_exhaustive]
@@ -1725,8 +1841,9 @@ pub struct PaymentMethodDetailsKrCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsKrCard { brand[NULLABLE], buyer_id[NULLABLE], last4[NULLABLE],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsKrCard { brand = "brand"[NULLABLE], buyer_id =
+    "buyer_id"[NULLABLE], last4 = "last4"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_link`
@@ -1736,13 +1853,16 @@ pub struct PaymentMethodDetailsLink {
     pub funding_source_group: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsLink { country[NULLABLE], funding_source_group });
+rt::object!(
+    PaymentMethodDetailsLink { country = "country"[NULLABLE], funding_source_group =
+    "funding_source_group" } serde
+);
 
 /// `charge_payment_method_details_mb_way`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
-rt::object!(PaymentMethodDetailsMbWay {});
+rt::object!(PaymentMethodDetailsMbWay {} serde);
 
 /// `charge_payment_method_details_mobilepay`
 #[non_exhaustive]
@@ -1750,7 +1870,7 @@ pub struct PaymentMethodDetailsMobilepay {
     pub card: Option<Box<PaymentMethodDetailsMobilepayCard>>,
 }
 
-rt::object!(PaymentMethodDetailsMobilepay { card[NULLABLE] });
+rt::object!(PaymentMethodDetailsMobilepay { card = "card"[NULLABLE] } serde);
 
 /// `charge_payment_method_details_mobilepay_card`
 #[non_exhaustive]
@@ -1763,8 +1883,9 @@ pub struct PaymentMethodDetailsMobilepayCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsMobilepayCard { brand[NULLABLE], country[NULLABLE],
-    exp_month[NULLABLE], exp_year[NULLABLE], last4[NULLABLE] }
+    PaymentMethodDetailsMobilepayCard { brand = "brand"[NULLABLE], country =
+    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
+    "exp_year"[NULLABLE], last4 = "last4"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_multibanco`
@@ -1774,7 +1895,10 @@ pub struct PaymentMethodDetailsMultibanco {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsMultibanco { entity[NULLABLE], reference[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsMultibanco { entity = "entity"[NULLABLE], reference =
+    "reference"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_naver_pay`
 #[non_exhaustive]
@@ -1784,7 +1908,8 @@ pub struct PaymentMethodDetailsNaverPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsNaverPay { buyer_id[NULLABLE], transaction_id[NULLABLE] }
+    PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_nz_bank_account`
@@ -1800,9 +1925,10 @@ pub struct PaymentMethodDetailsNzBankAccount {
 }
 
 rt::object!(
-    PaymentMethodDetailsNzBankAccount { account_holder_name[NULLABLE],
-    bank_code[REQUIRED], bank_name[REQUIRED], branch_code[REQUIRED], expected_debit_date,
-    last4[REQUIRED], suffix[NULLABLE] }
+    PaymentMethodDetailsNzBankAccount { account_holder_name =
+    "account_holder_name"[NULLABLE], bank_code = "bank_code"[REQUIRED], bank_name =
+    "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED], expected_debit_date =
+    "expected_debit_date", last4 = "last4"[REQUIRED], suffix = "suffix"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_oxxo`
@@ -1811,7 +1937,7 @@ pub struct PaymentMethodDetailsOxxo {
     pub number: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsOxxo { number[NULLABLE] });
+rt::object!(PaymentMethodDetailsOxxo { number = "number"[NULLABLE] } serde);
 
 /// Values of `bank`.
 #[non_exhaustive]
@@ -1869,15 +1995,15 @@ pub struct PaymentMethodDetailsP24 {
 }
 
 rt::object!(
-    PaymentMethodDetailsP24 { bank[NULLABLE], reference[NULLABLE],
-    verified_name[NULLABLE] }
+    PaymentMethodDetailsP24 { bank = "bank"[NULLABLE], reference = "reference"[NULLABLE],
+    verified_name = "verified_name"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_pay_by_bank`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
-rt::object!(PaymentMethodDetailsPayByBank {});
+rt::object!(PaymentMethodDetailsPayByBank {} serde);
 
 /// `charge_payment_method_details_payco`
 #[non_exhaustive]
@@ -1886,7 +2012,10 @@ pub struct PaymentMethodDetailsPayco {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPayco { buyer_id[NULLABLE], transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_paynow`
 #[non_exhaustive]
@@ -1896,7 +2025,10 @@ pub struct PaymentMethodDetailsPaynow {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPaynow { location, reader, reference[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsPaynow { location = "location", reader = "reader", reference =
+    "reference"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_paypal`
 #[non_exhaustive]
@@ -1910,9 +2042,10 @@ pub struct PaymentMethodDetailsPaypal {
 }
 
 rt::object!(
-    PaymentMethodDetailsPaypal { country[NULLABLE], payer_email[NULLABLE],
-    payer_id[NULLABLE], payer_name[NULLABLE], seller_protection[NULLABLE],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsPaypal { country = "country"[NULLABLE], payer_email =
+    "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE], payer_name =
+    "payer_name"[NULLABLE], seller_protection = "seller_protection"[NULLABLE],
+    transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// Values of `dispute_categories`.
@@ -1956,15 +2089,15 @@ pub struct PaymentMethodDetailsPaypalSellerProtection {
 }
 
 rt::object!(
-    PaymentMethodDetailsPaypalSellerProtection { dispute_categories[NULLABLE],
-    status[REQUIRED] }
+    PaymentMethodDetailsPaypalSellerProtection { dispute_categories =
+    "dispute_categories"[NULLABLE], status = "status"[REQUIRED] } serde
 );
 
 /// `charge_payment_method_details_paypay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypay {}
 
-rt::object!(PaymentMethodDetailsPaypay {});
+rt::object!(PaymentMethodDetailsPaypay {} serde);
 
 /// `charge_payment_method_details_payto`
 #[non_exhaustive]
@@ -1976,8 +2109,8 @@ pub struct PaymentMethodDetailsPayto {
 }
 
 rt::object!(
-    PaymentMethodDetailsPayto { bsb_number[NULLABLE], last4[NULLABLE], mandate,
-    pay_id[NULLABLE] }
+    PaymentMethodDetailsPayto { bsb_number = "bsb_number"[NULLABLE], last4 =
+    "last4"[NULLABLE], mandate = "mandate", pay_id = "pay_id"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_pix`
@@ -1988,7 +2121,10 @@ pub struct PaymentMethodDetailsPix {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(PaymentMethodDetailsPix { bank_transaction_id, fingerprint, mandate });
+rt::object!(
+    PaymentMethodDetailsPix { bank_transaction_id = "bank_transaction_id", fingerprint =
+    "fingerprint", mandate = "mandate" } serde
+);
 
 /// `charge_payment_method_details_promptpay`
 #[non_exhaustive]
@@ -1996,7 +2132,7 @@ pub struct PaymentMethodDetailsPromptpay {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPromptpay { reference[NULLABLE] });
+rt::object!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] } serde);
 
 /// `charge_payment_method_details_revolut_pay`
 #[non_exhaustive]
@@ -2005,7 +2141,10 @@ pub struct PaymentMethodDetailsRevolutPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsRevolutPay { funding, transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsRevolutPay { funding = "funding", transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_revolut_pay_funding`
 #[non_exhaustive]
@@ -2014,7 +2153,10 @@ pub struct PaymentMethodDetailsRevolutPayFunding {
     pub r#type: Option<PaymentMethodDetailsAmazonPayFundingType>,
 }
 
-rt::object!(PaymentMethodDetailsRevolutPayFunding { card, r#type = "type"[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsRevolutPayFunding { card = "card", r#type = "type"[NULLABLE] }
+    serde
+);
 
 /// `charge_payment_method_details_revolut_pay_funding_card`
 #[non_exhaustive]
@@ -2028,8 +2170,10 @@ pub struct PaymentMethodDetailsRevolutPayFundingCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsRevolutPayFundingCard { brand[NULLABLE], country[NULLABLE],
-    exp_month[NULLABLE], exp_year[NULLABLE], funding[NULLABLE], last4[NULLABLE] }
+    PaymentMethodDetailsRevolutPayFundingCard { brand = "brand"[NULLABLE], country =
+    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
+    "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
+    serde
 );
 
 /// `charge_payment_method_details_samsung_pay`
@@ -2040,7 +2184,8 @@ pub struct PaymentMethodDetailsSamsungPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsSamsungPay { buyer_id[NULLABLE], transaction_id[NULLABLE] }
+    PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_satispay`
@@ -2049,7 +2194,9 @@ pub struct PaymentMethodDetailsSatispay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsSatispay { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsSatispay { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_scalapay`
 #[non_exhaustive]
@@ -2057,7 +2204,9 @@ pub struct PaymentMethodDetailsScalapay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsScalapay { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsScalapay { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_sepa_credit_transfer`
 #[non_exhaustive]
@@ -2068,8 +2217,8 @@ pub struct PaymentMethodDetailsSepaCreditTransfer {
 }
 
 rt::object!(
-    PaymentMethodDetailsSepaCreditTransfer { bank_name[NULLABLE], bic[NULLABLE],
-    iban[NULLABLE] }
+    PaymentMethodDetailsSepaCreditTransfer { bank_name = "bank_name"[NULLABLE], bic =
+    "bic"[NULLABLE], iban = "iban"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_sepa_debit`
@@ -2085,9 +2234,10 @@ pub struct PaymentMethodDetailsSepaDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsSepaDebit { bank_code[NULLABLE], branch_code[NULLABLE],
-    country[NULLABLE], expected_debit_date, fingerprint[NULLABLE], last4[NULLABLE],
-    mandate[NULLABLE] }
+    PaymentMethodDetailsSepaDebit { bank_code = "bank_code"[NULLABLE], branch_code =
+    "branch_code"[NULLABLE], country = "country"[NULLABLE], expected_debit_date =
+    "expected_debit_date", fingerprint = "fingerprint"[NULLABLE], last4 =
+    "last4"[NULLABLE], mandate = "mandate"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_sequra`
@@ -2096,7 +2246,9 @@ pub struct PaymentMethodDetailsSequra {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsSequra { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsSequra { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// Values of `preferred_language`.
 #[non_exhaustive]
@@ -2133,17 +2285,19 @@ pub struct PaymentMethodDetailsSofort {
 }
 
 rt::object!(
-    PaymentMethodDetailsSofort { bank_code[NULLABLE], bank_name[NULLABLE], bic[NULLABLE],
-    country[NULLABLE], generated_sepa_debit[NULLABLE],
-    generated_sepa_debit_mandate[NULLABLE], iban_last4[NULLABLE],
-    preferred_language[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsSofort { bank_code = "bank_code"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], country = "country"[NULLABLE],
+    generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
+    = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
+    preferred_language = "preferred_language"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_stripe_account`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
-rt::object!(PaymentMethodDetailsStripeAccount {});
+rt::object!(PaymentMethodDetailsStripeAccount {} serde);
 
 /// `charge_payment_method_details_sunbit`
 #[non_exhaustive]
@@ -2151,7 +2305,9 @@ pub struct PaymentMethodDetailsSunbit {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsSunbit { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsSunbit { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `charge_payment_method_details_swish`
 #[non_exhaustive]
@@ -2162,8 +2318,9 @@ pub struct PaymentMethodDetailsSwish {
 }
 
 rt::object!(
-    PaymentMethodDetailsSwish { fingerprint[NULLABLE], payment_reference[NULLABLE],
-    verified_phone_last4[NULLABLE] }
+    PaymentMethodDetailsSwish { fingerprint = "fingerprint"[NULLABLE], payment_reference
+    = "payment_reference"[NULLABLE], verified_phone_last4 =
+    "verified_phone_last4"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_twint`
@@ -2172,7 +2329,7 @@ pub struct PaymentMethodDetailsTwint {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(PaymentMethodDetailsTwint { mandate });
+rt::object!(PaymentMethodDetailsTwint { mandate = "mandate" } serde);
 
 /// `charge_payment_method_details_upi`
 #[non_exhaustive]
@@ -2180,7 +2337,7 @@ pub struct PaymentMethodDetailsUpi {
     pub vpa: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsUpi { vpa[NULLABLE] });
+rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE] } serde);
 
 /// Values of `account_type`.
 #[non_exhaustive]
@@ -2212,17 +2369,19 @@ pub struct PaymentMethodDetailsUsBankAccount {
 }
 
 rt::object!(
-    PaymentMethodDetailsUsBankAccount { account_holder_type[NULLABLE],
-    account_type[NULLABLE], bank_name[NULLABLE], expected_debit_date,
-    fingerprint[NULLABLE], last4[NULLABLE], mandate, payment_reference[NULLABLE],
-    routing_number[NULLABLE] }
+    PaymentMethodDetailsUsBankAccount { account_holder_type =
+    "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], expected_debit_date = "expected_debit_date", fingerprint =
+    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate = "mandate",
+    payment_reference = "payment_reference"[NULLABLE], routing_number =
+    "routing_number"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_wechat`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
-rt::object!(PaymentMethodDetailsWechat {});
+rt::object!(PaymentMethodDetailsWechat {} serde);
 
 /// `charge_payment_method_details_wechat_pay`
 #[non_exhaustive]
@@ -2234,15 +2393,15 @@ pub struct PaymentMethodDetailsWechatPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsWechatPay { fingerprint[NULLABLE], location, reader,
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsWechatPay { fingerprint = "fingerprint"[NULLABLE], location =
+    "location", reader = "reader", transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_zip`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
-rt::object!(PaymentMethodDetailsZip {});
+rt::object!(PaymentMethodDetailsZip {} serde);
 
 /// `charge_presentment_details`
 #[non_exhaustive]
@@ -2252,7 +2411,8 @@ pub struct PresentmentDetails {
 }
 
 rt::object!(
-    PresentmentDetails { presentment_amount[REQUIRED], presentment_currency[REQUIRED] }
+    PresentmentDetails { presentment_amount = "presentment_amount"[REQUIRED],
+    presentment_currency = "presentment_currency"[REQUIRED] } serde
 );
 
 /// `charge_radar_options`
@@ -2261,7 +2421,7 @@ pub struct RadarOptions {
     pub session: Option<String>,
 }
 
-rt::object!(RadarOptions { session });
+rt::object!(RadarOptions { session = "session" } serde);
 
 /// `charge_shipping`
 #[non_exhaustive]
@@ -2273,7 +2433,10 @@ pub struct Shipping {
     pub tracking_number: Option<String>,
 }
 
-rt::object!(Shipping { address, carrier, name, phone, tracking_number });
+rt::object!(
+    Shipping { address = "address", carrier = "carrier", name = "name", phone = "phone",
+    tracking_number = "tracking_number" } serde
+);
 
 /// `charge_transfer_data`
 #[non_exhaustive]
@@ -2282,7 +2445,10 @@ pub struct TransferData {
     pub destination: Expandable<crate::Account>,
 }
 
-rt::object!(TransferData { amount[NULLABLE], destination[REQUIRED] });
+rt::object!(
+    TransferData { amount = "amount"[NULLABLE], destination = "destination"[REQUIRED] }
+    serde
+);
 
 /// Values of `user_report`.
 #[non_exhaustive]
@@ -2320,11 +2486,15 @@ pub struct CreateRequest {
     transfer_group: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, application_fee, application_fee_amount, capture, currency,
-    customer, description, destination, expand, metadata, on_behalf_of, radar_options,
-    receipt_email, shipping, source, statement_descriptor, statement_descriptor_suffix,
-    transfer_data, transfer_group }
+rt::object!(
+    CreateRequest { amount = "amount", application_fee = "application_fee",
+    application_fee_amount = "application_fee_amount", capture = "capture", currency =
+    "currency", customer = "customer", description = "description", destination =
+    "destination", expand = "expand", metadata = "metadata", on_behalf_of =
+    "on_behalf_of", radar_options = "radar_options", receipt_email = "receipt_email",
+    shipping = "shipping", source = "source", statement_descriptor =
+    "statement_descriptor", statement_descriptor_suffix = "statement_descriptor_suffix",
+    transfer_data = "transfer_data", transfer_group = "transfer_group" }
 );
 
 impl rt::Request for CreateRequest {
@@ -2338,12 +2508,12 @@ impl CreateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn application_fee(mut self, application_fee: impl Into<i64>) -> Self {
-        self.application_fee = Some(application_fee.into());
+        rt::set(&mut self.application_fee, application_fee);
         self
     }
 
@@ -2351,32 +2521,32 @@ impl CreateRequest {
         mut self,
         application_fee_amount: impl Into<i64>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
     pub fn capture(mut self, capture: impl Into<bool>) -> Self {
-        self.capture = Some(capture.into());
+        rt::set(&mut self.capture, capture);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn destination(mut self, destination: impl Into<DestinationParams>) -> Self {
-        self.destination = Some(Box::new(destination.into()));
+        rt::set_boxed(&mut self.destination, destination);
         self
     }
 
@@ -2384,17 +2554,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -2402,22 +2572,22 @@ impl CreateRequest {
         mut self,
         radar_options: impl Into<RadarOptionsParams>,
     ) -> Self {
-        self.radar_options = Some(Box::new(radar_options.into()));
+        rt::set_boxed(&mut self.radar_options, radar_options);
         self
     }
 
     pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
-        self.receipt_email = Some(receipt_email.into());
+        rt::set(&mut self.receipt_email, receipt_email);
         self
     }
 
     pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
     pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.source = Some(source.into());
+        rt::set(&mut self.source, source);
         self
     }
 
@@ -2425,7 +2595,7 @@ impl CreateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -2433,7 +2603,7 @@ impl CreateRequest {
         mut self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor_suffix = Some(statement_descriptor_suffix.into());
+        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
         self
     }
 
@@ -2441,12 +2611,12 @@ impl CreateRequest {
         mut self,
         transfer_data: impl Into<TransferDataParams>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        self.transfer_group = Some(transfer_group.into());
+        rt::set(&mut self.transfer_group, transfer_group);
         self
     }
 }
@@ -2465,9 +2635,11 @@ pub struct UpdateRequest {
     transfer_group: Option<String>,
 }
 
-rt::parameters!(
-    UpdateRequest { charge[PATH], customer, description, expand, fraud_details, metadata,
-    receipt_email, shipping, transfer_group }
+rt::object!(
+    UpdateRequest { charge = "charge"[PATH], customer = "customer", description =
+    "description", expand = "expand", fraud_details = "fraud_details", metadata =
+    "metadata", receipt_email = "receipt_email", shipping = "shipping", transfer_group =
+    "transfer_group" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -2487,12 +2659,12 @@ impl UpdateRequest {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -2500,7 +2672,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -2508,27 +2680,27 @@ impl UpdateRequest {
         mut self,
         fraud_details: impl Into<FraudDetailsParams>,
     ) -> Self {
-        self.fraud_details = Some(Box::new(fraud_details.into()));
+        rt::set_boxed(&mut self.fraud_details, fraud_details);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
-        self.receipt_email = Some(receipt_email.into());
+        rt::set(&mut self.receipt_email, receipt_email);
         self
     }
 
     pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        self.transfer_group = Some(transfer_group.into());
+        rt::set(&mut self.transfer_group, transfer_group);
         self
     }
 }
@@ -2546,9 +2718,11 @@ pub struct ListRequest {
     transfer_group: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], customer[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], payment_intent[QUERY], starting_after[QUERY], transfer_group[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], customer = "customer"[QUERY], ending_before
+    = "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    payment_intent = "payment_intent"[QUERY], starting_after = "starting_after"[QUERY],
+    transfer_group = "transfer_group"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -2562,17 +2736,17 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -2580,12 +2754,12 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -2593,17 +2767,17 @@ impl ListRequest {
         mut self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        self.payment_intent = Some(payment_intent.into());
+        rt::set(&mut self.payment_intent, payment_intent);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        self.transfer_group = Some(transfer_group.into());
+        rt::set(&mut self.transfer_group, transfer_group);
         self
     }
 }
@@ -2617,8 +2791,9 @@ pub struct SearchRequest {
     query: String,
 }
 
-rt::parameters!(
-    SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
+rt::object!(
+    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
+    "page"[QUERY], query = "query"[QUERY] }
 );
 
 impl rt::Request for SearchRequest {
@@ -2641,17 +2816,17 @@ impl SearchRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn page(mut self, page: impl Into<String>) -> Self {
-        self.page = Some(page.into());
+        rt::set(&mut self.page, page);
         self
     }
 }
@@ -2663,7 +2838,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { charge[PATH], expand[QUERY] });
+rt::object!(RetrieveRequest { charge = "charge"[PATH], expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Charge;
@@ -2685,7 +2860,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2705,10 +2880,12 @@ pub struct CaptureRequest {
     transfer_group: Option<String>,
 }
 
-rt::parameters!(
-    CaptureRequest { amount, application_fee, application_fee_amount, charge[PATH],
-    expand, receipt_email, statement_descriptor, statement_descriptor_suffix,
-    transfer_data, transfer_group }
+rt::object!(
+    CaptureRequest { amount = "amount", application_fee = "application_fee",
+    application_fee_amount = "application_fee_amount", charge = "charge"[PATH], expand =
+    "expand", receipt_email = "receipt_email", statement_descriptor =
+    "statement_descriptor", statement_descriptor_suffix = "statement_descriptor_suffix",
+    transfer_data = "transfer_data", transfer_group = "transfer_group" }
 );
 
 impl rt::Request for CaptureRequest {
@@ -2728,12 +2905,12 @@ impl CaptureRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn application_fee(mut self, application_fee: impl Into<i64>) -> Self {
-        self.application_fee = Some(application_fee.into());
+        rt::set(&mut self.application_fee, application_fee);
         self
     }
 
@@ -2741,7 +2918,7 @@ impl CaptureRequest {
         mut self,
         application_fee_amount: impl Into<i64>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
@@ -2749,12 +2926,12 @@ impl CaptureRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
-        self.receipt_email = Some(receipt_email.into());
+        rt::set(&mut self.receipt_email, receipt_email);
         self
     }
 
@@ -2762,7 +2939,7 @@ impl CaptureRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -2770,7 +2947,7 @@ impl CaptureRequest {
         mut self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor_suffix = Some(statement_descriptor_suffix.into());
+        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
         self
     }
 
@@ -2778,12 +2955,12 @@ impl CaptureRequest {
         mut self,
         transfer_data: impl Into<CaptureTransferDataParams>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        self.transfer_group = Some(transfer_group.into());
+        rt::set(&mut self.transfer_group, transfer_group);
         self
     }
 }
@@ -2794,7 +2971,7 @@ pub struct DestinationParams {
     amount: Option<i64>,
 }
 
-rt::parameters!(DestinationParams { account, amount });
+rt::object!(DestinationParams { account = "account", amount = "amount" });
 
 impl DestinationParams {
     /// With what is required.
@@ -2806,7 +2983,7 @@ impl DestinationParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 }
@@ -2816,7 +2993,7 @@ pub struct RadarOptionsParams {
     session: Option<String>,
 }
 
-rt::parameters!(RadarOptionsParams { session });
+rt::object!(RadarOptionsParams { session = "session" });
 
 rt::default!(RadarOptionsParams);
 
@@ -2827,7 +3004,7 @@ impl RadarOptionsParams {
     }
 
     pub fn session(mut self, session: impl Into<String>) -> Self {
-        self.session = Some(session.into());
+        rt::set(&mut self.session, session);
         self
     }
 }
@@ -2841,7 +3018,10 @@ pub struct ShippingParams {
     tracking_number: Option<String>,
 }
 
-rt::parameters!(ShippingParams { address, carrier, name, phone, tracking_number });
+rt::object!(
+    ShippingParams { address = "address", carrier = "carrier", name = "name", phone =
+    "phone", tracking_number = "tracking_number" }
+);
 
 impl ShippingParams {
     /// With what is required.
@@ -2857,17 +3037,17 @@ impl ShippingParams {
     }
 
     pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
-        self.carrier = Some(carrier.into());
+        rt::set(&mut self.carrier, carrier);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
-        self.tracking_number = Some(tracking_number.into());
+        rt::set(&mut self.tracking_number, tracking_number);
         self
     }
 }
@@ -2879,7 +3059,10 @@ pub struct TransferDataParams {
     destination: String,
 }
 
-rt::parameters!(TransferDataParams { amount, description, destination });
+rt::object!(
+    TransferDataParams { amount = "amount", description = "description", destination =
+    "destination" }
+);
 
 impl TransferDataParams {
     /// With what is required.
@@ -2891,12 +3074,12 @@ impl TransferDataParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 }
@@ -2906,7 +3089,7 @@ pub struct FraudDetailsParams {
     user_report: Clearable<UserReport>,
 }
 
-rt::parameters!(FraudDetailsParams { user_report });
+rt::object!(FraudDetailsParams { user_report = "user_report" });
 
 impl FraudDetailsParams {
     /// With what is required.
@@ -2922,7 +3105,7 @@ pub struct CaptureTransferDataParams {
     amount: Option<i64>,
 }
 
-rt::parameters!(CaptureTransferDataParams { amount });
+rt::object!(CaptureTransferDataParams { amount = "amount" });
 
 rt::default!(CaptureTransferDataParams);
 
@@ -2933,7 +3116,7 @@ impl CaptureTransferDataParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 }

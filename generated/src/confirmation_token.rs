@@ -107,11 +107,15 @@ pub struct ConfirmationToken {
 }
 
 rt::object!(
-    ConfirmationToken : "confirmation_token" { created[REQUIRED], expires_at[NULLABLE],
-    id[REQUIRED], livemode[REQUIRED], mandate_data, metadata[NULLABLE],
-    payment_intent[NULLABLE], payment_method_options[NULLABLE],
-    payment_method_preview[NULLABLE], return_url[NULLABLE], setup_future_usage[NULLABLE],
-    setup_intent[NULLABLE], shipping[NULLABLE], use_stripe_sdk[REQUIRED] }
+    ConfirmationToken : "confirmation_token" { created = "created"[REQUIRED], expires_at
+    = "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    mandate_data = "mandate_data", metadata = "metadata"[NULLABLE], payment_intent =
+    "payment_intent"[NULLABLE], payment_method_options =
+    "payment_method_options"[NULLABLE], payment_method_preview =
+    "payment_method_preview"[NULLABLE], return_url = "return_url"[NULLABLE],
+    setup_future_usage = "setup_future_usage"[NULLABLE], setup_intent =
+    "setup_intent"[NULLABLE], shipping = "shipping"[NULLABLE], use_stripe_sdk =
+    "use_stripe_sdk"[REQUIRED] } serde
 );
 
 /// The id of a [`ConfirmationToken`].
@@ -153,7 +157,7 @@ pub struct MandateData {
     pub customer_acceptance: MandateDataCustomerAcceptance,
 }
 
-rt::object!(MandateData { customer_acceptance[REQUIRED] });
+rt::object!(MandateData { customer_acceptance = "customer_acceptance"[REQUIRED] } serde);
 
 /// `confirmation_token_mandate_data_customer_acceptance`
 #[non_exhaustive]
@@ -163,7 +167,8 @@ pub struct MandateDataCustomerAcceptance {
 }
 
 rt::object!(
-    MandateDataCustomerAcceptance { online[NULLABLE], r#type = "type"[REQUIRED] }
+    MandateDataCustomerAcceptance { online = "online"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `confirmation_token_mandate_data_customer_acceptance_online`
@@ -174,7 +179,8 @@ pub struct MandateDataCustomerAcceptanceOnline {
 }
 
 rt::object!(
-    MandateDataCustomerAcceptanceOnline { ip_address[NULLABLE], user_agent[NULLABLE] }
+    MandateDataCustomerAcceptanceOnline { ip_address = "ip_address"[NULLABLE], user_agent
+    = "user_agent"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_options`
@@ -183,7 +189,7 @@ pub struct PaymentMethodOptions {
     pub card: Option<Box<PaymentMethodOptionsCard>>,
 }
 
-rt::object!(PaymentMethodOptions { card[NULLABLE] });
+rt::object!(PaymentMethodOptions { card = "card"[NULLABLE] } serde);
 
 /// `confirmation_token_payment_method_options_card`
 #[non_exhaustive]
@@ -192,7 +198,10 @@ pub struct PaymentMethodOptionsCard {
     pub installments: Option<Box<PaymentMethodOptionsCardInstallments>>,
 }
 
-rt::object!(PaymentMethodOptionsCard { cvc_token[NULLABLE], installments });
+rt::object!(
+    PaymentMethodOptionsCard { cvc_token = "cvc_token"[NULLABLE], installments =
+    "installments" } serde
+);
 
 /// `confirmation_token_payment_method_options_card_installments`
 #[non_exhaustive]
@@ -200,7 +209,7 @@ pub struct PaymentMethodOptionsCardInstallments {
     pub plan: Option<Box<PaymentMethodOptionsCardInstallmentsPlan>>,
 }
 
-rt::object!(PaymentMethodOptionsCardInstallments { plan });
+rt::object!(PaymentMethodOptionsCardInstallments { plan = "plan" } serde);
 
 /// Values of `interval`.
 #[non_exhaustive]
@@ -238,8 +247,8 @@ pub struct PaymentMethodOptionsCardInstallmentsPlan {
 }
 
 rt::object!(
-    PaymentMethodOptionsCardInstallmentsPlan { count[NULLABLE], interval[NULLABLE],
-    r#type = "type"[REQUIRED] }
+    PaymentMethodOptionsCardInstallmentsPlan { count = "count"[NULLABLE], interval =
+    "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -397,15 +406,25 @@ pub struct PaymentMethodPreview {
 }
 
 rt::object!(
-    PaymentMethodPreview { acss_debit, affirm, afterpay_clearpay, alipay,
-    allow_redisplay, alma, amazon_pay, au_becs_debit, bacs_debit, bancontact, billie,
-    billing_details[REQUIRED], bizum, blik, boleto, card, card_present, cashapp, crypto,
-    customer[NULLABLE], customer_account[NULLABLE], customer_balance, eps, fpx, giropay,
-    grabpay, ideal, interac_present, kakao_pay, klarna, konbini, kr_card, link, mb_way,
-    mobilepay, multibanco, naver_pay, nz_bank_account, oxxo, p24, pay_by_bank, payco,
-    paynow, paypal, paypay, payto, pix, promptpay, revolut_pay, samsung_pay, satispay,
-    scalapay, sepa_debit, sequra, sofort, sunbit, swish, twint, r#type =
-    "type"[REQUIRED], upi, us_bank_account, wechat_pay, zip }
+    PaymentMethodPreview { acss_debit = "acss_debit", affirm = "affirm",
+    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", allow_redisplay =
+    "allow_redisplay", alma = "alma", amazon_pay = "amazon_pay", au_becs_debit =
+    "au_becs_debit", bacs_debit = "bacs_debit", bancontact = "bancontact", billie =
+    "billie", billing_details = "billing_details"[REQUIRED], bizum = "bizum", blik =
+    "blik", boleto = "boleto", card = "card", card_present = "card_present", cashapp =
+    "cashapp", crypto = "crypto", customer = "customer"[NULLABLE], customer_account =
+    "customer_account"[NULLABLE], customer_balance = "customer_balance", eps = "eps", fpx
+    = "fpx", giropay = "giropay", grabpay = "grabpay", ideal = "ideal", interac_present =
+    "interac_present", kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini",
+    kr_card = "kr_card", link = "link", mb_way = "mb_way", mobilepay = "mobilepay",
+    multibanco = "multibanco", naver_pay = "naver_pay", nz_bank_account =
+    "nz_bank_account", oxxo = "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco =
+    "payco", paynow = "paynow", paypal = "paypal", paypay = "paypay", payto = "payto",
+    pix = "pix", promptpay = "promptpay", revolut_pay = "revolut_pay", samsung_pay =
+    "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit =
+    "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
+    "swish", twint = "twint", r#type = "type"[REQUIRED], upi = "upi", us_bank_account =
+    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" } serde
 );
 
 /// `confirmation_token_payment_method_preview_acss_debit`
@@ -419,39 +438,40 @@ pub struct PaymentMethodPreviewAcssDebit {
 }
 
 rt::object!(
-    PaymentMethodPreviewAcssDebit { bank_name[NULLABLE], fingerprint[NULLABLE],
-    institution_number[NULLABLE], last4[NULLABLE], transit_number[NULLABLE] }
+    PaymentMethodPreviewAcssDebit { bank_name = "bank_name"[NULLABLE], fingerprint =
+    "fingerprint"[NULLABLE], institution_number = "institution_number"[NULLABLE], last4 =
+    "last4"[NULLABLE], transit_number = "transit_number"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_affirm`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAffirm {}
 
-rt::object!(PaymentMethodPreviewAffirm {});
+rt::object!(PaymentMethodPreviewAffirm {} serde);
 
 /// `confirmation_token_payment_method_preview_afterpay_clearpay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAfterpayClearpay {}
 
-rt::object!(PaymentMethodPreviewAfterpayClearpay {});
+rt::object!(PaymentMethodPreviewAfterpayClearpay {} serde);
 
 /// `confirmation_token_payment_method_preview_alipay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAlipay {}
 
-rt::object!(PaymentMethodPreviewAlipay {});
+rt::object!(PaymentMethodPreviewAlipay {} serde);
 
 /// `confirmation_token_payment_method_preview_alma`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAlma {}
 
-rt::object!(PaymentMethodPreviewAlma {});
+rt::object!(PaymentMethodPreviewAlma {} serde);
 
 /// `confirmation_token_payment_method_preview_amazon_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAmazonPay {}
 
-rt::object!(PaymentMethodPreviewAmazonPay {});
+rt::object!(PaymentMethodPreviewAmazonPay {} serde);
 
 /// `confirmation_token_payment_method_preview_au_becs_debit`
 #[non_exhaustive]
@@ -462,8 +482,8 @@ pub struct PaymentMethodPreviewAuBecsDebit {
 }
 
 rt::object!(
-    PaymentMethodPreviewAuBecsDebit { bsb_number[NULLABLE], fingerprint[NULLABLE],
-    last4[NULLABLE] }
+    PaymentMethodPreviewAuBecsDebit { bsb_number = "bsb_number"[NULLABLE], fingerprint =
+    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_bacs_debit`
@@ -475,21 +495,21 @@ pub struct PaymentMethodPreviewBacsDebit {
 }
 
 rt::object!(
-    PaymentMethodPreviewBacsDebit { fingerprint[NULLABLE], last4[NULLABLE],
-    sort_code[NULLABLE] }
+    PaymentMethodPreviewBacsDebit { fingerprint = "fingerprint"[NULLABLE], last4 =
+    "last4"[NULLABLE], sort_code = "sort_code"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_bancontact`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBancontact {}
 
-rt::object!(PaymentMethodPreviewBancontact {});
+rt::object!(PaymentMethodPreviewBancontact {} serde);
 
 /// `confirmation_token_payment_method_preview_billie`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBillie {}
 
-rt::object!(PaymentMethodPreviewBillie {});
+rt::object!(PaymentMethodPreviewBillie {} serde);
 
 /// `confirmation_token_payment_method_preview_billing_details`
 #[non_exhaustive]
@@ -502,8 +522,9 @@ pub struct PaymentMethodPreviewBillingDetails {
 }
 
 rt::object!(
-    PaymentMethodPreviewBillingDetails { address[NULLABLE], email[NULLABLE],
-    name[NULLABLE], phone[NULLABLE], tax_id[NULLABLE] }
+    PaymentMethodPreviewBillingDetails { address = "address"[NULLABLE], email =
+    "email"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id =
+    "tax_id"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_bizum`
@@ -512,7 +533,7 @@ pub struct PaymentMethodPreviewBizum {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewBizum { buyer_id });
+rt::object!(PaymentMethodPreviewBizum { buyer_id = "buyer_id" } serde);
 
 /// `confirmation_token_payment_method_preview_blik`
 #[non_exhaustive]
@@ -520,7 +541,7 @@ pub struct PaymentMethodPreviewBlik {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewBlik { buyer_id });
+rt::object!(PaymentMethodPreviewBlik { buyer_id = "buyer_id" } serde);
 
 /// `confirmation_token_payment_method_preview_boleto`
 #[non_exhaustive]
@@ -528,7 +549,7 @@ pub struct PaymentMethodPreviewBoleto {
     pub tax_id: Id<crate::TaxId>,
 }
 
-rt::object!(PaymentMethodPreviewBoleto { tax_id[REQUIRED] });
+rt::object!(PaymentMethodPreviewBoleto { tax_id = "tax_id"[REQUIRED] } serde);
 
 /// `confirmation_token_payment_method_preview_card`
 #[non_exhaustive]
@@ -553,11 +574,14 @@ pub struct PaymentMethodPreviewCard {
 }
 
 rt::object!(
-    PaymentMethodPreviewCard { brand[REQUIRED], checks[NULLABLE], country[NULLABLE],
-    description, display_brand[NULLABLE], exp_month[REQUIRED], exp_year[REQUIRED],
-    fingerprint, funding[REQUIRED], generated_from[NULLABLE], iin, issuer,
-    last4[REQUIRED], networks[NULLABLE], regulated_status[NULLABLE],
-    three_d_secure_usage[NULLABLE], wallet[NULLABLE] }
+    PaymentMethodPreviewCard { brand = "brand"[REQUIRED], checks = "checks"[NULLABLE],
+    country = "country"[NULLABLE], description = "description", display_brand =
+    "display_brand"[NULLABLE], exp_month = "exp_month"[REQUIRED], exp_year =
+    "exp_year"[REQUIRED], fingerprint = "fingerprint", funding = "funding"[REQUIRED],
+    generated_from = "generated_from"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
+    "last4"[REQUIRED], networks = "networks"[NULLABLE], regulated_status =
+    "regulated_status"[NULLABLE], three_d_secure_usage =
+    "three_d_secure_usage"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_checks`
@@ -569,8 +593,9 @@ pub struct PaymentMethodPreviewCardChecks {
 }
 
 rt::object!(
-    PaymentMethodPreviewCardChecks { address_line1_check[NULLABLE],
-    address_postal_code_check[NULLABLE], cvc_check[NULLABLE] }
+    PaymentMethodPreviewCardChecks { address_line1_check =
+    "address_line1_check"[NULLABLE], address_postal_code_check =
+    "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_generated_from`
@@ -584,8 +609,9 @@ pub struct PaymentMethodPreviewCardGeneratedFrom {
 }
 
 rt::object!(
-    PaymentMethodPreviewCardGeneratedFrom { charge[NULLABLE],
-    payment_method_details[NULLABLE], setup_attempt[NULLABLE] }
+    PaymentMethodPreviewCardGeneratedFrom { charge = "charge"[NULLABLE],
+    payment_method_details = "payment_method_details"[NULLABLE], setup_attempt =
+    "setup_attempt"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_generated_from_payment_method_details`
@@ -598,8 +624,8 @@ pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetails {
 }
 
 rt::object!(
-    PaymentMethodPreviewCardGeneratedFromPaymentMethodDetails { card_present, r#type =
-    "type"[REQUIRED] }
+    PaymentMethodPreviewCardGeneratedFromPaymentMethodDetails { card_present =
+    "card_present", r#type = "type"[REQUIRED] } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_generated_from_payment_method_details_card_present`
@@ -642,14 +668,20 @@ pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresent 
 
 rt::object!(
     PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresent {
-    amount_authorized[NULLABLE], brand[NULLABLE], brand_product[NULLABLE],
-    capture_before, cardholder_name[NULLABLE], country[NULLABLE], description,
-    emv_auth_data[NULLABLE], exp_month[REQUIRED], exp_year[REQUIRED],
-    fingerprint[NULLABLE], funding[NULLABLE], generated_card[NULLABLE], iin,
-    incremental_authorization_supported[REQUIRED], issuer, last4[NULLABLE], location,
-    network[NULLABLE], network_transaction_id[NULLABLE], offline[NULLABLE],
-    overcapture_supported[REQUIRED], preferred_locales[NULLABLE], read_method[NULLABLE],
-    reader, receipt[NULLABLE], wallet }
+    amount_authorized = "amount_authorized"[NULLABLE], brand = "brand"[NULLABLE],
+    brand_product = "brand_product"[NULLABLE], capture_before = "capture_before",
+    cardholder_name = "cardholder_name"[NULLABLE], country = "country"[NULLABLE],
+    description = "description", emv_auth_data = "emv_auth_data"[NULLABLE], exp_month =
+    "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint =
+    "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], generated_card =
+    "generated_card"[NULLABLE], iin = "iin", incremental_authorization_supported =
+    "incremental_authorization_supported"[REQUIRED], issuer = "issuer", last4 =
+    "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
+    network_transaction_id = "network_transaction_id"[NULLABLE], offline =
+    "offline"[NULLABLE], overcapture_supported = "overcapture_supported"[REQUIRED],
+    preferred_locales = "preferred_locales"[NULLABLE], read_method =
+    "read_method"[NULLABLE], reader = "reader", receipt = "receipt"[NULLABLE], wallet =
+    "wallet" } serde
 );
 
 /// Values of `type`.
@@ -677,7 +709,7 @@ pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentO
 
 rt::object!(
     PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentOffline {
-    stored_at[NULLABLE], r#type = "type"[NULLABLE] }
+    stored_at = "stored_at"[NULLABLE], r#type = "type"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_generated_from_payment_method_details_card_present_receipt`
@@ -698,10 +730,15 @@ pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentR
 
 rt::object!(
     PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentReceipt {
-    account_type, application_cryptogram[NULLABLE], application_preferred_name[NULLABLE],
-    authorization_code[NULLABLE], authorization_response_code[NULLABLE],
-    cardholder_verification_method[NULLABLE], dedicated_file_name[NULLABLE],
-    terminal_verification_results[NULLABLE], transaction_status_information[NULLABLE] }
+    account_type = "account_type", application_cryptogram =
+    "application_cryptogram"[NULLABLE], application_preferred_name =
+    "application_preferred_name"[NULLABLE], authorization_code =
+    "authorization_code"[NULLABLE], authorization_response_code =
+    "authorization_response_code"[NULLABLE], cardholder_verification_method =
+    "cardholder_verification_method"[NULLABLE], dedicated_file_name =
+    "dedicated_file_name"[NULLABLE], terminal_verification_results =
+    "terminal_verification_results"[NULLABLE], transaction_status_information =
+    "transaction_status_information"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -730,7 +767,7 @@ pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentW
 
 rt::object!(
     PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentWallet { r#type =
-    "type"[REQUIRED] }
+    "type"[REQUIRED] } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_networks`
@@ -741,7 +778,8 @@ pub struct PaymentMethodPreviewCardNetworks {
 }
 
 rt::object!(
-    PaymentMethodPreviewCardNetworks { available[REQUIRED], preferred[NULLABLE] }
+    PaymentMethodPreviewCardNetworks { available = "available"[REQUIRED], preferred =
+    "preferred"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_present`
@@ -767,11 +805,14 @@ pub struct PaymentMethodPreviewCardPresent {
 }
 
 rt::object!(
-    PaymentMethodPreviewCardPresent { brand[NULLABLE], brand_product[NULLABLE],
-    cardholder_name[NULLABLE], country[NULLABLE], description, exp_month[REQUIRED],
-    exp_year[REQUIRED], fingerprint[NULLABLE], funding[NULLABLE], iin, issuer,
-    last4[NULLABLE], networks[NULLABLE], offline[NULLABLE], preferred_locales[NULLABLE],
-    read_method[NULLABLE], wallet }
+    PaymentMethodPreviewCardPresent { brand = "brand"[NULLABLE], brand_product =
+    "brand_product"[NULLABLE], cardholder_name = "cardholder_name"[NULLABLE], country =
+    "country"[NULLABLE], description = "description", exp_month = "exp_month"[REQUIRED],
+    exp_year = "exp_year"[REQUIRED], fingerprint = "fingerprint"[NULLABLE], funding =
+    "funding"[NULLABLE], iin = "iin", issuer = "issuer", last4 = "last4"[NULLABLE],
+    networks = "networks"[NULLABLE], offline = "offline"[NULLABLE], preferred_locales =
+    "preferred_locales"[NULLABLE], read_method = "read_method"[NULLABLE], wallet =
+    "wallet" } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_present_networks`
@@ -782,7 +823,8 @@ pub struct PaymentMethodPreviewCardPresentNetworks {
 }
 
 rt::object!(
-    PaymentMethodPreviewCardPresentNetworks { available[REQUIRED], preferred[NULLABLE] }
+    PaymentMethodPreviewCardPresentNetworks { available = "available"[REQUIRED],
+    preferred = "preferred"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_present_offline`
@@ -795,8 +837,8 @@ pub struct PaymentMethodPreviewCardPresentOffline {
 }
 
 rt::object!(
-    PaymentMethodPreviewCardPresentOffline { stored_at[NULLABLE], r#type =
-    "type"[NULLABLE] }
+    PaymentMethodPreviewCardPresentOffline { stored_at = "stored_at"[NULLABLE], r#type =
+    "type"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_present_wallet`
@@ -805,7 +847,7 @@ pub struct PaymentMethodPreviewCardPresentWallet {
     pub r#type: PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentWalletType,
 }
 
-rt::object!(PaymentMethodPreviewCardPresentWallet { r#type = "type"[REQUIRED] });
+rt::object!(PaymentMethodPreviewCardPresentWallet { r#type = "type"[REQUIRED] } serde);
 
 /// `confirmation_token_payment_method_preview_card_three_d_secure_usage`
 #[non_exhaustive]
@@ -813,7 +855,9 @@ pub struct PaymentMethodPreviewCardThreeDSecureUsage {
     pub supported: bool,
 }
 
-rt::object!(PaymentMethodPreviewCardThreeDSecureUsage { supported[REQUIRED] });
+rt::object!(
+    PaymentMethodPreviewCardThreeDSecureUsage { supported = "supported"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -853,34 +897,35 @@ pub struct PaymentMethodPreviewCardWallet {
 }
 
 rt::object!(
-    PaymentMethodPreviewCardWallet { amex_express_checkout, apple_pay,
-    dynamic_last4[NULLABLE], google_pay, link, masterpass, samsung_pay, r#type =
-    "type"[REQUIRED], visa_checkout }
+    PaymentMethodPreviewCardWallet { amex_express_checkout = "amex_express_checkout",
+    apple_pay = "apple_pay", dynamic_last4 = "dynamic_last4"[NULLABLE], google_pay =
+    "google_pay", link = "link", masterpass = "masterpass", samsung_pay = "samsung_pay",
+    r#type = "type"[REQUIRED], visa_checkout = "visa_checkout" } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_wallet_amex_express_checkout`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletAmexExpressCheckout {}
 
-rt::object!(PaymentMethodPreviewCardWalletAmexExpressCheckout {});
+rt::object!(PaymentMethodPreviewCardWalletAmexExpressCheckout {} serde);
 
 /// `confirmation_token_payment_method_preview_card_wallet_apple_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletApplePay {}
 
-rt::object!(PaymentMethodPreviewCardWalletApplePay {});
+rt::object!(PaymentMethodPreviewCardWalletApplePay {} serde);
 
 /// `confirmation_token_payment_method_preview_card_wallet_google_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletGooglePay {}
 
-rt::object!(PaymentMethodPreviewCardWalletGooglePay {});
+rt::object!(PaymentMethodPreviewCardWalletGooglePay {} serde);
 
 /// `confirmation_token_payment_method_preview_card_wallet_link`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletLink {}
 
-rt::object!(PaymentMethodPreviewCardWalletLink {});
+rt::object!(PaymentMethodPreviewCardWalletLink {} serde);
 
 /// `confirmation_token_payment_method_preview_card_wallet_masterpass`
 #[non_exhaustive]
@@ -892,15 +937,16 @@ pub struct PaymentMethodPreviewCardWalletMasterpass {
 }
 
 rt::object!(
-    PaymentMethodPreviewCardWalletMasterpass { billing_address[NULLABLE],
-    email[NULLABLE], name[NULLABLE], shipping_address[NULLABLE] }
+    PaymentMethodPreviewCardWalletMasterpass { billing_address =
+    "billing_address"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
+    shipping_address = "shipping_address"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_wallet_samsung_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCardWalletSamsungPay {}
 
-rt::object!(PaymentMethodPreviewCardWalletSamsungPay {});
+rt::object!(PaymentMethodPreviewCardWalletSamsungPay {} serde);
 
 /// `confirmation_token_payment_method_preview_card_wallet_visa_checkout`
 #[non_exhaustive]
@@ -912,8 +958,9 @@ pub struct PaymentMethodPreviewCardWalletVisaCheckout {
 }
 
 rt::object!(
-    PaymentMethodPreviewCardWalletVisaCheckout { billing_address[NULLABLE],
-    email[NULLABLE], name[NULLABLE], shipping_address[NULLABLE] }
+    PaymentMethodPreviewCardWalletVisaCheckout { billing_address =
+    "billing_address"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
+    shipping_address = "shipping_address"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_cashapp`
@@ -923,19 +970,22 @@ pub struct PaymentMethodPreviewCashapp {
     pub cashtag: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewCashapp { buyer_id[NULLABLE], cashtag[NULLABLE] });
+rt::object!(
+    PaymentMethodPreviewCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
+    "cashtag"[NULLABLE] } serde
+);
 
 /// `confirmation_token_payment_method_preview_crypto`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCrypto {}
 
-rt::object!(PaymentMethodPreviewCrypto {});
+rt::object!(PaymentMethodPreviewCrypto {} serde);
 
 /// `confirmation_token_payment_method_preview_customer_balance`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCustomerBalance {}
 
-rt::object!(PaymentMethodPreviewCustomerBalance {});
+rt::object!(PaymentMethodPreviewCustomerBalance {} serde);
 
 /// `confirmation_token_payment_method_preview_eps`
 #[non_exhaustive]
@@ -943,7 +993,7 @@ pub struct PaymentMethodPreviewEps {
     pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
 }
 
-rt::object!(PaymentMethodPreviewEps { bank[NULLABLE] });
+rt::object!(PaymentMethodPreviewEps { bank = "bank"[NULLABLE] } serde);
 
 /// `confirmation_token_payment_method_preview_fpx`
 #[non_exhaustive]
@@ -954,19 +1004,22 @@ pub struct PaymentMethodPreviewFpx {
     pub bank: crate::charge::PaymentMethodDetailsFpxBank,
 }
 
-rt::object!(PaymentMethodPreviewFpx { account_holder_type[NULLABLE], bank[REQUIRED] });
+rt::object!(
+    PaymentMethodPreviewFpx { account_holder_type = "account_holder_type"[NULLABLE], bank
+    = "bank"[REQUIRED] } serde
+);
 
 /// `confirmation_token_payment_method_preview_giropay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewGiropay {}
 
-rt::object!(PaymentMethodPreviewGiropay {});
+rt::object!(PaymentMethodPreviewGiropay {} serde);
 
 /// `confirmation_token_payment_method_preview_grabpay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewGrabpay {}
 
-rt::object!(PaymentMethodPreviewGrabpay {});
+rt::object!(PaymentMethodPreviewGrabpay {} serde);
 
 /// `confirmation_token_payment_method_preview_ideal`
 #[non_exhaustive]
@@ -975,7 +1028,9 @@ pub struct PaymentMethodPreviewIdeal {
     pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
 }
 
-rt::object!(PaymentMethodPreviewIdeal { bank[NULLABLE], bic[NULLABLE] });
+rt::object!(
+    PaymentMethodPreviewIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE] } serde
+);
 
 /// `confirmation_token_payment_method_preview_interac_present`
 #[non_exhaustive]
@@ -997,10 +1052,13 @@ pub struct PaymentMethodPreviewInteracPresent {
 }
 
 rt::object!(
-    PaymentMethodPreviewInteracPresent { brand[NULLABLE], cardholder_name[NULLABLE],
-    country[NULLABLE], description, exp_month[REQUIRED], exp_year[REQUIRED],
-    fingerprint[NULLABLE], funding[NULLABLE], iin, issuer, last4[NULLABLE],
-    networks[NULLABLE], preferred_locales[NULLABLE], read_method[NULLABLE] }
+    PaymentMethodPreviewInteracPresent { brand = "brand"[NULLABLE], cardholder_name =
+    "cardholder_name"[NULLABLE], country = "country"[NULLABLE], description =
+    "description", exp_month = "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED],
+    fingerprint = "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], iin = "iin",
+    issuer = "issuer", last4 = "last4"[NULLABLE], networks = "networks"[NULLABLE],
+    preferred_locales = "preferred_locales"[NULLABLE], read_method =
+    "read_method"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_interac_present_networks`
@@ -1011,15 +1069,15 @@ pub struct PaymentMethodPreviewInteracPresentNetworks {
 }
 
 rt::object!(
-    PaymentMethodPreviewInteracPresentNetworks { available[REQUIRED], preferred[NULLABLE]
-    }
+    PaymentMethodPreviewInteracPresentNetworks { available = "available"[REQUIRED],
+    preferred = "preferred"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_kakao_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKakaoPay {}
 
-rt::object!(PaymentMethodPreviewKakaoPay {});
+rt::object!(PaymentMethodPreviewKakaoPay {} serde);
 
 /// `confirmation_token_payment_method_preview_klarna`
 #[non_exhaustive]
@@ -1027,7 +1085,7 @@ pub struct PaymentMethodPreviewKlarna {
     pub dob: Option<Box<PaymentMethodPreviewKlarnaDob>>,
 }
 
-rt::object!(PaymentMethodPreviewKlarna { dob });
+rt::object!(PaymentMethodPreviewKlarna { dob = "dob" } serde);
 
 /// `confirmation_token_payment_method_preview_klarna_dob`
 #[non_exhaustive]
@@ -1038,14 +1096,15 @@ pub struct PaymentMethodPreviewKlarnaDob {
 }
 
 rt::object!(
-    PaymentMethodPreviewKlarnaDob { day[NULLABLE], month[NULLABLE], year[NULLABLE] }
+    PaymentMethodPreviewKlarnaDob { day = "day"[NULLABLE], month = "month"[NULLABLE],
+    year = "year"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_konbini`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKonbini {}
 
-rt::object!(PaymentMethodPreviewKonbini {});
+rt::object!(PaymentMethodPreviewKonbini {} serde);
 
 /// `confirmation_token_payment_method_preview_kr_card`
 #[non_exhaustive]
@@ -1054,7 +1113,10 @@ pub struct PaymentMethodPreviewKrCard {
     pub last4: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewKrCard { brand[NULLABLE], last4[NULLABLE] });
+rt::object!(
+    PaymentMethodPreviewKrCard { brand = "brand"[NULLABLE], last4 = "last4"[NULLABLE] }
+    serde
+);
 
 /// `confirmation_token_payment_method_preview_link`
 #[non_exhaustive]
@@ -1063,25 +1125,28 @@ pub struct PaymentMethodPreviewLink {
     pub persistent_token: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewLink { email[NULLABLE], persistent_token });
+rt::object!(
+    PaymentMethodPreviewLink { email = "email"[NULLABLE], persistent_token =
+    "persistent_token" } serde
+);
 
 /// `confirmation_token_payment_method_preview_mb_way`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMbWay {}
 
-rt::object!(PaymentMethodPreviewMbWay {});
+rt::object!(PaymentMethodPreviewMbWay {} serde);
 
 /// `confirmation_token_payment_method_preview_mobilepay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMobilepay {}
 
-rt::object!(PaymentMethodPreviewMobilepay {});
+rt::object!(PaymentMethodPreviewMobilepay {} serde);
 
 /// `confirmation_token_payment_method_preview_multibanco`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMultibanco {}
 
-rt::object!(PaymentMethodPreviewMultibanco {});
+rt::object!(PaymentMethodPreviewMultibanco {} serde);
 
 /// Values of `funding`.
 #[non_exhaustive]
@@ -1104,7 +1169,10 @@ pub struct PaymentMethodPreviewNaverPay {
     pub funding: PaymentMethodPreviewNaverPayFunding,
 }
 
-rt::object!(PaymentMethodPreviewNaverPay { buyer_id[NULLABLE], funding[REQUIRED] });
+rt::object!(
+    PaymentMethodPreviewNaverPay { buyer_id = "buyer_id"[NULLABLE], funding =
+    "funding"[REQUIRED] } serde
+);
 
 /// `confirmation_token_payment_method_preview_nz_bank_account`
 #[non_exhaustive]
@@ -1118,16 +1186,17 @@ pub struct PaymentMethodPreviewNzBankAccount {
 }
 
 rt::object!(
-    PaymentMethodPreviewNzBankAccount { account_holder_name[NULLABLE],
-    bank_code[REQUIRED], bank_name[REQUIRED], branch_code[REQUIRED], last4[REQUIRED],
-    suffix[NULLABLE] }
+    PaymentMethodPreviewNzBankAccount { account_holder_name =
+    "account_holder_name"[NULLABLE], bank_code = "bank_code"[REQUIRED], bank_name =
+    "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED], last4 =
+    "last4"[REQUIRED], suffix = "suffix"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_oxxo`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewOxxo {}
 
-rt::object!(PaymentMethodPreviewOxxo {});
+rt::object!(PaymentMethodPreviewOxxo {} serde);
 
 /// `confirmation_token_payment_method_preview_p24`
 #[non_exhaustive]
@@ -1135,25 +1204,25 @@ pub struct PaymentMethodPreviewP24 {
     pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
 }
 
-rt::object!(PaymentMethodPreviewP24 { bank[NULLABLE] });
+rt::object!(PaymentMethodPreviewP24 { bank = "bank"[NULLABLE] } serde);
 
 /// `confirmation_token_payment_method_preview_pay_by_bank`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPayByBank {}
 
-rt::object!(PaymentMethodPreviewPayByBank {});
+rt::object!(PaymentMethodPreviewPayByBank {} serde);
 
 /// `confirmation_token_payment_method_preview_payco`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPayco {}
 
-rt::object!(PaymentMethodPreviewPayco {});
+rt::object!(PaymentMethodPreviewPayco {} serde);
 
 /// `confirmation_token_payment_method_preview_paynow`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPaynow {}
 
-rt::object!(PaymentMethodPreviewPaynow {});
+rt::object!(PaymentMethodPreviewPaynow {} serde);
 
 /// `confirmation_token_payment_method_preview_paypal`
 #[non_exhaustive]
@@ -1164,15 +1233,15 @@ pub struct PaymentMethodPreviewPaypal {
 }
 
 rt::object!(
-    PaymentMethodPreviewPaypal { country[NULLABLE], payer_email[NULLABLE],
-    payer_id[NULLABLE] }
+    PaymentMethodPreviewPaypal { country = "country"[NULLABLE], payer_email =
+    "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_paypay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPaypay {}
 
-rt::object!(PaymentMethodPreviewPaypay {});
+rt::object!(PaymentMethodPreviewPaypay {} serde);
 
 /// `confirmation_token_payment_method_preview_payto`
 #[non_exhaustive]
@@ -1183,7 +1252,8 @@ pub struct PaymentMethodPreviewPayto {
 }
 
 rt::object!(
-    PaymentMethodPreviewPayto { bsb_number[NULLABLE], last4[NULLABLE], pay_id[NULLABLE] }
+    PaymentMethodPreviewPayto { bsb_number = "bsb_number"[NULLABLE], last4 =
+    "last4"[NULLABLE], pay_id = "pay_id"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_pix`
@@ -1192,37 +1262,37 @@ pub struct PaymentMethodPreviewPix {
     pub fingerprint: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewPix { fingerprint });
+rt::object!(PaymentMethodPreviewPix { fingerprint = "fingerprint" } serde);
 
 /// `confirmation_token_payment_method_preview_promptpay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPromptpay {}
 
-rt::object!(PaymentMethodPreviewPromptpay {});
+rt::object!(PaymentMethodPreviewPromptpay {} serde);
 
 /// `confirmation_token_payment_method_preview_revolut_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewRevolutPay {}
 
-rt::object!(PaymentMethodPreviewRevolutPay {});
+rt::object!(PaymentMethodPreviewRevolutPay {} serde);
 
 /// `confirmation_token_payment_method_preview_samsung_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSamsungPay {}
 
-rt::object!(PaymentMethodPreviewSamsungPay {});
+rt::object!(PaymentMethodPreviewSamsungPay {} serde);
 
 /// `confirmation_token_payment_method_preview_satispay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSatispay {}
 
-rt::object!(PaymentMethodPreviewSatispay {});
+rt::object!(PaymentMethodPreviewSatispay {} serde);
 
 /// `confirmation_token_payment_method_preview_scalapay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewScalapay {}
 
-rt::object!(PaymentMethodPreviewScalapay {});
+rt::object!(PaymentMethodPreviewScalapay {} serde);
 
 /// `confirmation_token_payment_method_preview_sepa_debit`
 #[non_exhaustive]
@@ -1236,8 +1306,10 @@ pub struct PaymentMethodPreviewSepaDebit {
 }
 
 rt::object!(
-    PaymentMethodPreviewSepaDebit { bank_code[NULLABLE], branch_code[NULLABLE],
-    country[NULLABLE], fingerprint[NULLABLE], generated_from[NULLABLE], last4[NULLABLE] }
+    PaymentMethodPreviewSepaDebit { bank_code = "bank_code"[NULLABLE], branch_code =
+    "branch_code"[NULLABLE], country = "country"[NULLABLE], fingerprint =
+    "fingerprint"[NULLABLE], generated_from = "generated_from"[NULLABLE], last4 =
+    "last4"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_sepa_debit_generated_from`
@@ -1248,15 +1320,15 @@ pub struct PaymentMethodPreviewSepaDebitGeneratedFrom {
 }
 
 rt::object!(
-    PaymentMethodPreviewSepaDebitGeneratedFrom { charge[NULLABLE],
-    setup_attempt[NULLABLE] }
+    PaymentMethodPreviewSepaDebitGeneratedFrom { charge = "charge"[NULLABLE],
+    setup_attempt = "setup_attempt"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_sequra`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSequra {}
 
-rt::object!(PaymentMethodPreviewSequra {});
+rt::object!(PaymentMethodPreviewSequra {} serde);
 
 /// `confirmation_token_payment_method_preview_sofort`
 #[non_exhaustive]
@@ -1264,25 +1336,25 @@ pub struct PaymentMethodPreviewSofort {
     pub country: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewSofort { country[NULLABLE] });
+rt::object!(PaymentMethodPreviewSofort { country = "country"[NULLABLE] } serde);
 
 /// `confirmation_token_payment_method_preview_sunbit`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSunbit {}
 
-rt::object!(PaymentMethodPreviewSunbit {});
+rt::object!(PaymentMethodPreviewSunbit {} serde);
 
 /// `confirmation_token_payment_method_preview_swish`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSwish {}
 
-rt::object!(PaymentMethodPreviewSwish {});
+rt::object!(PaymentMethodPreviewSwish {} serde);
 
 /// `confirmation_token_payment_method_preview_twint`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewTwint {}
 
-rt::object!(PaymentMethodPreviewTwint {});
+rt::object!(PaymentMethodPreviewTwint {} serde);
 
 /// `confirmation_token_payment_method_preview_upi`
 #[non_exhaustive]
@@ -1290,7 +1362,7 @@ pub struct PaymentMethodPreviewUpi {
     pub vpa: Option<String>,
 }
 
-rt::object!(PaymentMethodPreviewUpi { vpa[NULLABLE] });
+rt::object!(PaymentMethodPreviewUpi { vpa = "vpa"[NULLABLE] } serde);
 
 /// `confirmation_token_payment_method_preview_us_bank_account`
 #[non_exhaustive]
@@ -1311,10 +1383,12 @@ pub struct PaymentMethodPreviewUsBankAccount {
 }
 
 rt::object!(
-    PaymentMethodPreviewUsBankAccount { account_holder_type[NULLABLE],
-    account_type[NULLABLE], bank_name[NULLABLE], financial_connections_account[NULLABLE],
-    fingerprint[NULLABLE], last4[NULLABLE], networks[NULLABLE], routing_number[NULLABLE],
-    status_details[NULLABLE] }
+    PaymentMethodPreviewUsBankAccount { account_holder_type =
+    "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], financial_connections_account =
+    "financial_connections_account"[NULLABLE], fingerprint = "fingerprint"[NULLABLE],
+    last4 = "last4"[NULLABLE], networks = "networks"[NULLABLE], routing_number =
+    "routing_number"[NULLABLE], status_details = "status_details"[NULLABLE] } serde
 );
 
 /// Values of `supported`.
@@ -1340,8 +1414,8 @@ pub struct PaymentMethodPreviewUsBankAccountNetworks {
 }
 
 rt::object!(
-    PaymentMethodPreviewUsBankAccountNetworks { preferred[NULLABLE], supported[REQUIRED]
-    }
+    PaymentMethodPreviewUsBankAccountNetworks { preferred = "preferred"[NULLABLE],
+    supported = "supported"[REQUIRED] } serde
 );
 
 /// `confirmation_token_payment_method_preview_us_bank_account_status_details`
@@ -1350,7 +1424,9 @@ pub struct PaymentMethodPreviewUsBankAccountStatusDetails {
     pub blocked: Option<Box<PaymentMethodPreviewUsBankAccountStatusDetailsBlocked>>,
 }
 
-rt::object!(PaymentMethodPreviewUsBankAccountStatusDetails { blocked });
+rt::object!(
+    PaymentMethodPreviewUsBankAccountStatusDetails { blocked = "blocked" } serde
+);
 
 /// Values of `network_code`.
 #[non_exhaustive]
@@ -1424,21 +1500,21 @@ pub struct PaymentMethodPreviewUsBankAccountStatusDetailsBlocked {
 }
 
 rt::object!(
-    PaymentMethodPreviewUsBankAccountStatusDetailsBlocked { network_code[NULLABLE],
-    reason[NULLABLE] }
+    PaymentMethodPreviewUsBankAccountStatusDetailsBlocked { network_code =
+    "network_code"[NULLABLE], reason = "reason"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_wechat_pay`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewWechatPay {}
 
-rt::object!(PaymentMethodPreviewWechatPay {});
+rt::object!(PaymentMethodPreviewWechatPay {} serde);
 
 /// `confirmation_token_payment_method_preview_zip`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewZip {}
 
-rt::object!(PaymentMethodPreviewZip {});
+rt::object!(PaymentMethodPreviewZip {} serde);
 
 /// `confirmation_token_shipping`
 #[non_exhaustive]
@@ -1448,7 +1524,10 @@ pub struct Shipping {
     pub phone: Option<String>,
 }
 
-rt::object!(Shipping { address[REQUIRED], name[REQUIRED], phone[NULLABLE] });
+rt::object!(
+    Shipping { address = "address"[REQUIRED], name = "name"[REQUIRED], phone =
+    "phone"[NULLABLE] } serde
+);
 
 /// `POST /v1/test_helpers/confirmation_tokens`
 #[must_use = "a request does nothing until it is sent"]
@@ -1462,9 +1541,11 @@ pub struct CreateRequest {
     shipping: Option<Box<ShippingParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { expand, payment_method, payment_method_data, payment_method_options,
-    return_url, setup_future_usage, shipping }
+rt::object!(
+    CreateRequest { expand = "expand", payment_method = "payment_method",
+    payment_method_data = "payment_method_data", payment_method_options =
+    "payment_method_options", return_url = "return_url", setup_future_usage =
+    "setup_future_usage", shipping = "shipping" }
 );
 
 impl rt::Request for CreateRequest {
@@ -1484,7 +1565,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1492,7 +1573,7 @@ impl CreateRequest {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
@@ -1500,7 +1581,7 @@ impl CreateRequest {
         mut self,
         payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
     ) -> Self {
-        self.payment_method_data = Some(Box::new(payment_method_data.into()));
+        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
         self
     }
 
@@ -1508,12 +1589,12 @@ impl CreateRequest {
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 
@@ -1521,12 +1602,12 @@ impl CreateRequest {
         mut self,
         setup_future_usage: impl Into<SetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
     pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 }
@@ -1538,7 +1619,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { confirmation_token[PATH], expand[QUERY] });
+rt::object!(
+    RetrieveRequest { confirmation_token = "confirmation_token"[PATH], expand =
+    "expand"[QUERY] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = ConfirmationToken;
@@ -1560,7 +1644,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1570,7 +1654,7 @@ pub struct InstallmentsParams {
     plan: crate::invoice::PlanParams,
 }
 
-rt::parameters!(InstallmentsParams { plan });
+rt::object!(InstallmentsParams { plan = "plan" });
 
 impl InstallmentsParams {
     /// With what is required.
@@ -1584,7 +1668,7 @@ pub struct CardParams {
     installments: Option<Box<InstallmentsParams>>,
 }
 
-rt::parameters!(CardParams { installments });
+rt::object!(CardParams { installments = "installments" });
 
 rt::default!(CardParams);
 
@@ -1595,7 +1679,7 @@ impl CardParams {
     }
 
     pub fn installments(mut self, installments: impl Into<InstallmentsParams>) -> Self {
-        self.installments = Some(Box::new(installments.into()));
+        rt::set_boxed(&mut self.installments, installments);
         self
     }
 }
@@ -1605,7 +1689,7 @@ pub struct PaymentMethodOptionsParams {
     card: Option<Box<CardParams>>,
 }
 
-rt::parameters!(PaymentMethodOptionsParams { card });
+rt::object!(PaymentMethodOptionsParams { card = "card" });
 
 rt::default!(PaymentMethodOptionsParams);
 
@@ -1616,7 +1700,7 @@ impl PaymentMethodOptionsParams {
     }
 
     pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 }
@@ -1628,7 +1712,7 @@ pub struct ShippingParams {
     phone: Option<Clearable<String>>,
 }
 
-rt::parameters!(ShippingParams { address, name, phone });
+rt::object!(ShippingParams { address = "address", name = "name", phone = "phone" });
 
 impl ShippingParams {
     /// With what is required.
@@ -1644,7 +1728,7 @@ impl ShippingParams {
     }
 
     pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }

@@ -16,8 +16,9 @@ pub struct ConnectCollectionTransfer {
 }
 
 rt::object!(
-    ConnectCollectionTransfer : "connect_collection_transfer" { amount[REQUIRED],
-    currency[REQUIRED], destination[REQUIRED], id[REQUIRED], livemode[REQUIRED] }
+    ConnectCollectionTransfer : "connect_collection_transfer" { amount =
+    "amount"[REQUIRED], currency = "currency"[REQUIRED], destination =
+    "destination"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
 );
 
 /// The id of a [`ConnectCollectionTransfer`].

@@ -20,10 +20,13 @@ pub struct CountrySpec {
 }
 
 rt::object!(
-    CountrySpec : "country_spec" { default_currency[REQUIRED], id[REQUIRED],
-    supported_bank_account_currencies[REQUIRED], supported_payment_currencies[REQUIRED],
-    supported_payment_methods[REQUIRED], supported_transfer_countries[REQUIRED],
-    verification_fields[REQUIRED] }
+    CountrySpec : "country_spec" { default_currency = "default_currency"[REQUIRED], id =
+    "id"[REQUIRED], supported_bank_account_currencies =
+    "supported_bank_account_currencies"[REQUIRED], supported_payment_currencies =
+    "supported_payment_currencies"[REQUIRED], supported_payment_methods =
+    "supported_payment_methods"[REQUIRED], supported_transfer_countries =
+    "supported_transfer_countries"[REQUIRED], verification_fields =
+    "verification_fields"[REQUIRED] } serde
 );
 
 /// The id of a [`CountrySpec`].
@@ -50,7 +53,10 @@ pub struct VerificationFields {
     pub individual: VerificationFieldsIndividual,
 }
 
-rt::object!(VerificationFields { company[REQUIRED], individual[REQUIRED] });
+rt::object!(
+    VerificationFields { company = "company"[REQUIRED], individual =
+    "individual"[REQUIRED] } serde
+);
 
 /// `country_spec_verification_fields_company`
 #[non_exhaustive]
@@ -59,7 +65,10 @@ pub struct VerificationFieldsCompany {
     pub minimum: Vec<String>,
 }
 
-rt::object!(VerificationFieldsCompany { additional[REQUIRED], minimum[REQUIRED] });
+rt::object!(
+    VerificationFieldsCompany { additional = "additional"[REQUIRED], minimum =
+    "minimum"[REQUIRED] } serde
+);
 
 /// `country_spec_verification_fields_individual`
 #[non_exhaustive]
@@ -68,7 +77,10 @@ pub struct VerificationFieldsIndividual {
     pub minimum: Vec<String>,
 }
 
-rt::object!(VerificationFieldsIndividual { additional[REQUIRED], minimum[REQUIRED] });
+rt::object!(
+    VerificationFieldsIndividual { additional = "additional"[REQUIRED], minimum =
+    "minimum"[REQUIRED] } serde
+);
 
 /// `GET /v1/country_specs`
 #[must_use = "a request does nothing until it is sent"]
@@ -79,9 +91,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -98,7 +110,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -106,17 +118,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -128,7 +140,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { country[PATH], expand[QUERY] });
+rt::object!(RetrieveRequest { country = "country"[PATH], expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = CountrySpec;
@@ -150,7 +162,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -31,11 +31,14 @@ pub struct Coupon {
 }
 
 rt::object!(
-    Coupon : "coupon" { amount_off[NULLABLE], applies_to, created[REQUIRED],
-    currency[NULLABLE], currency_options, duration[REQUIRED],
-    duration_in_months[NULLABLE], id[REQUIRED], livemode[REQUIRED],
-    max_redemptions[NULLABLE], metadata[NULLABLE], name[NULLABLE], percent_off[NULLABLE],
-    redeem_by[NULLABLE], times_redeemed[REQUIRED], valid[REQUIRED] }
+    Coupon : "coupon" { amount_off = "amount_off"[NULLABLE], applies_to = "applies_to",
+    created = "created"[REQUIRED], currency = "currency"[NULLABLE], currency_options =
+    "currency_options", duration = "duration"[REQUIRED], duration_in_months =
+    "duration_in_months"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    max_redemptions = "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE], name
+    = "name"[NULLABLE], percent_off = "percent_off"[NULLABLE], redeem_by =
+    "redeem_by"[NULLABLE], times_redeemed = "times_redeemed"[REQUIRED], valid =
+    "valid"[REQUIRED] } serde
 );
 
 /// The id of a [`Coupon`].
@@ -91,7 +94,7 @@ pub struct AppliesTo {
     pub products: Vec<String>,
 }
 
-rt::object!(AppliesTo { products[REQUIRED] });
+rt::object!(AppliesTo { products = "products"[REQUIRED] } serde);
 
 /// `coupon_currency_options`
 #[non_exhaustive]
@@ -99,7 +102,7 @@ pub struct CurrencyOptions {
     pub amount_off: i64,
 }
 
-rt::object!(CurrencyOptions { amount_off[REQUIRED] });
+rt::object!(CurrencyOptions { amount_off = "amount_off"[REQUIRED] } serde);
 
 /// `deleted_coupon`
 #[non_exhaustive]
@@ -107,7 +110,7 @@ pub struct DeletedCoupon {
     pub id: String,
 }
 
-rt::object!(DeletedCoupon : "coupon" - deleted { id[REQUIRED] });
+rt::object!(DeletedCoupon : "coupon" - deleted { id = "id"[REQUIRED] } serde);
 
 /// `POST /v1/coupons`
 #[must_use = "a request does nothing until it is sent"]
@@ -127,10 +130,12 @@ pub struct CreateRequest {
     redeem_by: Option<Timestamp>,
 }
 
-rt::parameters!(
-    CreateRequest { amount_off, applies_to, currency, currency_options, duration,
-    duration_in_months, expand, id, max_redemptions, metadata, name, percent_off,
-    redeem_by }
+rt::object!(
+    CreateRequest { amount_off = "amount_off", applies_to = "applies_to", currency =
+    "currency", currency_options = "currency_options", duration = "duration",
+    duration_in_months = "duration_in_months", expand = "expand", id = "id",
+    max_redemptions = "max_redemptions", metadata = "metadata", name = "name",
+    percent_off = "percent_off", redeem_by = "redeem_by" }
 );
 
 impl rt::Request for CreateRequest {
@@ -144,17 +149,17 @@ impl CreateRequest {
     }
 
     pub fn amount_off(mut self, amount_off: impl Into<i64>) -> Self {
-        self.amount_off = Some(amount_off.into());
+        rt::set(&mut self.amount_off, amount_off);
         self
     }
 
     pub fn applies_to(mut self, applies_to: impl Into<AppliesToParams>) -> Self {
-        self.applies_to = Some(Box::new(applies_to.into()));
+        rt::set_boxed(&mut self.applies_to, applies_to);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -162,17 +167,17 @@ impl CreateRequest {
         mut self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        self.currency_options = Some(currency_options.into());
+        rt::set(&mut self.currency_options, currency_options);
         self
     }
 
     pub fn duration(mut self, duration: impl Into<Duration>) -> Self {
-        self.duration = Some(duration.into());
+        rt::set(&mut self.duration, duration);
         self
     }
 
     pub fn duration_in_months(mut self, duration_in_months: impl Into<i64>) -> Self {
-        self.duration_in_months = Some(duration_in_months.into());
+        rt::set(&mut self.duration_in_months, duration_in_months);
         self
     }
 
@@ -180,37 +185,37 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        rt::set(&mut self.id, id);
         self
     }
 
     pub fn max_redemptions(mut self, max_redemptions: impl Into<i64>) -> Self {
-        self.max_redemptions = Some(max_redemptions.into());
+        rt::set(&mut self.max_redemptions, max_redemptions);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn percent_off(mut self, percent_off: impl Into<f64>) -> Self {
-        self.percent_off = Some(percent_off.into());
+        rt::set(&mut self.percent_off, percent_off);
         self
     }
 
     pub fn redeem_by(mut self, redeem_by: impl Into<Timestamp>) -> Self {
-        self.redeem_by = Some(redeem_by.into());
+        rt::set(&mut self.redeem_by, redeem_by);
         self
     }
 }
@@ -225,8 +230,9 @@ pub struct UpdateRequest {
     name: Option<String>,
 }
 
-rt::parameters!(
-    UpdateRequest { coupon[PATH], currency_options, expand, metadata, name }
+rt::object!(
+    UpdateRequest { coupon = "coupon"[PATH], currency_options = "currency_options",
+    expand = "expand", metadata = "metadata", name = "name" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -249,7 +255,7 @@ impl UpdateRequest {
         mut self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        self.currency_options = Some(currency_options.into());
+        rt::set(&mut self.currency_options, currency_options);
         self
     }
 
@@ -257,17 +263,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 }
@@ -282,9 +288,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -298,12 +305,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -311,17 +318,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -332,7 +339,7 @@ pub struct DeleteRequest {
     coupon: Id<Coupon>,
 }
 
-rt::parameters!(DeleteRequest { coupon[PATH] });
+rt::object!(DeleteRequest { coupon = "coupon"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedCoupon;
@@ -355,7 +362,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { coupon[PATH], expand[QUERY] });
+rt::object!(RetrieveRequest { coupon = "coupon"[PATH], expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Coupon;
@@ -377,7 +384,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -387,7 +394,7 @@ pub struct AppliesToParams {
     products: Option<Vec<String>>,
 }
 
-rt::parameters!(AppliesToParams { products });
+rt::object!(AppliesToParams { products = "products" });
 
 rt::default!(AppliesToParams);
 
@@ -401,7 +408,7 @@ impl AppliesToParams {
         mut self,
         products: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.products = Some(rt::items(products));
+        rt::set_items(&mut self.products, products);
         self
     }
 }
@@ -411,7 +418,7 @@ pub struct CurrencyOptionsParams {
     amount_off: i64,
 }
 
-rt::parameters!(CurrencyOptionsParams { amount_off });
+rt::object!(CurrencyOptionsParams { amount_off = "amount_off" });
 
 impl CurrencyOptionsParams {
     /// With what is required.

@@ -57,17 +57,24 @@ pub struct CreditNote {
 }
 
 rt::object!(
-    CreditNote : "credit_note" { amount[REQUIRED], amount_shipping[REQUIRED],
-    created[REQUIRED], currency[REQUIRED], customer[REQUIRED],
-    customer_account[NULLABLE], customer_balance_transaction[NULLABLE],
-    discount_amount[REQUIRED], discount_amounts[REQUIRED], effective_at[NULLABLE],
-    id[REQUIRED], invoice[REQUIRED], lines[REQUIRED], livemode[REQUIRED], memo[NULLABLE],
-    metadata[NULLABLE], number[REQUIRED], out_of_band_amount[NULLABLE], pdf[REQUIRED],
-    post_payment_amount[REQUIRED], pre_payment_amount[REQUIRED],
-    pretax_credit_amounts[REQUIRED], reason[NULLABLE], refunds[REQUIRED],
-    shipping_cost[NULLABLE], status[REQUIRED], subtotal[REQUIRED],
-    subtotal_excluding_tax[NULLABLE], total[REQUIRED], total_excluding_tax[NULLABLE],
-    total_taxes[NULLABLE], r#type = "type"[REQUIRED], voided_at[NULLABLE] }
+    CreditNote : "credit_note" { amount = "amount"[REQUIRED], amount_shipping =
+    "amount_shipping"[REQUIRED], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
+    "customer_account"[NULLABLE], customer_balance_transaction =
+    "customer_balance_transaction"[NULLABLE], discount_amount =
+    "discount_amount"[REQUIRED], discount_amounts = "discount_amounts"[REQUIRED],
+    effective_at = "effective_at"[NULLABLE], id = "id"[REQUIRED], invoice =
+    "invoice"[REQUIRED], lines = "lines"[REQUIRED], livemode = "livemode"[REQUIRED], memo
+    = "memo"[NULLABLE], metadata = "metadata"[NULLABLE], number = "number"[REQUIRED],
+    out_of_band_amount = "out_of_band_amount"[NULLABLE], pdf = "pdf"[REQUIRED],
+    post_payment_amount = "post_payment_amount"[REQUIRED], pre_payment_amount =
+    "pre_payment_amount"[REQUIRED], pretax_credit_amounts =
+    "pretax_credit_amounts"[REQUIRED], reason = "reason"[NULLABLE], refunds =
+    "refunds"[REQUIRED], shipping_cost = "shipping_cost"[NULLABLE], status =
+    "status"[REQUIRED], subtotal = "subtotal"[REQUIRED], subtotal_excluding_tax =
+    "subtotal_excluding_tax"[NULLABLE], total = "total"[REQUIRED], total_excluding_tax =
+    "total_excluding_tax"[NULLABLE], total_taxes = "total_taxes"[NULLABLE], r#type =
+    "type"[REQUIRED], voided_at = "voided_at"[NULLABLE] } serde
 );
 
 /// The id of a [`CreditNote`].
@@ -161,7 +168,9 @@ pub struct DiscountAmount {
     >,
 }
 
-rt::object!(DiscountAmount { amount[REQUIRED], discount[REQUIRED] });
+rt::object!(
+    DiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -195,8 +204,9 @@ pub struct PretaxCreditAmount {
 }
 
 rt::object!(
-    PretaxCreditAmount { amount[REQUIRED], credit_balance_transaction, discount, r#type =
-    "type"[REQUIRED] }
+    PretaxCreditAmount { amount = "amount"[REQUIRED], credit_balance_transaction =
+    "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
+    serde
 );
 
 /// Values of `type`.
@@ -223,8 +233,9 @@ pub struct Refund {
 }
 
 rt::object!(
-    Refund { amount_refunded[REQUIRED], payment_record_refund[NULLABLE],
-    refund[REQUIRED], r#type = "type"[NULLABLE] }
+    Refund { amount_refunded = "amount_refunded"[REQUIRED], payment_record_refund =
+    "payment_record_refund"[NULLABLE], refund = "refund"[REQUIRED], r#type =
+    "type"[NULLABLE] } serde
 );
 
 /// `credit_note_refund_payment_record_refund`
@@ -235,7 +246,8 @@ pub struct RefundPaymentRecordRefund {
 }
 
 rt::object!(
-    RefundPaymentRecordRefund { payment_record[REQUIRED], refund_group[REQUIRED] }
+    RefundPaymentRecordRefund { payment_record = "payment_record"[REQUIRED], refund_group
+    = "refund_group"[REQUIRED] } serde
 );
 
 /// `credit_note_shipping_cost`
@@ -249,8 +261,9 @@ pub struct ShippingCost {
 }
 
 rt::object!(
-    ShippingCost { amount_subtotal[REQUIRED], amount_tax[REQUIRED],
-    amount_total[REQUIRED], shipping_rate[NULLABLE], taxes }
+    ShippingCost { amount_subtotal = "amount_subtotal"[REQUIRED], amount_tax =
+    "amount_tax"[REQUIRED], amount_total = "amount_total"[REQUIRED], shipping_rate =
+    "shipping_rate"[NULLABLE], taxes = "taxes" } serde
 );
 
 /// `credit_note_shipping_cost_tax`
@@ -265,8 +278,9 @@ pub struct ShippingCostTax {
 }
 
 rt::object!(
-    ShippingCostTax { amount[REQUIRED], rate[REQUIRED], taxability_reason[NULLABLE],
-    taxable_amount[NULLABLE] }
+    ShippingCostTax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED],
+    taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
+    "taxable_amount"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -292,8 +306,10 @@ pub struct TotalTax {
 }
 
 rt::object!(
-    TotalTax { amount[REQUIRED], tax_behavior[REQUIRED], tax_rate_details[NULLABLE],
-    taxability_reason[REQUIRED], taxable_amount[NULLABLE], r#type = "type"[REQUIRED] }
+    TotalTax { amount = "amount"[REQUIRED], tax_behavior = "tax_behavior"[REQUIRED],
+    tax_rate_details = "tax_rate_details"[NULLABLE], taxability_reason =
+    "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `credit_note_total_tax_tax_rate_details`
@@ -302,7 +318,7 @@ pub struct TotalTaxTaxRateDetails {
     pub tax_rate: Id<crate::TaxRate>,
 }
 
-rt::object!(TotalTaxTaxRateDetails { tax_rate[REQUIRED] });
+rt::object!(TotalTaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] } serde);
 
 /// Values of `email_type`.
 #[non_exhaustive]
@@ -350,10 +366,12 @@ pub struct CreateRequest {
     shipping_cost: Option<Box<ShippingCostParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, credit_amount, effective_at, email_type, expand, invoice,
-    lines, memo, metadata, out_of_band_amount, reason, refund_amount, refunds,
-    shipping_cost }
+rt::object!(
+    CreateRequest { amount = "amount", credit_amount = "credit_amount", effective_at =
+    "effective_at", email_type = "email_type", expand = "expand", invoice = "invoice",
+    lines = "lines", memo = "memo", metadata = "metadata", out_of_band_amount =
+    "out_of_band_amount", reason = "reason", refund_amount = "refund_amount", refunds =
+    "refunds", shipping_cost = "shipping_cost" }
 );
 
 impl rt::Request for CreateRequest {
@@ -373,22 +391,22 @@ impl CreateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn credit_amount(mut self, credit_amount: impl Into<i64>) -> Self {
-        self.credit_amount = Some(credit_amount.into());
+        rt::set(&mut self.credit_amount, credit_amount);
         self
     }
 
     pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
-        self.effective_at = Some(effective_at.into());
+        rt::set(&mut self.effective_at, effective_at);
         self
     }
 
     pub fn email_type(mut self, email_type: impl Into<EmailType>) -> Self {
-        self.email_type = Some(email_type.into());
+        rt::set(&mut self.email_type, email_type);
         self
     }
 
@@ -396,7 +414,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -404,32 +422,32 @@ impl CreateRequest {
         mut self,
         lines: impl IntoIterator<Item = impl Into<LineParams>>,
     ) -> Self {
-        self.lines = Some(rt::items(lines));
+        rt::set_items(&mut self.lines, lines);
         self
     }
 
     pub fn memo(mut self, memo: impl Into<String>) -> Self {
-        self.memo = Some(memo.into());
+        rt::set(&mut self.memo, memo);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn out_of_band_amount(mut self, out_of_band_amount: impl Into<i64>) -> Self {
-        self.out_of_band_amount = Some(out_of_band_amount.into());
+        rt::set(&mut self.out_of_band_amount, out_of_band_amount);
         self
     }
 
     pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
-        self.reason = Some(reason.into());
+        rt::set(&mut self.reason, reason);
         self
     }
 
     pub fn refund_amount(mut self, refund_amount: impl Into<i64>) -> Self {
-        self.refund_amount = Some(refund_amount.into());
+        rt::set(&mut self.refund_amount, refund_amount);
         self
     }
 
@@ -437,7 +455,7 @@ impl CreateRequest {
         mut self,
         refunds: impl IntoIterator<Item = impl Into<RefundParams>>,
     ) -> Self {
-        self.refunds = Some(rt::items(refunds));
+        rt::set_items(&mut self.refunds, refunds);
         self
     }
 
@@ -445,7 +463,7 @@ impl CreateRequest {
         mut self,
         shipping_cost: impl Into<ShippingCostParams>,
     ) -> Self {
-        self.shipping_cost = Some(Box::new(shipping_cost.into()));
+        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
         self
     }
 }
@@ -459,7 +477,10 @@ pub struct UpdateRequest {
     metadata: Option<Map<String>>,
 }
 
-rt::parameters!(UpdateRequest { expand, id[PATH], memo, metadata });
+rt::object!(
+    UpdateRequest { expand = "expand", id = "id"[PATH], memo = "memo", metadata =
+    "metadata" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = CreditNote;
@@ -481,17 +502,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn memo(mut self, memo: impl Into<String>) -> Self {
-        self.memo = Some(memo.into());
+        rt::set(&mut self.memo, memo);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -509,10 +530,11 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], customer[QUERY], customer_account[QUERY],
-    ending_before[QUERY], expand[QUERY], invoice[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], customer = "customer"[QUERY],
+    customer_account = "customer_account"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], invoice = "invoice"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -529,22 +551,22 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -552,22 +574,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn invoice(mut self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        self.invoice = Some(invoice.into());
+        rt::set(&mut self.invoice, invoice);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -591,11 +613,14 @@ pub struct PreviewRequest {
     shipping_cost: Option<Box<ShippingCostParams>>,
 }
 
-rt::parameters!(
-    PreviewRequest { amount[QUERY], credit_amount[QUERY], effective_at[QUERY],
-    email_type[QUERY], expand[QUERY], invoice[QUERY], lines[QUERY], memo[QUERY],
-    metadata[QUERY], out_of_band_amount[QUERY], reason[QUERY], refund_amount[QUERY],
-    refunds[QUERY], shipping_cost[QUERY] }
+rt::object!(
+    PreviewRequest { amount = "amount"[QUERY], credit_amount = "credit_amount"[QUERY],
+    effective_at = "effective_at"[QUERY], email_type = "email_type"[QUERY], expand =
+    "expand"[QUERY], invoice = "invoice"[QUERY], lines = "lines"[QUERY], memo =
+    "memo"[QUERY], metadata = "metadata"[QUERY], out_of_band_amount =
+    "out_of_band_amount"[QUERY], reason = "reason"[QUERY], refund_amount =
+    "refund_amount"[QUERY], refunds = "refunds"[QUERY], shipping_cost =
+    "shipping_cost"[QUERY] }
 );
 
 impl rt::Request for PreviewRequest {
@@ -615,22 +640,22 @@ impl PreviewRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn credit_amount(mut self, credit_amount: impl Into<i64>) -> Self {
-        self.credit_amount = Some(credit_amount.into());
+        rt::set(&mut self.credit_amount, credit_amount);
         self
     }
 
     pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
-        self.effective_at = Some(effective_at.into());
+        rt::set(&mut self.effective_at, effective_at);
         self
     }
 
     pub fn email_type(mut self, email_type: impl Into<EmailType>) -> Self {
-        self.email_type = Some(email_type.into());
+        rt::set(&mut self.email_type, email_type);
         self
     }
 
@@ -638,7 +663,7 @@ impl PreviewRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -646,32 +671,32 @@ impl PreviewRequest {
         mut self,
         lines: impl IntoIterator<Item = impl Into<LineParams>>,
     ) -> Self {
-        self.lines = Some(rt::items(lines));
+        rt::set_items(&mut self.lines, lines);
         self
     }
 
     pub fn memo(mut self, memo: impl Into<String>) -> Self {
-        self.memo = Some(memo.into());
+        rt::set(&mut self.memo, memo);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn out_of_band_amount(mut self, out_of_band_amount: impl Into<i64>) -> Self {
-        self.out_of_band_amount = Some(out_of_band_amount.into());
+        rt::set(&mut self.out_of_band_amount, out_of_band_amount);
         self
     }
 
     pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
-        self.reason = Some(reason.into());
+        rt::set(&mut self.reason, reason);
         self
     }
 
     pub fn refund_amount(mut self, refund_amount: impl Into<i64>) -> Self {
-        self.refund_amount = Some(refund_amount.into());
+        rt::set(&mut self.refund_amount, refund_amount);
         self
     }
 
@@ -679,7 +704,7 @@ impl PreviewRequest {
         mut self,
         refunds: impl IntoIterator<Item = impl Into<RefundParams>>,
     ) -> Self {
-        self.refunds = Some(rt::items(refunds));
+        rt::set_items(&mut self.refunds, refunds);
         self
     }
 
@@ -687,7 +712,7 @@ impl PreviewRequest {
         mut self,
         shipping_cost: impl Into<ShippingCostParams>,
     ) -> Self {
-        self.shipping_cost = Some(Box::new(shipping_cost.into()));
+        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
         self
     }
 }
@@ -699,7 +724,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = CreditNote;
@@ -721,7 +746,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -733,7 +758,7 @@ pub struct VoidCreditNoteRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(VoidCreditNoteRequest { expand, id[PATH] });
+rt::object!(VoidCreditNoteRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for VoidCreditNoteRequest {
     type Output = CreditNote;
@@ -755,7 +780,7 @@ impl VoidCreditNoteRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -767,7 +792,10 @@ pub struct TaxAmountParams {
     taxable_amount: i64,
 }
 
-rt::parameters!(TaxAmountParams { amount, tax_rate, taxable_amount });
+rt::object!(
+    TaxAmountParams { amount = "amount", tax_rate = "tax_rate", taxable_amount =
+    "taxable_amount" }
+);
 
 impl TaxAmountParams {
     /// With what is required.
@@ -798,9 +826,11 @@ pub struct LineParams {
     unit_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    LineParams { amount, description, invoice_line_item, metadata, quantity, tax_amounts,
-    tax_rates, r#type = "type", unit_amount, unit_amount_decimal }
+rt::object!(
+    LineParams { amount = "amount", description = "description", invoice_line_item =
+    "invoice_line_item", metadata = "metadata", quantity = "quantity", tax_amounts =
+    "tax_amounts", tax_rates = "tax_rates", r#type = "type", unit_amount = "unit_amount",
+    unit_amount_decimal = "unit_amount_decimal" }
 );
 
 impl LineParams {
@@ -813,27 +843,27 @@ impl LineParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn invoice_line_item(mut self, invoice_line_item: impl Into<String>) -> Self {
-        self.invoice_line_item = Some(invoice_line_item.into());
+        rt::set(&mut self.invoice_line_item, invoice_line_item);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
@@ -841,17 +871,17 @@ impl LineParams {
         mut self,
         tax_amounts: impl Into<Clearable<Vec<TaxAmountParams>>>,
     ) -> Self {
-        self.tax_amounts = Some(tax_amounts.into());
+        rt::set(&mut self.tax_amounts, tax_amounts);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 
     pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        self.unit_amount = Some(unit_amount.into());
+        rt::set(&mut self.unit_amount, unit_amount);
         self
     }
 
@@ -859,7 +889,7 @@ impl LineParams {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }
@@ -870,7 +900,10 @@ pub struct PaymentRecordRefundParams {
     refund_group: String,
 }
 
-rt::parameters!(PaymentRecordRefundParams { payment_record, refund_group });
+rt::object!(
+    PaymentRecordRefundParams { payment_record = "payment_record", refund_group =
+    "refund_group" }
+);
 
 impl PaymentRecordRefundParams {
     /// With what is required.
@@ -893,8 +926,9 @@ pub struct RefundParams {
     r#type: Option<RefundType>,
 }
 
-rt::parameters!(
-    RefundParams { amount_refunded, payment_record_refund, refund, r#type = "type" }
+rt::object!(
+    RefundParams { amount_refunded = "amount_refunded", payment_record_refund =
+    "payment_record_refund", refund = "refund", r#type = "type" }
 );
 
 rt::default!(RefundParams);
@@ -906,7 +940,7 @@ impl RefundParams {
     }
 
     pub fn amount_refunded(mut self, amount_refunded: impl Into<i64>) -> Self {
-        self.amount_refunded = Some(amount_refunded.into());
+        rt::set(&mut self.amount_refunded, amount_refunded);
         self
     }
 
@@ -914,17 +948,17 @@ impl RefundParams {
         mut self,
         payment_record_refund: impl Into<PaymentRecordRefundParams>,
     ) -> Self {
-        self.payment_record_refund = Some(Box::new(payment_record_refund.into()));
+        rt::set_boxed(&mut self.payment_record_refund, payment_record_refund);
         self
     }
 
     pub fn refund(mut self, refund: impl Into<Id<crate::Refund>>) -> Self {
-        self.refund = Some(refund.into());
+        rt::set(&mut self.refund, refund);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<RefundType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -934,7 +968,7 @@ pub struct ShippingCostParams {
     shipping_rate: Option<Id<crate::ShippingRate>>,
 }
 
-rt::parameters!(ShippingCostParams { shipping_rate });
+rt::object!(ShippingCostParams { shipping_rate = "shipping_rate" });
 
 rt::default!(ShippingCostParams);
 
@@ -948,7 +982,7 @@ impl ShippingCostParams {
         mut self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
     ) -> Self {
-        self.shipping_rate = Some(shipping_rate.into());
+        rt::set(&mut self.shipping_rate, shipping_rate);
         self
     }
 }

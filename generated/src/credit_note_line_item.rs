@@ -39,12 +39,14 @@ pub struct CreditNoteLineItem {
 }
 
 rt::object!(
-    CreditNoteLineItem : "credit_note_line_item" { amount[REQUIRED],
-    description[NULLABLE], discount_amount[REQUIRED], discount_amounts[REQUIRED],
-    id[REQUIRED], invoice_line_item, livemode[REQUIRED], metadata[NULLABLE],
-    pretax_credit_amounts[REQUIRED], quantity[NULLABLE], tax_rates[REQUIRED],
-    taxes[NULLABLE], r#type = "type"[REQUIRED], unit_amount[NULLABLE],
-    unit_amount_decimal[NULLABLE] }
+    CreditNoteLineItem : "credit_note_line_item" { amount = "amount"[REQUIRED],
+    description = "description"[NULLABLE], discount_amount = "discount_amount"[REQUIRED],
+    discount_amounts = "discount_amounts"[REQUIRED], id = "id"[REQUIRED],
+    invoice_line_item = "invoice_line_item", livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[NULLABLE], pretax_credit_amounts = "pretax_credit_amounts"[REQUIRED],
+    quantity = "quantity"[NULLABLE], tax_rates = "tax_rates"[REQUIRED], taxes =
+    "taxes"[NULLABLE], r#type = "type"[REQUIRED], unit_amount = "unit_amount"[NULLABLE],
+    unit_amount_decimal = "unit_amount_decimal"[NULLABLE] } serde
 );
 
 /// The id of a [`CreditNoteLineItem`].
@@ -90,7 +92,9 @@ pub struct DiscountAmount {
     >,
 }
 
-rt::object!(DiscountAmount { amount[REQUIRED], discount[REQUIRED] });
+rt::object!(
+    DiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -124,8 +128,9 @@ pub struct PretaxCreditAmount {
 }
 
 rt::object!(
-    PretaxCreditAmount { amount[REQUIRED], credit_balance_transaction, discount, r#type =
-    "type"[REQUIRED] }
+    PretaxCreditAmount { amount = "amount"[REQUIRED], credit_balance_transaction =
+    "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
+    serde
 );
 
 /// Values of `taxability_reason`.
@@ -187,8 +192,10 @@ pub struct Tax {
 }
 
 rt::object!(
-    Tax { amount[REQUIRED], tax_behavior[REQUIRED], tax_rate_details[NULLABLE],
-    taxability_reason[REQUIRED], taxable_amount[NULLABLE], r#type = "type"[REQUIRED] }
+    Tax { amount = "amount"[REQUIRED], tax_behavior = "tax_behavior"[REQUIRED],
+    tax_rate_details = "tax_rate_details"[NULLABLE], taxability_reason =
+    "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `credit_note_line_item_tax_tax_rate_details`
@@ -197,7 +204,7 @@ pub struct TaxTaxRateDetails {
     pub tax_rate: Id<crate::TaxRate>,
 }
 
-rt::object!(TaxTaxRateDetails { tax_rate[REQUIRED] });
+rt::object!(TaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -238,11 +245,15 @@ pub struct ListForPreviewRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListForPreviewRequest { amount[QUERY], credit_amount[QUERY], effective_at[QUERY],
-    email_type[QUERY], ending_before[QUERY], expand[QUERY], invoice[QUERY], limit[QUERY],
-    lines[QUERY], memo[QUERY], metadata[QUERY], out_of_band_amount[QUERY], reason[QUERY],
-    refund_amount[QUERY], refunds[QUERY], shipping_cost[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListForPreviewRequest { amount = "amount"[QUERY], credit_amount =
+    "credit_amount"[QUERY], effective_at = "effective_at"[QUERY], email_type =
+    "email_type"[QUERY], ending_before = "ending_before"[QUERY], expand =
+    "expand"[QUERY], invoice = "invoice"[QUERY], limit = "limit"[QUERY], lines =
+    "lines"[QUERY], memo = "memo"[QUERY], metadata = "metadata"[QUERY],
+    out_of_band_amount = "out_of_band_amount"[QUERY], reason = "reason"[QUERY],
+    refund_amount = "refund_amount"[QUERY], refunds = "refunds"[QUERY], shipping_cost =
+    "shipping_cost"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListForPreviewRequest {
@@ -262,17 +273,17 @@ impl ListForPreviewRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn credit_amount(mut self, credit_amount: impl Into<i64>) -> Self {
-        self.credit_amount = Some(credit_amount.into());
+        rt::set(&mut self.credit_amount, credit_amount);
         self
     }
 
     pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
-        self.effective_at = Some(effective_at.into());
+        rt::set(&mut self.effective_at, effective_at);
         self
     }
 
@@ -280,12 +291,12 @@ impl ListForPreviewRequest {
         mut self,
         email_type: impl Into<crate::credit_note::EmailType>,
     ) -> Self {
-        self.email_type = Some(email_type.into());
+        rt::set(&mut self.email_type, email_type);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -293,12 +304,12 @@ impl ListForPreviewRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -306,32 +317,32 @@ impl ListForPreviewRequest {
         mut self,
         lines: impl IntoIterator<Item = impl Into<crate::credit_note::LineParams>>,
     ) -> Self {
-        self.lines = Some(rt::items(lines));
+        rt::set_items(&mut self.lines, lines);
         self
     }
 
     pub fn memo(mut self, memo: impl Into<String>) -> Self {
-        self.memo = Some(memo.into());
+        rt::set(&mut self.memo, memo);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn out_of_band_amount(mut self, out_of_band_amount: impl Into<i64>) -> Self {
-        self.out_of_band_amount = Some(out_of_band_amount.into());
+        rt::set(&mut self.out_of_band_amount, out_of_band_amount);
         self
     }
 
     pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
-        self.reason = Some(reason.into());
+        rt::set(&mut self.reason, reason);
         self
     }
 
     pub fn refund_amount(mut self, refund_amount: impl Into<i64>) -> Self {
-        self.refund_amount = Some(refund_amount.into());
+        rt::set(&mut self.refund_amount, refund_amount);
         self
     }
 
@@ -339,7 +350,7 @@ impl ListForPreviewRequest {
         mut self,
         refunds: impl IntoIterator<Item = impl Into<crate::credit_note::RefundParams>>,
     ) -> Self {
-        self.refunds = Some(rt::items(refunds));
+        rt::set_items(&mut self.refunds, refunds);
         self
     }
 
@@ -347,12 +358,12 @@ impl ListForPreviewRequest {
         mut self,
         shipping_cost: impl Into<crate::credit_note::ShippingCostParams>,
     ) -> Self {
-        self.shipping_cost = Some(Box::new(shipping_cost.into()));
+        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -367,9 +378,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { credit_note[PATH], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { credit_note = "credit_note"[PATH], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -389,7 +401,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -397,17 +409,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }

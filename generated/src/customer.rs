@@ -50,12 +50,18 @@ pub struct Customer {
 }
 
 rt::object!(
-    Customer : "customer" { address, balance, business_name, cash_balance,
-    created[REQUIRED], currency, customer_account, default_source[NULLABLE], delinquent,
-    description[NULLABLE], discount, email[NULLABLE], id[REQUIRED], individual_name,
-    invoice_credit_balance, invoice_prefix, invoice_settings, livemode[REQUIRED],
-    metadata, name, next_invoice_sequence, phone, preferred_locales, shipping[NULLABLE],
-    sources, subscriptions, tax, tax_exempt, tax_ids, test_clock }
+    Customer : "customer" { address = "address", balance = "balance", business_name =
+    "business_name", cash_balance = "cash_balance", created = "created"[REQUIRED],
+    currency = "currency", customer_account = "customer_account", default_source =
+    "default_source"[NULLABLE], delinquent = "delinquent", description =
+    "description"[NULLABLE], discount = "discount", email = "email"[NULLABLE], id =
+    "id"[REQUIRED], individual_name = "individual_name", invoice_credit_balance =
+    "invoice_credit_balance", invoice_prefix = "invoice_prefix", invoice_settings =
+    "invoice_settings", livemode = "livemode"[REQUIRED], metadata = "metadata", name =
+    "name", next_invoice_sequence = "next_invoice_sequence", phone = "phone",
+    preferred_locales = "preferred_locales", shipping = "shipping"[NULLABLE], sources =
+    "sources", subscriptions = "subscriptions", tax = "tax", tax_exempt = "tax_exempt",
+    tax_ids = "tax_ids", test_clock = "test_clock" } serde
 );
 
 /// The id of a [`Customer`].
@@ -132,8 +138,9 @@ pub struct InvoiceSettings {
 }
 
 rt::object!(
-    InvoiceSettings { custom_fields[NULLABLE], default_payment_method[NULLABLE],
-    footer[NULLABLE], rendering_options[NULLABLE] }
+    InvoiceSettings { custom_fields = "custom_fields"[NULLABLE], default_payment_method =
+    "default_payment_method"[NULLABLE], footer = "footer"[NULLABLE], rendering_options =
+    "rendering_options"[NULLABLE] } serde
 );
 
 /// `customer_invoice_settings_custom_field`
@@ -143,7 +150,10 @@ pub struct InvoiceSettingsCustomField {
     pub value: String,
 }
 
-rt::object!(InvoiceSettingsCustomField { name[REQUIRED], value[REQUIRED] });
+rt::object!(
+    InvoiceSettingsCustomField { name = "name"[REQUIRED], value = "value"[REQUIRED] }
+    serde
+);
 
 /// `customer_invoice_settings_rendering_options`
 #[non_exhaustive]
@@ -153,7 +163,8 @@ pub struct InvoiceSettingsRenderingOptions {
 }
 
 rt::object!(
-    InvoiceSettingsRenderingOptions { amount_tax_display[NULLABLE], template[NULLABLE] }
+    InvoiceSettingsRenderingOptions { amount_tax_display =
+    "amount_tax_display"[NULLABLE], template = "template"[NULLABLE] } serde
 );
 
 /// `customer_shipping`
@@ -166,7 +177,10 @@ pub struct Shipping {
     pub tracking_number: Option<String>,
 }
 
-rt::object!(Shipping { address, carrier, name, phone, tracking_number });
+rt::object!(
+    Shipping { address = "address", carrier = "carrier", name = "name", phone = "phone",
+    tracking_number = "tracking_number" } serde
+);
 
 /// Values of `automatic_tax`.
 #[non_exhaustive]
@@ -212,8 +226,8 @@ pub struct Tax {
 }
 
 rt::object!(
-    Tax { automatic_tax[REQUIRED], ip_address[NULLABLE], location[NULLABLE],
-    provider[REQUIRED] }
+    Tax { automatic_tax = "automatic_tax"[REQUIRED], ip_address = "ip_address"[NULLABLE],
+    location = "location"[NULLABLE], provider = "provider"[REQUIRED] } serde
 );
 
 /// Values of `source`.
@@ -241,7 +255,10 @@ pub struct TaxLocation {
     pub state: Option<String>,
 }
 
-rt::object!(TaxLocation { country[REQUIRED], source[REQUIRED], state[NULLABLE] });
+rt::object!(
+    TaxLocation { country = "country"[REQUIRED], source = "source"[REQUIRED], state =
+    "state"[NULLABLE] } serde
+);
 
 /// `deleted_customer`
 #[non_exhaustive]
@@ -249,7 +266,7 @@ pub struct DeletedCustomer {
     pub id: String,
 }
 
-rt::object!(DeletedCustomer : "customer" - deleted { id[REQUIRED] });
+rt::object!(DeletedCustomer : "customer" - deleted { id = "id"[REQUIRED] } serde);
 
 /// Values of `reconciliation_mode`.
 #[non_exhaustive]
@@ -502,11 +519,15 @@ pub struct CreateRequest {
     validate: Option<bool>,
 }
 
-rt::parameters!(
-    CreateRequest { address, balance, business_name, cash_balance, description, email,
-    expand, individual_name, invoice_prefix, invoice_settings, metadata, name,
-    next_invoice_sequence, payment_method, phone, preferred_locales, shipping, source,
-    tax, tax_exempt, tax_id_data, test_clock, validate }
+rt::object!(
+    CreateRequest { address = "address", balance = "balance", business_name =
+    "business_name", cash_balance = "cash_balance", description = "description", email =
+    "email", expand = "expand", individual_name = "individual_name", invoice_prefix =
+    "invoice_prefix", invoice_settings = "invoice_settings", metadata = "metadata", name
+    = "name", next_invoice_sequence = "next_invoice_sequence", payment_method =
+    "payment_method", phone = "phone", preferred_locales = "preferred_locales", shipping
+    = "shipping", source = "source", tax = "tax", tax_exempt = "tax_exempt", tax_id_data
+    = "tax_id_data", test_clock = "test_clock", validate = "validate" }
 );
 
 impl rt::Request for CreateRequest {
@@ -526,32 +547,32 @@ impl CreateRequest {
         mut self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn balance(mut self, balance: impl Into<i64>) -> Self {
-        self.balance = Some(balance.into());
+        rt::set(&mut self.balance, balance);
         self
     }
 
     pub fn business_name(mut self, business_name: impl Into<Clearable<String>>) -> Self {
-        self.business_name = Some(business_name.into());
+        rt::set(&mut self.business_name, business_name);
         self
     }
 
     pub fn cash_balance(mut self, cash_balance: impl Into<CashBalanceParams>) -> Self {
-        self.cash_balance = Some(Box::new(cash_balance.into()));
+        rt::set_boxed(&mut self.cash_balance, cash_balance);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
@@ -559,7 +580,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -567,12 +588,12 @@ impl CreateRequest {
         mut self,
         individual_name: impl Into<Clearable<String>>,
     ) -> Self {
-        self.individual_name = Some(individual_name.into());
+        rt::set(&mut self.individual_name, individual_name);
         self
     }
 
     pub fn invoice_prefix(mut self, invoice_prefix: impl Into<String>) -> Self {
-        self.invoice_prefix = Some(invoice_prefix.into());
+        rt::set(&mut self.invoice_prefix, invoice_prefix);
         self
     }
 
@@ -580,17 +601,17 @@ impl CreateRequest {
         mut self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
@@ -598,7 +619,7 @@ impl CreateRequest {
         mut self,
         next_invoice_sequence: impl Into<i64>,
     ) -> Self {
-        self.next_invoice_sequence = Some(next_invoice_sequence.into());
+        rt::set(&mut self.next_invoice_sequence, next_invoice_sequence);
         self
     }
 
@@ -606,12 +627,12 @@ impl CreateRequest {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -619,27 +640,27 @@ impl CreateRequest {
         mut self,
         preferred_locales: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.preferred_locales = Some(rt::items(preferred_locales));
+        rt::set_items(&mut self.preferred_locales, preferred_locales);
         self
     }
 
     pub fn shipping(mut self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
     pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.source = Some(source.into());
+        rt::set(&mut self.source, source);
         self
     }
 
     pub fn tax(mut self, tax: impl Into<TaxParams>) -> Self {
-        self.tax = Some(Box::new(tax.into()));
+        rt::set_boxed(&mut self.tax, tax);
         self
     }
 
     pub fn tax_exempt(mut self, tax_exempt: impl Into<Clearable<TaxExempt>>) -> Self {
-        self.tax_exempt = Some(tax_exempt.into());
+        rt::set(&mut self.tax_exempt, tax_exempt);
         self
     }
 
@@ -647,17 +668,17 @@ impl CreateRequest {
         mut self,
         tax_id_data: impl IntoIterator<Item = impl Into<TaxIdDatumParams>>,
     ) -> Self {
-        self.tax_id_data = Some(rt::items(tax_id_data));
+        rt::set_items(&mut self.tax_id_data, tax_id_data);
         self
     }
 
     pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
-        self.test_clock = Some(test_clock.into());
+        rt::set(&mut self.test_clock, test_clock);
         self
     }
 
     pub fn validate(mut self, validate: impl Into<bool>) -> Self {
-        self.validate = Some(validate.into());
+        rt::set(&mut self.validate, validate);
         self
     }
 }
@@ -689,11 +710,15 @@ pub struct UpdateRequest {
     validate: Option<bool>,
 }
 
-rt::parameters!(
-    UpdateRequest { address, balance, business_name, cash_balance, customer[PATH],
-    default_source, description, email, expand, individual_name, invoice_prefix,
-    invoice_settings, metadata, name, next_invoice_sequence, phone, preferred_locales,
-    shipping, source, tax, tax_exempt, validate }
+rt::object!(
+    UpdateRequest { address = "address", balance = "balance", business_name =
+    "business_name", cash_balance = "cash_balance", customer = "customer"[PATH],
+    default_source = "default_source", description = "description", email = "email",
+    expand = "expand", individual_name = "individual_name", invoice_prefix =
+    "invoice_prefix", invoice_settings = "invoice_settings", metadata = "metadata", name
+    = "name", next_invoice_sequence = "next_invoice_sequence", phone = "phone",
+    preferred_locales = "preferred_locales", shipping = "shipping", source = "source",
+    tax = "tax", tax_exempt = "tax_exempt", validate = "validate" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -716,37 +741,37 @@ impl UpdateRequest {
         mut self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn balance(mut self, balance: impl Into<i64>) -> Self {
-        self.balance = Some(balance.into());
+        rt::set(&mut self.balance, balance);
         self
     }
 
     pub fn business_name(mut self, business_name: impl Into<Clearable<String>>) -> Self {
-        self.business_name = Some(business_name.into());
+        rt::set(&mut self.business_name, business_name);
         self
     }
 
     pub fn cash_balance(mut self, cash_balance: impl Into<CashBalanceParams>) -> Self {
-        self.cash_balance = Some(Box::new(cash_balance.into()));
+        rt::set_boxed(&mut self.cash_balance, cash_balance);
         self
     }
 
     pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
-        self.default_source = Some(default_source.into());
+        rt::set(&mut self.default_source, default_source);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
@@ -754,7 +779,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -762,12 +787,12 @@ impl UpdateRequest {
         mut self,
         individual_name: impl Into<Clearable<String>>,
     ) -> Self {
-        self.individual_name = Some(individual_name.into());
+        rt::set(&mut self.individual_name, individual_name);
         self
     }
 
     pub fn invoice_prefix(mut self, invoice_prefix: impl Into<String>) -> Self {
-        self.invoice_prefix = Some(invoice_prefix.into());
+        rt::set(&mut self.invoice_prefix, invoice_prefix);
         self
     }
 
@@ -775,17 +800,17 @@ impl UpdateRequest {
         mut self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
@@ -793,12 +818,12 @@ impl UpdateRequest {
         mut self,
         next_invoice_sequence: impl Into<i64>,
     ) -> Self {
-        self.next_invoice_sequence = Some(next_invoice_sequence.into());
+        rt::set(&mut self.next_invoice_sequence, next_invoice_sequence);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -806,32 +831,32 @@ impl UpdateRequest {
         mut self,
         preferred_locales: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.preferred_locales = Some(rt::items(preferred_locales));
+        rt::set_items(&mut self.preferred_locales, preferred_locales);
         self
     }
 
     pub fn shipping(mut self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
     pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.source = Some(source.into());
+        rt::set(&mut self.source, source);
         self
     }
 
     pub fn tax(mut self, tax: impl Into<UpdateTaxParams>) -> Self {
-        self.tax = Some(Box::new(tax.into()));
+        rt::set_boxed(&mut self.tax, tax);
         self
     }
 
     pub fn tax_exempt(mut self, tax_exempt: impl Into<Clearable<TaxExempt>>) -> Self {
-        self.tax_exempt = Some(tax_exempt.into());
+        rt::set(&mut self.tax_exempt, tax_exempt);
         self
     }
 
     pub fn validate(mut self, validate: impl Into<bool>) -> Self {
-        self.validate = Some(validate.into());
+        rt::set(&mut self.validate, validate);
         self
     }
 }
@@ -848,9 +873,10 @@ pub struct ListRequest {
     test_clock: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], email[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], starting_after[QUERY], test_clock[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], email = "email"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY], test_clock = "test_clock"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -864,17 +890,17 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -882,22 +908,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
-        self.test_clock = Some(test_clock.into());
+        rt::set(&mut self.test_clock, test_clock);
         self
     }
 }
@@ -911,8 +937,9 @@ pub struct SearchRequest {
     query: String,
 }
 
-rt::parameters!(
-    SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
+rt::object!(
+    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
+    "page"[QUERY], query = "query"[QUERY] }
 );
 
 impl rt::Request for SearchRequest {
@@ -935,17 +962,17 @@ impl SearchRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn page(mut self, page: impl Into<String>) -> Self {
-        self.page = Some(page.into());
+        rt::set(&mut self.page, page);
         self
     }
 }
@@ -956,7 +983,7 @@ pub struct DeleteRequest {
     customer: Id<Customer>,
 }
 
-rt::parameters!(DeleteRequest { customer[PATH] });
+rt::object!(DeleteRequest { customer = "customer"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedCustomer;
@@ -979,7 +1006,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { customer[PATH], expand[QUERY] });
+rt::object!(RetrieveRequest { customer = "customer"[PATH], expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = MaybeDeleted<Customer, DeletedCustomer>;
@@ -1001,7 +1028,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1012,7 +1039,7 @@ pub struct DeleteDiscountRequest {
     customer: Id<Customer>,
 }
 
-rt::parameters!(DeleteDiscountRequest { customer[PATH] });
+rt::object!(DeleteDiscountRequest { customer = "customer"[PATH] });
 
 impl rt::Request for DeleteDiscountRequest {
     type Output = crate::DeletedDiscount;
@@ -1038,8 +1065,9 @@ pub struct FundCashBalanceRequest {
     reference: Option<String>,
 }
 
-rt::parameters!(
-    FundCashBalanceRequest { amount, currency, customer[PATH], expand, reference }
+rt::object!(
+    FundCashBalanceRequest { amount = "amount", currency = "currency", customer =
+    "customer"[PATH], expand = "expand", reference = "reference" }
 );
 
 impl rt::Request for FundCashBalanceRequest {
@@ -1068,12 +1096,12 @@ impl FundCashBalanceRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+        rt::set(&mut self.reference, reference);
         self
     }
 }
@@ -1083,7 +1111,7 @@ pub struct SettingsParams {
     reconciliation_mode: Option<ReconciliationMode>,
 }
 
-rt::parameters!(SettingsParams { reconciliation_mode });
+rt::object!(SettingsParams { reconciliation_mode = "reconciliation_mode" });
 
 rt::default!(SettingsParams);
 
@@ -1097,7 +1125,7 @@ impl SettingsParams {
         mut self,
         reconciliation_mode: impl Into<ReconciliationMode>,
     ) -> Self {
-        self.reconciliation_mode = Some(reconciliation_mode.into());
+        rt::set(&mut self.reconciliation_mode, reconciliation_mode);
         self
     }
 }
@@ -1107,7 +1135,7 @@ pub struct CashBalanceParams {
     settings: Option<Box<SettingsParams>>,
 }
 
-rt::parameters!(CashBalanceParams { settings });
+rt::object!(CashBalanceParams { settings = "settings" });
 
 rt::default!(CashBalanceParams);
 
@@ -1118,7 +1146,7 @@ impl CashBalanceParams {
     }
 
     pub fn settings(mut self, settings: impl Into<SettingsParams>) -> Self {
-        self.settings = Some(Box::new(settings.into()));
+        rt::set_boxed(&mut self.settings, settings);
         self
     }
 }
@@ -1135,9 +1163,10 @@ pub struct InvoiceSettingsParams {
     >,
 }
 
-rt::parameters!(
-    InvoiceSettingsParams { custom_fields, default_payment_method, footer,
-    rendering_options }
+rt::object!(
+    InvoiceSettingsParams { custom_fields = "custom_fields", default_payment_method =
+    "default_payment_method", footer = "footer", rendering_options = "rendering_options"
+    }
 );
 
 rt::default!(InvoiceSettingsParams);
@@ -1154,7 +1183,7 @@ impl InvoiceSettingsParams {
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        self.custom_fields = Some(custom_fields.into());
+        rt::set(&mut self.custom_fields, custom_fields);
         self
     }
 
@@ -1162,12 +1191,12 @@ impl InvoiceSettingsParams {
         mut self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        self.default_payment_method = Some(default_payment_method.into());
+        rt::set(&mut self.default_payment_method, default_payment_method);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
@@ -1177,7 +1206,7 @@ impl InvoiceSettingsParams {
             Clearable<crate::checkout::session::RenderingOptionsParams>,
         >,
     ) -> Self {
-        self.rendering_options = Some(Box::new(rendering_options.into()));
+        rt::set_boxed(&mut self.rendering_options, rendering_options);
         self
     }
 }
@@ -1189,7 +1218,7 @@ pub struct ShippingParams {
     phone: Option<String>,
 }
 
-rt::parameters!(ShippingParams { address, name, phone });
+rt::object!(ShippingParams { address = "address", name = "name", phone = "phone" });
 
 impl ShippingParams {
     /// With what is required.
@@ -1205,7 +1234,7 @@ impl ShippingParams {
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -1216,7 +1245,9 @@ pub struct TaxParams {
     validate_location: Option<ValidateLocation>,
 }
 
-rt::parameters!(TaxParams { ip_address, validate_location });
+rt::object!(
+    TaxParams { ip_address = "ip_address", validate_location = "validate_location" }
+);
 
 rt::default!(TaxParams);
 
@@ -1227,7 +1258,7 @@ impl TaxParams {
     }
 
     pub fn ip_address(mut self, ip_address: impl Into<Clearable<String>>) -> Self {
-        self.ip_address = Some(ip_address.into());
+        rt::set(&mut self.ip_address, ip_address);
         self
     }
 
@@ -1235,7 +1266,7 @@ impl TaxParams {
         mut self,
         validate_location: impl Into<ValidateLocation>,
     ) -> Self {
-        self.validate_location = Some(validate_location.into());
+        rt::set(&mut self.validate_location, validate_location);
         self
     }
 }
@@ -1246,7 +1277,7 @@ pub struct TaxIdDatumParams {
     value: String,
 }
 
-rt::parameters!(TaxIdDatumParams { r#type = "type", value });
+rt::object!(TaxIdDatumParams { r#type = "type", value = "value" });
 
 impl TaxIdDatumParams {
     /// With what is required.
@@ -1264,7 +1295,10 @@ pub struct UpdateTaxParams {
     validate_location: Option<TaxValidateLocation>,
 }
 
-rt::parameters!(UpdateTaxParams { ip_address, validate_location });
+rt::object!(
+    UpdateTaxParams { ip_address = "ip_address", validate_location = "validate_location"
+    }
+);
 
 rt::default!(UpdateTaxParams);
 
@@ -1275,7 +1309,7 @@ impl UpdateTaxParams {
     }
 
     pub fn ip_address(mut self, ip_address: impl Into<Clearable<String>>) -> Self {
-        self.ip_address = Some(ip_address.into());
+        rt::set(&mut self.ip_address, ip_address);
         self
     }
 
@@ -1283,7 +1317,7 @@ impl UpdateTaxParams {
         mut self,
         validate_location: impl Into<TaxValidateLocation>,
     ) -> Self {
-        self.validate_location = Some(validate_location.into());
+        rt::set(&mut self.validate_location, validate_location);
         self
     }
 }

@@ -30,11 +30,14 @@ pub struct CustomerBalanceTransaction {
 }
 
 rt::object!(
-    CustomerBalanceTransaction : "customer_balance_transaction" { amount[REQUIRED],
-    checkout_session[NULLABLE], created[REQUIRED], credit_note[NULLABLE],
-    currency[REQUIRED], customer[REQUIRED], customer_account[NULLABLE],
-    description[NULLABLE], ending_balance[REQUIRED], id[REQUIRED], invoice[NULLABLE],
-    livemode[REQUIRED], metadata[NULLABLE], r#type = "type"[REQUIRED] }
+    CustomerBalanceTransaction : "customer_balance_transaction" { amount =
+    "amount"[REQUIRED], checkout_session = "checkout_session"[NULLABLE], created =
+    "created"[REQUIRED], credit_note = "credit_note"[NULLABLE], currency =
+    "currency"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
+    "customer_account"[NULLABLE], description = "description"[NULLABLE], ending_balance =
+    "ending_balance"[REQUIRED], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE],
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// The id of a [`CustomerBalanceTransaction`].
@@ -116,8 +119,10 @@ pub struct CreateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, currency, customer[PATH], description, expand, metadata }
+rt::object!(
+    CreateRequest { amount = "amount", currency = "currency", customer =
+    "customer"[PATH], description = "description", expand = "expand", metadata =
+    "metadata" }
 );
 
 impl rt::Request for CreateRequest {
@@ -143,7 +148,7 @@ impl CreateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -151,12 +156,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -171,8 +176,9 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(
-    UpdateRequest { customer[PATH], description, expand, metadata, transaction[PATH] }
+rt::object!(
+    UpdateRequest { customer = "customer"[PATH], description = "description", expand =
+    "expand", metadata = "metadata", transaction = "transaction"[PATH] }
 );
 
 impl rt::Request for UpdateRequest {
@@ -196,7 +202,7 @@ impl UpdateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -204,12 +210,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -226,9 +232,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], customer[PATH], ending_before[QUERY], expand[QUERY],
-    invoice[QUERY], limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], customer = "customer"[PATH], ending_before
+    = "ending_before"[QUERY], expand = "expand"[QUERY], invoice = "invoice"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -248,12 +255,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -261,22 +268,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn invoice(mut self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        self.invoice = Some(invoice.into());
+        rt::set(&mut self.invoice, invoice);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -289,7 +296,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { customer[PATH], expand[QUERY], transaction[PATH] });
+rt::object!(
+    RetrieveRequest { customer = "customer"[PATH], expand = "expand"[QUERY], transaction
+    = "transaction"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = CustomerBalanceTransaction;
@@ -315,7 +325,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

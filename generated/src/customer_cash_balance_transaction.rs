@@ -29,10 +29,14 @@ pub struct CustomerCashBalanceTransaction {
 
 rt::object!(
     CustomerCashBalanceTransaction : "customer_cash_balance_transaction" {
-    adjusted_for_overdraft, applied_to_payment, created[REQUIRED], currency[REQUIRED],
-    customer[REQUIRED], customer_account[NULLABLE], ending_balance[REQUIRED], funded,
-    id[REQUIRED], livemode[REQUIRED], net_amount[REQUIRED], refunded_from_payment,
-    transferred_to_balance, r#type = "type"[REQUIRED], unapplied_from_payment }
+    adjusted_for_overdraft = "adjusted_for_overdraft", applied_to_payment =
+    "applied_to_payment", created = "created"[REQUIRED], currency = "currency"[REQUIRED],
+    customer = "customer"[REQUIRED], customer_account = "customer_account"[NULLABLE],
+    ending_balance = "ending_balance"[REQUIRED], funded = "funded", id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], net_amount = "net_amount"[REQUIRED],
+    refunded_from_payment = "refunded_from_payment", transferred_to_balance =
+    "transferred_to_balance", r#type = "type"[REQUIRED], unapplied_from_payment =
+    "unapplied_from_payment" } serde
 );
 
 /// The id of a [`CustomerCashBalanceTransaction`].
@@ -88,7 +92,8 @@ pub struct AdjustedForOverdraft {
 }
 
 rt::object!(
-    AdjustedForOverdraft { balance_transaction[REQUIRED], linked_transaction[REQUIRED] }
+    AdjustedForOverdraft { balance_transaction = "balance_transaction"[REQUIRED],
+    linked_transaction = "linked_transaction"[REQUIRED] } serde
 );
 
 /// `customer_cash_balance_transaction_applied_to_payment`
@@ -97,7 +102,7 @@ pub struct AppliedToPayment {
     pub payment_intent: Expandable<crate::PaymentIntent>,
 }
 
-rt::object!(AppliedToPayment { payment_intent[REQUIRED] });
+rt::object!(AppliedToPayment { payment_intent = "payment_intent"[REQUIRED] } serde);
 
 /// `customer_cash_balance_transaction_funded`
 #[non_exhaustive]
@@ -105,7 +110,7 @@ pub struct Funded {
     pub bank_transfer: FundedBankTransfer,
 }
 
-rt::object!(Funded { bank_transfer[REQUIRED] });
+rt::object!(Funded { bank_transfer = "bank_transfer"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -138,8 +143,10 @@ pub struct FundedBankTransfer {
 }
 
 rt::object!(
-    FundedBankTransfer { eu_bank_transfer, gb_bank_transfer, jp_bank_transfer,
-    reference[NULLABLE], r#type = "type"[REQUIRED], us_bank_transfer }
+    FundedBankTransfer { eu_bank_transfer = "eu_bank_transfer", gb_bank_transfer =
+    "gb_bank_transfer", jp_bank_transfer = "jp_bank_transfer", reference =
+    "reference"[NULLABLE], r#type = "type"[REQUIRED], us_bank_transfer =
+    "us_bank_transfer" } serde
 );
 
 /// `customer_cash_balance_transaction_funded_bank_transfer_eu_bank_transfer`
@@ -151,8 +158,8 @@ pub struct FundedBankTransferEuBankTransfer {
 }
 
 rt::object!(
-    FundedBankTransferEuBankTransfer { bic[NULLABLE], iban_last4[NULLABLE],
-    sender_name[NULLABLE] }
+    FundedBankTransferEuBankTransfer { bic = "bic"[NULLABLE], iban_last4 =
+    "iban_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE] } serde
 );
 
 /// `customer_cash_balance_transaction_funded_bank_transfer_gb_bank_transfer`
@@ -164,8 +171,9 @@ pub struct FundedBankTransferGbBankTransfer {
 }
 
 rt::object!(
-    FundedBankTransferGbBankTransfer { account_number_last4[NULLABLE],
-    sender_name[NULLABLE], sort_code[NULLABLE] }
+    FundedBankTransferGbBankTransfer { account_number_last4 =
+    "account_number_last4"[NULLABLE], sender_name = "sender_name"[NULLABLE], sort_code =
+    "sort_code"[NULLABLE] } serde
 );
 
 /// `customer_cash_balance_transaction_funded_bank_transfer_jp_bank_transfer`
@@ -177,8 +185,9 @@ pub struct FundedBankTransferJpBankTransfer {
 }
 
 rt::object!(
-    FundedBankTransferJpBankTransfer { sender_bank[NULLABLE], sender_branch[NULLABLE],
-    sender_name[NULLABLE] }
+    FundedBankTransferJpBankTransfer { sender_bank = "sender_bank"[NULLABLE],
+    sender_branch = "sender_branch"[NULLABLE], sender_name = "sender_name"[NULLABLE] }
+    serde
 );
 
 /// Values of `network`.
@@ -206,7 +215,10 @@ pub struct FundedBankTransferUsBankTransfer {
     pub sender_name: Option<String>,
 }
 
-rt::object!(FundedBankTransferUsBankTransfer { network, sender_name[NULLABLE] });
+rt::object!(
+    FundedBankTransferUsBankTransfer { network = "network", sender_name =
+    "sender_name"[NULLABLE] } serde
+);
 
 /// `customer_cash_balance_transaction_refunded_from_payment`
 #[non_exhaustive]
@@ -214,7 +226,7 @@ pub struct RefundedFromPayment {
     pub refund: Expandable<crate::Refund>,
 }
 
-rt::object!(RefundedFromPayment { refund[REQUIRED] });
+rt::object!(RefundedFromPayment { refund = "refund"[REQUIRED] } serde);
 
 /// `customer_cash_balance_transaction_transferred_to_balance`
 #[non_exhaustive]
@@ -222,7 +234,9 @@ pub struct TransferredToBalance {
     pub balance_transaction: Expandable<crate::BalanceTransaction>,
 }
 
-rt::object!(TransferredToBalance { balance_transaction[REQUIRED] });
+rt::object!(
+    TransferredToBalance { balance_transaction = "balance_transaction"[REQUIRED] } serde
+);
 
 /// `customer_cash_balance_transaction_unapplied_from_payment`
 #[non_exhaustive]
@@ -230,7 +244,7 @@ pub struct UnappliedFromPayment {
     pub payment_intent: Expandable<crate::PaymentIntent>,
 }
 
-rt::object!(UnappliedFromPayment { payment_intent[REQUIRED] });
+rt::object!(UnappliedFromPayment { payment_intent = "payment_intent"[REQUIRED] } serde);
 
 /// `GET /v1/customers/{customer}/cash_balance_transactions`
 #[must_use = "a request does nothing until it is sent"]
@@ -242,9 +256,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { customer[PATH], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { customer = "customer"[PATH], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -264,7 +279,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -272,17 +287,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -295,7 +310,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { customer[PATH], expand[QUERY], transaction[PATH] });
+rt::object!(
+    RetrieveRequest { customer = "customer"[PATH], expand = "expand"[QUERY], transaction
+    = "transaction"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = CustomerCashBalanceTransaction;
@@ -321,7 +339,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

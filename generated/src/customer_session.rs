@@ -22,9 +22,10 @@ pub struct CustomerSession {
 }
 
 rt::object!(
-    CustomerSession : "customer_session" { client_secret[REQUIRED SECRET], components,
-    created[REQUIRED], customer[REQUIRED], customer_account[NULLABLE],
-    expires_at[REQUIRED], livemode[REQUIRED] }
+    CustomerSession : "customer_session" { client_secret = "client_secret"[REQUIRED
+    SECRET], components = "components", created = "created"[REQUIRED], customer =
+    "customer"[REQUIRED], customer_account = "customer_account"[NULLABLE], expires_at =
+    "expires_at"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
 );
 
 impl CustomerSession {
@@ -47,10 +48,11 @@ pub struct Components {
 }
 
 rt::object!(
-    Components { active_entitlements[REQUIRED], buy_button[REQUIRED],
-    customer_portal[REQUIRED], customer_sheet[REQUIRED],
-    mobile_payment_element[REQUIRED], payment_element[REQUIRED], pricing_table[REQUIRED]
-    }
+    Components { active_entitlements = "active_entitlements"[REQUIRED], buy_button =
+    "buy_button"[REQUIRED], customer_portal = "customer_portal"[REQUIRED], customer_sheet
+    = "customer_sheet"[REQUIRED], mobile_payment_element =
+    "mobile_payment_element"[REQUIRED], payment_element = "payment_element"[REQUIRED],
+    pricing_table = "pricing_table"[REQUIRED] } serde
 );
 
 /// `customer_session_components_active_entitlements`
@@ -59,7 +61,7 @@ pub struct ComponentsActiveEntitlements {
     pub enabled: bool,
 }
 
-rt::object!(ComponentsActiveEntitlements { enabled[REQUIRED] });
+rt::object!(ComponentsActiveEntitlements { enabled = "enabled"[REQUIRED] } serde);
 
 /// `customer_session_components_buy_button`
 #[non_exhaustive]
@@ -67,7 +69,7 @@ pub struct ComponentsBuyButton {
     pub enabled: bool,
 }
 
-rt::object!(ComponentsBuyButton { enabled[REQUIRED] });
+rt::object!(ComponentsBuyButton { enabled = "enabled"[REQUIRED] } serde);
 
 /// `customer_session_components_customer_portal`
 #[non_exhaustive]
@@ -75,7 +77,7 @@ pub struct ComponentsCustomerPortal {
     pub enabled: bool,
 }
 
-rt::object!(ComponentsCustomerPortal { enabled[REQUIRED] });
+rt::object!(ComponentsCustomerPortal { enabled = "enabled"[REQUIRED] } serde);
 
 /// `customer_session_components_customer_sheet`
 #[non_exhaustive]
@@ -84,7 +86,10 @@ pub struct ComponentsCustomerSheet {
     pub features: Option<Box<ComponentsCustomerSheetFeatures>>,
 }
 
-rt::object!(ComponentsCustomerSheet { enabled[REQUIRED], features[NULLABLE] });
+rt::object!(
+    ComponentsCustomerSheet { enabled = "enabled"[REQUIRED], features =
+    "features"[NULLABLE] } serde
+);
 
 /// Values of `payment_method_allow_redisplay_filters`.
 #[non_exhaustive]
@@ -114,8 +119,9 @@ pub struct ComponentsCustomerSheetFeatures {
 }
 
 rt::object!(
-    ComponentsCustomerSheetFeatures { payment_method_allow_redisplay_filters[NULLABLE],
-    payment_method_remove[NULLABLE] }
+    ComponentsCustomerSheetFeatures { payment_method_allow_redisplay_filters =
+    "payment_method_allow_redisplay_filters"[NULLABLE], payment_method_remove =
+    "payment_method_remove"[NULLABLE] } serde
 );
 
 /// `customer_session_components_mobile_payment_element`
@@ -125,7 +131,10 @@ pub struct ComponentsMobilePaymentElement {
     pub features: Option<Box<ComponentsMobilePaymentElementFeatures>>,
 }
 
-rt::object!(ComponentsMobilePaymentElement { enabled[REQUIRED], features[NULLABLE] });
+rt::object!(
+    ComponentsMobilePaymentElement { enabled = "enabled"[REQUIRED], features =
+    "features"[NULLABLE] } serde
+);
 
 /// Values of `payment_method_allow_redisplay_filters`.
 #[non_exhaustive]
@@ -177,10 +186,12 @@ pub struct ComponentsMobilePaymentElementFeatures {
 }
 
 rt::object!(
-    ComponentsMobilePaymentElementFeatures {
-    payment_method_allow_redisplay_filters[NULLABLE], payment_method_redisplay[NULLABLE],
-    payment_method_remove[NULLABLE], payment_method_save[NULLABLE],
-    payment_method_save_allow_redisplay_override[NULLABLE] }
+    ComponentsMobilePaymentElementFeatures { payment_method_allow_redisplay_filters =
+    "payment_method_allow_redisplay_filters"[NULLABLE], payment_method_redisplay =
+    "payment_method_redisplay"[NULLABLE], payment_method_remove =
+    "payment_method_remove"[NULLABLE], payment_method_save =
+    "payment_method_save"[NULLABLE], payment_method_save_allow_redisplay_override =
+    "payment_method_save_allow_redisplay_override"[NULLABLE] } serde
 );
 
 /// `customer_session_components_payment_element`
@@ -190,7 +201,10 @@ pub struct ComponentsPaymentElement {
     pub features: Option<Box<ComponentsPaymentElementFeatures>>,
 }
 
-rt::object!(ComponentsPaymentElement { enabled[REQUIRED], features[NULLABLE] });
+rt::object!(
+    ComponentsPaymentElement { enabled = "enabled"[REQUIRED], features =
+    "features"[NULLABLE] } serde
+);
 
 /// Values of `payment_method_redisplay`.
 #[non_exhaustive]
@@ -237,10 +251,13 @@ pub struct ComponentsPaymentElementFeatures {
 }
 
 rt::object!(
-    ComponentsPaymentElementFeatures { payment_method_allow_redisplay_filters[REQUIRED],
-    payment_method_redisplay[REQUIRED], payment_method_redisplay_limit[NULLABLE],
-    payment_method_remove[REQUIRED], payment_method_save[REQUIRED],
-    payment_method_save_usage[NULLABLE] }
+    ComponentsPaymentElementFeatures { payment_method_allow_redisplay_filters =
+    "payment_method_allow_redisplay_filters"[REQUIRED], payment_method_redisplay =
+    "payment_method_redisplay"[REQUIRED], payment_method_redisplay_limit =
+    "payment_method_redisplay_limit"[NULLABLE], payment_method_remove =
+    "payment_method_remove"[REQUIRED], payment_method_save =
+    "payment_method_save"[REQUIRED], payment_method_save_usage =
+    "payment_method_save_usage"[NULLABLE] } serde
 );
 
 /// `customer_session_components_pricing_table`
@@ -249,7 +266,7 @@ pub struct ComponentsPricingTable {
     pub enabled: bool,
 }
 
-rt::object!(ComponentsPricingTable { enabled[REQUIRED] });
+rt::object!(ComponentsPricingTable { enabled = "enabled"[REQUIRED] } serde);
 
 /// Values of `payment_method_allow_redisplay_filters`.
 #[non_exhaustive]
@@ -289,7 +306,10 @@ pub struct CreateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CreateRequest { components, customer, customer_account, expand });
+rt::object!(
+    CreateRequest { components = "components", customer = "customer", customer_account =
+    "customer_account", expand = "expand" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = CustomerSession;
@@ -308,12 +328,12 @@ impl CreateRequest {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
@@ -321,7 +341,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -331,7 +351,7 @@ pub struct ComponentParams {
     enabled: bool,
 }
 
-rt::parameters!(ComponentParams { enabled });
+rt::object!(ComponentParams { enabled = "enabled" });
 
 impl ComponentParams {
     /// With what is required.
@@ -350,8 +370,10 @@ pub struct FeaturesParams {
     >,
 }
 
-rt::parameters!(
-    FeaturesParams { payment_method_allow_redisplay_filters, payment_method_remove }
+rt::object!(
+    FeaturesParams { payment_method_allow_redisplay_filters =
+    "payment_method_allow_redisplay_filters", payment_method_remove =
+    "payment_method_remove" }
 );
 
 rt::default!(FeaturesParams);
@@ -370,8 +392,9 @@ impl FeaturesParams {
             >,
         >,
     ) -> Self {
-        self.payment_method_allow_redisplay_filters = Some(
-            rt::items(payment_method_allow_redisplay_filters),
+        rt::set_items(
+            &mut self.payment_method_allow_redisplay_filters,
+            payment_method_allow_redisplay_filters,
         );
         self
     }
@@ -382,7 +405,7 @@ impl FeaturesParams {
             crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
         >,
     ) -> Self {
-        self.payment_method_remove = Some(payment_method_remove.into());
+        rt::set(&mut self.payment_method_remove, payment_method_remove);
         self
     }
 }
@@ -393,7 +416,7 @@ pub struct CustomerSheetParams {
     features: Option<Box<FeaturesParams>>,
 }
 
-rt::parameters!(CustomerSheetParams { enabled, features });
+rt::object!(CustomerSheetParams { enabled = "enabled", features = "features" });
 
 impl CustomerSheetParams {
     /// With what is required.
@@ -405,7 +428,7 @@ impl CustomerSheetParams {
     }
 
     pub fn features(mut self, features: impl Into<FeaturesParams>) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -423,10 +446,13 @@ pub struct MobilePaymentElementFeaturesParams {
     payment_method_save_allow_redisplay_override: Option<Feature>,
 }
 
-rt::parameters!(
-    MobilePaymentElementFeaturesParams { payment_method_allow_redisplay_filters,
-    payment_method_redisplay, payment_method_remove, payment_method_save,
-    payment_method_save_allow_redisplay_override }
+rt::object!(
+    MobilePaymentElementFeaturesParams { payment_method_allow_redisplay_filters =
+    "payment_method_allow_redisplay_filters", payment_method_redisplay =
+    "payment_method_redisplay", payment_method_remove = "payment_method_remove",
+    payment_method_save = "payment_method_save",
+    payment_method_save_allow_redisplay_override =
+    "payment_method_save_allow_redisplay_override" }
 );
 
 rt::default!(MobilePaymentElementFeaturesParams);
@@ -443,8 +469,9 @@ impl MobilePaymentElementFeaturesParams {
             Item = impl Into<Feature>,
         >,
     ) -> Self {
-        self.payment_method_allow_redisplay_filters = Some(
-            rt::items(payment_method_allow_redisplay_filters),
+        rt::set_items(
+            &mut self.payment_method_allow_redisplay_filters,
+            payment_method_allow_redisplay_filters,
         );
         self
     }
@@ -453,7 +480,7 @@ impl MobilePaymentElementFeaturesParams {
         mut self,
         payment_method_redisplay: impl Into<MobilePaymentElementFeature>,
     ) -> Self {
-        self.payment_method_redisplay = Some(payment_method_redisplay.into());
+        rt::set(&mut self.payment_method_redisplay, payment_method_redisplay);
         self
     }
 
@@ -463,7 +490,7 @@ impl MobilePaymentElementFeaturesParams {
             crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
         >,
     ) -> Self {
-        self.payment_method_remove = Some(payment_method_remove.into());
+        rt::set(&mut self.payment_method_remove, payment_method_remove);
         self
     }
 
@@ -473,7 +500,7 @@ impl MobilePaymentElementFeaturesParams {
             crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
         >,
     ) -> Self {
-        self.payment_method_save = Some(payment_method_save.into());
+        rt::set(&mut self.payment_method_save, payment_method_save);
         self
     }
 
@@ -481,8 +508,9 @@ impl MobilePaymentElementFeaturesParams {
         mut self,
         payment_method_save_allow_redisplay_override: impl Into<Feature>,
     ) -> Self {
-        self.payment_method_save_allow_redisplay_override = Some(
-            payment_method_save_allow_redisplay_override.into(),
+        rt::set(
+            &mut self.payment_method_save_allow_redisplay_override,
+            payment_method_save_allow_redisplay_override,
         );
         self
     }
@@ -494,7 +522,7 @@ pub struct MobilePaymentElementParams {
     features: Option<Box<MobilePaymentElementFeaturesParams>>,
 }
 
-rt::parameters!(MobilePaymentElementParams { enabled, features });
+rt::object!(MobilePaymentElementParams { enabled = "enabled", features = "features" });
 
 impl MobilePaymentElementParams {
     /// With what is required.
@@ -509,7 +537,7 @@ impl MobilePaymentElementParams {
         mut self,
         features: impl Into<MobilePaymentElementFeaturesParams>,
     ) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -532,10 +560,13 @@ pub struct PaymentElementFeaturesParams {
     >,
 }
 
-rt::parameters!(
-    PaymentElementFeaturesParams { payment_method_allow_redisplay_filters,
-    payment_method_redisplay, payment_method_redisplay_limit, payment_method_remove,
-    payment_method_save, payment_method_save_usage }
+rt::object!(
+    PaymentElementFeaturesParams { payment_method_allow_redisplay_filters =
+    "payment_method_allow_redisplay_filters", payment_method_redisplay =
+    "payment_method_redisplay", payment_method_redisplay_limit =
+    "payment_method_redisplay_limit", payment_method_remove = "payment_method_remove",
+    payment_method_save = "payment_method_save", payment_method_save_usage =
+    "payment_method_save_usage" }
 );
 
 rt::default!(PaymentElementFeaturesParams);
@@ -554,8 +585,9 @@ impl PaymentElementFeaturesParams {
             >,
         >,
     ) -> Self {
-        self.payment_method_allow_redisplay_filters = Some(
-            rt::items(payment_method_allow_redisplay_filters),
+        rt::set_items(
+            &mut self.payment_method_allow_redisplay_filters,
+            payment_method_allow_redisplay_filters,
         );
         self
     }
@@ -564,7 +596,7 @@ impl PaymentElementFeaturesParams {
         mut self,
         payment_method_redisplay: impl Into<MobilePaymentElementFeature>,
     ) -> Self {
-        self.payment_method_redisplay = Some(payment_method_redisplay.into());
+        rt::set(&mut self.payment_method_redisplay, payment_method_redisplay);
         self
     }
 
@@ -572,8 +604,9 @@ impl PaymentElementFeaturesParams {
         mut self,
         payment_method_redisplay_limit: impl Into<i64>,
     ) -> Self {
-        self.payment_method_redisplay_limit = Some(
-            payment_method_redisplay_limit.into(),
+        rt::set(
+            &mut self.payment_method_redisplay_limit,
+            payment_method_redisplay_limit,
         );
         self
     }
@@ -584,7 +617,7 @@ impl PaymentElementFeaturesParams {
             crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodRemove,
         >,
     ) -> Self {
-        self.payment_method_remove = Some(payment_method_remove.into());
+        rt::set(&mut self.payment_method_remove, payment_method_remove);
         self
     }
 
@@ -594,7 +627,7 @@ impl PaymentElementFeaturesParams {
             crate::checkout::session::SavedPaymentMethodOptionsPaymentMethodSave,
         >,
     ) -> Self {
-        self.payment_method_save = Some(payment_method_save.into());
+        rt::set(&mut self.payment_method_save, payment_method_save);
         self
     }
 
@@ -604,7 +637,7 @@ impl PaymentElementFeaturesParams {
             ComponentsPaymentElementFeaturesPaymentMethodSaveUsage,
         >,
     ) -> Self {
-        self.payment_method_save_usage = Some(payment_method_save_usage.into());
+        rt::set(&mut self.payment_method_save_usage, payment_method_save_usage);
         self
     }
 }
@@ -615,7 +648,7 @@ pub struct PaymentElementParams {
     features: Option<Box<PaymentElementFeaturesParams>>,
 }
 
-rt::parameters!(PaymentElementParams { enabled, features });
+rt::object!(PaymentElementParams { enabled = "enabled", features = "features" });
 
 impl PaymentElementParams {
     /// With what is required.
@@ -630,7 +663,7 @@ impl PaymentElementParams {
         mut self,
         features: impl Into<PaymentElementFeaturesParams>,
     ) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 }
@@ -646,9 +679,11 @@ pub struct ComponentsParams {
     pricing_table: Option<Box<ComponentParams>>,
 }
 
-rt::parameters!(
-    ComponentsParams { active_entitlements, buy_button, customer_portal, customer_sheet,
-    mobile_payment_element, payment_element, pricing_table }
+rt::object!(
+    ComponentsParams { active_entitlements = "active_entitlements", buy_button =
+    "buy_button", customer_portal = "customer_portal", customer_sheet = "customer_sheet",
+    mobile_payment_element = "mobile_payment_element", payment_element =
+    "payment_element", pricing_table = "pricing_table" }
 );
 
 rt::default!(ComponentsParams);
@@ -663,12 +698,12 @@ impl ComponentsParams {
         mut self,
         active_entitlements: impl Into<ComponentParams>,
     ) -> Self {
-        self.active_entitlements = Some(Box::new(active_entitlements.into()));
+        rt::set_boxed(&mut self.active_entitlements, active_entitlements);
         self
     }
 
     pub fn buy_button(mut self, buy_button: impl Into<ComponentParams>) -> Self {
-        self.buy_button = Some(Box::new(buy_button.into()));
+        rt::set_boxed(&mut self.buy_button, buy_button);
         self
     }
 
@@ -676,7 +711,7 @@ impl ComponentsParams {
         mut self,
         customer_portal: impl Into<ComponentParams>,
     ) -> Self {
-        self.customer_portal = Some(Box::new(customer_portal.into()));
+        rt::set_boxed(&mut self.customer_portal, customer_portal);
         self
     }
 
@@ -684,7 +719,7 @@ impl ComponentsParams {
         mut self,
         customer_sheet: impl Into<CustomerSheetParams>,
     ) -> Self {
-        self.customer_sheet = Some(Box::new(customer_sheet.into()));
+        rt::set_boxed(&mut self.customer_sheet, customer_sheet);
         self
     }
 
@@ -692,7 +727,7 @@ impl ComponentsParams {
         mut self,
         mobile_payment_element: impl Into<MobilePaymentElementParams>,
     ) -> Self {
-        self.mobile_payment_element = Some(Box::new(mobile_payment_element.into()));
+        rt::set_boxed(&mut self.mobile_payment_element, mobile_payment_element);
         self
     }
 
@@ -700,12 +735,12 @@ impl ComponentsParams {
         mut self,
         payment_element: impl Into<PaymentElementParams>,
     ) -> Self {
-        self.payment_element = Some(Box::new(payment_element.into()));
+        rt::set_boxed(&mut self.payment_element, payment_element);
         self
     }
 
     pub fn pricing_table(mut self, pricing_table: impl Into<ComponentParams>) -> Self {
-        self.pricing_table = Some(Box::new(pricing_table.into()));
+        rt::set_boxed(&mut self.pricing_table, pricing_table);
         self
     }
 }

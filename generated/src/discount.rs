@@ -28,10 +28,12 @@ pub struct Discount {
 }
 
 rt::object!(
-    Discount : "discount" { checkout_session[NULLABLE], customer[NULLABLE],
-    customer_account[NULLABLE], end[NULLABLE], id[REQUIRED], invoice[NULLABLE],
-    invoice_item[NULLABLE], promotion_code[NULLABLE], source[REQUIRED], start[REQUIRED],
-    subscription[NULLABLE], subscription_item[NULLABLE] }
+    Discount : "discount" { checkout_session = "checkout_session"[NULLABLE], customer =
+    "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE], end =
+    "end"[NULLABLE], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE], invoice_item =
+    "invoice_item"[NULLABLE], promotion_code = "promotion_code"[NULLABLE], source =
+    "source"[REQUIRED], start = "start"[REQUIRED], subscription =
+    "subscription"[NULLABLE], subscription_item = "subscription_item"[NULLABLE] } serde
 );
 
 /// The id of a [`Discount`].
@@ -61,10 +63,12 @@ pub struct DeletedDiscount {
 }
 
 rt::object!(
-    DeletedDiscount : "discount" - deleted { checkout_session[NULLABLE],
-    customer[NULLABLE], customer_account[NULLABLE], id[REQUIRED], invoice[NULLABLE],
-    invoice_item[NULLABLE], promotion_code[NULLABLE], source[REQUIRED], start[REQUIRED],
-    subscription[NULLABLE], subscription_item[NULLABLE] }
+    DeletedDiscount : "discount" - deleted { checkout_session =
+    "checkout_session"[NULLABLE], customer = "customer"[NULLABLE], customer_account =
+    "customer_account"[NULLABLE], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE],
+    invoice_item = "invoice_item"[NULLABLE], promotion_code = "promotion_code"[NULLABLE],
+    source = "source"[REQUIRED], start = "start"[REQUIRED], subscription =
+    "subscription"[NULLABLE], subscription_item = "subscription_item"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -85,7 +89,10 @@ pub struct DeletedDiscountSource {
     pub r#type: DeletedDiscountSourceType,
 }
 
-rt::object!(DeletedDiscountSource { coupon[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(
+    DeletedDiscountSource { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] }
+    serde
+);
 
 /// `discount_source`
 #[non_exhaustive]
@@ -94,4 +101,4 @@ pub struct Source {
     pub r#type: DeletedDiscountSourceType,
 }
 
-rt::object!(Source { coupon[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(Source { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] } serde);

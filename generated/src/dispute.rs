@@ -35,13 +35,17 @@ pub struct Dispute {
 }
 
 rt::object!(
-    Dispute : "dispute" { amount[REQUIRED], balance_transactions[REQUIRED],
-    charge[REQUIRED], created[REQUIRED], currency[REQUIRED],
-    enhanced_eligibility_types[REQUIRED], evidence[REQUIRED], evidence_details[REQUIRED],
-    id[REQUIRED], intended_submission_method[NULLABLE], is_charge_refundable[REQUIRED],
-    livemode[REQUIRED], metadata[REQUIRED], network_reason_code,
-    payment_intent[NULLABLE], payment_method_details, reason[REQUIRED], status[REQUIRED]
-    }
+    Dispute : "dispute" { amount = "amount"[REQUIRED], balance_transactions =
+    "balance_transactions"[REQUIRED], charge = "charge"[REQUIRED], created =
+    "created"[REQUIRED], currency = "currency"[REQUIRED], enhanced_eligibility_types =
+    "enhanced_eligibility_types"[REQUIRED], evidence = "evidence"[REQUIRED],
+    evidence_details = "evidence_details"[REQUIRED], id = "id"[REQUIRED],
+    intended_submission_method = "intended_submission_method"[NULLABLE],
+    is_charge_refundable = "is_charge_refundable"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], network_reason_code =
+    "network_reason_code", payment_intent = "payment_intent"[NULLABLE],
+    payment_method_details = "payment_method_details", reason = "reason"[REQUIRED],
+    status = "status"[REQUIRED] } serde
 );
 
 /// The id of a [`Dispute`].
@@ -167,19 +171,29 @@ pub struct Evidence {
 }
 
 rt::object!(
-    Evidence { access_activity_log[NULLABLE], appeal, billing_address[NULLABLE],
-    cancellation_policy[NULLABLE], cancellation_policy_disclosure[NULLABLE],
-    cancellation_rebuttal[NULLABLE], customer_communication[NULLABLE],
-    customer_email_address[NULLABLE], customer_name[NULLABLE],
-    customer_purchase_ip[NULLABLE], customer_signature[NULLABLE],
-    duplicate_charge_documentation[NULLABLE], duplicate_charge_explanation[NULLABLE],
-    duplicate_charge_id[NULLABLE], enhanced_evidence[REQUIRED],
-    product_description[NULLABLE], receipt[NULLABLE], refund_policy[NULLABLE],
-    refund_policy_disclosure[NULLABLE], refund_refusal_explanation[NULLABLE],
-    service_date[NULLABLE], service_documentation[NULLABLE], shipping_address[NULLABLE],
-    shipping_carrier[NULLABLE], shipping_date[NULLABLE],
-    shipping_documentation[NULLABLE], shipping_tracking_number[NULLABLE],
-    uncategorized_file[NULLABLE], uncategorized_text[NULLABLE] }
+    Evidence { access_activity_log = "access_activity_log"[NULLABLE], appeal = "appeal",
+    billing_address = "billing_address"[NULLABLE], cancellation_policy =
+    "cancellation_policy"[NULLABLE], cancellation_policy_disclosure =
+    "cancellation_policy_disclosure"[NULLABLE], cancellation_rebuttal =
+    "cancellation_rebuttal"[NULLABLE], customer_communication =
+    "customer_communication"[NULLABLE], customer_email_address =
+    "customer_email_address"[NULLABLE], customer_name = "customer_name"[NULLABLE],
+    customer_purchase_ip = "customer_purchase_ip"[NULLABLE], customer_signature =
+    "customer_signature"[NULLABLE], duplicate_charge_documentation =
+    "duplicate_charge_documentation"[NULLABLE], duplicate_charge_explanation =
+    "duplicate_charge_explanation"[NULLABLE], duplicate_charge_id =
+    "duplicate_charge_id"[NULLABLE], enhanced_evidence = "enhanced_evidence"[REQUIRED],
+    product_description = "product_description"[NULLABLE], receipt = "receipt"[NULLABLE],
+    refund_policy = "refund_policy"[NULLABLE], refund_policy_disclosure =
+    "refund_policy_disclosure"[NULLABLE], refund_refusal_explanation =
+    "refund_refusal_explanation"[NULLABLE], service_date = "service_date"[NULLABLE],
+    service_documentation = "service_documentation"[NULLABLE], shipping_address =
+    "shipping_address"[NULLABLE], shipping_carrier = "shipping_carrier"[NULLABLE],
+    shipping_date = "shipping_date"[NULLABLE], shipping_documentation =
+    "shipping_documentation"[NULLABLE], shipping_tracking_number =
+    "shipping_tracking_number"[NULLABLE], uncategorized_file =
+    "uncategorized_file"[NULLABLE], uncategorized_text = "uncategorized_text"[NULLABLE] }
+    serde
 );
 
 /// `dispute_evidence_appeal`
@@ -188,7 +202,7 @@ pub struct EvidenceAppeal {
     pub card: Option<Box<EvidenceAppealCard>>,
 }
 
-rt::object!(EvidenceAppeal { card });
+rt::object!(EvidenceAppeal { card = "card" } serde);
 
 /// `dispute_evidence_appeal_card`
 #[non_exhaustive]
@@ -197,7 +211,10 @@ pub struct EvidenceAppealCard {
     pub supporting_files: Option<Vec<String>>,
 }
 
-rt::object!(EvidenceAppealCard { reason_for_filing, supporting_files });
+rt::object!(
+    EvidenceAppealCard { reason_for_filing = "reason_for_filing", supporting_files =
+    "supporting_files" } serde
+);
 
 /// Values of `submission_method`.
 #[non_exhaustive]
@@ -227,9 +244,10 @@ pub struct EvidenceDetails {
 }
 
 rt::object!(
-    EvidenceDetails { due_by[NULLABLE], enhanced_eligibility[REQUIRED],
-    has_evidence[REQUIRED], past_due[REQUIRED], submission_count[REQUIRED],
-    submission_method[REQUIRED] }
+    EvidenceDetails { due_by = "due_by"[NULLABLE], enhanced_eligibility =
+    "enhanced_eligibility"[REQUIRED], has_evidence = "has_evidence"[REQUIRED], past_due =
+    "past_due"[REQUIRED], submission_count = "submission_count"[REQUIRED],
+    submission_method = "submission_method"[REQUIRED] } serde
 );
 
 /// `dispute_evidence_details_enhanced_eligibility`
@@ -245,8 +263,9 @@ pub struct EvidenceDetailsEnhancedEligibility {
 }
 
 rt::object!(
-    EvidenceDetailsEnhancedEligibility { mastercard_compliance,
-    visa_compelling_evidence_3, visa_compliance }
+    EvidenceDetailsEnhancedEligibility { mastercard_compliance = "mastercard_compliance",
+    visa_compelling_evidence_3 = "visa_compelling_evidence_3", visa_compliance =
+    "visa_compliance" } serde
 );
 
 /// Values of `status`.
@@ -270,7 +289,10 @@ pub struct EvidenceDetailsEnhancedEligibilityMastercardCompliance {
     pub status: EvidenceDetailsEnhancedEligibilityMastercardComplianceStatus,
 }
 
-rt::object!(EvidenceDetailsEnhancedEligibilityMastercardCompliance { status[REQUIRED] });
+rt::object!(
+    EvidenceDetailsEnhancedEligibilityMastercardCompliance { status = "status"[REQUIRED]
+    } serde
+);
 
 /// Values of `required_actions`.
 #[non_exhaustive]
@@ -321,8 +343,8 @@ pub struct EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3 {
 }
 
 rt::object!(
-    EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3 {
-    required_actions[REQUIRED], status[REQUIRED] }
+    EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3 { required_actions =
+    "required_actions"[REQUIRED], status = "status"[REQUIRED] } serde
 );
 
 /// `dispute_evidence_details_enhanced_eligibility_visa_compliance`
@@ -331,7 +353,10 @@ pub struct EvidenceDetailsEnhancedEligibilityVisaCompliance {
     pub status: EvidenceDetailsEnhancedEligibilityMastercardComplianceStatus,
 }
 
-rt::object!(EvidenceDetailsEnhancedEligibilityVisaCompliance { status[REQUIRED] });
+rt::object!(
+    EvidenceDetailsEnhancedEligibilityVisaCompliance { status = "status"[REQUIRED] }
+    serde
+);
 
 /// `dispute_evidence_enhanced_evidence`
 #[non_exhaustive]
@@ -344,8 +369,9 @@ pub struct EvidenceEnhancedEvidence {
 }
 
 rt::object!(
-    EvidenceEnhancedEvidence { mastercard_compliance, visa_compelling_evidence_3,
-    visa_compliance }
+    EvidenceEnhancedEvidence { mastercard_compliance = "mastercard_compliance",
+    visa_compelling_evidence_3 = "visa_compelling_evidence_3", visa_compliance =
+    "visa_compliance" } serde
 );
 
 /// `dispute_evidence_enhanced_evidence_mastercard_compliance`
@@ -354,7 +380,10 @@ pub struct EvidenceEnhancedEvidenceMastercardCompliance {
     pub fee_acknowledged: bool,
 }
 
-rt::object!(EvidenceEnhancedEvidenceMastercardCompliance { fee_acknowledged[REQUIRED] });
+rt::object!(
+    EvidenceEnhancedEvidenceMastercardCompliance { fee_acknowledged =
+    "fee_acknowledged"[REQUIRED] } serde
+);
 
 /// `dispute_evidence_enhanced_evidence_visa_compelling_evidence3`
 #[non_exhaustive]
@@ -368,8 +397,9 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3 {
 }
 
 rt::object!(
-    EvidenceEnhancedEvidenceVisaCompellingEvidence3 { disputed_transaction[NULLABLE],
-    prior_undisputed_transactions[REQUIRED] }
+    EvidenceEnhancedEvidenceVisaCompellingEvidence3 { disputed_transaction =
+    "disputed_transaction"[NULLABLE], prior_undisputed_transactions =
+    "prior_undisputed_transactions"[REQUIRED] } serde
 );
 
 /// Values of `merchandise_or_services`.
@@ -404,10 +434,14 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransaction {
 
 rt::object!(
     EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransaction {
-    customer_account_id[NULLABLE], customer_device_fingerprint[NULLABLE],
-    customer_device_id[NULLABLE], customer_email_address[NULLABLE],
-    customer_purchase_ip[NULLABLE], merchandise_or_services[NULLABLE],
-    product_description[NULLABLE], shipping_address[NULLABLE] }
+    customer_account_id = "customer_account_id"[NULLABLE], customer_device_fingerprint =
+    "customer_device_fingerprint"[NULLABLE], customer_device_id =
+    "customer_device_id"[NULLABLE], customer_email_address =
+    "customer_email_address"[NULLABLE], customer_purchase_ip =
+    "customer_purchase_ip"[NULLABLE], merchandise_or_services =
+    "merchandise_or_services"[NULLABLE], product_description =
+    "product_description"[NULLABLE], shipping_address = "shipping_address"[NULLABLE] }
+    serde
 );
 
 /// `dispute_evidence_enhanced_evidence_visa_compelling_evidence3_prior_undisputed_transaction`
@@ -424,11 +458,14 @@ pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransac
 }
 
 rt::object!(
-    EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransaction {
-    charge[REQUIRED], customer_account_id[NULLABLE],
-    customer_device_fingerprint[NULLABLE], customer_device_id[NULLABLE],
-    customer_email_address[NULLABLE], customer_purchase_ip[NULLABLE],
-    product_description[NULLABLE], shipping_address[NULLABLE] }
+    EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransaction { charge =
+    "charge"[REQUIRED], customer_account_id = "customer_account_id"[NULLABLE],
+    customer_device_fingerprint = "customer_device_fingerprint"[NULLABLE],
+    customer_device_id = "customer_device_id"[NULLABLE], customer_email_address =
+    "customer_email_address"[NULLABLE], customer_purchase_ip =
+    "customer_purchase_ip"[NULLABLE], product_description =
+    "product_description"[NULLABLE], shipping_address = "shipping_address"[NULLABLE] }
+    serde
 );
 
 /// `dispute_evidence_enhanced_evidence_visa_compliance`
@@ -437,7 +474,10 @@ pub struct EvidenceEnhancedEvidenceVisaCompliance {
     pub fee_acknowledged: bool,
 }
 
-rt::object!(EvidenceEnhancedEvidenceVisaCompliance { fee_acknowledged[REQUIRED] });
+rt::object!(
+    EvidenceEnhancedEvidenceVisaCompliance { fee_acknowledged =
+    "fee_acknowledged"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -467,7 +507,8 @@ pub struct PaymentMethodDetails {
 }
 
 rt::object!(
-    PaymentMethodDetails { amazon_pay, card, klarna, paypal, r#type = "type"[REQUIRED] }
+    PaymentMethodDetails { amazon_pay = "amazon_pay", card = "card", klarna = "klarna",
+    paypal = "paypal", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `dispute_type`.
@@ -491,7 +532,9 @@ pub struct PaymentMethodDetailsAmazonPay {
     pub dispute_type: Option<PaymentMethodDetailsAmazonPayDisputeType>,
 }
 
-rt::object!(PaymentMethodDetailsAmazonPay { dispute_type[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAmazonPay { dispute_type = "dispute_type"[NULLABLE] } serde
+);
 
 /// Values of `case_type`.
 #[non_exhaustive]
@@ -521,8 +564,9 @@ pub struct PaymentMethodDetailsCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsCard { brand[REQUIRED], case_type[REQUIRED], network[REQUIRED],
-    network_reason_code[NULLABLE] }
+    PaymentMethodDetailsCard { brand = "brand"[REQUIRED], case_type =
+    "case_type"[REQUIRED], network = "network"[REQUIRED], network_reason_code =
+    "network_reason_code"[NULLABLE] } serde
 );
 
 /// `dispute_payment_method_details_klarna`
@@ -533,7 +577,8 @@ pub struct PaymentMethodDetailsKlarna {
 }
 
 rt::object!(
-    PaymentMethodDetailsKlarna { chargeback_loss_reason_code, reason_code[NULLABLE] }
+    PaymentMethodDetailsKlarna { chargeback_loss_reason_code =
+    "chargeback_loss_reason_code", reason_code = "reason_code"[NULLABLE] } serde
 );
 
 /// `dispute_payment_method_details_paypal`
@@ -543,7 +588,10 @@ pub struct PaymentMethodDetailsPaypal {
     pub reason_code: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPaypal { case_id[NULLABLE], reason_code[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsPaypal { case_id = "case_id"[NULLABLE], reason_code =
+    "reason_code"[NULLABLE] } serde
+);
 
 /// `POST /v1/disputes/{dispute}`
 #[must_use = "a request does nothing until it is sent"]
@@ -556,9 +604,10 @@ pub struct UpdateRequest {
     submit: Option<bool>,
 }
 
-rt::parameters!(
-    UpdateRequest { dispute[PATH], evidence, expand, intended_submission_method,
-    metadata, submit }
+rt::object!(
+    UpdateRequest { dispute = "dispute"[PATH], evidence = "evidence", expand = "expand",
+    intended_submission_method = "intended_submission_method", metadata = "metadata",
+    submit = "submit" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -578,7 +627,7 @@ impl UpdateRequest {
     }
 
     pub fn evidence(mut self, evidence: impl Into<EvidenceParams>) -> Self {
-        self.evidence = Some(Box::new(evidence.into()));
+        rt::set_boxed(&mut self.evidence, evidence);
         self
     }
 
@@ -586,7 +635,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -594,17 +643,17 @@ impl UpdateRequest {
         mut self,
         intended_submission_method: impl Into<IntendedSubmissionMethod>,
     ) -> Self {
-        self.intended_submission_method = Some(intended_submission_method.into());
+        rt::set(&mut self.intended_submission_method, intended_submission_method);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn submit(mut self, submit: impl Into<bool>) -> Self {
-        self.submit = Some(submit.into());
+        rt::set(&mut self.submit, submit);
         self
     }
 }
@@ -621,9 +670,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { charge[QUERY], created[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], payment_intent[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { charge = "charge"[QUERY], created = "created"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    payment_intent = "payment_intent"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -637,17 +687,17 @@ impl ListRequest {
     }
 
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        self.charge = Some(charge.into());
+        rt::set(&mut self.charge, charge);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -655,12 +705,12 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -668,12 +718,12 @@ impl ListRequest {
         mut self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        self.payment_intent = Some(payment_intent.into());
+        rt::set(&mut self.payment_intent, payment_intent);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -685,7 +735,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { dispute[PATH], expand[QUERY] });
+rt::object!(RetrieveRequest { dispute = "dispute"[PATH], expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Dispute;
@@ -707,7 +757,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -719,7 +769,7 @@ pub struct CloseRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CloseRequest { dispute[PATH], expand });
+rt::object!(CloseRequest { dispute = "dispute"[PATH], expand = "expand" });
 
 impl rt::Request for CloseRequest {
     type Output = Dispute;
@@ -741,7 +791,7 @@ impl CloseRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -752,7 +802,10 @@ pub struct CardParams {
     supporting_files: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(CardParams { reason_for_filing, supporting_files });
+rt::object!(
+    CardParams { reason_for_filing = "reason_for_filing", supporting_files =
+    "supporting_files" }
+);
 
 rt::default!(CardParams);
 
@@ -766,7 +819,7 @@ impl CardParams {
         mut self,
         reason_for_filing: impl Into<Clearable<String>>,
     ) -> Self {
-        self.reason_for_filing = Some(reason_for_filing.into());
+        rt::set(&mut self.reason_for_filing, reason_for_filing);
         self
     }
 
@@ -774,7 +827,7 @@ impl CardParams {
         mut self,
         supporting_files: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.supporting_files = Some(supporting_files.into());
+        rt::set(&mut self.supporting_files, supporting_files);
         self
     }
 }
@@ -784,7 +837,7 @@ pub struct AppealParams {
     card: Option<Box<Clearable<CardParams>>>,
 }
 
-rt::parameters!(AppealParams { card });
+rt::object!(AppealParams { card = "card" });
 
 rt::default!(AppealParams);
 
@@ -795,7 +848,7 @@ impl AppealParams {
     }
 
     pub fn card(mut self, card: impl Into<Clearable<CardParams>>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 }
@@ -805,7 +858,7 @@ pub struct EvidenceEnhancedEvidenceParams {
     fee_acknowledged: Option<bool>,
 }
 
-rt::parameters!(EvidenceEnhancedEvidenceParams { fee_acknowledged });
+rt::object!(EvidenceEnhancedEvidenceParams { fee_acknowledged = "fee_acknowledged" });
 
 rt::default!(EvidenceEnhancedEvidenceParams);
 
@@ -816,7 +869,7 @@ impl EvidenceEnhancedEvidenceParams {
     }
 
     pub fn fee_acknowledged(mut self, fee_acknowledged: impl Into<bool>) -> Self {
-        self.fee_acknowledged = Some(fee_acknowledged.into());
+        rt::set(&mut self.fee_acknowledged, fee_acknowledged);
         self
     }
 }
@@ -835,10 +888,13 @@ pub struct DisputedTransactionParams {
     shipping_address: Option<Box<crate::account::AddressParams>>,
 }
 
-rt::parameters!(
-    DisputedTransactionParams { customer_account_id, customer_device_fingerprint,
-    customer_device_id, customer_email_address, customer_purchase_ip,
-    merchandise_or_services, product_description, shipping_address }
+rt::object!(
+    DisputedTransactionParams { customer_account_id = "customer_account_id",
+    customer_device_fingerprint = "customer_device_fingerprint", customer_device_id =
+    "customer_device_id", customer_email_address = "customer_email_address",
+    customer_purchase_ip = "customer_purchase_ip", merchandise_or_services =
+    "merchandise_or_services", product_description = "product_description",
+    shipping_address = "shipping_address" }
 );
 
 rt::default!(DisputedTransactionParams);
@@ -853,7 +909,7 @@ impl DisputedTransactionParams {
         mut self,
         customer_account_id: impl Into<Clearable<String>>,
     ) -> Self {
-        self.customer_account_id = Some(customer_account_id.into());
+        rt::set(&mut self.customer_account_id, customer_account_id);
         self
     }
 
@@ -861,7 +917,7 @@ impl DisputedTransactionParams {
         mut self,
         customer_device_fingerprint: impl Into<Clearable<String>>,
     ) -> Self {
-        self.customer_device_fingerprint = Some(customer_device_fingerprint.into());
+        rt::set(&mut self.customer_device_fingerprint, customer_device_fingerprint);
         self
     }
 
@@ -869,7 +925,7 @@ impl DisputedTransactionParams {
         mut self,
         customer_device_id: impl Into<Clearable<String>>,
     ) -> Self {
-        self.customer_device_id = Some(customer_device_id.into());
+        rt::set(&mut self.customer_device_id, customer_device_id);
         self
     }
 
@@ -877,7 +933,7 @@ impl DisputedTransactionParams {
         mut self,
         customer_email_address: impl Into<Clearable<String>>,
     ) -> Self {
-        self.customer_email_address = Some(customer_email_address.into());
+        rt::set(&mut self.customer_email_address, customer_email_address);
         self
     }
 
@@ -885,7 +941,7 @@ impl DisputedTransactionParams {
         mut self,
         customer_purchase_ip: impl Into<Clearable<String>>,
     ) -> Self {
-        self.customer_purchase_ip = Some(customer_purchase_ip.into());
+        rt::set(&mut self.customer_purchase_ip, customer_purchase_ip);
         self
     }
 
@@ -895,7 +951,7 @@ impl DisputedTransactionParams {
             EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService,
         >,
     ) -> Self {
-        self.merchandise_or_services = Some(merchandise_or_services.into());
+        rt::set(&mut self.merchandise_or_services, merchandise_or_services);
         self
     }
 
@@ -903,7 +959,7 @@ impl DisputedTransactionParams {
         mut self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        self.product_description = Some(product_description.into());
+        rt::set(&mut self.product_description, product_description);
         self
     }
 
@@ -911,7 +967,7 @@ impl DisputedTransactionParams {
         mut self,
         shipping_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        self.shipping_address = Some(Box::new(shipping_address.into()));
+        rt::set_boxed(&mut self.shipping_address, shipping_address);
         self
     }
 }
@@ -928,10 +984,12 @@ pub struct PriorUndisputedTransactionParams {
     shipping_address: Option<Box<crate::account::AddressParams>>,
 }
 
-rt::parameters!(
-    PriorUndisputedTransactionParams { charge, customer_account_id,
-    customer_device_fingerprint, customer_device_id, customer_email_address,
-    customer_purchase_ip, product_description, shipping_address }
+rt::object!(
+    PriorUndisputedTransactionParams { charge = "charge", customer_account_id =
+    "customer_account_id", customer_device_fingerprint = "customer_device_fingerprint",
+    customer_device_id = "customer_device_id", customer_email_address =
+    "customer_email_address", customer_purchase_ip = "customer_purchase_ip",
+    product_description = "product_description", shipping_address = "shipping_address" }
 );
 
 impl PriorUndisputedTransactionParams {
@@ -947,7 +1005,7 @@ impl PriorUndisputedTransactionParams {
         mut self,
         customer_account_id: impl Into<Clearable<String>>,
     ) -> Self {
-        self.customer_account_id = Some(customer_account_id.into());
+        rt::set(&mut self.customer_account_id, customer_account_id);
         self
     }
 
@@ -955,7 +1013,7 @@ impl PriorUndisputedTransactionParams {
         mut self,
         customer_device_fingerprint: impl Into<Clearable<String>>,
     ) -> Self {
-        self.customer_device_fingerprint = Some(customer_device_fingerprint.into());
+        rt::set(&mut self.customer_device_fingerprint, customer_device_fingerprint);
         self
     }
 
@@ -963,7 +1021,7 @@ impl PriorUndisputedTransactionParams {
         mut self,
         customer_device_id: impl Into<Clearable<String>>,
     ) -> Self {
-        self.customer_device_id = Some(customer_device_id.into());
+        rt::set(&mut self.customer_device_id, customer_device_id);
         self
     }
 
@@ -971,7 +1029,7 @@ impl PriorUndisputedTransactionParams {
         mut self,
         customer_email_address: impl Into<Clearable<String>>,
     ) -> Self {
-        self.customer_email_address = Some(customer_email_address.into());
+        rt::set(&mut self.customer_email_address, customer_email_address);
         self
     }
 
@@ -979,7 +1037,7 @@ impl PriorUndisputedTransactionParams {
         mut self,
         customer_purchase_ip: impl Into<Clearable<String>>,
     ) -> Self {
-        self.customer_purchase_ip = Some(customer_purchase_ip.into());
+        rt::set(&mut self.customer_purchase_ip, customer_purchase_ip);
         self
     }
 
@@ -987,7 +1045,7 @@ impl PriorUndisputedTransactionParams {
         mut self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        self.product_description = Some(product_description.into());
+        rt::set(&mut self.product_description, product_description);
         self
     }
 
@@ -995,7 +1053,7 @@ impl PriorUndisputedTransactionParams {
         mut self,
         shipping_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        self.shipping_address = Some(Box::new(shipping_address.into()));
+        rt::set_boxed(&mut self.shipping_address, shipping_address);
         self
     }
 }
@@ -1006,8 +1064,9 @@ pub struct VisaCompellingEvidence3Params {
     prior_undisputed_transactions: Option<Vec<PriorUndisputedTransactionParams>>,
 }
 
-rt::parameters!(
-    VisaCompellingEvidence3Params { disputed_transaction, prior_undisputed_transactions }
+rt::object!(
+    VisaCompellingEvidence3Params { disputed_transaction = "disputed_transaction",
+    prior_undisputed_transactions = "prior_undisputed_transactions" }
 );
 
 rt::default!(VisaCompellingEvidence3Params);
@@ -1022,7 +1081,7 @@ impl VisaCompellingEvidence3Params {
         mut self,
         disputed_transaction: impl Into<DisputedTransactionParams>,
     ) -> Self {
-        self.disputed_transaction = Some(Box::new(disputed_transaction.into()));
+        rt::set_boxed(&mut self.disputed_transaction, disputed_transaction);
         self
     }
 
@@ -1032,8 +1091,9 @@ impl VisaCompellingEvidence3Params {
             Item = impl Into<PriorUndisputedTransactionParams>,
         >,
     ) -> Self {
-        self.prior_undisputed_transactions = Some(
-            rt::items(prior_undisputed_transactions),
+        rt::set_items(
+            &mut self.prior_undisputed_transactions,
+            prior_undisputed_transactions,
         );
         self
     }
@@ -1046,9 +1106,10 @@ pub struct EnhancedEvidenceParams {
     visa_compliance: Option<Box<EvidenceEnhancedEvidenceParams>>,
 }
 
-rt::parameters!(
-    EnhancedEvidenceParams { mastercard_compliance, visa_compelling_evidence_3,
-    visa_compliance }
+rt::object!(
+    EnhancedEvidenceParams { mastercard_compliance = "mastercard_compliance",
+    visa_compelling_evidence_3 = "visa_compelling_evidence_3", visa_compliance =
+    "visa_compliance" }
 );
 
 rt::default!(EnhancedEvidenceParams);
@@ -1063,7 +1124,7 @@ impl EnhancedEvidenceParams {
         mut self,
         mastercard_compliance: impl Into<EvidenceEnhancedEvidenceParams>,
     ) -> Self {
-        self.mastercard_compliance = Some(Box::new(mastercard_compliance.into()));
+        rt::set_boxed(&mut self.mastercard_compliance, mastercard_compliance);
         self
     }
 
@@ -1071,9 +1132,7 @@ impl EnhancedEvidenceParams {
         mut self,
         visa_compelling_evidence_3: impl Into<VisaCompellingEvidence3Params>,
     ) -> Self {
-        self.visa_compelling_evidence_3 = Some(
-            Box::new(visa_compelling_evidence_3.into()),
-        );
+        rt::set_boxed(&mut self.visa_compelling_evidence_3, visa_compelling_evidence_3);
         self
     }
 
@@ -1081,7 +1140,7 @@ impl EnhancedEvidenceParams {
         mut self,
         visa_compliance: impl Into<EvidenceEnhancedEvidenceParams>,
     ) -> Self {
-        self.visa_compliance = Some(Box::new(visa_compliance.into()));
+        rt::set_boxed(&mut self.visa_compliance, visa_compliance);
         self
     }
 }
@@ -1119,16 +1178,25 @@ pub struct EvidenceParams {
     uncategorized_text: Option<String>,
 }
 
-rt::parameters!(
-    EvidenceParams { access_activity_log, appeal, billing_address, cancellation_policy,
-    cancellation_policy_disclosure, cancellation_rebuttal, customer_communication,
-    customer_email_address, customer_name, customer_purchase_ip, customer_signature,
-    duplicate_charge_documentation, duplicate_charge_explanation, duplicate_charge_id,
-    enhanced_evidence, product_description, receipt, refund_policy,
-    refund_policy_disclosure, refund_refusal_explanation, service_date,
-    service_documentation, shipping_address, shipping_carrier, shipping_date,
-    shipping_documentation, shipping_tracking_number, uncategorized_file,
-    uncategorized_text }
+rt::object!(
+    EvidenceParams { access_activity_log = "access_activity_log", appeal = "appeal",
+    billing_address = "billing_address", cancellation_policy = "cancellation_policy",
+    cancellation_policy_disclosure = "cancellation_policy_disclosure",
+    cancellation_rebuttal = "cancellation_rebuttal", customer_communication =
+    "customer_communication", customer_email_address = "customer_email_address",
+    customer_name = "customer_name", customer_purchase_ip = "customer_purchase_ip",
+    customer_signature = "customer_signature", duplicate_charge_documentation =
+    "duplicate_charge_documentation", duplicate_charge_explanation =
+    "duplicate_charge_explanation", duplicate_charge_id = "duplicate_charge_id",
+    enhanced_evidence = "enhanced_evidence", product_description = "product_description",
+    receipt = "receipt", refund_policy = "refund_policy", refund_policy_disclosure =
+    "refund_policy_disclosure", refund_refusal_explanation =
+    "refund_refusal_explanation", service_date = "service_date", service_documentation =
+    "service_documentation", shipping_address = "shipping_address", shipping_carrier =
+    "shipping_carrier", shipping_date = "shipping_date", shipping_documentation =
+    "shipping_documentation", shipping_tracking_number = "shipping_tracking_number",
+    uncategorized_file = "uncategorized_file", uncategorized_text = "uncategorized_text"
+    }
 );
 
 rt::default!(EvidenceParams);
@@ -1143,17 +1211,17 @@ impl EvidenceParams {
         mut self,
         access_activity_log: impl Into<String>,
     ) -> Self {
-        self.access_activity_log = Some(access_activity_log.into());
+        rt::set(&mut self.access_activity_log, access_activity_log);
         self
     }
 
     pub fn appeal(mut self, appeal: impl Into<Clearable<AppealParams>>) -> Self {
-        self.appeal = Some(Box::new(appeal.into()));
+        rt::set_boxed(&mut self.appeal, appeal);
         self
     }
 
     pub fn billing_address(mut self, billing_address: impl Into<String>) -> Self {
-        self.billing_address = Some(billing_address.into());
+        rt::set(&mut self.billing_address, billing_address);
         self
     }
 
@@ -1161,7 +1229,7 @@ impl EvidenceParams {
         mut self,
         cancellation_policy: impl Into<String>,
     ) -> Self {
-        self.cancellation_policy = Some(cancellation_policy.into());
+        rt::set(&mut self.cancellation_policy, cancellation_policy);
         self
     }
 
@@ -1169,8 +1237,9 @@ impl EvidenceParams {
         mut self,
         cancellation_policy_disclosure: impl Into<String>,
     ) -> Self {
-        self.cancellation_policy_disclosure = Some(
-            cancellation_policy_disclosure.into(),
+        rt::set(
+            &mut self.cancellation_policy_disclosure,
+            cancellation_policy_disclosure,
         );
         self
     }
@@ -1179,7 +1248,7 @@ impl EvidenceParams {
         mut self,
         cancellation_rebuttal: impl Into<String>,
     ) -> Self {
-        self.cancellation_rebuttal = Some(cancellation_rebuttal.into());
+        rt::set(&mut self.cancellation_rebuttal, cancellation_rebuttal);
         self
     }
 
@@ -1187,7 +1256,7 @@ impl EvidenceParams {
         mut self,
         customer_communication: impl Into<String>,
     ) -> Self {
-        self.customer_communication = Some(customer_communication.into());
+        rt::set(&mut self.customer_communication, customer_communication);
         self
     }
 
@@ -1195,12 +1264,12 @@ impl EvidenceParams {
         mut self,
         customer_email_address: impl Into<String>,
     ) -> Self {
-        self.customer_email_address = Some(customer_email_address.into());
+        rt::set(&mut self.customer_email_address, customer_email_address);
         self
     }
 
     pub fn customer_name(mut self, customer_name: impl Into<String>) -> Self {
-        self.customer_name = Some(customer_name.into());
+        rt::set(&mut self.customer_name, customer_name);
         self
     }
 
@@ -1208,12 +1277,12 @@ impl EvidenceParams {
         mut self,
         customer_purchase_ip: impl Into<String>,
     ) -> Self {
-        self.customer_purchase_ip = Some(customer_purchase_ip.into());
+        rt::set(&mut self.customer_purchase_ip, customer_purchase_ip);
         self
     }
 
     pub fn customer_signature(mut self, customer_signature: impl Into<String>) -> Self {
-        self.customer_signature = Some(customer_signature.into());
+        rt::set(&mut self.customer_signature, customer_signature);
         self
     }
 
@@ -1221,8 +1290,9 @@ impl EvidenceParams {
         mut self,
         duplicate_charge_documentation: impl Into<String>,
     ) -> Self {
-        self.duplicate_charge_documentation = Some(
-            duplicate_charge_documentation.into(),
+        rt::set(
+            &mut self.duplicate_charge_documentation,
+            duplicate_charge_documentation,
         );
         self
     }
@@ -1231,7 +1301,7 @@ impl EvidenceParams {
         mut self,
         duplicate_charge_explanation: impl Into<String>,
     ) -> Self {
-        self.duplicate_charge_explanation = Some(duplicate_charge_explanation.into());
+        rt::set(&mut self.duplicate_charge_explanation, duplicate_charge_explanation);
         self
     }
 
@@ -1239,7 +1309,7 @@ impl EvidenceParams {
         mut self,
         duplicate_charge_id: impl Into<String>,
     ) -> Self {
-        self.duplicate_charge_id = Some(duplicate_charge_id.into());
+        rt::set(&mut self.duplicate_charge_id, duplicate_charge_id);
         self
     }
 
@@ -1247,7 +1317,7 @@ impl EvidenceParams {
         mut self,
         enhanced_evidence: impl Into<Clearable<EnhancedEvidenceParams>>,
     ) -> Self {
-        self.enhanced_evidence = Some(Box::new(enhanced_evidence.into()));
+        rt::set_boxed(&mut self.enhanced_evidence, enhanced_evidence);
         self
     }
 
@@ -1255,17 +1325,17 @@ impl EvidenceParams {
         mut self,
         product_description: impl Into<String>,
     ) -> Self {
-        self.product_description = Some(product_description.into());
+        rt::set(&mut self.product_description, product_description);
         self
     }
 
     pub fn receipt(mut self, receipt: impl Into<String>) -> Self {
-        self.receipt = Some(receipt.into());
+        rt::set(&mut self.receipt, receipt);
         self
     }
 
     pub fn refund_policy(mut self, refund_policy: impl Into<String>) -> Self {
-        self.refund_policy = Some(refund_policy.into());
+        rt::set(&mut self.refund_policy, refund_policy);
         self
     }
 
@@ -1273,7 +1343,7 @@ impl EvidenceParams {
         mut self,
         refund_policy_disclosure: impl Into<String>,
     ) -> Self {
-        self.refund_policy_disclosure = Some(refund_policy_disclosure.into());
+        rt::set(&mut self.refund_policy_disclosure, refund_policy_disclosure);
         self
     }
 
@@ -1281,12 +1351,12 @@ impl EvidenceParams {
         mut self,
         refund_refusal_explanation: impl Into<String>,
     ) -> Self {
-        self.refund_refusal_explanation = Some(refund_refusal_explanation.into());
+        rt::set(&mut self.refund_refusal_explanation, refund_refusal_explanation);
         self
     }
 
     pub fn service_date(mut self, service_date: impl Into<String>) -> Self {
-        self.service_date = Some(service_date.into());
+        rt::set(&mut self.service_date, service_date);
         self
     }
 
@@ -1294,22 +1364,22 @@ impl EvidenceParams {
         mut self,
         service_documentation: impl Into<String>,
     ) -> Self {
-        self.service_documentation = Some(service_documentation.into());
+        rt::set(&mut self.service_documentation, service_documentation);
         self
     }
 
     pub fn shipping_address(mut self, shipping_address: impl Into<String>) -> Self {
-        self.shipping_address = Some(shipping_address.into());
+        rt::set(&mut self.shipping_address, shipping_address);
         self
     }
 
     pub fn shipping_carrier(mut self, shipping_carrier: impl Into<String>) -> Self {
-        self.shipping_carrier = Some(shipping_carrier.into());
+        rt::set(&mut self.shipping_carrier, shipping_carrier);
         self
     }
 
     pub fn shipping_date(mut self, shipping_date: impl Into<String>) -> Self {
-        self.shipping_date = Some(shipping_date.into());
+        rt::set(&mut self.shipping_date, shipping_date);
         self
     }
 
@@ -1317,7 +1387,7 @@ impl EvidenceParams {
         mut self,
         shipping_documentation: impl Into<String>,
     ) -> Self {
-        self.shipping_documentation = Some(shipping_documentation.into());
+        rt::set(&mut self.shipping_documentation, shipping_documentation);
         self
     }
 
@@ -1325,17 +1395,17 @@ impl EvidenceParams {
         mut self,
         shipping_tracking_number: impl Into<String>,
     ) -> Self {
-        self.shipping_tracking_number = Some(shipping_tracking_number.into());
+        rt::set(&mut self.shipping_tracking_number, shipping_tracking_number);
         self
     }
 
     pub fn uncategorized_file(mut self, uncategorized_file: impl Into<String>) -> Self {
-        self.uncategorized_file = Some(uncategorized_file.into());
+        rt::set(&mut self.uncategorized_file, uncategorized_file);
         self
     }
 
     pub fn uncategorized_text(mut self, uncategorized_text: impl Into<String>) -> Self {
-        self.uncategorized_text = Some(uncategorized_text.into());
+        rt::set(&mut self.uncategorized_text, uncategorized_text);
         self
     }
 }

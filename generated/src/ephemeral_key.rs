@@ -18,8 +18,9 @@ pub struct EphemeralKey {
 }
 
 rt::object!(
-    EphemeralKey : "ephemeral_key" { created[REQUIRED], expires[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], secret[SECRET] }
+    EphemeralKey : "ephemeral_key" { created = "created"[REQUIRED], expires =
+    "expires"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], secret =
+    "secret"[SECRET] } serde
 );
 
 /// The id of a [`EphemeralKey`].
@@ -49,8 +50,9 @@ pub struct CreateRequest {
     verification_session: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { customer, expand, issuing_card, nonce, verification_session }
+rt::object!(
+    CreateRequest { customer = "customer", expand = "expand", issuing_card =
+    "issuing_card", nonce = "nonce", verification_session = "verification_session" }
 );
 
 impl rt::Request for CreateRequest {
@@ -67,7 +69,7 @@ impl CreateRequest {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
@@ -75,17 +77,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn issuing_card(mut self, issuing_card: impl Into<String>) -> Self {
-        self.issuing_card = Some(issuing_card.into());
+        rt::set(&mut self.issuing_card, issuing_card);
         self
     }
 
     pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
-        self.nonce = Some(nonce.into());
+        rt::set(&mut self.nonce, nonce);
         self
     }
 
@@ -93,7 +95,7 @@ impl CreateRequest {
         mut self,
         verification_session: impl Into<String>,
     ) -> Self {
-        self.verification_session = Some(verification_session.into());
+        rt::set(&mut self.verification_session, verification_session);
         self
     }
 }
@@ -105,7 +107,7 @@ pub struct DeleteRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(DeleteRequest { expand[QUERY], key[PATH] });
+rt::object!(DeleteRequest { expand = "expand"[QUERY], key = "key"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = EphemeralKey;
@@ -127,7 +129,7 @@ impl DeleteRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

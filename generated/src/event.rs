@@ -23,9 +23,11 @@ pub struct Event {
 }
 
 rt::object!(
-    Event : "event" { account, api_version[NULLABLE], context, created[REQUIRED],
-    data[REQUIRED], id[REQUIRED], livemode[REQUIRED], pending_webhooks[REQUIRED],
-    request[NULLABLE], r#type = "type"[REQUIRED] }
+    Event : "event" { account = "account", api_version = "api_version"[NULLABLE], context
+    = "context", created = "created"[REQUIRED], data = "data"[REQUIRED], id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], pending_webhooks =
+    "pending_webhooks"[REQUIRED], request = "request"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// The id of a [`Event`].
@@ -844,7 +846,10 @@ pub struct Data {
     pub previous_attributes: Option<RawJson>,
 }
 
-rt::object!(Data { object[REQUIRED], previous_attributes });
+rt::object!(
+    Data { object = "object"[REQUIRED], previous_attributes = "previous_attributes" }
+    serde
+);
 
 /// `event_request`
 #[non_exhaustive]
@@ -853,7 +858,9 @@ pub struct Request {
     pub idempotency_key: Option<String>,
 }
 
-rt::object!(Request { id[NULLABLE], idempotency_key[NULLABLE] });
+rt::object!(
+    Request { id = "id"[NULLABLE], idempotency_key = "idempotency_key"[NULLABLE] } serde
+);
 
 /// `GET /v1/events`
 #[must_use = "a request does nothing until it is sent"]
@@ -868,10 +875,11 @@ pub struct ListRequest {
     types: Option<Vec<String>>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], delivery_success[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], starting_after[QUERY], r#type = "type"[QUERY],
-    types[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], delivery_success =
+    "delivery_success"[QUERY], ending_before = "ending_before"[QUERY], expand =
+    "expand"[QUERY], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY],
+    r#type = "type"[QUERY], types = "types"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -885,17 +893,17 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn delivery_success(mut self, delivery_success: impl Into<bool>) -> Self {
-        self.delivery_success = Some(delivery_success.into());
+        rt::set(&mut self.delivery_success, delivery_success);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -903,27 +911,27 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.types = Some(rt::items(types));
+        rt::set_items(&mut self.types, types);
         self
     }
 }
@@ -935,7 +943,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Event;
@@ -957,7 +965,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -14,7 +14,10 @@ pub struct ExchangeRate {
     pub rates: Map<f64>,
 }
 
-rt::object!(ExchangeRate : "exchange_rate" { id[REQUIRED], rates[REQUIRED] });
+rt::object!(
+    ExchangeRate : "exchange_rate" { id = "id"[REQUIRED], rates = "rates"[REQUIRED] }
+    serde
+);
 
 /// The id of a [`ExchangeRate`].
 pub type ExchangeRateId = Id<ExchangeRate>;
@@ -44,9 +47,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -63,7 +66,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -71,17 +74,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -93,7 +96,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], rate_id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], rate_id = "rate_id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = ExchangeRate;
@@ -115,7 +118,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -186,9 +186,10 @@ pub struct CreateRequest {
     metadata: Option<Map<String>>,
 }
 
-rt::parameters!(
-    CreateRequest { account[PATH], default_for_currency, expand, external_account,
-    metadata }
+rt::object!(
+    CreateRequest { account = "account"[PATH], default_for_currency =
+    "default_for_currency", expand = "expand", external_account = "external_account",
+    metadata = "metadata" }
 );
 
 impl rt::Request for CreateRequest {
@@ -215,7 +216,7 @@ impl CreateRequest {
         mut self,
         default_for_currency: impl Into<bool>,
     ) -> Self {
-        self.default_for_currency = Some(default_for_currency.into());
+        rt::set(&mut self.default_for_currency, default_for_currency);
         self
     }
 
@@ -223,12 +224,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -258,11 +259,15 @@ pub struct UpdateRequest {
     name: Option<String>,
 }
 
-rt::parameters!(
-    UpdateRequest { account[PATH], account_holder_name, account_holder_type,
-    account_type, address_city, address_country, address_line1, address_line2,
-    address_state, address_zip, default_for_currency, documents, exp_month, exp_year,
-    expand, id[PATH], metadata, name }
+rt::object!(
+    UpdateRequest { account = "account"[PATH], account_holder_name =
+    "account_holder_name", account_holder_type = "account_holder_type", account_type =
+    "account_type", address_city = "address_city", address_country = "address_country",
+    address_line1 = "address_line1", address_line2 = "address_line2", address_state =
+    "address_state", address_zip = "address_zip", default_for_currency =
+    "default_for_currency", documents = "documents", exp_month = "exp_month", exp_year =
+    "exp_year", expand = "expand", id = "id"[PATH], metadata = "metadata", name = "name"
+    }
 );
 
 impl rt::Request for UpdateRequest {
@@ -289,7 +294,7 @@ impl UpdateRequest {
         mut self,
         account_holder_name: impl Into<String>,
     ) -> Self {
-        self.account_holder_name = Some(account_holder_name.into());
+        rt::set(&mut self.account_holder_name, account_holder_name);
         self
     }
 
@@ -299,7 +304,7 @@ impl UpdateRequest {
             Clearable<crate::charge::PaymentMethodDetailsAchDebitAccountHolderType>,
         >,
     ) -> Self {
-        self.account_holder_type = Some(account_holder_type.into());
+        rt::set(&mut self.account_holder_type, account_holder_type);
         self
     }
 
@@ -307,37 +312,37 @@ impl UpdateRequest {
         mut self,
         account_type: impl Into<crate::token::AccountType>,
     ) -> Self {
-        self.account_type = Some(account_type.into());
+        rt::set(&mut self.account_type, account_type);
         self
     }
 
     pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
-        self.address_city = Some(address_city.into());
+        rt::set(&mut self.address_city, address_city);
         self
     }
 
     pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
-        self.address_country = Some(address_country.into());
+        rt::set(&mut self.address_country, address_country);
         self
     }
 
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
-        self.address_line1 = Some(address_line1.into());
+        rt::set(&mut self.address_line1, address_line1);
         self
     }
 
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
-        self.address_line2 = Some(address_line2.into());
+        rt::set(&mut self.address_line2, address_line2);
         self
     }
 
     pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
-        self.address_state = Some(address_state.into());
+        rt::set(&mut self.address_state, address_state);
         self
     }
 
     pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
-        self.address_zip = Some(address_zip.into());
+        rt::set(&mut self.address_zip, address_zip);
         self
     }
 
@@ -345,22 +350,22 @@ impl UpdateRequest {
         mut self,
         default_for_currency: impl Into<bool>,
     ) -> Self {
-        self.default_for_currency = Some(default_for_currency.into());
+        rt::set(&mut self.default_for_currency, default_for_currency);
         self
     }
 
     pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
     pub fn exp_month(mut self, exp_month: impl Into<String>) -> Self {
-        self.exp_month = Some(exp_month.into());
+        rt::set(&mut self.exp_month, exp_month);
         self
     }
 
     pub fn exp_year(mut self, exp_year: impl Into<String>) -> Self {
-        self.exp_year = Some(exp_year.into());
+        rt::set(&mut self.exp_year, exp_year);
         self
     }
 
@@ -368,17 +373,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 }
@@ -394,9 +399,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { account[PATH], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    object[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { account = "account"[PATH], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], object = "object"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -416,7 +422,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -424,22 +430,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn object(mut self, object: impl Into<ListObject>) -> Self {
-        self.object = Some(object.into());
+        rt::set(&mut self.object, object);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -451,7 +457,7 @@ pub struct DeleteRequest {
     id: Id<ExternalAccount>,
 }
 
-rt::parameters!(DeleteRequest { account[PATH], id[PATH] });
+rt::object!(DeleteRequest { account = "account"[PATH], id = "id"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedExternalAccount;
@@ -481,7 +487,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { account[PATH], expand[QUERY], id[PATH] });
+rt::object!(
+    RetrieveRequest { account = "account"[PATH], expand = "expand"[QUERY], id =
+    "id"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = ExternalAccount;
@@ -507,7 +516,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -530,10 +539,12 @@ pub struct CardParams {
     object: Object,
 }
 
-rt::parameters!(
-    CardParams { address_city, address_country, address_line1, address_line2,
-    address_state, address_zip, currency, cvc[SECRET], exp_month, exp_year, metadata,
-    name, number[SECRET], object }
+rt::object!(
+    CardParams { address_city = "address_city", address_country = "address_country",
+    address_line1 = "address_line1", address_line2 = "address_line2", address_state =
+    "address_state", address_zip = "address_zip", currency = "currency", cvc =
+    "cvc"[SECRET], exp_month = "exp_month", exp_year = "exp_year", metadata = "metadata",
+    name = "name", number = "number"[SECRET], object = "object" }
 );
 
 impl CardParams {
@@ -554,52 +565,52 @@ impl CardParams {
     }
 
     pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
-        self.address_city = Some(address_city.into());
+        rt::set(&mut self.address_city, address_city);
         self
     }
 
     pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
-        self.address_country = Some(address_country.into());
+        rt::set(&mut self.address_country, address_country);
         self
     }
 
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
-        self.address_line1 = Some(address_line1.into());
+        rt::set(&mut self.address_line1, address_line1);
         self
     }
 
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
-        self.address_line2 = Some(address_line2.into());
+        rt::set(&mut self.address_line2, address_line2);
         self
     }
 
     pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
-        self.address_state = Some(address_state.into());
+        rt::set(&mut self.address_state, address_state);
         self
     }
 
     pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
-        self.address_zip = Some(address_zip.into());
+        rt::set(&mut self.address_zip, address_zip);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
-        self.cvc = Some(cvc.into());
+        rt::set(&mut self.cvc, cvc);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 }
@@ -617,9 +628,11 @@ pub struct BankAccountParams {
     routing_number: Option<String>,
 }
 
-rt::parameters!(
-    BankAccountParams { account_holder_name, account_holder_type, account_number[SECRET],
-    country, currency, object, routing_number }
+rt::object!(
+    BankAccountParams { account_holder_name = "account_holder_name", account_holder_type
+    = "account_holder_type", account_number = "account_number"[SECRET], country =
+    "country", currency = "currency", object = "object", routing_number =
+    "routing_number" }
 );
 
 impl BankAccountParams {
@@ -641,7 +654,7 @@ impl BankAccountParams {
         mut self,
         account_holder_name: impl Into<String>,
     ) -> Self {
-        self.account_holder_name = Some(account_holder_name.into());
+        rt::set(&mut self.account_holder_name, account_holder_name);
         self
     }
 
@@ -651,17 +664,17 @@ impl BankAccountParams {
             crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
         >,
     ) -> Self {
-        self.account_holder_type = Some(account_holder_type.into());
+        rt::set(&mut self.account_holder_type, account_holder_type);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        self.routing_number = Some(routing_number.into());
+        rt::set(&mut self.routing_number, routing_number);
         self
     }
 }
@@ -673,7 +686,9 @@ pub struct CardTokenParams {
     token: String,
 }
 
-rt::parameters!(CardTokenParams { currency, object, token });
+rt::object!(
+    CardTokenParams { currency = "currency", object = "object", token = "token" }
+);
 
 impl CardTokenParams {
     /// With what is required.
@@ -686,7 +701,7 @@ impl CardTokenParams {
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 }
@@ -698,7 +713,10 @@ pub struct DocumentsParams {
     >,
 }
 
-rt::parameters!(DocumentsParams { bank_account_ownership_verification });
+rt::object!(
+    DocumentsParams { bank_account_ownership_verification =
+    "bank_account_ownership_verification" }
+);
 
 rt::default!(DocumentsParams);
 
@@ -714,8 +732,9 @@ impl DocumentsParams {
             crate::account::BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
-        self.bank_account_ownership_verification = Some(
-            Box::new(bank_account_ownership_verification.into()),
+        rt::set_boxed(
+            &mut self.bank_account_ownership_verification,
+            bank_account_ownership_verification,
         );
         self
     }

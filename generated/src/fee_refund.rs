@@ -22,9 +22,10 @@ pub struct FeeRefund {
 }
 
 rt::object!(
-    FeeRefund : "fee_refund" { amount[REQUIRED], balance_transaction[NULLABLE],
-    created[REQUIRED], currency[REQUIRED], fee[REQUIRED], id[REQUIRED],
-    metadata[NULLABLE] }
+    FeeRefund : "fee_refund" { amount = "amount"[REQUIRED], balance_transaction =
+    "balance_transaction"[NULLABLE], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], fee = "fee"[REQUIRED], id = "id"[REQUIRED], metadata =
+    "metadata"[NULLABLE] } serde
 );
 
 /// The id of a [`FeeRefund`].
@@ -69,7 +70,10 @@ pub struct CreateRequest {
     metadata: Option<Map<String>>,
 }
 
-rt::parameters!(CreateRequest { amount, expand, id[PATH], metadata });
+rt::object!(
+    CreateRequest { amount = "amount", expand = "expand", id = "id"[PATH], metadata =
+    "metadata" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = FeeRefund;
@@ -88,7 +92,7 @@ impl CreateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -96,12 +100,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -115,7 +119,10 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(UpdateRequest { expand, fee[PATH], id[PATH], metadata });
+rt::object!(
+    UpdateRequest { expand = "expand", fee = "fee"[PATH], id = "id"[PATH], metadata =
+    "metadata" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = FeeRefund;
@@ -141,12 +148,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -159,7 +166,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], fee[PATH], id[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], fee = "fee"[PATH], id = "id"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = FeeRefund;
@@ -185,7 +194,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -200,9 +209,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], id[PATH], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], id =
+    "id"[PATH], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -222,7 +231,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -230,17 +239,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }

@@ -25,9 +25,10 @@ pub struct File {
 }
 
 rt::object!(
-    File : "file" { created[REQUIRED], expires_at[NULLABLE], filename[NULLABLE],
-    id[REQUIRED], links, purpose[REQUIRED], size[REQUIRED], title[NULLABLE], r#type =
-    "type"[NULLABLE], url[NULLABLE] }
+    File : "file" { created = "created"[REQUIRED], expires_at = "expires_at"[NULLABLE],
+    filename = "filename"[NULLABLE], id = "id"[REQUIRED], links = "links", purpose =
+    "purpose"[REQUIRED], size = "size"[REQUIRED], title = "title"[NULLABLE], r#type =
+    "type"[NULLABLE], url = "url"[NULLABLE] } serde
 );
 
 /// The id of a [`File`].
@@ -109,7 +110,10 @@ pub struct CreateRequest {
     purpose: Purpose,
 }
 
-rt::parameters!(CreateRequest { expand, file, file_link_data, purpose });
+rt::object!(
+    CreateRequest { expand = "expand", file = "file", file_link_data = "file_link_data",
+    purpose = "purpose" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = File;
@@ -131,7 +135,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -139,7 +143,7 @@ impl CreateRequest {
         mut self,
         file_link_data: impl Into<FileLinkDataParams>,
     ) -> Self {
-        self.file_link_data = Some(Box::new(file_link_data.into()));
+        rt::set_boxed(&mut self.file_link_data, file_link_data);
         self
     }
 }
@@ -155,9 +159,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    purpose[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], purpose = "purpose"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -171,12 +176,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -184,22 +189,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn purpose(mut self, purpose: impl Into<Purpose>) -> Self {
-        self.purpose = Some(purpose.into());
+        rt::set(&mut self.purpose, purpose);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -211,7 +216,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], file[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], file = "file"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = File;
@@ -233,7 +238,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -245,7 +250,10 @@ pub struct FileLinkDataParams {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(FileLinkDataParams { create, expires_at, metadata });
+rt::object!(
+    FileLinkDataParams { create = "create", expires_at = "expires_at", metadata =
+    "metadata" }
+);
 
 impl FileLinkDataParams {
     /// With what is required.
@@ -257,12 +265,12 @@ impl FileLinkDataParams {
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }

@@ -23,8 +23,10 @@ pub struct FileLink {
 }
 
 rt::object!(
-    FileLink : "file_link" { created[REQUIRED], expired[REQUIRED], expires_at[NULLABLE],
-    file[REQUIRED], id[REQUIRED], livemode[REQUIRED], metadata[REQUIRED], url[NULLABLE] }
+    FileLink : "file_link" { created = "created"[REQUIRED], expired =
+    "expired"[REQUIRED], expires_at = "expires_at"[NULLABLE], file = "file"[REQUIRED], id
+    = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
+    url = "url"[NULLABLE] } serde
 );
 
 /// The id of a [`FileLink`].
@@ -81,7 +83,10 @@ pub struct CreateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(CreateRequest { expand, expires_at, file, metadata });
+rt::object!(
+    CreateRequest { expand = "expand", expires_at = "expires_at", file = "file", metadata
+    = "metadata" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = FileLink;
@@ -103,17 +108,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -127,7 +132,10 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(UpdateRequest { expand, expires_at, link[PATH], metadata });
+rt::object!(
+    UpdateRequest { expand = "expand", expires_at = "expires_at", link = "link"[PATH],
+    metadata = "metadata" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = FileLink;
@@ -149,7 +157,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -157,12 +165,12 @@ impl UpdateRequest {
         mut self,
         expires_at: impl Into<Clearable<ExpiresAtParam>>,
     ) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -179,9 +187,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], expired[QUERY],
-    file[QUERY], limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], expired = "expired"[QUERY], file = "file"[QUERY], limit =
+    "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -198,12 +207,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -211,27 +220,27 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn expired(mut self, expired: impl Into<bool>) -> Self {
-        self.expired = Some(expired.into());
+        rt::set(&mut self.expired, expired);
         self
     }
 
     pub fn file(mut self, file: impl Into<String>) -> Self {
-        self.file = Some(file.into());
+        rt::set(&mut self.file, file);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -243,7 +252,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], link[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], link = "link"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = FileLink;
@@ -265,7 +274,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

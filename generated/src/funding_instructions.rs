@@ -18,8 +18,9 @@ pub struct FundingInstructions {
 }
 
 rt::object!(
-    FundingInstructions : "funding_instructions" { bank_transfer[REQUIRED],
-    currency[REQUIRED], funding_type[REQUIRED], livemode[REQUIRED] }
+    FundingInstructions : "funding_instructions" { bank_transfer =
+    "bank_transfer"[REQUIRED], currency = "currency"[REQUIRED], funding_type =
+    "funding_type"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
 );
 
 impl FundingInstructions {
@@ -91,8 +92,8 @@ pub struct BankTransfer {
 }
 
 rt::object!(
-    BankTransfer { country[REQUIRED], financial_addresses[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    BankTransfer { country = "country"[REQUIRED], financial_addresses =
+    "financial_addresses"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `supported_networks`.
@@ -151,8 +152,9 @@ pub struct BankTransferFinancialAddress {
 }
 
 rt::object!(
-    BankTransferFinancialAddress { aba, iban, sort_code, spei, supported_networks, swift,
-    r#type = "type"[REQUIRED], zengin }
+    BankTransferFinancialAddress { aba = "aba", iban = "iban", sort_code = "sort_code",
+    spei = "spei", supported_networks = "supported_networks", swift = "swift", r#type =
+    "type"[REQUIRED], zengin = "zengin" } serde
 );
 
 /// `funding_instructions_bank_transfer_financial_address_aba`
@@ -168,10 +170,12 @@ pub struct BankTransferFinancialAddressAba {
 }
 
 rt::object!(
-    BankTransferFinancialAddressAba { account_holder_address[REQUIRED],
-    account_holder_name[REQUIRED], account_number[REQUIRED SECRET],
-    account_type[REQUIRED], bank_address[REQUIRED], bank_name[REQUIRED],
-    routing_number[REQUIRED] }
+    BankTransferFinancialAddressAba { account_holder_address =
+    "account_holder_address"[REQUIRED], account_holder_name =
+    "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
+    account_type = "account_type"[REQUIRED], bank_address = "bank_address"[REQUIRED],
+    bank_name = "bank_name"[REQUIRED], routing_number = "routing_number"[REQUIRED] }
+    serde
 );
 
 /// `funding_instructions_bank_transfer_financial_address_iban`
@@ -186,9 +190,10 @@ pub struct BankTransferFinancialAddressIban {
 }
 
 rt::object!(
-    BankTransferFinancialAddressIban { account_holder_address[REQUIRED],
-    account_holder_name[REQUIRED], bank_address[REQUIRED], bic[REQUIRED],
-    country[REQUIRED], iban[REQUIRED] }
+    BankTransferFinancialAddressIban { account_holder_address =
+    "account_holder_address"[REQUIRED], account_holder_name =
+    "account_holder_name"[REQUIRED], bank_address = "bank_address"[REQUIRED], bic =
+    "bic"[REQUIRED], country = "country"[REQUIRED], iban = "iban"[REQUIRED] } serde
 );
 
 /// `funding_instructions_bank_transfer_financial_address_sort_code`
@@ -202,9 +207,10 @@ pub struct BankTransferFinancialAddressSortCode {
 }
 
 rt::object!(
-    BankTransferFinancialAddressSortCode { account_holder_address[REQUIRED],
-    account_holder_name[REQUIRED], account_number[REQUIRED SECRET],
-    bank_address[REQUIRED], sort_code[REQUIRED] }
+    BankTransferFinancialAddressSortCode { account_holder_address =
+    "account_holder_address"[REQUIRED], account_holder_name =
+    "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
+    bank_address = "bank_address"[REQUIRED], sort_code = "sort_code"[REQUIRED] } serde
 );
 
 /// `funding_instructions_bank_transfer_financial_address_spei`
@@ -219,9 +225,11 @@ pub struct BankTransferFinancialAddressSpei {
 }
 
 rt::object!(
-    BankTransferFinancialAddressSpei { account_holder_address[REQUIRED],
-    account_holder_name[REQUIRED], bank_address[REQUIRED], bank_code[REQUIRED],
-    bank_name[REQUIRED], clabe[REQUIRED] }
+    BankTransferFinancialAddressSpei { account_holder_address =
+    "account_holder_address"[REQUIRED], account_holder_name =
+    "account_holder_name"[REQUIRED], bank_address = "bank_address"[REQUIRED], bank_code =
+    "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], clabe = "clabe"[REQUIRED] }
+    serde
 );
 
 /// `funding_instructions_bank_transfer_financial_address_swift`
@@ -237,10 +245,11 @@ pub struct BankTransferFinancialAddressSwift {
 }
 
 rt::object!(
-    BankTransferFinancialAddressSwift { account_holder_address[REQUIRED],
-    account_holder_name[REQUIRED], account_number[REQUIRED SECRET],
-    account_type[REQUIRED], bank_address[REQUIRED], bank_name[REQUIRED],
-    swift_code[REQUIRED] }
+    BankTransferFinancialAddressSwift { account_holder_address =
+    "account_holder_address"[REQUIRED], account_holder_name =
+    "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
+    account_type = "account_type"[REQUIRED], bank_address = "bank_address"[REQUIRED],
+    bank_name = "bank_name"[REQUIRED], swift_code = "swift_code"[REQUIRED] } serde
 );
 
 /// `funding_instructions_bank_transfer_financial_address_zengin`
@@ -258,10 +267,12 @@ pub struct BankTransferFinancialAddressZengin {
 }
 
 rt::object!(
-    BankTransferFinancialAddressZengin { account_holder_address[REQUIRED],
-    account_holder_name[NULLABLE], account_number[NULLABLE SECRET],
-    account_type[NULLABLE], bank_address[REQUIRED], bank_code[NULLABLE],
-    bank_name[NULLABLE], branch_code[NULLABLE], branch_name[NULLABLE] }
+    BankTransferFinancialAddressZengin { account_holder_address =
+    "account_holder_address"[REQUIRED], account_holder_name =
+    "account_holder_name"[NULLABLE], account_number = "account_number"[NULLABLE SECRET],
+    account_type = "account_type"[NULLABLE], bank_address = "bank_address"[REQUIRED],
+    bank_code = "bank_code"[NULLABLE], bank_name = "bank_name"[NULLABLE], branch_code =
+    "branch_code"[NULLABLE], branch_name = "branch_name"[NULLABLE] } serde
 );
 
 /// Values of `requested_address_types`.
@@ -310,9 +321,9 @@ pub struct CreateForCustomerRequest {
     funding_type: FundingType,
 }
 
-rt::parameters!(
-    CreateForCustomerRequest { bank_transfer, currency, customer[PATH], expand,
-    funding_type }
+rt::object!(
+    CreateForCustomerRequest { bank_transfer = "bank_transfer", currency = "currency",
+    customer = "customer"[PATH], expand = "expand", funding_type = "funding_type" }
 );
 
 impl rt::Request for CreateForCustomerRequest {
@@ -343,7 +354,7 @@ impl CreateForCustomerRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -357,9 +368,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -376,7 +387,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -384,17 +395,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -408,8 +419,9 @@ pub struct CreateForIssuingRequest {
     funding_type: FundingType,
 }
 
-rt::parameters!(
-    CreateForIssuingRequest { bank_transfer, currency, expand, funding_type }
+rt::object!(
+    CreateForIssuingRequest { bank_transfer = "bank_transfer", currency = "currency",
+    expand = "expand", funding_type = "funding_type" }
 );
 
 impl rt::Request for CreateForIssuingRequest {
@@ -438,7 +450,7 @@ impl CreateForIssuingRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -451,7 +463,9 @@ pub struct FundBalanceRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(FundBalanceRequest { amount, currency, expand });
+rt::object!(
+    FundBalanceRequest { amount = "amount", currency = "currency", expand = "expand" }
+);
 
 impl rt::Request for FundBalanceRequest {
     type Output = FundingInstructions;
@@ -474,7 +488,7 @@ impl FundBalanceRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -486,8 +500,9 @@ pub struct BankTransferParams {
     r#type: CreateForCustomerBankTransferType,
 }
 
-rt::parameters!(
-    BankTransferParams { eu_bank_transfer, requested_address_types, r#type = "type" }
+rt::object!(
+    BankTransferParams { eu_bank_transfer = "eu_bank_transfer", requested_address_types =
+    "requested_address_types", r#type = "type" }
 );
 
 impl BankTransferParams {
@@ -503,7 +518,7 @@ impl BankTransferParams {
         mut self,
         eu_bank_transfer: impl Into<crate::checkout::session::EuBankTransferParams>,
     ) -> Self {
-        self.eu_bank_transfer = Some(Box::new(eu_bank_transfer.into()));
+        rt::set_boxed(&mut self.eu_bank_transfer, eu_bank_transfer);
         self
     }
 
@@ -513,7 +528,7 @@ impl BankTransferParams {
             Item = impl Into<RequestedAddressType>,
         >,
     ) -> Self {
-        self.requested_address_types = Some(rt::items(requested_address_types));
+        rt::set_items(&mut self.requested_address_types, requested_address_types);
         self
     }
 }
@@ -523,7 +538,7 @@ pub struct CreateForIssuingBankTransferParams {
     r#type: CreateForCustomerBankTransferType,
 }
 
-rt::parameters!(CreateForIssuingBankTransferParams { r#type = "type" });
+rt::object!(CreateForIssuingBankTransferParams { r#type = "type" });
 
 impl CreateForIssuingBankTransferParams {
     /// With what is required.

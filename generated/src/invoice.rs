@@ -205,34 +205,51 @@ pub struct Invoice {
 }
 
 rt::object!(
-    Invoice : "invoice" { account_country[NULLABLE], account_name[NULLABLE],
-    account_tax_ids[NULLABLE], amount_due[REQUIRED], amount_overpaid[REQUIRED],
-    amount_paid[REQUIRED], amount_paid_off_stripe, amount_remaining[REQUIRED],
-    amount_shipping[REQUIRED], application[NULLABLE], attempt_count[REQUIRED],
-    attempted[REQUIRED], auto_advance, automatic_tax[REQUIRED],
-    automatically_finalizes_at[NULLABLE], billing_reason[NULLABLE],
-    collection_method[REQUIRED], confirmation_secret, created[REQUIRED],
-    currency[REQUIRED], custom_fields[NULLABLE], customer[NULLABLE],
-    customer_account[NULLABLE], customer_address[NULLABLE], customer_email[NULLABLE],
-    customer_name[NULLABLE], customer_phone[NULLABLE], customer_shipping[NULLABLE],
-    customer_tax_exempt[NULLABLE], customer_tax_ids, default_payment_method[NULLABLE],
-    default_source[NULLABLE], default_tax_rates[REQUIRED], description[NULLABLE],
-    discounts[REQUIRED], due_date[NULLABLE], effective_at[NULLABLE],
-    ending_balance[NULLABLE], footer[NULLABLE], from_invoice[NULLABLE],
-    hosted_invoice_url, id[REQUIRED], invoice_pdf, issuer[REQUIRED],
-    last_finalization_error[NULLABLE], latest_revision[NULLABLE], lines[REQUIRED],
-    livemode[REQUIRED], metadata[NULLABLE], next_payment_attempt[NULLABLE],
-    number[NULLABLE], on_behalf_of[NULLABLE], parent[NULLABLE],
-    payment_settings[REQUIRED], payments, period_end[REQUIRED], period_start[REQUIRED],
-    post_payment_credit_notes_amount[REQUIRED],
-    pre_payment_credit_notes_amount[REQUIRED], receipt_number[NULLABLE],
-    rendering[NULLABLE], shipping_cost[NULLABLE], shipping_details[NULLABLE],
-    starting_balance[REQUIRED], statement_descriptor[NULLABLE], status[NULLABLE],
-    status_details, status_transitions[REQUIRED], subtotal[REQUIRED],
-    subtotal_excluding_tax[NULLABLE], test_clock[NULLABLE], threshold_reason,
-    total[REQUIRED], total_discount_amounts[NULLABLE], total_excluding_tax[NULLABLE],
-    total_pretax_credit_amounts[NULLABLE], total_taxes[NULLABLE],
-    webhooks_delivered_at[NULLABLE] }
+    Invoice : "invoice" { account_country = "account_country"[NULLABLE], account_name =
+    "account_name"[NULLABLE], account_tax_ids = "account_tax_ids"[NULLABLE], amount_due =
+    "amount_due"[REQUIRED], amount_overpaid = "amount_overpaid"[REQUIRED], amount_paid =
+    "amount_paid"[REQUIRED], amount_paid_off_stripe = "amount_paid_off_stripe",
+    amount_remaining = "amount_remaining"[REQUIRED], amount_shipping =
+    "amount_shipping"[REQUIRED], application = "application"[NULLABLE], attempt_count =
+    "attempt_count"[REQUIRED], attempted = "attempted"[REQUIRED], auto_advance =
+    "auto_advance", automatic_tax = "automatic_tax"[REQUIRED], automatically_finalizes_at
+    = "automatically_finalizes_at"[NULLABLE], billing_reason =
+    "billing_reason"[NULLABLE], collection_method = "collection_method"[REQUIRED],
+    confirmation_secret = "confirmation_secret", created = "created"[REQUIRED], currency
+    = "currency"[REQUIRED], custom_fields = "custom_fields"[NULLABLE], customer =
+    "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE],
+    customer_address = "customer_address"[NULLABLE], customer_email =
+    "customer_email"[NULLABLE], customer_name = "customer_name"[NULLABLE], customer_phone
+    = "customer_phone"[NULLABLE], customer_shipping = "customer_shipping"[NULLABLE],
+    customer_tax_exempt = "customer_tax_exempt"[NULLABLE], customer_tax_ids =
+    "customer_tax_ids", default_payment_method = "default_payment_method"[NULLABLE],
+    default_source = "default_source"[NULLABLE], default_tax_rates =
+    "default_tax_rates"[REQUIRED], description = "description"[NULLABLE], discounts =
+    "discounts"[REQUIRED], due_date = "due_date"[NULLABLE], effective_at =
+    "effective_at"[NULLABLE], ending_balance = "ending_balance"[NULLABLE], footer =
+    "footer"[NULLABLE], from_invoice = "from_invoice"[NULLABLE], hosted_invoice_url =
+    "hosted_invoice_url", id = "id"[REQUIRED], invoice_pdf = "invoice_pdf", issuer =
+    "issuer"[REQUIRED], last_finalization_error = "last_finalization_error"[NULLABLE],
+    latest_revision = "latest_revision"[NULLABLE], lines = "lines"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], next_payment_attempt =
+    "next_payment_attempt"[NULLABLE], number = "number"[NULLABLE], on_behalf_of =
+    "on_behalf_of"[NULLABLE], parent = "parent"[NULLABLE], payment_settings =
+    "payment_settings"[REQUIRED], payments = "payments", period_end =
+    "period_end"[REQUIRED], period_start = "period_start"[REQUIRED],
+    post_payment_credit_notes_amount = "post_payment_credit_notes_amount"[REQUIRED],
+    pre_payment_credit_notes_amount = "pre_payment_credit_notes_amount"[REQUIRED],
+    receipt_number = "receipt_number"[NULLABLE], rendering = "rendering"[NULLABLE],
+    shipping_cost = "shipping_cost"[NULLABLE], shipping_details =
+    "shipping_details"[NULLABLE], starting_balance = "starting_balance"[REQUIRED],
+    statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[NULLABLE],
+    status_details = "status_details", status_transitions =
+    "status_transitions"[REQUIRED], subtotal = "subtotal"[REQUIRED],
+    subtotal_excluding_tax = "subtotal_excluding_tax"[NULLABLE], test_clock =
+    "test_clock"[NULLABLE], threshold_reason = "threshold_reason", total =
+    "total"[REQUIRED], total_discount_amounts = "total_discount_amounts"[NULLABLE],
+    total_excluding_tax = "total_excluding_tax"[NULLABLE], total_pretax_credit_amounts =
+    "total_pretax_credit_amounts"[NULLABLE], total_taxes = "total_taxes"[NULLABLE],
+    webhooks_delivered_at = "webhooks_delivered_at"[NULLABLE] } serde
 );
 
 /// The id of a [`Invoice`].
@@ -413,7 +430,7 @@ pub struct DeletedInvoice {
     pub id: String,
 }
 
-rt::object!(DeletedInvoice : "invoice" - deleted { id[REQUIRED] });
+rt::object!(DeletedInvoice : "invoice" - deleted { id = "id"[REQUIRED] } serde);
 
 /// Values of `disabled_reason`.
 #[non_exhaustive]
@@ -458,8 +475,9 @@ pub struct AutomaticTax {
 }
 
 rt::object!(
-    AutomaticTax { disabled_reason[NULLABLE], enabled[REQUIRED], liability[NULLABLE],
-    provider[NULLABLE], status[NULLABLE] }
+    AutomaticTax { disabled_reason = "disabled_reason"[NULLABLE], enabled =
+    "enabled"[REQUIRED], liability = "liability"[NULLABLE], provider =
+    "provider"[NULLABLE], status = "status"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -481,7 +499,9 @@ pub struct AutomaticTaxLiability {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(AutomaticTaxLiability { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] } serde
+);
 
 /// `invoice_confirmation_secret`
 #[non_exhaustive]
@@ -491,7 +511,8 @@ pub struct ConfirmationSecret {
 }
 
 rt::object!(
-    ConfirmationSecret { client_secret[REQUIRED SECRET], r#type = "type"[REQUIRED] }
+    ConfirmationSecret { client_secret = "client_secret"[REQUIRED SECRET], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `invoice_custom_field`
@@ -501,7 +522,7 @@ pub struct CustomField {
     pub value: String,
 }
 
-rt::object!(CustomField { name[REQUIRED], value[REQUIRED] });
+rt::object!(CustomField { name = "name"[REQUIRED], value = "value"[REQUIRED] } serde);
 
 /// `invoice_customer_shipping`
 #[non_exhaustive]
@@ -513,7 +534,10 @@ pub struct CustomerShipping {
     pub tracking_number: Option<String>,
 }
 
-rt::object!(CustomerShipping { address, carrier, name, phone, tracking_number });
+rt::object!(
+    CustomerShipping { address = "address", carrier = "carrier", name = "name", phone =
+    "phone", tracking_number = "tracking_number" } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -700,7 +724,9 @@ pub struct CustomerTaxId {
     pub value: Option<String>,
 }
 
-rt::object!(CustomerTaxId { r#type = "type"[REQUIRED], value[NULLABLE] });
+rt::object!(
+    CustomerTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE] } serde
+);
 
 /// `invoice_from_invoice`
 #[non_exhaustive]
@@ -709,7 +735,9 @@ pub struct FromInvoice {
     pub invoice: Expandable<Invoice>,
 }
 
-rt::object!(FromInvoice { action[REQUIRED], invoice[REQUIRED] });
+rt::object!(
+    FromInvoice { action = "action"[REQUIRED], invoice = "invoice"[REQUIRED] } serde
+);
 
 /// `invoice_issuer`
 #[non_exhaustive]
@@ -718,7 +746,7 @@ pub struct Issuer {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(Issuer { account, r#type = "type"[REQUIRED] });
+rt::object!(Issuer { account = "account", r#type = "type"[REQUIRED] } serde);
 
 /// Values of `code`.
 #[non_exhaustive]
@@ -1160,10 +1188,13 @@ pub struct LastFinalizationError {
 }
 
 rt::object!(
-    LastFinalizationError { advice_code, charge, code, decline_code, doc_url, message,
-    network_advice_code, network_decline_code, param, payment_intent, payment_method,
-    payment_method_type, request_log_url, setup_intent, source, r#type = "type"[REQUIRED]
-    }
+    LastFinalizationError { advice_code = "advice_code", charge = "charge", code =
+    "code", decline_code = "decline_code", doc_url = "doc_url", message = "message",
+    network_advice_code = "network_advice_code", network_decline_code =
+    "network_decline_code", param = "param", payment_intent = "payment_intent",
+    payment_method = "payment_method", payment_method_type = "payment_method_type",
+    request_log_url = "request_log_url", setup_intent = "setup_intent", source =
+    "source", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -1190,8 +1221,8 @@ pub struct Parent {
 }
 
 rt::object!(
-    Parent { quote_details[NULLABLE], subscription_details[NULLABLE], r#type =
-    "type"[REQUIRED] }
+    Parent { quote_details = "quote_details"[NULLABLE], subscription_details =
+    "subscription_details"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// `invoice_parent_quote_details`
@@ -1200,7 +1231,7 @@ pub struct ParentQuoteDetails {
     pub quote: Id<crate::Quote>,
 }
 
-rt::object!(ParentQuoteDetails { quote[REQUIRED] });
+rt::object!(ParentQuoteDetails { quote = "quote"[REQUIRED] } serde);
 
 /// `invoice_parent_subscription_details`
 #[non_exhaustive]
@@ -1211,8 +1242,9 @@ pub struct ParentSubscriptionDetails {
 }
 
 rt::object!(
-    ParentSubscriptionDetails { metadata[NULLABLE], subscription[REQUIRED],
-    subscription_proration_date }
+    ParentSubscriptionDetails { metadata = "metadata"[NULLABLE], subscription =
+    "subscription"[REQUIRED], subscription_proration_date = "subscription_proration_date"
+    } serde
 );
 
 /// `invoice_rendering`
@@ -1225,8 +1257,9 @@ pub struct Rendering {
 }
 
 rt::object!(
-    Rendering { amount_tax_display[NULLABLE], pdf[NULLABLE], template[NULLABLE],
-    template_version[NULLABLE] }
+    Rendering { amount_tax_display = "amount_tax_display"[NULLABLE], pdf =
+    "pdf"[NULLABLE], template = "template"[NULLABLE], template_version =
+    "template_version"[NULLABLE] } serde
 );
 
 /// Values of `page_size`.
@@ -1248,7 +1281,7 @@ pub struct RenderingPdf {
     pub page_size: Option<RenderingPdfPageSize>,
 }
 
-rt::object!(RenderingPdf { page_size[NULLABLE] });
+rt::object!(RenderingPdf { page_size = "page_size"[NULLABLE] } serde);
 
 /// `invoice_shipping_cost`
 #[non_exhaustive]
@@ -1261,8 +1294,9 @@ pub struct ShippingCost {
 }
 
 rt::object!(
-    ShippingCost { amount_subtotal[REQUIRED], amount_tax[REQUIRED],
-    amount_total[REQUIRED], shipping_rate[NULLABLE], taxes }
+    ShippingCost { amount_subtotal = "amount_subtotal"[REQUIRED], amount_tax =
+    "amount_tax"[REQUIRED], amount_total = "amount_total"[REQUIRED], shipping_rate =
+    "shipping_rate"[NULLABLE], taxes = "taxes" } serde
 );
 
 /// `invoice_shipping_cost_tax`
@@ -1277,8 +1311,9 @@ pub struct ShippingCostTax {
 }
 
 rt::object!(
-    ShippingCostTax { amount[REQUIRED], rate[REQUIRED], taxability_reason[NULLABLE],
-    taxable_amount[NULLABLE] }
+    ShippingCostTax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED],
+    taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
+    "taxable_amount"[NULLABLE] } serde
 );
 
 /// `invoice_shipping_details`
@@ -1291,7 +1326,10 @@ pub struct ShippingDetails {
     pub tracking_number: Option<String>,
 }
 
-rt::object!(ShippingDetails { address, carrier, name, phone, tracking_number });
+rt::object!(
+    ShippingDetails { address = "address", carrier = "carrier", name = "name", phone =
+    "phone", tracking_number = "tracking_number" } serde
+);
 
 /// `invoice_status_details`
 #[non_exhaustive]
@@ -1299,7 +1337,7 @@ pub struct StatusDetails {
     pub uncollectible: Option<Box<StatusDetailsUncollectible>>,
 }
 
-rt::object!(StatusDetails { uncollectible });
+rt::object!(StatusDetails { uncollectible = "uncollectible" } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -1327,7 +1365,7 @@ pub struct StatusDetailsUncollectible {
     pub reason: Option<StatusDetailsUncollectibleReason>,
 }
 
-rt::object!(StatusDetailsUncollectible { reason[NULLABLE] });
+rt::object!(StatusDetailsUncollectible { reason = "reason"[NULLABLE] } serde);
 
 /// `invoice_status_transitions`
 #[non_exhaustive]
@@ -1339,8 +1377,9 @@ pub struct StatusTransitions {
 }
 
 rt::object!(
-    StatusTransitions { finalized_at[NULLABLE], marked_uncollectible_at[NULLABLE],
-    paid_at[NULLABLE], voided_at[NULLABLE] }
+    StatusTransitions { finalized_at = "finalized_at"[NULLABLE], marked_uncollectible_at
+    = "marked_uncollectible_at"[NULLABLE], paid_at = "paid_at"[NULLABLE], voided_at =
+    "voided_at"[NULLABLE] } serde
 );
 
 /// `invoice_threshold_reason`
@@ -1350,7 +1389,10 @@ pub struct ThresholdReason {
     pub item_reasons: Vec<ThresholdReasonItemReason>,
 }
 
-rt::object!(ThresholdReason { amount_gte[NULLABLE], item_reasons[REQUIRED] });
+rt::object!(
+    ThresholdReason { amount_gte = "amount_gte"[NULLABLE], item_reasons =
+    "item_reasons"[REQUIRED] } serde
+);
 
 /// `invoice_threshold_reason_item_reason`
 #[non_exhaustive]
@@ -1359,7 +1401,10 @@ pub struct ThresholdReasonItemReason {
     pub usage_gte: i64,
 }
 
-rt::object!(ThresholdReasonItemReason { line_item_ids[REQUIRED], usage_gte[REQUIRED] });
+rt::object!(
+    ThresholdReasonItemReason { line_item_ids = "line_item_ids"[REQUIRED], usage_gte =
+    "usage_gte"[REQUIRED] } serde
+);
 
 /// `invoice_total_discount_amount`
 #[non_exhaustive]
@@ -1371,7 +1416,10 @@ pub struct TotalDiscountAmount {
     >,
 }
 
-rt::object!(TotalDiscountAmount { amount[REQUIRED], discount[REQUIRED] });
+rt::object!(
+    TotalDiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] }
+    serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -1405,8 +1453,9 @@ pub struct TotalPretaxCreditAmount {
 }
 
 rt::object!(
-    TotalPretaxCreditAmount { amount[REQUIRED], credit_balance_transaction, discount,
-    r#type = "type"[REQUIRED] }
+    TotalPretaxCreditAmount { amount = "amount"[REQUIRED], credit_balance_transaction =
+    "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
+    serde
 );
 
 /// Values of `type`.
@@ -1432,8 +1481,10 @@ pub struct TotalTax {
 }
 
 rt::object!(
-    TotalTax { amount[REQUIRED], tax_behavior[REQUIRED], tax_rate_details[NULLABLE],
-    taxability_reason[REQUIRED], taxable_amount[NULLABLE], r#type = "type"[REQUIRED] }
+    TotalTax { amount = "amount"[REQUIRED], tax_behavior = "tax_behavior"[REQUIRED],
+    tax_rate_details = "tax_rate_details"[NULLABLE], taxability_reason =
+    "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `invoice_total_tax_tax_rate_details`
@@ -1442,7 +1493,7 @@ pub struct TotalTaxTaxRateDetails {
     pub tax_rate: Id<crate::TaxRate>,
 }
 
-rt::object!(TotalTaxTaxRateDetails { tax_rate[REQUIRED] });
+rt::object!(TotalTaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] } serde);
 
 /// Values of `action`.
 #[non_exhaustive]
@@ -1714,14 +1765,22 @@ pub struct CreateRequest {
     transfer_data: Option<Box<crate::checkout::session::TransferDataParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { account_tax_ids, application_fee_amount, auto_advance, automatic_tax,
-    automatically_finalizes_at, collection_method, currency, custom_fields, customer,
-    customer_account, days_until_due, default_payment_method, default_source,
-    default_tax_rates, description, discounts, due_date, effective_at, expand, footer,
-    from_invoice, issuer, metadata, number, on_behalf_of, payment_settings,
-    pending_invoice_items_behavior, rendering, shipping_cost, shipping_details,
-    statement_descriptor, subscription, transfer_data }
+rt::object!(
+    CreateRequest { account_tax_ids = "account_tax_ids", application_fee_amount =
+    "application_fee_amount", auto_advance = "auto_advance", automatic_tax =
+    "automatic_tax", automatically_finalizes_at = "automatically_finalizes_at",
+    collection_method = "collection_method", currency = "currency", custom_fields =
+    "custom_fields", customer = "customer", customer_account = "customer_account",
+    days_until_due = "days_until_due", default_payment_method = "default_payment_method",
+    default_source = "default_source", default_tax_rates = "default_tax_rates",
+    description = "description", discounts = "discounts", due_date = "due_date",
+    effective_at = "effective_at", expand = "expand", footer = "footer", from_invoice =
+    "from_invoice", issuer = "issuer", metadata = "metadata", number = "number",
+    on_behalf_of = "on_behalf_of", payment_settings = "payment_settings",
+    pending_invoice_items_behavior = "pending_invoice_items_behavior", rendering =
+    "rendering", shipping_cost = "shipping_cost", shipping_details = "shipping_details",
+    statement_descriptor = "statement_descriptor", subscription = "subscription",
+    transfer_data = "transfer_data" }
 );
 
 impl rt::Request for CreateRequest {
@@ -1738,7 +1797,7 @@ impl CreateRequest {
         mut self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.account_tax_ids = Some(account_tax_ids.into());
+        rt::set(&mut self.account_tax_ids, account_tax_ids);
         self
     }
 
@@ -1746,12 +1805,12 @@ impl CreateRequest {
         mut self,
         application_fee_amount: impl Into<i64>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
     pub fn auto_advance(mut self, auto_advance: impl Into<bool>) -> Self {
-        self.auto_advance = Some(auto_advance.into());
+        rt::set(&mut self.auto_advance, auto_advance);
         self
     }
 
@@ -1759,7 +1818,7 @@ impl CreateRequest {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -1767,7 +1826,7 @@ impl CreateRequest {
         mut self,
         automatically_finalizes_at: impl Into<Timestamp>,
     ) -> Self {
-        self.automatically_finalizes_at = Some(automatically_finalizes_at.into());
+        rt::set(&mut self.automatically_finalizes_at, automatically_finalizes_at);
         self
     }
 
@@ -1775,12 +1834,12 @@ impl CreateRequest {
         mut self,
         collection_method: impl Into<CollectionMethod>,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -1790,22 +1849,22 @@ impl CreateRequest {
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        self.custom_fields = Some(custom_fields.into());
+        rt::set(&mut self.custom_fields, custom_fields);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        self.days_until_due = Some(days_until_due.into());
+        rt::set(&mut self.days_until_due, days_until_due);
         self
     }
 
@@ -1813,12 +1872,12 @@ impl CreateRequest {
         mut self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        self.default_payment_method = Some(default_payment_method.into());
+        rt::set(&mut self.default_payment_method, default_payment_method);
         self
     }
 
     pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
-        self.default_source = Some(default_source.into());
+        rt::set(&mut self.default_source, default_source);
         self
     }
 
@@ -1826,12 +1885,12 @@ impl CreateRequest {
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.default_tax_rates = Some(rt::items(default_tax_rates));
+        rt::set_items(&mut self.default_tax_rates, default_tax_rates);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -1839,17 +1898,17 @@ impl CreateRequest {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
     pub fn due_date(mut self, due_date: impl Into<Timestamp>) -> Self {
-        self.due_date = Some(due_date.into());
+        rt::set(&mut self.due_date, due_date);
         self
     }
 
     pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
-        self.effective_at = Some(effective_at.into());
+        rt::set(&mut self.effective_at, effective_at);
         self
     }
 
@@ -1857,17 +1916,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
     pub fn from_invoice(mut self, from_invoice: impl Into<FromInvoiceParams>) -> Self {
-        self.from_invoice = Some(Box::new(from_invoice.into()));
+        rt::set_boxed(&mut self.from_invoice, from_invoice);
         self
     }
 
@@ -1875,22 +1934,22 @@ impl CreateRequest {
         mut self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        self.issuer = Some(Box::new(issuer.into()));
+        rt::set_boxed(&mut self.issuer, issuer);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn number(mut self, number: impl Into<String>) -> Self {
-        self.number = Some(number.into());
+        rt::set(&mut self.number, number);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -1898,7 +1957,7 @@ impl CreateRequest {
         mut self,
         payment_settings: impl Into<PaymentSettingsParams>,
     ) -> Self {
-        self.payment_settings = Some(Box::new(payment_settings.into()));
+        rt::set_boxed(&mut self.payment_settings, payment_settings);
         self
     }
 
@@ -1906,14 +1965,15 @@ impl CreateRequest {
         mut self,
         pending_invoice_items_behavior: impl Into<PendingInvoiceItemsBehavior>,
     ) -> Self {
-        self.pending_invoice_items_behavior = Some(
-            pending_invoice_items_behavior.into(),
+        rt::set(
+            &mut self.pending_invoice_items_behavior,
+            pending_invoice_items_behavior,
         );
         self
     }
 
     pub fn rendering(mut self, rendering: impl Into<RenderingParams>) -> Self {
-        self.rendering = Some(Box::new(rendering.into()));
+        rt::set_boxed(&mut self.rendering, rendering);
         self
     }
 
@@ -1921,7 +1981,7 @@ impl CreateRequest {
         mut self,
         shipping_cost: impl Into<ShippingCostParams>,
     ) -> Self {
-        self.shipping_cost = Some(Box::new(shipping_cost.into()));
+        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
         self
     }
 
@@ -1929,7 +1989,7 @@ impl CreateRequest {
         mut self,
         shipping_details: impl Into<ShippingDetailsParams>,
     ) -> Self {
-        self.shipping_details = Some(Box::new(shipping_details.into()));
+        rt::set_boxed(&mut self.shipping_details, shipping_details);
         self
     }
 
@@ -1937,7 +1997,7 @@ impl CreateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -1945,7 +2005,7 @@ impl CreateRequest {
         mut self,
         subscription: impl Into<Id<crate::Subscription>>,
     ) -> Self {
-        self.subscription = Some(subscription.into());
+        rt::set(&mut self.subscription, subscription);
         self
     }
 
@@ -1953,7 +2013,7 @@ impl CreateRequest {
         mut self,
         transfer_data: impl Into<crate::checkout::session::TransferDataParams>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 }
@@ -1993,13 +2053,19 @@ pub struct UpdateRequest {
     transfer_data: Option<Box<Clearable<crate::checkout::session::TransferDataParams>>>,
 }
 
-rt::parameters!(
-    UpdateRequest { account_tax_ids, application_fee_amount, auto_advance, automatic_tax,
-    automatically_finalizes_at, collection_method, custom_fields, days_until_due,
-    default_payment_method, default_source, default_tax_rates, description, discounts,
-    due_date, effective_at, expand, footer, invoice[PATH], issuer, metadata, number,
-    on_behalf_of, payment_settings, rendering, shipping_cost, shipping_details,
-    statement_descriptor, transfer_data }
+rt::object!(
+    UpdateRequest { account_tax_ids = "account_tax_ids", application_fee_amount =
+    "application_fee_amount", auto_advance = "auto_advance", automatic_tax =
+    "automatic_tax", automatically_finalizes_at = "automatically_finalizes_at",
+    collection_method = "collection_method", custom_fields = "custom_fields",
+    days_until_due = "days_until_due", default_payment_method = "default_payment_method",
+    default_source = "default_source", default_tax_rates = "default_tax_rates",
+    description = "description", discounts = "discounts", due_date = "due_date",
+    effective_at = "effective_at", expand = "expand", footer = "footer", invoice =
+    "invoice"[PATH], issuer = "issuer", metadata = "metadata", number = "number",
+    on_behalf_of = "on_behalf_of", payment_settings = "payment_settings", rendering =
+    "rendering", shipping_cost = "shipping_cost", shipping_details = "shipping_details",
+    statement_descriptor = "statement_descriptor", transfer_data = "transfer_data" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -2022,7 +2088,7 @@ impl UpdateRequest {
         mut self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.account_tax_ids = Some(account_tax_ids.into());
+        rt::set(&mut self.account_tax_ids, account_tax_ids);
         self
     }
 
@@ -2030,12 +2096,12 @@ impl UpdateRequest {
         mut self,
         application_fee_amount: impl Into<i64>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
     pub fn auto_advance(mut self, auto_advance: impl Into<bool>) -> Self {
-        self.auto_advance = Some(auto_advance.into());
+        rt::set(&mut self.auto_advance, auto_advance);
         self
     }
 
@@ -2043,7 +2109,7 @@ impl UpdateRequest {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -2051,7 +2117,7 @@ impl UpdateRequest {
         mut self,
         automatically_finalizes_at: impl Into<Timestamp>,
     ) -> Self {
-        self.automatically_finalizes_at = Some(automatically_finalizes_at.into());
+        rt::set(&mut self.automatically_finalizes_at, automatically_finalizes_at);
         self
     }
 
@@ -2059,7 +2125,7 @@ impl UpdateRequest {
         mut self,
         collection_method: impl Into<CollectionMethod>,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 
@@ -2069,12 +2135,12 @@ impl UpdateRequest {
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        self.custom_fields = Some(custom_fields.into());
+        rt::set(&mut self.custom_fields, custom_fields);
         self
     }
 
     pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        self.days_until_due = Some(days_until_due.into());
+        rt::set(&mut self.days_until_due, days_until_due);
         self
     }
 
@@ -2082,7 +2148,7 @@ impl UpdateRequest {
         mut self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        self.default_payment_method = Some(default_payment_method.into());
+        rt::set(&mut self.default_payment_method, default_payment_method);
         self
     }
 
@@ -2090,7 +2156,7 @@ impl UpdateRequest {
         mut self,
         default_source: impl Into<Clearable<String>>,
     ) -> Self {
-        self.default_source = Some(default_source.into());
+        rt::set(&mut self.default_source, default_source);
         self
     }
 
@@ -2098,12 +2164,12 @@ impl UpdateRequest {
         mut self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.default_tax_rates = Some(default_tax_rates.into());
+        rt::set(&mut self.default_tax_rates, default_tax_rates);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -2111,12 +2177,12 @@ impl UpdateRequest {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
     pub fn due_date(mut self, due_date: impl Into<Timestamp>) -> Self {
-        self.due_date = Some(due_date.into());
+        rt::set(&mut self.due_date, due_date);
         self
     }
 
@@ -2124,7 +2190,7 @@ impl UpdateRequest {
         mut self,
         effective_at: impl Into<Clearable<Timestamp>>,
     ) -> Self {
-        self.effective_at = Some(effective_at.into());
+        rt::set(&mut self.effective_at, effective_at);
         self
     }
 
@@ -2132,12 +2198,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
@@ -2145,22 +2211,22 @@ impl UpdateRequest {
         mut self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        self.issuer = Some(Box::new(issuer.into()));
+        rt::set_boxed(&mut self.issuer, issuer);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn number(mut self, number: impl Into<Clearable<String>>) -> Self {
-        self.number = Some(number.into());
+        rt::set(&mut self.number, number);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -2168,12 +2234,12 @@ impl UpdateRequest {
         mut self,
         payment_settings: impl Into<PaymentSettingsParams>,
     ) -> Self {
-        self.payment_settings = Some(Box::new(payment_settings.into()));
+        rt::set_boxed(&mut self.payment_settings, payment_settings);
         self
     }
 
     pub fn rendering(mut self, rendering: impl Into<RenderingParams>) -> Self {
-        self.rendering = Some(Box::new(rendering.into()));
+        rt::set_boxed(&mut self.rendering, rendering);
         self
     }
 
@@ -2181,7 +2247,7 @@ impl UpdateRequest {
         mut self,
         shipping_cost: impl Into<Clearable<ShippingCostParams>>,
     ) -> Self {
-        self.shipping_cost = Some(Box::new(shipping_cost.into()));
+        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
         self
     }
 
@@ -2189,7 +2255,7 @@ impl UpdateRequest {
         mut self,
         shipping_details: impl Into<Clearable<ShippingDetailsParams>>,
     ) -> Self {
-        self.shipping_details = Some(Box::new(shipping_details.into()));
+        rt::set_boxed(&mut self.shipping_details, shipping_details);
         self
     }
 
@@ -2197,7 +2263,7 @@ impl UpdateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -2205,7 +2271,7 @@ impl UpdateRequest {
         mut self,
         transfer_data: impl Into<Clearable<crate::checkout::session::TransferDataParams>>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 }
@@ -2226,10 +2292,13 @@ pub struct ListRequest {
     subscription: Option<Id<crate::Subscription>>,
 }
 
-rt::parameters!(
-    ListRequest { collection_method[QUERY], created[QUERY], customer[QUERY],
-    customer_account[QUERY], due_date[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], starting_after[QUERY], status[QUERY], subscription[QUERY] }
+rt::object!(
+    ListRequest { collection_method = "collection_method"[QUERY], created =
+    "created"[QUERY], customer = "customer"[QUERY], customer_account =
+    "customer_account"[QUERY], due_date = "due_date"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY], status = "status"[QUERY], subscription =
+    "subscription"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -2246,32 +2315,32 @@ impl ListRequest {
         mut self,
         collection_method: impl Into<CollectionMethod>,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn due_date(mut self, due_date: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.due_date = Some(due_date.into());
+        rt::set(&mut self.due_date, due_date);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -2279,22 +2348,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 
@@ -2302,7 +2371,7 @@ impl ListRequest {
         mut self,
         subscription: impl Into<Id<crate::Subscription>>,
     ) -> Self {
-        self.subscription = Some(subscription.into());
+        rt::set(&mut self.subscription, subscription);
         self
     }
 }
@@ -2327,10 +2396,13 @@ pub struct CreatePreviewRequest {
     subscription_details: Option<Box<SubscriptionDetailsParams>>,
 }
 
-rt::parameters!(
-    CreatePreviewRequest { automatic_tax, currency, customer, customer_account,
-    customer_details, discounts, expand, invoice_items, issuer, on_behalf_of,
-    preview_mode, schedule, schedule_details, subscription, subscription_details }
+rt::object!(
+    CreatePreviewRequest { automatic_tax = "automatic_tax", currency = "currency",
+    customer = "customer", customer_account = "customer_account", customer_details =
+    "customer_details", discounts = "discounts", expand = "expand", invoice_items =
+    "invoice_items", issuer = "issuer", on_behalf_of = "on_behalf_of", preview_mode =
+    "preview_mode", schedule = "schedule", schedule_details = "schedule_details",
+    subscription = "subscription", subscription_details = "subscription_details" }
 );
 
 impl rt::Request for CreatePreviewRequest {
@@ -2350,22 +2422,22 @@ impl CreatePreviewRequest {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
@@ -2373,7 +2445,7 @@ impl CreatePreviewRequest {
         mut self,
         customer_details: impl Into<CustomerDetailsParams>,
     ) -> Self {
-        self.customer_details = Some(Box::new(customer_details.into()));
+        rt::set_boxed(&mut self.customer_details, customer_details);
         self
     }
 
@@ -2381,7 +2453,7 @@ impl CreatePreviewRequest {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
@@ -2389,7 +2461,7 @@ impl CreatePreviewRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -2397,7 +2469,7 @@ impl CreatePreviewRequest {
         mut self,
         invoice_items: impl IntoIterator<Item = impl Into<InvoiceItemParams>>,
     ) -> Self {
-        self.invoice_items = Some(rt::items(invoice_items));
+        rt::set_items(&mut self.invoice_items, invoice_items);
         self
     }
 
@@ -2405,22 +2477,22 @@ impl CreatePreviewRequest {
         mut self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        self.issuer = Some(Box::new(issuer.into()));
+        rt::set_boxed(&mut self.issuer, issuer);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
     pub fn preview_mode(mut self, preview_mode: impl Into<PreviewMode>) -> Self {
-        self.preview_mode = Some(preview_mode.into());
+        rt::set(&mut self.preview_mode, preview_mode);
         self
     }
 
     pub fn schedule(mut self, schedule: impl Into<String>) -> Self {
-        self.schedule = Some(schedule.into());
+        rt::set(&mut self.schedule, schedule);
         self
     }
 
@@ -2428,7 +2500,7 @@ impl CreatePreviewRequest {
         mut self,
         schedule_details: impl Into<ScheduleDetailsParams>,
     ) -> Self {
-        self.schedule_details = Some(Box::new(schedule_details.into()));
+        rt::set_boxed(&mut self.schedule_details, schedule_details);
         self
     }
 
@@ -2436,7 +2508,7 @@ impl CreatePreviewRequest {
         mut self,
         subscription: impl Into<Id<crate::Subscription>>,
     ) -> Self {
-        self.subscription = Some(subscription.into());
+        rt::set(&mut self.subscription, subscription);
         self
     }
 
@@ -2444,7 +2516,7 @@ impl CreatePreviewRequest {
         mut self,
         subscription_details: impl Into<SubscriptionDetailsParams>,
     ) -> Self {
-        self.subscription_details = Some(Box::new(subscription_details.into()));
+        rt::set_boxed(&mut self.subscription_details, subscription_details);
         self
     }
 }
@@ -2458,8 +2530,9 @@ pub struct SearchRequest {
     query: String,
 }
 
-rt::parameters!(
-    SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
+rt::object!(
+    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
+    "page"[QUERY], query = "query"[QUERY] }
 );
 
 impl rt::Request for SearchRequest {
@@ -2482,17 +2555,17 @@ impl SearchRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn page(mut self, page: impl Into<String>) -> Self {
-        self.page = Some(page.into());
+        rt::set(&mut self.page, page);
         self
     }
 }
@@ -2503,7 +2576,7 @@ pub struct DeleteRequest {
     invoice: Id<Invoice>,
 }
 
-rt::parameters!(DeleteRequest { invoice[PATH] });
+rt::object!(DeleteRequest { invoice = "invoice"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedInvoice;
@@ -2526,7 +2599,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], invoice[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], invoice = "invoice"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Invoice;
@@ -2548,7 +2621,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2562,7 +2635,10 @@ pub struct AddLinesRequest {
     lines: Vec<LineParams>,
 }
 
-rt::parameters!(AddLinesRequest { expand, invoice[PATH], invoice_metadata, lines });
+rt::object!(
+    AddLinesRequest { expand = "expand", invoice = "invoice"[PATH], invoice_metadata =
+    "invoice_metadata", lines = "lines" }
+);
 
 impl rt::Request for AddLinesRequest {
     type Output = Invoice;
@@ -2588,7 +2664,7 @@ impl AddLinesRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -2596,7 +2672,7 @@ impl AddLinesRequest {
         mut self,
         invoice_metadata: impl Into<Clearable<Map<String>>>,
     ) -> Self {
-        self.invoice_metadata = Some(invoice_metadata.into());
+        rt::set(&mut self.invoice_metadata, invoice_metadata);
         self
     }
 }
@@ -2610,8 +2686,9 @@ pub struct AttachPaymentRequest {
     payment_record: Option<Id<crate::PaymentRecord>>,
 }
 
-rt::parameters!(
-    AttachPaymentRequest { expand, invoice[PATH], payment_intent, payment_record }
+rt::object!(
+    AttachPaymentRequest { expand = "expand", invoice = "invoice"[PATH], payment_intent =
+    "payment_intent", payment_record = "payment_record" }
 );
 
 impl rt::Request for AttachPaymentRequest {
@@ -2634,7 +2711,7 @@ impl AttachPaymentRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -2642,7 +2719,7 @@ impl AttachPaymentRequest {
         mut self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        self.payment_intent = Some(payment_intent.into());
+        rt::set(&mut self.payment_intent, payment_intent);
         self
     }
 
@@ -2650,7 +2727,7 @@ impl AttachPaymentRequest {
         mut self,
         payment_record: impl Into<Id<crate::PaymentRecord>>,
     ) -> Self {
-        self.payment_record = Some(payment_record.into());
+        rt::set(&mut self.payment_record, payment_record);
         self
     }
 }
@@ -2663,7 +2740,10 @@ pub struct FinalizeInvoiceRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(FinalizeInvoiceRequest { auto_advance, expand, invoice[PATH] });
+rt::object!(
+    FinalizeInvoiceRequest { auto_advance = "auto_advance", expand = "expand", invoice =
+    "invoice"[PATH] }
+);
 
 impl rt::Request for FinalizeInvoiceRequest {
     type Output = Invoice;
@@ -2682,7 +2762,7 @@ impl FinalizeInvoiceRequest {
     }
 
     pub fn auto_advance(mut self, auto_advance: impl Into<bool>) -> Self {
-        self.auto_advance = Some(auto_advance.into());
+        rt::set(&mut self.auto_advance, auto_advance);
         self
     }
 
@@ -2690,7 +2770,7 @@ impl FinalizeInvoiceRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2702,7 +2782,7 @@ pub struct MarkUncollectibleRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(MarkUncollectibleRequest { expand, invoice[PATH] });
+rt::object!(MarkUncollectibleRequest { expand = "expand", invoice = "invoice"[PATH] });
 
 impl rt::Request for MarkUncollectibleRequest {
     type Output = Invoice;
@@ -2724,7 +2804,7 @@ impl MarkUncollectibleRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2742,9 +2822,10 @@ pub struct PayRequest {
     source: Option<String>,
 }
 
-rt::parameters!(
-    PayRequest { expand, forgive, invoice[PATH], mandate, off_session, paid_out_of_band,
-    payment_method, source }
+rt::object!(
+    PayRequest { expand = "expand", forgive = "forgive", invoice = "invoice"[PATH],
+    mandate = "mandate", off_session = "off_session", paid_out_of_band =
+    "paid_out_of_band", payment_method = "payment_method", source = "source" }
 );
 
 impl rt::Request for PayRequest {
@@ -2767,27 +2848,27 @@ impl PayRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn forgive(mut self, forgive: impl Into<bool>) -> Self {
-        self.forgive = Some(forgive.into());
+        rt::set(&mut self.forgive, forgive);
         self
     }
 
     pub fn mandate(mut self, mandate: impl Into<Clearable<Id<crate::Mandate>>>) -> Self {
-        self.mandate = Some(mandate.into());
+        rt::set(&mut self.mandate, mandate);
         self
     }
 
     pub fn off_session(mut self, off_session: impl Into<bool>) -> Self {
-        self.off_session = Some(off_session.into());
+        rt::set(&mut self.off_session, off_session);
         self
     }
 
     pub fn paid_out_of_band(mut self, paid_out_of_band: impl Into<bool>) -> Self {
-        self.paid_out_of_band = Some(paid_out_of_band.into());
+        rt::set(&mut self.paid_out_of_band, paid_out_of_band);
         self
     }
 
@@ -2795,12 +2876,12 @@ impl PayRequest {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
     pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.source = Some(source.into());
+        rt::set(&mut self.source, source);
         self
     }
 }
@@ -2814,7 +2895,10 @@ pub struct RemoveLinesRequest {
     lines: Vec<RemoveLinesLineParams>,
 }
 
-rt::parameters!(RemoveLinesRequest { expand, invoice[PATH], invoice_metadata, lines });
+rt::object!(
+    RemoveLinesRequest { expand = "expand", invoice = "invoice"[PATH], invoice_metadata =
+    "invoice_metadata", lines = "lines" }
+);
 
 impl rt::Request for RemoveLinesRequest {
     type Output = Invoice;
@@ -2840,7 +2924,7 @@ impl RemoveLinesRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -2848,7 +2932,7 @@ impl RemoveLinesRequest {
         mut self,
         invoice_metadata: impl Into<Clearable<Map<String>>>,
     ) -> Self {
-        self.invoice_metadata = Some(invoice_metadata.into());
+        rt::set(&mut self.invoice_metadata, invoice_metadata);
         self
     }
 }
@@ -2860,7 +2944,7 @@ pub struct SendInvoiceRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(SendInvoiceRequest { expand, invoice[PATH] });
+rt::object!(SendInvoiceRequest { expand = "expand", invoice = "invoice"[PATH] });
 
 impl rt::Request for SendInvoiceRequest {
     type Output = Invoice;
@@ -2882,7 +2966,7 @@ impl SendInvoiceRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2896,7 +2980,10 @@ pub struct UpdateLinesRequest {
     lines: Vec<UpdateLinesLineParams>,
 }
 
-rt::parameters!(UpdateLinesRequest { expand, invoice[PATH], invoice_metadata, lines });
+rt::object!(
+    UpdateLinesRequest { expand = "expand", invoice = "invoice"[PATH], invoice_metadata =
+    "invoice_metadata", lines = "lines" }
+);
 
 impl rt::Request for UpdateLinesRequest {
     type Output = Invoice;
@@ -2922,7 +3009,7 @@ impl UpdateLinesRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -2930,7 +3017,7 @@ impl UpdateLinesRequest {
         mut self,
         invoice_metadata: impl Into<Clearable<Map<String>>>,
     ) -> Self {
-        self.invoice_metadata = Some(invoice_metadata.into());
+        rt::set(&mut self.invoice_metadata, invoice_metadata);
         self
     }
 }
@@ -2942,7 +3029,7 @@ pub struct VoidInvoiceRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(VoidInvoiceRequest { expand, invoice[PATH] });
+rt::object!(VoidInvoiceRequest { expand = "expand", invoice = "invoice"[PATH] });
 
 impl rt::Request for VoidInvoiceRequest {
     type Output = Invoice;
@@ -2964,7 +3051,7 @@ impl VoidInvoiceRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2975,7 +3062,7 @@ pub struct FromInvoiceParams {
     invoice: Id<Invoice>,
 }
 
-rt::parameters!(FromInvoiceParams { action, invoice });
+rt::object!(FromInvoiceParams { action = "action", invoice = "invoice" });
 
 impl FromInvoiceParams {
     /// With what is required.
@@ -2994,7 +3081,7 @@ pub struct MandateOptionsParams {
     >,
 }
 
-rt::parameters!(MandateOptionsParams { transaction_type });
+rt::object!(MandateOptionsParams { transaction_type = "transaction_type" });
 
 rt::default!(MandateOptionsParams);
 
@@ -3010,7 +3097,7 @@ impl MandateOptionsParams {
             crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
         >,
     ) -> Self {
-        self.transaction_type = Some(transaction_type.into());
+        rt::set(&mut self.transaction_type, transaction_type);
         self
     }
 }
@@ -3023,7 +3110,10 @@ pub struct AcssDebitParams {
     >,
 }
 
-rt::parameters!(AcssDebitParams { mandate_options, verification_method });
+rt::object!(
+    AcssDebitParams { mandate_options = "mandate_options", verification_method =
+    "verification_method" }
+);
 
 rt::default!(AcssDebitParams);
 
@@ -3037,7 +3127,7 @@ impl AcssDebitParams {
         mut self,
         mandate_options: impl Into<MandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -3047,7 +3137,7 @@ impl AcssDebitParams {
             crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
         >,
     ) -> Self {
-        self.verification_method = Some(verification_method.into());
+        rt::set(&mut self.verification_method, verification_method);
         self
     }
 }
@@ -3059,7 +3149,7 @@ pub struct BancontactParams {
     >,
 }
 
-rt::parameters!(BancontactParams { preferred_language });
+rt::object!(BancontactParams { preferred_language = "preferred_language" });
 
 rt::default!(BancontactParams);
 
@@ -3075,7 +3165,7 @@ impl BancontactParams {
             crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
         >,
     ) -> Self {
-        self.preferred_language = Some(preferred_language.into());
+        rt::set(&mut self.preferred_language, preferred_language);
         self
     }
 }
@@ -3093,9 +3183,10 @@ pub struct CompanyDetailsParams {
     vat: Option<String>,
 }
 
-rt::parameters!(
-    CompanyDetailsParams { registered_address, registered_name, registration_number,
-    registration_type, vat }
+rt::object!(
+    CompanyDetailsParams { registered_address = "registered_address", registered_name =
+    "registered_name", registration_number = "registration_number", registration_type =
+    "registration_type", vat = "vat" }
 );
 
 rt::default!(CompanyDetailsParams);
@@ -3110,12 +3201,12 @@ impl CompanyDetailsParams {
         mut self,
         registered_address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        self.registered_address = Some(Box::new(registered_address.into()));
+        rt::set_boxed(&mut self.registered_address, registered_address);
         self
     }
 
     pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
-        self.registered_name = Some(registered_name.into());
+        rt::set(&mut self.registered_name, registered_name);
         self
     }
 
@@ -3123,7 +3214,7 @@ impl CompanyDetailsParams {
         mut self,
         registration_number: impl Into<String>,
     ) -> Self {
-        self.registration_number = Some(registration_number.into());
+        rt::set(&mut self.registration_number, registration_number);
         self
     }
 
@@ -3135,12 +3226,12 @@ impl CompanyDetailsParams {
             >,
         >,
     ) -> Self {
-        self.registration_type = Some(registration_type.into());
+        rt::set(&mut self.registration_type, registration_type);
         self
     }
 
     pub fn vat(mut self, vat: impl Into<String>) -> Self {
-        self.vat = Some(vat.into());
+        rt::set(&mut self.vat, vat);
         self
     }
 }
@@ -3151,7 +3242,9 @@ pub struct BillieParams {
     reference: Option<String>,
 }
 
-rt::parameters!(BillieParams { company_details, reference });
+rt::object!(
+    BillieParams { company_details = "company_details", reference = "reference" }
+);
 
 rt::default!(BillieParams);
 
@@ -3165,12 +3258,12 @@ impl BillieParams {
         mut self,
         company_details: impl Into<Clearable<CompanyDetailsParams>>,
     ) -> Self {
-        self.company_details = Some(Box::new(company_details.into()));
+        rt::set_boxed(&mut self.company_details, company_details);
         self
     }
 
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+        rt::set(&mut self.reference, reference);
         self
     }
 }
@@ -3178,7 +3271,7 @@ impl BillieParams {
 /// `blik` in requests.
 pub struct BlikParams {}
 
-rt::parameters!(BlikParams {});
+rt::object!(BlikParams {});
 
 rt::default!(BlikParams);
 
@@ -3196,7 +3289,7 @@ pub struct PlanParams {
     r#type: PlanType,
 }
 
-rt::parameters!(PlanParams { count, interval, r#type = "type" });
+rt::object!(PlanParams { count = "count", interval = "interval", r#type = "type" });
 
 impl PlanParams {
     /// With what is required.
@@ -3208,12 +3301,12 @@ impl PlanParams {
     }
 
     pub fn count(mut self, count: impl Into<i64>) -> Self {
-        self.count = Some(count.into());
+        rt::set(&mut self.count, count);
         self
     }
 
     pub fn interval(mut self, interval: impl Into<Interval>) -> Self {
-        self.interval = Some(interval.into());
+        rt::set(&mut self.interval, interval);
         self
     }
 }
@@ -3224,7 +3317,7 @@ pub struct InstallmentsParams {
     plan: Option<Box<Clearable<PlanParams>>>,
 }
 
-rt::parameters!(InstallmentsParams { enabled, plan });
+rt::object!(InstallmentsParams { enabled = "enabled", plan = "plan" });
 
 rt::default!(InstallmentsParams);
 
@@ -3235,12 +3328,12 @@ impl InstallmentsParams {
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        self.enabled = Some(enabled.into());
+        rt::set(&mut self.enabled, enabled);
         self
     }
 
     pub fn plan(mut self, plan: impl Into<Clearable<PlanParams>>) -> Self {
-        self.plan = Some(Box::new(plan.into()));
+        rt::set_boxed(&mut self.plan, plan);
         self
     }
 }
@@ -3253,7 +3346,10 @@ pub struct CardParams {
     >,
 }
 
-rt::parameters!(CardParams { installments, request_three_d_secure });
+rt::object!(
+    CardParams { installments = "installments", request_three_d_secure =
+    "request_three_d_secure" }
+);
 
 rt::default!(CardParams);
 
@@ -3264,7 +3360,7 @@ impl CardParams {
     }
 
     pub fn installments(mut self, installments: impl Into<InstallmentsParams>) -> Self {
-        self.installments = Some(Box::new(installments.into()));
+        rt::set_boxed(&mut self.installments, installments);
         self
     }
 
@@ -3274,7 +3370,7 @@ impl CardParams {
             crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
         >,
     ) -> Self {
-        self.request_three_d_secure = Some(request_three_d_secure.into());
+        rt::set(&mut self.request_three_d_secure, request_three_d_secure);
         self
     }
 }
@@ -3285,7 +3381,9 @@ pub struct BankTransferParams {
     r#type: Option<String>,
 }
 
-rt::parameters!(BankTransferParams { eu_bank_transfer, r#type = "type" });
+rt::object!(
+    BankTransferParams { eu_bank_transfer = "eu_bank_transfer", r#type = "type" }
+);
 
 rt::default!(BankTransferParams);
 
@@ -3299,12 +3397,12 @@ impl BankTransferParams {
         mut self,
         eu_bank_transfer: impl Into<crate::checkout::session::EuBankTransferParams>,
     ) -> Self {
-        self.eu_bank_transfer = Some(Box::new(eu_bank_transfer.into()));
+        rt::set_boxed(&mut self.eu_bank_transfer, eu_bank_transfer);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -3315,7 +3413,10 @@ pub struct CustomerBalanceParams {
     funding_type: Option<String>,
 }
 
-rt::parameters!(CustomerBalanceParams { bank_transfer, funding_type });
+rt::object!(
+    CustomerBalanceParams { bank_transfer = "bank_transfer", funding_type =
+    "funding_type" }
+);
 
 rt::default!(CustomerBalanceParams);
 
@@ -3329,12 +3430,12 @@ impl CustomerBalanceParams {
         mut self,
         bank_transfer: impl Into<BankTransferParams>,
     ) -> Self {
-        self.bank_transfer = Some(Box::new(bank_transfer.into()));
+        rt::set_boxed(&mut self.bank_transfer, bank_transfer);
         self
     }
 
     pub fn funding_type(mut self, funding_type: impl Into<String>) -> Self {
-        self.funding_type = Some(funding_type.into());
+        rt::set(&mut self.funding_type, funding_type);
         self
     }
 }
@@ -3342,7 +3443,7 @@ impl CustomerBalanceParams {
 /// `konbini` in requests.
 pub struct KonbiniParams {}
 
-rt::parameters!(KonbiniParams {});
+rt::object!(KonbiniParams {});
 
 rt::default!(KonbiniParams);
 
@@ -3361,7 +3462,7 @@ pub struct PaytoMandateOptionsParams {
     >,
 }
 
-rt::parameters!(PaytoMandateOptionsParams { amount, purpose });
+rt::object!(PaytoMandateOptionsParams { amount = "amount", purpose = "purpose" });
 
 rt::default!(PaytoMandateOptionsParams);
 
@@ -3372,7 +3473,7 @@ impl PaytoMandateOptionsParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -3382,7 +3483,7 @@ impl PaytoMandateOptionsParams {
             crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
         >,
     ) -> Self {
-        self.purpose = Some(purpose.into());
+        rt::set(&mut self.purpose, purpose);
         self
     }
 }
@@ -3392,7 +3493,7 @@ pub struct PaytoParams {
     mandate_options: Option<Box<PaytoMandateOptionsParams>>,
 }
 
-rt::parameters!(PaytoParams { mandate_options });
+rt::object!(PaytoParams { mandate_options = "mandate_options" });
 
 rt::default!(PaytoParams);
 
@@ -3406,7 +3507,7 @@ impl PaytoParams {
         mut self,
         mandate_options: impl Into<PaytoMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 }
@@ -3419,7 +3520,10 @@ pub struct PixParams {
     expires_after_seconds: Option<i64>,
 }
 
-rt::parameters!(PixParams { amount_includes_iof, expires_after_seconds });
+rt::object!(
+    PixParams { amount_includes_iof = "amount_includes_iof", expires_after_seconds =
+    "expires_after_seconds" }
+);
 
 rt::default!(PixParams);
 
@@ -3435,7 +3539,7 @@ impl PixParams {
             crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
         >,
     ) -> Self {
-        self.amount_includes_iof = Some(amount_includes_iof.into());
+        rt::set(&mut self.amount_includes_iof, amount_includes_iof);
         self
     }
 
@@ -3443,7 +3547,7 @@ impl PixParams {
         mut self,
         expires_after_seconds: impl Into<i64>,
     ) -> Self {
-        self.expires_after_seconds = Some(expires_after_seconds.into());
+        rt::set(&mut self.expires_after_seconds, expires_after_seconds);
         self
     }
 }
@@ -3451,7 +3555,7 @@ impl PixParams {
 /// `sepa_debit` in requests.
 pub struct SepaDebitParams {}
 
-rt::parameters!(SepaDebitParams {});
+rt::object!(SepaDebitParams {});
 
 rt::default!(SepaDebitParams);
 
@@ -3467,7 +3571,7 @@ pub struct UpiParams {
     mandate_options: Option<Box<crate::checkout::session::UpiMandateOptionsParams>>,
 }
 
-rt::parameters!(UpiParams { mandate_options });
+rt::object!(UpiParams { mandate_options = "mandate_options" });
 
 rt::default!(UpiParams);
 
@@ -3481,7 +3585,7 @@ impl UpiParams {
         mut self,
         mandate_options: impl Into<crate::checkout::session::UpiMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 }
@@ -3495,7 +3599,7 @@ pub struct FiltersParams {
     >,
 }
 
-rt::parameters!(FiltersParams { account_subcategories });
+rt::object!(FiltersParams { account_subcategories = "account_subcategories" });
 
 rt::default!(FiltersParams);
 
@@ -3513,7 +3617,7 @@ impl FiltersParams {
             >,
         >,
     ) -> Self {
-        self.account_subcategories = Some(rt::items(account_subcategories));
+        rt::set_items(&mut self.account_subcategories, account_subcategories);
         self
     }
 }
@@ -3525,7 +3629,10 @@ pub struct FinancialConnectionsParams {
     prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
 }
 
-rt::parameters!(FinancialConnectionsParams { filters, permissions, prefetch });
+rt::object!(
+    FinancialConnectionsParams { filters = "filters", permissions = "permissions",
+    prefetch = "prefetch" }
+);
 
 rt::default!(FinancialConnectionsParams);
 
@@ -3536,7 +3643,7 @@ impl FinancialConnectionsParams {
     }
 
     pub fn filters(mut self, filters: impl Into<FiltersParams>) -> Self {
-        self.filters = Some(Box::new(filters.into()));
+        rt::set_boxed(&mut self.filters, filters);
         self
     }
 
@@ -3546,7 +3653,7 @@ impl FinancialConnectionsParams {
             Item = impl Into<crate::financial_connections::account::Permission>,
         >,
     ) -> Self {
-        self.permissions = Some(rt::items(permissions));
+        rt::set_items(&mut self.permissions, permissions);
         self
     }
 
@@ -3556,7 +3663,7 @@ impl FinancialConnectionsParams {
             Item = impl Into<crate::financial_connections::session::Prefetch>,
         >,
     ) -> Self {
-        self.prefetch = Some(rt::items(prefetch));
+        rt::set_items(&mut self.prefetch, prefetch);
         self
     }
 }
@@ -3569,7 +3676,10 @@ pub struct UsBankAccountParams {
     >,
 }
 
-rt::parameters!(UsBankAccountParams { financial_connections, verification_method });
+rt::object!(
+    UsBankAccountParams { financial_connections = "financial_connections",
+    verification_method = "verification_method" }
+);
 
 rt::default!(UsBankAccountParams);
 
@@ -3583,7 +3693,7 @@ impl UsBankAccountParams {
         mut self,
         financial_connections: impl Into<FinancialConnectionsParams>,
     ) -> Self {
-        self.financial_connections = Some(Box::new(financial_connections.into()));
+        rt::set_boxed(&mut self.financial_connections, financial_connections);
         self
     }
 
@@ -3593,7 +3703,7 @@ impl UsBankAccountParams {
             crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
         >,
     ) -> Self {
-        self.verification_method = Some(verification_method.into());
+        rt::set(&mut self.verification_method, verification_method);
         self
     }
 }
@@ -3614,9 +3724,11 @@ pub struct PaymentMethodOptionsParams {
     us_bank_account: Option<Box<Clearable<UsBankAccountParams>>>,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsParams { acss_debit, bancontact, billie, blik, card,
-    customer_balance, konbini, payto, pix, sepa_debit, upi, us_bank_account }
+rt::object!(
+    PaymentMethodOptionsParams { acss_debit = "acss_debit", bancontact = "bancontact",
+    billie = "billie", blik = "blik", card = "card", customer_balance =
+    "customer_balance", konbini = "konbini", payto = "payto", pix = "pix", sepa_debit =
+    "sepa_debit", upi = "upi", us_bank_account = "us_bank_account" }
 );
 
 rt::default!(PaymentMethodOptionsParams);
@@ -3631,7 +3743,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         acss_debit: impl Into<Clearable<AcssDebitParams>>,
     ) -> Self {
-        self.acss_debit = Some(Box::new(acss_debit.into()));
+        rt::set_boxed(&mut self.acss_debit, acss_debit);
         self
     }
 
@@ -3639,22 +3751,22 @@ impl PaymentMethodOptionsParams {
         mut self,
         bancontact: impl Into<Clearable<BancontactParams>>,
     ) -> Self {
-        self.bancontact = Some(Box::new(bancontact.into()));
+        rt::set_boxed(&mut self.bancontact, bancontact);
         self
     }
 
     pub fn billie(mut self, billie: impl Into<Clearable<BillieParams>>) -> Self {
-        self.billie = Some(Box::new(billie.into()));
+        rt::set_boxed(&mut self.billie, billie);
         self
     }
 
     pub fn blik(mut self, blik: impl Into<Clearable<BlikParams>>) -> Self {
-        self.blik = Some(Box::new(blik.into()));
+        rt::set_boxed(&mut self.blik, blik);
         self
     }
 
     pub fn card(mut self, card: impl Into<Clearable<CardParams>>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 
@@ -3662,22 +3774,22 @@ impl PaymentMethodOptionsParams {
         mut self,
         customer_balance: impl Into<Clearable<CustomerBalanceParams>>,
     ) -> Self {
-        self.customer_balance = Some(Box::new(customer_balance.into()));
+        rt::set_boxed(&mut self.customer_balance, customer_balance);
         self
     }
 
     pub fn konbini(mut self, konbini: impl Into<Clearable<KonbiniParams>>) -> Self {
-        self.konbini = Some(Box::new(konbini.into()));
+        rt::set_boxed(&mut self.konbini, konbini);
         self
     }
 
     pub fn payto(mut self, payto: impl Into<Clearable<PaytoParams>>) -> Self {
-        self.payto = Some(Box::new(payto.into()));
+        rt::set_boxed(&mut self.payto, payto);
         self
     }
 
     pub fn pix(mut self, pix: impl Into<Clearable<PixParams>>) -> Self {
-        self.pix = Some(Box::new(pix.into()));
+        rt::set_boxed(&mut self.pix, pix);
         self
     }
 
@@ -3685,12 +3797,12 @@ impl PaymentMethodOptionsParams {
         mut self,
         sepa_debit: impl Into<Clearable<SepaDebitParams>>,
     ) -> Self {
-        self.sepa_debit = Some(Box::new(sepa_debit.into()));
+        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
         self
     }
 
     pub fn upi(mut self, upi: impl Into<Clearable<UpiParams>>) -> Self {
-        self.upi = Some(Box::new(upi.into()));
+        rt::set_boxed(&mut self.upi, upi);
         self
     }
 
@@ -3698,7 +3810,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         us_bank_account: impl Into<Clearable<UsBankAccountParams>>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 }
@@ -3712,9 +3824,9 @@ pub struct PaymentSettingsParams {
     >,
 }
 
-rt::parameters!(
-    PaymentSettingsParams { default_mandate, payment_method_options, payment_method_types
-    }
+rt::object!(
+    PaymentSettingsParams { default_mandate = "default_mandate", payment_method_options =
+    "payment_method_options", payment_method_types = "payment_method_types" }
 );
 
 rt::default!(PaymentSettingsParams);
@@ -3729,7 +3841,7 @@ impl PaymentSettingsParams {
         mut self,
         default_mandate: impl Into<Clearable<String>>,
     ) -> Self {
-        self.default_mandate = Some(default_mandate.into());
+        rt::set(&mut self.default_mandate, default_mandate);
         self
     }
 
@@ -3737,7 +3849,7 @@ impl PaymentSettingsParams {
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
@@ -3747,7 +3859,7 @@ impl PaymentSettingsParams {
             Clearable<Vec<crate::invoice_payment::SettingsPaymentMethodType>>,
         >,
     ) -> Self {
-        self.payment_method_types = Some(payment_method_types.into());
+        rt::set(&mut self.payment_method_types, payment_method_types);
         self
     }
 }
@@ -3757,7 +3869,7 @@ pub struct PdfParams {
     page_size: Option<RenderingPdfPageSize>,
 }
 
-rt::parameters!(PdfParams { page_size });
+rt::object!(PdfParams { page_size = "page_size" });
 
 rt::default!(PdfParams);
 
@@ -3768,7 +3880,7 @@ impl PdfParams {
     }
 
     pub fn page_size(mut self, page_size: impl Into<RenderingPdfPageSize>) -> Self {
-        self.page_size = Some(page_size.into());
+        rt::set(&mut self.page_size, page_size);
         self
     }
 }
@@ -3785,7 +3897,10 @@ pub struct RenderingParams {
     template_version: Option<Clearable<i64>>,
 }
 
-rt::parameters!(RenderingParams { amount_tax_display, pdf, template, template_version });
+rt::object!(
+    RenderingParams { amount_tax_display = "amount_tax_display", pdf = "pdf", template =
+    "template", template_version = "template_version" }
+);
 
 rt::default!(RenderingParams);
 
@@ -3803,17 +3918,17 @@ impl RenderingParams {
             >,
         >,
     ) -> Self {
-        self.amount_tax_display = Some(amount_tax_display.into());
+        rt::set(&mut self.amount_tax_display, amount_tax_display);
         self
     }
 
     pub fn pdf(mut self, pdf: impl Into<PdfParams>) -> Self {
-        self.pdf = Some(Box::new(pdf.into()));
+        rt::set_boxed(&mut self.pdf, pdf);
         self
     }
 
     pub fn template(mut self, template: impl Into<String>) -> Self {
-        self.template = Some(template.into());
+        rt::set(&mut self.template, template);
         self
     }
 
@@ -3821,7 +3936,7 @@ impl RenderingParams {
         mut self,
         template_version: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.template_version = Some(template_version.into());
+        rt::set(&mut self.template_version, template_version);
         self
     }
 }
@@ -3832,7 +3947,10 @@ pub struct ShippingCostParams {
     shipping_rate_data: Option<Box<crate::checkout::session::ShippingRateDataParams>>,
 }
 
-rt::parameters!(ShippingCostParams { shipping_rate, shipping_rate_data });
+rt::object!(
+    ShippingCostParams { shipping_rate = "shipping_rate", shipping_rate_data =
+    "shipping_rate_data" }
+);
 
 rt::default!(ShippingCostParams);
 
@@ -3846,7 +3964,7 @@ impl ShippingCostParams {
         mut self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
     ) -> Self {
-        self.shipping_rate = Some(shipping_rate.into());
+        rt::set(&mut self.shipping_rate, shipping_rate);
         self
     }
 
@@ -3854,7 +3972,7 @@ impl ShippingCostParams {
         mut self,
         shipping_rate_data: impl Into<crate::checkout::session::ShippingRateDataParams>,
     ) -> Self {
-        self.shipping_rate_data = Some(Box::new(shipping_rate_data.into()));
+        rt::set_boxed(&mut self.shipping_rate_data, shipping_rate_data);
         self
     }
 }
@@ -3866,7 +3984,9 @@ pub struct ShippingDetailsParams {
     phone: Option<Clearable<String>>,
 }
 
-rt::parameters!(ShippingDetailsParams { address, name, phone });
+rt::object!(
+    ShippingDetailsParams { address = "address", name = "name", phone = "phone" }
+);
 
 impl ShippingDetailsParams {
     /// With what is required.
@@ -3882,7 +4002,7 @@ impl ShippingDetailsParams {
     }
 
     pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -3892,7 +4012,7 @@ pub struct TaxParams {
     ip_address: Option<Clearable<String>>,
 }
 
-rt::parameters!(TaxParams { ip_address });
+rt::object!(TaxParams { ip_address = "ip_address" });
 
 rt::default!(TaxParams);
 
@@ -3903,7 +4023,7 @@ impl TaxParams {
     }
 
     pub fn ip_address(mut self, ip_address: impl Into<Clearable<String>>) -> Self {
-        self.ip_address = Some(ip_address.into());
+        rt::set(&mut self.ip_address, ip_address);
         self
     }
 }
@@ -3917,7 +4037,10 @@ pub struct CustomerDetailsParams {
     tax_ids: Option<Vec<crate::tax::calculation::TaxIdParams>>,
 }
 
-rt::parameters!(CustomerDetailsParams { address, shipping, tax, tax_exempt, tax_ids });
+rt::object!(
+    CustomerDetailsParams { address = "address", shipping = "shipping", tax = "tax",
+    tax_exempt = "tax_exempt", tax_ids = "tax_ids" }
+);
 
 rt::default!(CustomerDetailsParams);
 
@@ -3931,7 +4054,7 @@ impl CustomerDetailsParams {
         mut self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -3939,12 +4062,12 @@ impl CustomerDetailsParams {
         mut self,
         shipping: impl Into<Clearable<crate::customer::ShippingParams>>,
     ) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
     pub fn tax(mut self, tax: impl Into<TaxParams>) -> Self {
-        self.tax = Some(Box::new(tax.into()));
+        rt::set_boxed(&mut self.tax, tax);
         self
     }
 
@@ -3952,7 +4075,7 @@ impl CustomerDetailsParams {
         mut self,
         tax_exempt: impl Into<Clearable<crate::customer::TaxExempt>>,
     ) -> Self {
-        self.tax_exempt = Some(tax_exempt.into());
+        rt::set(&mut self.tax_exempt, tax_exempt);
         self
     }
 
@@ -3962,7 +4085,7 @@ impl CustomerDetailsParams {
             Item = impl Into<crate::tax::calculation::TaxIdParams>,
         >,
     ) -> Self {
-        self.tax_ids = Some(rt::items(tax_ids));
+        rt::set_items(&mut self.tax_ids, tax_ids);
         self
     }
 }
@@ -3988,10 +4111,13 @@ pub struct InvoiceItemParams {
     unit_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    InvoiceItemParams { amount, currency, description, discountable, discounts,
-    invoiceitem, metadata, period, price, price_data, quantity, quantity_decimal,
-    tax_behavior, tax_code, tax_rates, unit_amount, unit_amount_decimal }
+rt::object!(
+    InvoiceItemParams { amount = "amount", currency = "currency", description =
+    "description", discountable = "discountable", discounts = "discounts", invoiceitem =
+    "invoiceitem", metadata = "metadata", period = "period", price = "price", price_data
+    = "price_data", quantity = "quantity", quantity_decimal = "quantity_decimal",
+    tax_behavior = "tax_behavior", tax_code = "tax_code", tax_rates = "tax_rates",
+    unit_amount = "unit_amount", unit_amount_decimal = "unit_amount_decimal" }
 );
 
 rt::default!(InvoiceItemParams);
@@ -4003,22 +4129,22 @@ impl InvoiceItemParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        self.discountable = Some(discountable.into());
+        rt::set(&mut self.discountable, discountable);
         self
     }
 
@@ -4026,7 +4152,7 @@ impl InvoiceItemParams {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
@@ -4034,12 +4160,12 @@ impl InvoiceItemParams {
         mut self,
         invoiceitem: impl Into<Id<crate::InvoiceItem>>,
     ) -> Self {
-        self.invoiceitem = Some(invoiceitem.into());
+        rt::set(&mut self.invoiceitem, invoiceitem);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -4047,12 +4173,12 @@ impl InvoiceItemParams {
         mut self,
         period: impl Into<crate::invoice_item::PeriodParams>,
     ) -> Self {
-        self.period = Some(Box::new(period.into()));
+        rt::set_boxed(&mut self.period, period);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
@@ -4060,17 +4186,17 @@ impl InvoiceItemParams {
         mut self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
     ) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        self.quantity_decimal = Some(quantity_decimal.into());
+        rt::set(&mut self.quantity_decimal, quantity_decimal);
         self
     }
 
@@ -4078,7 +4204,7 @@ impl InvoiceItemParams {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
@@ -4086,17 +4212,17 @@ impl InvoiceItemParams {
         mut self,
         tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
     ) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 
     pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        self.unit_amount = Some(unit_amount.into());
+        rt::set(&mut self.unit_amount, unit_amount);
         self
     }
 
@@ -4104,7 +4230,7 @@ impl InvoiceItemParams {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }
@@ -4116,7 +4242,10 @@ pub struct InvoiceSettingsParams {
     issuer: Option<Box<crate::checkout::session::IssuerParams>>,
 }
 
-rt::parameters!(InvoiceSettingsParams { account_tax_ids, days_until_due, issuer });
+rt::object!(
+    InvoiceSettingsParams { account_tax_ids = "account_tax_ids", days_until_due =
+    "days_until_due", issuer = "issuer" }
+);
 
 rt::default!(InvoiceSettingsParams);
 
@@ -4130,12 +4259,12 @@ impl InvoiceSettingsParams {
         mut self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.account_tax_ids = Some(account_tax_ids.into());
+        rt::set(&mut self.account_tax_ids, account_tax_ids);
         self
     }
 
     pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        self.days_until_due = Some(days_until_due.into());
+        rt::set(&mut self.days_until_due, days_until_due);
         self
     }
 
@@ -4143,7 +4272,7 @@ impl InvoiceSettingsParams {
         mut self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        self.issuer = Some(Box::new(issuer.into()));
+        rt::set_boxed(&mut self.issuer, issuer);
         self
     }
 }
@@ -4182,12 +4311,17 @@ pub struct PhaseParams {
     trial_end: Option<TrialEndParam>,
 }
 
-rt::parameters!(
-    PhaseParams { add_invoice_items, application_fee_percent, automatic_tax,
-    billing_cycle_anchor, billing_thresholds, collection_method, currency,
-    default_payment_method, default_tax_rates, description, discounts, duration,
-    end_date, invoice_settings, items, metadata, on_behalf_of, proration_behavior,
-    start_date, transfer_data, trial, trial_end }
+rt::object!(
+    PhaseParams { add_invoice_items = "add_invoice_items", application_fee_percent =
+    "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
+    "billing_cycle_anchor", billing_thresholds = "billing_thresholds", collection_method
+    = "collection_method", currency = "currency", default_payment_method =
+    "default_payment_method", default_tax_rates = "default_tax_rates", description =
+    "description", discounts = "discounts", duration = "duration", end_date = "end_date",
+    invoice_settings = "invoice_settings", items = "items", metadata = "metadata",
+    on_behalf_of = "on_behalf_of", proration_behavior = "proration_behavior", start_date
+    = "start_date", transfer_data = "transfer_data", trial = "trial", trial_end =
+    "trial_end" }
 );
 
 impl PhaseParams {
@@ -4209,7 +4343,7 @@ impl PhaseParams {
             Item = impl Into<crate::subscription_schedule::AddInvoiceItemParams>,
         >,
     ) -> Self {
-        self.add_invoice_items = Some(rt::items(add_invoice_items));
+        rt::set_items(&mut self.add_invoice_items, add_invoice_items);
         self
     }
 
@@ -4217,7 +4351,7 @@ impl PhaseParams {
         mut self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        self.application_fee_percent = Some(application_fee_percent.into());
+        rt::set(&mut self.application_fee_percent, application_fee_percent);
         self
     }
 
@@ -4225,7 +4359,7 @@ impl PhaseParams {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -4235,7 +4369,7 @@ impl PhaseParams {
             crate::subscription_schedule::DefaultSettingsBillingCycleAnchor,
         >,
     ) -> Self {
-        self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -4245,7 +4379,7 @@ impl PhaseParams {
             Clearable<crate::subscription_schedule::BillingThresholdsParams>,
         >,
     ) -> Self {
-        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
         self
     }
 
@@ -4253,12 +4387,12 @@ impl PhaseParams {
         mut self,
         collection_method: impl Into<CollectionMethod>,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -4266,7 +4400,7 @@ impl PhaseParams {
         mut self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        self.default_payment_method = Some(default_payment_method.into());
+        rt::set(&mut self.default_payment_method, default_payment_method);
         self
     }
 
@@ -4274,12 +4408,12 @@ impl PhaseParams {
         mut self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.default_tax_rates = Some(default_tax_rates.into());
+        rt::set(&mut self.default_tax_rates, default_tax_rates);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -4287,7 +4421,7 @@ impl PhaseParams {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
@@ -4295,12 +4429,12 @@ impl PhaseParams {
         mut self,
         duration: impl Into<crate::subscription_schedule::DurationParams>,
     ) -> Self {
-        self.duration = Some(Box::new(duration.into()));
+        rt::set_boxed(&mut self.duration, duration);
         self
     }
 
     pub fn end_date(mut self, end_date: impl Into<EndDateParam>) -> Self {
-        self.end_date = Some(end_date.into());
+        rt::set(&mut self.end_date, end_date);
         self
     }
 
@@ -4308,17 +4442,17 @@ impl PhaseParams {
         mut self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -4328,12 +4462,12 @@ impl PhaseParams {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
     pub fn start_date(mut self, start_date: impl Into<StartDateParam>) -> Self {
-        self.start_date = Some(start_date.into());
+        rt::set(&mut self.start_date, start_date);
         self
     }
 
@@ -4343,17 +4477,17 @@ impl PhaseParams {
             crate::checkout::session::SubscriptionDataTransferDataParams,
         >,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 
     pub fn trial(mut self, trial: impl Into<bool>) -> Self {
-        self.trial = Some(trial.into());
+        rt::set(&mut self.trial, trial);
         self
     }
 
     pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
-        self.trial_end = Some(trial_end.into());
+        rt::set(&mut self.trial_end, trial_end);
         self
     }
 }
@@ -4371,9 +4505,10 @@ pub struct ScheduleDetailsParams {
     >,
 }
 
-rt::parameters!(
-    ScheduleDetailsParams { billing_mode, end_behavior, pause_schedules, phases,
-    proration_behavior }
+rt::object!(
+    ScheduleDetailsParams { billing_mode = "billing_mode", end_behavior = "end_behavior",
+    pause_schedules = "pause_schedules", phases = "phases", proration_behavior =
+    "proration_behavior" }
 );
 
 rt::default!(ScheduleDetailsParams);
@@ -4388,12 +4523,12 @@ impl ScheduleDetailsParams {
         mut self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
-        self.billing_mode = Some(Box::new(billing_mode.into()));
+        rt::set_boxed(&mut self.billing_mode, billing_mode);
         self
     }
 
     pub fn end_behavior(mut self, end_behavior: impl Into<EndBehavior>) -> Self {
-        self.end_behavior = Some(end_behavior.into());
+        rt::set(&mut self.end_behavior, end_behavior);
         self
     }
 
@@ -4403,7 +4538,7 @@ impl ScheduleDetailsParams {
             Clearable<Vec<crate::subscription_schedule::UpdatePauseScheduleParams>>,
         >,
     ) -> Self {
-        self.pause_schedules = Some(pause_schedules.into());
+        rt::set(&mut self.pause_schedules, pause_schedules);
         self
     }
 
@@ -4411,7 +4546,7 @@ impl ScheduleDetailsParams {
         mut self,
         phases: impl IntoIterator<Item = impl Into<PhaseParams>>,
     ) -> Self {
-        self.phases = Some(rt::items(phases));
+        rt::set_items(&mut self.phases, phases);
         self
     }
 
@@ -4421,7 +4556,7 @@ impl ScheduleDetailsParams {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 }
@@ -4432,7 +4567,7 @@ pub struct BillingCycleAnchorParams {
     r#type: BillingCycleAnchorType,
 }
 
-rt::parameters!(BillingCycleAnchorParams { timestamp, r#type = "type" });
+rt::object!(BillingCycleAnchorParams { timestamp = "timestamp", r#type = "type" });
 
 impl BillingCycleAnchorParams {
     /// With what is required.
@@ -4444,7 +4579,7 @@ impl BillingCycleAnchorParams {
     }
 
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        self.timestamp = Some(timestamp.into());
+        rt::set(&mut self.timestamp, timestamp);
         self
     }
 }
@@ -4454,7 +4589,7 @@ pub struct OutstandingUsageThroughParams {
     r#type: OutstandingUsageThroughType,
 }
 
-rt::parameters!(OutstandingUsageThroughParams { r#type = "type" });
+rt::object!(OutstandingUsageThroughParams { r#type = "type" });
 
 impl OutstandingUsageThroughParams {
     /// With what is required.
@@ -4468,7 +4603,7 @@ pub struct UnusedTimeFromParams {
     r#type: UnusedTimeFromType,
 }
 
-rt::parameters!(UnusedTimeFromParams { r#type = "type" });
+rt::object!(UnusedTimeFromParams { r#type = "type" });
 
 impl UnusedTimeFromParams {
     /// With what is required.
@@ -4483,7 +4618,10 @@ pub struct BillForParams {
     unused_time_from: Option<Box<UnusedTimeFromParams>>,
 }
 
-rt::parameters!(BillForParams { outstanding_usage_through, unused_time_from });
+rt::object!(
+    BillForParams { outstanding_usage_through = "outstanding_usage_through",
+    unused_time_from = "unused_time_from" }
+);
 
 rt::default!(BillForParams);
 
@@ -4497,9 +4635,7 @@ impl BillForParams {
         mut self,
         outstanding_usage_through: impl Into<OutstandingUsageThroughParams>,
     ) -> Self {
-        self.outstanding_usage_through = Some(
-            Box::new(outstanding_usage_through.into()),
-        );
+        rt::set_boxed(&mut self.outstanding_usage_through, outstanding_usage_through);
         self
     }
 
@@ -4507,7 +4643,7 @@ impl BillForParams {
         mut self,
         unused_time_from: impl Into<UnusedTimeFromParams>,
     ) -> Self {
-        self.unused_time_from = Some(Box::new(unused_time_from.into()));
+        rt::set_boxed(&mut self.unused_time_from, unused_time_from);
         self
     }
 }
@@ -4521,7 +4657,10 @@ pub struct PauseParams {
     r#type: Option<PauseType>,
 }
 
-rt::parameters!(PauseParams { bill_for, invoicing_behavior, r#type = "type" });
+rt::object!(
+    PauseParams { bill_for = "bill_for", invoicing_behavior = "invoicing_behavior",
+    r#type = "type" }
+);
 
 rt::default!(PauseParams);
 
@@ -4532,7 +4671,7 @@ impl PauseParams {
     }
 
     pub fn bill_for(mut self, bill_for: impl Into<BillForParams>) -> Self {
-        self.bill_for = Some(Box::new(bill_for.into()));
+        rt::set_boxed(&mut self.bill_for, bill_for);
         self
     }
 
@@ -4542,12 +4681,12 @@ impl PauseParams {
             crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
         >,
     ) -> Self {
-        self.invoicing_behavior = Some(invoicing_behavior.into());
+        rt::set(&mut self.invoicing_behavior, invoicing_behavior);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<PauseType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -4575,10 +4714,14 @@ pub struct SubscriptionDetailsParams {
     trial_end: Option<TrialEndParam>,
 }
 
-rt::parameters!(
-    SubscriptionDetailsParams { billing_cycle_anchor, billing_mode, billing_schedules,
-    cancel_at, cancel_at_period_end, cancel_now, default_tax_rates, items, metadata,
-    pause, proration_behavior, proration_date, resume_at, start_date, trial_end }
+rt::object!(
+    SubscriptionDetailsParams { billing_cycle_anchor = "billing_cycle_anchor",
+    billing_mode = "billing_mode", billing_schedules = "billing_schedules", cancel_at =
+    "cancel_at", cancel_at_period_end = "cancel_at_period_end", cancel_now =
+    "cancel_now", default_tax_rates = "default_tax_rates", items = "items", metadata =
+    "metadata", pause = "pause", proration_behavior = "proration_behavior",
+    proration_date = "proration_date", resume_at = "resume_at", start_date =
+    "start_date", trial_end = "trial_end" }
 );
 
 rt::default!(SubscriptionDetailsParams);
@@ -4593,7 +4736,7 @@ impl SubscriptionDetailsParams {
         mut self,
         billing_cycle_anchor: impl Into<BillingCycleAnchorParams>,
     ) -> Self {
-        self.billing_cycle_anchor = Some(Box::new(billing_cycle_anchor.into()));
+        rt::set_boxed(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -4601,7 +4744,7 @@ impl SubscriptionDetailsParams {
         mut self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
-        self.billing_mode = Some(Box::new(billing_mode.into()));
+        rt::set_boxed(&mut self.billing_mode, billing_mode);
         self
     }
 
@@ -4611,12 +4754,12 @@ impl SubscriptionDetailsParams {
             Clearable<Vec<crate::subscription::UpdateBillingScheduleParams>>,
         >,
     ) -> Self {
-        self.billing_schedules = Some(billing_schedules.into());
+        rt::set(&mut self.billing_schedules, billing_schedules);
         self
     }
 
     pub fn cancel_at(mut self, cancel_at: impl Into<Clearable<CancelAtParam>>) -> Self {
-        self.cancel_at = Some(cancel_at.into());
+        rt::set(&mut self.cancel_at, cancel_at);
         self
     }
 
@@ -4624,12 +4767,12 @@ impl SubscriptionDetailsParams {
         mut self,
         cancel_at_period_end: impl Into<bool>,
     ) -> Self {
-        self.cancel_at_period_end = Some(cancel_at_period_end.into());
+        rt::set(&mut self.cancel_at_period_end, cancel_at_period_end);
         self
     }
 
     pub fn cancel_now(mut self, cancel_now: impl Into<bool>) -> Self {
-        self.cancel_now = Some(cancel_now.into());
+        rt::set(&mut self.cancel_now, cancel_now);
         self
     }
 
@@ -4637,7 +4780,7 @@ impl SubscriptionDetailsParams {
         mut self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.default_tax_rates = Some(default_tax_rates.into());
+        rt::set(&mut self.default_tax_rates, default_tax_rates);
         self
     }
 
@@ -4645,17 +4788,17 @@ impl SubscriptionDetailsParams {
         mut self,
         items: impl IntoIterator<Item = impl Into<crate::subscription::UpdateItemParams>>,
     ) -> Self {
-        self.items = Some(rt::items(items));
+        rt::set_items(&mut self.items, items);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn pause(mut self, pause: impl Into<PauseParams>) -> Self {
-        self.pause = Some(Box::new(pause.into()));
+        rt::set_boxed(&mut self.pause, pause);
         self
     }
 
@@ -4665,27 +4808,27 @@ impl SubscriptionDetailsParams {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        self.proration_date = Some(proration_date.into());
+        rt::set(&mut self.proration_date, proration_date);
         self
     }
 
     pub fn resume_at(mut self, resume_at: impl Into<ResumeAt>) -> Self {
-        self.resume_at = Some(resume_at.into());
+        rt::set(&mut self.resume_at, resume_at);
         self
     }
 
     pub fn start_date(mut self, start_date: impl Into<Timestamp>) -> Self {
-        self.start_date = Some(start_date.into());
+        rt::set(&mut self.start_date, start_date);
         self
     }
 
     pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
-        self.trial_end = Some(trial_end.into());
+        rt::set(&mut self.trial_end, trial_end);
         self
     }
 }
@@ -4707,9 +4850,12 @@ pub struct LineParams {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(
-    LineParams { amount, description, discountable, discounts, invoice_item, metadata,
-    period, price_data, pricing, quantity, quantity_decimal, tax_amounts, tax_rates }
+rt::object!(
+    LineParams { amount = "amount", description = "description", discountable =
+    "discountable", discounts = "discounts", invoice_item = "invoice_item", metadata =
+    "metadata", period = "period", price_data = "price_data", pricing = "pricing",
+    quantity = "quantity", quantity_decimal = "quantity_decimal", tax_amounts =
+    "tax_amounts", tax_rates = "tax_rates" }
 );
 
 rt::default!(LineParams);
@@ -4721,17 +4867,17 @@ impl LineParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        self.discountable = Some(discountable.into());
+        rt::set(&mut self.discountable, discountable);
         self
     }
 
@@ -4739,17 +4885,17 @@ impl LineParams {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
     pub fn invoice_item(mut self, invoice_item: impl Into<String>) -> Self {
-        self.invoice_item = Some(invoice_item.into());
+        rt::set(&mut self.invoice_item, invoice_item);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -4757,7 +4903,7 @@ impl LineParams {
         mut self,
         period: impl Into<crate::invoice_item::PeriodParams>,
     ) -> Self {
-        self.period = Some(Box::new(period.into()));
+        rt::set_boxed(&mut self.period, period);
         self
     }
 
@@ -4765,7 +4911,7 @@ impl LineParams {
         mut self,
         price_data: impl Into<crate::invoice_line_item::PriceDataParams>,
     ) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
@@ -4773,17 +4919,17 @@ impl LineParams {
         mut self,
         pricing: impl Into<crate::invoice_item::PricingParams>,
     ) -> Self {
-        self.pricing = Some(Box::new(pricing.into()));
+        rt::set_boxed(&mut self.pricing, pricing);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        self.quantity_decimal = Some(quantity_decimal.into());
+        rt::set(&mut self.quantity_decimal, quantity_decimal);
         self
     }
 
@@ -4791,12 +4937,12 @@ impl LineParams {
         mut self,
         tax_amounts: impl Into<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
     ) -> Self {
-        self.tax_amounts = Some(tax_amounts.into());
+        rt::set(&mut self.tax_amounts, tax_amounts);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -4807,7 +4953,7 @@ pub struct RemoveLinesLineParams {
     id: String,
 }
 
-rt::parameters!(RemoveLinesLineParams { behavior, id });
+rt::object!(RemoveLinesLineParams { behavior = "behavior", id = "id" });
 
 impl RemoveLinesLineParams {
     /// With what is required.
@@ -4836,9 +4982,12 @@ pub struct UpdateLinesLineParams {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(
-    UpdateLinesLineParams { amount, description, discountable, discounts, id, metadata,
-    period, price_data, pricing, quantity, quantity_decimal, tax_amounts, tax_rates }
+rt::object!(
+    UpdateLinesLineParams { amount = "amount", description = "description", discountable
+    = "discountable", discounts = "discounts", id = "id", metadata = "metadata", period =
+    "period", price_data = "price_data", pricing = "pricing", quantity = "quantity",
+    quantity_decimal = "quantity_decimal", tax_amounts = "tax_amounts", tax_rates =
+    "tax_rates" }
 );
 
 impl UpdateLinesLineParams {
@@ -4851,17 +5000,17 @@ impl UpdateLinesLineParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        self.discountable = Some(discountable.into());
+        rt::set(&mut self.discountable, discountable);
         self
     }
 
@@ -4869,12 +5018,12 @@ impl UpdateLinesLineParams {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -4882,7 +5031,7 @@ impl UpdateLinesLineParams {
         mut self,
         period: impl Into<crate::invoice_item::PeriodParams>,
     ) -> Self {
-        self.period = Some(Box::new(period.into()));
+        rt::set_boxed(&mut self.period, period);
         self
     }
 
@@ -4890,7 +5039,7 @@ impl UpdateLinesLineParams {
         mut self,
         price_data: impl Into<crate::invoice_line_item::PriceDataParams>,
     ) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
@@ -4898,17 +5047,17 @@ impl UpdateLinesLineParams {
         mut self,
         pricing: impl Into<crate::invoice_item::PricingParams>,
     ) -> Self {
-        self.pricing = Some(Box::new(pricing.into()));
+        rt::set_boxed(&mut self.pricing, pricing);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        self.quantity_decimal = Some(quantity_decimal.into());
+        rt::set(&mut self.quantity_decimal, quantity_decimal);
         self
     }
 
@@ -4916,12 +5065,12 @@ impl UpdateLinesLineParams {
         mut self,
         tax_amounts: impl Into<Clearable<Vec<crate::invoice_line_item::TaxAmountParams>>>,
     ) -> Self {
-        self.tax_amounts = Some(tax_amounts.into());
+        rt::set(&mut self.tax_amounts, tax_amounts);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }

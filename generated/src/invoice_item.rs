@@ -44,13 +44,18 @@ pub struct InvoiceItem {
 }
 
 rt::object!(
-    InvoiceItem : "invoiceitem" { amount[REQUIRED], currency[REQUIRED],
-    customer[REQUIRED], customer_account[NULLABLE], date[REQUIRED],
-    description[NULLABLE], discountable[REQUIRED], discounts[NULLABLE], frozen_fields,
-    id[REQUIRED], invoice[NULLABLE], invoicing_rules, livemode[REQUIRED],
-    metadata[NULLABLE], net_amount, parent[NULLABLE], period[REQUIRED],
-    pricing[NULLABLE], proration[REQUIRED], proration_details, quantity[REQUIRED],
-    quantity_decimal[REQUIRED], tax_rates[NULLABLE], test_clock[NULLABLE] }
+    InvoiceItem : "invoiceitem" { amount = "amount"[REQUIRED], currency =
+    "currency"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
+    "customer_account"[NULLABLE], date = "date"[REQUIRED], description =
+    "description"[NULLABLE], discountable = "discountable"[REQUIRED], discounts =
+    "discounts"[NULLABLE], frozen_fields = "frozen_fields", id = "id"[REQUIRED], invoice
+    = "invoice"[NULLABLE], invoicing_rules = "invoicing_rules", livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], net_amount = "net_amount",
+    parent = "parent"[NULLABLE], period = "period"[REQUIRED], pricing =
+    "pricing"[NULLABLE], proration = "proration"[REQUIRED], proration_details =
+    "proration_details", quantity = "quantity"[REQUIRED], quantity_decimal =
+    "quantity_decimal"[REQUIRED], tax_rates = "tax_rates"[NULLABLE], test_clock =
+    "test_clock"[NULLABLE] } serde
 );
 
 /// The id of a [`InvoiceItem`].
@@ -106,7 +111,7 @@ pub struct DeletedInvoiceItem {
     pub id: String,
 }
 
-rt::object!(DeletedInvoiceItem : "invoiceitem" - deleted { id[REQUIRED] });
+rt::object!(DeletedInvoiceItem : "invoiceitem" - deleted { id = "id"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -128,7 +133,7 @@ pub struct InvoicingRule {
     pub r#type: InvoicingRuleType,
 }
 
-rt::object!(InvoicingRule { r#type = "type"[REQUIRED] });
+rt::object!(InvoicingRule { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -148,7 +153,10 @@ pub struct Parent {
     pub r#type: ParentType,
 }
 
-rt::object!(Parent { subscription_details[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(
+    Parent { subscription_details = "subscription_details"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
+);
 
 /// `invoiceitem_parent_subscription_details`
 #[non_exhaustive]
@@ -157,7 +165,10 @@ pub struct ParentSubscriptionDetails {
     pub subscription_item: Option<Id<crate::SubscriptionItem>>,
 }
 
-rt::object!(ParentSubscriptionDetails { subscription[REQUIRED], subscription_item });
+rt::object!(
+    ParentSubscriptionDetails { subscription = "subscription"[REQUIRED],
+    subscription_item = "subscription_item" } serde
+);
 
 /// `invoiceitem_period`
 #[non_exhaustive]
@@ -166,7 +177,7 @@ pub struct Period {
     pub start: Timestamp,
 }
 
-rt::object!(Period { end[REQUIRED], start[REQUIRED] });
+rt::object!(Period { end = "end"[REQUIRED], start = "start"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -188,7 +199,8 @@ pub struct Pricing {
 }
 
 rt::object!(
-    Pricing { price_details, r#type = "type"[REQUIRED], unit_amount_decimal[NULLABLE] }
+    Pricing { price_details = "price_details", r#type = "type"[REQUIRED],
+    unit_amount_decimal = "unit_amount_decimal"[NULLABLE] } serde
 );
 
 /// `invoiceitem_pricing_price_details`
@@ -198,7 +210,10 @@ pub struct PricingPriceDetails {
     pub product: Id<crate::Product>,
 }
 
-rt::object!(PricingPriceDetails { price[REQUIRED], product[REQUIRED] });
+rt::object!(
+    PricingPriceDetails { price = "price"[REQUIRED], product = "product"[REQUIRED] }
+    serde
+);
 
 /// `invoiceitem_proration_details`
 #[non_exhaustive]
@@ -207,7 +222,10 @@ pub struct ProrationDetails {
     pub discount_amounts: Vec<ProrationDetailsDiscountAmount>,
 }
 
-rt::object!(ProrationDetails { credited_items[NULLABLE], discount_amounts[REQUIRED] });
+rt::object!(
+    ProrationDetails { credited_items = "credited_items"[NULLABLE], discount_amounts =
+    "discount_amounts"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -235,8 +253,9 @@ pub struct ProrationDetailsCreditedItems {
 }
 
 rt::object!(
-    ProrationDetailsCreditedItems { invoice_item, invoice_line_item_details, r#type =
-    "type"[REQUIRED] }
+    ProrationDetailsCreditedItems { invoice_item = "invoice_item",
+    invoice_line_item_details = "invoice_line_item_details", r#type = "type"[REQUIRED] }
+    serde
 );
 
 /// `invoiceitem_proration_details_credited_items_invoice_line_item_details`
@@ -247,8 +266,8 @@ pub struct ProrationDetailsCreditedItemsInvoiceLineItemDetails {
 }
 
 rt::object!(
-    ProrationDetailsCreditedItemsInvoiceLineItemDetails { invoice[REQUIRED],
-    invoice_line_items[REQUIRED] }
+    ProrationDetailsCreditedItemsInvoiceLineItemDetails { invoice = "invoice"[REQUIRED],
+    invoice_line_items = "invoice_line_items"[REQUIRED] } serde
 );
 
 /// `invoiceitem_proration_details_discount_amount`
@@ -261,7 +280,10 @@ pub struct ProrationDetailsDiscountAmount {
     >,
 }
 
-rt::object!(ProrationDetailsDiscountAmount { amount[REQUIRED], discount[REQUIRED] });
+rt::object!(
+    ProrationDetailsDiscountAmount { amount = "amount"[REQUIRED], discount =
+    "discount"[REQUIRED] } serde
+);
 
 /// `POST /v1/invoiceitems`
 #[must_use = "a request does nothing until it is sent"]
@@ -288,11 +310,14 @@ pub struct CreateRequest {
     unit_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, currency, customer, customer_account, description,
-    discountable, discounts, expand, invoice, metadata, period, price_data, pricing,
-    quantity, quantity_decimal, subscription, tax_behavior, tax_code, tax_rates,
-    unit_amount_decimal }
+rt::object!(
+    CreateRequest { amount = "amount", currency = "currency", customer = "customer",
+    customer_account = "customer_account", description = "description", discountable =
+    "discountable", discounts = "discounts", expand = "expand", invoice = "invoice",
+    metadata = "metadata", period = "period", price_data = "price_data", pricing =
+    "pricing", quantity = "quantity", quantity_decimal = "quantity_decimal", subscription
+    = "subscription", tax_behavior = "tax_behavior", tax_code = "tax_code", tax_rates =
+    "tax_rates", unit_amount_decimal = "unit_amount_decimal" }
 );
 
 impl rt::Request for CreateRequest {
@@ -309,32 +334,32 @@ impl CreateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        self.discountable = Some(discountable.into());
+        rt::set(&mut self.discountable, discountable);
         self
     }
 
@@ -342,7 +367,7 @@ impl CreateRequest {
         mut self,
         discounts: impl Into<Clearable<Vec<DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
@@ -350,42 +375,42 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn invoice(mut self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        self.invoice = Some(invoice.into());
+        rt::set(&mut self.invoice, invoice);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
-        self.period = Some(Box::new(period.into()));
+        rt::set_boxed(&mut self.period, period);
         self
     }
 
     pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
     pub fn pricing(mut self, pricing: impl Into<PricingParams>) -> Self {
-        self.pricing = Some(Box::new(pricing.into()));
+        rt::set_boxed(&mut self.pricing, pricing);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        self.quantity_decimal = Some(quantity_decimal.into());
+        rt::set(&mut self.quantity_decimal, quantity_decimal);
         self
     }
 
@@ -393,7 +418,7 @@ impl CreateRequest {
         mut self,
         subscription: impl Into<Id<crate::Subscription>>,
     ) -> Self {
-        self.subscription = Some(subscription.into());
+        rt::set(&mut self.subscription, subscription);
         self
     }
 
@@ -401,7 +426,7 @@ impl CreateRequest {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
@@ -409,7 +434,7 @@ impl CreateRequest {
         mut self,
         tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
     ) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 
@@ -417,7 +442,7 @@ impl CreateRequest {
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.tax_rates = Some(rt::items(tax_rates));
+        rt::set_items(&mut self.tax_rates, tax_rates);
         self
     }
 
@@ -425,7 +450,7 @@ impl CreateRequest {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }
@@ -452,10 +477,14 @@ pub struct UpdateRequest {
     unit_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    UpdateRequest { amount, description, discountable, discounts, expand,
-    invoiceitem[PATH], invoicing_rules, metadata, period, price_data, pricing, quantity,
-    quantity_decimal, tax_behavior, tax_code, tax_rates, unit_amount_decimal }
+rt::object!(
+    UpdateRequest { amount = "amount", description = "description", discountable =
+    "discountable", discounts = "discounts", expand = "expand", invoiceitem =
+    "invoiceitem"[PATH], invoicing_rules = "invoicing_rules", metadata = "metadata",
+    period = "period", price_data = "price_data", pricing = "pricing", quantity =
+    "quantity", quantity_decimal = "quantity_decimal", tax_behavior = "tax_behavior",
+    tax_code = "tax_code", tax_rates = "tax_rates", unit_amount_decimal =
+    "unit_amount_decimal" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -475,17 +504,17 @@ impl UpdateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        self.discountable = Some(discountable.into());
+        rt::set(&mut self.discountable, discountable);
         self
     }
 
@@ -493,7 +522,7 @@ impl UpdateRequest {
         mut self,
         discounts: impl Into<Clearable<Vec<DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
@@ -501,42 +530,42 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn invoicing_rules(mut self, invoicing_rules: impl Into<String>) -> Self {
-        self.invoicing_rules = Some(invoicing_rules.into());
+        rt::set(&mut self.invoicing_rules, invoicing_rules);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
-        self.period = Some(Box::new(period.into()));
+        rt::set_boxed(&mut self.period, period);
         self
     }
 
     pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
     pub fn pricing(mut self, pricing: impl Into<PricingParams>) -> Self {
-        self.pricing = Some(Box::new(pricing.into()));
+        rt::set_boxed(&mut self.pricing, pricing);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        self.quantity_decimal = Some(quantity_decimal.into());
+        rt::set(&mut self.quantity_decimal, quantity_decimal);
         self
     }
 
@@ -544,7 +573,7 @@ impl UpdateRequest {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
@@ -552,12 +581,12 @@ impl UpdateRequest {
         mut self,
         tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
     ) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 
@@ -565,7 +594,7 @@ impl UpdateRequest {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }
@@ -584,10 +613,11 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], customer[QUERY], customer_account[QUERY],
-    ending_before[QUERY], expand[QUERY], invoice[QUERY], limit[QUERY], pending[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], customer = "customer"[QUERY],
+    customer_account = "customer_account"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], invoice = "invoice"[QUERY], limit = "limit"[QUERY], pending
+    = "pending"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -604,22 +634,22 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -627,27 +657,27 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn invoice(mut self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        self.invoice = Some(invoice.into());
+        rt::set(&mut self.invoice, invoice);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn pending(mut self, pending: impl Into<bool>) -> Self {
-        self.pending = Some(pending.into());
+        rt::set(&mut self.pending, pending);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -658,7 +688,7 @@ pub struct DeleteRequest {
     invoiceitem: Id<InvoiceItem>,
 }
 
-rt::parameters!(DeleteRequest { invoiceitem[PATH] });
+rt::object!(DeleteRequest { invoiceitem = "invoiceitem"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedInvoiceItem;
@@ -683,7 +713,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], invoiceitem[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], invoiceitem = "invoiceitem"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = InvoiceItem;
@@ -705,7 +737,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -717,7 +749,10 @@ pub struct DiscountParams {
     promotion_code: Option<Id<crate::PromotionCode>>,
 }
 
-rt::parameters!(DiscountParams { coupon, discount, promotion_code });
+rt::object!(
+    DiscountParams { coupon = "coupon", discount = "discount", promotion_code =
+    "promotion_code" }
+);
 
 rt::default!(DiscountParams);
 
@@ -728,12 +763,12 @@ impl DiscountParams {
     }
 
     pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        self.coupon = Some(coupon.into());
+        rt::set(&mut self.coupon, coupon);
         self
     }
 
     pub fn discount(mut self, discount: impl Into<Id<crate::Discount>>) -> Self {
-        self.discount = Some(discount.into());
+        rt::set(&mut self.discount, discount);
         self
     }
 
@@ -741,7 +776,7 @@ impl DiscountParams {
         mut self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
     ) -> Self {
-        self.promotion_code = Some(promotion_code.into());
+        rt::set(&mut self.promotion_code, promotion_code);
         self
     }
 }
@@ -752,7 +787,7 @@ pub struct PeriodParams {
     start: Timestamp,
 }
 
-rt::parameters!(PeriodParams { end, start });
+rt::object!(PeriodParams { end = "end", start = "start" });
 
 impl PeriodParams {
     /// With what is required.
@@ -773,8 +808,10 @@ pub struct PriceDataParams {
     unit_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    PriceDataParams { currency, product, tax_behavior, unit_amount, unit_amount_decimal }
+rt::object!(
+    PriceDataParams { currency = "currency", product = "product", tax_behavior =
+    "tax_behavior", unit_amount = "unit_amount", unit_amount_decimal =
+    "unit_amount_decimal" }
 );
 
 impl PriceDataParams {
@@ -794,12 +831,12 @@ impl PriceDataParams {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
     pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        self.unit_amount = Some(unit_amount.into());
+        rt::set(&mut self.unit_amount, unit_amount);
         self
     }
 
@@ -807,7 +844,7 @@ impl PriceDataParams {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }
@@ -817,7 +854,7 @@ pub struct PricingParams {
     price: Option<Id<crate::Price>>,
 }
 
-rt::parameters!(PricingParams { price });
+rt::object!(PricingParams { price = "price" });
 
 rt::default!(PricingParams);
 
@@ -828,7 +865,7 @@ impl PricingParams {
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 }

@@ -46,13 +46,16 @@ pub struct InvoiceLineItem {
 }
 
 rt::object!(
-    InvoiceLineItem : "line_item" { amount[REQUIRED], currency[REQUIRED],
-    description[NULLABLE], discount_amounts[NULLABLE], discountable[REQUIRED],
-    discounts[REQUIRED], id[REQUIRED], invoice[NULLABLE], livemode[REQUIRED],
-    metadata[REQUIRED], parent[NULLABLE], period[REQUIRED],
-    pretax_credit_amounts[NULLABLE], pricing[NULLABLE], quantity[NULLABLE],
-    quantity_decimal[NULLABLE], subscription[NULLABLE], subtotal[REQUIRED],
-    taxes[NULLABLE] }
+    InvoiceLineItem : "line_item" { amount = "amount"[REQUIRED], currency =
+    "currency"[REQUIRED], description = "description"[NULLABLE], discount_amounts =
+    "discount_amounts"[NULLABLE], discountable = "discountable"[REQUIRED], discounts =
+    "discounts"[REQUIRED], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], parent = "parent"[NULLABLE],
+    period = "period"[REQUIRED], pretax_credit_amounts =
+    "pretax_credit_amounts"[NULLABLE], pricing = "pricing"[NULLABLE], quantity =
+    "quantity"[NULLABLE], quantity_decimal = "quantity_decimal"[NULLABLE], subscription =
+    "subscription"[NULLABLE], subtotal = "subtotal"[REQUIRED], taxes = "taxes"[NULLABLE]
+    } serde
 );
 
 /// The id of a [`InvoiceLineItem`].
@@ -85,7 +88,9 @@ pub struct DiscountAmount {
     >,
 }
 
-rt::object!(DiscountAmount { amount[REQUIRED], discount[REQUIRED] });
+rt::object!(
+    DiscountAmount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -111,8 +116,9 @@ pub struct Parent {
 }
 
 rt::object!(
-    Parent { invoice_item_details[NULLABLE], subscription_item_details[NULLABLE], r#type
-    = "type"[REQUIRED] }
+    Parent { invoice_item_details = "invoice_item_details"[NULLABLE],
+    subscription_item_details = "subscription_item_details"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `line_item_parent_invoice_item_details`
@@ -125,8 +131,9 @@ pub struct ParentInvoiceItemDetails {
 }
 
 rt::object!(
-    ParentInvoiceItemDetails { invoice_item[REQUIRED], proration[REQUIRED],
-    proration_details[NULLABLE], subscription[NULLABLE] }
+    ParentInvoiceItemDetails { invoice_item = "invoice_item"[REQUIRED], proration =
+    "proration"[REQUIRED], proration_details = "proration_details"[NULLABLE],
+    subscription = "subscription"[NULLABLE] } serde
 );
 
 /// `line_item_parent_invoice_item_details_proration_details`
@@ -137,7 +144,10 @@ pub struct ParentInvoiceItemDetailsProrationDetails {
     >,
 }
 
-rt::object!(ParentInvoiceItemDetailsProrationDetails { credited_items[NULLABLE] });
+rt::object!(
+    ParentInvoiceItemDetailsProrationDetails { credited_items =
+    "credited_items"[NULLABLE] } serde
+);
 
 /// `line_item_parent_invoice_item_details_proration_details_credited_items`
 #[non_exhaustive]
@@ -147,8 +157,8 @@ pub struct ParentInvoiceItemDetailsProrationDetailsCreditedItems {
 }
 
 rt::object!(
-    ParentInvoiceItemDetailsProrationDetailsCreditedItems { invoice[REQUIRED],
-    invoice_line_items[REQUIRED] }
+    ParentInvoiceItemDetailsProrationDetailsCreditedItems { invoice =
+    "invoice"[REQUIRED], invoice_line_items = "invoice_line_items"[REQUIRED] } serde
 );
 
 /// `line_item_parent_subscription_item_details`
@@ -162,8 +172,10 @@ pub struct ParentSubscriptionItemDetails {
 }
 
 rt::object!(
-    ParentSubscriptionItemDetails { invoice_item[NULLABLE], proration[REQUIRED],
-    proration_details[NULLABLE], subscription[NULLABLE], subscription_item[REQUIRED] }
+    ParentSubscriptionItemDetails { invoice_item = "invoice_item"[NULLABLE], proration =
+    "proration"[REQUIRED], proration_details = "proration_details"[NULLABLE],
+    subscription = "subscription"[NULLABLE], subscription_item =
+    "subscription_item"[REQUIRED] } serde
 );
 
 /// `line_item_parent_subscription_item_details_proration_details`
@@ -174,7 +186,10 @@ pub struct ParentSubscriptionItemDetailsProrationDetails {
     >,
 }
 
-rt::object!(ParentSubscriptionItemDetailsProrationDetails { credited_items[NULLABLE] });
+rt::object!(
+    ParentSubscriptionItemDetailsProrationDetails { credited_items =
+    "credited_items"[NULLABLE] } serde
+);
 
 /// `line_item_parent_subscription_item_details_proration_details_credited_items`
 #[non_exhaustive]
@@ -184,8 +199,8 @@ pub struct ParentSubscriptionItemDetailsProrationDetailsCreditedItems {
 }
 
 rt::object!(
-    ParentSubscriptionItemDetailsProrationDetailsCreditedItems { invoice[REQUIRED],
-    invoice_line_items[REQUIRED] }
+    ParentSubscriptionItemDetailsProrationDetailsCreditedItems { invoice =
+    "invoice"[REQUIRED], invoice_line_items = "invoice_line_items"[REQUIRED] } serde
 );
 
 /// `line_item_period`
@@ -195,7 +210,7 @@ pub struct Period {
     pub start: Timestamp,
 }
 
-rt::object!(Period { end[REQUIRED], start[REQUIRED] });
+rt::object!(Period { end = "end"[REQUIRED], start = "start"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -229,8 +244,9 @@ pub struct PretaxCreditAmount {
 }
 
 rt::object!(
-    PretaxCreditAmount { amount[REQUIRED], credit_balance_transaction, discount, r#type =
-    "type"[REQUIRED] }
+    PretaxCreditAmount { amount = "amount"[REQUIRED], credit_balance_transaction =
+    "credit_balance_transaction", discount = "discount", r#type = "type"[REQUIRED] }
+    serde
 );
 
 /// Values of `type`.
@@ -253,7 +269,8 @@ pub struct Pricing {
 }
 
 rt::object!(
-    Pricing { price_details, r#type = "type"[REQUIRED], unit_amount_decimal[NULLABLE] }
+    Pricing { price_details = "price_details", r#type = "type"[REQUIRED],
+    unit_amount_decimal = "unit_amount_decimal"[NULLABLE] } serde
 );
 
 /// `line_item_pricing_price_details`
@@ -263,7 +280,10 @@ pub struct PricingPriceDetails {
     pub product: Id<crate::Product>,
 }
 
-rt::object!(PricingPriceDetails { price[REQUIRED], product[REQUIRED] });
+rt::object!(
+    PricingPriceDetails { price = "price"[REQUIRED], product = "product"[REQUIRED] }
+    serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -288,8 +308,10 @@ pub struct Tax {
 }
 
 rt::object!(
-    Tax { amount[REQUIRED], tax_behavior[REQUIRED], tax_rate_details[NULLABLE],
-    taxability_reason[REQUIRED], taxable_amount[NULLABLE], r#type = "type"[REQUIRED] }
+    Tax { amount = "amount"[REQUIRED], tax_behavior = "tax_behavior"[REQUIRED],
+    tax_rate_details = "tax_rate_details"[NULLABLE], taxability_reason =
+    "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `line_item_tax_tax_rate_details`
@@ -298,7 +320,7 @@ pub struct TaxTaxRateDetails {
     pub tax_rate: Id<crate::TaxRate>,
 }
 
-rt::object!(TaxTaxRateDetails { tax_rate[REQUIRED] });
+rt::object!(TaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] } serde);
 
 /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
 #[must_use = "a request does nothing until it is sent"]
@@ -320,10 +342,13 @@ pub struct UpdateRequest {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(
-    UpdateRequest { amount, description, discountable, discounts, expand, invoice[PATH],
-    line_item_id[PATH], metadata, period, price_data, pricing, quantity,
-    quantity_decimal, tax_amounts, tax_rates }
+rt::object!(
+    UpdateRequest { amount = "amount", description = "description", discountable =
+    "discountable", discounts = "discounts", expand = "expand", invoice =
+    "invoice"[PATH], line_item_id = "line_item_id"[PATH], metadata = "metadata", period =
+    "period", price_data = "price_data", pricing = "pricing", quantity = "quantity",
+    quantity_decimal = "quantity_decimal", tax_amounts = "tax_amounts", tax_rates =
+    "tax_rates" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -347,17 +372,17 @@ impl UpdateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        self.discountable = Some(discountable.into());
+        rt::set(&mut self.discountable, discountable);
         self
     }
 
@@ -365,7 +390,7 @@ impl UpdateRequest {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
@@ -373,12 +398,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -386,12 +411,12 @@ impl UpdateRequest {
         mut self,
         period: impl Into<crate::invoice_item::PeriodParams>,
     ) -> Self {
-        self.period = Some(Box::new(period.into()));
+        rt::set_boxed(&mut self.period, period);
         self
     }
 
     pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
@@ -399,17 +424,17 @@ impl UpdateRequest {
         mut self,
         pricing: impl Into<crate::invoice_item::PricingParams>,
     ) -> Self {
-        self.pricing = Some(Box::new(pricing.into()));
+        rt::set_boxed(&mut self.pricing, pricing);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        self.quantity_decimal = Some(quantity_decimal.into());
+        rt::set(&mut self.quantity_decimal, quantity_decimal);
         self
     }
 
@@ -417,12 +442,12 @@ impl UpdateRequest {
         mut self,
         tax_amounts: impl Into<Clearable<Vec<TaxAmountParams>>>,
     ) -> Self {
-        self.tax_amounts = Some(tax_amounts.into());
+        rt::set(&mut self.tax_amounts, tax_amounts);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -437,9 +462,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], invoice[PATH], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    invoice = "invoice"[PATH], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -459,7 +485,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -467,17 +493,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -492,9 +518,10 @@ pub struct PriceDataParams {
     unit_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    PriceDataParams { currency, product, product_data, tax_behavior, unit_amount,
-    unit_amount_decimal }
+rt::object!(
+    PriceDataParams { currency = "currency", product = "product", product_data =
+    "product_data", tax_behavior = "tax_behavior", unit_amount = "unit_amount",
+    unit_amount_decimal = "unit_amount_decimal" }
 );
 
 impl PriceDataParams {
@@ -507,7 +534,7 @@ impl PriceDataParams {
     }
 
     pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        self.product = Some(product.into());
+        rt::set(&mut self.product, product);
         self
     }
 
@@ -515,7 +542,7 @@ impl PriceDataParams {
         mut self,
         product_data: impl Into<crate::checkout::session::ProductDataParams>,
     ) -> Self {
-        self.product_data = Some(Box::new(product_data.into()));
+        rt::set_boxed(&mut self.product_data, product_data);
         self
     }
 
@@ -523,12 +550,12 @@ impl PriceDataParams {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
     pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        self.unit_amount = Some(unit_amount.into());
+        rt::set(&mut self.unit_amount, unit_amount);
         self
     }
 
@@ -536,7 +563,7 @@ impl PriceDataParams {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }
@@ -554,9 +581,11 @@ pub struct TaxRateDataParams {
     tax_type: Option<crate::tax_rate::TaxType>,
 }
 
-rt::parameters!(
-    TaxRateDataParams { country, description, display_name, inclusive, jurisdiction,
-    jurisdiction_level, percentage, state, tax_type }
+rt::object!(
+    TaxRateDataParams { country = "country", description = "description", display_name =
+    "display_name", inclusive = "inclusive", jurisdiction = "jurisdiction",
+    jurisdiction_level = "jurisdiction_level", percentage = "percentage", state =
+    "state", tax_type = "tax_type" }
 );
 
 impl TaxRateDataParams {
@@ -575,17 +604,17 @@ impl TaxRateDataParams {
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
-        self.jurisdiction = Some(jurisdiction.into());
+        rt::set(&mut self.jurisdiction, jurisdiction);
         self
     }
 
@@ -593,17 +622,17 @@ impl TaxRateDataParams {
         mut self,
         jurisdiction_level: impl Into<crate::tax_rate::JurisdictionLevel>,
     ) -> Self {
-        self.jurisdiction_level = Some(jurisdiction_level.into());
+        rt::set(&mut self.jurisdiction_level, jurisdiction_level);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn tax_type(mut self, tax_type: impl Into<crate::tax_rate::TaxType>) -> Self {
-        self.tax_type = Some(tax_type.into());
+        rt::set(&mut self.tax_type, tax_type);
         self
     }
 }
@@ -616,8 +645,9 @@ pub struct TaxAmountParams {
     taxable_amount: i64,
 }
 
-rt::parameters!(
-    TaxAmountParams { amount, tax_rate_data, taxability_reason, taxable_amount }
+rt::object!(
+    TaxAmountParams { amount = "amount", tax_rate_data = "tax_rate_data",
+    taxability_reason = "taxability_reason", taxable_amount = "taxable_amount" }
 );
 
 impl TaxAmountParams {
@@ -641,7 +671,7 @@ impl TaxAmountParams {
             crate::checkout::session::ShippingCostTaxTaxabilityReason,
         >,
     ) -> Self {
-        self.taxability_reason = Some(taxability_reason.into());
+        rt::set(&mut self.taxability_reason, taxability_reason);
         self
     }
 }

@@ -41,10 +41,12 @@ pub struct InvoicePayment {
 }
 
 rt::object!(
-    InvoicePayment : "invoice_payment" { amount_paid[NULLABLE],
-    amount_requested[REQUIRED], created[REQUIRED], currency[REQUIRED], id[REQUIRED],
-    invoice[REQUIRED], is_default[REQUIRED], livemode[REQUIRED], payment[REQUIRED],
-    status[REQUIRED], status_transitions[REQUIRED] }
+    InvoicePayment : "invoice_payment" { amount_paid = "amount_paid"[NULLABLE],
+    amount_requested = "amount_requested"[REQUIRED], created = "created"[REQUIRED],
+    currency = "currency"[REQUIRED], id = "id"[REQUIRED], invoice = "invoice"[REQUIRED],
+    is_default = "is_default"[REQUIRED], livemode = "livemode"[REQUIRED], payment =
+    "payment"[REQUIRED], status = "status"[REQUIRED], status_transitions =
+    "status_transitions"[REQUIRED] } serde
 );
 
 /// The id of a [`InvoicePayment`].
@@ -90,7 +92,8 @@ pub struct Payment {
 }
 
 rt::object!(
-    Payment { charge, payment_intent, payment_record, r#type = "type"[REQUIRED] }
+    Payment { charge = "charge", payment_intent = "payment_intent", payment_record =
+    "payment_record", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `payment_method_types`.
@@ -179,8 +182,9 @@ pub struct Settings {
 }
 
 rt::object!(
-    Settings { default_mandate[NULLABLE], payment_method_options[NULLABLE],
-    payment_method_types[NULLABLE] }
+    Settings { default_mandate = "default_mandate"[NULLABLE], payment_method_options =
+    "payment_method_options"[NULLABLE], payment_method_types =
+    "payment_method_types"[NULLABLE] } serde
 );
 
 /// `invoice_payment_settings_payment_method_options`
@@ -201,9 +205,11 @@ pub struct SettingsPaymentMethodOptions {
 }
 
 rt::object!(
-    SettingsPaymentMethodOptions { acss_debit[NULLABLE], bancontact[NULLABLE], billie,
-    blik, card[NULLABLE], customer_balance[NULLABLE], konbini[NULLABLE], payto[NULLABLE],
-    pix[NULLABLE], sepa_debit[NULLABLE], upi[NULLABLE], us_bank_account[NULLABLE] }
+    SettingsPaymentMethodOptions { acss_debit = "acss_debit"[NULLABLE], bancontact =
+    "bancontact"[NULLABLE], billie = "billie", blik = "blik", card = "card"[NULLABLE],
+    customer_balance = "customer_balance"[NULLABLE], konbini = "konbini"[NULLABLE], payto
+    = "payto"[NULLABLE], pix = "pix"[NULLABLE], sepa_debit = "sepa_debit"[NULLABLE], upi
+    = "upi"[NULLABLE], us_bank_account = "us_bank_account"[NULLABLE] } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_acss_debit`
@@ -218,7 +224,8 @@ pub struct SettingsPaymentMethodOptionsAcssDebit {
 }
 
 rt::object!(
-    SettingsPaymentMethodOptionsAcssDebit { mandate_options, verification_method }
+    SettingsPaymentMethodOptionsAcssDebit { mandate_options = "mandate_options",
+    verification_method = "verification_method" } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_acss_debit_mandate_options`
@@ -230,7 +237,8 @@ pub struct SettingsPaymentMethodOptionsAcssDebitMandateOptions {
 }
 
 rt::object!(
-    SettingsPaymentMethodOptionsAcssDebitMandateOptions { transaction_type[NULLABLE] }
+    SettingsPaymentMethodOptionsAcssDebitMandateOptions { transaction_type =
+    "transaction_type"[NULLABLE] } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_bancontact`
@@ -239,7 +247,10 @@ pub struct SettingsPaymentMethodOptionsBancontact {
     pub preferred_language: crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
 }
 
-rt::object!(SettingsPaymentMethodOptionsBancontact { preferred_language[REQUIRED] });
+rt::object!(
+    SettingsPaymentMethodOptionsBancontact { preferred_language =
+    "preferred_language"[REQUIRED] } serde
+);
 
 /// `invoice_payment_settings_payment_method_options_billie`
 #[non_exhaustive]
@@ -248,7 +259,10 @@ pub struct SettingsPaymentMethodOptionsBillie {
     pub reference: Option<String>,
 }
 
-rt::object!(SettingsPaymentMethodOptionsBillie { company_details, reference });
+rt::object!(
+    SettingsPaymentMethodOptionsBillie { company_details = "company_details", reference =
+    "reference" } serde
+);
 
 /// Values of `registration_type`.
 #[non_exhaustive]
@@ -293,16 +307,17 @@ pub struct SettingsPaymentMethodOptionsBillieCompanyDetails {
 }
 
 rt::object!(
-    SettingsPaymentMethodOptionsBillieCompanyDetails { registered_address,
-    registered_name[NULLABLE], registration_number[NULLABLE], registration_type,
-    vat[NULLABLE] }
+    SettingsPaymentMethodOptionsBillieCompanyDetails { registered_address =
+    "registered_address", registered_name = "registered_name"[NULLABLE],
+    registration_number = "registration_number"[NULLABLE], registration_type =
+    "registration_type", vat = "vat"[NULLABLE] } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_blik`
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsBlik {}
 
-rt::object!(SettingsPaymentMethodOptionsBlik {});
+rt::object!(SettingsPaymentMethodOptionsBlik {} serde);
 
 /// `invoice_payment_settings_payment_method_options_card`
 #[non_exhaustive]
@@ -314,7 +329,8 @@ pub struct SettingsPaymentMethodOptionsCard {
 }
 
 rt::object!(
-    SettingsPaymentMethodOptionsCard { installments, request_three_d_secure[NULLABLE] }
+    SettingsPaymentMethodOptionsCard { installments = "installments",
+    request_three_d_secure = "request_three_d_secure"[NULLABLE] } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_card_installments`
@@ -323,7 +339,9 @@ pub struct SettingsPaymentMethodOptionsCardInstallments {
     pub enabled: Option<bool>,
 }
 
-rt::object!(SettingsPaymentMethodOptionsCardInstallments { enabled[NULLABLE] });
+rt::object!(
+    SettingsPaymentMethodOptionsCardInstallments { enabled = "enabled"[NULLABLE] } serde
+);
 
 /// Values of `funding_type`.
 #[non_exhaustive]
@@ -349,7 +367,8 @@ pub struct SettingsPaymentMethodOptionsCustomerBalance {
 }
 
 rt::object!(
-    SettingsPaymentMethodOptionsCustomerBalance { bank_transfer, funding_type[NULLABLE] }
+    SettingsPaymentMethodOptionsCustomerBalance { bank_transfer = "bank_transfer",
+    funding_type = "funding_type"[NULLABLE] } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_customer_balance_bank_transfer`
@@ -362,8 +381,8 @@ pub struct SettingsPaymentMethodOptionsCustomerBalanceBankTransfer {
 }
 
 rt::object!(
-    SettingsPaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer, r#type =
-    "type"[NULLABLE] }
+    SettingsPaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer =
+    "eu_bank_transfer", r#type = "type"[NULLABLE] } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`
@@ -373,15 +392,15 @@ pub struct SettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer
 }
 
 rt::object!(
-    SettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
-    country[REQUIRED] }
+    SettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer { country =
+    "country"[REQUIRED] } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_konbini`
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsKonbini {}
 
-rt::object!(SettingsPaymentMethodOptionsKonbini {});
+rt::object!(SettingsPaymentMethodOptionsKonbini {} serde);
 
 /// `invoice_payment_settings_payment_method_options_payto`
 #[non_exhaustive]
@@ -389,7 +408,9 @@ pub struct SettingsPaymentMethodOptionsPayto {
     pub mandate_options: Option<Box<SettingsPaymentMethodOptionsPaytoMandateOptions>>,
 }
 
-rt::object!(SettingsPaymentMethodOptionsPayto { mandate_options });
+rt::object!(
+    SettingsPaymentMethodOptionsPayto { mandate_options = "mandate_options" } serde
+);
 
 /// `invoice_payment_settings_payment_method_options_payto_mandate_options`
 #[non_exhaustive]
@@ -404,8 +425,8 @@ pub struct SettingsPaymentMethodOptionsPaytoMandateOptions {
 }
 
 rt::object!(
-    SettingsPaymentMethodOptionsPaytoMandateOptions { amount[NULLABLE],
-    amount_type[NULLABLE], purpose[NULLABLE] }
+    SettingsPaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE],
+    amount_type = "amount_type"[NULLABLE], purpose = "purpose"[NULLABLE] } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_pix`
@@ -418,15 +439,16 @@ pub struct SettingsPaymentMethodOptionsPix {
 }
 
 rt::object!(
-    SettingsPaymentMethodOptionsPix { amount_includes_iof[NULLABLE],
-    expires_after_seconds }
+    SettingsPaymentMethodOptionsPix { amount_includes_iof =
+    "amount_includes_iof"[NULLABLE], expires_after_seconds = "expires_after_seconds" }
+    serde
 );
 
 /// `invoice_payment_settings_payment_method_options_sepa_debit`
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsSepaDebit {}
 
-rt::object!(SettingsPaymentMethodOptionsSepaDebit {});
+rt::object!(SettingsPaymentMethodOptionsSepaDebit {} serde);
 
 /// `invoice_payment_settings_payment_method_options_upi`
 #[non_exhaustive]
@@ -434,7 +456,9 @@ pub struct SettingsPaymentMethodOptionsUpi {
     pub mandate_options: Option<Box<SettingsPaymentMethodOptionsUpiMandateOptions>>,
 }
 
-rt::object!(SettingsPaymentMethodOptionsUpi { mandate_options });
+rt::object!(
+    SettingsPaymentMethodOptionsUpi { mandate_options = "mandate_options" } serde
+);
 
 /// `invoice_payment_settings_payment_method_options_upi_mandate_options`
 #[non_exhaustive]
@@ -448,8 +472,9 @@ pub struct SettingsPaymentMethodOptionsUpiMandateOptions {
 }
 
 rt::object!(
-    SettingsPaymentMethodOptionsUpiMandateOptions { amount[NULLABLE],
-    amount_type[NULLABLE], description[NULLABLE], end_date[NULLABLE] }
+    SettingsPaymentMethodOptionsUpiMandateOptions { amount = "amount"[NULLABLE],
+    amount_type = "amount_type"[NULLABLE], description = "description"[NULLABLE],
+    end_date = "end_date"[NULLABLE] } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_us_bank_account`
@@ -464,8 +489,8 @@ pub struct SettingsPaymentMethodOptionsUsBankAccount {
 }
 
 rt::object!(
-    SettingsPaymentMethodOptionsUsBankAccount { financial_connections,
-    verification_method }
+    SettingsPaymentMethodOptionsUsBankAccount { financial_connections =
+    "financial_connections", verification_method = "verification_method" } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_us_bank_account_financial_connections`
@@ -479,8 +504,8 @@ pub struct SettingsPaymentMethodOptionsUsBankAccountFinancialConnections {
 }
 
 rt::object!(
-    SettingsPaymentMethodOptionsUsBankAccountFinancialConnections { filters, permissions,
-    prefetch[NULLABLE] }
+    SettingsPaymentMethodOptionsUsBankAccountFinancialConnections { filters = "filters",
+    permissions = "permissions", prefetch = "prefetch"[NULLABLE] } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_us_bank_account_financial_connections_filters`
@@ -495,7 +520,7 @@ pub struct SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters 
 
 rt::object!(
     SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    account_subcategories }
+    account_subcategories = "account_subcategories" } serde
 );
 
 /// `invoice_payment_status_transitions`
@@ -505,7 +530,10 @@ pub struct StatusTransitions {
     pub paid_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { canceled_at[NULLABLE], paid_at[NULLABLE] });
+rt::object!(
+    StatusTransitions { canceled_at = "canceled_at"[NULLABLE], paid_at =
+    "paid_at"[NULLABLE] } serde
+);
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -533,9 +561,11 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], invoice[QUERY],
-    limit[QUERY], payment[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], invoice = "invoice"[QUERY], limit = "limit"[QUERY], payment
+    = "payment"[QUERY], starting_after = "starting_after"[QUERY], status =
+    "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -552,12 +582,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -565,32 +595,32 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn invoice(mut self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        self.invoice = Some(invoice.into());
+        rt::set(&mut self.invoice, invoice);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn payment(mut self, payment: impl Into<PaymentParams>) -> Self {
-        self.payment = Some(Box::new(payment.into()));
+        rt::set_boxed(&mut self.payment, payment);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -602,7 +632,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], invoice_payment[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], invoice_payment = "invoice_payment"[PATH]
+    }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = InvoicePayment;
@@ -624,7 +657,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -636,7 +669,10 @@ pub struct PaymentParams {
     r#type: PaymentType,
 }
 
-rt::parameters!(PaymentParams { payment_intent, payment_record, r#type = "type" });
+rt::object!(
+    PaymentParams { payment_intent = "payment_intent", payment_record = "payment_record",
+    r#type = "type" }
+);
 
 impl PaymentParams {
     /// With what is required.
@@ -651,7 +687,7 @@ impl PaymentParams {
         mut self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        self.payment_intent = Some(payment_intent.into());
+        rt::set(&mut self.payment_intent, payment_intent);
         self
     }
 
@@ -659,7 +695,7 @@ impl PaymentParams {
         mut self,
         payment_record: impl Into<Id<crate::PaymentRecord>>,
     ) -> Self {
-        self.payment_record = Some(payment_record.into());
+        rt::set(&mut self.payment_record, payment_record);
         self
     }
 }

@@ -20,9 +20,10 @@ pub struct InvoiceRenderingTemplate {
 }
 
 rt::object!(
-    InvoiceRenderingTemplate : "invoice_rendering_template" { created[REQUIRED],
-    id[REQUIRED], livemode[REQUIRED], metadata[NULLABLE], nickname[NULLABLE],
-    status[REQUIRED], version[REQUIRED] }
+    InvoiceRenderingTemplate : "invoice_rendering_template" { created =
+    "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[NULLABLE], nickname = "nickname"[NULLABLE], status = "status"[REQUIRED],
+    version = "version"[REQUIRED] } serde
 );
 
 /// The id of a [`InvoiceRenderingTemplate`].
@@ -78,9 +79,10 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY]
+    }
 );
 
 impl rt::Request for ListRequest {
@@ -97,7 +99,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -105,22 +107,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -133,7 +135,10 @@ pub struct RetrieveRequest {
     version: Option<i64>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], template[PATH], version[QUERY] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], template = "template"[PATH], version =
+    "version"[QUERY] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = InvoiceRenderingTemplate;
@@ -155,12 +160,12 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn version(mut self, version: impl Into<i64>) -> Self {
-        self.version = Some(version.into());
+        rt::set(&mut self.version, version);
         self
     }
 }
@@ -172,7 +177,7 @@ pub struct ArchiveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ArchiveRequest { expand, template[PATH] });
+rt::object!(ArchiveRequest { expand = "expand", template = "template"[PATH] });
 
 impl rt::Request for ArchiveRequest {
     type Output = InvoiceRenderingTemplate;
@@ -194,7 +199,7 @@ impl ArchiveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -206,7 +211,7 @@ pub struct UnarchiveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(UnarchiveRequest { expand, template[PATH] });
+rt::object!(UnarchiveRequest { expand = "expand", template = "template"[PATH] });
 
 impl rt::Request for UnarchiveRequest {
     type Output = InvoiceRenderingTemplate;
@@ -228,7 +233,7 @@ impl UnarchiveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -27,10 +27,13 @@ pub struct LineItem {
 }
 
 rt::object!(
-    LineItem : "item" { adjustable_quantity[NULLABLE], amount_discount[REQUIRED],
-    amount_subtotal[REQUIRED], amount_tax[REQUIRED], amount_total[REQUIRED],
-    currency[REQUIRED], description[NULLABLE], discounts, id[REQUIRED],
-    metadata[NULLABLE], price[NULLABLE], quantity[NULLABLE], taxes }
+    LineItem : "item" { adjustable_quantity = "adjustable_quantity"[NULLABLE],
+    amount_discount = "amount_discount"[REQUIRED], amount_subtotal =
+    "amount_subtotal"[REQUIRED], amount_tax = "amount_tax"[REQUIRED], amount_total =
+    "amount_total"[REQUIRED], currency = "currency"[REQUIRED], description =
+    "description"[NULLABLE], discounts = "discounts", id = "id"[REQUIRED], metadata =
+    "metadata"[NULLABLE], price = "price"[NULLABLE], quantity = "quantity"[NULLABLE],
+    taxes = "taxes" } serde
 );
 
 /// The id of a [`LineItem`].
@@ -75,7 +78,8 @@ pub struct AdjustableQuantity {
 }
 
 rt::object!(
-    AdjustableQuantity { enabled[REQUIRED], maximum[NULLABLE], minimum[NULLABLE] }
+    AdjustableQuantity { enabled = "enabled"[REQUIRED], maximum = "maximum"[NULLABLE],
+    minimum = "minimum"[NULLABLE] } serde
 );
 
 /// `item_discount`
@@ -85,7 +89,9 @@ pub struct Discount {
     pub discount: crate::Discount,
 }
 
-rt::object!(Discount { amount[REQUIRED], discount[REQUIRED] });
+rt::object!(
+    Discount { amount = "amount"[REQUIRED], discount = "discount"[REQUIRED] } serde
+);
 
 /// `item_tax`
 #[non_exhaustive]
@@ -99,8 +105,8 @@ pub struct Tax {
 }
 
 rt::object!(
-    Tax { amount[REQUIRED], rate[REQUIRED], taxability_reason[NULLABLE],
-    taxable_amount[NULLABLE] }
+    Tax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED], taxability_reason =
+    "taxability_reason"[NULLABLE], taxable_amount = "taxable_amount"[NULLABLE] } serde
 );
 
 /// `GET /v1/checkout/sessions/{session}/line_items`
@@ -113,9 +119,10 @@ pub struct ListForSessionRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListForSessionRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    session[PATH], starting_after[QUERY] }
+rt::object!(
+    ListForSessionRequest { ending_before = "ending_before"[QUERY], expand =
+    "expand"[QUERY], limit = "limit"[QUERY], session = "session"[PATH], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListForSessionRequest {
@@ -135,7 +142,7 @@ impl ListForSessionRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -143,17 +150,17 @@ impl ListForSessionRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -168,9 +175,10 @@ pub struct ListForPaymentLinkRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListForPaymentLinkRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    payment_link[PATH], starting_after[QUERY] }
+rt::object!(
+    ListForPaymentLinkRequest { ending_before = "ending_before"[QUERY], expand =
+    "expand"[QUERY], limit = "limit"[QUERY], payment_link = "payment_link"[PATH],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListForPaymentLinkRequest {
@@ -190,7 +198,7 @@ impl ListForPaymentLinkRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -198,17 +206,17 @@ impl ListForPaymentLinkRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -223,9 +231,10 @@ pub struct ListComputedUpfrontLineItemsRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListComputedUpfrontLineItemsRequest { ending_before[QUERY], expand[QUERY],
-    limit[QUERY], quote[PATH], starting_after[QUERY] }
+rt::object!(
+    ListComputedUpfrontLineItemsRequest { ending_before = "ending_before"[QUERY], expand
+    = "expand"[QUERY], limit = "limit"[QUERY], quote = "quote"[PATH], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListComputedUpfrontLineItemsRequest {
@@ -245,7 +254,7 @@ impl ListComputedUpfrontLineItemsRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -253,17 +262,17 @@ impl ListComputedUpfrontLineItemsRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -278,9 +287,10 @@ pub struct ListForQuoteRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListForQuoteRequest { ending_before[QUERY], expand[QUERY], limit[QUERY], quote[PATH],
-    starting_after[QUERY] }
+rt::object!(
+    ListForQuoteRequest { ending_before = "ending_before"[QUERY], expand =
+    "expand"[QUERY], limit = "limit"[QUERY], quote = "quote"[PATH], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListForQuoteRequest {
@@ -300,7 +310,7 @@ impl ListForQuoteRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -308,17 +318,17 @@ impl ListForQuoteRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }

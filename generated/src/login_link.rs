@@ -14,7 +14,10 @@ pub struct LoginLink {
     pub url: String,
 }
 
-rt::object!(LoginLink : "login_link" { created[REQUIRED], url[REQUIRED] });
+rt::object!(
+    LoginLink : "login_link" { created = "created"[REQUIRED], url = "url"[REQUIRED] }
+    serde
+);
 
 impl LoginLink {
     /// `POST /v1/accounts/{account}/login_links`
@@ -30,7 +33,7 @@ pub struct CreateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CreateRequest { account[PATH], expand });
+rt::object!(CreateRequest { account = "account"[PATH], expand = "expand" });
 
 impl rt::Request for CreateRequest {
     type Output = LoginLink;
@@ -52,7 +55,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -31,10 +31,11 @@ pub struct Mandate {
 }
 
 rt::object!(
-    Mandate : "mandate" { customer_acceptance[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], multi_use, on_behalf_of, payment_method[REQUIRED],
-    payment_method_details[REQUIRED], single_use, status[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    Mandate : "mandate" { customer_acceptance = "customer_acceptance"[REQUIRED], id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], multi_use = "multi_use",
+    on_behalf_of = "on_behalf_of", payment_method = "payment_method"[REQUIRED],
+    payment_method_details = "payment_method_details"[REQUIRED], single_use =
+    "single_use", status = "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`Mandate`].
@@ -98,15 +99,15 @@ pub struct CustomerAcceptance {
 }
 
 rt::object!(
-    CustomerAcceptance { accepted_at[NULLABLE], offline, online, r#type =
-    "type"[REQUIRED] }
+    CustomerAcceptance { accepted_at = "accepted_at"[NULLABLE], offline = "offline",
+    online = "online", r#type = "type"[REQUIRED] } serde
 );
 
 /// `mandate_customer_acceptance_offline`
 #[non_exhaustive]
 pub struct CustomerAcceptanceOffline {}
 
-rt::object!(CustomerAcceptanceOffline {});
+rt::object!(CustomerAcceptanceOffline {} serde);
 
 /// `mandate_customer_acceptance_online`
 #[non_exhaustive]
@@ -115,7 +116,10 @@ pub struct CustomerAcceptanceOnline {
     pub user_agent: Option<String>,
 }
 
-rt::object!(CustomerAcceptanceOnline { ip_address[NULLABLE], user_agent[NULLABLE] });
+rt::object!(
+    CustomerAcceptanceOnline { ip_address = "ip_address"[NULLABLE], user_agent =
+    "user_agent"[NULLABLE] } serde
+);
 
 /// `mandate_multi_use`
 #[non_exhaustive]
@@ -124,7 +128,7 @@ pub struct MultiUse {
     pub currency: Option<Currency>,
 }
 
-rt::object!(MultiUse { amount, currency });
+rt::object!(MultiUse { amount = "amount", currency = "currency" } serde);
 
 /// `mandate_payment_method_details`
 #[non_exhaustive]
@@ -154,10 +158,13 @@ pub struct PaymentMethodDetails {
 }
 
 rt::object!(
-    PaymentMethodDetails { acss_debit, amazon_pay, au_becs_debit, bacs_debit, blik, card,
-    cashapp, kakao_pay, klarna, kr_card, link, naver_pay, nz_bank_account, paypal, payto,
-    pix, revolut_pay, sepa_debit, twint, r#type = "type"[REQUIRED], upi, us_bank_account
-    }
+    PaymentMethodDetails { acss_debit = "acss_debit", amazon_pay = "amazon_pay",
+    au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit", blik = "blik", card =
+    "card", cashapp = "cashapp", kakao_pay = "kakao_pay", klarna = "klarna", kr_card =
+    "kr_card", link = "link", naver_pay = "naver_pay", nz_bank_account =
+    "nz_bank_account", paypal = "paypal", payto = "payto", pix = "pix", revolut_pay =
+    "revolut_pay", sepa_debit = "sepa_debit", twint = "twint", r#type = "type"[REQUIRED],
+    upi = "upi", us_bank_account = "us_bank_account" } serde
 );
 
 /// `mandate_payment_method_details_acss_debit`
@@ -174,15 +181,16 @@ pub struct PaymentMethodDetailsAcssDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsAcssDebit { default_for, interval_description[NULLABLE],
-    payment_schedule[REQUIRED], transaction_type[REQUIRED] }
+    PaymentMethodDetailsAcssDebit { default_for = "default_for", interval_description =
+    "interval_description"[NULLABLE], payment_schedule = "payment_schedule"[REQUIRED],
+    transaction_type = "transaction_type"[REQUIRED] } serde
 );
 
 /// `mandate_payment_method_details_amazon_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {}
 
-rt::object!(PaymentMethodDetailsAmazonPay {});
+rt::object!(PaymentMethodDetailsAmazonPay {} serde);
 
 /// `mandate_payment_method_details_au_becs_debit`
 #[non_exhaustive]
@@ -190,7 +198,7 @@ pub struct PaymentMethodDetailsAuBecsDebit {
     pub url: String,
 }
 
-rt::object!(PaymentMethodDetailsAuBecsDebit { url[REQUIRED] });
+rt::object!(PaymentMethodDetailsAuBecsDebit { url = "url"[REQUIRED] } serde);
 
 /// Values of `network_status`.
 #[non_exhaustive]
@@ -241,9 +249,10 @@ pub struct PaymentMethodDetailsBacsDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsBacsDebit { display_name[NULLABLE], network_status[REQUIRED],
-    reference[REQUIRED], revocation_reason[NULLABLE], service_user_number[NULLABLE],
-    url[REQUIRED] }
+    PaymentMethodDetailsBacsDebit { display_name = "display_name"[NULLABLE],
+    network_status = "network_status"[REQUIRED], reference = "reference"[REQUIRED],
+    revocation_reason = "revocation_reason"[NULLABLE], service_user_number =
+    "service_user_number"[NULLABLE], url = "url"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -265,7 +274,8 @@ pub struct PaymentMethodDetailsBlik {
 }
 
 rt::object!(
-    PaymentMethodDetailsBlik { expires_at[NULLABLE], r#type = "type"[REQUIRED] }
+    PaymentMethodDetailsBlik { expires_at = "expires_at"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `mandate_payment_method_details_card`
@@ -274,7 +284,7 @@ pub struct PaymentMethodDetailsCard {
     pub india: Option<Box<PaymentMethodDetailsCardIndia>>,
 }
 
-rt::object!(PaymentMethodDetailsCard { india });
+rt::object!(PaymentMethodDetailsCard { india = "india" } serde);
 
 /// Values of `inactive_reason`.
 #[non_exhaustive]
@@ -304,49 +314,51 @@ pub struct PaymentMethodDetailsCardIndia {
     pub inactive_reason: Option<PaymentMethodDetailsCardIndiaInactiveReason>,
 }
 
-rt::object!(PaymentMethodDetailsCardIndia { inactive_reason[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsCardIndia { inactive_reason = "inactive_reason"[NULLABLE] } serde
+);
 
 /// `mandate_payment_method_details_cashapp`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {}
 
-rt::object!(PaymentMethodDetailsCashapp {});
+rt::object!(PaymentMethodDetailsCashapp {} serde);
 
 /// `mandate_payment_method_details_kakao_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {}
 
-rt::object!(PaymentMethodDetailsKakaoPay {});
+rt::object!(PaymentMethodDetailsKakaoPay {} serde);
 
 /// `mandate_payment_method_details_klarna`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {}
 
-rt::object!(PaymentMethodDetailsKlarna {});
+rt::object!(PaymentMethodDetailsKlarna {} serde);
 
 /// `mandate_payment_method_details_kr_card`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {}
 
-rt::object!(PaymentMethodDetailsKrCard {});
+rt::object!(PaymentMethodDetailsKrCard {} serde);
 
 /// `mandate_payment_method_details_link`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {}
 
-rt::object!(PaymentMethodDetailsLink {});
+rt::object!(PaymentMethodDetailsLink {} serde);
 
 /// `mandate_payment_method_details_naver_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {}
 
-rt::object!(PaymentMethodDetailsNaverPay {});
+rt::object!(PaymentMethodDetailsNaverPay {} serde);
 
 /// `mandate_payment_method_details_nz_bank_account`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {}
 
-rt::object!(PaymentMethodDetailsNzBankAccount {});
+rt::object!(PaymentMethodDetailsNzBankAccount {} serde);
 
 /// `mandate_payment_method_details_paypal`
 #[non_exhaustive]
@@ -356,7 +368,8 @@ pub struct PaymentMethodDetailsPaypal {
 }
 
 rt::object!(
-    PaymentMethodDetailsPaypal { billing_agreement_id[NULLABLE], payer_id[NULLABLE] }
+    PaymentMethodDetailsPaypal { billing_agreement_id = "billing_agreement_id"[NULLABLE],
+    payer_id = "payer_id"[NULLABLE] } serde
 );
 
 /// `mandate_payment_method_details_payto`
@@ -374,9 +387,10 @@ pub struct PaymentMethodDetailsPayto {
 }
 
 rt::object!(
-    PaymentMethodDetailsPayto { amount[NULLABLE], amount_type[REQUIRED],
-    end_date[NULLABLE], payment_schedule[REQUIRED], payments_per_period[NULLABLE],
-    purpose[NULLABLE], start_date[NULLABLE] }
+    PaymentMethodDetailsPayto { amount = "amount"[NULLABLE], amount_type =
+    "amount_type"[REQUIRED], end_date = "end_date"[NULLABLE], payment_schedule =
+    "payment_schedule"[REQUIRED], payments_per_period = "payments_per_period"[NULLABLE],
+    purpose = "purpose"[NULLABLE], start_date = "start_date"[NULLABLE] } serde
 );
 
 /// `mandate_payment_method_details_pix`
@@ -397,15 +411,16 @@ pub struct PaymentMethodDetailsPix {
 }
 
 rt::object!(
-    PaymentMethodDetailsPix { amount_includes_iof, amount_type, end_date,
-    payment_schedule, reference, start_date }
+    PaymentMethodDetailsPix { amount_includes_iof = "amount_includes_iof", amount_type =
+    "amount_type", end_date = "end_date", payment_schedule = "payment_schedule",
+    reference = "reference", start_date = "start_date" } serde
 );
 
 /// `mandate_payment_method_details_revolut_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {}
 
-rt::object!(PaymentMethodDetailsRevolutPay {});
+rt::object!(PaymentMethodDetailsRevolutPay {} serde);
 
 /// `mandate_payment_method_details_sepa_debit`
 #[non_exhaustive]
@@ -414,13 +429,16 @@ pub struct PaymentMethodDetailsSepaDebit {
     pub url: String,
 }
 
-rt::object!(PaymentMethodDetailsSepaDebit { reference[REQUIRED], url[REQUIRED] });
+rt::object!(
+    PaymentMethodDetailsSepaDebit { reference = "reference"[REQUIRED], url =
+    "url"[REQUIRED] } serde
+);
 
 /// `mandate_payment_method_details_twint`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {}
 
-rt::object!(PaymentMethodDetailsTwint {});
+rt::object!(PaymentMethodDetailsTwint {} serde);
 
 /// `mandate_payment_method_details_upi`
 #[non_exhaustive]
@@ -434,8 +452,9 @@ pub struct PaymentMethodDetailsUpi {
 }
 
 rt::object!(
-    PaymentMethodDetailsUpi { amount[NULLABLE], amount_type[NULLABLE],
-    description[NULLABLE], end_date[NULLABLE] }
+    PaymentMethodDetailsUpi { amount = "amount"[NULLABLE], amount_type =
+    "amount_type"[NULLABLE], description = "description"[NULLABLE], end_date =
+    "end_date"[NULLABLE] } serde
 );
 
 /// Values of `collection_method`.
@@ -455,7 +474,9 @@ pub struct PaymentMethodDetailsUsBankAccount {
     pub collection_method: Option<PaymentMethodDetailsUsBankAccountCollectionMethod>,
 }
 
-rt::object!(PaymentMethodDetailsUsBankAccount { collection_method });
+rt::object!(
+    PaymentMethodDetailsUsBankAccount { collection_method = "collection_method" } serde
+);
 
 /// `mandate_single_use`
 #[non_exhaustive]
@@ -464,7 +485,9 @@ pub struct SingleUse {
     pub currency: Currency,
 }
 
-rt::object!(SingleUse { amount[REQUIRED], currency[REQUIRED] });
+rt::object!(
+    SingleUse { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED] } serde
+);
 
 /// `GET /v1/mandates/{mandate}`
 #[must_use = "a request does nothing until it is sent"]
@@ -473,7 +496,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], mandate[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], mandate = "mandate"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Mandate;
@@ -495,7 +518,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -13,7 +13,7 @@ pub struct OauthDeauthorization {
     pub stripe_user_id: String,
 }
 
-rt::object!(OauthDeauthorization { stripe_user_id[REQUIRED] });
+rt::object!(OauthDeauthorization { stripe_user_id = "stripe_user_id"[REQUIRED] } serde);
 
 impl OauthDeauthorization {
     /// `POST /oauth/deauthorize`
@@ -29,7 +29,9 @@ pub struct DeauthorizeRequest {
     stripe_user_id: Option<String>,
 }
 
-rt::parameters!(DeauthorizeRequest { client_id, stripe_user_id });
+rt::object!(
+    DeauthorizeRequest { client_id = "client_id", stripe_user_id = "stripe_user_id" }
+);
 
 impl rt::Request for DeauthorizeRequest {
     type Output = OauthDeauthorization;
@@ -46,12 +48,12 @@ impl DeauthorizeRequest {
     }
 
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+        rt::set(&mut self.client_id, client_id);
         self
     }
 
     pub fn stripe_user_id(mut self, stripe_user_id: impl Into<String>) -> Self {
-        self.stripe_user_id = Some(stripe_user_id.into());
+        rt::set(&mut self.stripe_user_id, stripe_user_id);
         self
     }
 }

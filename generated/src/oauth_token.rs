@@ -20,8 +20,10 @@ pub struct OauthToken {
 }
 
 rt::object!(
-    OauthToken { access_token[SECRET], livemode, refresh_token[SECRET], scope,
-    stripe_publishable_key, stripe_user_id, token_type }
+    OauthToken { access_token = "access_token"[SECRET], livemode = "livemode",
+    refresh_token = "refresh_token"[SECRET], scope = "scope", stripe_publishable_key =
+    "stripe_publishable_key", stripe_user_id = "stripe_user_id", token_type =
+    "token_type" } serde
 );
 
 impl OauthToken {
@@ -67,8 +69,9 @@ pub struct TokenRequest {
     scope: Option<String>,
 }
 
-rt::parameters!(
-    TokenRequest { assert_capabilities, code, grant_type, refresh_token[SECRET], scope }
+rt::object!(
+    TokenRequest { assert_capabilities = "assert_capabilities", code = "code", grant_type
+    = "grant_type", refresh_token = "refresh_token"[SECRET], scope = "scope" }
 );
 
 impl rt::Request for TokenRequest {
@@ -92,22 +95,22 @@ impl TokenRequest {
         mut self,
         assert_capabilities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.assert_capabilities = Some(rt::items(assert_capabilities));
+        rt::set_items(&mut self.assert_capabilities, assert_capabilities);
         self
     }
 
     pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
+        rt::set(&mut self.code, code);
         self
     }
 
     pub fn refresh_token(mut self, refresh_token: impl Into<String>) -> Self {
-        self.refresh_token = Some(refresh_token.into());
+        rt::set(&mut self.refresh_token, refresh_token);
         self
     }
 
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
+        rt::set(&mut self.scope, scope);
         self
     }
 }

@@ -56,13 +56,19 @@ pub struct PaymentAttemptRecord {
 }
 
 rt::object!(
-    PaymentAttemptRecord : "payment_attempt_record" { amount[REQUIRED],
-    amount_authorized[REQUIRED], amount_canceled[REQUIRED], amount_failed[REQUIRED],
-    amount_guaranteed[REQUIRED], amount_refunded[REQUIRED], amount_requested[REQUIRED],
-    application[NULLABLE], created[REQUIRED], customer_details[NULLABLE],
-    customer_presence[NULLABLE], description[NULLABLE], id[REQUIRED], livemode[REQUIRED],
-    metadata[REQUIRED], payment_method_details[NULLABLE], payment_record[NULLABLE],
-    processor_details[REQUIRED], reported_by[REQUIRED], shipping_details[NULLABLE] }
+    PaymentAttemptRecord : "payment_attempt_record" { amount = "amount"[REQUIRED],
+    amount_authorized = "amount_authorized"[REQUIRED], amount_canceled =
+    "amount_canceled"[REQUIRED], amount_failed = "amount_failed"[REQUIRED],
+    amount_guaranteed = "amount_guaranteed"[REQUIRED], amount_refunded =
+    "amount_refunded"[REQUIRED], amount_requested = "amount_requested"[REQUIRED],
+    application = "application"[NULLABLE], created = "created"[REQUIRED],
+    customer_details = "customer_details"[NULLABLE], customer_presence =
+    "customer_presence"[NULLABLE], description = "description"[NULLABLE], id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
+    payment_method_details = "payment_method_details"[NULLABLE], payment_record =
+    "payment_record"[NULLABLE], processor_details = "processor_details"[REQUIRED],
+    reported_by = "reported_by"[REQUIRED], shipping_details =
+    "shipping_details"[NULLABLE] } serde
 );
 
 /// The id of a [`PaymentAttemptRecord`].
@@ -115,7 +121,7 @@ pub struct Amount {
     pub value: i64,
 }
 
-rt::object!(Amount { currency[REQUIRED], value[REQUIRED] });
+rt::object!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde);
 
 /// `payment_attempt_record_amount_authorized`
 #[non_exhaustive]
@@ -124,7 +130,9 @@ pub struct AmountAuthorized {
     pub value: i64,
 }
 
-rt::object!(AmountAuthorized { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountAuthorized { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `payment_attempt_record_amount_canceled`
 #[non_exhaustive]
@@ -133,7 +141,9 @@ pub struct AmountCanceled {
     pub value: i64,
 }
 
-rt::object!(AmountCanceled { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountCanceled { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `payment_attempt_record_amount_failed`
 #[non_exhaustive]
@@ -142,7 +152,9 @@ pub struct AmountFailed {
     pub value: i64,
 }
 
-rt::object!(AmountFailed { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountFailed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `payment_attempt_record_amount_guaranteed`
 #[non_exhaustive]
@@ -151,7 +163,9 @@ pub struct AmountGuaranteed {
     pub value: i64,
 }
 
-rt::object!(AmountGuaranteed { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountGuaranteed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `payment_attempt_record_amount_refunded`
 #[non_exhaustive]
@@ -160,7 +174,9 @@ pub struct AmountRefunded {
     pub value: i64,
 }
 
-rt::object!(AmountRefunded { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountRefunded { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `payment_attempt_record_amount_requested`
 #[non_exhaustive]
@@ -169,7 +185,9 @@ pub struct AmountRequested {
     pub value: i64,
 }
 
-rt::object!(AmountRequested { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountRequested { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `payment_attempt_record_customer_details`
 #[non_exhaustive]
@@ -181,8 +199,8 @@ pub struct CustomerDetails {
 }
 
 rt::object!(
-    CustomerDetails { customer[NULLABLE], email[NULLABLE], name[NULLABLE],
-    phone[NULLABLE] }
+    CustomerDetails { customer = "customer"[NULLABLE], email = "email"[NULLABLE], name =
+    "name"[NULLABLE], phone = "phone"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details`
@@ -259,16 +277,27 @@ pub struct PaymentMethodDetails {
 }
 
 rt::object!(
-    PaymentMethodDetails { ach_credit_transfer, ach_debit, acss_debit, affirm,
-    afterpay_clearpay, alipay, alma, amazon_pay, au_becs_debit, bacs_debit, bancontact,
-    billie, billing_details[NULLABLE], bizum, blik, boleto, card, card_present, cashapp,
-    crypto, custom, customer_balance, eps, fpx, giropay, grabpay, ideal, interac_present,
-    kakao_pay, klarna, konbini, kr_card, link, mb_way, mobilepay, momo, multibanco,
-    naver_pay, nz_bank_account, oxxo, p24, pay_by_bank, payco, payment_method[NULLABLE],
-    paynow, paypal, paypay, payto, pix, promptpay, revolut_pay, samsung_pay, satispay,
-    scalapay, sepa_credit_transfer, sepa_debit, sequra, sofort, stripe_account, sunbit,
-    swish, twint, r#type = "type"[REQUIRED], upi, us_bank_account, wechat, wechat_pay,
-    zip }
+    PaymentMethodDetails { ach_credit_transfer = "ach_credit_transfer", ach_debit =
+    "ach_debit", acss_debit = "acss_debit", affirm = "affirm", afterpay_clearpay =
+    "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay = "amazon_pay",
+    au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit", bancontact =
+    "bancontact", billie = "billie", billing_details = "billing_details"[NULLABLE], bizum
+    = "bizum", blik = "blik", boleto = "boleto", card = "card", card_present =
+    "card_present", cashapp = "cashapp", crypto = "crypto", custom = "custom",
+    customer_balance = "customer_balance", eps = "eps", fpx = "fpx", giropay = "giropay",
+    grabpay = "grabpay", ideal = "ideal", interac_present = "interac_present", kakao_pay
+    = "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link =
+    "link", mb_way = "mb_way", mobilepay = "mobilepay", momo = "momo", multibanco =
+    "multibanco", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo =
+    "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco = "payco", payment_method =
+    "payment_method"[NULLABLE], paynow = "paynow", paypal = "paypal", paypay = "paypay",
+    payto = "payto", pix = "pix", promptpay = "promptpay", revolut_pay = "revolut_pay",
+    samsung_pay = "samsung_pay", satispay = "satispay", scalapay = "scalapay",
+    sepa_credit_transfer = "sepa_credit_transfer", sepa_debit = "sepa_debit", sequra =
+    "sequra", sofort = "sofort", stripe_account = "stripe_account", sunbit = "sunbit",
+    swish = "swish", twint = "twint", r#type = "type"[REQUIRED], upi = "upi",
+    us_bank_account = "us_bank_account", wechat = "wechat", wechat_pay = "wechat_pay",
+    zip = "zip" } serde
 );
 
 /// `payment_attempt_record_payment_method_details_ach_credit_transfer`
@@ -281,8 +310,9 @@ pub struct PaymentMethodDetailsAchCreditTransfer {
 }
 
 rt::object!(
-    PaymentMethodDetailsAchCreditTransfer { account_number[NULLABLE SECRET],
-    bank_name[NULLABLE], routing_number[NULLABLE], swift_code[NULLABLE] }
+    PaymentMethodDetailsAchCreditTransfer { account_number = "account_number"[NULLABLE
+    SECRET], bank_name = "bank_name"[NULLABLE], routing_number =
+    "routing_number"[NULLABLE], swift_code = "swift_code"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_ach_debit`
@@ -299,8 +329,10 @@ pub struct PaymentMethodDetailsAchDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsAchDebit { account_holder_type[NULLABLE], bank_name[NULLABLE],
-    country[NULLABLE], fingerprint[NULLABLE], last4[NULLABLE], routing_number[NULLABLE] }
+    PaymentMethodDetailsAchDebit { account_holder_type = "account_holder_type"[NULLABLE],
+    bank_name = "bank_name"[NULLABLE], country = "country"[NULLABLE], fingerprint =
+    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], routing_number =
+    "routing_number"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_acss_debit`
@@ -316,9 +348,10 @@ pub struct PaymentMethodDetailsAcssDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsAcssDebit { bank_name[NULLABLE], expected_debit_date,
-    fingerprint[NULLABLE], institution_number[NULLABLE], last4[NULLABLE], mandate,
-    transit_number[NULLABLE] }
+    PaymentMethodDetailsAcssDebit { bank_name = "bank_name"[NULLABLE],
+    expected_debit_date = "expected_debit_date", fingerprint = "fingerprint"[NULLABLE],
+    institution_number = "institution_number"[NULLABLE], last4 = "last4"[NULLABLE],
+    mandate = "mandate", transit_number = "transit_number"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_affirm`
@@ -329,7 +362,10 @@ pub struct PaymentMethodDetailsAffirm {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsAffirm { location, reader, transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAffirm { location = "location", reader = "reader", transaction_id
+    = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_afterpay_clearpay`
 #[non_exhaustive]
@@ -339,7 +375,8 @@ pub struct PaymentMethodDetailsAfterpayClearpay {
 }
 
 rt::object!(
-    PaymentMethodDetailsAfterpayClearpay { order_id[NULLABLE], reference[NULLABLE] }
+    PaymentMethodDetailsAfterpayClearpay { order_id = "order_id"[NULLABLE], reference =
+    "reference"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_alipay`
@@ -351,8 +388,8 @@ pub struct PaymentMethodDetailsAlipay {
 }
 
 rt::object!(
-    PaymentMethodDetailsAlipay { buyer_id, fingerprint[NULLABLE],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsAlipay { buyer_id = "buyer_id", fingerprint =
+    "fingerprint"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_alma`
@@ -362,7 +399,10 @@ pub struct PaymentMethodDetailsAlma {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsAlma { installments, transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAlma { installments = "installments", transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_alma_installments`
 #[non_exhaustive]
@@ -370,7 +410,7 @@ pub struct PaymentMethodDetailsAlmaInstallments {
     pub count: i64,
 }
 
-rt::object!(PaymentMethodDetailsAlmaInstallments { count[REQUIRED] });
+rt::object!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] } serde);
 
 /// `payment_attempt_record_payment_method_details_amazon_pay`
 #[non_exhaustive]
@@ -379,7 +419,10 @@ pub struct PaymentMethodDetailsAmazonPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsAmazonPay { funding, transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAmazonPay { funding = "funding", transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -399,7 +442,10 @@ pub struct PaymentMethodDetailsAmazonPayFunding {
     pub r#type: Option<PaymentMethodDetailsAmazonPayFundingType>,
 }
 
-rt::object!(PaymentMethodDetailsAmazonPayFunding { card, r#type = "type"[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAmazonPayFunding { card = "card", r#type = "type"[NULLABLE] }
+    serde
+);
 
 /// `payment_attempt_record_payment_method_details_amazon_pay_funding_card`
 #[non_exhaustive]
@@ -413,8 +459,10 @@ pub struct PaymentMethodDetailsAmazonPayFundingCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsAmazonPayFundingCard { brand[NULLABLE], country[NULLABLE],
-    exp_month[NULLABLE], exp_year[NULLABLE], funding[NULLABLE], last4[NULLABLE] }
+    PaymentMethodDetailsAmazonPayFundingCard { brand = "brand"[NULLABLE], country =
+    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
+    "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
+    serde
 );
 
 /// `payment_attempt_record_payment_method_details_au_becs_debit`
@@ -428,8 +476,9 @@ pub struct PaymentMethodDetailsAuBecsDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsAuBecsDebit { bsb_number[NULLABLE], expected_debit_date,
-    fingerprint[NULLABLE], last4[NULLABLE], mandate }
+    PaymentMethodDetailsAuBecsDebit { bsb_number = "bsb_number"[NULLABLE],
+    expected_debit_date = "expected_debit_date", fingerprint = "fingerprint"[NULLABLE],
+    last4 = "last4"[NULLABLE], mandate = "mandate" } serde
 );
 
 /// `payment_attempt_record_payment_method_details_bacs_debit`
@@ -443,8 +492,9 @@ pub struct PaymentMethodDetailsBacsDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsBacsDebit { expected_debit_date, fingerprint[NULLABLE],
-    last4[NULLABLE], mandate[NULLABLE], sort_code[NULLABLE] }
+    PaymentMethodDetailsBacsDebit { expected_debit_date = "expected_debit_date",
+    fingerprint = "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate =
+    "mandate"[NULLABLE], sort_code = "sort_code"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_bancontact`
@@ -463,10 +513,12 @@ pub struct PaymentMethodDetailsBancontact {
 }
 
 rt::object!(
-    PaymentMethodDetailsBancontact { bank_code[NULLABLE], bank_name[NULLABLE],
-    bic[NULLABLE], generated_sepa_debit[NULLABLE],
-    generated_sepa_debit_mandate[NULLABLE], iban_last4[NULLABLE],
-    preferred_language[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsBancontact { bank_code = "bank_code"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], generated_sepa_debit =
+    "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
+    "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
+    preferred_language = "preferred_language"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_billie`
@@ -475,7 +527,9 @@ pub struct PaymentMethodDetailsBillie {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBillie { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsBillie { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_billing_details`
 #[non_exhaustive]
@@ -487,8 +541,8 @@ pub struct PaymentMethodDetailsBillingDetails {
 }
 
 rt::object!(
-    PaymentMethodDetailsBillingDetails { address[REQUIRED], email[NULLABLE],
-    name[NULLABLE], phone[NULLABLE] }
+    PaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
+    "email"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_bizum`
@@ -498,7 +552,10 @@ pub struct PaymentMethodDetailsBizum {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBizum { buyer_id[NULLABLE], transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsBizum { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_blik`
 #[non_exhaustive]
@@ -506,7 +563,7 @@ pub struct PaymentMethodDetailsBlik {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBlik { buyer_id[NULLABLE] });
+rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_boleto`
 #[non_exhaustive]
@@ -514,7 +571,7 @@ pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Option<Id<crate::TaxId>>,
 }
 
-rt::object!(PaymentMethodDetailsBoleto { tax_id[NULLABLE] });
+rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE] } serde);
 
 /// Values of `brand`.
 #[non_exhaustive]
@@ -618,13 +675,17 @@ pub struct PaymentMethodDetailsCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsCard { authorization_code[NULLABLE], brand[NULLABLE],
-    capture_before, checks[NULLABLE], country[NULLABLE], description,
-    exp_month[NULLABLE], exp_year[NULLABLE], fingerprint, funding[NULLABLE], iin,
-    installments[NULLABLE], issuer, last4[NULLABLE], moto, network[NULLABLE],
-    network_advice_code[NULLABLE], network_decline_code[NULLABLE], network_token,
-    network_transaction_id[NULLABLE], stored_credential_usage, three_d_secure[NULLABLE],
-    wallet[NULLABLE] }
+    PaymentMethodDetailsCard { authorization_code = "authorization_code"[NULLABLE], brand
+    = "brand"[NULLABLE], capture_before = "capture_before", checks = "checks"[NULLABLE],
+    country = "country"[NULLABLE], description = "description", exp_month =
+    "exp_month"[NULLABLE], exp_year = "exp_year"[NULLABLE], fingerprint = "fingerprint",
+    funding = "funding"[NULLABLE], iin = "iin", installments = "installments"[NULLABLE],
+    issuer = "issuer", last4 = "last4"[NULLABLE], moto = "moto", network =
+    "network"[NULLABLE], network_advice_code = "network_advice_code"[NULLABLE],
+    network_decline_code = "network_decline_code"[NULLABLE], network_token =
+    "network_token", network_transaction_id = "network_transaction_id"[NULLABLE],
+    stored_credential_usage = "stored_credential_usage", three_d_secure =
+    "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
 );
 
 /// Values of `address_line1_check`.
@@ -689,8 +750,9 @@ pub struct PaymentMethodDetailsCardChecks {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardChecks { address_line1_check[NULLABLE],
-    address_postal_code_check[NULLABLE], cvc_check[NULLABLE] }
+    PaymentMethodDetailsCardChecks { address_line1_check =
+    "address_line1_check"[NULLABLE], address_postal_code_check =
+    "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_card_installments`
@@ -699,7 +761,7 @@ pub struct PaymentMethodDetailsCardInstallments {
     pub plan: Option<Box<PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
-rt::object!(PaymentMethodDetailsCardInstallments { plan[NULLABLE] });
+rt::object!(PaymentMethodDetailsCardInstallments { plan = "plan"[NULLABLE] } serde);
 
 /// Values of `interval`.
 #[non_exhaustive]
@@ -737,8 +799,8 @@ pub struct PaymentMethodDetailsCardInstallmentsPlan {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardInstallmentsPlan { count[NULLABLE], interval[NULLABLE],
-    r#type = "type"[REQUIRED] }
+    PaymentMethodDetailsCardInstallmentsPlan { count = "count"[NULLABLE], interval =
+    "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_card_network_token`
@@ -747,7 +809,7 @@ pub struct PaymentMethodDetailsCardNetworkToken {
     pub used: bool,
 }
 
-rt::object!(PaymentMethodDetailsCardNetworkToken { used[REQUIRED] });
+rt::object!(PaymentMethodDetailsCardNetworkToken { used = "used"[REQUIRED] } serde);
 
 /// `payment_attempt_record_payment_method_details_card_present`
 #[non_exhaustive]
@@ -782,14 +844,21 @@ pub struct PaymentMethodDetailsCardPresent {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardPresent { amount_authorized[NULLABLE], brand[NULLABLE],
-    brand_product[NULLABLE], capture_before, cardholder_name[NULLABLE],
-    country[NULLABLE], description, emv_auth_data[NULLABLE], exp_month[REQUIRED],
-    exp_year[REQUIRED], fingerprint[NULLABLE], funding[NULLABLE],
-    generated_card[NULLABLE], iin, incremental_authorization_supported[REQUIRED], issuer,
-    last4[NULLABLE], location, network[NULLABLE], network_transaction_id[NULLABLE],
-    offline[NULLABLE], overcapture_supported[REQUIRED], preferred_locales[NULLABLE],
-    read_method[NULLABLE], reader, receipt[NULLABLE], wallet }
+    PaymentMethodDetailsCardPresent { amount_authorized = "amount_authorized"[NULLABLE],
+    brand = "brand"[NULLABLE], brand_product = "brand_product"[NULLABLE], capture_before
+    = "capture_before", cardholder_name = "cardholder_name"[NULLABLE], country =
+    "country"[NULLABLE], description = "description", emv_auth_data =
+    "emv_auth_data"[NULLABLE], exp_month = "exp_month"[REQUIRED], exp_year =
+    "exp_year"[REQUIRED], fingerprint = "fingerprint"[NULLABLE], funding =
+    "funding"[NULLABLE], generated_card = "generated_card"[NULLABLE], iin = "iin",
+    incremental_authorization_supported =
+    "incremental_authorization_supported"[REQUIRED], issuer = "issuer", last4 =
+    "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
+    network_transaction_id = "network_transaction_id"[NULLABLE], offline =
+    "offline"[NULLABLE], overcapture_supported = "overcapture_supported"[REQUIRED],
+    preferred_locales = "preferred_locales"[NULLABLE], read_method =
+    "read_method"[NULLABLE], reader = "reader", receipt = "receipt"[NULLABLE], wallet =
+    "wallet" } serde
 );
 
 /// Values of `type`.
@@ -811,8 +880,8 @@ pub struct PaymentMethodDetailsCardPresentOffline {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardPresentOffline { stored_at[NULLABLE], r#type =
-    "type"[NULLABLE] }
+    PaymentMethodDetailsCardPresentOffline { stored_at = "stored_at"[NULLABLE], r#type =
+    "type"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_card_present_receipt`
@@ -832,11 +901,15 @@ pub struct PaymentMethodDetailsCardPresentReceipt {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardPresentReceipt { account_type,
-    application_cryptogram[NULLABLE], application_preferred_name[NULLABLE],
-    authorization_code[NULLABLE], authorization_response_code[NULLABLE],
-    cardholder_verification_method[NULLABLE], dedicated_file_name[NULLABLE],
-    terminal_verification_results[NULLABLE], transaction_status_information[NULLABLE] }
+    PaymentMethodDetailsCardPresentReceipt { account_type = "account_type",
+    application_cryptogram = "application_cryptogram"[NULLABLE],
+    application_preferred_name = "application_preferred_name"[NULLABLE],
+    authorization_code = "authorization_code"[NULLABLE], authorization_response_code =
+    "authorization_response_code"[NULLABLE], cardholder_verification_method =
+    "cardholder_verification_method"[NULLABLE], dedicated_file_name =
+    "dedicated_file_name"[NULLABLE], terminal_verification_results =
+    "terminal_verification_results"[NULLABLE], transaction_status_information =
+    "transaction_status_information"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -862,7 +935,7 @@ pub struct PaymentMethodDetailsCardPresentWallet {
     pub r#type: PaymentMethodDetailsCardPresentWalletType,
 }
 
-rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] });
+rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `electronic_commerce_indicator`.
 #[non_exhaustive]
@@ -950,10 +1023,12 @@ pub struct PaymentMethodDetailsCardThreeDSecure {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardThreeDSecure { authentication_flow[NULLABLE],
-    electronic_commerce_indicator[NULLABLE], exemption_indicator[NULLABLE],
-    exemption_indicator_applied[NULLABLE], result[NULLABLE], result_reason[NULLABLE],
-    version[NULLABLE] }
+    PaymentMethodDetailsCardThreeDSecure { authentication_flow =
+    "authentication_flow"[NULLABLE], electronic_commerce_indicator =
+    "electronic_commerce_indicator"[NULLABLE], exemption_indicator =
+    "exemption_indicator"[NULLABLE], exemption_indicator_applied =
+    "exemption_indicator_applied"[NULLABLE], result = "result"[NULLABLE], result_reason =
+    "result_reason"[NULLABLE], version = "version"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_card_wallet`
@@ -967,8 +1042,9 @@ pub struct PaymentMethodDetailsCardWallet {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardWallet { apple_pay, dynamic_last4, google_pay, link, r#type =
-    "type"[REQUIRED] }
+    PaymentMethodDetailsCardWallet { apple_pay = "apple_pay", dynamic_last4 =
+    "dynamic_last4", google_pay = "google_pay", link = "link", r#type = "type"[REQUIRED]
+    } serde
 );
 
 /// `payment_attempt_record_payment_method_details_card_wallet_apple_pay`
@@ -977,19 +1053,19 @@ pub struct PaymentMethodDetailsCardWalletApplePay {
     pub r#type: String,
 }
 
-rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] });
+rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] } serde);
 
 /// `payment_attempt_record_payment_method_details_card_wallet_google_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
+rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
 
 /// `payment_attempt_record_payment_method_details_card_wallet_link`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletLink {}
 
-rt::object!(PaymentMethodDetailsCardWalletLink {});
+rt::object!(PaymentMethodDetailsCardWalletLink {} serde);
 
 /// `payment_attempt_record_payment_method_details_cashapp`
 #[non_exhaustive]
@@ -1000,8 +1076,8 @@ pub struct PaymentMethodDetailsCashapp {
 }
 
 rt::object!(
-    PaymentMethodDetailsCashapp { buyer_id[NULLABLE], cashtag[NULLABLE],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
+    "cashtag"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_crypto`
@@ -1014,8 +1090,8 @@ pub struct PaymentMethodDetailsCrypto {
 }
 
 rt::object!(
-    PaymentMethodDetailsCrypto { buyer_address, network, token_currency, transaction_hash
-    }
+    PaymentMethodDetailsCrypto { buyer_address = "buyer_address", network = "network",
+    token_currency = "token_currency", transaction_hash = "transaction_hash" } serde
 );
 
 /// `payment_attempt_record_payment_method_details_custom`
@@ -1026,14 +1102,15 @@ pub struct PaymentMethodDetailsCustom {
 }
 
 rt::object!(
-    PaymentMethodDetailsCustom { display_name[REQUIRED], r#type = "type"[NULLABLE] }
+    PaymentMethodDetailsCustom { display_name = "display_name"[REQUIRED], r#type =
+    "type"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_customer_balance`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
-rt::object!(PaymentMethodDetailsCustomerBalance {});
+rt::object!(PaymentMethodDetailsCustomerBalance {} serde);
 
 /// `payment_attempt_record_payment_method_details_eps`
 #[non_exhaustive]
@@ -1042,7 +1119,10 @@ pub struct PaymentMethodDetailsEps {
     pub verified_name: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsEps { bank[NULLABLE], verified_name[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsEps { bank = "bank"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_fpx`
 #[non_exhaustive]
@@ -1055,8 +1135,8 @@ pub struct PaymentMethodDetailsFpx {
 }
 
 rt::object!(
-    PaymentMethodDetailsFpx { account_holder_type[NULLABLE], bank[REQUIRED],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsFpx { account_holder_type = "account_holder_type"[NULLABLE], bank
+    = "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_giropay`
@@ -1069,8 +1149,9 @@ pub struct PaymentMethodDetailsGiropay {
 }
 
 rt::object!(
-    PaymentMethodDetailsGiropay { bank_code[NULLABLE], bank_name[NULLABLE],
-    bic[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsGiropay { bank_code = "bank_code"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_grabpay`
@@ -1079,7 +1160,9 @@ pub struct PaymentMethodDetailsGrabpay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsGrabpay { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsGrabpay { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_ideal`
 #[non_exhaustive]
@@ -1094,9 +1177,11 @@ pub struct PaymentMethodDetailsIdeal {
 }
 
 rt::object!(
-    PaymentMethodDetailsIdeal { bank[NULLABLE], bic[NULLABLE],
-    generated_sepa_debit[NULLABLE], generated_sepa_debit_mandate[NULLABLE],
-    iban_last4[NULLABLE], transaction_id[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
+    generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
+    = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
+    transaction_id = "transaction_id"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_interac_present`
@@ -1125,12 +1210,16 @@ pub struct PaymentMethodDetailsInteracPresent {
 }
 
 rt::object!(
-    PaymentMethodDetailsInteracPresent { brand[NULLABLE], cardholder_name[NULLABLE],
-    country[NULLABLE], description, emv_auth_data[NULLABLE], exp_month[REQUIRED],
-    exp_year[REQUIRED], fingerprint[NULLABLE], funding[NULLABLE],
-    generated_card[NULLABLE], iin, issuer, last4[NULLABLE], location, network[NULLABLE],
-    network_transaction_id[NULLABLE], preferred_locales[NULLABLE], read_method[NULLABLE],
-    reader, receipt[NULLABLE] }
+    PaymentMethodDetailsInteracPresent { brand = "brand"[NULLABLE], cardholder_name =
+    "cardholder_name"[NULLABLE], country = "country"[NULLABLE], description =
+    "description", emv_auth_data = "emv_auth_data"[NULLABLE], exp_month =
+    "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint =
+    "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], generated_card =
+    "generated_card"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
+    "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
+    network_transaction_id = "network_transaction_id"[NULLABLE], preferred_locales =
+    "preferred_locales"[NULLABLE], read_method = "read_method"[NULLABLE], reader =
+    "reader", receipt = "receipt"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_interac_present_receipt`
@@ -1150,11 +1239,15 @@ pub struct PaymentMethodDetailsInteracPresentReceipt {
 }
 
 rt::object!(
-    PaymentMethodDetailsInteracPresentReceipt { account_type,
-    application_cryptogram[NULLABLE], application_preferred_name[NULLABLE],
-    authorization_code[NULLABLE], authorization_response_code[NULLABLE],
-    cardholder_verification_method[NULLABLE], dedicated_file_name[NULLABLE],
-    terminal_verification_results[NULLABLE], transaction_status_information[NULLABLE] }
+    PaymentMethodDetailsInteracPresentReceipt { account_type = "account_type",
+    application_cryptogram = "application_cryptogram"[NULLABLE],
+    application_preferred_name = "application_preferred_name"[NULLABLE],
+    authorization_code = "authorization_code"[NULLABLE], authorization_response_code =
+    "authorization_response_code"[NULLABLE], cardholder_verification_method =
+    "cardholder_verification_method"[NULLABLE], dedicated_file_name =
+    "dedicated_file_name"[NULLABLE], terminal_verification_results =
+    "terminal_verification_results"[NULLABLE], transaction_status_information =
+    "transaction_status_information"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_kakao_pay`
@@ -1165,7 +1258,8 @@ pub struct PaymentMethodDetailsKakaoPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsKakaoPay { buyer_id[NULLABLE], transaction_id[NULLABLE] }
+    PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_klarna`
@@ -1179,8 +1273,10 @@ pub struct PaymentMethodDetailsKlarna {
 }
 
 rt::object!(
-    PaymentMethodDetailsKlarna { location, payer_details[NULLABLE],
-    payment_method_category[NULLABLE], preferred_locale[NULLABLE], reader }
+    PaymentMethodDetailsKlarna { location = "location", payer_details =
+    "payer_details"[NULLABLE], payment_method_category =
+    "payment_method_category"[NULLABLE], preferred_locale = "preferred_locale"[NULLABLE],
+    reader = "reader" } serde
 );
 
 /// `payment_attempt_record_payment_method_details_klarna_payer_details`
@@ -1189,7 +1285,9 @@ pub struct PaymentMethodDetailsKlarnaPayerDetails {
     pub address: Option<Box<PaymentMethodDetailsKlarnaPayerDetailsAddress>>,
 }
 
-rt::object!(PaymentMethodDetailsKlarnaPayerDetails { address[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsKlarnaPayerDetails { address = "address"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_klarna_payer_details_address`
 #[non_exhaustive]
@@ -1197,7 +1295,9 @@ pub struct PaymentMethodDetailsKlarnaPayerDetailsAddress {
     pub country: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsKlarnaPayerDetailsAddress { country[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsKlarnaPayerDetailsAddress { country = "country"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_konbini`
 #[non_exhaustive]
@@ -1205,7 +1305,7 @@ pub struct PaymentMethodDetailsKonbini {
     pub store: Option<Box<PaymentMethodDetailsKonbiniStore>>,
 }
 
-rt::object!(PaymentMethodDetailsKonbini { store[NULLABLE] });
+rt::object!(PaymentMethodDetailsKonbini { store = "store"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_konbini_store`
 #[non_exhaustive]
@@ -1213,7 +1313,7 @@ pub struct PaymentMethodDetailsKonbiniStore {
     pub chain: Option<crate::charge::PaymentMethodDetailsKonbiniStoreChain>,
 }
 
-rt::object!(PaymentMethodDetailsKonbiniStore { chain[NULLABLE] });
+rt::object!(PaymentMethodDetailsKonbiniStore { chain = "chain"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_kr_card`
 #[non_exhaustive]
@@ -1225,8 +1325,9 @@ pub struct PaymentMethodDetailsKrCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsKrCard { brand[NULLABLE], buyer_id[NULLABLE], last4[NULLABLE],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsKrCard { brand = "brand"[NULLABLE], buyer_id =
+    "buyer_id"[NULLABLE], last4 = "last4"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_link`
@@ -1236,13 +1337,16 @@ pub struct PaymentMethodDetailsLink {
     pub funding_source_group: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsLink { country[NULLABLE], funding_source_group });
+rt::object!(
+    PaymentMethodDetailsLink { country = "country"[NULLABLE], funding_source_group =
+    "funding_source_group" } serde
+);
 
 /// `payment_attempt_record_payment_method_details_mb_way`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
-rt::object!(PaymentMethodDetailsMbWay {});
+rt::object!(PaymentMethodDetailsMbWay {} serde);
 
 /// `payment_attempt_record_payment_method_details_mobilepay`
 #[non_exhaustive]
@@ -1250,7 +1354,7 @@ pub struct PaymentMethodDetailsMobilepay {
     pub card: Option<Box<PaymentMethodDetailsMobilepayCard>>,
 }
 
-rt::object!(PaymentMethodDetailsMobilepay { card[NULLABLE] });
+rt::object!(PaymentMethodDetailsMobilepay { card = "card"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_mobilepay_card`
 #[non_exhaustive]
@@ -1263,8 +1367,9 @@ pub struct PaymentMethodDetailsMobilepayCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsMobilepayCard { brand[NULLABLE], country[NULLABLE],
-    exp_month[NULLABLE], exp_year[NULLABLE], last4[NULLABLE] }
+    PaymentMethodDetailsMobilepayCard { brand = "brand"[NULLABLE], country =
+    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
+    "exp_year"[NULLABLE], last4 = "last4"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_momo`
@@ -1274,7 +1379,10 @@ pub struct PaymentMethodDetailsMomo {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(PaymentMethodDetailsMomo { fingerprint[NULLABLE], mandate });
+rt::object!(
+    PaymentMethodDetailsMomo { fingerprint = "fingerprint"[NULLABLE], mandate = "mandate"
+    } serde
+);
 
 /// `payment_attempt_record_payment_method_details_multibanco`
 #[non_exhaustive]
@@ -1283,7 +1391,10 @@ pub struct PaymentMethodDetailsMultibanco {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsMultibanco { entity[NULLABLE], reference[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsMultibanco { entity = "entity"[NULLABLE], reference =
+    "reference"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_naver_pay`
 #[non_exhaustive]
@@ -1293,7 +1404,8 @@ pub struct PaymentMethodDetailsNaverPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsNaverPay { buyer_id[NULLABLE], transaction_id[NULLABLE] }
+    PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_nz_bank_account`
@@ -1309,9 +1421,10 @@ pub struct PaymentMethodDetailsNzBankAccount {
 }
 
 rt::object!(
-    PaymentMethodDetailsNzBankAccount { account_holder_name[NULLABLE],
-    bank_code[REQUIRED], bank_name[REQUIRED], branch_code[REQUIRED], expected_debit_date,
-    last4[REQUIRED], suffix[NULLABLE] }
+    PaymentMethodDetailsNzBankAccount { account_holder_name =
+    "account_holder_name"[NULLABLE], bank_code = "bank_code"[REQUIRED], bank_name =
+    "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED], expected_debit_date =
+    "expected_debit_date", last4 = "last4"[REQUIRED], suffix = "suffix"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_oxxo`
@@ -1320,7 +1433,7 @@ pub struct PaymentMethodDetailsOxxo {
     pub number: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsOxxo { number[NULLABLE] });
+rt::object!(PaymentMethodDetailsOxxo { number = "number"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_p24`
 #[non_exhaustive]
@@ -1331,15 +1444,15 @@ pub struct PaymentMethodDetailsP24 {
 }
 
 rt::object!(
-    PaymentMethodDetailsP24 { bank[NULLABLE], reference[NULLABLE],
-    verified_name[NULLABLE] }
+    PaymentMethodDetailsP24 { bank = "bank"[NULLABLE], reference = "reference"[NULLABLE],
+    verified_name = "verified_name"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_pay_by_bank`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
-rt::object!(PaymentMethodDetailsPayByBank {});
+rt::object!(PaymentMethodDetailsPayByBank {} serde);
 
 /// `payment_attempt_record_payment_method_details_payco`
 #[non_exhaustive]
@@ -1348,7 +1461,10 @@ pub struct PaymentMethodDetailsPayco {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPayco { buyer_id[NULLABLE], transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_paynow`
 #[non_exhaustive]
@@ -1358,7 +1474,10 @@ pub struct PaymentMethodDetailsPaynow {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPaynow { location, reader, reference[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsPaynow { location = "location", reader = "reader", reference =
+    "reference"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_paypal`
 #[non_exhaustive]
@@ -1372,9 +1491,10 @@ pub struct PaymentMethodDetailsPaypal {
 }
 
 rt::object!(
-    PaymentMethodDetailsPaypal { country[NULLABLE], payer_email[NULLABLE],
-    payer_id[NULLABLE], payer_name[NULLABLE], seller_protection[NULLABLE],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsPaypal { country = "country"[NULLABLE], payer_email =
+    "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE], payer_name =
+    "payer_name"[NULLABLE], seller_protection = "seller_protection"[NULLABLE],
+    transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// Values of `status`.
@@ -1403,15 +1523,15 @@ pub struct PaymentMethodDetailsPaypalSellerProtection {
 }
 
 rt::object!(
-    PaymentMethodDetailsPaypalSellerProtection { dispute_categories[NULLABLE],
-    status[REQUIRED] }
+    PaymentMethodDetailsPaypalSellerProtection { dispute_categories =
+    "dispute_categories"[NULLABLE], status = "status"[REQUIRED] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_paypay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypay {}
 
-rt::object!(PaymentMethodDetailsPaypay {});
+rt::object!(PaymentMethodDetailsPaypay {} serde);
 
 /// `payment_attempt_record_payment_method_details_payto`
 #[non_exhaustive]
@@ -1423,8 +1543,8 @@ pub struct PaymentMethodDetailsPayto {
 }
 
 rt::object!(
-    PaymentMethodDetailsPayto { bsb_number[NULLABLE], last4[NULLABLE], mandate,
-    pay_id[NULLABLE] }
+    PaymentMethodDetailsPayto { bsb_number = "bsb_number"[NULLABLE], last4 =
+    "last4"[NULLABLE], mandate = "mandate", pay_id = "pay_id"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_pix`
@@ -1434,7 +1554,10 @@ pub struct PaymentMethodDetailsPix {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(PaymentMethodDetailsPix { bank_transaction_id, mandate });
+rt::object!(
+    PaymentMethodDetailsPix { bank_transaction_id = "bank_transaction_id", mandate =
+    "mandate" } serde
+);
 
 /// `payment_attempt_record_payment_method_details_promptpay`
 #[non_exhaustive]
@@ -1442,7 +1565,7 @@ pub struct PaymentMethodDetailsPromptpay {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPromptpay { reference[NULLABLE] });
+rt::object!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_revolut_pay`
 #[non_exhaustive]
@@ -1451,7 +1574,10 @@ pub struct PaymentMethodDetailsRevolutPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsRevolutPay { funding, transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsRevolutPay { funding = "funding", transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_revolut_pay_funding`
 #[non_exhaustive]
@@ -1460,7 +1586,10 @@ pub struct PaymentMethodDetailsRevolutPayFunding {
     pub r#type: Option<PaymentMethodDetailsAmazonPayFundingType>,
 }
 
-rt::object!(PaymentMethodDetailsRevolutPayFunding { card, r#type = "type"[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsRevolutPayFunding { card = "card", r#type = "type"[NULLABLE] }
+    serde
+);
 
 /// `payment_attempt_record_payment_method_details_revolut_pay_funding_card`
 #[non_exhaustive]
@@ -1474,8 +1603,10 @@ pub struct PaymentMethodDetailsRevolutPayFundingCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsRevolutPayFundingCard { brand[NULLABLE], country[NULLABLE],
-    exp_month[NULLABLE], exp_year[NULLABLE], funding[NULLABLE], last4[NULLABLE] }
+    PaymentMethodDetailsRevolutPayFundingCard { brand = "brand"[NULLABLE], country =
+    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
+    "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
+    serde
 );
 
 /// `payment_attempt_record_payment_method_details_samsung_pay`
@@ -1486,7 +1617,8 @@ pub struct PaymentMethodDetailsSamsungPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsSamsungPay { buyer_id[NULLABLE], transaction_id[NULLABLE] }
+    PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_satispay`
@@ -1495,7 +1627,9 @@ pub struct PaymentMethodDetailsSatispay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsSatispay { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsSatispay { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_scalapay`
 #[non_exhaustive]
@@ -1503,7 +1637,9 @@ pub struct PaymentMethodDetailsScalapay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsScalapay { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsScalapay { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_sepa_credit_transfer`
 #[non_exhaustive]
@@ -1514,8 +1650,8 @@ pub struct PaymentMethodDetailsSepaCreditTransfer {
 }
 
 rt::object!(
-    PaymentMethodDetailsSepaCreditTransfer { bank_name[NULLABLE], bic[NULLABLE],
-    iban[NULLABLE] }
+    PaymentMethodDetailsSepaCreditTransfer { bank_name = "bank_name"[NULLABLE], bic =
+    "bic"[NULLABLE], iban = "iban"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_sepa_debit`
@@ -1531,9 +1667,10 @@ pub struct PaymentMethodDetailsSepaDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsSepaDebit { bank_code[NULLABLE], branch_code[NULLABLE],
-    country[NULLABLE], expected_debit_date, fingerprint[NULLABLE], last4[NULLABLE],
-    mandate[NULLABLE] }
+    PaymentMethodDetailsSepaDebit { bank_code = "bank_code"[NULLABLE], branch_code =
+    "branch_code"[NULLABLE], country = "country"[NULLABLE], expected_debit_date =
+    "expected_debit_date", fingerprint = "fingerprint"[NULLABLE], last4 =
+    "last4"[NULLABLE], mandate = "mandate"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_sequra`
@@ -1542,7 +1679,9 @@ pub struct PaymentMethodDetailsSequra {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsSequra { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsSequra { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_sofort`
 #[non_exhaustive]
@@ -1561,17 +1700,19 @@ pub struct PaymentMethodDetailsSofort {
 }
 
 rt::object!(
-    PaymentMethodDetailsSofort { bank_code[NULLABLE], bank_name[NULLABLE], bic[NULLABLE],
-    country[NULLABLE], generated_sepa_debit[NULLABLE],
-    generated_sepa_debit_mandate[NULLABLE], iban_last4[NULLABLE],
-    preferred_language[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsSofort { bank_code = "bank_code"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], country = "country"[NULLABLE],
+    generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
+    = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
+    preferred_language = "preferred_language"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_stripe_account`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
-rt::object!(PaymentMethodDetailsStripeAccount {});
+rt::object!(PaymentMethodDetailsStripeAccount {} serde);
 
 /// `payment_attempt_record_payment_method_details_sunbit`
 #[non_exhaustive]
@@ -1579,7 +1720,9 @@ pub struct PaymentMethodDetailsSunbit {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsSunbit { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsSunbit { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_payment_method_details_swish`
 #[non_exhaustive]
@@ -1590,8 +1733,9 @@ pub struct PaymentMethodDetailsSwish {
 }
 
 rt::object!(
-    PaymentMethodDetailsSwish { fingerprint[NULLABLE], payment_reference[NULLABLE],
-    verified_phone_last4[NULLABLE] }
+    PaymentMethodDetailsSwish { fingerprint = "fingerprint"[NULLABLE], payment_reference
+    = "payment_reference"[NULLABLE], verified_phone_last4 =
+    "verified_phone_last4"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_twint`
@@ -1600,7 +1744,7 @@ pub struct PaymentMethodDetailsTwint {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(PaymentMethodDetailsTwint { mandate });
+rt::object!(PaymentMethodDetailsTwint { mandate = "mandate" } serde);
 
 /// `payment_attempt_record_payment_method_details_upi`
 #[non_exhaustive]
@@ -1608,7 +1752,7 @@ pub struct PaymentMethodDetailsUpi {
     pub vpa: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsUpi { vpa[NULLABLE] });
+rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_us_bank_account`
 #[non_exhaustive]
@@ -1629,17 +1773,19 @@ pub struct PaymentMethodDetailsUsBankAccount {
 }
 
 rt::object!(
-    PaymentMethodDetailsUsBankAccount { account_holder_type[NULLABLE],
-    account_type[NULLABLE], bank_name[NULLABLE], expected_debit_date,
-    fingerprint[NULLABLE], last4[NULLABLE], mandate, payment_reference[NULLABLE],
-    routing_number[NULLABLE] }
+    PaymentMethodDetailsUsBankAccount { account_holder_type =
+    "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], expected_debit_date = "expected_debit_date", fingerprint =
+    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate = "mandate",
+    payment_reference = "payment_reference"[NULLABLE], routing_number =
+    "routing_number"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_wechat`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
-rt::object!(PaymentMethodDetailsWechat {});
+rt::object!(PaymentMethodDetailsWechat {} serde);
 
 /// `payment_attempt_record_payment_method_details_wechat_pay`
 #[non_exhaustive]
@@ -1651,15 +1797,15 @@ pub struct PaymentMethodDetailsWechatPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsWechatPay { fingerprint[NULLABLE], location, reader,
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsWechatPay { fingerprint = "fingerprint"[NULLABLE], location =
+    "location", reader = "reader", transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_zip`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
-rt::object!(PaymentMethodDetailsZip {});
+rt::object!(PaymentMethodDetailsZip {} serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -1679,7 +1825,7 @@ pub struct ProcessorDetails {
     pub r#type: ProcessorDetailsType,
 }
 
-rt::object!(ProcessorDetails { custom, r#type = "type"[REQUIRED] });
+rt::object!(ProcessorDetails { custom = "custom", r#type = "type"[REQUIRED] } serde);
 
 /// `payment_attempt_record_processor_details_custom`
 #[non_exhaustive]
@@ -1687,7 +1833,9 @@ pub struct ProcessorDetailsCustom {
     pub payment_reference: Option<String>,
 }
 
-rt::object!(ProcessorDetailsCustom { payment_reference[NULLABLE] });
+rt::object!(
+    ProcessorDetailsCustom { payment_reference = "payment_reference"[NULLABLE] } serde
+);
 
 /// `payment_attempt_record_shipping_details`
 #[non_exhaustive]
@@ -1697,7 +1845,10 @@ pub struct ShippingDetails {
     pub phone: Option<String>,
 }
 
-rt::object!(ShippingDetails { address[REQUIRED], name[NULLABLE], phone[NULLABLE] });
+rt::object!(
+    ShippingDetails { address = "address"[REQUIRED], name = "name"[NULLABLE], phone =
+    "phone"[NULLABLE] } serde
+);
 
 /// `GET /v1/payment_attempt_records`
 #[must_use = "a request does nothing until it is sent"]
@@ -1708,9 +1859,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { expand[QUERY], limit[QUERY], payment_record[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], payment_record =
+    "payment_record"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1733,17 +1884,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -1755,7 +1906,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentAttemptRecord;
@@ -1777,7 +1928,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

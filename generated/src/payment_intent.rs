@@ -150,23 +150,35 @@ pub struct PaymentIntent {
 }
 
 rt::object!(
-    PaymentIntent : "payment_intent" { allowed_payment_method_types[NULLABLE],
-    amount[REQUIRED], amount_capturable[REQUIRED], amount_details,
-    amount_received[REQUIRED], application[NULLABLE], application_fee_amount[NULLABLE],
-    automatic_payment_methods[NULLABLE], canceled_at[NULLABLE],
-    cancellation_reason[NULLABLE], capture_method[REQUIRED], client_secret[NULLABLE
-    SECRET], confirmation_method[REQUIRED], created[REQUIRED], currency[REQUIRED],
-    customer[NULLABLE], customer_account[NULLABLE], description[NULLABLE],
-    excluded_payment_method_types[NULLABLE], hooks, id[REQUIRED],
-    last_payment_error[NULLABLE], latest_charge[NULLABLE], livemode[REQUIRED],
-    managed_payments[NULLABLE], metadata[REQUIRED], next_action[NULLABLE],
-    on_behalf_of[NULLABLE], payment_details, payment_method[NULLABLE],
-    payment_method_configuration_details[NULLABLE], payment_method_options[NULLABLE],
-    payment_method_types[REQUIRED], payment_record[NULLABLE], presentment_details,
-    processing[NULLABLE], receipt_email[NULLABLE], review[NULLABLE],
-    setup_future_usage[NULLABLE], shipping[NULLABLE], source[NULLABLE],
-    statement_descriptor[NULLABLE], statement_descriptor_suffix[NULLABLE],
-    status[REQUIRED], transfer_data, transfer_group[NULLABLE] }
+    PaymentIntent : "payment_intent" { allowed_payment_method_types =
+    "allowed_payment_method_types"[NULLABLE], amount = "amount"[REQUIRED],
+    amount_capturable = "amount_capturable"[REQUIRED], amount_details = "amount_details",
+    amount_received = "amount_received"[REQUIRED], application = "application"[NULLABLE],
+    application_fee_amount = "application_fee_amount"[NULLABLE],
+    automatic_payment_methods = "automatic_payment_methods"[NULLABLE], canceled_at =
+    "canceled_at"[NULLABLE], cancellation_reason = "cancellation_reason"[NULLABLE],
+    capture_method = "capture_method"[REQUIRED], client_secret = "client_secret"[NULLABLE
+    SECRET], confirmation_method = "confirmation_method"[REQUIRED], created =
+    "created"[REQUIRED], currency = "currency"[REQUIRED], customer =
+    "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE], description =
+    "description"[NULLABLE], excluded_payment_method_types =
+    "excluded_payment_method_types"[NULLABLE], hooks = "hooks", id = "id"[REQUIRED],
+    last_payment_error = "last_payment_error"[NULLABLE], latest_charge =
+    "latest_charge"[NULLABLE], livemode = "livemode"[REQUIRED], managed_payments =
+    "managed_payments"[NULLABLE], metadata = "metadata"[REQUIRED], next_action =
+    "next_action"[NULLABLE], on_behalf_of = "on_behalf_of"[NULLABLE], payment_details =
+    "payment_details", payment_method = "payment_method"[NULLABLE],
+    payment_method_configuration_details =
+    "payment_method_configuration_details"[NULLABLE], payment_method_options =
+    "payment_method_options"[NULLABLE], payment_method_types =
+    "payment_method_types"[REQUIRED], payment_record = "payment_record"[NULLABLE],
+    presentment_details = "presentment_details", processing = "processing"[NULLABLE],
+    receipt_email = "receipt_email"[NULLABLE], review = "review"[NULLABLE],
+    setup_future_usage = "setup_future_usage"[NULLABLE], shipping = "shipping"[NULLABLE],
+    source = "source"[NULLABLE], statement_descriptor = "statement_descriptor"[NULLABLE],
+    statement_descriptor_suffix = "statement_descriptor_suffix"[NULLABLE], status =
+    "status"[REQUIRED], transfer_data = "transfer_data", transfer_group =
+    "transfer_group"[NULLABLE] } serde
 );
 
 /// The id of a [`PaymentIntent`].
@@ -545,7 +557,10 @@ pub struct AmountDetails {
     pub tip: Option<Box<AmountDetailsTip>>,
 }
 
-rt::object!(AmountDetails { discount_amount, error, line_items, shipping, tax, tip });
+rt::object!(
+    AmountDetails { discount_amount = "discount_amount", error = "error", line_items =
+    "line_items", shipping = "shipping", tax = "tax", tip = "tip" } serde
+);
 
 /// Values of `code`.
 #[non_exhaustive]
@@ -570,7 +585,9 @@ pub struct AmountDetailsError {
     pub message: Option<String>,
 }
 
-rt::object!(AmountDetailsError { code[NULLABLE], message[NULLABLE] });
+rt::object!(
+    AmountDetailsError { code = "code"[NULLABLE], message = "message"[NULLABLE] } serde
+);
 
 /// `payment_intent_amount_details_shipping`
 #[non_exhaustive]
@@ -581,8 +598,8 @@ pub struct AmountDetailsShipping {
 }
 
 rt::object!(
-    AmountDetailsShipping { amount[NULLABLE], from_postal_code[NULLABLE],
-    to_postal_code[NULLABLE] }
+    AmountDetailsShipping { amount = "amount"[NULLABLE], from_postal_code =
+    "from_postal_code"[NULLABLE], to_postal_code = "to_postal_code"[NULLABLE] } serde
 );
 
 /// `payment_intent_amount_details_tax`
@@ -591,7 +608,7 @@ pub struct AmountDetailsTax {
     pub total_tax_amount: Option<i64>,
 }
 
-rt::object!(AmountDetailsTax { total_tax_amount[NULLABLE] });
+rt::object!(AmountDetailsTax { total_tax_amount = "total_tax_amount"[NULLABLE] } serde);
 
 /// `payment_intent_amount_details_tip`
 #[non_exhaustive]
@@ -599,7 +616,7 @@ pub struct AmountDetailsTip {
     pub amount: Option<i64>,
 }
 
-rt::object!(AmountDetailsTip { amount });
+rt::object!(AmountDetailsTip { amount = "amount" } serde);
 
 /// Values of `allow_redirects`.
 #[non_exhaustive]
@@ -622,7 +639,10 @@ pub struct AutomaticPaymentMethods {
     pub enabled: bool,
 }
 
-rt::object!(AutomaticPaymentMethods { allow_redirects, enabled[REQUIRED] });
+rt::object!(
+    AutomaticPaymentMethods { allow_redirects = "allow_redirects", enabled =
+    "enabled"[REQUIRED] } serde
+);
 
 /// `payment_intent_hooks`
 #[non_exhaustive]
@@ -630,7 +650,7 @@ pub struct Hooks {
     pub inputs: Option<Box<HooksInputs>>,
 }
 
-rt::object!(Hooks { inputs });
+rt::object!(Hooks { inputs = "inputs" } serde);
 
 /// `payment_intent_hooks_inputs`
 #[non_exhaustive]
@@ -638,7 +658,7 @@ pub struct HooksInputs {
     pub tax: Option<Box<HooksInputsTax>>,
 }
 
-rt::object!(HooksInputs { tax });
+rt::object!(HooksInputs { tax = "tax" } serde);
 
 /// `payment_intent_hooks_inputs_tax`
 #[non_exhaustive]
@@ -646,7 +666,7 @@ pub struct HooksInputsTax {
     pub calculation: String,
 }
 
-rt::object!(HooksInputsTax { calculation[REQUIRED] });
+rt::object!(HooksInputsTax { calculation = "calculation"[REQUIRED] } serde);
 
 /// Values of `code`.
 #[non_exhaustive]
@@ -1087,10 +1107,13 @@ pub struct LastPaymentError {
 }
 
 rt::object!(
-    LastPaymentError { advice_code, charge, code, decline_code, doc_url, message,
-    network_advice_code, network_decline_code, param, payment_intent, payment_method,
-    payment_method_type, request_log_url, setup_intent, source, r#type = "type"[REQUIRED]
-    }
+    LastPaymentError { advice_code = "advice_code", charge = "charge", code = "code",
+    decline_code = "decline_code", doc_url = "doc_url", message = "message",
+    network_advice_code = "network_advice_code", network_decline_code =
+    "network_decline_code", param = "param", payment_intent = "payment_intent",
+    payment_method = "payment_method", payment_method_type = "payment_method_type",
+    request_log_url = "request_log_url", setup_intent = "setup_intent", source =
+    "source", r#type = "type"[REQUIRED] } serde
 );
 
 /// `payment_intent_managed_payments`
@@ -1099,7 +1122,7 @@ pub struct ManagedPayments {
     pub enabled: bool,
 }
 
-rt::object!(ManagedPayments { enabled[REQUIRED] });
+rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
 
 /// `payment_intent_next_action`
 #[non_exhaustive]
@@ -1139,15 +1162,25 @@ pub struct NextAction {
 }
 
 rt::object!(
-    NextAction { alipay_handle_redirect, blik_authorize, boleto_display_details,
-    card_await_notification, cashapp_handle_redirect_or_display_qr_code,
-    display_bank_transfer_instructions, klarna_display_qr_code, konbini_display_details,
-    multibanco_display_details, oxxo_display_details, paynow_display_qr_code,
-    pix_display_qr_code, promptpay_display_qr_code, redirect_to_url,
-    swish_handle_redirect_or_display_qr_code, r#type = "type"[REQUIRED],
-    upi_handle_redirect_or_display_qr_code, use_stripe_sdk, verify_with_microdeposits,
-    wechat_pay_display_qr_code, wechat_pay_redirect_to_android_app,
-    wechat_pay_redirect_to_ios_app }
+    NextAction { alipay_handle_redirect = "alipay_handle_redirect", blik_authorize =
+    "blik_authorize", boleto_display_details = "boleto_display_details",
+    card_await_notification = "card_await_notification",
+    cashapp_handle_redirect_or_display_qr_code =
+    "cashapp_handle_redirect_or_display_qr_code", display_bank_transfer_instructions =
+    "display_bank_transfer_instructions", klarna_display_qr_code =
+    "klarna_display_qr_code", konbini_display_details = "konbini_display_details",
+    multibanco_display_details = "multibanco_display_details", oxxo_display_details =
+    "oxxo_display_details", paynow_display_qr_code = "paynow_display_qr_code",
+    pix_display_qr_code = "pix_display_qr_code", promptpay_display_qr_code =
+    "promptpay_display_qr_code", redirect_to_url = "redirect_to_url",
+    swish_handle_redirect_or_display_qr_code =
+    "swish_handle_redirect_or_display_qr_code", r#type = "type"[REQUIRED],
+    upi_handle_redirect_or_display_qr_code = "upi_handle_redirect_or_display_qr_code",
+    use_stripe_sdk = "use_stripe_sdk", verify_with_microdeposits =
+    "verify_with_microdeposits", wechat_pay_display_qr_code =
+    "wechat_pay_display_qr_code", wechat_pay_redirect_to_android_app =
+    "wechat_pay_redirect_to_android_app", wechat_pay_redirect_to_ios_app =
+    "wechat_pay_redirect_to_ios_app" } serde
 );
 
 /// `payment_intent_next_action_alipay_handle_redirect`
@@ -1160,15 +1193,16 @@ pub struct NextActionAlipayHandleRedirect {
 }
 
 rt::object!(
-    NextActionAlipayHandleRedirect { native_data[NULLABLE], native_url[NULLABLE],
-    return_url[NULLABLE], url[NULLABLE] }
+    NextActionAlipayHandleRedirect { native_data = "native_data"[NULLABLE], native_url =
+    "native_url"[NULLABLE], return_url = "return_url"[NULLABLE], url = "url"[NULLABLE] }
+    serde
 );
 
 /// `payment_intent_next_action_blik_authorize`
 #[non_exhaustive]
 pub struct NextActionBlikAuthorize {}
 
-rt::object!(NextActionBlikAuthorize {});
+rt::object!(NextActionBlikAuthorize {} serde);
 
 /// `payment_intent_next_action_boleto_display_details`
 #[non_exhaustive]
@@ -1180,8 +1214,9 @@ pub struct NextActionBoletoDisplayDetails {
 }
 
 rt::object!(
-    NextActionBoletoDisplayDetails { expires_at[NULLABLE], hosted_voucher_url[NULLABLE],
-    number[NULLABLE], pdf[NULLABLE] }
+    NextActionBoletoDisplayDetails { expires_at = "expires_at"[NULLABLE],
+    hosted_voucher_url = "hosted_voucher_url"[NULLABLE], number = "number"[NULLABLE], pdf
+    = "pdf"[NULLABLE] } serde
 );
 
 /// `payment_intent_next_action_card_await_notification`
@@ -1192,8 +1227,8 @@ pub struct NextActionCardAwaitNotification {
 }
 
 rt::object!(
-    NextActionCardAwaitNotification { charge_attempt_at[NULLABLE],
-    customer_approval_required[NULLABLE] }
+    NextActionCardAwaitNotification { charge_attempt_at = "charge_attempt_at"[NULLABLE],
+    customer_approval_required = "customer_approval_required"[NULLABLE] } serde
 );
 
 /// `payment_intent_next_action_cashapp_handle_redirect_or_display_qr_code`
@@ -1205,8 +1240,9 @@ pub struct NextActionCashappHandleRedirectOrDisplayQrCode {
 }
 
 rt::object!(
-    NextActionCashappHandleRedirectOrDisplayQrCode { hosted_instructions_url[REQUIRED],
-    mobile_auth_url[REQUIRED], qr_code[REQUIRED] }
+    NextActionCashappHandleRedirectOrDisplayQrCode { hosted_instructions_url =
+    "hosted_instructions_url"[REQUIRED], mobile_auth_url = "mobile_auth_url"[REQUIRED],
+    qr_code = "qr_code"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_cashapp_handle_redirect_or_display_qr_code_qr_code`
@@ -1218,8 +1254,9 @@ pub struct NextActionCashappHandleRedirectOrDisplayQrCodeQrCode {
 }
 
 rt::object!(
-    NextActionCashappHandleRedirectOrDisplayQrCodeQrCode { expires_at[REQUIRED],
-    image_url_png[REQUIRED], image_url_svg[REQUIRED] }
+    NextActionCashappHandleRedirectOrDisplayQrCodeQrCode { expires_at =
+    "expires_at"[REQUIRED], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
+    "image_url_svg"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -1255,9 +1292,10 @@ pub struct NextActionDisplayBankTransferInstructions {
 }
 
 rt::object!(
-    NextActionDisplayBankTransferInstructions { amount_remaining[NULLABLE],
-    currency[NULLABLE], financial_addresses, hosted_instructions_url[NULLABLE],
-    reference[NULLABLE], r#type = "type"[REQUIRED] }
+    NextActionDisplayBankTransferInstructions { amount_remaining =
+    "amount_remaining"[NULLABLE], currency = "currency"[NULLABLE], financial_addresses =
+    "financial_addresses", hosted_instructions_url = "hosted_instructions_url"[NULLABLE],
+    reference = "reference"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -1301,8 +1339,10 @@ pub struct NextActionDisplayBankTransferInstructionsFinancialAddress {
 }
 
 rt::object!(
-    NextActionDisplayBankTransferInstructionsFinancialAddress { aba, iban, sort_code,
-    spei, supported_networks, swift, r#type = "type"[REQUIRED], zengin }
+    NextActionDisplayBankTransferInstructionsFinancialAddress { aba = "aba", iban =
+    "iban", sort_code = "sort_code", spei = "spei", supported_networks =
+    "supported_networks", swift = "swift", r#type = "type"[REQUIRED], zengin = "zengin" }
+    serde
 );
 
 /// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_aba`
@@ -1318,10 +1358,12 @@ pub struct NextActionDisplayBankTransferInstructionsFinancialAddressAba {
 }
 
 rt::object!(
-    NextActionDisplayBankTransferInstructionsFinancialAddressAba {
-    account_holder_address[REQUIRED], account_holder_name[REQUIRED],
-    account_number[REQUIRED SECRET], account_type[REQUIRED], bank_address[REQUIRED],
-    bank_name[REQUIRED], routing_number[REQUIRED] }
+    NextActionDisplayBankTransferInstructionsFinancialAddressAba { account_holder_address
+    = "account_holder_address"[REQUIRED], account_holder_name =
+    "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
+    account_type = "account_type"[REQUIRED], bank_address = "bank_address"[REQUIRED],
+    bank_name = "bank_name"[REQUIRED], routing_number = "routing_number"[REQUIRED] }
+    serde
 );
 
 /// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_iban`
@@ -1337,8 +1379,9 @@ pub struct NextActionDisplayBankTransferInstructionsFinancialAddressIban {
 
 rt::object!(
     NextActionDisplayBankTransferInstructionsFinancialAddressIban {
-    account_holder_address[REQUIRED], account_holder_name[REQUIRED],
-    bank_address[REQUIRED], bic[REQUIRED], country[REQUIRED], iban[REQUIRED] }
+    account_holder_address = "account_holder_address"[REQUIRED], account_holder_name =
+    "account_holder_name"[REQUIRED], bank_address = "bank_address"[REQUIRED], bic =
+    "bic"[REQUIRED], country = "country"[REQUIRED], iban = "iban"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_sort_code`
@@ -1353,8 +1396,9 @@ pub struct NextActionDisplayBankTransferInstructionsFinancialAddressSortCode {
 
 rt::object!(
     NextActionDisplayBankTransferInstructionsFinancialAddressSortCode {
-    account_holder_address[REQUIRED], account_holder_name[REQUIRED],
-    account_number[REQUIRED SECRET], bank_address[REQUIRED], sort_code[REQUIRED] }
+    account_holder_address = "account_holder_address"[REQUIRED], account_holder_name =
+    "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
+    bank_address = "bank_address"[REQUIRED], sort_code = "sort_code"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_spei`
@@ -1370,8 +1414,10 @@ pub struct NextActionDisplayBankTransferInstructionsFinancialAddressSpei {
 
 rt::object!(
     NextActionDisplayBankTransferInstructionsFinancialAddressSpei {
-    account_holder_address[REQUIRED], account_holder_name[REQUIRED],
-    bank_address[REQUIRED], bank_code[REQUIRED], bank_name[REQUIRED], clabe[REQUIRED] }
+    account_holder_address = "account_holder_address"[REQUIRED], account_holder_name =
+    "account_holder_name"[REQUIRED], bank_address = "bank_address"[REQUIRED], bank_code =
+    "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], clabe = "clabe"[REQUIRED] }
+    serde
 );
 
 /// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_swift`
@@ -1388,9 +1434,10 @@ pub struct NextActionDisplayBankTransferInstructionsFinancialAddressSwift {
 
 rt::object!(
     NextActionDisplayBankTransferInstructionsFinancialAddressSwift {
-    account_holder_address[REQUIRED], account_holder_name[REQUIRED],
-    account_number[REQUIRED SECRET], account_type[REQUIRED], bank_address[REQUIRED],
-    bank_name[REQUIRED], swift_code[REQUIRED] }
+    account_holder_address = "account_holder_address"[REQUIRED], account_holder_name =
+    "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
+    account_type = "account_type"[REQUIRED], bank_address = "bank_address"[REQUIRED],
+    bank_name = "bank_name"[REQUIRED], swift_code = "swift_code"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_zengin`
@@ -1409,10 +1456,11 @@ pub struct NextActionDisplayBankTransferInstructionsFinancialAddressZengin {
 
 rt::object!(
     NextActionDisplayBankTransferInstructionsFinancialAddressZengin {
-    account_holder_address[REQUIRED], account_holder_name[NULLABLE],
-    account_number[NULLABLE SECRET], account_type[NULLABLE], bank_address[REQUIRED],
-    bank_code[NULLABLE], bank_name[NULLABLE], branch_code[NULLABLE],
-    branch_name[NULLABLE] }
+    account_holder_address = "account_holder_address"[REQUIRED], account_holder_name =
+    "account_holder_name"[NULLABLE], account_number = "account_number"[NULLABLE SECRET],
+    account_type = "account_type"[NULLABLE], bank_address = "bank_address"[REQUIRED],
+    bank_code = "bank_code"[NULLABLE], bank_name = "bank_name"[NULLABLE], branch_code =
+    "branch_code"[NULLABLE], branch_name = "branch_name"[NULLABLE] } serde
 );
 
 /// `payment_intent_next_action_klarna_display_qr_code`
@@ -1425,8 +1473,9 @@ pub struct NextActionKlarnaDisplayQrCode {
 }
 
 rt::object!(
-    NextActionKlarnaDisplayQrCode { data[REQUIRED], expires_at[NULLABLE],
-    image_url_png[REQUIRED], image_url_svg[REQUIRED] }
+    NextActionKlarnaDisplayQrCode { data = "data"[REQUIRED], expires_at =
+    "expires_at"[NULLABLE], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
+    "image_url_svg"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_konbini_display_details`
@@ -1438,8 +1487,9 @@ pub struct NextActionKonbiniDisplayDetails {
 }
 
 rt::object!(
-    NextActionKonbiniDisplayDetails { expires_at[REQUIRED], hosted_voucher_url[NULLABLE],
-    stores[REQUIRED] }
+    NextActionKonbiniDisplayDetails { expires_at = "expires_at"[REQUIRED],
+    hosted_voucher_url = "hosted_voucher_url"[NULLABLE], stores = "stores"[REQUIRED] }
+    serde
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores`
@@ -1452,8 +1502,9 @@ pub struct NextActionKonbiniDisplayDetailsStores {
 }
 
 rt::object!(
-    NextActionKonbiniDisplayDetailsStores { familymart[NULLABLE], lawson[NULLABLE],
-    ministop[NULLABLE], seicomart[NULLABLE] }
+    NextActionKonbiniDisplayDetailsStores { familymart = "familymart"[NULLABLE], lawson =
+    "lawson"[NULLABLE], ministop = "ministop"[NULLABLE], seicomart =
+    "seicomart"[NULLABLE] } serde
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_familymart`
@@ -1464,8 +1515,8 @@ pub struct NextActionKonbiniDisplayDetailsStoresFamilymart {
 }
 
 rt::object!(
-    NextActionKonbiniDisplayDetailsStoresFamilymart { confirmation_number,
-    payment_code[REQUIRED] }
+    NextActionKonbiniDisplayDetailsStoresFamilymart { confirmation_number =
+    "confirmation_number", payment_code = "payment_code"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_lawson`
@@ -1476,8 +1527,8 @@ pub struct NextActionKonbiniDisplayDetailsStoresLawson {
 }
 
 rt::object!(
-    NextActionKonbiniDisplayDetailsStoresLawson { confirmation_number,
-    payment_code[REQUIRED] }
+    NextActionKonbiniDisplayDetailsStoresLawson { confirmation_number =
+    "confirmation_number", payment_code = "payment_code"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_ministop`
@@ -1488,8 +1539,8 @@ pub struct NextActionKonbiniDisplayDetailsStoresMinistop {
 }
 
 rt::object!(
-    NextActionKonbiniDisplayDetailsStoresMinistop { confirmation_number,
-    payment_code[REQUIRED] }
+    NextActionKonbiniDisplayDetailsStoresMinistop { confirmation_number =
+    "confirmation_number", payment_code = "payment_code"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_konbini_display_details_stores_seicomart`
@@ -1500,8 +1551,8 @@ pub struct NextActionKonbiniDisplayDetailsStoresSeicomart {
 }
 
 rt::object!(
-    NextActionKonbiniDisplayDetailsStoresSeicomart { confirmation_number,
-    payment_code[REQUIRED] }
+    NextActionKonbiniDisplayDetailsStoresSeicomart { confirmation_number =
+    "confirmation_number", payment_code = "payment_code"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_multibanco_display_details`
@@ -1514,8 +1565,9 @@ pub struct NextActionMultibancoDisplayDetails {
 }
 
 rt::object!(
-    NextActionMultibancoDisplayDetails { entity[NULLABLE], expires_at[NULLABLE],
-    hosted_voucher_url[NULLABLE], reference[NULLABLE] }
+    NextActionMultibancoDisplayDetails { entity = "entity"[NULLABLE], expires_at =
+    "expires_at"[NULLABLE], hosted_voucher_url = "hosted_voucher_url"[NULLABLE],
+    reference = "reference"[NULLABLE] } serde
 );
 
 /// `payment_intent_next_action_oxxo_display_details`
@@ -1527,8 +1579,9 @@ pub struct NextActionOxxoDisplayDetails {
 }
 
 rt::object!(
-    NextActionOxxoDisplayDetails { expires_after[NULLABLE], hosted_voucher_url[NULLABLE],
-    number[NULLABLE] }
+    NextActionOxxoDisplayDetails { expires_after = "expires_after"[NULLABLE],
+    hosted_voucher_url = "hosted_voucher_url"[NULLABLE], number = "number"[NULLABLE] }
+    serde
 );
 
 /// `payment_intent_next_action_paynow_display_qr_code`
@@ -1541,8 +1594,9 @@ pub struct NextActionPaynowDisplayQrCode {
 }
 
 rt::object!(
-    NextActionPaynowDisplayQrCode { data[REQUIRED], hosted_instructions_url[NULLABLE],
-    image_url_png[REQUIRED], image_url_svg[REQUIRED] }
+    NextActionPaynowDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
+    "hosted_instructions_url"[NULLABLE], image_url_png = "image_url_png"[REQUIRED],
+    image_url_svg = "image_url_svg"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_pix_display_qr_code`
@@ -1556,8 +1610,9 @@ pub struct NextActionPixDisplayQrCode {
 }
 
 rt::object!(
-    NextActionPixDisplayQrCode { data, expires_at, hosted_instructions_url,
-    image_url_png, image_url_svg }
+    NextActionPixDisplayQrCode { data = "data", expires_at = "expires_at",
+    hosted_instructions_url = "hosted_instructions_url", image_url_png = "image_url_png",
+    image_url_svg = "image_url_svg" } serde
 );
 
 /// `payment_intent_next_action_promptpay_display_qr_code`
@@ -1570,8 +1625,9 @@ pub struct NextActionPromptpayDisplayQrCode {
 }
 
 rt::object!(
-    NextActionPromptpayDisplayQrCode { data[REQUIRED], hosted_instructions_url[REQUIRED],
-    image_url_png[REQUIRED], image_url_svg[REQUIRED] }
+    NextActionPromptpayDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
+    "hosted_instructions_url"[REQUIRED], image_url_png = "image_url_png"[REQUIRED],
+    image_url_svg = "image_url_svg"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_redirect_to_url`
@@ -1581,7 +1637,10 @@ pub struct NextActionRedirectToUrl {
     pub url: Option<String>,
 }
 
-rt::object!(NextActionRedirectToUrl { return_url[NULLABLE], url[NULLABLE] });
+rt::object!(
+    NextActionRedirectToUrl { return_url = "return_url"[NULLABLE], url = "url"[NULLABLE]
+    } serde
+);
 
 /// `payment_intent_next_action_swish_handle_redirect_or_display_qr_code`
 #[non_exhaustive]
@@ -1592,8 +1651,9 @@ pub struct NextActionSwishHandleRedirectOrDisplayQrCode {
 }
 
 rt::object!(
-    NextActionSwishHandleRedirectOrDisplayQrCode { hosted_instructions_url[REQUIRED],
-    mobile_auth_url[REQUIRED], qr_code[REQUIRED] }
+    NextActionSwishHandleRedirectOrDisplayQrCode { hosted_instructions_url =
+    "hosted_instructions_url"[REQUIRED], mobile_auth_url = "mobile_auth_url"[REQUIRED],
+    qr_code = "qr_code"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_swish_handle_redirect_or_display_qr_code_qr_code`
@@ -1606,8 +1666,9 @@ pub struct NextActionSwishHandleRedirectOrDisplayQrCodeQrCode {
 }
 
 rt::object!(
-    NextActionSwishHandleRedirectOrDisplayQrCodeQrCode { data[REQUIRED],
-    expires_at[REQUIRED], image_url_png[REQUIRED], image_url_svg[REQUIRED] }
+    NextActionSwishHandleRedirectOrDisplayQrCodeQrCode { data = "data"[REQUIRED],
+    expires_at = "expires_at"[REQUIRED], image_url_png = "image_url_png"[REQUIRED],
+    image_url_svg = "image_url_svg"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_upi_handle_redirect_or_display_qr_code`
@@ -1618,8 +1679,8 @@ pub struct NextActionUpiHandleRedirectOrDisplayQrCode {
 }
 
 rt::object!(
-    NextActionUpiHandleRedirectOrDisplayQrCode { hosted_instructions_url[REQUIRED],
-    qr_code[REQUIRED] }
+    NextActionUpiHandleRedirectOrDisplayQrCode { hosted_instructions_url =
+    "hosted_instructions_url"[REQUIRED], qr_code = "qr_code"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_upi_handle_redirect_or_display_qr_code_qr_code`
@@ -1631,8 +1692,9 @@ pub struct NextActionUpiHandleRedirectOrDisplayQrCodeQrCode {
 }
 
 rt::object!(
-    NextActionUpiHandleRedirectOrDisplayQrCodeQrCode { expires_at[REQUIRED],
-    image_url_png[REQUIRED], image_url_svg[REQUIRED] }
+    NextActionUpiHandleRedirectOrDisplayQrCodeQrCode { expires_at =
+    "expires_at"[REQUIRED], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
+    "image_url_svg"[REQUIRED] } serde
 );
 
 /// Values of `microdeposit_type`.
@@ -1659,8 +1721,9 @@ pub struct NextActionVerifyWithMicrodeposits {
 }
 
 rt::object!(
-    NextActionVerifyWithMicrodeposits { arrival_date[REQUIRED],
-    hosted_verification_url[REQUIRED], microdeposit_type[NULLABLE] }
+    NextActionVerifyWithMicrodeposits { arrival_date = "arrival_date"[REQUIRED],
+    hosted_verification_url = "hosted_verification_url"[REQUIRED], microdeposit_type =
+    "microdeposit_type"[NULLABLE] } serde
 );
 
 /// `payment_intent_next_action_wechat_pay_display_qr_code`
@@ -1674,8 +1737,10 @@ pub struct NextActionWechatPayDisplayQrCode {
 }
 
 rt::object!(
-    NextActionWechatPayDisplayQrCode { data[REQUIRED], hosted_instructions_url[REQUIRED],
-    image_data_url[REQUIRED], image_url_png[REQUIRED], image_url_svg[REQUIRED] }
+    NextActionWechatPayDisplayQrCode { data = "data"[REQUIRED], hosted_instructions_url =
+    "hosted_instructions_url"[REQUIRED], image_data_url = "image_data_url"[REQUIRED],
+    image_url_png = "image_url_png"[REQUIRED], image_url_svg = "image_url_svg"[REQUIRED]
+    } serde
 );
 
 /// `payment_intent_next_action_wechat_pay_redirect_to_android_app`
@@ -1691,9 +1756,10 @@ pub struct NextActionWechatPayRedirectToAndroidApp {
 }
 
 rt::object!(
-    NextActionWechatPayRedirectToAndroidApp { app_id[REQUIRED], nonce_str[REQUIRED],
-    package[REQUIRED], partner_id[REQUIRED], prepay_id[REQUIRED], sign[REQUIRED],
-    timestamp[REQUIRED] }
+    NextActionWechatPayRedirectToAndroidApp { app_id = "app_id"[REQUIRED], nonce_str =
+    "nonce_str"[REQUIRED], package = "package"[REQUIRED], partner_id =
+    "partner_id"[REQUIRED], prepay_id = "prepay_id"[REQUIRED], sign = "sign"[REQUIRED],
+    timestamp = "timestamp"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_wechat_pay_redirect_to_ios_app`
@@ -1702,7 +1768,9 @@ pub struct NextActionWechatPayRedirectToIosApp {
     pub native_url: String,
 }
 
-rt::object!(NextActionWechatPayRedirectToIosApp { native_url[REQUIRED] });
+rt::object!(
+    NextActionWechatPayRedirectToIosApp { native_url = "native_url"[REQUIRED] } serde
+);
 
 /// `payment_intent_payment_details`
 #[non_exhaustive]
@@ -1711,7 +1779,10 @@ pub struct PaymentDetails {
     pub order_reference: Option<String>,
 }
 
-rt::object!(PaymentDetails { customer_reference[NULLABLE], order_reference[NULLABLE] });
+rt::object!(
+    PaymentDetails { customer_reference = "customer_reference"[NULLABLE], order_reference
+    = "order_reference"[NULLABLE] } serde
+);
 
 /// `payment_intent_payment_method_configuration_details`
 #[non_exhaustive]
@@ -1720,7 +1791,10 @@ pub struct PaymentMethodConfigurationDetails {
     pub parent: Option<String>,
 }
 
-rt::object!(PaymentMethodConfigurationDetails { id[REQUIRED], parent[NULLABLE] });
+rt::object!(
+    PaymentMethodConfigurationDetails { id = "id"[REQUIRED], parent = "parent"[NULLABLE]
+    } serde
+);
 
 /// `payment_intent_payment_method_options`
 #[non_exhaustive]
@@ -1786,14 +1860,23 @@ pub struct PaymentMethodOptions {
 }
 
 rt::object!(
-    PaymentMethodOptions { acss_debit, affirm, afterpay_clearpay, alipay, alma,
-    amazon_pay, au_becs_debit, bacs_debit, bancontact, billie, bizum, blik, boleto, card,
-    card_present, cashapp, crypto, customer_balance, eps, fpx, giropay, grabpay, ideal,
-    interac_present, kakao_pay, klarna, konbini, kr_card, link, mb_way, mobilepay,
-    multibanco, naver_pay, nz_bank_account, oxxo, p24, pay_by_bank, payco, paynow,
-    paypal, paypay, payto, pix, promptpay, revolut_pay, samsung_pay, satispay, scalapay,
-    sepa_debit, sequra, sofort, sunbit, swish, twint, upi, us_bank_account, wechat_pay,
-    zip }
+    PaymentMethodOptions { acss_debit = "acss_debit", affirm = "affirm",
+    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
+    = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit",
+    bancontact = "bancontact", billie = "billie", bizum = "bizum", blik = "blik", boleto
+    = "boleto", card = "card", card_present = "card_present", cashapp = "cashapp", crypto
+    = "crypto", customer_balance = "customer_balance", eps = "eps", fpx = "fpx", giropay
+    = "giropay", grabpay = "grabpay", ideal = "ideal", interac_present =
+    "interac_present", kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini",
+    kr_card = "kr_card", link = "link", mb_way = "mb_way", mobilepay = "mobilepay",
+    multibanco = "multibanco", naver_pay = "naver_pay", nz_bank_account =
+    "nz_bank_account", oxxo = "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco =
+    "payco", paynow = "paynow", paypal = "paypal", paypay = "paypay", payto = "payto",
+    pix = "pix", promptpay = "promptpay", revolut_pay = "revolut_pay", samsung_pay =
+    "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit =
+    "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
+    "swish", twint = "twint", upi = "upi", us_bank_account = "us_bank_account",
+    wechat_pay = "wechat_pay", zip = "zip" } serde
 );
 
 /// `payment_intent_payment_method_options_acss_debit`
@@ -1810,8 +1893,9 @@ pub struct PaymentMethodOptionsAcssDebit {
 }
 
 rt::object!(
-    PaymentMethodOptionsAcssDebit { mandate_options, setup_future_usage, target_date,
-    verification_method }
+    PaymentMethodOptionsAcssDebit { mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage", target_date = "target_date",
+    verification_method = "verification_method" } serde
 );
 
 /// `payment_intent_payment_method_options_acss_debit_mandate_options`
@@ -1828,9 +1912,10 @@ pub struct PaymentMethodOptionsAcssDebitMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsAcssDebitMandateOptions { custom_mandate_url,
-    interval_description[NULLABLE], payment_schedule[NULLABLE],
-    transaction_type[NULLABLE] }
+    PaymentMethodOptionsAcssDebitMandateOptions { custom_mandate_url =
+    "custom_mandate_url", interval_description = "interval_description"[NULLABLE],
+    payment_schedule = "payment_schedule"[NULLABLE], transaction_type =
+    "transaction_type"[NULLABLE] } serde
 );
 
 /// Values of `capture_method`.
@@ -1864,7 +1949,8 @@ pub struct PaymentMethodOptionsAffirm {
 }
 
 rt::object!(
-    PaymentMethodOptionsAffirm { capture_method, preferred_locale, setup_future_usage }
+    PaymentMethodOptionsAffirm { capture_method = "capture_method", preferred_locale =
+    "preferred_locale", setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_afterpay_clearpay`
@@ -1876,8 +1962,8 @@ pub struct PaymentMethodOptionsAfterpayClearpay {
 }
 
 rt::object!(
-    PaymentMethodOptionsAfterpayClearpay { capture_method, reference[NULLABLE],
-    setup_future_usage }
+    PaymentMethodOptionsAfterpayClearpay { capture_method = "capture_method", reference =
+    "reference"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_alipay`
@@ -1888,7 +1974,9 @@ pub struct PaymentMethodOptionsAlipay {
     >,
 }
 
-rt::object!(PaymentMethodOptionsAlipay { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_alma`
 #[non_exhaustive]
@@ -1896,7 +1984,7 @@ pub struct PaymentMethodOptionsAlma {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsAlma { capture_method });
+rt::object!(PaymentMethodOptionsAlma { capture_method = "capture_method" } serde);
 
 /// `payment_intent_payment_method_options_amazon_pay`
 #[non_exhaustive]
@@ -1907,7 +1995,10 @@ pub struct PaymentMethodOptionsAmazonPay {
     >,
 }
 
-rt::object!(PaymentMethodOptionsAmazonPay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsAmazonPay { capture_method = "capture_method", setup_future_usage
+    = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_au_becs_debit`
 #[non_exhaustive]
@@ -1918,7 +2009,10 @@ pub struct PaymentMethodOptionsAuBecsDebit {
     pub target_date: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsAuBecsDebit { setup_future_usage, target_date });
+rt::object!(
+    PaymentMethodOptionsAuBecsDebit { setup_future_usage = "setup_future_usage",
+    target_date = "target_date" } serde
+);
 
 /// `payment_intent_payment_method_options_bacs_debit`
 #[non_exhaustive]
@@ -1931,7 +2025,8 @@ pub struct PaymentMethodOptionsBacsDebit {
 }
 
 rt::object!(
-    PaymentMethodOptionsBacsDebit { mandate_options, setup_future_usage, target_date }
+    PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage", target_date = "target_date" } serde
 );
 
 /// `payment_intent_payment_method_options_bacs_debit_mandate_options`
@@ -1940,7 +2035,10 @@ pub struct PaymentMethodOptionsBacsDebitMandateOptions {
     pub reference_prefix: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsBacsDebitMandateOptions { reference_prefix });
+rt::object!(
+    PaymentMethodOptionsBacsDebitMandateOptions { reference_prefix = "reference_prefix" }
+    serde
+);
 
 /// `payment_intent_payment_method_options_bancontact`
 #[non_exhaustive]
@@ -1952,7 +2050,8 @@ pub struct PaymentMethodOptionsBancontact {
 }
 
 rt::object!(
-    PaymentMethodOptionsBancontact { preferred_language[REQUIRED], setup_future_usage }
+    PaymentMethodOptionsBancontact { preferred_language = "preferred_language"[REQUIRED],
+    setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_billie`
@@ -1963,7 +2062,10 @@ pub struct PaymentMethodOptionsBillie {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsBillie { capture_method, company_details, reference });
+rt::object!(
+    PaymentMethodOptionsBillie { capture_method = "capture_method", company_details =
+    "company_details", reference = "reference" } serde
+);
 
 /// `payment_intent_payment_method_options_billie_company_details`
 #[non_exhaustive]
@@ -1978,16 +2080,17 @@ pub struct PaymentMethodOptionsBillieCompanyDetails {
 }
 
 rt::object!(
-    PaymentMethodOptionsBillieCompanyDetails { registered_address,
-    registered_name[NULLABLE], registration_number[NULLABLE], registration_type,
-    vat[NULLABLE] }
+    PaymentMethodOptionsBillieCompanyDetails { registered_address = "registered_address",
+    registered_name = "registered_name"[NULLABLE], registration_number =
+    "registration_number"[NULLABLE], registration_type = "registration_type", vat =
+    "vat"[NULLABLE] } serde
 );
 
 /// `payment_intent_payment_method_options_bizum`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBizum {}
 
-rt::object!(PaymentMethodOptionsBizum {});
+rt::object!(PaymentMethodOptionsBizum {} serde);
 
 /// `payment_intent_payment_method_options_blik`
 #[non_exhaustive]
@@ -1998,7 +2101,10 @@ pub struct PaymentMethodOptionsBlik {
     >,
 }
 
-rt::object!(PaymentMethodOptionsBlik { mandate_options, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsBlik { mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -2021,8 +2127,8 @@ pub struct PaymentMethodOptionsBlikMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsBlikMandateOptions { expires_at[NULLABLE], r#type =
-    "type"[NULLABLE] }
+    PaymentMethodOptionsBlikMandateOptions { expires_at = "expires_at"[NULLABLE], r#type
+    = "type"[NULLABLE] } serde
 );
 
 /// `payment_intent_payment_method_options_boleto`
@@ -2035,7 +2141,8 @@ pub struct PaymentMethodOptionsBoleto {
 }
 
 rt::object!(
-    PaymentMethodOptionsBoleto { expires_after_days[REQUIRED], setup_future_usage }
+    PaymentMethodOptionsBoleto { expires_after_days = "expires_after_days"[REQUIRED],
+    setup_future_usage = "setup_future_usage" } serde
 );
 
 /// Values of `network`.
@@ -2103,12 +2210,18 @@ pub struct PaymentMethodOptionsCard {
 }
 
 rt::object!(
-    PaymentMethodOptionsCard { capture_method, installments[NULLABLE],
-    mandate_options[NULLABLE], network[NULLABLE], request_extended_authorization,
-    request_incremental_authorization, request_multicapture, request_overcapture,
-    request_three_d_secure[NULLABLE], require_cvc_recollection, setup_credential_usage,
-    setup_future_usage, statement_descriptor_suffix_kana,
-    statement_descriptor_suffix_kanji, stored_credential_usage }
+    PaymentMethodOptionsCard { capture_method = "capture_method", installments =
+    "installments"[NULLABLE], mandate_options = "mandate_options"[NULLABLE], network =
+    "network"[NULLABLE], request_extended_authorization =
+    "request_extended_authorization", request_incremental_authorization =
+    "request_incremental_authorization", request_multicapture = "request_multicapture",
+    request_overcapture = "request_overcapture", request_three_d_secure =
+    "request_three_d_secure"[NULLABLE], require_cvc_recollection =
+    "require_cvc_recollection", setup_credential_usage = "setup_credential_usage",
+    setup_future_usage = "setup_future_usage", statement_descriptor_suffix_kana =
+    "statement_descriptor_suffix_kana", statement_descriptor_suffix_kanji =
+    "statement_descriptor_suffix_kanji", stored_credential_usage =
+    "stored_credential_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_card_installments`
@@ -2120,8 +2233,8 @@ pub struct PaymentMethodOptionsCardInstallments {
 }
 
 rt::object!(
-    PaymentMethodOptionsCardInstallments { available_plans[NULLABLE], enabled[REQUIRED],
-    plan[NULLABLE] }
+    PaymentMethodOptionsCardInstallments { available_plans = "available_plans"[NULLABLE],
+    enabled = "enabled"[REQUIRED], plan = "plan"[NULLABLE] } serde
 );
 
 /// Values of `interval`.
@@ -2162,8 +2275,8 @@ pub struct PaymentMethodOptionsCardInstallmentsAvailablePlan {
 }
 
 rt::object!(
-    PaymentMethodOptionsCardInstallmentsAvailablePlan { count[NULLABLE],
-    interval[NULLABLE], r#type = "type"[REQUIRED] }
+    PaymentMethodOptionsCardInstallmentsAvailablePlan { count = "count"[NULLABLE],
+    interval = "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// `payment_intent_payment_method_options_card_installments_plan`
@@ -2175,8 +2288,8 @@ pub struct PaymentMethodOptionsCardInstallmentsPlan {
 }
 
 rt::object!(
-    PaymentMethodOptionsCardInstallmentsPlan { count[NULLABLE], interval[NULLABLE],
-    r#type = "type"[REQUIRED] }
+    PaymentMethodOptionsCardInstallmentsPlan { count = "count"[NULLABLE], interval =
+    "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `interval`.
@@ -2227,10 +2340,11 @@ pub struct PaymentMethodOptionsCardMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsCardMandateOptions { amount[REQUIRED], amount_type[REQUIRED],
-    description[NULLABLE], end_date[NULLABLE], interval[REQUIRED],
-    interval_count[NULLABLE], reference[REQUIRED], start_date[REQUIRED],
-    supported_types[NULLABLE] }
+    PaymentMethodOptionsCardMandateOptions { amount = "amount"[REQUIRED], amount_type =
+    "amount_type"[REQUIRED], description = "description"[NULLABLE], end_date =
+    "end_date"[NULLABLE], interval = "interval"[REQUIRED], interval_count =
+    "interval_count"[NULLABLE], reference = "reference"[REQUIRED], start_date =
+    "start_date"[REQUIRED], supported_types = "supported_types"[NULLABLE] } serde
 );
 
 /// Values of `capture_method`.
@@ -2258,9 +2372,10 @@ pub struct PaymentMethodOptionsCardPresent {
 }
 
 rt::object!(
-    PaymentMethodOptionsCardPresent { capture_method,
-    request_extended_authorization[NULLABLE],
-    request_incremental_authorization_support[NULLABLE], routing }
+    PaymentMethodOptionsCardPresent { capture_method = "capture_method",
+    request_extended_authorization = "request_extended_authorization"[NULLABLE],
+    request_incremental_authorization_support =
+    "request_incremental_authorization_support"[NULLABLE], routing = "routing" } serde
 );
 
 /// Values of `requested_priority`.
@@ -2286,7 +2401,10 @@ pub struct PaymentMethodOptionsCardPresentRouting {
     >,
 }
 
-rt::object!(PaymentMethodOptionsCardPresentRouting { requested_priority[NULLABLE] });
+rt::object!(
+    PaymentMethodOptionsCardPresentRouting { requested_priority =
+    "requested_priority"[NULLABLE] } serde
+);
 
 /// `payment_intent_payment_method_options_cashapp`
 #[non_exhaustive]
@@ -2297,7 +2415,10 @@ pub struct PaymentMethodOptionsCashapp {
     >,
 }
 
-rt::object!(PaymentMethodOptionsCashapp { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsCashapp { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_crypto`
 #[non_exhaustive]
@@ -2305,7 +2426,9 @@ pub struct PaymentMethodOptionsCrypto {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsCrypto { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsCrypto { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// Values of `funding_type`.
 #[non_exhaustive]
@@ -2329,8 +2452,8 @@ pub struct PaymentMethodOptionsCustomerBalance {
 }
 
 rt::object!(
-    PaymentMethodOptionsCustomerBalance { bank_transfer, funding_type[NULLABLE],
-    setup_future_usage }
+    PaymentMethodOptionsCustomerBalance { bank_transfer = "bank_transfer", funding_type =
+    "funding_type"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_customer_balance_bank_transfer`
@@ -2348,8 +2471,9 @@ pub struct PaymentMethodOptionsCustomerBalanceBankTransfer {
 }
 
 rt::object!(
-    PaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer,
-    requested_address_types, r#type = "type"[NULLABLE] }
+    PaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer =
+    "eu_bank_transfer", requested_address_types = "requested_address_types", r#type =
+    "type"[NULLABLE] } serde
 );
 
 /// `payment_intent_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`
@@ -2359,7 +2483,8 @@ pub struct PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
 }
 
 rt::object!(
-    PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer { country[REQUIRED] }
+    PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer { country =
+    "country"[REQUIRED] } serde
 );
 
 /// `payment_intent_payment_method_options_eps`
@@ -2368,7 +2493,7 @@ pub struct PaymentMethodOptionsEps {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsEps { setup_future_usage });
+rt::object!(PaymentMethodOptionsEps { setup_future_usage = "setup_future_usage" } serde);
 
 /// `payment_intent_payment_method_options_fpx`
 #[non_exhaustive]
@@ -2376,7 +2501,7 @@ pub struct PaymentMethodOptionsFpx {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsFpx { setup_future_usage });
+rt::object!(PaymentMethodOptionsFpx { setup_future_usage = "setup_future_usage" } serde);
 
 /// `payment_intent_payment_method_options_giropay`
 #[non_exhaustive]
@@ -2384,7 +2509,9 @@ pub struct PaymentMethodOptionsGiropay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsGiropay { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsGiropay { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_grabpay`
 #[non_exhaustive]
@@ -2392,7 +2519,9 @@ pub struct PaymentMethodOptionsGrabpay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsGrabpay { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsGrabpay { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_ideal`
 #[non_exhaustive]
@@ -2402,13 +2531,15 @@ pub struct PaymentMethodOptionsIdeal {
     >,
 }
 
-rt::object!(PaymentMethodOptionsIdeal { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_interac_present`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsInteracPresent {}
 
-rt::object!(PaymentMethodOptionsInteracPresent {});
+rt::object!(PaymentMethodOptionsInteracPresent {} serde);
 
 /// `payment_intent_payment_method_options_kakao_pay`
 #[non_exhaustive]
@@ -2419,7 +2550,10 @@ pub struct PaymentMethodOptionsKakaoPay {
     >,
 }
 
-rt::object!(PaymentMethodOptionsKakaoPay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsKakaoPay { capture_method = "capture_method", setup_future_usage
+    = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_klarna`
 #[non_exhaustive]
@@ -2432,8 +2566,8 @@ pub struct PaymentMethodOptionsKlarna {
 }
 
 rt::object!(
-    PaymentMethodOptionsKlarna { capture_method, preferred_locale[NULLABLE],
-    setup_future_usage }
+    PaymentMethodOptionsKlarna { capture_method = "capture_method", preferred_locale =
+    "preferred_locale"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_konbini`
@@ -2447,9 +2581,10 @@ pub struct PaymentMethodOptionsKonbini {
 }
 
 rt::object!(
-    PaymentMethodOptionsKonbini { confirmation_number[NULLABLE],
-    expires_after_days[NULLABLE], expires_at[NULLABLE], product_description[NULLABLE],
-    setup_future_usage }
+    PaymentMethodOptionsKonbini { confirmation_number = "confirmation_number"[NULLABLE],
+    expires_after_days = "expires_after_days"[NULLABLE], expires_at =
+    "expires_at"[NULLABLE], product_description = "product_description"[NULLABLE],
+    setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_kr_card`
@@ -2461,7 +2596,10 @@ pub struct PaymentMethodOptionsKrCard {
     >,
 }
 
-rt::object!(PaymentMethodOptionsKrCard { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsKrCard { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_link`
 #[non_exhaustive]
@@ -2474,8 +2612,8 @@ pub struct PaymentMethodOptionsLink {
 }
 
 rt::object!(
-    PaymentMethodOptionsLink { capture_method, persistent_token[NULLABLE],
-    setup_future_usage }
+    PaymentMethodOptionsLink { capture_method = "capture_method", persistent_token =
+    "persistent_token"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_mb_way`
@@ -2484,7 +2622,9 @@ pub struct PaymentMethodOptionsMbWay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsMbWay { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsMbWay { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_mobilepay`
 #[non_exhaustive]
@@ -2493,7 +2633,10 @@ pub struct PaymentMethodOptionsMobilepay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsMobilepay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsMobilepay { capture_method = "capture_method", setup_future_usage
+    = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_multibanco`
 #[non_exhaustive]
@@ -2501,7 +2644,9 @@ pub struct PaymentMethodOptionsMultibanco {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsMultibanco { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsMultibanco { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_naver_pay`
 #[non_exhaustive]
@@ -2512,7 +2657,10 @@ pub struct PaymentMethodOptionsNaverPay {
     >,
 }
 
-rt::object!(PaymentMethodOptionsNaverPay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsNaverPay { capture_method = "capture_method", setup_future_usage
+    = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_nz_bank_account`
 #[non_exhaustive]
@@ -2523,7 +2671,10 @@ pub struct PaymentMethodOptionsNzBankAccount {
     pub target_date: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsNzBankAccount { setup_future_usage, target_date });
+rt::object!(
+    PaymentMethodOptionsNzBankAccount { setup_future_usage = "setup_future_usage",
+    target_date = "target_date" } serde
+);
 
 /// `payment_intent_payment_method_options_oxxo`
 #[non_exhaustive]
@@ -2533,7 +2684,8 @@ pub struct PaymentMethodOptionsOxxo {
 }
 
 rt::object!(
-    PaymentMethodOptionsOxxo { expires_after_days[REQUIRED], setup_future_usage }
+    PaymentMethodOptionsOxxo { expires_after_days = "expires_after_days"[REQUIRED],
+    setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_p24`
@@ -2542,13 +2694,13 @@ pub struct PaymentMethodOptionsP24 {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsP24 { setup_future_usage });
+rt::object!(PaymentMethodOptionsP24 { setup_future_usage = "setup_future_usage" } serde);
 
 /// `payment_intent_payment_method_options_pay_by_bank`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayByBank {}
 
-rt::object!(PaymentMethodOptionsPayByBank {});
+rt::object!(PaymentMethodOptionsPayByBank {} serde);
 
 /// `payment_intent_payment_method_options_payco`
 #[non_exhaustive]
@@ -2557,7 +2709,10 @@ pub struct PaymentMethodOptionsPayco {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsPayco { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsPayco { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_paynow`
 #[non_exhaustive]
@@ -2565,7 +2720,9 @@ pub struct PaymentMethodOptionsPaynow {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsPaynow { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsPaynow { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_paypal`
 #[non_exhaustive]
@@ -2579,15 +2736,16 @@ pub struct PaymentMethodOptionsPaypal {
 }
 
 rt::object!(
-    PaymentMethodOptionsPaypal { capture_method, preferred_locale[NULLABLE],
-    reference[NULLABLE], setup_future_usage }
+    PaymentMethodOptionsPaypal { capture_method = "capture_method", preferred_locale =
+    "preferred_locale"[NULLABLE], reference = "reference"[NULLABLE], setup_future_usage =
+    "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_paypay`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaypay {}
 
-rt::object!(PaymentMethodOptionsPaypay {});
+rt::object!(PaymentMethodOptionsPaypay {} serde);
 
 /// `payment_intent_payment_method_options_payto`
 #[non_exhaustive]
@@ -2598,7 +2756,10 @@ pub struct PaymentMethodOptionsPayto {
     >,
 }
 
-rt::object!(PaymentMethodOptionsPayto { mandate_options, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsPayto { mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_payto_mandate_options`
 #[non_exhaustive]
@@ -2618,9 +2779,10 @@ pub struct PaymentMethodOptionsPaytoMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsPaytoMandateOptions { amount[NULLABLE], amount_type[NULLABLE],
-    end_date[NULLABLE], payment_schedule[NULLABLE], payments_per_period[NULLABLE],
-    purpose[NULLABLE] }
+    PaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE], amount_type =
+    "amount_type"[NULLABLE], end_date = "end_date"[NULLABLE], payment_schedule =
+    "payment_schedule"[NULLABLE], payments_per_period = "payments_per_period"[NULLABLE],
+    purpose = "purpose"[NULLABLE] } serde
 );
 
 /// `payment_intent_payment_method_options_pix`
@@ -2638,8 +2800,10 @@ pub struct PaymentMethodOptionsPix {
 }
 
 rt::object!(
-    PaymentMethodOptionsPix { amount_includes_iof, expires_after_seconds[NULLABLE],
-    expires_at[NULLABLE], mandate_options, setup_future_usage }
+    PaymentMethodOptionsPix { amount_includes_iof = "amount_includes_iof",
+    expires_after_seconds = "expires_after_seconds"[NULLABLE], expires_at =
+    "expires_at"[NULLABLE], mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_pix_mandate_options`
@@ -2662,8 +2826,10 @@ pub struct PaymentMethodOptionsPixMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsPixMandateOptions { amount, amount_includes_iof, amount_type,
-    currency, end_date, payment_schedule, reference, start_date }
+    PaymentMethodOptionsPixMandateOptions { amount = "amount", amount_includes_iof =
+    "amount_includes_iof", amount_type = "amount_type", currency = "currency", end_date =
+    "end_date", payment_schedule = "payment_schedule", reference = "reference",
+    start_date = "start_date" } serde
 );
 
 /// `payment_intent_payment_method_options_promptpay`
@@ -2672,7 +2838,9 @@ pub struct PaymentMethodOptionsPromptpay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsPromptpay { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsPromptpay { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_revolut_pay`
 #[non_exhaustive]
@@ -2683,7 +2851,10 @@ pub struct PaymentMethodOptionsRevolutPay {
     >,
 }
 
-rt::object!(PaymentMethodOptionsRevolutPay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsRevolutPay { capture_method = "capture_method",
+    setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_samsung_pay`
 #[non_exhaustive]
@@ -2692,7 +2863,10 @@ pub struct PaymentMethodOptionsSamsungPay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsSamsungPay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsSamsungPay { capture_method = "capture_method",
+    setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_satispay`
 #[non_exhaustive]
@@ -2703,7 +2877,10 @@ pub struct PaymentMethodOptionsSatispay {
     >,
 }
 
-rt::object!(PaymentMethodOptionsSatispay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsSatispay { capture_method = "capture_method", setup_future_usage
+    = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_scalapay`
 #[non_exhaustive]
@@ -2711,7 +2888,7 @@ pub struct PaymentMethodOptionsScalapay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsScalapay { capture_method });
+rt::object!(PaymentMethodOptionsScalapay { capture_method = "capture_method" } serde);
 
 /// `payment_intent_payment_method_options_sepa_debit`
 #[non_exhaustive]
@@ -2724,7 +2901,8 @@ pub struct PaymentMethodOptionsSepaDebit {
 }
 
 rt::object!(
-    PaymentMethodOptionsSepaDebit { mandate_options, setup_future_usage, target_date }
+    PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage", target_date = "target_date" } serde
 );
 
 /// `payment_intent_payment_method_options_sepa_debit_mandate_options`
@@ -2733,7 +2911,10 @@ pub struct PaymentMethodOptionsSepaDebitMandateOptions {
     pub reference_prefix: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsSepaDebitMandateOptions { reference_prefix });
+rt::object!(
+    PaymentMethodOptionsSepaDebitMandateOptions { reference_prefix = "reference_prefix" }
+    serde
+);
 
 /// `payment_intent_payment_method_options_sequra`
 #[non_exhaustive]
@@ -2742,7 +2923,10 @@ pub struct PaymentMethodOptionsSequra {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsSequra { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsSequra { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_sofort`
 #[non_exhaustive]
@@ -2756,7 +2940,8 @@ pub struct PaymentMethodOptionsSofort {
 }
 
 rt::object!(
-    PaymentMethodOptionsSofort { preferred_language[NULLABLE], setup_future_usage }
+    PaymentMethodOptionsSofort { preferred_language = "preferred_language"[NULLABLE],
+    setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_sunbit`
@@ -2766,7 +2951,10 @@ pub struct PaymentMethodOptionsSunbit {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsSunbit { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsSunbit { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_swish`
 #[non_exhaustive]
@@ -2775,7 +2963,10 @@ pub struct PaymentMethodOptionsSwish {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsSwish { reference[NULLABLE], setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsSwish { reference = "reference"[NULLABLE], setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_twint`
 #[non_exhaustive]
@@ -2785,7 +2976,9 @@ pub struct PaymentMethodOptionsTwint {
     >,
 }
 
-rt::object!(PaymentMethodOptionsTwint { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsTwint { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `payment_intent_payment_method_options_upi`
 #[non_exhaustive]
@@ -2793,7 +2986,7 @@ pub struct PaymentMethodOptionsUpi {
     pub setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsUpi { setup_future_usage });
+rt::object!(PaymentMethodOptionsUpi { setup_future_usage = "setup_future_usage" } serde);
 
 /// Values of `transaction_purpose`.
 #[non_exhaustive]
@@ -2830,8 +3023,10 @@ pub struct PaymentMethodOptionsUsBankAccount {
 }
 
 rt::object!(
-    PaymentMethodOptionsUsBankAccount { financial_connections, mandate_options,
-    setup_future_usage, target_date, transaction_purpose, verification_method }
+    PaymentMethodOptionsUsBankAccount { financial_connections = "financial_connections",
+    mandate_options = "mandate_options", setup_future_usage = "setup_future_usage",
+    target_date = "target_date", transaction_purpose = "transaction_purpose",
+    verification_method = "verification_method" } serde
 );
 
 /// `payment_intent_payment_method_options_us_bank_account_financial_connections`
@@ -2846,8 +3041,9 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnections {
 }
 
 rt::object!(
-    PaymentMethodOptionsUsBankAccountFinancialConnections { filters, permissions,
-    prefetch[NULLABLE], return_url }
+    PaymentMethodOptionsUsBankAccountFinancialConnections { filters = "filters",
+    permissions = "permissions", prefetch = "prefetch"[NULLABLE], return_url =
+    "return_url" } serde
 );
 
 /// `payment_intent_payment_method_options_us_bank_account_financial_connections_filters`
@@ -2862,7 +3058,7 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
 
 rt::object!(
     PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters { account_subcategories
-    }
+    = "account_subcategories" } serde
 );
 
 /// Values of `collection_method`.
@@ -2886,7 +3082,10 @@ pub struct PaymentMethodOptionsUsBankAccountMandateOptions {
     >,
 }
 
-rt::object!(PaymentMethodOptionsUsBankAccountMandateOptions { collection_method });
+rt::object!(
+    PaymentMethodOptionsUsBankAccountMandateOptions { collection_method =
+    "collection_method" } serde
+);
 
 /// `payment_intent_payment_method_options_wechat_pay`
 #[non_exhaustive]
@@ -2897,8 +3096,8 @@ pub struct PaymentMethodOptionsWechatPay {
 }
 
 rt::object!(
-    PaymentMethodOptionsWechatPay { app_id[NULLABLE], client[NULLABLE],
-    setup_future_usage }
+    PaymentMethodOptionsWechatPay { app_id = "app_id"[NULLABLE], client =
+    "client"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `payment_intent_payment_method_options_zip`
@@ -2907,7 +3106,7 @@ pub struct PaymentMethodOptionsZip {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsZip { setup_future_usage });
+rt::object!(PaymentMethodOptionsZip { setup_future_usage = "setup_future_usage" } serde);
 
 /// `payment_intent_presentment_details`
 #[non_exhaustive]
@@ -2917,7 +3116,8 @@ pub struct PresentmentDetails {
 }
 
 rt::object!(
-    PresentmentDetails { presentment_amount[REQUIRED], presentment_currency[REQUIRED] }
+    PresentmentDetails { presentment_amount = "presentment_amount"[REQUIRED],
+    presentment_currency = "presentment_currency"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -2938,7 +3138,7 @@ pub struct Processing {
     pub r#type: ProcessingType,
 }
 
-rt::object!(Processing { card, r#type = "type"[REQUIRED] });
+rt::object!(Processing { card = "card", r#type = "type"[REQUIRED] } serde);
 
 /// `payment_intent_processing_card`
 #[non_exhaustive]
@@ -2946,7 +3146,7 @@ pub struct ProcessingCard {
     pub customer_notification: Option<Box<ProcessingCardCustomerNotification>>,
 }
 
-rt::object!(ProcessingCard { customer_notification });
+rt::object!(ProcessingCard { customer_notification = "customer_notification" } serde);
 
 /// `payment_intent_processing_card_customer_notification`
 #[non_exhaustive]
@@ -2956,8 +3156,8 @@ pub struct ProcessingCardCustomerNotification {
 }
 
 rt::object!(
-    ProcessingCardCustomerNotification { approval_requested[NULLABLE],
-    completes_at[NULLABLE] }
+    ProcessingCardCustomerNotification { approval_requested =
+    "approval_requested"[NULLABLE], completes_at = "completes_at"[NULLABLE] } serde
 );
 
 /// `payment_intent_shipping`
@@ -2970,7 +3170,10 @@ pub struct Shipping {
     pub tracking_number: Option<String>,
 }
 
-rt::object!(Shipping { address, carrier, name, phone, tracking_number });
+rt::object!(
+    Shipping { address = "address", carrier = "carrier", name = "name", phone = "phone",
+    tracking_number = "tracking_number" } serde
+);
 
 /// `payment_intent_transfer_data`
 #[non_exhaustive]
@@ -2983,7 +3186,8 @@ pub struct TransferData {
 }
 
 rt::object!(
-    TransferData { amount, description, destination[REQUIRED], metadata, payment_data }
+    TransferData { amount = "amount", description = "description", destination =
+    "destination"[REQUIRED], metadata = "metadata", payment_data = "payment_data" } serde
 );
 
 /// `payment_intent_transfer_data_payment_data`
@@ -2993,7 +3197,9 @@ pub struct TransferDataPaymentData {
     pub metadata: Option<Map<String>>,
 }
 
-rt::object!(TransferDataPaymentData { description, metadata });
+rt::object!(
+    TransferDataPaymentData { description = "description", metadata = "metadata" } serde
+);
 
 /// Values of `category`.
 #[non_exhaustive]
@@ -3374,16 +3580,25 @@ pub struct CreateRequest {
     use_stripe_sdk: Option<bool>,
 }
 
-rt::parameters!(
-    CreateRequest { allowed_payment_method_types, amount, amount_details,
-    application_fee_amount, automatic_payment_methods, capture_method, confirm,
-    confirmation_method, confirmation_token, currency, customer, customer_account,
-    description, error_on_requires_action, excluded_payment_method_types, expand, hooks,
-    mandate, mandate_data, metadata, off_session, on_behalf_of, payment_details,
-    payment_method, payment_method_configuration, payment_method_data,
-    payment_method_options, radar_options, receipt_email, return_url, setup_future_usage,
-    shipping, statement_descriptor, statement_descriptor_suffix, transfer_data,
-    transfer_group, use_stripe_sdk }
+rt::object!(
+    CreateRequest { allowed_payment_method_types = "allowed_payment_method_types", amount
+    = "amount", amount_details = "amount_details", application_fee_amount =
+    "application_fee_amount", automatic_payment_methods = "automatic_payment_methods",
+    capture_method = "capture_method", confirm = "confirm", confirmation_method =
+    "confirmation_method", confirmation_token = "confirmation_token", currency =
+    "currency", customer = "customer", customer_account = "customer_account", description
+    = "description", error_on_requires_action = "error_on_requires_action",
+    excluded_payment_method_types = "excluded_payment_method_types", expand = "expand",
+    hooks = "hooks", mandate = "mandate", mandate_data = "mandate_data", metadata =
+    "metadata", off_session = "off_session", on_behalf_of = "on_behalf_of",
+    payment_details = "payment_details", payment_method = "payment_method",
+    payment_method_configuration = "payment_method_configuration", payment_method_data =
+    "payment_method_data", payment_method_options = "payment_method_options",
+    radar_options = "radar_options", receipt_email = "receipt_email", return_url =
+    "return_url", setup_future_usage = "setup_future_usage", shipping = "shipping",
+    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
+    "statement_descriptor_suffix", transfer_data = "transfer_data", transfer_group =
+    "transfer_group", use_stripe_sdk = "use_stripe_sdk" }
 );
 
 impl rt::Request for CreateRequest {
@@ -3409,8 +3624,9 @@ impl CreateRequest {
             Item = impl Into<AllowedPaymentMethodType>,
         >,
     ) -> Self {
-        self.allowed_payment_method_types = Some(
-            rt::items(allowed_payment_method_types),
+        rt::set_items(
+            &mut self.allowed_payment_method_types,
+            allowed_payment_method_types,
         );
         self
     }
@@ -3419,7 +3635,7 @@ impl CreateRequest {
         mut self,
         amount_details: impl Into<AmountDetailsParams>,
     ) -> Self {
-        self.amount_details = Some(Box::new(amount_details.into()));
+        rt::set_boxed(&mut self.amount_details, amount_details);
         self
     }
 
@@ -3427,7 +3643,7 @@ impl CreateRequest {
         mut self,
         application_fee_amount: impl Into<i64>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
@@ -3435,19 +3651,17 @@ impl CreateRequest {
         mut self,
         automatic_payment_methods: impl Into<AutomaticPaymentMethodsParams>,
     ) -> Self {
-        self.automatic_payment_methods = Some(
-            Box::new(automatic_payment_methods.into()),
-        );
+        rt::set_boxed(&mut self.automatic_payment_methods, automatic_payment_methods);
         self
     }
 
     pub fn capture_method(mut self, capture_method: impl Into<CaptureMethod>) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
     pub fn confirm(mut self, confirm: impl Into<bool>) -> Self {
-        self.confirm = Some(confirm.into());
+        rt::set(&mut self.confirm, confirm);
         self
     }
 
@@ -3455,7 +3669,7 @@ impl CreateRequest {
         mut self,
         confirmation_method: impl Into<ConfirmationMethod>,
     ) -> Self {
-        self.confirmation_method = Some(confirmation_method.into());
+        rt::set(&mut self.confirmation_method, confirmation_method);
         self
     }
 
@@ -3463,22 +3677,22 @@ impl CreateRequest {
         mut self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
     ) -> Self {
-        self.confirmation_token = Some(confirmation_token.into());
+        rt::set(&mut self.confirmation_token, confirmation_token);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -3486,7 +3700,7 @@ impl CreateRequest {
         mut self,
         error_on_requires_action: impl Into<bool>,
     ) -> Self {
-        self.error_on_requires_action = Some(error_on_requires_action.into());
+        rt::set(&mut self.error_on_requires_action, error_on_requires_action);
         self
     }
 
@@ -3496,8 +3710,9 @@ impl CreateRequest {
             Item = impl Into<ExcludedPaymentMethodType>,
         >,
     ) -> Self {
-        self.excluded_payment_method_types = Some(
-            rt::items(excluded_payment_method_types),
+        rt::set_items(
+            &mut self.excluded_payment_method_types,
+            excluded_payment_method_types,
         );
         self
     }
@@ -3506,17 +3721,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
-        self.hooks = Some(Box::new(hooks.into()));
+        rt::set_boxed(&mut self.hooks, hooks);
         self
     }
 
     pub fn mandate(mut self, mandate: impl Into<Id<crate::Mandate>>) -> Self {
-        self.mandate = Some(mandate.into());
+        rt::set(&mut self.mandate, mandate);
         self
     }
 
@@ -3524,22 +3739,22 @@ impl CreateRequest {
         mut self,
         mandate_data: impl Into<Clearable<MandateDataParams>>,
     ) -> Self {
-        self.mandate_data = Some(Box::new(mandate_data.into()));
+        rt::set_boxed(&mut self.mandate_data, mandate_data);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn off_session(mut self, off_session: impl Into<OffSessionParam>) -> Self {
-        self.off_session = Some(off_session.into());
+        rt::set(&mut self.off_session, off_session);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -3547,7 +3762,7 @@ impl CreateRequest {
         mut self,
         payment_details: impl Into<PaymentDetailsParams>,
     ) -> Self {
-        self.payment_details = Some(Box::new(payment_details.into()));
+        rt::set_boxed(&mut self.payment_details, payment_details);
         self
     }
 
@@ -3555,7 +3770,7 @@ impl CreateRequest {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
@@ -3563,7 +3778,7 @@ impl CreateRequest {
         mut self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
     ) -> Self {
-        self.payment_method_configuration = Some(payment_method_configuration.into());
+        rt::set(&mut self.payment_method_configuration, payment_method_configuration);
         self
     }
 
@@ -3571,7 +3786,7 @@ impl CreateRequest {
         mut self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
-        self.payment_method_data = Some(Box::new(payment_method_data.into()));
+        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
         self
     }
 
@@ -3579,7 +3794,7 @@ impl CreateRequest {
         mut self,
         payment_method_options: impl Into<CreatePaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
@@ -3587,17 +3802,17 @@ impl CreateRequest {
         mut self,
         radar_options: impl Into<CreateRadarOptionsParams>,
     ) -> Self {
-        self.radar_options = Some(Box::new(radar_options.into()));
+        rt::set_boxed(&mut self.radar_options, radar_options);
         self
     }
 
     pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
-        self.receipt_email = Some(receipt_email.into());
+        rt::set(&mut self.receipt_email, receipt_email);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 
@@ -3605,7 +3820,7 @@ impl CreateRequest {
         mut self,
         setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
@@ -3613,7 +3828,7 @@ impl CreateRequest {
         mut self,
         shipping: impl Into<crate::charge::ShippingParams>,
     ) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
@@ -3621,7 +3836,7 @@ impl CreateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -3629,7 +3844,7 @@ impl CreateRequest {
         mut self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor_suffix = Some(statement_descriptor_suffix.into());
+        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
         self
     }
 
@@ -3637,17 +3852,17 @@ impl CreateRequest {
         mut self,
         transfer_data: impl Into<TransferDataParams>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        self.transfer_group = Some(transfer_group.into());
+        rt::set(&mut self.transfer_group, transfer_group);
         self
     }
 
     pub fn use_stripe_sdk(mut self, use_stripe_sdk: impl Into<bool>) -> Self {
-        self.use_stripe_sdk = Some(use_stripe_sdk.into());
+        rt::set(&mut self.use_stripe_sdk, use_stripe_sdk);
         self
     }
 }
@@ -3683,13 +3898,20 @@ pub struct UpdateRequest {
     transfer_group: Option<String>,
 }
 
-rt::parameters!(
-    UpdateRequest { allowed_payment_method_types, amount, amount_details,
-    application_fee_amount, capture_method, currency, customer, customer_account,
-    description, excluded_payment_method_types, expand, hooks, intent[PATH], metadata,
-    payment_details, payment_method, payment_method_configuration, payment_method_data,
-    payment_method_options, receipt_email, setup_future_usage, shipping,
-    statement_descriptor, statement_descriptor_suffix, transfer_data, transfer_group }
+rt::object!(
+    UpdateRequest { allowed_payment_method_types = "allowed_payment_method_types", amount
+    = "amount", amount_details = "amount_details", application_fee_amount =
+    "application_fee_amount", capture_method = "capture_method", currency = "currency",
+    customer = "customer", customer_account = "customer_account", description =
+    "description", excluded_payment_method_types = "excluded_payment_method_types",
+    expand = "expand", hooks = "hooks", intent = "intent"[PATH], metadata = "metadata",
+    payment_details = "payment_details", payment_method = "payment_method",
+    payment_method_configuration = "payment_method_configuration", payment_method_data =
+    "payment_method_data", payment_method_options = "payment_method_options",
+    receipt_email = "receipt_email", setup_future_usage = "setup_future_usage", shipping
+    = "shipping", statement_descriptor = "statement_descriptor",
+    statement_descriptor_suffix = "statement_descriptor_suffix", transfer_data =
+    "transfer_data", transfer_group = "transfer_group" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -3714,14 +3936,15 @@ impl UpdateRequest {
             Item = impl Into<AllowedPaymentMethodType>,
         >,
     ) -> Self {
-        self.allowed_payment_method_types = Some(
-            rt::items(allowed_payment_method_types),
+        rt::set_items(
+            &mut self.allowed_payment_method_types,
+            allowed_payment_method_types,
         );
         self
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -3729,7 +3952,7 @@ impl UpdateRequest {
         mut self,
         amount_details: impl Into<Clearable<AmountDetailsParams>>,
     ) -> Self {
-        self.amount_details = Some(Box::new(amount_details.into()));
+        rt::set_boxed(&mut self.amount_details, amount_details);
         self
     }
 
@@ -3737,32 +3960,32 @@ impl UpdateRequest {
         mut self,
         application_fee_amount: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
     pub fn capture_method(mut self, capture_method: impl Into<CaptureMethod>) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -3772,7 +3995,7 @@ impl UpdateRequest {
             Clearable<Vec<ExcludedPaymentMethodType>>,
         >,
     ) -> Self {
-        self.excluded_payment_method_types = Some(excluded_payment_method_types.into());
+        rt::set(&mut self.excluded_payment_method_types, excluded_payment_method_types);
         self
     }
 
@@ -3780,17 +4003,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
-        self.hooks = Some(Box::new(hooks.into()));
+        rt::set_boxed(&mut self.hooks, hooks);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -3798,7 +4021,7 @@ impl UpdateRequest {
         mut self,
         payment_details: impl Into<Clearable<PaymentDetailsParams>>,
     ) -> Self {
-        self.payment_details = Some(Box::new(payment_details.into()));
+        rt::set_boxed(&mut self.payment_details, payment_details);
         self
     }
 
@@ -3806,7 +4029,7 @@ impl UpdateRequest {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
@@ -3814,7 +4037,7 @@ impl UpdateRequest {
         mut self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
     ) -> Self {
-        self.payment_method_configuration = Some(payment_method_configuration.into());
+        rt::set(&mut self.payment_method_configuration, payment_method_configuration);
         self
     }
 
@@ -3822,7 +4045,7 @@ impl UpdateRequest {
         mut self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
-        self.payment_method_data = Some(Box::new(payment_method_data.into()));
+        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
         self
     }
 
@@ -3830,12 +4053,12 @@ impl UpdateRequest {
         mut self,
         payment_method_options: impl Into<CreatePaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
     pub fn receipt_email(mut self, receipt_email: impl Into<Clearable<String>>) -> Self {
-        self.receipt_email = Some(receipt_email.into());
+        rt::set(&mut self.receipt_email, receipt_email);
         self
     }
 
@@ -3845,7 +4068,7 @@ impl UpdateRequest {
             Clearable<crate::confirmation_token::SetupFutureUsage>,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
@@ -3853,7 +4076,7 @@ impl UpdateRequest {
         mut self,
         shipping: impl Into<Clearable<crate::charge::ShippingParams>>,
     ) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
@@ -3861,7 +4084,7 @@ impl UpdateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -3869,7 +4092,7 @@ impl UpdateRequest {
         mut self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor_suffix = Some(statement_descriptor_suffix.into());
+        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
         self
     }
 
@@ -3877,12 +4100,12 @@ impl UpdateRequest {
         mut self,
         transfer_data: impl Into<UpdateTransferDataParams>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        self.transfer_group = Some(transfer_group.into());
+        rt::set(&mut self.transfer_group, transfer_group);
         self
     }
 }
@@ -3899,9 +4122,11 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], customer[QUERY], customer_account[QUERY],
-    ending_before[QUERY], expand[QUERY], limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], customer = "customer"[QUERY],
+    customer_account = "customer_account"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -3918,22 +4143,22 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -3941,17 +4166,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -3965,8 +4190,9 @@ pub struct SearchRequest {
     query: String,
 }
 
-rt::parameters!(
-    SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
+rt::object!(
+    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
+    "page"[QUERY], query = "query"[QUERY] }
 );
 
 impl rt::Request for SearchRequest {
@@ -3989,17 +4215,17 @@ impl SearchRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn page(mut self, page: impl Into<String>) -> Self {
-        self.page = Some(page.into());
+        rt::set(&mut self.page, page);
         self
     }
 }
@@ -4012,8 +4238,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(
-    RetrieveRequest { client_secret[QUERY SECRET], expand[QUERY], intent[PATH] }
+rt::object!(
+    RetrieveRequest { client_secret = "client_secret"[QUERY SECRET], expand =
+    "expand"[QUERY], intent = "intent"[PATH] }
 );
 
 impl rt::Request for RetrieveRequest {
@@ -4033,7 +4260,7 @@ impl RetrieveRequest {
     }
 
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
-        self.client_secret = Some(client_secret.into());
+        rt::set(&mut self.client_secret, client_secret);
         self
     }
 
@@ -4041,7 +4268,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -4055,7 +4282,10 @@ pub struct ApplyCustomerBalanceRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ApplyCustomerBalanceRequest { amount, currency, expand, intent[PATH] });
+rt::object!(
+    ApplyCustomerBalanceRequest { amount = "amount", currency = "currency", expand =
+    "expand", intent = "intent"[PATH] }
+);
 
 impl rt::Request for ApplyCustomerBalanceRequest {
     type Output = PaymentIntent;
@@ -4074,12 +4304,12 @@ impl ApplyCustomerBalanceRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -4087,7 +4317,7 @@ impl ApplyCustomerBalanceRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -4100,7 +4330,10 @@ pub struct CancelRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelRequest { cancellation_reason, expand, intent[PATH] });
+rt::object!(
+    CancelRequest { cancellation_reason = "cancellation_reason", expand = "expand",
+    intent = "intent"[PATH] }
+);
 
 impl rt::Request for CancelRequest {
     type Output = PaymentIntent;
@@ -4122,7 +4355,7 @@ impl CancelRequest {
         mut self,
         cancellation_reason: impl Into<CancellationReason>,
     ) -> Self {
-        self.cancellation_reason = Some(cancellation_reason.into());
+        rt::set(&mut self.cancellation_reason, cancellation_reason);
         self
     }
 
@@ -4130,7 +4363,7 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -4152,10 +4385,13 @@ pub struct CaptureRequest {
     transfer_data: Option<Box<crate::charge::CaptureTransferDataParams>>,
 }
 
-rt::parameters!(
-    CaptureRequest { amount_details, amount_to_capture, application_fee_amount, expand,
-    final_capture, hooks, intent[PATH], metadata, payment_details, statement_descriptor,
-    statement_descriptor_suffix, transfer_data }
+rt::object!(
+    CaptureRequest { amount_details = "amount_details", amount_to_capture =
+    "amount_to_capture", application_fee_amount = "application_fee_amount", expand =
+    "expand", final_capture = "final_capture", hooks = "hooks", intent = "intent"[PATH],
+    metadata = "metadata", payment_details = "payment_details", statement_descriptor =
+    "statement_descriptor", statement_descriptor_suffix = "statement_descriptor_suffix",
+    transfer_data = "transfer_data" }
 );
 
 impl rt::Request for CaptureRequest {
@@ -4178,12 +4414,12 @@ impl CaptureRequest {
         mut self,
         amount_details: impl Into<AmountDetailsParams>,
     ) -> Self {
-        self.amount_details = Some(Box::new(amount_details.into()));
+        rt::set_boxed(&mut self.amount_details, amount_details);
         self
     }
 
     pub fn amount_to_capture(mut self, amount_to_capture: impl Into<i64>) -> Self {
-        self.amount_to_capture = Some(amount_to_capture.into());
+        rt::set(&mut self.amount_to_capture, amount_to_capture);
         self
     }
 
@@ -4191,7 +4427,7 @@ impl CaptureRequest {
         mut self,
         application_fee_amount: impl Into<i64>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
@@ -4199,22 +4435,22 @@ impl CaptureRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn final_capture(mut self, final_capture: impl Into<bool>) -> Self {
-        self.final_capture = Some(final_capture.into());
+        rt::set(&mut self.final_capture, final_capture);
         self
     }
 
     pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
-        self.hooks = Some(Box::new(hooks.into()));
+        rt::set_boxed(&mut self.hooks, hooks);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -4222,7 +4458,7 @@ impl CaptureRequest {
         mut self,
         payment_details: impl Into<Clearable<PaymentDetailsParams>>,
     ) -> Self {
-        self.payment_details = Some(Box::new(payment_details.into()));
+        rt::set_boxed(&mut self.payment_details, payment_details);
         self
     }
 
@@ -4230,7 +4466,7 @@ impl CaptureRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -4238,7 +4474,7 @@ impl CaptureRequest {
         mut self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor_suffix = Some(statement_descriptor_suffix.into());
+        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
         self
     }
 
@@ -4246,7 +4482,7 @@ impl CaptureRequest {
         mut self,
         transfer_data: impl Into<crate::charge::CaptureTransferDataParams>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 }
@@ -4279,13 +4515,18 @@ pub struct ConfirmRequest {
     use_stripe_sdk: Option<bool>,
 }
 
-rt::parameters!(
-    ConfirmRequest { allowed_payment_method_types, amount_details, amount_to_confirm,
-    capture_method, confirmation_token, error_on_requires_action,
-    excluded_payment_method_types, expand, hooks, intent[PATH], mandate, mandate_data,
-    off_session, payment_details, payment_method, payment_method_data,
-    payment_method_options, radar_options, receipt_email, return_url, setup_future_usage,
-    shipping, use_stripe_sdk }
+rt::object!(
+    ConfirmRequest { allowed_payment_method_types = "allowed_payment_method_types",
+    amount_details = "amount_details", amount_to_confirm = "amount_to_confirm",
+    capture_method = "capture_method", confirmation_token = "confirmation_token",
+    error_on_requires_action = "error_on_requires_action", excluded_payment_method_types
+    = "excluded_payment_method_types", expand = "expand", hooks = "hooks", intent =
+    "intent"[PATH], mandate = "mandate", mandate_data = "mandate_data", off_session =
+    "off_session", payment_details = "payment_details", payment_method =
+    "payment_method", payment_method_data = "payment_method_data", payment_method_options
+    = "payment_method_options", radar_options = "radar_options", receipt_email =
+    "receipt_email", return_url = "return_url", setup_future_usage =
+    "setup_future_usage", shipping = "shipping", use_stripe_sdk = "use_stripe_sdk" }
 );
 
 impl rt::Request for ConfirmRequest {
@@ -4310,8 +4551,9 @@ impl ConfirmRequest {
             Item = impl Into<AllowedPaymentMethodType>,
         >,
     ) -> Self {
-        self.allowed_payment_method_types = Some(
-            rt::items(allowed_payment_method_types),
+        rt::set_items(
+            &mut self.allowed_payment_method_types,
+            allowed_payment_method_types,
         );
         self
     }
@@ -4320,17 +4562,17 @@ impl ConfirmRequest {
         mut self,
         amount_details: impl Into<Clearable<AmountDetailsParams>>,
     ) -> Self {
-        self.amount_details = Some(Box::new(amount_details.into()));
+        rt::set_boxed(&mut self.amount_details, amount_details);
         self
     }
 
     pub fn amount_to_confirm(mut self, amount_to_confirm: impl Into<i64>) -> Self {
-        self.amount_to_confirm = Some(amount_to_confirm.into());
+        rt::set(&mut self.amount_to_confirm, amount_to_confirm);
         self
     }
 
     pub fn capture_method(mut self, capture_method: impl Into<CaptureMethod>) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
@@ -4338,7 +4580,7 @@ impl ConfirmRequest {
         mut self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
     ) -> Self {
-        self.confirmation_token = Some(confirmation_token.into());
+        rt::set(&mut self.confirmation_token, confirmation_token);
         self
     }
 
@@ -4346,7 +4588,7 @@ impl ConfirmRequest {
         mut self,
         error_on_requires_action: impl Into<bool>,
     ) -> Self {
-        self.error_on_requires_action = Some(error_on_requires_action.into());
+        rt::set(&mut self.error_on_requires_action, error_on_requires_action);
         self
     }
 
@@ -4356,7 +4598,7 @@ impl ConfirmRequest {
             Clearable<Vec<ExcludedPaymentMethodType>>,
         >,
     ) -> Self {
-        self.excluded_payment_method_types = Some(excluded_payment_method_types.into());
+        rt::set(&mut self.excluded_payment_method_types, excluded_payment_method_types);
         self
     }
 
@@ -4364,17 +4606,17 @@ impl ConfirmRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
-        self.hooks = Some(Box::new(hooks.into()));
+        rt::set_boxed(&mut self.hooks, hooks);
         self
     }
 
     pub fn mandate(mut self, mandate: impl Into<Id<crate::Mandate>>) -> Self {
-        self.mandate = Some(mandate.into());
+        rt::set(&mut self.mandate, mandate);
         self
     }
 
@@ -4382,12 +4624,12 @@ impl ConfirmRequest {
         mut self,
         mandate_data: impl Into<Clearable<ConfirmMandateDataParams>>,
     ) -> Self {
-        self.mandate_data = Some(Box::new(mandate_data.into()));
+        rt::set_boxed(&mut self.mandate_data, mandate_data);
         self
     }
 
     pub fn off_session(mut self, off_session: impl Into<OffSessionParam>) -> Self {
-        self.off_session = Some(off_session.into());
+        rt::set(&mut self.off_session, off_session);
         self
     }
 
@@ -4395,7 +4637,7 @@ impl ConfirmRequest {
         mut self,
         payment_details: impl Into<Clearable<PaymentDetailsParams>>,
     ) -> Self {
-        self.payment_details = Some(Box::new(payment_details.into()));
+        rt::set_boxed(&mut self.payment_details, payment_details);
         self
     }
 
@@ -4403,7 +4645,7 @@ impl ConfirmRequest {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
@@ -4411,7 +4653,7 @@ impl ConfirmRequest {
         mut self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
-        self.payment_method_data = Some(Box::new(payment_method_data.into()));
+        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
         self
     }
 
@@ -4419,7 +4661,7 @@ impl ConfirmRequest {
         mut self,
         payment_method_options: impl Into<CreatePaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
@@ -4427,17 +4669,17 @@ impl ConfirmRequest {
         mut self,
         radar_options: impl Into<CreateRadarOptionsParams>,
     ) -> Self {
-        self.radar_options = Some(Box::new(radar_options.into()));
+        rt::set_boxed(&mut self.radar_options, radar_options);
         self
     }
 
     pub fn receipt_email(mut self, receipt_email: impl Into<Clearable<String>>) -> Self {
-        self.receipt_email = Some(receipt_email.into());
+        rt::set(&mut self.receipt_email, receipt_email);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 
@@ -4447,7 +4689,7 @@ impl ConfirmRequest {
             Clearable<crate::confirmation_token::SetupFutureUsage>,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
@@ -4455,12 +4697,12 @@ impl ConfirmRequest {
         mut self,
         shipping: impl Into<Clearable<crate::charge::ShippingParams>>,
     ) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
     pub fn use_stripe_sdk(mut self, use_stripe_sdk: impl Into<bool>) -> Self {
-        self.use_stripe_sdk = Some(use_stripe_sdk.into());
+        rt::set(&mut self.use_stripe_sdk, use_stripe_sdk);
         self
     }
 }
@@ -4481,10 +4723,12 @@ pub struct IncrementAuthorizationRequest {
     transfer_data: Option<Box<crate::charge::CaptureTransferDataParams>>,
 }
 
-rt::parameters!(
-    IncrementAuthorizationRequest { amount, amount_details, application_fee_amount,
-    description, expand, hooks, intent[PATH], metadata, payment_details,
-    statement_descriptor, transfer_data }
+rt::object!(
+    IncrementAuthorizationRequest { amount = "amount", amount_details = "amount_details",
+    application_fee_amount = "application_fee_amount", description = "description",
+    expand = "expand", hooks = "hooks", intent = "intent"[PATH], metadata = "metadata",
+    payment_details = "payment_details", statement_descriptor = "statement_descriptor",
+    transfer_data = "transfer_data" }
 );
 
 impl rt::Request for IncrementAuthorizationRequest {
@@ -4508,7 +4752,7 @@ impl IncrementAuthorizationRequest {
         mut self,
         amount_details: impl Into<AmountDetailsParams>,
     ) -> Self {
-        self.amount_details = Some(Box::new(amount_details.into()));
+        rt::set_boxed(&mut self.amount_details, amount_details);
         self
     }
 
@@ -4516,12 +4760,12 @@ impl IncrementAuthorizationRequest {
         mut self,
         application_fee_amount: impl Into<i64>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -4529,17 +4773,17 @@ impl IncrementAuthorizationRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
-        self.hooks = Some(Box::new(hooks.into()));
+        rt::set_boxed(&mut self.hooks, hooks);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -4547,7 +4791,7 @@ impl IncrementAuthorizationRequest {
         mut self,
         payment_details: impl Into<PaymentDetailsParams>,
     ) -> Self {
-        self.payment_details = Some(Box::new(payment_details.into()));
+        rt::set_boxed(&mut self.payment_details, payment_details);
         self
     }
 
@@ -4555,7 +4799,7 @@ impl IncrementAuthorizationRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -4563,7 +4807,7 @@ impl IncrementAuthorizationRequest {
         mut self,
         transfer_data: impl Into<crate::charge::CaptureTransferDataParams>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 }
@@ -4577,8 +4821,9 @@ pub struct VerifyMicrodepositsRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(
-    VerifyMicrodepositsRequest { amounts, descriptor_code, expand, intent[PATH] }
+rt::object!(
+    VerifyMicrodepositsRequest { amounts = "amounts", descriptor_code =
+    "descriptor_code", expand = "expand", intent = "intent"[PATH] }
 );
 
 impl rt::Request for VerifyMicrodepositsRequest {
@@ -4598,12 +4843,12 @@ impl VerifyMicrodepositsRequest {
     }
 
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        self.amounts = Some(rt::items(amounts));
+        rt::set_items(&mut self.amounts, amounts);
         self
     }
 
     pub fn descriptor_code(mut self, descriptor_code: impl Into<String>) -> Self {
-        self.descriptor_code = Some(descriptor_code.into());
+        rt::set(&mut self.descriptor_code, descriptor_code);
         self
     }
 
@@ -4611,7 +4856,7 @@ impl VerifyMicrodepositsRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -4621,7 +4866,7 @@ pub struct PaymentMethodOptionParams {
     commodity_code: Option<String>,
 }
 
-rt::parameters!(PaymentMethodOptionParams { commodity_code });
+rt::object!(PaymentMethodOptionParams { commodity_code = "commodity_code" });
 
 rt::default!(PaymentMethodOptionParams);
 
@@ -4632,7 +4877,7 @@ impl PaymentMethodOptionParams {
     }
 
     pub fn commodity_code(mut self, commodity_code: impl Into<String>) -> Self {
-        self.commodity_code = Some(commodity_code.into());
+        rt::set(&mut self.commodity_code, commodity_code);
         self
     }
 }
@@ -4645,8 +4890,9 @@ pub struct KlarnaParams {
     subscription_reference: Option<String>,
 }
 
-rt::parameters!(
-    KlarnaParams { image_url, product_url, reference, subscription_reference }
+rt::object!(
+    KlarnaParams { image_url = "image_url", product_url = "product_url", reference =
+    "reference", subscription_reference = "subscription_reference" }
 );
 
 rt::default!(KlarnaParams);
@@ -4658,17 +4904,17 @@ impl KlarnaParams {
     }
 
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = Some(image_url.into());
+        rt::set(&mut self.image_url, image_url);
         self
     }
 
     pub fn product_url(mut self, product_url: impl Into<String>) -> Self {
-        self.product_url = Some(product_url.into());
+        rt::set(&mut self.product_url, product_url);
         self
     }
 
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+        rt::set(&mut self.reference, reference);
         self
     }
 
@@ -4676,7 +4922,7 @@ impl KlarnaParams {
         mut self,
         subscription_reference: impl Into<String>,
     ) -> Self {
-        self.subscription_reference = Some(subscription_reference.into());
+        rt::set(&mut self.subscription_reference, subscription_reference);
         self
     }
 }
@@ -4688,7 +4934,10 @@ pub struct PaypalParams {
     sold_by: Option<String>,
 }
 
-rt::parameters!(PaypalParams { category, description, sold_by });
+rt::object!(
+    PaypalParams { category = "category", description = "description", sold_by =
+    "sold_by" }
+);
 
 rt::default!(PaypalParams);
 
@@ -4699,17 +4948,17 @@ impl PaypalParams {
     }
 
     pub fn category(mut self, category: impl Into<Category>) -> Self {
-        self.category = Some(category.into());
+        rt::set(&mut self.category, category);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn sold_by(mut self, sold_by: impl Into<String>) -> Self {
-        self.sold_by = Some(sold_by.into());
+        rt::set(&mut self.sold_by, sold_by);
         self
     }
 }
@@ -4722,7 +4971,10 @@ pub struct PaymentMethodOptionsParams {
     paypal: Option<Box<PaypalParams>>,
 }
 
-rt::parameters!(PaymentMethodOptionsParams { card, card_present, klarna, paypal });
+rt::object!(
+    PaymentMethodOptionsParams { card = "card", card_present = "card_present", klarna =
+    "klarna", paypal = "paypal" }
+);
 
 rt::default!(PaymentMethodOptionsParams);
 
@@ -4733,7 +4985,7 @@ impl PaymentMethodOptionsParams {
     }
 
     pub fn card(mut self, card: impl Into<PaymentMethodOptionParams>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 
@@ -4741,17 +4993,17 @@ impl PaymentMethodOptionsParams {
         mut self,
         card_present: impl Into<PaymentMethodOptionParams>,
     ) -> Self {
-        self.card_present = Some(Box::new(card_present.into()));
+        rt::set_boxed(&mut self.card_present, card_present);
         self
     }
 
     pub fn klarna(mut self, klarna: impl Into<KlarnaParams>) -> Self {
-        self.klarna = Some(Box::new(klarna.into()));
+        rt::set_boxed(&mut self.klarna, klarna);
         self
     }
 
     pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
-        self.paypal = Some(Box::new(paypal.into()));
+        rt::set_boxed(&mut self.paypal, paypal);
         self
     }
 }
@@ -4761,7 +5013,7 @@ pub struct TaxParams {
     total_tax_amount: i64,
 }
 
-rt::parameters!(TaxParams { total_tax_amount });
+rt::object!(TaxParams { total_tax_amount = "total_tax_amount" });
 
 impl TaxParams {
     /// With what is required.
@@ -4784,9 +5036,11 @@ pub struct LineItemParams {
     unit_of_measure: Option<String>,
 }
 
-rt::parameters!(
-    LineItemParams { discount_amount, payment_method_options, product_code, product_name,
-    quantity, tax, unit_cost, unit_of_measure }
+rt::object!(
+    LineItemParams { discount_amount = "discount_amount", payment_method_options =
+    "payment_method_options", product_code = "product_code", product_name =
+    "product_name", quantity = "quantity", tax = "tax", unit_cost = "unit_cost",
+    unit_of_measure = "unit_of_measure" }
 );
 
 impl LineItemParams {
@@ -4805,7 +5059,7 @@ impl LineItemParams {
     }
 
     pub fn discount_amount(mut self, discount_amount: impl Into<i64>) -> Self {
-        self.discount_amount = Some(discount_amount.into());
+        rt::set(&mut self.discount_amount, discount_amount);
         self
     }
 
@@ -4813,22 +5067,22 @@ impl LineItemParams {
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
     pub fn product_code(mut self, product_code: impl Into<String>) -> Self {
-        self.product_code = Some(product_code.into());
+        rt::set(&mut self.product_code, product_code);
         self
     }
 
     pub fn tax(mut self, tax: impl Into<TaxParams>) -> Self {
-        self.tax = Some(Box::new(tax.into()));
+        rt::set_boxed(&mut self.tax, tax);
         self
     }
 
     pub fn unit_of_measure(mut self, unit_of_measure: impl Into<String>) -> Self {
-        self.unit_of_measure = Some(unit_of_measure.into());
+        rt::set(&mut self.unit_of_measure, unit_of_measure);
         self
     }
 }
@@ -4840,7 +5094,10 @@ pub struct ShippingParams {
     to_postal_code: Option<Clearable<String>>,
 }
 
-rt::parameters!(ShippingParams { amount, from_postal_code, to_postal_code });
+rt::object!(
+    ShippingParams { amount = "amount", from_postal_code = "from_postal_code",
+    to_postal_code = "to_postal_code" }
+);
 
 rt::default!(ShippingParams);
 
@@ -4851,7 +5108,7 @@ impl ShippingParams {
     }
 
     pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -4859,7 +5116,7 @@ impl ShippingParams {
         mut self,
         from_postal_code: impl Into<Clearable<String>>,
     ) -> Self {
-        self.from_postal_code = Some(from_postal_code.into());
+        rt::set(&mut self.from_postal_code, from_postal_code);
         self
     }
 
@@ -4867,7 +5124,7 @@ impl ShippingParams {
         mut self,
         to_postal_code: impl Into<Clearable<String>>,
     ) -> Self {
-        self.to_postal_code = Some(to_postal_code.into());
+        rt::set(&mut self.to_postal_code, to_postal_code);
         self
     }
 }
@@ -4881,9 +5138,10 @@ pub struct AmountDetailsParams {
     tax: Option<Box<Clearable<TaxParams>>>,
 }
 
-rt::parameters!(
-    AmountDetailsParams { discount_amount, enforce_arithmetic_validation, line_items,
-    shipping, tax }
+rt::object!(
+    AmountDetailsParams { discount_amount = "discount_amount",
+    enforce_arithmetic_validation = "enforce_arithmetic_validation", line_items =
+    "line_items", shipping = "shipping", tax = "tax" }
 );
 
 rt::default!(AmountDetailsParams);
@@ -4898,7 +5156,7 @@ impl AmountDetailsParams {
         mut self,
         discount_amount: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.discount_amount = Some(discount_amount.into());
+        rt::set(&mut self.discount_amount, discount_amount);
         self
     }
 
@@ -4906,7 +5164,7 @@ impl AmountDetailsParams {
         mut self,
         enforce_arithmetic_validation: impl Into<bool>,
     ) -> Self {
-        self.enforce_arithmetic_validation = Some(enforce_arithmetic_validation.into());
+        rt::set(&mut self.enforce_arithmetic_validation, enforce_arithmetic_validation);
         self
     }
 
@@ -4914,17 +5172,17 @@ impl AmountDetailsParams {
         mut self,
         line_items: impl Into<Clearable<Vec<LineItemParams>>>,
     ) -> Self {
-        self.line_items = Some(line_items.into());
+        rt::set(&mut self.line_items, line_items);
         self
     }
 
     pub fn shipping(mut self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
     pub fn tax(mut self, tax: impl Into<Clearable<TaxParams>>) -> Self {
-        self.tax = Some(Box::new(tax.into()));
+        rt::set_boxed(&mut self.tax, tax);
         self
     }
 }
@@ -4935,7 +5193,10 @@ pub struct AutomaticPaymentMethodsParams {
     enabled: bool,
 }
 
-rt::parameters!(AutomaticPaymentMethodsParams { allow_redirects, enabled });
+rt::object!(
+    AutomaticPaymentMethodsParams { allow_redirects = "allow_redirects", enabled =
+    "enabled" }
+);
 
 impl AutomaticPaymentMethodsParams {
     /// With what is required.
@@ -4950,7 +5211,7 @@ impl AutomaticPaymentMethodsParams {
         mut self,
         allow_redirects: impl Into<AutomaticPaymentMethodsAllowRedirect>,
     ) -> Self {
-        self.allow_redirects = Some(allow_redirects.into());
+        rt::set(&mut self.allow_redirects, allow_redirects);
         self
     }
 }
@@ -4960,7 +5221,7 @@ pub struct InputsTaxParams {
     calculation: Clearable<String>,
 }
 
-rt::parameters!(InputsTaxParams { calculation });
+rt::object!(InputsTaxParams { calculation = "calculation" });
 
 impl InputsTaxParams {
     /// With what is required.
@@ -4976,7 +5237,7 @@ pub struct InputsParams {
     tax: Option<Box<InputsTaxParams>>,
 }
 
-rt::parameters!(InputsParams { tax });
+rt::object!(InputsParams { tax = "tax" });
 
 rt::default!(InputsParams);
 
@@ -4987,7 +5248,7 @@ impl InputsParams {
     }
 
     pub fn tax(mut self, tax: impl Into<InputsTaxParams>) -> Self {
-        self.tax = Some(Box::new(tax.into()));
+        rt::set_boxed(&mut self.tax, tax);
         self
     }
 }
@@ -4997,7 +5258,7 @@ pub struct HooksParams {
     inputs: Option<Box<InputsParams>>,
 }
 
-rt::parameters!(HooksParams { inputs });
+rt::object!(HooksParams { inputs = "inputs" });
 
 rt::default!(HooksParams);
 
@@ -5008,7 +5269,7 @@ impl HooksParams {
     }
 
     pub fn inputs(mut self, inputs: impl Into<InputsParams>) -> Self {
-        self.inputs = Some(Box::new(inputs.into()));
+        rt::set_boxed(&mut self.inputs, inputs);
         self
     }
 }
@@ -5016,7 +5277,7 @@ impl HooksParams {
 /// `offline` in requests.
 pub struct OfflineParams {}
 
-rt::parameters!(OfflineParams {});
+rt::object!(OfflineParams {});
 
 rt::default!(OfflineParams);
 
@@ -5033,7 +5294,7 @@ pub struct OnlineParams {
     user_agent: String,
 }
 
-rt::parameters!(OnlineParams { ip_address, user_agent });
+rt::object!(OnlineParams { ip_address = "ip_address", user_agent = "user_agent" });
 
 impl OnlineParams {
     /// With what is required.
@@ -5053,8 +5314,9 @@ pub struct CustomerAcceptanceParams {
     r#type: CustomerAcceptanceType,
 }
 
-rt::parameters!(
-    CustomerAcceptanceParams { accepted_at, offline, online, r#type = "type" }
+rt::object!(
+    CustomerAcceptanceParams { accepted_at = "accepted_at", offline = "offline", online =
+    "online", r#type = "type" }
 );
 
 impl CustomerAcceptanceParams {
@@ -5067,17 +5329,17 @@ impl CustomerAcceptanceParams {
     }
 
     pub fn accepted_at(mut self, accepted_at: impl Into<Timestamp>) -> Self {
-        self.accepted_at = Some(accepted_at.into());
+        rt::set(&mut self.accepted_at, accepted_at);
         self
     }
 
     pub fn offline(mut self, offline: impl Into<OfflineParams>) -> Self {
-        self.offline = Some(Box::new(offline.into()));
+        rt::set_boxed(&mut self.offline, offline);
         self
     }
 
     pub fn online(mut self, online: impl Into<OnlineParams>) -> Self {
-        self.online = Some(Box::new(online.into()));
+        rt::set_boxed(&mut self.online, online);
         self
     }
 }
@@ -5087,7 +5349,7 @@ pub struct MandateDataParams {
     customer_acceptance: CustomerAcceptanceParams,
 }
 
-rt::parameters!(MandateDataParams { customer_acceptance });
+rt::object!(MandateDataParams { customer_acceptance = "customer_acceptance" });
 
 impl MandateDataParams {
     /// With what is required.
@@ -5104,7 +5366,10 @@ pub struct PaymentDetailsParams {
     order_reference: Option<Clearable<String>>,
 }
 
-rt::parameters!(PaymentDetailsParams { customer_reference, order_reference });
+rt::object!(
+    PaymentDetailsParams { customer_reference = "customer_reference", order_reference =
+    "order_reference" }
+);
 
 rt::default!(PaymentDetailsParams);
 
@@ -5118,7 +5383,7 @@ impl PaymentDetailsParams {
         mut self,
         customer_reference: impl Into<Clearable<String>>,
     ) -> Self {
-        self.customer_reference = Some(customer_reference.into());
+        rt::set(&mut self.customer_reference, customer_reference);
         self
     }
 
@@ -5126,7 +5391,7 @@ impl PaymentDetailsParams {
         mut self,
         order_reference: impl Into<Clearable<String>>,
     ) -> Self {
-        self.order_reference = Some(order_reference.into());
+        rt::set(&mut self.order_reference, order_reference);
         self
     }
 }
@@ -5138,8 +5403,9 @@ pub struct AcssDebitParams {
     transit_number: String,
 }
 
-rt::parameters!(
-    AcssDebitParams { account_number[SECRET], institution_number, transit_number }
+rt::object!(
+    AcssDebitParams { account_number = "account_number"[SECRET], institution_number =
+    "institution_number", transit_number = "transit_number" }
 );
 
 impl AcssDebitParams {
@@ -5160,7 +5426,7 @@ impl AcssDebitParams {
 /// `affirm` in requests.
 pub struct AffirmParams {}
 
-rt::parameters!(AffirmParams {});
+rt::object!(AffirmParams {});
 
 rt::default!(AffirmParams);
 
@@ -5174,7 +5440,7 @@ impl AffirmParams {
 /// `afterpay_clearpay` in requests.
 pub struct AfterpayClearpayParams {}
 
-rt::parameters!(AfterpayClearpayParams {});
+rt::object!(AfterpayClearpayParams {});
 
 rt::default!(AfterpayClearpayParams);
 
@@ -5188,7 +5454,7 @@ impl AfterpayClearpayParams {
 /// `alipay` in requests.
 pub struct AlipayParams {}
 
-rt::parameters!(AlipayParams {});
+rt::object!(AlipayParams {});
 
 rt::default!(AlipayParams);
 
@@ -5202,7 +5468,7 @@ impl AlipayParams {
 /// `alma` in requests.
 pub struct AlmaParams {}
 
-rt::parameters!(AlmaParams {});
+rt::object!(AlmaParams {});
 
 rt::default!(AlmaParams);
 
@@ -5216,7 +5482,7 @@ impl AlmaParams {
 /// `amazon_pay` in requests.
 pub struct AmazonPayParams {}
 
-rt::parameters!(AmazonPayParams {});
+rt::object!(AmazonPayParams {});
 
 rt::default!(AmazonPayParams);
 
@@ -5233,7 +5499,10 @@ pub struct AuBecsDebitParams {
     bsb_number: String,
 }
 
-rt::parameters!(AuBecsDebitParams { account_number[SECRET], bsb_number });
+rt::object!(
+    AuBecsDebitParams { account_number = "account_number"[SECRET], bsb_number =
+    "bsb_number" }
+);
 
 impl AuBecsDebitParams {
     /// With what is required.
@@ -5254,7 +5523,10 @@ pub struct BacsDebitParams {
     sort_code: Option<String>,
 }
 
-rt::parameters!(BacsDebitParams { account_number[SECRET], sort_code });
+rt::object!(
+    BacsDebitParams { account_number = "account_number"[SECRET], sort_code = "sort_code"
+    }
+);
 
 rt::default!(BacsDebitParams);
 
@@ -5265,12 +5537,12 @@ impl BacsDebitParams {
     }
 
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
-        self.account_number = Some(account_number.into());
+        rt::set(&mut self.account_number, account_number);
         self
     }
 
     pub fn sort_code(mut self, sort_code: impl Into<String>) -> Self {
-        self.sort_code = Some(sort_code.into());
+        rt::set(&mut self.sort_code, sort_code);
         self
     }
 }
@@ -5278,7 +5550,7 @@ impl BacsDebitParams {
 /// `bancontact` in requests.
 pub struct BancontactParams {}
 
-rt::parameters!(BancontactParams {});
+rt::object!(BancontactParams {});
 
 rt::default!(BancontactParams);
 
@@ -5292,7 +5564,7 @@ impl BancontactParams {
 /// `billie` in requests.
 pub struct BillieParams {}
 
-rt::parameters!(BillieParams {});
+rt::object!(BillieParams {});
 
 rt::default!(BillieParams);
 
@@ -5312,7 +5584,10 @@ pub struct BillingDetailsParams {
     tax_id: Option<Id<crate::TaxId>>,
 }
 
-rt::parameters!(BillingDetailsParams { address, email, name, phone, tax_id });
+rt::object!(
+    BillingDetailsParams { address = "address", email = "email", name = "name", phone =
+    "phone", tax_id = "tax_id" }
+);
 
 rt::default!(BillingDetailsParams);
 
@@ -5326,27 +5601,27 @@ impl BillingDetailsParams {
         mut self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
     pub fn tax_id(mut self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        self.tax_id = Some(tax_id.into());
+        rt::set(&mut self.tax_id, tax_id);
         self
     }
 }
@@ -5354,7 +5629,7 @@ impl BillingDetailsParams {
 /// `bizum` in requests.
 pub struct BizumParams {}
 
-rt::parameters!(BizumParams {});
+rt::object!(BizumParams {});
 
 rt::default!(BizumParams);
 
@@ -5368,7 +5643,7 @@ impl BizumParams {
 /// `blik` in requests.
 pub struct BlikParams {}
 
-rt::parameters!(BlikParams {});
+rt::object!(BlikParams {});
 
 rt::default!(BlikParams);
 
@@ -5384,7 +5659,7 @@ pub struct BoletoParams {
     tax_id: Id<crate::TaxId>,
 }
 
-rt::parameters!(BoletoParams { tax_id });
+rt::object!(BoletoParams { tax_id = "tax_id" });
 
 impl BoletoParams {
     /// With what is required.
@@ -5396,7 +5671,7 @@ impl BoletoParams {
 /// `cashapp` in requests.
 pub struct CashappParams {}
 
-rt::parameters!(CashappParams {});
+rt::object!(CashappParams {});
 
 rt::default!(CashappParams);
 
@@ -5410,7 +5685,7 @@ impl CashappParams {
 /// `crypto` in requests.
 pub struct CryptoParams {}
 
-rt::parameters!(CryptoParams {});
+rt::object!(CryptoParams {});
 
 rt::default!(CryptoParams);
 
@@ -5424,7 +5699,7 @@ impl CryptoParams {
 /// `customer_balance` in requests.
 pub struct CustomerBalanceParams {}
 
-rt::parameters!(CustomerBalanceParams {});
+rt::object!(CustomerBalanceParams {});
 
 rt::default!(CustomerBalanceParams);
 
@@ -5440,7 +5715,7 @@ pub struct EpsParams {
     bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
 }
 
-rt::parameters!(EpsParams { bank });
+rt::object!(EpsParams { bank = "bank" });
 
 rt::default!(EpsParams);
 
@@ -5454,7 +5729,7 @@ impl EpsParams {
         mut self,
         bank: impl Into<crate::charge::PaymentMethodDetailsEpsBank>,
     ) -> Self {
-        self.bank = Some(bank.into());
+        rt::set(&mut self.bank, bank);
         self
     }
 }
@@ -5467,7 +5742,7 @@ pub struct FpxParams {
     bank: crate::charge::PaymentMethodDetailsFpxBank,
 }
 
-rt::parameters!(FpxParams { account_holder_type, bank });
+rt::object!(FpxParams { account_holder_type = "account_holder_type", bank = "bank" });
 
 impl FpxParams {
     /// With what is required.
@@ -5484,7 +5759,7 @@ impl FpxParams {
             crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
         >,
     ) -> Self {
-        self.account_holder_type = Some(account_holder_type.into());
+        rt::set(&mut self.account_holder_type, account_holder_type);
         self
     }
 }
@@ -5492,7 +5767,7 @@ impl FpxParams {
 /// `giropay` in requests.
 pub struct GiropayParams {}
 
-rt::parameters!(GiropayParams {});
+rt::object!(GiropayParams {});
 
 rt::default!(GiropayParams);
 
@@ -5506,7 +5781,7 @@ impl GiropayParams {
 /// `grabpay` in requests.
 pub struct GrabpayParams {}
 
-rt::parameters!(GrabpayParams {});
+rt::object!(GrabpayParams {});
 
 rt::default!(GrabpayParams);
 
@@ -5522,7 +5797,7 @@ pub struct IdealParams {
     bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
 }
 
-rt::parameters!(IdealParams { bank });
+rt::object!(IdealParams { bank = "bank" });
 
 rt::default!(IdealParams);
 
@@ -5536,7 +5811,7 @@ impl IdealParams {
         mut self,
         bank: impl Into<crate::charge::PaymentMethodDetailsIdealBank>,
     ) -> Self {
-        self.bank = Some(bank.into());
+        rt::set(&mut self.bank, bank);
         self
     }
 }
@@ -5544,7 +5819,7 @@ impl IdealParams {
 /// `interac_present` in requests.
 pub struct InteracPresentParams {}
 
-rt::parameters!(InteracPresentParams {});
+rt::object!(InteracPresentParams {});
 
 rt::default!(InteracPresentParams);
 
@@ -5558,7 +5833,7 @@ impl InteracPresentParams {
 /// `kakao_pay` in requests.
 pub struct KakaoPayParams {}
 
-rt::parameters!(KakaoPayParams {});
+rt::object!(KakaoPayParams {});
 
 rt::default!(KakaoPayParams);
 
@@ -5574,7 +5849,7 @@ pub struct PaymentMethodDataKlarnaParams {
     dob: Option<Box<crate::account::DobParams>>,
 }
 
-rt::parameters!(PaymentMethodDataKlarnaParams { dob });
+rt::object!(PaymentMethodDataKlarnaParams { dob = "dob" });
 
 rt::default!(PaymentMethodDataKlarnaParams);
 
@@ -5585,7 +5860,7 @@ impl PaymentMethodDataKlarnaParams {
     }
 
     pub fn dob(mut self, dob: impl Into<crate::account::DobParams>) -> Self {
-        self.dob = Some(Box::new(dob.into()));
+        rt::set_boxed(&mut self.dob, dob);
         self
     }
 }
@@ -5593,7 +5868,7 @@ impl PaymentMethodDataKlarnaParams {
 /// `konbini` in requests.
 pub struct KonbiniParams {}
 
-rt::parameters!(KonbiniParams {});
+rt::object!(KonbiniParams {});
 
 rt::default!(KonbiniParams);
 
@@ -5607,7 +5882,7 @@ impl KonbiniParams {
 /// `kr_card` in requests.
 pub struct KrCardParams {}
 
-rt::parameters!(KrCardParams {});
+rt::object!(KrCardParams {});
 
 rt::default!(KrCardParams);
 
@@ -5621,7 +5896,7 @@ impl KrCardParams {
 /// `link` in requests.
 pub struct LinkParams {}
 
-rt::parameters!(LinkParams {});
+rt::object!(LinkParams {});
 
 rt::default!(LinkParams);
 
@@ -5635,7 +5910,7 @@ impl LinkParams {
 /// `mb_way` in requests.
 pub struct MbWayParams {}
 
-rt::parameters!(MbWayParams {});
+rt::object!(MbWayParams {});
 
 rt::default!(MbWayParams);
 
@@ -5649,7 +5924,7 @@ impl MbWayParams {
 /// `mobilepay` in requests.
 pub struct MobilepayParams {}
 
-rt::parameters!(MobilepayParams {});
+rt::object!(MobilepayParams {});
 
 rt::default!(MobilepayParams);
 
@@ -5663,7 +5938,7 @@ impl MobilepayParams {
 /// `multibanco` in requests.
 pub struct MultibancoParams {}
 
-rt::parameters!(MultibancoParams {});
+rt::object!(MultibancoParams {});
 
 rt::default!(MultibancoParams);
 
@@ -5679,7 +5954,7 @@ pub struct NaverPayParams {
     funding: Option<crate::confirmation_token::PaymentMethodPreviewNaverPayFunding>,
 }
 
-rt::parameters!(NaverPayParams { funding });
+rt::object!(NaverPayParams { funding = "funding" });
 
 rt::default!(NaverPayParams);
 
@@ -5695,7 +5970,7 @@ impl NaverPayParams {
             crate::confirmation_token::PaymentMethodPreviewNaverPayFunding,
         >,
     ) -> Self {
-        self.funding = Some(funding.into());
+        rt::set(&mut self.funding, funding);
         self
     }
 }
@@ -5710,9 +5985,10 @@ pub struct NzBankAccountParams {
     suffix: String,
 }
 
-rt::parameters!(
-    NzBankAccountParams { account_holder_name, account_number[SECRET], bank_code,
-    branch_code, reference, suffix }
+rt::object!(
+    NzBankAccountParams { account_holder_name = "account_holder_name", account_number =
+    "account_number"[SECRET], bank_code = "bank_code", branch_code = "branch_code",
+    reference = "reference", suffix = "suffix" }
 );
 
 impl NzBankAccountParams {
@@ -5736,12 +6012,12 @@ impl NzBankAccountParams {
         mut self,
         account_holder_name: impl Into<String>,
     ) -> Self {
-        self.account_holder_name = Some(account_holder_name.into());
+        rt::set(&mut self.account_holder_name, account_holder_name);
         self
     }
 
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+        rt::set(&mut self.reference, reference);
         self
     }
 }
@@ -5749,7 +6025,7 @@ impl NzBankAccountParams {
 /// `oxxo` in requests.
 pub struct OxxoParams {}
 
-rt::parameters!(OxxoParams {});
+rt::object!(OxxoParams {});
 
 rt::default!(OxxoParams);
 
@@ -5765,7 +6041,7 @@ pub struct P24Params {
     bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
 }
 
-rt::parameters!(P24Params { bank });
+rt::object!(P24Params { bank = "bank" });
 
 rt::default!(P24Params);
 
@@ -5779,7 +6055,7 @@ impl P24Params {
         mut self,
         bank: impl Into<crate::charge::PaymentMethodDetailsP24Bank>,
     ) -> Self {
-        self.bank = Some(bank.into());
+        rt::set(&mut self.bank, bank);
         self
     }
 }
@@ -5787,7 +6063,7 @@ impl P24Params {
 /// `pay_by_bank` in requests.
 pub struct PayByBankParams {}
 
-rt::parameters!(PayByBankParams {});
+rt::object!(PayByBankParams {});
 
 rt::default!(PayByBankParams);
 
@@ -5801,7 +6077,7 @@ impl PayByBankParams {
 /// `payco` in requests.
 pub struct PaycoParams {}
 
-rt::parameters!(PaycoParams {});
+rt::object!(PaycoParams {});
 
 rt::default!(PaycoParams);
 
@@ -5815,7 +6091,7 @@ impl PaycoParams {
 /// `paynow` in requests.
 pub struct PaynowParams {}
 
-rt::parameters!(PaynowParams {});
+rt::object!(PaynowParams {});
 
 rt::default!(PaynowParams);
 
@@ -5829,7 +6105,7 @@ impl PaynowParams {
 /// `paypal` in requests.
 pub struct PaymentMethodDataPaypalParams {}
 
-rt::parameters!(PaymentMethodDataPaypalParams {});
+rt::object!(PaymentMethodDataPaypalParams {});
 
 rt::default!(PaymentMethodDataPaypalParams);
 
@@ -5843,7 +6119,7 @@ impl PaymentMethodDataPaypalParams {
 /// `paypay` in requests.
 pub struct PaypayParams {}
 
-rt::parameters!(PaypayParams {});
+rt::object!(PaypayParams {});
 
 rt::default!(PaypayParams);
 
@@ -5861,7 +6137,10 @@ pub struct PaytoParams {
     pay_id: Option<String>,
 }
 
-rt::parameters!(PaytoParams { account_number[SECRET], bsb_number, pay_id });
+rt::object!(
+    PaytoParams { account_number = "account_number"[SECRET], bsb_number = "bsb_number",
+    pay_id = "pay_id" }
+);
 
 rt::default!(PaytoParams);
 
@@ -5872,17 +6151,17 @@ impl PaytoParams {
     }
 
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
-        self.account_number = Some(account_number.into());
+        rt::set(&mut self.account_number, account_number);
         self
     }
 
     pub fn bsb_number(mut self, bsb_number: impl Into<String>) -> Self {
-        self.bsb_number = Some(bsb_number.into());
+        rt::set(&mut self.bsb_number, bsb_number);
         self
     }
 
     pub fn pay_id(mut self, pay_id: impl Into<String>) -> Self {
-        self.pay_id = Some(pay_id.into());
+        rt::set(&mut self.pay_id, pay_id);
         self
     }
 }
@@ -5890,7 +6169,7 @@ impl PaytoParams {
 /// `pix` in requests.
 pub struct PixParams {}
 
-rt::parameters!(PixParams {});
+rt::object!(PixParams {});
 
 rt::default!(PixParams);
 
@@ -5904,7 +6183,7 @@ impl PixParams {
 /// `promptpay` in requests.
 pub struct PromptpayParams {}
 
-rt::parameters!(PromptpayParams {});
+rt::object!(PromptpayParams {});
 
 rt::default!(PromptpayParams);
 
@@ -5918,7 +6197,7 @@ impl PromptpayParams {
 /// `revolut_pay` in requests.
 pub struct RevolutPayParams {}
 
-rt::parameters!(RevolutPayParams {});
+rt::object!(RevolutPayParams {});
 
 rt::default!(RevolutPayParams);
 
@@ -5932,7 +6211,7 @@ impl RevolutPayParams {
 /// `samsung_pay` in requests.
 pub struct SamsungPayParams {}
 
-rt::parameters!(SamsungPayParams {});
+rt::object!(SamsungPayParams {});
 
 rt::default!(SamsungPayParams);
 
@@ -5946,7 +6225,7 @@ impl SamsungPayParams {
 /// `satispay` in requests.
 pub struct SatispayParams {}
 
-rt::parameters!(SatispayParams {});
+rt::object!(SatispayParams {});
 
 rt::default!(SatispayParams);
 
@@ -5960,7 +6239,7 @@ impl SatispayParams {
 /// `scalapay` in requests.
 pub struct ScalapayParams {}
 
-rt::parameters!(ScalapayParams {});
+rt::object!(ScalapayParams {});
 
 rt::default!(ScalapayParams);
 
@@ -5976,7 +6255,7 @@ pub struct SepaDebitParams {
     iban: String,
 }
 
-rt::parameters!(SepaDebitParams { iban });
+rt::object!(SepaDebitParams { iban = "iban" });
 
 impl SepaDebitParams {
     /// With what is required.
@@ -5988,7 +6267,7 @@ impl SepaDebitParams {
 /// `sequra` in requests.
 pub struct SequraParams {}
 
-rt::parameters!(SequraParams {});
+rt::object!(SequraParams {});
 
 rt::default!(SequraParams);
 
@@ -6004,7 +6283,7 @@ pub struct SofortParams {
     country: crate::terminal::hardware_shipping_method::Country,
 }
 
-rt::parameters!(SofortParams { country });
+rt::object!(SofortParams { country = "country" });
 
 impl SofortParams {
     /// With what is required.
@@ -6018,7 +6297,7 @@ impl SofortParams {
 /// `sunbit` in requests.
 pub struct SunbitParams {}
 
-rt::parameters!(SunbitParams {});
+rt::object!(SunbitParams {});
 
 rt::default!(SunbitParams);
 
@@ -6032,7 +6311,7 @@ impl SunbitParams {
 /// `swish` in requests.
 pub struct SwishParams {}
 
-rt::parameters!(SwishParams {});
+rt::object!(SwishParams {});
 
 rt::default!(SwishParams);
 
@@ -6046,7 +6325,7 @@ impl SwishParams {
 /// `twint` in requests.
 pub struct TwintParams {}
 
-rt::parameters!(TwintParams {});
+rt::object!(TwintParams {});
 
 rt::default!(TwintParams);
 
@@ -6068,9 +6347,11 @@ pub struct UsBankAccountParams {
     routing_number: Option<String>,
 }
 
-rt::parameters!(
-    UsBankAccountParams { account_holder_type, account_number[SECRET], account_type,
-    financial_connections_account, routing_number }
+rt::object!(
+    UsBankAccountParams { account_holder_type = "account_holder_type", account_number =
+    "account_number"[SECRET], account_type = "account_type",
+    financial_connections_account = "financial_connections_account", routing_number =
+    "routing_number" }
 );
 
 rt::default!(UsBankAccountParams);
@@ -6087,12 +6368,12 @@ impl UsBankAccountParams {
             crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
         >,
     ) -> Self {
-        self.account_holder_type = Some(account_holder_type.into());
+        rt::set(&mut self.account_holder_type, account_holder_type);
         self
     }
 
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
-        self.account_number = Some(account_number.into());
+        rt::set(&mut self.account_number, account_number);
         self
     }
 
@@ -6102,7 +6383,7 @@ impl UsBankAccountParams {
             crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
         >,
     ) -> Self {
-        self.account_type = Some(account_type.into());
+        rt::set(&mut self.account_type, account_type);
         self
     }
 
@@ -6110,12 +6391,12 @@ impl UsBankAccountParams {
         mut self,
         financial_connections_account: impl Into<String>,
     ) -> Self {
-        self.financial_connections_account = Some(financial_connections_account.into());
+        rt::set(&mut self.financial_connections_account, financial_connections_account);
         self
     }
 
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        self.routing_number = Some(routing_number.into());
+        rt::set(&mut self.routing_number, routing_number);
         self
     }
 }
@@ -6123,7 +6404,7 @@ impl UsBankAccountParams {
 /// `wechat_pay` in requests.
 pub struct WechatPayParams {}
 
-rt::parameters!(WechatPayParams {});
+rt::object!(WechatPayParams {});
 
 rt::default!(WechatPayParams);
 
@@ -6137,7 +6418,7 @@ impl WechatPayParams {
 /// `zip` in requests.
 pub struct ZipParams {}
 
-rt::parameters!(ZipParams {});
+rt::object!(ZipParams {});
 
 rt::default!(ZipParams);
 
@@ -6213,15 +6494,25 @@ pub struct PaymentMethodDataParams {
     zip: Option<Box<ZipParams>>,
 }
 
-rt::parameters!(
-    PaymentMethodDataParams { acss_debit, affirm, afterpay_clearpay, alipay,
-    allow_redisplay, alma, amazon_pay, au_becs_debit, bacs_debit, bancontact, billie,
-    billing_details, bizum, blik, boleto, cashapp, crypto, customer_balance, eps, fpx,
-    giropay, grabpay, ideal, interac_present, kakao_pay, klarna, konbini, kr_card, link,
-    mb_way, metadata, mobilepay, multibanco, naver_pay, nz_bank_account, oxxo, p24,
-    pay_by_bank, payco, paynow, paypal, paypay, payto, pix, promptpay, radar_options,
-    revolut_pay, samsung_pay, satispay, scalapay, sepa_debit, sequra, sofort, sunbit,
-    swish, twint, r#type = "type", upi, us_bank_account, wechat_pay, zip }
+rt::object!(
+    PaymentMethodDataParams { acss_debit = "acss_debit", affirm = "affirm",
+    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", allow_redisplay =
+    "allow_redisplay", alma = "alma", amazon_pay = "amazon_pay", au_becs_debit =
+    "au_becs_debit", bacs_debit = "bacs_debit", bancontact = "bancontact", billie =
+    "billie", billing_details = "billing_details", bizum = "bizum", blik = "blik", boleto
+    = "boleto", cashapp = "cashapp", crypto = "crypto", customer_balance =
+    "customer_balance", eps = "eps", fpx = "fpx", giropay = "giropay", grabpay =
+    "grabpay", ideal = "ideal", interac_present = "interac_present", kakao_pay =
+    "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link =
+    "link", mb_way = "mb_way", metadata = "metadata", mobilepay = "mobilepay", multibanco
+    = "multibanco", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo =
+    "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow",
+    paypal = "paypal", paypay = "paypay", payto = "payto", pix = "pix", promptpay =
+    "promptpay", radar_options = "radar_options", revolut_pay = "revolut_pay",
+    samsung_pay = "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit
+    = "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
+    "swish", twint = "twint", r#type = "type", upi = "upi", us_bank_account =
+    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
 impl PaymentMethodDataParams {
@@ -6234,12 +6525,12 @@ impl PaymentMethodDataParams {
     }
 
     pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
-        self.acss_debit = Some(Box::new(acss_debit.into()));
+        rt::set_boxed(&mut self.acss_debit, acss_debit);
         self
     }
 
     pub fn affirm(mut self, affirm: impl Into<AffirmParams>) -> Self {
-        self.affirm = Some(Box::new(affirm.into()));
+        rt::set_boxed(&mut self.affirm, affirm);
         self
     }
 
@@ -6247,12 +6538,12 @@ impl PaymentMethodDataParams {
         mut self,
         afterpay_clearpay: impl Into<AfterpayClearpayParams>,
     ) -> Self {
-        self.afterpay_clearpay = Some(Box::new(afterpay_clearpay.into()));
+        rt::set_boxed(&mut self.afterpay_clearpay, afterpay_clearpay);
         self
     }
 
     pub fn alipay(mut self, alipay: impl Into<AlipayParams>) -> Self {
-        self.alipay = Some(Box::new(alipay.into()));
+        rt::set_boxed(&mut self.alipay, alipay);
         self
     }
 
@@ -6260,37 +6551,37 @@ impl PaymentMethodDataParams {
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        self.allow_redisplay = Some(allow_redisplay.into());
+        rt::set(&mut self.allow_redisplay, allow_redisplay);
         self
     }
 
     pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
-        self.alma = Some(Box::new(alma.into()));
+        rt::set_boxed(&mut self.alma, alma);
         self
     }
 
     pub fn amazon_pay(mut self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
-        self.amazon_pay = Some(Box::new(amazon_pay.into()));
+        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
         self
     }
 
     pub fn au_becs_debit(mut self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
-        self.au_becs_debit = Some(Box::new(au_becs_debit.into()));
+        rt::set_boxed(&mut self.au_becs_debit, au_becs_debit);
         self
     }
 
     pub fn bacs_debit(mut self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
-        self.bacs_debit = Some(Box::new(bacs_debit.into()));
+        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
         self
     }
 
     pub fn bancontact(mut self, bancontact: impl Into<BancontactParams>) -> Self {
-        self.bancontact = Some(Box::new(bancontact.into()));
+        rt::set_boxed(&mut self.bancontact, bancontact);
         self
     }
 
     pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
-        self.billie = Some(Box::new(billie.into()));
+        rt::set_boxed(&mut self.billie, billie);
         self
     }
 
@@ -6298,32 +6589,32 @@ impl PaymentMethodDataParams {
         mut self,
         billing_details: impl Into<BillingDetailsParams>,
     ) -> Self {
-        self.billing_details = Some(Box::new(billing_details.into()));
+        rt::set_boxed(&mut self.billing_details, billing_details);
         self
     }
 
     pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
-        self.bizum = Some(Box::new(bizum.into()));
+        rt::set_boxed(&mut self.bizum, bizum);
         self
     }
 
     pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
-        self.blik = Some(Box::new(blik.into()));
+        rt::set_boxed(&mut self.blik, blik);
         self
     }
 
     pub fn boleto(mut self, boleto: impl Into<BoletoParams>) -> Self {
-        self.boleto = Some(Box::new(boleto.into()));
+        rt::set_boxed(&mut self.boleto, boleto);
         self
     }
 
     pub fn cashapp(mut self, cashapp: impl Into<CashappParams>) -> Self {
-        self.cashapp = Some(Box::new(cashapp.into()));
+        rt::set_boxed(&mut self.cashapp, cashapp);
         self
     }
 
     pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
-        self.crypto = Some(Box::new(crypto.into()));
+        rt::set_boxed(&mut self.crypto, crypto);
         self
     }
 
@@ -6331,32 +6622,32 @@ impl PaymentMethodDataParams {
         mut self,
         customer_balance: impl Into<CustomerBalanceParams>,
     ) -> Self {
-        self.customer_balance = Some(Box::new(customer_balance.into()));
+        rt::set_boxed(&mut self.customer_balance, customer_balance);
         self
     }
 
     pub fn eps(mut self, eps: impl Into<EpsParams>) -> Self {
-        self.eps = Some(Box::new(eps.into()));
+        rt::set_boxed(&mut self.eps, eps);
         self
     }
 
     pub fn fpx(mut self, fpx: impl Into<FpxParams>) -> Self {
-        self.fpx = Some(Box::new(fpx.into()));
+        rt::set_boxed(&mut self.fpx, fpx);
         self
     }
 
     pub fn giropay(mut self, giropay: impl Into<GiropayParams>) -> Self {
-        self.giropay = Some(Box::new(giropay.into()));
+        rt::set_boxed(&mut self.giropay, giropay);
         self
     }
 
     pub fn grabpay(mut self, grabpay: impl Into<GrabpayParams>) -> Self {
-        self.grabpay = Some(Box::new(grabpay.into()));
+        rt::set_boxed(&mut self.grabpay, grabpay);
         self
     }
 
     pub fn ideal(mut self, ideal: impl Into<IdealParams>) -> Self {
-        self.ideal = Some(Box::new(ideal.into()));
+        rt::set_boxed(&mut self.ideal, ideal);
         self
     }
 
@@ -6364,57 +6655,57 @@ impl PaymentMethodDataParams {
         mut self,
         interac_present: impl Into<InteracPresentParams>,
     ) -> Self {
-        self.interac_present = Some(Box::new(interac_present.into()));
+        rt::set_boxed(&mut self.interac_present, interac_present);
         self
     }
 
     pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
-        self.kakao_pay = Some(Box::new(kakao_pay.into()));
+        rt::set_boxed(&mut self.kakao_pay, kakao_pay);
         self
     }
 
     pub fn klarna(mut self, klarna: impl Into<PaymentMethodDataKlarnaParams>) -> Self {
-        self.klarna = Some(Box::new(klarna.into()));
+        rt::set_boxed(&mut self.klarna, klarna);
         self
     }
 
     pub fn konbini(mut self, konbini: impl Into<KonbiniParams>) -> Self {
-        self.konbini = Some(Box::new(konbini.into()));
+        rt::set_boxed(&mut self.konbini, konbini);
         self
     }
 
     pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
-        self.kr_card = Some(Box::new(kr_card.into()));
+        rt::set_boxed(&mut self.kr_card, kr_card);
         self
     }
 
     pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        self.link = Some(Box::new(link.into()));
+        rt::set_boxed(&mut self.link, link);
         self
     }
 
     pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
-        self.mb_way = Some(Box::new(mb_way.into()));
+        rt::set_boxed(&mut self.mb_way, mb_way);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn mobilepay(mut self, mobilepay: impl Into<MobilepayParams>) -> Self {
-        self.mobilepay = Some(Box::new(mobilepay.into()));
+        rt::set_boxed(&mut self.mobilepay, mobilepay);
         self
     }
 
     pub fn multibanco(mut self, multibanco: impl Into<MultibancoParams>) -> Self {
-        self.multibanco = Some(Box::new(multibanco.into()));
+        rt::set_boxed(&mut self.multibanco, multibanco);
         self
     }
 
     pub fn naver_pay(mut self, naver_pay: impl Into<NaverPayParams>) -> Self {
-        self.naver_pay = Some(Box::new(naver_pay.into()));
+        rt::set_boxed(&mut self.naver_pay, naver_pay);
         self
     }
 
@@ -6422,57 +6713,57 @@ impl PaymentMethodDataParams {
         mut self,
         nz_bank_account: impl Into<NzBankAccountParams>,
     ) -> Self {
-        self.nz_bank_account = Some(Box::new(nz_bank_account.into()));
+        rt::set_boxed(&mut self.nz_bank_account, nz_bank_account);
         self
     }
 
     pub fn oxxo(mut self, oxxo: impl Into<OxxoParams>) -> Self {
-        self.oxxo = Some(Box::new(oxxo.into()));
+        rt::set_boxed(&mut self.oxxo, oxxo);
         self
     }
 
     pub fn p24(mut self, p24: impl Into<P24Params>) -> Self {
-        self.p24 = Some(Box::new(p24.into()));
+        rt::set_boxed(&mut self.p24, p24);
         self
     }
 
     pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
-        self.pay_by_bank = Some(Box::new(pay_by_bank.into()));
+        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
         self
     }
 
     pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
-        self.payco = Some(Box::new(payco.into()));
+        rt::set_boxed(&mut self.payco, payco);
         self
     }
 
     pub fn paynow(mut self, paynow: impl Into<PaynowParams>) -> Self {
-        self.paynow = Some(Box::new(paynow.into()));
+        rt::set_boxed(&mut self.paynow, paynow);
         self
     }
 
     pub fn paypal(mut self, paypal: impl Into<PaymentMethodDataPaypalParams>) -> Self {
-        self.paypal = Some(Box::new(paypal.into()));
+        rt::set_boxed(&mut self.paypal, paypal);
         self
     }
 
     pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
-        self.paypay = Some(Box::new(paypay.into()));
+        rt::set_boxed(&mut self.paypay, paypay);
         self
     }
 
     pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
-        self.payto = Some(Box::new(payto.into()));
+        rt::set_boxed(&mut self.payto, payto);
         self
     }
 
     pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
-        self.pix = Some(Box::new(pix.into()));
+        rt::set_boxed(&mut self.pix, pix);
         self
     }
 
     pub fn promptpay(mut self, promptpay: impl Into<PromptpayParams>) -> Self {
-        self.promptpay = Some(Box::new(promptpay.into()));
+        rt::set_boxed(&mut self.promptpay, promptpay);
         self
     }
 
@@ -6480,62 +6771,62 @@ impl PaymentMethodDataParams {
         mut self,
         radar_options: impl Into<crate::charge::RadarOptionsParams>,
     ) -> Self {
-        self.radar_options = Some(Box::new(radar_options.into()));
+        rt::set_boxed(&mut self.radar_options, radar_options);
         self
     }
 
     pub fn revolut_pay(mut self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
-        self.revolut_pay = Some(Box::new(revolut_pay.into()));
+        rt::set_boxed(&mut self.revolut_pay, revolut_pay);
         self
     }
 
     pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
-        self.samsung_pay = Some(Box::new(samsung_pay.into()));
+        rt::set_boxed(&mut self.samsung_pay, samsung_pay);
         self
     }
 
     pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
-        self.satispay = Some(Box::new(satispay.into()));
+        rt::set_boxed(&mut self.satispay, satispay);
         self
     }
 
     pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
-        self.scalapay = Some(Box::new(scalapay.into()));
+        rt::set_boxed(&mut self.scalapay, scalapay);
         self
     }
 
     pub fn sepa_debit(mut self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
-        self.sepa_debit = Some(Box::new(sepa_debit.into()));
+        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
         self
     }
 
     pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
-        self.sequra = Some(Box::new(sequra.into()));
+        rt::set_boxed(&mut self.sequra, sequra);
         self
     }
 
     pub fn sofort(mut self, sofort: impl Into<SofortParams>) -> Self {
-        self.sofort = Some(Box::new(sofort.into()));
+        rt::set_boxed(&mut self.sofort, sofort);
         self
     }
 
     pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
-        self.sunbit = Some(Box::new(sunbit.into()));
+        rt::set_boxed(&mut self.sunbit, sunbit);
         self
     }
 
     pub fn swish(mut self, swish: impl Into<SwishParams>) -> Self {
-        self.swish = Some(Box::new(swish.into()));
+        rt::set_boxed(&mut self.swish, swish);
         self
     }
 
     pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
-        self.twint = Some(Box::new(twint.into()));
+        rt::set_boxed(&mut self.twint, twint);
         self
     }
 
     pub fn upi(mut self, upi: impl Into<crate::invoice::UpiParams>) -> Self {
-        self.upi = Some(Box::new(upi.into()));
+        rt::set_boxed(&mut self.upi, upi);
         self
     }
 
@@ -6543,17 +6834,17 @@ impl PaymentMethodDataParams {
         mut self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 
     pub fn wechat_pay(mut self, wechat_pay: impl Into<WechatPayParams>) -> Self {
-        self.wechat_pay = Some(Box::new(wechat_pay.into()));
+        rt::set_boxed(&mut self.wechat_pay, wechat_pay);
         self
     }
 
     pub fn zip(mut self, zip: impl Into<ZipParams>) -> Self {
-        self.zip = Some(Box::new(zip.into()));
+        rt::set_boxed(&mut self.zip, zip);
         self
     }
 }
@@ -6570,9 +6861,10 @@ pub struct MandateOptionsParams {
     >,
 }
 
-rt::parameters!(
-    MandateOptionsParams { custom_mandate_url, interval_description, payment_schedule,
-    transaction_type }
+rt::object!(
+    MandateOptionsParams { custom_mandate_url = "custom_mandate_url",
+    interval_description = "interval_description", payment_schedule = "payment_schedule",
+    transaction_type = "transaction_type" }
 );
 
 rt::default!(MandateOptionsParams);
@@ -6587,7 +6879,7 @@ impl MandateOptionsParams {
         mut self,
         custom_mandate_url: impl Into<Clearable<String>>,
     ) -> Self {
-        self.custom_mandate_url = Some(custom_mandate_url.into());
+        rt::set(&mut self.custom_mandate_url, custom_mandate_url);
         self
     }
 
@@ -6595,7 +6887,7 @@ impl MandateOptionsParams {
         mut self,
         interval_description: impl Into<String>,
     ) -> Self {
-        self.interval_description = Some(interval_description.into());
+        rt::set(&mut self.interval_description, interval_description);
         self
     }
 
@@ -6605,7 +6897,7 @@ impl MandateOptionsParams {
             crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
         >,
     ) -> Self {
-        self.payment_schedule = Some(payment_schedule.into());
+        rt::set(&mut self.payment_schedule, payment_schedule);
         self
     }
 
@@ -6615,7 +6907,7 @@ impl MandateOptionsParams {
             crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
         >,
     ) -> Self {
-        self.transaction_type = Some(transaction_type.into());
+        rt::set(&mut self.transaction_type, transaction_type);
         self
     }
 }
@@ -6634,9 +6926,10 @@ pub struct PaymentMethodOptionsAcssDebitParams {
     >,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsAcssDebitParams { mandate_options, setup_future_usage,
-    target_date, verification_method }
+rt::object!(
+    PaymentMethodOptionsAcssDebitParams { mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage", target_date = "target_date",
+    verification_method = "verification_method" }
 );
 
 rt::default!(PaymentMethodOptionsAcssDebitParams);
@@ -6651,7 +6944,7 @@ impl PaymentMethodOptionsAcssDebitParams {
         mut self,
         mandate_options: impl Into<MandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -6663,12 +6956,12 @@ impl PaymentMethodOptionsAcssDebitParams {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        self.target_date = Some(target_date.into());
+        rt::set(&mut self.target_date, target_date);
         self
     }
 
@@ -6678,7 +6971,7 @@ impl PaymentMethodOptionsAcssDebitParams {
             crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
         >,
     ) -> Self {
-        self.verification_method = Some(verification_method.into());
+        rt::set(&mut self.verification_method, verification_method);
         self
     }
 }
@@ -6690,9 +6983,9 @@ pub struct PaymentMethodOptionsAffirmParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsAffirmParams { capture_method, preferred_locale,
-    setup_future_usage }
+rt::object!(
+    PaymentMethodOptionsAffirmParams { capture_method = "capture_method",
+    preferred_locale = "preferred_locale", setup_future_usage = "setup_future_usage" }
 );
 
 rt::default!(PaymentMethodOptionsAffirmParams);
@@ -6707,12 +7000,12 @@ impl PaymentMethodOptionsAffirmParams {
         mut self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
     pub fn preferred_locale(mut self, preferred_locale: impl Into<String>) -> Self {
-        self.preferred_locale = Some(preferred_locale.into());
+        rt::set(&mut self.preferred_locale, preferred_locale);
         self
     }
 
@@ -6720,7 +7013,7 @@ impl PaymentMethodOptionsAffirmParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6732,9 +7025,9 @@ pub struct PaymentMethodOptionsAfterpayClearpayParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsAfterpayClearpayParams { capture_method, reference,
-    setup_future_usage }
+rt::object!(
+    PaymentMethodOptionsAfterpayClearpayParams { capture_method = "capture_method",
+    reference = "reference", setup_future_usage = "setup_future_usage" }
 );
 
 rt::default!(PaymentMethodOptionsAfterpayClearpayParams);
@@ -6749,12 +7042,12 @@ impl PaymentMethodOptionsAfterpayClearpayParams {
         mut self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+        rt::set(&mut self.reference, reference);
         self
     }
 
@@ -6762,7 +7055,7 @@ impl PaymentMethodOptionsAfterpayClearpayParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6776,7 +7069,9 @@ pub struct CreatePaymentMethodOptionParams {
     >,
 }
 
-rt::parameters!(CreatePaymentMethodOptionParams { setup_future_usage });
+rt::object!(
+    CreatePaymentMethodOptionParams { setup_future_usage = "setup_future_usage" }
+);
 
 rt::default!(CreatePaymentMethodOptionParams);
 
@@ -6794,7 +7089,7 @@ impl CreatePaymentMethodOptionParams {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6804,7 +7099,7 @@ pub struct CreatePaymentMethodOptionParamsType {
     capture_method: Option<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
 }
 
-rt::parameters!(CreatePaymentMethodOptionParamsType { capture_method });
+rt::object!(CreatePaymentMethodOptionParamsType { capture_method = "capture_method" });
 
 rt::default!(CreatePaymentMethodOptionParamsType);
 
@@ -6818,7 +7113,7 @@ impl CreatePaymentMethodOptionParamsType {
         mut self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 }
@@ -6833,7 +7128,10 @@ pub struct CreatePaymentMethodOptionParams2 {
     >,
 }
 
-rt::parameters!(CreatePaymentMethodOptionParams2 { capture_method, setup_future_usage });
+rt::object!(
+    CreatePaymentMethodOptionParams2 { capture_method = "capture_method",
+    setup_future_usage = "setup_future_usage" }
+);
 
 rt::default!(CreatePaymentMethodOptionParams2);
 
@@ -6847,7 +7145,7 @@ impl CreatePaymentMethodOptionParams2 {
         mut self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
@@ -6859,7 +7157,7 @@ impl CreatePaymentMethodOptionParams2 {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6874,7 +7172,10 @@ pub struct CreatePaymentMethodOptionParams3 {
     target_date: Option<String>,
 }
 
-rt::parameters!(CreatePaymentMethodOptionParams3 { setup_future_usage, target_date });
+rt::object!(
+    CreatePaymentMethodOptionParams3 { setup_future_usage = "setup_future_usage",
+    target_date = "target_date" }
+);
 
 rt::default!(CreatePaymentMethodOptionParams3);
 
@@ -6892,12 +7193,12 @@ impl CreatePaymentMethodOptionParams3 {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        self.target_date = Some(target_date.into());
+        rt::set(&mut self.target_date, target_date);
         self
     }
 }
@@ -6915,8 +7216,9 @@ pub struct CreatePaymentMethodOptionParams4 {
     target_date: Option<String>,
 }
 
-rt::parameters!(
-    CreatePaymentMethodOptionParams4 { mandate_options, setup_future_usage, target_date }
+rt::object!(
+    CreatePaymentMethodOptionParams4 { mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage", target_date = "target_date" }
 );
 
 rt::default!(CreatePaymentMethodOptionParams4);
@@ -6933,7 +7235,7 @@ impl CreatePaymentMethodOptionParams4 {
             crate::checkout::session::PaymentMethodOptionMandateOptionsParams,
         >,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -6945,12 +7247,12 @@ impl CreatePaymentMethodOptionParams4 {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        self.target_date = Some(target_date.into());
+        rt::set(&mut self.target_date, target_date);
         self
     }
 }
@@ -6967,8 +7269,9 @@ pub struct PaymentMethodOptionsBancontactParams {
     >,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsBancontactParams { preferred_language, setup_future_usage }
+rt::object!(
+    PaymentMethodOptionsBancontactParams { preferred_language = "preferred_language",
+    setup_future_usage = "setup_future_usage" }
 );
 
 rt::default!(PaymentMethodOptionsBancontactParams);
@@ -6985,7 +7288,7 @@ impl PaymentMethodOptionsBancontactParams {
             crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
         >,
     ) -> Self {
-        self.preferred_language = Some(preferred_language.into());
+        rt::set(&mut self.preferred_language, preferred_language);
         self
     }
 
@@ -6997,7 +7300,7 @@ impl PaymentMethodOptionsBancontactParams {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -7009,8 +7312,9 @@ pub struct PaymentMethodOptionsBillieParams {
     reference: Option<String>,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsBillieParams { capture_method, company_details, reference }
+rt::object!(
+    PaymentMethodOptionsBillieParams { capture_method = "capture_method", company_details
+    = "company_details", reference = "reference" }
 );
 
 rt::default!(PaymentMethodOptionsBillieParams);
@@ -7025,7 +7329,7 @@ impl PaymentMethodOptionsBillieParams {
         mut self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
@@ -7033,12 +7337,12 @@ impl PaymentMethodOptionsBillieParams {
         mut self,
         company_details: impl Into<Clearable<crate::invoice::CompanyDetailsParams>>,
     ) -> Self {
-        self.company_details = Some(Box::new(company_details.into()));
+        rt::set_boxed(&mut self.company_details, company_details);
         self
     }
 
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+        rt::set(&mut self.reference, reference);
         self
     }
 }
@@ -7054,8 +7358,9 @@ pub struct PaymentMethodOptionsBlikParams {
     >,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsBlikParams { code, mandate_options, setup_future_usage }
+rt::object!(
+    PaymentMethodOptionsBlikParams { code = "code", mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage" }
 );
 
 rt::default!(PaymentMethodOptionsBlikParams);
@@ -7067,7 +7372,7 @@ impl PaymentMethodOptionsBlikParams {
     }
 
     pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
+        rt::set(&mut self.code, code);
         self
     }
 
@@ -7075,7 +7380,7 @@ impl PaymentMethodOptionsBlikParams {
         mut self,
         mandate_options: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -7087,7 +7392,7 @@ impl PaymentMethodOptionsBlikParams {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -7102,8 +7407,9 @@ pub struct PaymentMethodOptionsBoletoParams {
     >,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsBoletoParams { expires_after_days, setup_future_usage }
+rt::object!(
+    PaymentMethodOptionsBoletoParams { expires_after_days = "expires_after_days",
+    setup_future_usage = "setup_future_usage" }
 );
 
 rt::default!(PaymentMethodOptionsBoletoParams);
@@ -7115,7 +7421,7 @@ impl PaymentMethodOptionsBoletoParams {
     }
 
     pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
-        self.expires_after_days = Some(expires_after_days.into());
+        rt::set(&mut self.expires_after_days, expires_after_days);
         self
     }
 
@@ -7127,7 +7433,7 @@ impl PaymentMethodOptionsBoletoParams {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -7145,9 +7451,11 @@ pub struct CardMandateOptionsParams {
     supported_types: Option<Vec<PaymentMethodOptionsCardMandateOptionsSupportedType>>,
 }
 
-rt::parameters!(
-    CardMandateOptionsParams { amount, amount_type, description, end_date, interval,
-    interval_count, reference, start_date, supported_types }
+rt::object!(
+    CardMandateOptionsParams { amount = "amount", amount_type = "amount_type",
+    description = "description", end_date = "end_date", interval = "interval",
+    interval_count = "interval_count", reference = "reference", start_date =
+    "start_date", supported_types = "supported_types" }
 );
 
 impl CardMandateOptionsParams {
@@ -7172,17 +7480,17 @@ impl CardMandateOptionsParams {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
-        self.end_date = Some(end_date.into());
+        rt::set(&mut self.end_date, end_date);
         self
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        self.interval_count = Some(interval_count.into());
+        rt::set(&mut self.interval_count, interval_count);
         self
     }
 
@@ -7192,7 +7500,7 @@ impl CardMandateOptionsParams {
             Item = impl Into<PaymentMethodOptionsCardMandateOptionsSupportedType>,
         >,
     ) -> Self {
-        self.supported_types = Some(rt::items(supported_types));
+        rt::set_items(&mut self.supported_types, supported_types);
         self
     }
 }
@@ -7204,7 +7512,10 @@ pub struct CartesBancairesParams {
     cb_score: Option<i64>,
 }
 
-rt::parameters!(CartesBancairesParams { cb_avalgo, cb_exemption, cb_score });
+rt::object!(
+    CartesBancairesParams { cb_avalgo = "cb_avalgo", cb_exemption = "cb_exemption",
+    cb_score = "cb_score" }
+);
 
 impl CartesBancairesParams {
     /// With what is required.
@@ -7216,12 +7527,12 @@ impl CartesBancairesParams {
     }
 
     pub fn cb_exemption(mut self, cb_exemption: impl Into<String>) -> Self {
-        self.cb_exemption = Some(cb_exemption.into());
+        rt::set(&mut self.cb_exemption, cb_exemption);
         self
     }
 
     pub fn cb_score(mut self, cb_score: impl Into<i64>) -> Self {
-        self.cb_score = Some(cb_score.into());
+        rt::set(&mut self.cb_score, cb_score);
         self
     }
 }
@@ -7231,7 +7542,7 @@ pub struct NetworkOptionsParams {
     cartes_bancaires: Option<Box<CartesBancairesParams>>,
 }
 
-rt::parameters!(NetworkOptionsParams { cartes_bancaires });
+rt::object!(NetworkOptionsParams { cartes_bancaires = "cartes_bancaires" });
 
 rt::default!(NetworkOptionsParams);
 
@@ -7245,7 +7556,7 @@ impl NetworkOptionsParams {
         mut self,
         cartes_bancaires: impl Into<CartesBancairesParams>,
     ) -> Self {
-        self.cartes_bancaires = Some(Box::new(cartes_bancaires.into()));
+        rt::set_boxed(&mut self.cartes_bancaires, cartes_bancaires);
         self
     }
 }
@@ -7266,10 +7577,12 @@ pub struct ThreeDSecureParams {
     version: Version,
 }
 
-rt::parameters!(
-    ThreeDSecureParams { ares_trans_status, cryptogram, electronic_commerce_indicator,
-    exemption_indicator, network_options, requestor_challenge_indicator, transaction_id,
-    version }
+rt::object!(
+    ThreeDSecureParams { ares_trans_status = "ares_trans_status", cryptogram =
+    "cryptogram", electronic_commerce_indicator = "electronic_commerce_indicator",
+    exemption_indicator = "exemption_indicator", network_options = "network_options",
+    requestor_challenge_indicator = "requestor_challenge_indicator", transaction_id =
+    "transaction_id", version = "version" }
 );
 
 impl ThreeDSecureParams {
@@ -7291,7 +7604,7 @@ impl ThreeDSecureParams {
         mut self,
         ares_trans_status: impl Into<AresTransStatus>,
     ) -> Self {
-        self.ares_trans_status = Some(ares_trans_status.into());
+        rt::set(&mut self.ares_trans_status, ares_trans_status);
         self
     }
 
@@ -7301,7 +7614,7 @@ impl ThreeDSecureParams {
             crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
         >,
     ) -> Self {
-        self.electronic_commerce_indicator = Some(electronic_commerce_indicator.into());
+        rt::set(&mut self.electronic_commerce_indicator, electronic_commerce_indicator);
         self
     }
 
@@ -7311,7 +7624,7 @@ impl ThreeDSecureParams {
             crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
         >,
     ) -> Self {
-        self.exemption_indicator = Some(exemption_indicator.into());
+        rt::set(&mut self.exemption_indicator, exemption_indicator);
         self
     }
 
@@ -7319,7 +7632,7 @@ impl ThreeDSecureParams {
         mut self,
         network_options: impl Into<NetworkOptionsParams>,
     ) -> Self {
-        self.network_options = Some(Box::new(network_options.into()));
+        rt::set_boxed(&mut self.network_options, network_options);
         self
     }
 
@@ -7327,7 +7640,7 @@ impl ThreeDSecureParams {
         mut self,
         requestor_challenge_indicator: impl Into<String>,
     ) -> Self {
-        self.requestor_challenge_indicator = Some(requestor_challenge_indicator.into());
+        rt::set(&mut self.requestor_challenge_indicator, requestor_challenge_indicator);
         self
     }
 }
@@ -7372,13 +7685,19 @@ pub struct CardParams {
     three_d_secure: Option<Box<ThreeDSecureParams>>,
 }
 
-rt::parameters!(
-    CardParams { capture_method, cvc_token, installments, mandate_options, moto, network,
-    request_extended_authorization, request_incremental_authorization,
-    request_multicapture, request_overcapture, request_three_d_secure,
-    require_cvc_recollection, setup_credential_usage, setup_future_usage,
-    statement_descriptor_suffix_kana, statement_descriptor_suffix_kanji,
-    stored_credential_usage, three_d_secure }
+rt::object!(
+    CardParams { capture_method = "capture_method", cvc_token = "cvc_token", installments
+    = "installments", mandate_options = "mandate_options", moto = "moto", network =
+    "network", request_extended_authorization = "request_extended_authorization",
+    request_incremental_authorization = "request_incremental_authorization",
+    request_multicapture = "request_multicapture", request_overcapture =
+    "request_overcapture", request_three_d_secure = "request_three_d_secure",
+    require_cvc_recollection = "require_cvc_recollection", setup_credential_usage =
+    "setup_credential_usage", setup_future_usage = "setup_future_usage",
+    statement_descriptor_suffix_kana = "statement_descriptor_suffix_kana",
+    statement_descriptor_suffix_kanji = "statement_descriptor_suffix_kanji",
+    stored_credential_usage = "stored_credential_usage", three_d_secure =
+    "three_d_secure" }
 );
 
 rt::default!(CardParams);
@@ -7393,12 +7712,12 @@ impl CardParams {
         mut self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
     pub fn cvc_token(mut self, cvc_token: impl Into<String>) -> Self {
-        self.cvc_token = Some(cvc_token.into());
+        rt::set(&mut self.cvc_token, cvc_token);
         self
     }
 
@@ -7406,7 +7725,7 @@ impl CardParams {
         mut self,
         installments: impl Into<crate::invoice::InstallmentsParams>,
     ) -> Self {
-        self.installments = Some(Box::new(installments.into()));
+        rt::set_boxed(&mut self.installments, installments);
         self
     }
 
@@ -7414,12 +7733,12 @@ impl CardParams {
         mut self,
         mandate_options: impl Into<CardMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
     pub fn moto(mut self, moto: impl Into<bool>) -> Self {
-        self.moto = Some(moto.into());
+        rt::set(&mut self.moto, moto);
         self
     }
 
@@ -7427,7 +7746,7 @@ impl CardParams {
         mut self,
         network: impl Into<PaymentMethodOptionsCardNetwork>,
     ) -> Self {
-        self.network = Some(network.into());
+        rt::set(&mut self.network, network);
         self
     }
 
@@ -7437,8 +7756,9 @@ impl CardParams {
             crate::checkout::session::PaymentMethodOptionsCardRequestExtendedAuthorization,
         >,
     ) -> Self {
-        self.request_extended_authorization = Some(
-            request_extended_authorization.into(),
+        rt::set(
+            &mut self.request_extended_authorization,
+            request_extended_authorization,
         );
         self
     }
@@ -7449,8 +7769,9 @@ impl CardParams {
             crate::checkout::session::PaymentMethodOptionsCardRequestIncrementalAuthorization,
         >,
     ) -> Self {
-        self.request_incremental_authorization = Some(
-            request_incremental_authorization.into(),
+        rt::set(
+            &mut self.request_incremental_authorization,
+            request_incremental_authorization,
         );
         self
     }
@@ -7461,7 +7782,7 @@ impl CardParams {
             crate::checkout::session::PaymentMethodOptionsCardRequestMulticapture,
         >,
     ) -> Self {
-        self.request_multicapture = Some(request_multicapture.into());
+        rt::set(&mut self.request_multicapture, request_multicapture);
         self
     }
 
@@ -7471,7 +7792,7 @@ impl CardParams {
             crate::checkout::session::PaymentMethodOptionsCardRequestOvercapture,
         >,
     ) -> Self {
-        self.request_overcapture = Some(request_overcapture.into());
+        rt::set(&mut self.request_overcapture, request_overcapture);
         self
     }
 
@@ -7481,7 +7802,7 @@ impl CardParams {
             crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
         >,
     ) -> Self {
-        self.request_three_d_secure = Some(request_three_d_secure.into());
+        rt::set(&mut self.request_three_d_secure, request_three_d_secure);
         self
     }
 
@@ -7489,7 +7810,7 @@ impl CardParams {
         mut self,
         require_cvc_recollection: impl Into<bool>,
     ) -> Self {
-        self.require_cvc_recollection = Some(require_cvc_recollection.into());
+        rt::set(&mut self.require_cvc_recollection, require_cvc_recollection);
         self
     }
 
@@ -7499,7 +7820,7 @@ impl CardParams {
             crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
         >,
     ) -> Self {
-        self.setup_credential_usage = Some(setup_credential_usage.into());
+        rt::set(&mut self.setup_credential_usage, setup_credential_usage);
         self
     }
 
@@ -7511,7 +7832,7 @@ impl CardParams {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
@@ -7519,8 +7840,9 @@ impl CardParams {
         mut self,
         statement_descriptor_suffix_kana: impl Into<Clearable<String>>,
     ) -> Self {
-        self.statement_descriptor_suffix_kana = Some(
-            statement_descriptor_suffix_kana.into(),
+        rt::set(
+            &mut self.statement_descriptor_suffix_kana,
+            statement_descriptor_suffix_kana,
         );
         self
     }
@@ -7529,8 +7851,9 @@ impl CardParams {
         mut self,
         statement_descriptor_suffix_kanji: impl Into<Clearable<String>>,
     ) -> Self {
-        self.statement_descriptor_suffix_kanji = Some(
-            statement_descriptor_suffix_kanji.into(),
+        rt::set(
+            &mut self.statement_descriptor_suffix_kanji,
+            statement_descriptor_suffix_kanji,
         );
         self
     }
@@ -7541,7 +7864,7 @@ impl CardParams {
             crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
         >,
     ) -> Self {
-        self.stored_credential_usage = Some(stored_credential_usage.into());
+        rt::set(&mut self.stored_credential_usage, stored_credential_usage);
         self
     }
 
@@ -7549,7 +7872,7 @@ impl CardParams {
         mut self,
         three_d_secure: impl Into<ThreeDSecureParams>,
     ) -> Self {
-        self.three_d_secure = Some(Box::new(three_d_secure.into()));
+        rt::set_boxed(&mut self.three_d_secure, three_d_secure);
         self
     }
 }
@@ -7559,7 +7882,7 @@ pub struct RoutingParams {
     requested_priority: Option<PaymentMethodOptionsCardPresentRoutingRequestedPriority>,
 }
 
-rt::parameters!(RoutingParams { requested_priority });
+rt::object!(RoutingParams { requested_priority = "requested_priority" });
 
 rt::default!(RoutingParams);
 
@@ -7575,7 +7898,7 @@ impl RoutingParams {
             PaymentMethodOptionsCardPresentRoutingRequestedPriority,
         >,
     ) -> Self {
-        self.requested_priority = Some(requested_priority.into());
+        rt::set(&mut self.requested_priority, requested_priority);
         self
     }
 }
@@ -7588,9 +7911,10 @@ pub struct CardPresentParams {
     routing: Option<Box<RoutingParams>>,
 }
 
-rt::parameters!(
-    CardPresentParams { capture_method, request_extended_authorization,
-    request_incremental_authorization_support, routing }
+rt::object!(
+    CardPresentParams { capture_method = "capture_method", request_extended_authorization
+    = "request_extended_authorization", request_incremental_authorization_support =
+    "request_incremental_authorization_support", routing = "routing" }
 );
 
 rt::default!(CardPresentParams);
@@ -7605,7 +7929,7 @@ impl CardPresentParams {
         mut self,
         capture_method: impl Into<PaymentMethodOptionsCardPresentCaptureMethod>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
@@ -7613,8 +7937,9 @@ impl CardPresentParams {
         mut self,
         request_extended_authorization: impl Into<bool>,
     ) -> Self {
-        self.request_extended_authorization = Some(
-            request_extended_authorization.into(),
+        rt::set(
+            &mut self.request_extended_authorization,
+            request_extended_authorization,
         );
         self
     }
@@ -7623,14 +7948,15 @@ impl CardPresentParams {
         mut self,
         request_incremental_authorization_support: impl Into<bool>,
     ) -> Self {
-        self.request_incremental_authorization_support = Some(
-            request_incremental_authorization_support.into(),
+        rt::set(
+            &mut self.request_incremental_authorization_support,
+            request_incremental_authorization_support,
         );
         self
     }
 
     pub fn routing(mut self, routing: impl Into<RoutingParams>) -> Self {
-        self.routing = Some(Box::new(routing.into()));
+        rt::set_boxed(&mut self.routing, routing);
         self
     }
 }
@@ -7645,7 +7971,10 @@ pub struct CreatePaymentMethodOptionParams5 {
     >,
 }
 
-rt::parameters!(CreatePaymentMethodOptionParams5 { capture_method, setup_future_usage });
+rt::object!(
+    CreatePaymentMethodOptionParams5 { capture_method = "capture_method",
+    setup_future_usage = "setup_future_usage" }
+);
 
 rt::default!(CreatePaymentMethodOptionParams5);
 
@@ -7659,7 +7988,7 @@ impl CreatePaymentMethodOptionParams5 {
         mut self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
@@ -7671,7 +8000,7 @@ impl CreatePaymentMethodOptionParams5 {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -7685,9 +8014,10 @@ pub struct OnDemandParams {
     purchase_interval_count: Option<i64>,
 }
 
-rt::parameters!(
-    OnDemandParams { average_amount, maximum_amount, minimum_amount, purchase_interval,
-    purchase_interval_count }
+rt::object!(
+    OnDemandParams { average_amount = "average_amount", maximum_amount =
+    "maximum_amount", minimum_amount = "minimum_amount", purchase_interval =
+    "purchase_interval", purchase_interval_count = "purchase_interval_count" }
 );
 
 rt::default!(OnDemandParams);
@@ -7699,17 +8029,17 @@ impl OnDemandParams {
     }
 
     pub fn average_amount(mut self, average_amount: impl Into<i64>) -> Self {
-        self.average_amount = Some(average_amount.into());
+        rt::set(&mut self.average_amount, average_amount);
         self
     }
 
     pub fn maximum_amount(mut self, maximum_amount: impl Into<i64>) -> Self {
-        self.maximum_amount = Some(maximum_amount.into());
+        rt::set(&mut self.maximum_amount, maximum_amount);
         self
     }
 
     pub fn minimum_amount(mut self, minimum_amount: impl Into<i64>) -> Self {
-        self.minimum_amount = Some(minimum_amount.into());
+        rt::set(&mut self.minimum_amount, minimum_amount);
         self
     }
 
@@ -7717,7 +8047,7 @@ impl OnDemandParams {
         mut self,
         purchase_interval: impl Into<PurchaseInterval>,
     ) -> Self {
-        self.purchase_interval = Some(purchase_interval.into());
+        rt::set(&mut self.purchase_interval, purchase_interval);
         self
     }
 
@@ -7725,7 +8055,7 @@ impl OnDemandParams {
         mut self,
         purchase_interval_count: impl Into<i64>,
     ) -> Self {
-        self.purchase_interval_count = Some(purchase_interval_count.into());
+        rt::set(&mut self.purchase_interval_count, purchase_interval_count);
         self
     }
 }
@@ -7739,8 +8069,9 @@ pub struct SubscriptionParams {
     reference: String,
 }
 
-rt::parameters!(
-    SubscriptionParams { interval, interval_count, name, next_billing, reference }
+rt::object!(
+    SubscriptionParams { interval = "interval", interval_count = "interval_count", name =
+    "name", next_billing = "next_billing", reference = "reference" }
 );
 
 impl SubscriptionParams {
@@ -7757,12 +8088,12 @@ impl SubscriptionParams {
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        self.interval_count = Some(interval_count.into());
+        rt::set(&mut self.interval_count, interval_count);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
@@ -7770,7 +8101,7 @@ impl SubscriptionParams {
         mut self,
         next_billing: impl Into<crate::checkout::session::NextBillingParams>,
     ) -> Self {
-        self.next_billing = Some(Box::new(next_billing.into()));
+        rt::set_boxed(&mut self.next_billing, next_billing);
         self
     }
 }
@@ -7786,9 +8117,10 @@ pub struct PaymentMethodOptionsKlarnaParams {
     subscriptions: Option<Clearable<Vec<SubscriptionParams>>>,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsKlarnaParams { capture_method, on_demand, preferred_locale,
-    setup_future_usage, subscriptions }
+rt::object!(
+    PaymentMethodOptionsKlarnaParams { capture_method = "capture_method", on_demand =
+    "on_demand", preferred_locale = "preferred_locale", setup_future_usage =
+    "setup_future_usage", subscriptions = "subscriptions" }
 );
 
 rt::default!(PaymentMethodOptionsKlarnaParams);
@@ -7803,12 +8135,12 @@ impl PaymentMethodOptionsKlarnaParams {
         mut self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
     pub fn on_demand(mut self, on_demand: impl Into<OnDemandParams>) -> Self {
-        self.on_demand = Some(Box::new(on_demand.into()));
+        rt::set_boxed(&mut self.on_demand, on_demand);
         self
     }
 
@@ -7816,7 +8148,7 @@ impl PaymentMethodOptionsKlarnaParams {
         mut self,
         preferred_locale: impl Into<PreferredLocale>,
     ) -> Self {
-        self.preferred_locale = Some(preferred_locale.into());
+        rt::set(&mut self.preferred_locale, preferred_locale);
         self
     }
 
@@ -7826,7 +8158,7 @@ impl PaymentMethodOptionsKlarnaParams {
             crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
@@ -7834,7 +8166,7 @@ impl PaymentMethodOptionsKlarnaParams {
         mut self,
         subscriptions: impl Into<Clearable<Vec<SubscriptionParams>>>,
     ) -> Self {
-        self.subscriptions = Some(subscriptions.into());
+        rt::set(&mut self.subscriptions, subscriptions);
         self
     }
 }
@@ -7848,9 +8180,11 @@ pub struct PaymentMethodOptionsKonbiniParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsKonbiniParams { confirmation_number, expires_after_days,
-    expires_at, product_description, setup_future_usage }
+rt::object!(
+    PaymentMethodOptionsKonbiniParams { confirmation_number = "confirmation_number",
+    expires_after_days = "expires_after_days", expires_at = "expires_at",
+    product_description = "product_description", setup_future_usage =
+    "setup_future_usage" }
 );
 
 rt::default!(PaymentMethodOptionsKonbiniParams);
@@ -7865,7 +8199,7 @@ impl PaymentMethodOptionsKonbiniParams {
         mut self,
         confirmation_number: impl Into<Clearable<String>>,
     ) -> Self {
-        self.confirmation_number = Some(confirmation_number.into());
+        rt::set(&mut self.confirmation_number, confirmation_number);
         self
     }
 
@@ -7873,12 +8207,12 @@ impl PaymentMethodOptionsKonbiniParams {
         mut self,
         expires_after_days: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.expires_after_days = Some(expires_after_days.into());
+        rt::set(&mut self.expires_after_days, expires_after_days);
         self
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Clearable<Timestamp>>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 
@@ -7886,7 +8220,7 @@ impl PaymentMethodOptionsKonbiniParams {
         mut self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        self.product_description = Some(product_description.into());
+        rt::set(&mut self.product_description, product_description);
         self
     }
 
@@ -7894,7 +8228,7 @@ impl PaymentMethodOptionsKonbiniParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -7910,9 +8244,9 @@ pub struct PaymentMethodOptionsLinkParams {
     >,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsLinkParams { capture_method, persistent_token, setup_future_usage
-    }
+rt::object!(
+    PaymentMethodOptionsLinkParams { capture_method = "capture_method", persistent_token
+    = "persistent_token", setup_future_usage = "setup_future_usage" }
 );
 
 rt::default!(PaymentMethodOptionsLinkParams);
@@ -7927,12 +8261,12 @@ impl PaymentMethodOptionsLinkParams {
         mut self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
     pub fn persistent_token(mut self, persistent_token: impl Into<String>) -> Self {
-        self.persistent_token = Some(persistent_token.into());
+        rt::set(&mut self.persistent_token, persistent_token);
         self
     }
 
@@ -7944,7 +8278,7 @@ impl PaymentMethodOptionsLinkParams {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -7954,7 +8288,9 @@ pub struct CreatePaymentMethodOptionParams6 {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(CreatePaymentMethodOptionParams6 { setup_future_usage });
+rt::object!(
+    CreatePaymentMethodOptionParams6 { setup_future_usage = "setup_future_usage" }
+);
 
 rt::default!(CreatePaymentMethodOptionParams6);
 
@@ -7968,7 +8304,7 @@ impl CreatePaymentMethodOptionParams6 {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -7979,7 +8315,10 @@ pub struct CreatePaymentMethodOptionParams7 {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(CreatePaymentMethodOptionParams7 { capture_method, setup_future_usage });
+rt::object!(
+    CreatePaymentMethodOptionParams7 { capture_method = "capture_method",
+    setup_future_usage = "setup_future_usage" }
+);
 
 rt::default!(CreatePaymentMethodOptionParams7);
 
@@ -7993,7 +8332,7 @@ impl CreatePaymentMethodOptionParams7 {
         mut self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
@@ -8001,7 +8340,7 @@ impl CreatePaymentMethodOptionParams7 {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -8028,9 +8367,10 @@ pub struct PaytoMandateOptionsParams {
     >,
 }
 
-rt::parameters!(
-    PaytoMandateOptionsParams { amount, amount_type, end_date, payment_schedule,
-    payments_per_period, purpose }
+rt::object!(
+    PaytoMandateOptionsParams { amount = "amount", amount_type = "amount_type", end_date
+    = "end_date", payment_schedule = "payment_schedule", payments_per_period =
+    "payments_per_period", purpose = "purpose" }
 );
 
 rt::default!(PaytoMandateOptionsParams);
@@ -8042,7 +8382,7 @@ impl PaytoMandateOptionsParams {
     }
 
     pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -8054,12 +8394,12 @@ impl PaytoMandateOptionsParams {
             >,
         >,
     ) -> Self {
-        self.amount_type = Some(amount_type.into());
+        rt::set(&mut self.amount_type, amount_type);
         self
     }
 
     pub fn end_date(mut self, end_date: impl Into<Clearable<String>>) -> Self {
-        self.end_date = Some(end_date.into());
+        rt::set(&mut self.end_date, end_date);
         self
     }
 
@@ -8071,7 +8411,7 @@ impl PaytoMandateOptionsParams {
             >,
         >,
     ) -> Self {
-        self.payment_schedule = Some(payment_schedule.into());
+        rt::set(&mut self.payment_schedule, payment_schedule);
         self
     }
 
@@ -8079,7 +8419,7 @@ impl PaytoMandateOptionsParams {
         mut self,
         payments_per_period: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.payments_per_period = Some(payments_per_period.into());
+        rt::set(&mut self.payments_per_period, payments_per_period);
         self
     }
 
@@ -8091,7 +8431,7 @@ impl PaytoMandateOptionsParams {
             >,
         >,
     ) -> Self {
-        self.purpose = Some(purpose.into());
+        rt::set(&mut self.purpose, purpose);
         self
     }
 }
@@ -8106,7 +8446,10 @@ pub struct PaymentMethodOptionsPaytoParams {
     >,
 }
 
-rt::parameters!(PaymentMethodOptionsPaytoParams { mandate_options, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsPaytoParams { mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage" }
+);
 
 rt::default!(PaymentMethodOptionsPaytoParams);
 
@@ -8120,7 +8463,7 @@ impl PaymentMethodOptionsPaytoParams {
         mut self,
         mandate_options: impl Into<PaytoMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -8132,7 +8475,7 @@ impl PaymentMethodOptionsPaytoParams {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -8150,9 +8493,10 @@ pub struct PaymentMethodOptionsPixParams {
     >,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsPixParams { amount_includes_iof, expires_after_seconds,
-    expires_at, mandate_options, setup_future_usage }
+rt::object!(
+    PaymentMethodOptionsPixParams { amount_includes_iof = "amount_includes_iof",
+    expires_after_seconds = "expires_after_seconds", expires_at = "expires_at",
+    mandate_options = "mandate_options", setup_future_usage = "setup_future_usage" }
 );
 
 rt::default!(PaymentMethodOptionsPixParams);
@@ -8169,7 +8513,7 @@ impl PaymentMethodOptionsPixParams {
             crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
         >,
     ) -> Self {
-        self.amount_includes_iof = Some(amount_includes_iof.into());
+        rt::set(&mut self.amount_includes_iof, amount_includes_iof);
         self
     }
 
@@ -8177,12 +8521,12 @@ impl PaymentMethodOptionsPixParams {
         mut self,
         expires_after_seconds: impl Into<i64>,
     ) -> Self {
-        self.expires_after_seconds = Some(expires_after_seconds.into());
+        rt::set(&mut self.expires_after_seconds, expires_after_seconds);
         self
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 
@@ -8190,7 +8534,7 @@ impl PaymentMethodOptionsPixParams {
         mut self,
         mandate_options: impl Into<crate::checkout::session::PixMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -8200,7 +8544,7 @@ impl PaymentMethodOptionsPixParams {
             crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -8217,8 +8561,9 @@ pub struct PaymentMethodOptionsSofortParams {
     >,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsSofortParams { preferred_language, setup_future_usage }
+rt::object!(
+    PaymentMethodOptionsSofortParams { preferred_language = "preferred_language",
+    setup_future_usage = "setup_future_usage" }
 );
 
 rt::default!(PaymentMethodOptionsSofortParams);
@@ -8235,7 +8580,7 @@ impl PaymentMethodOptionsSofortParams {
             Clearable<crate::charge::PaymentMethodDetailsSofortPreferredLanguage>,
         >,
     ) -> Self {
-        self.preferred_language = Some(preferred_language.into());
+        rt::set(&mut self.preferred_language, preferred_language);
         self
     }
 
@@ -8247,7 +8592,7 @@ impl PaymentMethodOptionsSofortParams {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -8258,7 +8603,10 @@ pub struct PaymentMethodOptionsSwishParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(PaymentMethodOptionsSwishParams { reference, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsSwishParams { reference = "reference", setup_future_usage =
+    "setup_future_usage" }
+);
 
 rt::default!(PaymentMethodOptionsSwishParams);
 
@@ -8269,7 +8617,7 @@ impl PaymentMethodOptionsSwishParams {
     }
 
     pub fn reference(mut self, reference: impl Into<Clearable<String>>) -> Self {
-        self.reference = Some(reference.into());
+        rt::set(&mut self.reference, reference);
         self
     }
 
@@ -8277,7 +8625,7 @@ impl PaymentMethodOptionsSwishParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -8290,8 +8638,9 @@ pub struct FinancialConnectionsParams {
     return_url: Option<String>,
 }
 
-rt::parameters!(
-    FinancialConnectionsParams { filters, permissions, prefetch, return_url }
+rt::object!(
+    FinancialConnectionsParams { filters = "filters", permissions = "permissions",
+    prefetch = "prefetch", return_url = "return_url" }
 );
 
 rt::default!(FinancialConnectionsParams);
@@ -8303,7 +8652,7 @@ impl FinancialConnectionsParams {
     }
 
     pub fn filters(mut self, filters: impl Into<crate::invoice::FiltersParams>) -> Self {
-        self.filters = Some(Box::new(filters.into()));
+        rt::set_boxed(&mut self.filters, filters);
         self
     }
 
@@ -8313,7 +8662,7 @@ impl FinancialConnectionsParams {
             Item = impl Into<crate::financial_connections::account::Permission>,
         >,
     ) -> Self {
-        self.permissions = Some(rt::items(permissions));
+        rt::set_items(&mut self.permissions, permissions);
         self
     }
 
@@ -8323,12 +8672,12 @@ impl FinancialConnectionsParams {
             Item = impl Into<crate::financial_connections::session::Prefetch>,
         >,
     ) -> Self {
-        self.prefetch = Some(rt::items(prefetch));
+        rt::set_items(&mut self.prefetch, prefetch);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 }
@@ -8340,7 +8689,9 @@ pub struct UsBankAccountMandateOptionsParams {
     >,
 }
 
-rt::parameters!(UsBankAccountMandateOptionsParams { collection_method });
+rt::object!(
+    UsBankAccountMandateOptionsParams { collection_method = "collection_method" }
+);
 
 rt::default!(UsBankAccountMandateOptionsParams);
 
@@ -8356,7 +8707,7 @@ impl UsBankAccountMandateOptionsParams {
             Clearable<PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod>,
         >,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 }
@@ -8366,7 +8717,7 @@ pub struct NetworksParams {
     requested: Option<Vec<Requested>>,
 }
 
-rt::parameters!(NetworksParams { requested });
+rt::object!(NetworksParams { requested = "requested" });
 
 rt::default!(NetworksParams);
 
@@ -8380,7 +8731,7 @@ impl NetworksParams {
         mut self,
         requested: impl IntoIterator<Item = impl Into<Requested>>,
     ) -> Self {
-        self.requested = Some(rt::items(requested));
+        rt::set_items(&mut self.requested, requested);
         self
     }
 }
@@ -8404,9 +8755,12 @@ pub struct PaymentMethodOptionsUsBankAccountParams {
     >,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsUsBankAccountParams { financial_connections, mandate_options,
-    networks, setup_future_usage, target_date, transaction_purpose, verification_method }
+rt::object!(
+    PaymentMethodOptionsUsBankAccountParams { financial_connections =
+    "financial_connections", mandate_options = "mandate_options", networks = "networks",
+    setup_future_usage = "setup_future_usage", target_date = "target_date",
+    transaction_purpose = "transaction_purpose", verification_method =
+    "verification_method" }
 );
 
 rt::default!(PaymentMethodOptionsUsBankAccountParams);
@@ -8421,7 +8775,7 @@ impl PaymentMethodOptionsUsBankAccountParams {
         mut self,
         financial_connections: impl Into<FinancialConnectionsParams>,
     ) -> Self {
-        self.financial_connections = Some(Box::new(financial_connections.into()));
+        rt::set_boxed(&mut self.financial_connections, financial_connections);
         self
     }
 
@@ -8429,12 +8783,12 @@ impl PaymentMethodOptionsUsBankAccountParams {
         mut self,
         mandate_options: impl Into<UsBankAccountMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
     pub fn networks(mut self, networks: impl Into<NetworksParams>) -> Self {
-        self.networks = Some(Box::new(networks.into()));
+        rt::set_boxed(&mut self.networks, networks);
         self
     }
 
@@ -8446,12 +8800,12 @@ impl PaymentMethodOptionsUsBankAccountParams {
             >,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        self.target_date = Some(target_date.into());
+        rt::set(&mut self.target_date, target_date);
         self
     }
 
@@ -8461,7 +8815,7 @@ impl PaymentMethodOptionsUsBankAccountParams {
             Clearable<PaymentMethodOptionsUsBankAccountTransactionPurpose>,
         >,
     ) -> Self {
-        self.transaction_purpose = Some(transaction_purpose.into());
+        rt::set(&mut self.transaction_purpose, transaction_purpose);
         self
     }
 
@@ -8471,7 +8825,7 @@ impl PaymentMethodOptionsUsBankAccountParams {
             crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
         >,
     ) -> Self {
-        self.verification_method = Some(verification_method.into());
+        rt::set(&mut self.verification_method, verification_method);
         self
     }
 }
@@ -8483,8 +8837,9 @@ pub struct PaymentMethodOptionsWechatPayParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsWechatPayParams { app_id, client, setup_future_usage }
+rt::object!(
+    PaymentMethodOptionsWechatPayParams { app_id = "app_id", client = "client",
+    setup_future_usage = "setup_future_usage" }
 );
 
 rt::default!(PaymentMethodOptionsWechatPayParams);
@@ -8496,7 +8851,7 @@ impl PaymentMethodOptionsWechatPayParams {
     }
 
     pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
-        self.app_id = Some(app_id.into());
+        rt::set(&mut self.app_id, app_id);
         self
     }
 
@@ -8504,7 +8859,7 @@ impl PaymentMethodOptionsWechatPayParams {
         mut self,
         client: impl Into<crate::checkout::session::PaymentMethodOptionsWechatPayClient>,
     ) -> Self {
-        self.client = Some(client.into());
+        rt::set(&mut self.client, client);
         self
     }
 
@@ -8512,7 +8867,7 @@ impl PaymentMethodOptionsWechatPayParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -8583,15 +8938,24 @@ pub struct CreatePaymentMethodOptionsParams {
     zip: Option<Box<Clearable<CreatePaymentMethodOptionParams6>>>,
 }
 
-rt::parameters!(
-    CreatePaymentMethodOptionsParams { acss_debit, affirm, afterpay_clearpay, alipay,
-    alma, amazon_pay, au_becs_debit, bacs_debit, bancontact, billie, bizum, blik, boleto,
-    card, card_present, cashapp, crypto, customer_balance, eps, fpx, giropay, grabpay,
-    ideal, interac_present, kakao_pay, klarna, konbini, kr_card, link, mb_way, mobilepay,
-    multibanco, naver_pay, nz_bank_account, oxxo, p24, pay_by_bank, payco, paynow,
-    paypal, paypay, payto, pix, promptpay, revolut_pay, samsung_pay, satispay, scalapay,
-    sepa_debit, sequra, sofort, sunbit, swish, twint, upi, us_bank_account, wechat_pay,
-    zip }
+rt::object!(
+    CreatePaymentMethodOptionsParams { acss_debit = "acss_debit", affirm = "affirm",
+    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
+    = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit",
+    bancontact = "bancontact", billie = "billie", bizum = "bizum", blik = "blik", boleto
+    = "boleto", card = "card", card_present = "card_present", cashapp = "cashapp", crypto
+    = "crypto", customer_balance = "customer_balance", eps = "eps", fpx = "fpx", giropay
+    = "giropay", grabpay = "grabpay", ideal = "ideal", interac_present =
+    "interac_present", kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini",
+    kr_card = "kr_card", link = "link", mb_way = "mb_way", mobilepay = "mobilepay",
+    multibanco = "multibanco", naver_pay = "naver_pay", nz_bank_account =
+    "nz_bank_account", oxxo = "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco =
+    "payco", paynow = "paynow", paypal = "paypal", paypay = "paypay", payto = "payto",
+    pix = "pix", promptpay = "promptpay", revolut_pay = "revolut_pay", samsung_pay =
+    "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit =
+    "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
+    "swish", twint = "twint", upi = "upi", us_bank_account = "us_bank_account",
+    wechat_pay = "wechat_pay", zip = "zip" }
 );
 
 rt::default!(CreatePaymentMethodOptionsParams);
@@ -8606,7 +8970,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         acss_debit: impl Into<Clearable<PaymentMethodOptionsAcssDebitParams>>,
     ) -> Self {
-        self.acss_debit = Some(Box::new(acss_debit.into()));
+        rt::set_boxed(&mut self.acss_debit, acss_debit);
         self
     }
 
@@ -8614,7 +8978,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         affirm: impl Into<Clearable<PaymentMethodOptionsAffirmParams>>,
     ) -> Self {
-        self.affirm = Some(Box::new(affirm.into()));
+        rt::set_boxed(&mut self.affirm, affirm);
         self
     }
 
@@ -8624,7 +8988,7 @@ impl CreatePaymentMethodOptionsParams {
             Clearable<PaymentMethodOptionsAfterpayClearpayParams>,
         >,
     ) -> Self {
-        self.afterpay_clearpay = Some(Box::new(afterpay_clearpay.into()));
+        rt::set_boxed(&mut self.afterpay_clearpay, afterpay_clearpay);
         self
     }
 
@@ -8632,7 +8996,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         alipay: impl Into<Clearable<CreatePaymentMethodOptionParams>>,
     ) -> Self {
-        self.alipay = Some(Box::new(alipay.into()));
+        rt::set_boxed(&mut self.alipay, alipay);
         self
     }
 
@@ -8640,7 +9004,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         alma: impl Into<Clearable<CreatePaymentMethodOptionParamsType>>,
     ) -> Self {
-        self.alma = Some(Box::new(alma.into()));
+        rt::set_boxed(&mut self.alma, alma);
         self
     }
 
@@ -8648,7 +9012,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         amazon_pay: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
     ) -> Self {
-        self.amazon_pay = Some(Box::new(amazon_pay.into()));
+        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
         self
     }
 
@@ -8656,7 +9020,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         au_becs_debit: impl Into<Clearable<CreatePaymentMethodOptionParams3>>,
     ) -> Self {
-        self.au_becs_debit = Some(Box::new(au_becs_debit.into()));
+        rt::set_boxed(&mut self.au_becs_debit, au_becs_debit);
         self
     }
 
@@ -8664,7 +9028,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         bacs_debit: impl Into<Clearable<CreatePaymentMethodOptionParams4>>,
     ) -> Self {
-        self.bacs_debit = Some(Box::new(bacs_debit.into()));
+        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
         self
     }
 
@@ -8672,7 +9036,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         bancontact: impl Into<Clearable<PaymentMethodOptionsBancontactParams>>,
     ) -> Self {
-        self.bancontact = Some(Box::new(bancontact.into()));
+        rt::set_boxed(&mut self.bancontact, bancontact);
         self
     }
 
@@ -8680,12 +9044,12 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         billie: impl Into<Clearable<PaymentMethodOptionsBillieParams>>,
     ) -> Self {
-        self.billie = Some(Box::new(billie.into()));
+        rt::set_boxed(&mut self.billie, billie);
         self
     }
 
     pub fn bizum(mut self, bizum: impl Into<Clearable<BizumParams>>) -> Self {
-        self.bizum = Some(Box::new(bizum.into()));
+        rt::set_boxed(&mut self.bizum, bizum);
         self
     }
 
@@ -8693,7 +9057,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         blik: impl Into<Clearable<PaymentMethodOptionsBlikParams>>,
     ) -> Self {
-        self.blik = Some(Box::new(blik.into()));
+        rt::set_boxed(&mut self.blik, blik);
         self
     }
 
@@ -8701,12 +9065,12 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         boleto: impl Into<Clearable<PaymentMethodOptionsBoletoParams>>,
     ) -> Self {
-        self.boleto = Some(Box::new(boleto.into()));
+        rt::set_boxed(&mut self.boleto, boleto);
         self
     }
 
     pub fn card(mut self, card: impl Into<Clearable<CardParams>>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 
@@ -8714,7 +9078,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         card_present: impl Into<Clearable<CardPresentParams>>,
     ) -> Self {
-        self.card_present = Some(Box::new(card_present.into()));
+        rt::set_boxed(&mut self.card_present, card_present);
         self
     }
 
@@ -8722,7 +9086,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         cashapp: impl Into<Clearable<CreatePaymentMethodOptionParams5>>,
     ) -> Self {
-        self.cashapp = Some(Box::new(cashapp.into()));
+        rt::set_boxed(&mut self.cashapp, cashapp);
         self
     }
 
@@ -8730,7 +9094,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         crypto: impl Into<Clearable<crate::checkout::session::CryptoParams>>,
     ) -> Self {
-        self.crypto = Some(Box::new(crypto.into()));
+        rt::set_boxed(&mut self.crypto, crypto);
         self
     }
 
@@ -8740,7 +9104,7 @@ impl CreatePaymentMethodOptionsParams {
             Clearable<crate::checkout::session::CustomerBalanceParams>,
         >,
     ) -> Self {
-        self.customer_balance = Some(Box::new(customer_balance.into()));
+        rt::set_boxed(&mut self.customer_balance, customer_balance);
         self
     }
 
@@ -8748,7 +9112,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         eps: impl Into<Clearable<crate::checkout::session::EpsParams>>,
     ) -> Self {
-        self.eps = Some(Box::new(eps.into()));
+        rt::set_boxed(&mut self.eps, eps);
         self
     }
 
@@ -8756,7 +9120,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         fpx: impl Into<Clearable<crate::checkout::session::FpxParams>>,
     ) -> Self {
-        self.fpx = Some(Box::new(fpx.into()));
+        rt::set_boxed(&mut self.fpx, fpx);
         self
     }
 
@@ -8764,7 +9128,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         giropay: impl Into<Clearable<crate::checkout::session::GiropayParams>>,
     ) -> Self {
-        self.giropay = Some(Box::new(giropay.into()));
+        rt::set_boxed(&mut self.giropay, giropay);
         self
     }
 
@@ -8772,7 +9136,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         grabpay: impl Into<Clearable<crate::checkout::session::GrabpayParams>>,
     ) -> Self {
-        self.grabpay = Some(Box::new(grabpay.into()));
+        rt::set_boxed(&mut self.grabpay, grabpay);
         self
     }
 
@@ -8780,7 +9144,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         ideal: impl Into<Clearable<CreatePaymentMethodOptionParams>>,
     ) -> Self {
-        self.ideal = Some(Box::new(ideal.into()));
+        rt::set_boxed(&mut self.ideal, ideal);
         self
     }
 
@@ -8788,7 +9152,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         interac_present: impl Into<Clearable<InteracPresentParams>>,
     ) -> Self {
-        self.interac_present = Some(Box::new(interac_present.into()));
+        rt::set_boxed(&mut self.interac_present, interac_present);
         self
     }
 
@@ -8796,7 +9160,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         kakao_pay: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
     ) -> Self {
-        self.kakao_pay = Some(Box::new(kakao_pay.into()));
+        rt::set_boxed(&mut self.kakao_pay, kakao_pay);
         self
     }
 
@@ -8804,7 +9168,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         klarna: impl Into<Clearable<PaymentMethodOptionsKlarnaParams>>,
     ) -> Self {
-        self.klarna = Some(Box::new(klarna.into()));
+        rt::set_boxed(&mut self.klarna, klarna);
         self
     }
 
@@ -8812,7 +9176,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         konbini: impl Into<Clearable<PaymentMethodOptionsKonbiniParams>>,
     ) -> Self {
-        self.konbini = Some(Box::new(konbini.into()));
+        rt::set_boxed(&mut self.konbini, konbini);
         self
     }
 
@@ -8820,7 +9184,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         kr_card: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
     ) -> Self {
-        self.kr_card = Some(Box::new(kr_card.into()));
+        rt::set_boxed(&mut self.kr_card, kr_card);
         self
     }
 
@@ -8828,7 +9192,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         link: impl Into<Clearable<PaymentMethodOptionsLinkParams>>,
     ) -> Self {
-        self.link = Some(Box::new(link.into()));
+        rt::set_boxed(&mut self.link, link);
         self
     }
 
@@ -8836,7 +9200,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         mb_way: impl Into<Clearable<CreatePaymentMethodOptionParams6>>,
     ) -> Self {
-        self.mb_way = Some(Box::new(mb_way.into()));
+        rt::set_boxed(&mut self.mb_way, mb_way);
         self
     }
 
@@ -8844,7 +9208,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         mobilepay: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
     ) -> Self {
-        self.mobilepay = Some(Box::new(mobilepay.into()));
+        rt::set_boxed(&mut self.mobilepay, mobilepay);
         self
     }
 
@@ -8852,7 +9216,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         multibanco: impl Into<Clearable<crate::checkout::session::MultibancoParams>>,
     ) -> Self {
-        self.multibanco = Some(Box::new(multibanco.into()));
+        rt::set_boxed(&mut self.multibanco, multibanco);
         self
     }
 
@@ -8860,7 +9224,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         naver_pay: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
     ) -> Self {
-        self.naver_pay = Some(Box::new(naver_pay.into()));
+        rt::set_boxed(&mut self.naver_pay, naver_pay);
         self
     }
 
@@ -8868,7 +9232,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         nz_bank_account: impl Into<Clearable<CreatePaymentMethodOptionParams3>>,
     ) -> Self {
-        self.nz_bank_account = Some(Box::new(nz_bank_account.into()));
+        rt::set_boxed(&mut self.nz_bank_account, nz_bank_account);
         self
     }
 
@@ -8876,7 +9240,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         oxxo: impl Into<Clearable<crate::checkout::session::OxxoParams>>,
     ) -> Self {
-        self.oxxo = Some(Box::new(oxxo.into()));
+        rt::set_boxed(&mut self.oxxo, oxxo);
         self
     }
 
@@ -8884,7 +9248,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         p24: impl Into<Clearable<crate::checkout::session::P24Params>>,
     ) -> Self {
-        self.p24 = Some(Box::new(p24.into()));
+        rt::set_boxed(&mut self.p24, p24);
         self
     }
 
@@ -8892,7 +9256,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         pay_by_bank: impl Into<Clearable<PayByBankParams>>,
     ) -> Self {
-        self.pay_by_bank = Some(Box::new(pay_by_bank.into()));
+        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
         self
     }
 
@@ -8900,7 +9264,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         payco: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
     ) -> Self {
-        self.payco = Some(Box::new(payco.into()));
+        rt::set_boxed(&mut self.payco, payco);
         self
     }
 
@@ -8908,7 +9272,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         paynow: impl Into<Clearable<crate::checkout::session::PaynowParams>>,
     ) -> Self {
-        self.paynow = Some(Box::new(paynow.into()));
+        rt::set_boxed(&mut self.paynow, paynow);
         self
     }
 
@@ -8916,12 +9280,12 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         paypal: impl Into<Clearable<crate::checkout::session::PaypalParams>>,
     ) -> Self {
-        self.paypal = Some(Box::new(paypal.into()));
+        rt::set_boxed(&mut self.paypal, paypal);
         self
     }
 
     pub fn paypay(mut self, paypay: impl Into<Clearable<PaypayParams>>) -> Self {
-        self.paypay = Some(Box::new(paypay.into()));
+        rt::set_boxed(&mut self.paypay, paypay);
         self
     }
 
@@ -8929,7 +9293,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         payto: impl Into<Clearable<PaymentMethodOptionsPaytoParams>>,
     ) -> Self {
-        self.payto = Some(Box::new(payto.into()));
+        rt::set_boxed(&mut self.payto, payto);
         self
     }
 
@@ -8937,7 +9301,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         pix: impl Into<Clearable<PaymentMethodOptionsPixParams>>,
     ) -> Self {
-        self.pix = Some(Box::new(pix.into()));
+        rt::set_boxed(&mut self.pix, pix);
         self
     }
 
@@ -8945,7 +9309,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         promptpay: impl Into<Clearable<CreatePaymentMethodOptionParams6>>,
     ) -> Self {
-        self.promptpay = Some(Box::new(promptpay.into()));
+        rt::set_boxed(&mut self.promptpay, promptpay);
         self
     }
 
@@ -8953,7 +9317,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         revolut_pay: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
     ) -> Self {
-        self.revolut_pay = Some(Box::new(revolut_pay.into()));
+        rt::set_boxed(&mut self.revolut_pay, revolut_pay);
         self
     }
 
@@ -8961,7 +9325,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         samsung_pay: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
     ) -> Self {
-        self.samsung_pay = Some(Box::new(samsung_pay.into()));
+        rt::set_boxed(&mut self.samsung_pay, samsung_pay);
         self
     }
 
@@ -8969,7 +9333,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         satispay: impl Into<Clearable<CreatePaymentMethodOptionParams5>>,
     ) -> Self {
-        self.satispay = Some(Box::new(satispay.into()));
+        rt::set_boxed(&mut self.satispay, satispay);
         self
     }
 
@@ -8977,7 +9341,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         scalapay: impl Into<Clearable<CreatePaymentMethodOptionParamsType>>,
     ) -> Self {
-        self.scalapay = Some(Box::new(scalapay.into()));
+        rt::set_boxed(&mut self.scalapay, scalapay);
         self
     }
 
@@ -8985,7 +9349,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         sepa_debit: impl Into<Clearable<CreatePaymentMethodOptionParams4>>,
     ) -> Self {
-        self.sepa_debit = Some(Box::new(sepa_debit.into()));
+        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
         self
     }
 
@@ -8993,7 +9357,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         sequra: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
     ) -> Self {
-        self.sequra = Some(Box::new(sequra.into()));
+        rt::set_boxed(&mut self.sequra, sequra);
         self
     }
 
@@ -9001,7 +9365,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         sofort: impl Into<Clearable<PaymentMethodOptionsSofortParams>>,
     ) -> Self {
-        self.sofort = Some(Box::new(sofort.into()));
+        rt::set_boxed(&mut self.sofort, sofort);
         self
     }
 
@@ -9009,7 +9373,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         sunbit: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
     ) -> Self {
-        self.sunbit = Some(Box::new(sunbit.into()));
+        rt::set_boxed(&mut self.sunbit, sunbit);
         self
     }
 
@@ -9017,7 +9381,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         swish: impl Into<Clearable<PaymentMethodOptionsSwishParams>>,
     ) -> Self {
-        self.swish = Some(Box::new(swish.into()));
+        rt::set_boxed(&mut self.swish, swish);
         self
     }
 
@@ -9025,7 +9389,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         twint: impl Into<Clearable<crate::checkout::session::TwintParams>>,
     ) -> Self {
-        self.twint = Some(Box::new(twint.into()));
+        rt::set_boxed(&mut self.twint, twint);
         self
     }
 
@@ -9033,7 +9397,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         upi: impl Into<Clearable<crate::checkout::session::UpiParams>>,
     ) -> Self {
-        self.upi = Some(Box::new(upi.into()));
+        rt::set_boxed(&mut self.upi, upi);
         self
     }
 
@@ -9041,7 +9405,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         us_bank_account: impl Into<Clearable<PaymentMethodOptionsUsBankAccountParams>>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 
@@ -9049,7 +9413,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         wechat_pay: impl Into<Clearable<PaymentMethodOptionsWechatPayParams>>,
     ) -> Self {
-        self.wechat_pay = Some(Box::new(wechat_pay.into()));
+        rt::set_boxed(&mut self.wechat_pay, wechat_pay);
         self
     }
 
@@ -9057,7 +9421,7 @@ impl CreatePaymentMethodOptionsParams {
         mut self,
         zip: impl Into<Clearable<CreatePaymentMethodOptionParams6>>,
     ) -> Self {
-        self.zip = Some(Box::new(zip.into()));
+        rt::set_boxed(&mut self.zip, zip);
         self
     }
 }
@@ -9068,7 +9432,7 @@ pub struct CreateRadarOptionsParams {
     session: Option<String>,
 }
 
-rt::parameters!(CreateRadarOptionsParams { referrer, session });
+rt::object!(CreateRadarOptionsParams { referrer = "referrer", session = "session" });
 
 rt::default!(CreateRadarOptionsParams);
 
@@ -9079,12 +9443,12 @@ impl CreateRadarOptionsParams {
     }
 
     pub fn referrer(mut self, referrer: impl Into<Clearable<String>>) -> Self {
-        self.referrer = Some(referrer.into());
+        rt::set(&mut self.referrer, referrer);
         self
     }
 
     pub fn session(mut self, session: impl Into<String>) -> Self {
-        self.session = Some(session.into());
+        rt::set(&mut self.session, session);
         self
     }
 }
@@ -9095,7 +9459,7 @@ pub struct PaymentDataParams {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(PaymentDataParams { description, metadata });
+rt::object!(PaymentDataParams { description = "description", metadata = "metadata" });
 
 rt::default!(PaymentDataParams);
 
@@ -9106,12 +9470,12 @@ impl PaymentDataParams {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -9125,8 +9489,9 @@ pub struct TransferDataParams {
     payment_data: Option<Box<PaymentDataParams>>,
 }
 
-rt::parameters!(
-    TransferDataParams { amount, description, destination, metadata, payment_data }
+rt::object!(
+    TransferDataParams { amount = "amount", description = "description", destination =
+    "destination", metadata = "metadata", payment_data = "payment_data" }
 );
 
 impl TransferDataParams {
@@ -9139,22 +9504,22 @@ impl TransferDataParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn payment_data(mut self, payment_data: impl Into<PaymentDataParams>) -> Self {
-        self.payment_data = Some(Box::new(payment_data.into()));
+        rt::set_boxed(&mut self.payment_data, payment_data);
         self
     }
 }
@@ -9167,8 +9532,9 @@ pub struct UpdateTransferDataParams {
     payment_data: Option<Box<PaymentDataParams>>,
 }
 
-rt::parameters!(
-    UpdateTransferDataParams { amount, description, metadata, payment_data }
+rt::object!(
+    UpdateTransferDataParams { amount = "amount", description = "description", metadata =
+    "metadata", payment_data = "payment_data" }
 );
 
 rt::default!(UpdateTransferDataParams);
@@ -9180,22 +9546,22 @@ impl UpdateTransferDataParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn payment_data(mut self, payment_data: impl Into<PaymentDataParams>) -> Self {
-        self.payment_data = Some(Box::new(payment_data.into()));
+        rt::set_boxed(&mut self.payment_data, payment_data);
         self
     }
 }
@@ -9206,7 +9572,10 @@ pub struct CustomerAcceptanceOnlineParams {
     user_agent: Option<String>,
 }
 
-rt::parameters!(CustomerAcceptanceOnlineParams { ip_address, user_agent });
+rt::object!(
+    CustomerAcceptanceOnlineParams { ip_address = "ip_address", user_agent = "user_agent"
+    }
+);
 
 rt::default!(CustomerAcceptanceOnlineParams);
 
@@ -9217,12 +9586,12 @@ impl CustomerAcceptanceOnlineParams {
     }
 
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
-        self.ip_address = Some(ip_address.into());
+        rt::set(&mut self.ip_address, ip_address);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -9235,8 +9604,9 @@ pub struct MandateDataCustomerAcceptanceParams {
     r#type: CustomerAcceptanceType,
 }
 
-rt::parameters!(
-    MandateDataCustomerAcceptanceParams { accepted_at, offline, online, r#type = "type" }
+rt::object!(
+    MandateDataCustomerAcceptanceParams { accepted_at = "accepted_at", offline =
+    "offline", online = "online", r#type = "type" }
 );
 
 impl MandateDataCustomerAcceptanceParams {
@@ -9249,17 +9619,17 @@ impl MandateDataCustomerAcceptanceParams {
     }
 
     pub fn accepted_at(mut self, accepted_at: impl Into<Timestamp>) -> Self {
-        self.accepted_at = Some(accepted_at.into());
+        rt::set(&mut self.accepted_at, accepted_at);
         self
     }
 
     pub fn offline(mut self, offline: impl Into<OfflineParams>) -> Self {
-        self.offline = Some(Box::new(offline.into()));
+        rt::set_boxed(&mut self.offline, offline);
         self
     }
 
     pub fn online(mut self, online: impl Into<CustomerAcceptanceOnlineParams>) -> Self {
-        self.online = Some(Box::new(online.into()));
+        rt::set_boxed(&mut self.online, online);
         self
     }
 }
@@ -9269,7 +9639,7 @@ pub struct ConfirmMandateDataParams {
     customer_acceptance: Option<Box<MandateDataCustomerAcceptanceParams>>,
 }
 
-rt::parameters!(ConfirmMandateDataParams { customer_acceptance });
+rt::object!(ConfirmMandateDataParams { customer_acceptance = "customer_acceptance" });
 
 rt::default!(ConfirmMandateDataParams);
 
@@ -9283,7 +9653,7 @@ impl ConfirmMandateDataParams {
         mut self,
         customer_acceptance: impl Into<MandateDataCustomerAcceptanceParams>,
     ) -> Self {
-        self.customer_acceptance = Some(Box::new(customer_acceptance.into()));
+        rt::set_boxed(&mut self.customer_acceptance, customer_acceptance);
         self
     }
 }

@@ -23,9 +23,11 @@ pub struct PaymentIntentAmountDetailsLineItem {
 
 rt::object!(
     PaymentIntentAmountDetailsLineItem : "payment_intent_amount_details_line_item" {
-    discount_amount[NULLABLE], id[REQUIRED], payment_method_options[NULLABLE],
-    product_code[NULLABLE], product_name[REQUIRED], quantity[REQUIRED], tax[NULLABLE],
-    unit_cost[REQUIRED], unit_of_measure[NULLABLE] }
+    discount_amount = "discount_amount"[NULLABLE], id = "id"[REQUIRED],
+    payment_method_options = "payment_method_options"[NULLABLE], product_code =
+    "product_code"[NULLABLE], product_name = "product_name"[REQUIRED], quantity =
+    "quantity"[REQUIRED], tax = "tax"[NULLABLE], unit_cost = "unit_cost"[REQUIRED],
+    unit_of_measure = "unit_of_measure"[NULLABLE] } serde
 );
 
 /// The id of a [`PaymentIntentAmountDetailsLineItem`].
@@ -49,7 +51,10 @@ pub struct PaymentMethodOptions {
     pub paypal: Option<Box<PaymentMethodOptionsPaypal>>,
 }
 
-rt::object!(PaymentMethodOptions { card, card_present, klarna, paypal });
+rt::object!(
+    PaymentMethodOptions { card = "card", card_present = "card_present", klarna =
+    "klarna", paypal = "paypal" } serde
+);
 
 /// `payment_intent_amount_details_line_item_payment_method_options_card`
 #[non_exhaustive]
@@ -57,7 +62,9 @@ pub struct PaymentMethodOptionsCard {
     pub commodity_code: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsCard { commodity_code[NULLABLE] });
+rt::object!(
+    PaymentMethodOptionsCard { commodity_code = "commodity_code"[NULLABLE] } serde
+);
 
 /// `payment_intent_amount_details_line_item_payment_method_options_card_present`
 #[non_exhaustive]
@@ -65,7 +72,9 @@ pub struct PaymentMethodOptionsCardPresent {
     pub commodity_code: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsCardPresent { commodity_code[NULLABLE] });
+rt::object!(
+    PaymentMethodOptionsCardPresent { commodity_code = "commodity_code"[NULLABLE] } serde
+);
 
 /// `payment_intent_amount_details_line_item_payment_method_options_klarna`
 #[non_exhaustive]
@@ -77,8 +86,9 @@ pub struct PaymentMethodOptionsKlarna {
 }
 
 rt::object!(
-    PaymentMethodOptionsKlarna { image_url[NULLABLE], product_url[NULLABLE],
-    reference[NULLABLE], subscription_reference[NULLABLE] }
+    PaymentMethodOptionsKlarna { image_url = "image_url"[NULLABLE], product_url =
+    "product_url"[NULLABLE], reference = "reference"[NULLABLE], subscription_reference =
+    "subscription_reference"[NULLABLE] } serde
 );
 
 /// Values of `category`.
@@ -105,7 +115,10 @@ pub struct PaymentMethodOptionsPaypal {
     pub sold_by: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsPaypal { category, description, sold_by });
+rt::object!(
+    PaymentMethodOptionsPaypal { category = "category", description = "description",
+    sold_by = "sold_by" } serde
+);
 
 /// `payment_intent_amount_details_line_item_tax`
 #[non_exhaustive]
@@ -113,7 +126,7 @@ pub struct Tax {
     pub total_tax_amount: i64,
 }
 
-rt::object!(Tax { total_tax_amount[REQUIRED] });
+rt::object!(Tax { total_tax_amount = "total_tax_amount"[REQUIRED] } serde);
 
 /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
 #[must_use = "a request does nothing until it is sent"]
@@ -125,9 +138,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], intent[PATH], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    intent = "intent"[PATH], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -147,7 +161,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -155,17 +169,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }

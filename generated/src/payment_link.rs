@@ -110,20 +110,30 @@ pub struct PaymentLink {
 }
 
 rt::object!(
-    PaymentLink : "payment_link" { active[REQUIRED], after_completion[REQUIRED],
-    allow_promotion_codes[REQUIRED], application[NULLABLE],
-    application_fee_amount[NULLABLE], application_fee_percent[NULLABLE],
-    automatic_tax[REQUIRED], billing_address_collection[REQUIRED],
-    consent_collection[NULLABLE], currency[REQUIRED], custom_fields[REQUIRED],
-    custom_text[REQUIRED], customer_creation[REQUIRED], id[REQUIRED],
-    inactive_message[NULLABLE], invoice_creation[NULLABLE], line_items,
-    livemode[REQUIRED], managed_payments[NULLABLE], metadata[REQUIRED], name_collection,
-    on_behalf_of[NULLABLE], optional_items, payment_intent_data[NULLABLE],
-    payment_method_collection[REQUIRED], payment_method_options[NULLABLE],
-    payment_method_types[NULLABLE], phone_number_collection[REQUIRED],
-    restrictions[NULLABLE], shipping_address_collection[NULLABLE],
-    shipping_options[REQUIRED], submit_type[REQUIRED], subscription_data[NULLABLE],
-    tax_id_collection[REQUIRED], transfer_data[NULLABLE], url[REQUIRED] }
+    PaymentLink : "payment_link" { active = "active"[REQUIRED], after_completion =
+    "after_completion"[REQUIRED], allow_promotion_codes =
+    "allow_promotion_codes"[REQUIRED], application = "application"[NULLABLE],
+    application_fee_amount = "application_fee_amount"[NULLABLE], application_fee_percent
+    = "application_fee_percent"[NULLABLE], automatic_tax = "automatic_tax"[REQUIRED],
+    billing_address_collection = "billing_address_collection"[REQUIRED],
+    consent_collection = "consent_collection"[NULLABLE], currency = "currency"[REQUIRED],
+    custom_fields = "custom_fields"[REQUIRED], custom_text = "custom_text"[REQUIRED],
+    customer_creation = "customer_creation"[REQUIRED], id = "id"[REQUIRED],
+    inactive_message = "inactive_message"[NULLABLE], invoice_creation =
+    "invoice_creation"[NULLABLE], line_items = "line_items", livemode =
+    "livemode"[REQUIRED], managed_payments = "managed_payments"[NULLABLE], metadata =
+    "metadata"[REQUIRED], name_collection = "name_collection", on_behalf_of =
+    "on_behalf_of"[NULLABLE], optional_items = "optional_items", payment_intent_data =
+    "payment_intent_data"[NULLABLE], payment_method_collection =
+    "payment_method_collection"[REQUIRED], payment_method_options =
+    "payment_method_options"[NULLABLE], payment_method_types =
+    "payment_method_types"[NULLABLE], phone_number_collection =
+    "phone_number_collection"[REQUIRED], restrictions = "restrictions"[NULLABLE],
+    shipping_address_collection = "shipping_address_collection"[NULLABLE],
+    shipping_options = "shipping_options"[REQUIRED], submit_type =
+    "submit_type"[REQUIRED], subscription_data = "subscription_data"[NULLABLE],
+    tax_id_collection = "tax_id_collection"[REQUIRED], transfer_data =
+    "transfer_data"[NULLABLE], url = "url"[REQUIRED] } serde
 );
 
 /// The id of a [`PaymentLink`].
@@ -247,7 +257,8 @@ pub struct AfterCompletion {
 }
 
 rt::object!(
-    AfterCompletion { hosted_confirmation, redirect, r#type = "type"[REQUIRED] }
+    AfterCompletion { hosted_confirmation = "hosted_confirmation", redirect = "redirect",
+    r#type = "type"[REQUIRED] } serde
 );
 
 /// `payment_link_after_completion_hosted_confirmation`
@@ -256,7 +267,10 @@ pub struct AfterCompletionHostedConfirmation {
     pub custom_message: Option<String>,
 }
 
-rt::object!(AfterCompletionHostedConfirmation { custom_message[NULLABLE] });
+rt::object!(
+    AfterCompletionHostedConfirmation { custom_message = "custom_message"[NULLABLE] }
+    serde
+);
 
 /// `payment_link_after_completion_redirect`
 #[non_exhaustive]
@@ -264,7 +278,7 @@ pub struct AfterCompletionRedirect {
     pub url: String,
 }
 
-rt::object!(AfterCompletionRedirect { url[REQUIRED] });
+rt::object!(AfterCompletionRedirect { url = "url"[REQUIRED] } serde);
 
 /// `payment_link_automatic_tax`
 #[non_exhaustive]
@@ -273,7 +287,10 @@ pub struct AutomaticTax {
     pub liability: Option<Box<AutomaticTaxLiability>>,
 }
 
-rt::object!(AutomaticTax { enabled[REQUIRED], liability[NULLABLE] });
+rt::object!(
+    AutomaticTax { enabled = "enabled"[REQUIRED], liability = "liability"[NULLABLE] }
+    serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -294,7 +311,9 @@ pub struct AutomaticTaxLiability {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(AutomaticTaxLiability { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] } serde
+);
 
 /// `payment_link_consent_collection`
 #[non_exhaustive]
@@ -309,8 +328,9 @@ pub struct ConsentCollection {
 }
 
 rt::object!(
-    ConsentCollection { payment_method_reuse_agreement[NULLABLE], promotions[NULLABLE],
-    terms_of_service[NULLABLE] }
+    ConsentCollection { payment_method_reuse_agreement =
+    "payment_method_reuse_agreement"[NULLABLE], promotions = "promotions"[NULLABLE],
+    terms_of_service = "terms_of_service"[NULLABLE] } serde
 );
 
 /// `payment_link_consent_collection_payment_method_reuse_agreement`
@@ -319,7 +339,10 @@ pub struct ConsentCollectionPaymentMethodReuseAgreement {
     pub position: crate::checkout::session::ConsentCollectionPaymentMethodReuseAgreementPosition,
 }
 
-rt::object!(ConsentCollectionPaymentMethodReuseAgreement { position[REQUIRED] });
+rt::object!(
+    ConsentCollectionPaymentMethodReuseAgreement { position = "position"[REQUIRED] }
+    serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -349,8 +372,9 @@ pub struct CustomField {
 }
 
 rt::object!(
-    CustomField { dropdown, key[REQUIRED], label[REQUIRED], numeric, optional[REQUIRED],
-    text, r#type = "type"[REQUIRED] }
+    CustomField { dropdown = "dropdown", key = "key"[REQUIRED], label =
+    "label"[REQUIRED], numeric = "numeric", optional = "optional"[REQUIRED], text =
+    "text", r#type = "type"[REQUIRED] } serde
 );
 
 /// `payment_link_custom_field_dropdown`
@@ -360,7 +384,10 @@ pub struct CustomFieldDropdown {
     pub options: Vec<CustomFieldDropdownOption>,
 }
 
-rt::object!(CustomFieldDropdown { default_value[NULLABLE], options[REQUIRED] });
+rt::object!(
+    CustomFieldDropdown { default_value = "default_value"[NULLABLE], options =
+    "options"[REQUIRED] } serde
+);
 
 /// `payment_link_custom_field_dropdown_option`
 #[non_exhaustive]
@@ -369,7 +396,10 @@ pub struct CustomFieldDropdownOption {
     pub value: String,
 }
 
-rt::object!(CustomFieldDropdownOption { label[REQUIRED], value[REQUIRED] });
+rt::object!(
+    CustomFieldDropdownOption { label = "label"[REQUIRED], value = "value"[REQUIRED] }
+    serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -389,7 +419,9 @@ pub struct CustomFieldLabel {
     pub r#type: CustomFieldLabelType,
 }
 
-rt::object!(CustomFieldLabel { custom[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(
+    CustomFieldLabel { custom = "custom"[NULLABLE], r#type = "type"[REQUIRED] } serde
+);
 
 /// `payment_link_custom_field_numeric`
 #[non_exhaustive]
@@ -400,8 +432,8 @@ pub struct CustomFieldNumeric {
 }
 
 rt::object!(
-    CustomFieldNumeric { default_value[NULLABLE], maximum_length[NULLABLE],
-    minimum_length[NULLABLE] }
+    CustomFieldNumeric { default_value = "default_value"[NULLABLE], maximum_length =
+    "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] } serde
 );
 
 /// `payment_link_custom_field_text`
@@ -413,8 +445,8 @@ pub struct CustomFieldText {
 }
 
 rt::object!(
-    CustomFieldText { default_value[NULLABLE], maximum_length[NULLABLE],
-    minimum_length[NULLABLE] }
+    CustomFieldText { default_value = "default_value"[NULLABLE], maximum_length =
+    "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] } serde
 );
 
 /// `payment_link_custom_text`
@@ -427,8 +459,9 @@ pub struct CustomText {
 }
 
 rt::object!(
-    CustomText { after_submit[NULLABLE], shipping_address[NULLABLE], submit[NULLABLE],
-    terms_of_service_acceptance[NULLABLE] }
+    CustomText { after_submit = "after_submit"[NULLABLE], shipping_address =
+    "shipping_address"[NULLABLE], submit = "submit"[NULLABLE],
+    terms_of_service_acceptance = "terms_of_service_acceptance"[NULLABLE] } serde
 );
 
 /// `payment_link_custom_text_after_submit`
@@ -437,7 +470,7 @@ pub struct CustomTextAfterSubmit {
     pub message: String,
 }
 
-rt::object!(CustomTextAfterSubmit { message[REQUIRED] });
+rt::object!(CustomTextAfterSubmit { message = "message"[REQUIRED] } serde);
 
 /// `payment_link_custom_text_shipping_address`
 #[non_exhaustive]
@@ -445,7 +478,7 @@ pub struct CustomTextShippingAddress {
     pub message: String,
 }
 
-rt::object!(CustomTextShippingAddress { message[REQUIRED] });
+rt::object!(CustomTextShippingAddress { message = "message"[REQUIRED] } serde);
 
 /// `payment_link_custom_text_submit`
 #[non_exhaustive]
@@ -453,7 +486,7 @@ pub struct CustomTextSubmit {
     pub message: String,
 }
 
-rt::object!(CustomTextSubmit { message[REQUIRED] });
+rt::object!(CustomTextSubmit { message = "message"[REQUIRED] } serde);
 
 /// `payment_link_custom_text_terms_of_service_acceptance`
 #[non_exhaustive]
@@ -461,7 +494,7 @@ pub struct CustomTextTermsOfServiceAcceptance {
     pub message: String,
 }
 
-rt::object!(CustomTextTermsOfServiceAcceptance { message[REQUIRED] });
+rt::object!(CustomTextTermsOfServiceAcceptance { message = "message"[REQUIRED] } serde);
 
 /// `payment_link_invoice_creation`
 #[non_exhaustive]
@@ -470,7 +503,10 @@ pub struct InvoiceCreation {
     pub invoice_data: Option<Box<InvoiceCreationInvoiceData>>,
 }
 
-rt::object!(InvoiceCreation { enabled[REQUIRED], invoice_data[NULLABLE] });
+rt::object!(
+    InvoiceCreation { enabled = "enabled"[REQUIRED], invoice_data =
+    "invoice_data"[NULLABLE] } serde
+);
 
 /// `payment_link_invoice_creation_invoice_data`
 #[non_exhaustive]
@@ -487,9 +523,10 @@ pub struct InvoiceCreationInvoiceData {
 }
 
 rt::object!(
-    InvoiceCreationInvoiceData { account_tax_ids[NULLABLE], custom_fields[NULLABLE],
-    description[NULLABLE], footer[NULLABLE], issuer[NULLABLE], metadata[NULLABLE],
-    rendering_options[NULLABLE] }
+    InvoiceCreationInvoiceData { account_tax_ids = "account_tax_ids"[NULLABLE],
+    custom_fields = "custom_fields"[NULLABLE], description = "description"[NULLABLE],
+    footer = "footer"[NULLABLE], issuer = "issuer"[NULLABLE], metadata =
+    "metadata"[NULLABLE], rendering_options = "rendering_options"[NULLABLE] } serde
 );
 
 /// `payment_link_invoice_creation_invoice_data_custom_field`
@@ -499,7 +536,10 @@ pub struct InvoiceCreationInvoiceDataCustomField {
     pub value: String,
 }
 
-rt::object!(InvoiceCreationInvoiceDataCustomField { name[REQUIRED], value[REQUIRED] });
+rt::object!(
+    InvoiceCreationInvoiceDataCustomField { name = "name"[REQUIRED], value =
+    "value"[REQUIRED] } serde
+);
 
 /// `payment_link_invoice_creation_invoice_data_issuer`
 #[non_exhaustive]
@@ -508,7 +548,10 @@ pub struct InvoiceCreationInvoiceDataIssuer {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(InvoiceCreationInvoiceDataIssuer { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    InvoiceCreationInvoiceDataIssuer { account = "account", r#type = "type"[REQUIRED] }
+    serde
+);
 
 /// `payment_link_invoice_creation_invoice_data_rendering_options`
 #[non_exhaustive]
@@ -518,8 +561,8 @@ pub struct InvoiceCreationInvoiceDataRenderingOptions {
 }
 
 rt::object!(
-    InvoiceCreationInvoiceDataRenderingOptions { amount_tax_display[NULLABLE],
-    template[NULLABLE] }
+    InvoiceCreationInvoiceDataRenderingOptions { amount_tax_display =
+    "amount_tax_display"[NULLABLE], template = "template"[NULLABLE] } serde
 );
 
 /// `payment_link_managed_payments`
@@ -528,7 +571,7 @@ pub struct ManagedPayments {
     pub enabled: bool,
 }
 
-rt::object!(ManagedPayments { enabled[REQUIRED] });
+rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
 
 /// `payment_link_name_collection`
 #[non_exhaustive]
@@ -537,7 +580,7 @@ pub struct NameCollection {
     pub individual: Option<Box<NameCollectionIndividual>>,
 }
 
-rt::object!(NameCollection { business, individual });
+rt::object!(NameCollection { business = "business", individual = "individual" } serde);
 
 /// `payment_link_name_collection_business`
 #[non_exhaustive]
@@ -546,7 +589,10 @@ pub struct NameCollectionBusiness {
     pub optional: bool,
 }
 
-rt::object!(NameCollectionBusiness { enabled[REQUIRED], optional[REQUIRED] });
+rt::object!(
+    NameCollectionBusiness { enabled = "enabled"[REQUIRED], optional =
+    "optional"[REQUIRED] } serde
+);
 
 /// `payment_link_name_collection_individual`
 #[non_exhaustive]
@@ -555,7 +601,10 @@ pub struct NameCollectionIndividual {
     pub optional: bool,
 }
 
-rt::object!(NameCollectionIndividual { enabled[REQUIRED], optional[REQUIRED] });
+rt::object!(
+    NameCollectionIndividual { enabled = "enabled"[REQUIRED], optional =
+    "optional"[REQUIRED] } serde
+);
 
 /// `payment_link_optional_item`
 #[non_exhaustive]
@@ -566,7 +615,8 @@ pub struct OptionalItem {
 }
 
 rt::object!(
-    OptionalItem { adjustable_quantity[NULLABLE], price[REQUIRED], quantity[REQUIRED] }
+    OptionalItem { adjustable_quantity = "adjustable_quantity"[NULLABLE], price =
+    "price"[REQUIRED], quantity = "quantity"[REQUIRED] } serde
 );
 
 /// `payment_link_optional_item_adjustable_quantity`
@@ -578,8 +628,8 @@ pub struct OptionalItemAdjustableQuantity {
 }
 
 rt::object!(
-    OptionalItemAdjustableQuantity { enabled[REQUIRED], maximum[NULLABLE],
-    minimum[NULLABLE] }
+    OptionalItemAdjustableQuantity { enabled = "enabled"[REQUIRED], maximum =
+    "maximum"[NULLABLE], minimum = "minimum"[NULLABLE] } serde
 );
 
 /// `payment_link_payment_intent_data`
@@ -595,9 +645,12 @@ pub struct PaymentIntentData {
 }
 
 rt::object!(
-    PaymentIntentData { capture_method[NULLABLE], description[NULLABLE],
-    metadata[REQUIRED], setup_future_usage[NULLABLE], statement_descriptor[NULLABLE],
-    statement_descriptor_suffix[NULLABLE], transfer_group[NULLABLE] }
+    PaymentIntentData { capture_method = "capture_method"[NULLABLE], description =
+    "description"[NULLABLE], metadata = "metadata"[REQUIRED], setup_future_usage =
+    "setup_future_usage"[NULLABLE], statement_descriptor =
+    "statement_descriptor"[NULLABLE], statement_descriptor_suffix =
+    "statement_descriptor_suffix"[NULLABLE], transfer_group = "transfer_group"[NULLABLE]
+    } serde
 );
 
 /// `payment_link_payment_method_options`
@@ -606,7 +659,7 @@ pub struct PaymentMethodOptions {
     pub card: Option<Box<PaymentMethodOptionsCard>>,
 }
 
-rt::object!(PaymentMethodOptions { card[NULLABLE] });
+rt::object!(PaymentMethodOptions { card = "card"[NULLABLE] } serde);
 
 /// `payment_link_payment_method_options_card`
 #[non_exhaustive]
@@ -614,7 +667,7 @@ pub struct PaymentMethodOptionsCard {
     pub restrictions: Option<Box<PaymentMethodOptionsCardRestrictions>>,
 }
 
-rt::object!(PaymentMethodOptionsCard { restrictions[NULLABLE] });
+rt::object!(PaymentMethodOptionsCard { restrictions = "restrictions"[NULLABLE] } serde);
 
 /// `payment_link_payment_method_options_card_restrictions`
 #[non_exhaustive]
@@ -624,7 +677,10 @@ pub struct PaymentMethodOptionsCardRestrictions {
     >,
 }
 
-rt::object!(PaymentMethodOptionsCardRestrictions { brands_blocked[REQUIRED] });
+rt::object!(
+    PaymentMethodOptionsCardRestrictions { brands_blocked = "brands_blocked"[REQUIRED] }
+    serde
+);
 
 /// `payment_link_phone_number_collection`
 #[non_exhaustive]
@@ -632,7 +688,7 @@ pub struct PhoneNumberCollection {
     pub enabled: bool,
 }
 
-rt::object!(PhoneNumberCollection { enabled[REQUIRED] });
+rt::object!(PhoneNumberCollection { enabled = "enabled"[REQUIRED] } serde);
 
 /// `payment_link_restrictions`
 #[non_exhaustive]
@@ -640,7 +696,7 @@ pub struct Restrictions {
     pub completed_sessions: RestrictionsCompletedSessions,
 }
 
-rt::object!(Restrictions { completed_sessions[REQUIRED] });
+rt::object!(Restrictions { completed_sessions = "completed_sessions"[REQUIRED] } serde);
 
 /// `payment_link_restrictions_completed_sessions`
 #[non_exhaustive]
@@ -649,7 +705,10 @@ pub struct RestrictionsCompletedSessions {
     pub limit: i64,
 }
 
-rt::object!(RestrictionsCompletedSessions { count[REQUIRED], limit[REQUIRED] });
+rt::object!(
+    RestrictionsCompletedSessions { count = "count"[REQUIRED], limit = "limit"[REQUIRED]
+    } serde
+);
 
 /// `payment_link_shipping_address_collection`
 #[non_exhaustive]
@@ -659,7 +718,9 @@ pub struct ShippingAddressCollection {
     >,
 }
 
-rt::object!(ShippingAddressCollection { allowed_countries[REQUIRED] });
+rt::object!(
+    ShippingAddressCollection { allowed_countries = "allowed_countries"[REQUIRED] } serde
+);
 
 /// `payment_link_shipping_option`
 #[non_exhaustive]
@@ -668,7 +729,10 @@ pub struct ShippingOption {
     pub shipping_rate: Expandable<crate::ShippingRate>,
 }
 
-rt::object!(ShippingOption { shipping_amount[REQUIRED], shipping_rate[REQUIRED] });
+rt::object!(
+    ShippingOption { shipping_amount = "shipping_amount"[REQUIRED], shipping_rate =
+    "shipping_rate"[REQUIRED] } serde
+);
 
 /// `payment_link_subscription_data`
 #[non_exhaustive]
@@ -681,8 +745,9 @@ pub struct SubscriptionData {
 }
 
 rt::object!(
-    SubscriptionData { description[NULLABLE], invoice_settings[REQUIRED],
-    metadata[REQUIRED], trial_period_days[NULLABLE], trial_settings[NULLABLE] }
+    SubscriptionData { description = "description"[NULLABLE], invoice_settings =
+    "invoice_settings"[REQUIRED], metadata = "metadata"[REQUIRED], trial_period_days =
+    "trial_period_days"[NULLABLE], trial_settings = "trial_settings"[NULLABLE] } serde
 );
 
 /// `payment_link_subscription_data_invoice_settings`
@@ -698,8 +763,9 @@ pub struct SubscriptionDataInvoiceSettings {
 }
 
 rt::object!(
-    SubscriptionDataInvoiceSettings { account_tax_ids[NULLABLE], custom_fields[NULLABLE],
-    description[NULLABLE], footer[NULLABLE], issuer[REQUIRED] }
+    SubscriptionDataInvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE],
+    custom_fields = "custom_fields"[NULLABLE], description = "description"[NULLABLE],
+    footer = "footer"[NULLABLE], issuer = "issuer"[REQUIRED] } serde
 );
 
 /// `payment_link_subscription_data_invoice_settings_custom_field`
@@ -710,7 +776,8 @@ pub struct SubscriptionDataInvoiceSettingsCustomField {
 }
 
 rt::object!(
-    SubscriptionDataInvoiceSettingsCustomField { name[REQUIRED], value[REQUIRED] }
+    SubscriptionDataInvoiceSettingsCustomField { name = "name"[REQUIRED], value =
+    "value"[REQUIRED] } serde
 );
 
 /// `payment_link_subscription_data_invoice_settings_issuer`
@@ -721,7 +788,8 @@ pub struct SubscriptionDataInvoiceSettingsIssuer {
 }
 
 rt::object!(
-    SubscriptionDataInvoiceSettingsIssuer { account, r#type = "type"[REQUIRED] }
+    SubscriptionDataInvoiceSettingsIssuer { account = "account", r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `payment_link_subscription_data_trial_settings`
@@ -730,7 +798,9 @@ pub struct SubscriptionDataTrialSettings {
     pub end_behavior: SubscriptionDataTrialSettingsEndBehavior,
 }
 
-rt::object!(SubscriptionDataTrialSettings { end_behavior[REQUIRED] });
+rt::object!(
+    SubscriptionDataTrialSettings { end_behavior = "end_behavior"[REQUIRED] } serde
+);
 
 /// Values of `missing_payment_method`.
 #[non_exhaustive]
@@ -755,7 +825,8 @@ pub struct SubscriptionDataTrialSettingsEndBehavior {
 }
 
 rt::object!(
-    SubscriptionDataTrialSettingsEndBehavior { missing_payment_method[REQUIRED] }
+    SubscriptionDataTrialSettingsEndBehavior { missing_payment_method =
+    "missing_payment_method"[REQUIRED] } serde
 );
 
 /// `payment_link_tax_id_collection`
@@ -765,7 +836,10 @@ pub struct TaxIdCollection {
     pub required: crate::checkout::session::TaxIdCollectionRequired,
 }
 
-rt::object!(TaxIdCollection { enabled[REQUIRED], required[REQUIRED] });
+rt::object!(
+    TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required"[REQUIRED] }
+    serde
+);
 
 /// `payment_link_transfer_data`
 #[non_exhaustive]
@@ -774,7 +848,10 @@ pub struct TransferData {
     pub destination: Expandable<crate::Account>,
 }
 
-rt::object!(TransferData { amount[NULLABLE], destination[REQUIRED] });
+rt::object!(
+    TransferData { amount = "amount"[NULLABLE], destination = "destination"[REQUIRED] }
+    serde
+);
 
 /// `POST /v1/payment_links`
 #[must_use = "a request does nothing until it is sent"]
@@ -819,15 +896,24 @@ pub struct CreateRequest {
     transfer_data: Option<Box<crate::checkout::session::TransferDataParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { after_completion, allow_promotion_codes, application_fee_amount,
-    application_fee_percent, automatic_tax, billing_address_collection,
-    consent_collection, currency, custom_fields, custom_text, customer_creation, expand,
-    inactive_message, invoice_creation, line_items, managed_payments, metadata,
-    name_collection, on_behalf_of, optional_items, payment_intent_data,
-    payment_method_collection, payment_method_options, payment_method_types,
-    phone_number_collection, restrictions, shipping_address_collection, shipping_options,
-    submit_type, subscription_data, tax_id_collection, transfer_data }
+rt::object!(
+    CreateRequest { after_completion = "after_completion", allow_promotion_codes =
+    "allow_promotion_codes", application_fee_amount = "application_fee_amount",
+    application_fee_percent = "application_fee_percent", automatic_tax = "automatic_tax",
+    billing_address_collection = "billing_address_collection", consent_collection =
+    "consent_collection", currency = "currency", custom_fields = "custom_fields",
+    custom_text = "custom_text", customer_creation = "customer_creation", expand =
+    "expand", inactive_message = "inactive_message", invoice_creation =
+    "invoice_creation", line_items = "line_items", managed_payments = "managed_payments",
+    metadata = "metadata", name_collection = "name_collection", on_behalf_of =
+    "on_behalf_of", optional_items = "optional_items", payment_intent_data =
+    "payment_intent_data", payment_method_collection = "payment_method_collection",
+    payment_method_options = "payment_method_options", payment_method_types =
+    "payment_method_types", phone_number_collection = "phone_number_collection",
+    restrictions = "restrictions", shipping_address_collection =
+    "shipping_address_collection", shipping_options = "shipping_options", submit_type =
+    "submit_type", subscription_data = "subscription_data", tax_id_collection =
+    "tax_id_collection", transfer_data = "transfer_data" }
 );
 
 impl rt::Request for CreateRequest {
@@ -850,7 +936,7 @@ impl CreateRequest {
         mut self,
         after_completion: impl Into<AfterCompletionParams>,
     ) -> Self {
-        self.after_completion = Some(Box::new(after_completion.into()));
+        rt::set_boxed(&mut self.after_completion, after_completion);
         self
     }
 
@@ -858,7 +944,7 @@ impl CreateRequest {
         mut self,
         allow_promotion_codes: impl Into<bool>,
     ) -> Self {
-        self.allow_promotion_codes = Some(allow_promotion_codes.into());
+        rt::set(&mut self.allow_promotion_codes, allow_promotion_codes);
         self
     }
 
@@ -866,7 +952,7 @@ impl CreateRequest {
         mut self,
         application_fee_amount: impl Into<i64>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
@@ -874,7 +960,7 @@ impl CreateRequest {
         mut self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        self.application_fee_percent = Some(application_fee_percent.into());
+        rt::set(&mut self.application_fee_percent, application_fee_percent);
         self
     }
 
@@ -882,7 +968,7 @@ impl CreateRequest {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -892,7 +978,7 @@ impl CreateRequest {
             crate::checkout::session::BillingAddressCollection,
         >,
     ) -> Self {
-        self.billing_address_collection = Some(billing_address_collection.into());
+        rt::set(&mut self.billing_address_collection, billing_address_collection);
         self
     }
 
@@ -900,12 +986,12 @@ impl CreateRequest {
         mut self,
         consent_collection: impl Into<crate::checkout::session::ConsentCollectionParams>,
     ) -> Self {
-        self.consent_collection = Some(Box::new(consent_collection.into()));
+        rt::set_boxed(&mut self.consent_collection, consent_collection);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -915,7 +1001,7 @@ impl CreateRequest {
             Item = impl Into<crate::checkout::session::CustomFieldParams>,
         >,
     ) -> Self {
-        self.custom_fields = Some(rt::items(custom_fields));
+        rt::set_items(&mut self.custom_fields, custom_fields);
         self
     }
 
@@ -923,7 +1009,7 @@ impl CreateRequest {
         mut self,
         custom_text: impl Into<crate::checkout::session::CustomTextParams>,
     ) -> Self {
-        self.custom_text = Some(Box::new(custom_text.into()));
+        rt::set_boxed(&mut self.custom_text, custom_text);
         self
     }
 
@@ -931,7 +1017,7 @@ impl CreateRequest {
         mut self,
         customer_creation: impl Into<crate::checkout::session::CustomerCreation>,
     ) -> Self {
-        self.customer_creation = Some(customer_creation.into());
+        rt::set(&mut self.customer_creation, customer_creation);
         self
     }
 
@@ -939,12 +1025,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn inactive_message(mut self, inactive_message: impl Into<String>) -> Self {
-        self.inactive_message = Some(inactive_message.into());
+        rt::set(&mut self.inactive_message, inactive_message);
         self
     }
 
@@ -952,7 +1038,7 @@ impl CreateRequest {
         mut self,
         invoice_creation: impl Into<InvoiceCreationParams>,
     ) -> Self {
-        self.invoice_creation = Some(Box::new(invoice_creation.into()));
+        rt::set_boxed(&mut self.invoice_creation, invoice_creation);
         self
     }
 
@@ -960,12 +1046,12 @@ impl CreateRequest {
         mut self,
         managed_payments: impl Into<crate::checkout::session::ManagedPaymentsParams>,
     ) -> Self {
-        self.managed_payments = Some(Box::new(managed_payments.into()));
+        rt::set_boxed(&mut self.managed_payments, managed_payments);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -973,12 +1059,12 @@ impl CreateRequest {
         mut self,
         name_collection: impl Into<crate::checkout::session::NameCollectionParams>,
     ) -> Self {
-        self.name_collection = Some(Box::new(name_collection.into()));
+        rt::set_boxed(&mut self.name_collection, name_collection);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -988,7 +1074,7 @@ impl CreateRequest {
             Item = impl Into<crate::checkout::session::OptionalItemParams>,
         >,
     ) -> Self {
-        self.optional_items = Some(rt::items(optional_items));
+        rt::set_items(&mut self.optional_items, optional_items);
         self
     }
 
@@ -996,7 +1082,7 @@ impl CreateRequest {
         mut self,
         payment_intent_data: impl Into<PaymentIntentDataParams>,
     ) -> Self {
-        self.payment_intent_data = Some(Box::new(payment_intent_data.into()));
+        rt::set_boxed(&mut self.payment_intent_data, payment_intent_data);
         self
     }
 
@@ -1006,7 +1092,7 @@ impl CreateRequest {
             crate::checkout::session::PaymentMethodCollection,
         >,
     ) -> Self {
-        self.payment_method_collection = Some(payment_method_collection.into());
+        rt::set(&mut self.payment_method_collection, payment_method_collection);
         self
     }
 
@@ -1014,7 +1100,7 @@ impl CreateRequest {
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
@@ -1022,7 +1108,7 @@ impl CreateRequest {
         mut self,
         payment_method_types: impl IntoIterator<Item = impl Into<PaymentMethodType>>,
     ) -> Self {
-        self.payment_method_types = Some(rt::items(payment_method_types));
+        rt::set_items(&mut self.payment_method_types, payment_method_types);
         self
     }
 
@@ -1032,7 +1118,7 @@ impl CreateRequest {
             crate::checkout::session::PhoneNumberCollectionParams,
         >,
     ) -> Self {
-        self.phone_number_collection = Some(Box::new(phone_number_collection.into()));
+        rt::set_boxed(&mut self.phone_number_collection, phone_number_collection);
         self
     }
 
@@ -1040,7 +1126,7 @@ impl CreateRequest {
         mut self,
         restrictions: impl Into<CreateRestrictionsParams>,
     ) -> Self {
-        self.restrictions = Some(Box::new(restrictions.into()));
+        rt::set_boxed(&mut self.restrictions, restrictions);
         self
     }
 
@@ -1050,8 +1136,9 @@ impl CreateRequest {
             crate::checkout::session::ShippingAddressCollectionParams,
         >,
     ) -> Self {
-        self.shipping_address_collection = Some(
-            Box::new(shipping_address_collection.into()),
+        rt::set_boxed(
+            &mut self.shipping_address_collection,
+            shipping_address_collection,
         );
         self
     }
@@ -1060,7 +1147,7 @@ impl CreateRequest {
         mut self,
         shipping_options: impl IntoIterator<Item = impl Into<ShippingOptionParams>>,
     ) -> Self {
-        self.shipping_options = Some(rt::items(shipping_options));
+        rt::set_items(&mut self.shipping_options, shipping_options);
         self
     }
 
@@ -1068,7 +1155,7 @@ impl CreateRequest {
         mut self,
         submit_type: impl Into<crate::checkout::session::SubmitType>,
     ) -> Self {
-        self.submit_type = Some(submit_type.into());
+        rt::set(&mut self.submit_type, submit_type);
         self
     }
 
@@ -1076,7 +1163,7 @@ impl CreateRequest {
         mut self,
         subscription_data: impl Into<SubscriptionDataParams>,
     ) -> Self {
-        self.subscription_data = Some(Box::new(subscription_data.into()));
+        rt::set_boxed(&mut self.subscription_data, subscription_data);
         self
     }
 
@@ -1084,7 +1171,7 @@ impl CreateRequest {
         mut self,
         tax_id_collection: impl Into<crate::checkout::session::TaxIdCollectionParams>,
     ) -> Self {
-        self.tax_id_collection = Some(Box::new(tax_id_collection.into()));
+        rt::set_boxed(&mut self.tax_id_collection, tax_id_collection);
         self
     }
 
@@ -1092,7 +1179,7 @@ impl CreateRequest {
         mut self,
         transfer_data: impl Into<crate::checkout::session::TransferDataParams>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 }
@@ -1142,16 +1229,24 @@ pub struct UpdateRequest {
     transfer_data: Option<Box<Clearable<UpdateTransferDataParams>>>,
 }
 
-rt::parameters!(
-    UpdateRequest { active, after_completion, allow_promotion_codes,
-    application_fee_amount, application_fee_percent, automatic_tax,
-    billing_address_collection, consent_collection, custom_fields, custom_text,
-    customer_creation, expand, inactive_message, invoice_creation, line_items, metadata,
-    name_collection, on_behalf_of, optional_items, payment_intent_data,
-    payment_link[PATH], payment_method_collection, payment_method_options,
-    payment_method_types, phone_number_collection, restrictions,
-    shipping_address_collection, shipping_options, submit_type, subscription_data,
-    tax_id_collection, transfer_data }
+rt::object!(
+    UpdateRequest { active = "active", after_completion = "after_completion",
+    allow_promotion_codes = "allow_promotion_codes", application_fee_amount =
+    "application_fee_amount", application_fee_percent = "application_fee_percent",
+    automatic_tax = "automatic_tax", billing_address_collection =
+    "billing_address_collection", consent_collection = "consent_collection",
+    custom_fields = "custom_fields", custom_text = "custom_text", customer_creation =
+    "customer_creation", expand = "expand", inactive_message = "inactive_message",
+    invoice_creation = "invoice_creation", line_items = "line_items", metadata =
+    "metadata", name_collection = "name_collection", on_behalf_of = "on_behalf_of",
+    optional_items = "optional_items", payment_intent_data = "payment_intent_data",
+    payment_link = "payment_link"[PATH], payment_method_collection =
+    "payment_method_collection", payment_method_options = "payment_method_options",
+    payment_method_types = "payment_method_types", phone_number_collection =
+    "phone_number_collection", restrictions = "restrictions", shipping_address_collection
+    = "shipping_address_collection", shipping_options = "shipping_options", submit_type =
+    "submit_type", subscription_data = "subscription_data", tax_id_collection =
+    "tax_id_collection", transfer_data = "transfer_data" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -1171,7 +1266,7 @@ impl UpdateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
@@ -1179,7 +1274,7 @@ impl UpdateRequest {
         mut self,
         after_completion: impl Into<AfterCompletionParams>,
     ) -> Self {
-        self.after_completion = Some(Box::new(after_completion.into()));
+        rt::set_boxed(&mut self.after_completion, after_completion);
         self
     }
 
@@ -1187,7 +1282,7 @@ impl UpdateRequest {
         mut self,
         allow_promotion_codes: impl Into<bool>,
     ) -> Self {
-        self.allow_promotion_codes = Some(allow_promotion_codes.into());
+        rt::set(&mut self.allow_promotion_codes, allow_promotion_codes);
         self
     }
 
@@ -1195,7 +1290,7 @@ impl UpdateRequest {
         mut self,
         application_fee_amount: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
@@ -1203,7 +1298,7 @@ impl UpdateRequest {
         mut self,
         application_fee_percent: impl Into<Clearable<f64>>,
     ) -> Self {
-        self.application_fee_percent = Some(application_fee_percent.into());
+        rt::set(&mut self.application_fee_percent, application_fee_percent);
         self
     }
 
@@ -1211,7 +1306,7 @@ impl UpdateRequest {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -1221,7 +1316,7 @@ impl UpdateRequest {
             crate::checkout::session::BillingAddressCollection,
         >,
     ) -> Self {
-        self.billing_address_collection = Some(billing_address_collection.into());
+        rt::set(&mut self.billing_address_collection, billing_address_collection);
         self
     }
 
@@ -1229,7 +1324,7 @@ impl UpdateRequest {
         mut self,
         consent_collection: impl Into<crate::checkout::session::ConsentCollectionParams>,
     ) -> Self {
-        self.consent_collection = Some(Box::new(consent_collection.into()));
+        rt::set_boxed(&mut self.consent_collection, consent_collection);
         self
     }
 
@@ -1239,7 +1334,7 @@ impl UpdateRequest {
             Clearable<Vec<crate::checkout::session::CustomFieldParams>>,
         >,
     ) -> Self {
-        self.custom_fields = Some(custom_fields.into());
+        rt::set(&mut self.custom_fields, custom_fields);
         self
     }
 
@@ -1247,7 +1342,7 @@ impl UpdateRequest {
         mut self,
         custom_text: impl Into<crate::checkout::session::CustomTextParams>,
     ) -> Self {
-        self.custom_text = Some(Box::new(custom_text.into()));
+        rt::set_boxed(&mut self.custom_text, custom_text);
         self
     }
 
@@ -1255,7 +1350,7 @@ impl UpdateRequest {
         mut self,
         customer_creation: impl Into<crate::checkout::session::CustomerCreation>,
     ) -> Self {
-        self.customer_creation = Some(customer_creation.into());
+        rt::set(&mut self.customer_creation, customer_creation);
         self
     }
 
@@ -1263,7 +1358,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1271,7 +1366,7 @@ impl UpdateRequest {
         mut self,
         inactive_message: impl Into<Clearable<String>>,
     ) -> Self {
-        self.inactive_message = Some(inactive_message.into());
+        rt::set(&mut self.inactive_message, inactive_message);
         self
     }
 
@@ -1279,7 +1374,7 @@ impl UpdateRequest {
         mut self,
         invoice_creation: impl Into<InvoiceCreationParams>,
     ) -> Self {
-        self.invoice_creation = Some(Box::new(invoice_creation.into()));
+        rt::set_boxed(&mut self.invoice_creation, invoice_creation);
         self
     }
 
@@ -1287,12 +1382,12 @@ impl UpdateRequest {
         mut self,
         line_items: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
     ) -> Self {
-        self.line_items = Some(rt::items(line_items));
+        rt::set_items(&mut self.line_items, line_items);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -1302,12 +1397,12 @@ impl UpdateRequest {
             Clearable<crate::checkout::session::NameCollectionParams>,
         >,
     ) -> Self {
-        self.name_collection = Some(Box::new(name_collection.into()));
+        rt::set_boxed(&mut self.name_collection, name_collection);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -1317,7 +1412,7 @@ impl UpdateRequest {
             Clearable<Vec<crate::checkout::session::OptionalItemParams>>,
         >,
     ) -> Self {
-        self.optional_items = Some(optional_items.into());
+        rt::set(&mut self.optional_items, optional_items);
         self
     }
 
@@ -1325,7 +1420,7 @@ impl UpdateRequest {
         mut self,
         payment_intent_data: impl Into<UpdatePaymentIntentDataParams>,
     ) -> Self {
-        self.payment_intent_data = Some(Box::new(payment_intent_data.into()));
+        rt::set_boxed(&mut self.payment_intent_data, payment_intent_data);
         self
     }
 
@@ -1335,7 +1430,7 @@ impl UpdateRequest {
             crate::checkout::session::PaymentMethodCollection,
         >,
     ) -> Self {
-        self.payment_method_collection = Some(payment_method_collection.into());
+        rt::set(&mut self.payment_method_collection, payment_method_collection);
         self
     }
 
@@ -1343,7 +1438,7 @@ impl UpdateRequest {
         mut self,
         payment_method_options: impl Into<Clearable<UpdatePaymentMethodOptionsParams>>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
@@ -1351,7 +1446,7 @@ impl UpdateRequest {
         mut self,
         payment_method_types: impl Into<Clearable<Vec<PaymentMethodType>>>,
     ) -> Self {
-        self.payment_method_types = Some(payment_method_types.into());
+        rt::set(&mut self.payment_method_types, payment_method_types);
         self
     }
 
@@ -1361,7 +1456,7 @@ impl UpdateRequest {
             crate::checkout::session::PhoneNumberCollectionParams,
         >,
     ) -> Self {
-        self.phone_number_collection = Some(Box::new(phone_number_collection.into()));
+        rt::set_boxed(&mut self.phone_number_collection, phone_number_collection);
         self
     }
 
@@ -1369,7 +1464,7 @@ impl UpdateRequest {
         mut self,
         restrictions: impl Into<Clearable<CreateRestrictionsParams>>,
     ) -> Self {
-        self.restrictions = Some(Box::new(restrictions.into()));
+        rt::set_boxed(&mut self.restrictions, restrictions);
         self
     }
 
@@ -1379,8 +1474,9 @@ impl UpdateRequest {
             Clearable<crate::checkout::session::ShippingAddressCollectionParams>,
         >,
     ) -> Self {
-        self.shipping_address_collection = Some(
-            Box::new(shipping_address_collection.into()),
+        rt::set_boxed(
+            &mut self.shipping_address_collection,
+            shipping_address_collection,
         );
         self
     }
@@ -1389,7 +1485,7 @@ impl UpdateRequest {
         mut self,
         shipping_options: impl Into<Clearable<Vec<ShippingOptionParams>>>,
     ) -> Self {
-        self.shipping_options = Some(shipping_options.into());
+        rt::set(&mut self.shipping_options, shipping_options);
         self
     }
 
@@ -1397,7 +1493,7 @@ impl UpdateRequest {
         mut self,
         submit_type: impl Into<crate::checkout::session::SubmitType>,
     ) -> Self {
-        self.submit_type = Some(submit_type.into());
+        rt::set(&mut self.submit_type, submit_type);
         self
     }
 
@@ -1405,7 +1501,7 @@ impl UpdateRequest {
         mut self,
         subscription_data: impl Into<UpdateSubscriptionDataParams>,
     ) -> Self {
-        self.subscription_data = Some(Box::new(subscription_data.into()));
+        rt::set_boxed(&mut self.subscription_data, subscription_data);
         self
     }
 
@@ -1413,7 +1509,7 @@ impl UpdateRequest {
         mut self,
         tax_id_collection: impl Into<crate::checkout::session::TaxIdCollectionParams>,
     ) -> Self {
-        self.tax_id_collection = Some(Box::new(tax_id_collection.into()));
+        rt::set_boxed(&mut self.tax_id_collection, tax_id_collection);
         self
     }
 
@@ -1421,7 +1517,7 @@ impl UpdateRequest {
         mut self,
         transfer_data: impl Into<Clearable<UpdateTransferDataParams>>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 }
@@ -1436,9 +1532,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { active[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { active = "active"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1455,12 +1552,12 @@ impl ListRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1468,17 +1565,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -1490,7 +1587,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], payment_link[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], payment_link = "payment_link"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentLink;
@@ -1512,7 +1611,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1522,7 +1621,7 @@ pub struct RedirectParams {
     url: String,
 }
 
-rt::parameters!(RedirectParams { url });
+rt::object!(RedirectParams { url = "url" });
 
 impl RedirectParams {
     /// With what is required.
@@ -1540,8 +1639,9 @@ pub struct AfterCompletionParams {
     r#type: AfterCompletionType,
 }
 
-rt::parameters!(
-    AfterCompletionParams { hosted_confirmation, redirect, r#type = "type" }
+rt::object!(
+    AfterCompletionParams { hosted_confirmation = "hosted_confirmation", redirect =
+    "redirect", r#type = "type" }
 );
 
 impl AfterCompletionParams {
@@ -1559,12 +1659,12 @@ impl AfterCompletionParams {
             crate::billing_portal::session::HostedConfirmationParams,
         >,
     ) -> Self {
-        self.hosted_confirmation = Some(Box::new(hosted_confirmation.into()));
+        rt::set_boxed(&mut self.hosted_confirmation, hosted_confirmation);
         self
     }
 
     pub fn redirect(mut self, redirect: impl Into<RedirectParams>) -> Self {
-        self.redirect = Some(Box::new(redirect.into()));
+        rt::set_boxed(&mut self.redirect, redirect);
         self
     }
 }
@@ -1584,9 +1684,10 @@ pub struct InvoiceDataParams {
     >,
 }
 
-rt::parameters!(
-    InvoiceDataParams { account_tax_ids, custom_fields, description, footer, issuer,
-    metadata, rendering_options }
+rt::object!(
+    InvoiceDataParams { account_tax_ids = "account_tax_ids", custom_fields =
+    "custom_fields", description = "description", footer = "footer", issuer = "issuer",
+    metadata = "metadata", rendering_options = "rendering_options" }
 );
 
 rt::default!(InvoiceDataParams);
@@ -1601,7 +1702,7 @@ impl InvoiceDataParams {
         mut self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.account_tax_ids = Some(account_tax_ids.into());
+        rt::set(&mut self.account_tax_ids, account_tax_ids);
         self
     }
 
@@ -1611,17 +1712,17 @@ impl InvoiceDataParams {
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        self.custom_fields = Some(custom_fields.into());
+        rt::set(&mut self.custom_fields, custom_fields);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
@@ -1629,12 +1730,12 @@ impl InvoiceDataParams {
         mut self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        self.issuer = Some(Box::new(issuer.into()));
+        rt::set_boxed(&mut self.issuer, issuer);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -1644,7 +1745,7 @@ impl InvoiceDataParams {
             Clearable<crate::checkout::session::RenderingOptionsParams>,
         >,
     ) -> Self {
-        self.rendering_options = Some(Box::new(rendering_options.into()));
+        rt::set_boxed(&mut self.rendering_options, rendering_options);
         self
     }
 }
@@ -1655,7 +1756,9 @@ pub struct InvoiceCreationParams {
     invoice_data: Option<Box<InvoiceDataParams>>,
 }
 
-rt::parameters!(InvoiceCreationParams { enabled, invoice_data });
+rt::object!(
+    InvoiceCreationParams { enabled = "enabled", invoice_data = "invoice_data" }
+);
 
 impl InvoiceCreationParams {
     /// With what is required.
@@ -1667,7 +1770,7 @@ impl InvoiceCreationParams {
     }
 
     pub fn invoice_data(mut self, invoice_data: impl Into<InvoiceDataParams>) -> Self {
-        self.invoice_data = Some(Box::new(invoice_data.into()));
+        rt::set_boxed(&mut self.invoice_data, invoice_data);
         self
     }
 }
@@ -1682,7 +1785,10 @@ pub struct LineItemParams {
     quantity: i64,
 }
 
-rt::parameters!(LineItemParams { adjustable_quantity, price, price_data, quantity });
+rt::object!(
+    LineItemParams { adjustable_quantity = "adjustable_quantity", price = "price",
+    price_data = "price_data", quantity = "quantity" }
+);
 
 impl LineItemParams {
     /// With what is required.
@@ -1699,12 +1805,12 @@ impl LineItemParams {
             crate::billing_portal::configuration::AdjustableQuantityParams,
         >,
     ) -> Self {
-        self.adjustable_quantity = Some(Box::new(adjustable_quantity.into()));
+        rt::set_boxed(&mut self.adjustable_quantity, adjustable_quantity);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
@@ -1712,7 +1818,7 @@ impl LineItemParams {
         mut self,
         price_data: impl Into<crate::checkout::session::PriceDataParams>,
     ) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 }
@@ -1728,9 +1834,11 @@ pub struct PaymentIntentDataParams {
     transfer_group: Option<String>,
 }
 
-rt::parameters!(
-    PaymentIntentDataParams { capture_method, description, metadata, setup_future_usage,
-    statement_descriptor, statement_descriptor_suffix, transfer_group }
+rt::object!(
+    PaymentIntentDataParams { capture_method = "capture_method", description =
+    "description", metadata = "metadata", setup_future_usage = "setup_future_usage",
+    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
+    "statement_descriptor_suffix", transfer_group = "transfer_group" }
 );
 
 rt::default!(PaymentIntentDataParams);
@@ -1745,17 +1853,17 @@ impl PaymentIntentDataParams {
         mut self,
         capture_method: impl Into<crate::payment_intent::CaptureMethod>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -1763,7 +1871,7 @@ impl PaymentIntentDataParams {
         mut self,
         setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
@@ -1771,7 +1879,7 @@ impl PaymentIntentDataParams {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -1779,12 +1887,12 @@ impl PaymentIntentDataParams {
         mut self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor_suffix = Some(statement_descriptor_suffix.into());
+        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
         self
     }
 
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        self.transfer_group = Some(transfer_group.into());
+        rt::set(&mut self.transfer_group, transfer_group);
         self
     }
 }
@@ -1796,7 +1904,7 @@ pub struct RestrictionsParams {
     >,
 }
 
-rt::parameters!(RestrictionsParams { brands_blocked });
+rt::object!(RestrictionsParams { brands_blocked = "brands_blocked" });
 
 rt::default!(RestrictionsParams);
 
@@ -1814,7 +1922,7 @@ impl RestrictionsParams {
             >,
         >,
     ) -> Self {
-        self.brands_blocked = Some(rt::items(brands_blocked));
+        rt::set_items(&mut self.brands_blocked, brands_blocked);
         self
     }
 }
@@ -1824,7 +1932,7 @@ pub struct CardParams {
     restrictions: Option<Box<RestrictionsParams>>,
 }
 
-rt::parameters!(CardParams { restrictions });
+rt::object!(CardParams { restrictions = "restrictions" });
 
 rt::default!(CardParams);
 
@@ -1835,7 +1943,7 @@ impl CardParams {
     }
 
     pub fn restrictions(mut self, restrictions: impl Into<RestrictionsParams>) -> Self {
-        self.restrictions = Some(Box::new(restrictions.into()));
+        rt::set_boxed(&mut self.restrictions, restrictions);
         self
     }
 }
@@ -1845,7 +1953,7 @@ pub struct PaymentMethodOptionsParams {
     card: Option<Box<CardParams>>,
 }
 
-rt::parameters!(PaymentMethodOptionsParams { card });
+rt::object!(PaymentMethodOptionsParams { card = "card" });
 
 rt::default!(PaymentMethodOptionsParams);
 
@@ -1856,7 +1964,7 @@ impl PaymentMethodOptionsParams {
     }
 
     pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 }
@@ -1866,7 +1974,7 @@ pub struct CompletedSessionsParams {
     limit: i64,
 }
 
-rt::parameters!(CompletedSessionsParams { limit });
+rt::object!(CompletedSessionsParams { limit = "limit" });
 
 impl CompletedSessionsParams {
     /// With what is required.
@@ -1880,7 +1988,7 @@ pub struct CreateRestrictionsParams {
     completed_sessions: CompletedSessionsParams,
 }
 
-rt::parameters!(CreateRestrictionsParams { completed_sessions });
+rt::object!(CreateRestrictionsParams { completed_sessions = "completed_sessions" });
 
 impl CreateRestrictionsParams {
     /// With what is required.
@@ -1896,7 +2004,7 @@ pub struct ShippingOptionParams {
     shipping_rate: Option<Id<crate::ShippingRate>>,
 }
 
-rt::parameters!(ShippingOptionParams { shipping_rate });
+rt::object!(ShippingOptionParams { shipping_rate = "shipping_rate" });
 
 rt::default!(ShippingOptionParams);
 
@@ -1910,7 +2018,7 @@ impl ShippingOptionParams {
         mut self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
     ) -> Self {
-        self.shipping_rate = Some(shipping_rate.into());
+        rt::set(&mut self.shipping_rate, shipping_rate);
         self
     }
 }
@@ -1924,9 +2032,10 @@ pub struct SubscriptionDataParams {
     trial_settings: Option<Box<crate::checkout::session::TrialSettingsParams>>,
 }
 
-rt::parameters!(
-    SubscriptionDataParams { description, invoice_settings, metadata, trial_period_days,
-    trial_settings }
+rt::object!(
+    SubscriptionDataParams { description = "description", invoice_settings =
+    "invoice_settings", metadata = "metadata", trial_period_days = "trial_period_days",
+    trial_settings = "trial_settings" }
 );
 
 rt::default!(SubscriptionDataParams);
@@ -1938,7 +2047,7 @@ impl SubscriptionDataParams {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -1946,17 +2055,17 @@ impl SubscriptionDataParams {
         mut self,
         invoice_settings: impl Into<crate::checkout::session::InvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn trial_period_days(mut self, trial_period_days: impl Into<i64>) -> Self {
-        self.trial_period_days = Some(trial_period_days.into());
+        rt::set(&mut self.trial_period_days, trial_period_days);
         self
     }
 
@@ -1964,7 +2073,7 @@ impl SubscriptionDataParams {
         mut self,
         trial_settings: impl Into<crate::checkout::session::TrialSettingsParams>,
     ) -> Self {
-        self.trial_settings = Some(Box::new(trial_settings.into()));
+        rt::set_boxed(&mut self.trial_settings, trial_settings);
         self
     }
 }
@@ -1978,7 +2087,10 @@ pub struct UpdateLineItemParams {
     quantity: Option<i64>,
 }
 
-rt::parameters!(UpdateLineItemParams { adjustable_quantity, id, quantity });
+rt::object!(
+    UpdateLineItemParams { adjustable_quantity = "adjustable_quantity", id = "id",
+    quantity = "quantity" }
+);
 
 impl UpdateLineItemParams {
     /// With what is required.
@@ -1995,12 +2107,12 @@ impl UpdateLineItemParams {
             crate::billing_portal::configuration::AdjustableQuantityParams,
         >,
     ) -> Self {
-        self.adjustable_quantity = Some(Box::new(adjustable_quantity.into()));
+        rt::set_boxed(&mut self.adjustable_quantity, adjustable_quantity);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 }
@@ -2015,9 +2127,11 @@ pub struct UpdatePaymentIntentDataParams {
     transfer_group: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    UpdatePaymentIntentDataParams { description, metadata, setup_future_usage,
-    statement_descriptor, statement_descriptor_suffix, transfer_group }
+rt::object!(
+    UpdatePaymentIntentDataParams { description = "description", metadata = "metadata",
+    setup_future_usage = "setup_future_usage", statement_descriptor =
+    "statement_descriptor", statement_descriptor_suffix = "statement_descriptor_suffix",
+    transfer_group = "transfer_group" }
 );
 
 rt::default!(UpdatePaymentIntentDataParams);
@@ -2029,12 +2143,12 @@ impl UpdatePaymentIntentDataParams {
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -2044,7 +2158,7 @@ impl UpdatePaymentIntentDataParams {
             Clearable<crate::confirmation_token::SetupFutureUsage>,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
@@ -2052,7 +2166,7 @@ impl UpdatePaymentIntentDataParams {
         mut self,
         statement_descriptor: impl Into<Clearable<String>>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -2060,7 +2174,7 @@ impl UpdatePaymentIntentDataParams {
         mut self,
         statement_descriptor_suffix: impl Into<Clearable<String>>,
     ) -> Self {
-        self.statement_descriptor_suffix = Some(statement_descriptor_suffix.into());
+        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
         self
     }
 
@@ -2068,7 +2182,7 @@ impl UpdatePaymentIntentDataParams {
         mut self,
         transfer_group: impl Into<Clearable<String>>,
     ) -> Self {
-        self.transfer_group = Some(transfer_group.into());
+        rt::set(&mut self.transfer_group, transfer_group);
         self
     }
 }
@@ -2084,7 +2198,7 @@ pub struct CardRestrictionsParams {
     >,
 }
 
-rt::parameters!(CardRestrictionsParams { brands_blocked });
+rt::object!(CardRestrictionsParams { brands_blocked = "brands_blocked" });
 
 rt::default!(CardRestrictionsParams);
 
@@ -2104,7 +2218,7 @@ impl CardRestrictionsParams {
             >,
         >,
     ) -> Self {
-        self.brands_blocked = Some(brands_blocked.into());
+        rt::set(&mut self.brands_blocked, brands_blocked);
         self
     }
 }
@@ -2114,7 +2228,7 @@ pub struct PaymentMethodOptionsCardParams {
     restrictions: Option<Box<Clearable<CardRestrictionsParams>>>,
 }
 
-rt::parameters!(PaymentMethodOptionsCardParams { restrictions });
+rt::object!(PaymentMethodOptionsCardParams { restrictions = "restrictions" });
 
 rt::default!(PaymentMethodOptionsCardParams);
 
@@ -2128,7 +2242,7 @@ impl PaymentMethodOptionsCardParams {
         mut self,
         restrictions: impl Into<Clearable<CardRestrictionsParams>>,
     ) -> Self {
-        self.restrictions = Some(Box::new(restrictions.into()));
+        rt::set_boxed(&mut self.restrictions, restrictions);
         self
     }
 }
@@ -2138,7 +2252,7 @@ pub struct UpdatePaymentMethodOptionsParams {
     card: Option<Box<Clearable<PaymentMethodOptionsCardParams>>>,
 }
 
-rt::parameters!(UpdatePaymentMethodOptionsParams { card });
+rt::object!(UpdatePaymentMethodOptionsParams { card = "card" });
 
 rt::default!(UpdatePaymentMethodOptionsParams);
 
@@ -2152,7 +2266,7 @@ impl UpdatePaymentMethodOptionsParams {
         mut self,
         card: impl Into<Clearable<PaymentMethodOptionsCardParams>>,
     ) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 }
@@ -2167,9 +2281,10 @@ pub struct UpdateSubscriptionDataParams {
     >,
 }
 
-rt::parameters!(
-    UpdateSubscriptionDataParams { invoice_settings, metadata, trial_period_days,
-    trial_settings }
+rt::object!(
+    UpdateSubscriptionDataParams { invoice_settings = "invoice_settings", metadata =
+    "metadata", trial_period_days = "trial_period_days", trial_settings =
+    "trial_settings" }
 );
 
 rt::default!(UpdateSubscriptionDataParams);
@@ -2184,12 +2299,12 @@ impl UpdateSubscriptionDataParams {
         mut self,
         invoice_settings: impl Into<crate::checkout::session::InvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -2197,7 +2312,7 @@ impl UpdateSubscriptionDataParams {
         mut self,
         trial_period_days: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.trial_period_days = Some(trial_period_days.into());
+        rt::set(&mut self.trial_period_days, trial_period_days);
         self
     }
 
@@ -2207,7 +2322,7 @@ impl UpdateSubscriptionDataParams {
             Clearable<crate::checkout::session::TrialSettingsParams>,
         >,
     ) -> Self {
-        self.trial_settings = Some(Box::new(trial_settings.into()));
+        rt::set_boxed(&mut self.trial_settings, trial_settings);
         self
     }
 }
@@ -2218,7 +2333,7 @@ pub struct UpdateTransferDataParams {
     destination: String,
 }
 
-rt::parameters!(UpdateTransferDataParams { amount, destination });
+rt::object!(UpdateTransferDataParams { amount = "amount", destination = "destination" });
 
 impl UpdateTransferDataParams {
     /// With what is required.
@@ -2230,7 +2345,7 @@ impl UpdateTransferDataParams {
     }
 
     pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 }

@@ -122,16 +122,27 @@ pub struct PaymentMethod {
 }
 
 rt::object!(
-    PaymentMethod : "payment_method" { acss_debit, affirm, afterpay_clearpay, alipay,
-    allow_redisplay, alma, amazon_pay, au_becs_debit, bacs_debit, bancontact, billie,
-    billing_details[REQUIRED], bizum, blik, boleto, card, card_present, cashapp,
-    created[REQUIRED], crypto, custom, customer[NULLABLE], customer_account[NULLABLE],
-    customer_balance, eps, fpx, giropay, grabpay, id[REQUIRED], ideal, interac_present,
-    kakao_pay, klarna, konbini, kr_card, link, livemode[REQUIRED], mb_way,
-    metadata[NULLABLE], mobilepay, multibanco, naver_pay, nz_bank_account, oxxo, p24,
-    pay_by_bank, payco, paynow, paypal, paypay, payto, pix, promptpay, radar_options,
-    revolut_pay, samsung_pay, satispay, scalapay, sepa_debit, sequra, sofort, sunbit,
-    swish, twint, r#type = "type"[REQUIRED], upi, us_bank_account, wechat_pay, zip }
+    PaymentMethod : "payment_method" { acss_debit = "acss_debit", affirm = "affirm",
+    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", allow_redisplay =
+    "allow_redisplay", alma = "alma", amazon_pay = "amazon_pay", au_becs_debit =
+    "au_becs_debit", bacs_debit = "bacs_debit", bancontact = "bancontact", billie =
+    "billie", billing_details = "billing_details"[REQUIRED], bizum = "bizum", blik =
+    "blik", boleto = "boleto", card = "card", card_present = "card_present", cashapp =
+    "cashapp", created = "created"[REQUIRED], crypto = "crypto", custom = "custom",
+    customer = "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE],
+    customer_balance = "customer_balance", eps = "eps", fpx = "fpx", giropay = "giropay",
+    grabpay = "grabpay", id = "id"[REQUIRED], ideal = "ideal", interac_present =
+    "interac_present", kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini",
+    kr_card = "kr_card", link = "link", livemode = "livemode"[REQUIRED], mb_way =
+    "mb_way", metadata = "metadata"[NULLABLE], mobilepay = "mobilepay", multibanco =
+    "multibanco", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo =
+    "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow",
+    paypal = "paypal", paypay = "paypay", payto = "payto", pix = "pix", promptpay =
+    "promptpay", radar_options = "radar_options", revolut_pay = "revolut_pay",
+    samsung_pay = "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit
+    = "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
+    "swish", twint = "twint", r#type = "type"[REQUIRED], upi = "upi", us_bank_account =
+    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" } serde
 );
 
 /// The id of a [`PaymentMethod`].
@@ -283,39 +294,40 @@ pub struct AcssDebit {
 }
 
 rt::object!(
-    AcssDebit { bank_name[NULLABLE], fingerprint[NULLABLE], institution_number[NULLABLE],
-    last4[NULLABLE], transit_number[NULLABLE] }
+    AcssDebit { bank_name = "bank_name"[NULLABLE], fingerprint = "fingerprint"[NULLABLE],
+    institution_number = "institution_number"[NULLABLE], last4 = "last4"[NULLABLE],
+    transit_number = "transit_number"[NULLABLE] } serde
 );
 
 /// `payment_method_affirm`
 #[non_exhaustive]
 pub struct Affirm {}
 
-rt::object!(Affirm {});
+rt::object!(Affirm {} serde);
 
 /// `payment_method_afterpay_clearpay`
 #[non_exhaustive]
 pub struct AfterpayClearpay {}
 
-rt::object!(AfterpayClearpay {});
+rt::object!(AfterpayClearpay {} serde);
 
 /// `payment_method_alipay`
 #[non_exhaustive]
 pub struct Alipay {}
 
-rt::object!(Alipay {});
+rt::object!(Alipay {} serde);
 
 /// `payment_method_alma`
 #[non_exhaustive]
 pub struct Alma {}
 
-rt::object!(Alma {});
+rt::object!(Alma {} serde);
 
 /// `payment_method_amazon_pay`
 #[non_exhaustive]
 pub struct AmazonPay {}
 
-rt::object!(AmazonPay {});
+rt::object!(AmazonPay {} serde);
 
 /// `payment_method_au_becs_debit`
 #[non_exhaustive]
@@ -326,7 +338,8 @@ pub struct AuBecsDebit {
 }
 
 rt::object!(
-    AuBecsDebit { bsb_number[NULLABLE], fingerprint[NULLABLE], last4[NULLABLE] }
+    AuBecsDebit { bsb_number = "bsb_number"[NULLABLE], fingerprint =
+    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE] } serde
 );
 
 /// `payment_method_bacs_debit`
@@ -337,19 +350,22 @@ pub struct BacsDebit {
     pub sort_code: Option<String>,
 }
 
-rt::object!(BacsDebit { fingerprint[NULLABLE], last4[NULLABLE], sort_code[NULLABLE] });
+rt::object!(
+    BacsDebit { fingerprint = "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE],
+    sort_code = "sort_code"[NULLABLE] } serde
+);
 
 /// `payment_method_bancontact`
 #[non_exhaustive]
 pub struct Bancontact {}
 
-rt::object!(Bancontact {});
+rt::object!(Bancontact {} serde);
 
 /// `payment_method_billie`
 #[non_exhaustive]
 pub struct Billie {}
 
-rt::object!(Billie {});
+rt::object!(Billie {} serde);
 
 /// `payment_method_billing_details`
 #[non_exhaustive]
@@ -362,8 +378,8 @@ pub struct BillingDetails {
 }
 
 rt::object!(
-    BillingDetails { address[NULLABLE], email[NULLABLE], name[NULLABLE], phone[NULLABLE],
-    tax_id[NULLABLE] }
+    BillingDetails { address = "address"[NULLABLE], email = "email"[NULLABLE], name =
+    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id = "tax_id"[NULLABLE] } serde
 );
 
 /// `payment_method_bizum`
@@ -372,7 +388,7 @@ pub struct Bizum {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(Bizum { buyer_id });
+rt::object!(Bizum { buyer_id = "buyer_id" } serde);
 
 /// `payment_method_blik`
 #[non_exhaustive]
@@ -380,7 +396,7 @@ pub struct Blik {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(Blik { buyer_id });
+rt::object!(Blik { buyer_id = "buyer_id" } serde);
 
 /// `payment_method_boleto`
 #[non_exhaustive]
@@ -388,7 +404,7 @@ pub struct Boleto {
     pub tax_id: Id<crate::TaxId>,
 }
 
-rt::object!(Boleto { tax_id[REQUIRED] });
+rt::object!(Boleto { tax_id = "tax_id"[REQUIRED] } serde);
 
 /// `payment_method_card`
 #[non_exhaustive]
@@ -413,11 +429,14 @@ pub struct Card {
 }
 
 rt::object!(
-    Card { brand[REQUIRED], checks[NULLABLE], country[NULLABLE], description,
-    display_brand[NULLABLE], exp_month[REQUIRED], exp_year[REQUIRED], fingerprint,
-    funding[REQUIRED], generated_from[NULLABLE], iin, issuer, last4[REQUIRED],
-    networks[NULLABLE], regulated_status[NULLABLE], three_d_secure_usage[NULLABLE],
-    wallet[NULLABLE] }
+    Card { brand = "brand"[REQUIRED], checks = "checks"[NULLABLE], country =
+    "country"[NULLABLE], description = "description", display_brand =
+    "display_brand"[NULLABLE], exp_month = "exp_month"[REQUIRED], exp_year =
+    "exp_year"[REQUIRED], fingerprint = "fingerprint", funding = "funding"[REQUIRED],
+    generated_from = "generated_from"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
+    "last4"[REQUIRED], networks = "networks"[NULLABLE], regulated_status =
+    "regulated_status"[NULLABLE], three_d_secure_usage =
+    "three_d_secure_usage"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
 );
 
 /// `payment_method_card_checks`
@@ -429,8 +448,9 @@ pub struct CardChecks {
 }
 
 rt::object!(
-    CardChecks { address_line1_check[NULLABLE], address_postal_code_check[NULLABLE],
-    cvc_check[NULLABLE] }
+    CardChecks { address_line1_check = "address_line1_check"[NULLABLE],
+    address_postal_code_check = "address_postal_code_check"[NULLABLE], cvc_check =
+    "cvc_check"[NULLABLE] } serde
 );
 
 /// `payment_method_card_generated_from`
@@ -442,8 +462,8 @@ pub struct CardGeneratedFrom {
 }
 
 rt::object!(
-    CardGeneratedFrom { charge[NULLABLE], payment_method_details[NULLABLE],
-    setup_attempt[NULLABLE] }
+    CardGeneratedFrom { charge = "charge"[NULLABLE], payment_method_details =
+    "payment_method_details"[NULLABLE], setup_attempt = "setup_attempt"[NULLABLE] } serde
 );
 
 /// `payment_method_card_generated_from_payment_method_details`
@@ -454,7 +474,8 @@ pub struct CardGeneratedFromPaymentMethodDetails {
 }
 
 rt::object!(
-    CardGeneratedFromPaymentMethodDetails { card_present, r#type = "type"[REQUIRED] }
+    CardGeneratedFromPaymentMethodDetails { card_present = "card_present", r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `payment_method_card_generated_from_payment_method_details_card_present`
@@ -490,14 +511,21 @@ pub struct CardGeneratedFromPaymentMethodDetailsCardPresent {
 }
 
 rt::object!(
-    CardGeneratedFromPaymentMethodDetailsCardPresent { amount_authorized[NULLABLE],
-    brand[NULLABLE], brand_product[NULLABLE], capture_before, cardholder_name[NULLABLE],
-    country[NULLABLE], description, emv_auth_data[NULLABLE], exp_month[REQUIRED],
-    exp_year[REQUIRED], fingerprint[NULLABLE], funding[NULLABLE],
-    generated_card[NULLABLE], iin, incremental_authorization_supported[REQUIRED], issuer,
-    last4[NULLABLE], location, network[NULLABLE], network_transaction_id[NULLABLE],
-    offline[NULLABLE], overcapture_supported[REQUIRED], preferred_locales[NULLABLE],
-    read_method[NULLABLE], reader, receipt[NULLABLE], wallet }
+    CardGeneratedFromPaymentMethodDetailsCardPresent { amount_authorized =
+    "amount_authorized"[NULLABLE], brand = "brand"[NULLABLE], brand_product =
+    "brand_product"[NULLABLE], capture_before = "capture_before", cardholder_name =
+    "cardholder_name"[NULLABLE], country = "country"[NULLABLE], description =
+    "description", emv_auth_data = "emv_auth_data"[NULLABLE], exp_month =
+    "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint =
+    "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], generated_card =
+    "generated_card"[NULLABLE], iin = "iin", incremental_authorization_supported =
+    "incremental_authorization_supported"[REQUIRED], issuer = "issuer", last4 =
+    "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
+    network_transaction_id = "network_transaction_id"[NULLABLE], offline =
+    "offline"[NULLABLE], overcapture_supported = "overcapture_supported"[REQUIRED],
+    preferred_locales = "preferred_locales"[NULLABLE], read_method =
+    "read_method"[NULLABLE], reader = "reader", receipt = "receipt"[NULLABLE], wallet =
+    "wallet" } serde
 );
 
 /// Values of `type`.
@@ -521,8 +549,8 @@ pub struct CardGeneratedFromPaymentMethodDetailsCardPresentOffline {
 }
 
 rt::object!(
-    CardGeneratedFromPaymentMethodDetailsCardPresentOffline { stored_at[NULLABLE], r#type
-    = "type"[NULLABLE] }
+    CardGeneratedFromPaymentMethodDetailsCardPresentOffline { stored_at =
+    "stored_at"[NULLABLE], r#type = "type"[NULLABLE] } serde
 );
 
 /// `payment_method_card_generated_from_payment_method_details_card_present_receipt`
@@ -542,11 +570,15 @@ pub struct CardGeneratedFromPaymentMethodDetailsCardPresentReceipt {
 }
 
 rt::object!(
-    CardGeneratedFromPaymentMethodDetailsCardPresentReceipt { account_type,
-    application_cryptogram[NULLABLE], application_preferred_name[NULLABLE],
-    authorization_code[NULLABLE], authorization_response_code[NULLABLE],
-    cardholder_verification_method[NULLABLE], dedicated_file_name[NULLABLE],
-    terminal_verification_results[NULLABLE], transaction_status_information[NULLABLE] }
+    CardGeneratedFromPaymentMethodDetailsCardPresentReceipt { account_type =
+    "account_type", application_cryptogram = "application_cryptogram"[NULLABLE],
+    application_preferred_name = "application_preferred_name"[NULLABLE],
+    authorization_code = "authorization_code"[NULLABLE], authorization_response_code =
+    "authorization_response_code"[NULLABLE], cardholder_verification_method =
+    "cardholder_verification_method"[NULLABLE], dedicated_file_name =
+    "dedicated_file_name"[NULLABLE], terminal_verification_results =
+    "terminal_verification_results"[NULLABLE], transaction_status_information =
+    "transaction_status_information"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -574,6 +606,7 @@ pub struct CardGeneratedFromPaymentMethodDetailsCardPresentWallet {
 
 rt::object!(
     CardGeneratedFromPaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] }
+    serde
 );
 
 /// `payment_method_card_networks`
@@ -583,7 +616,10 @@ pub struct CardNetworks {
     pub preferred: Option<String>,
 }
 
-rt::object!(CardNetworks { available[REQUIRED], preferred[NULLABLE] });
+rt::object!(
+    CardNetworks { available = "available"[REQUIRED], preferred = "preferred"[NULLABLE] }
+    serde
+);
 
 /// `payment_method_card_present`
 #[non_exhaustive]
@@ -608,11 +644,14 @@ pub struct CardPresent {
 }
 
 rt::object!(
-    CardPresent { brand[NULLABLE], brand_product[NULLABLE], cardholder_name[NULLABLE],
-    country[NULLABLE], description, exp_month[REQUIRED], exp_year[REQUIRED],
-    fingerprint[NULLABLE], funding[NULLABLE], iin, issuer, last4[NULLABLE],
-    networks[NULLABLE], offline[NULLABLE], preferred_locales[NULLABLE],
-    read_method[NULLABLE], wallet }
+    CardPresent { brand = "brand"[NULLABLE], brand_product = "brand_product"[NULLABLE],
+    cardholder_name = "cardholder_name"[NULLABLE], country = "country"[NULLABLE],
+    description = "description", exp_month = "exp_month"[REQUIRED], exp_year =
+    "exp_year"[REQUIRED], fingerprint = "fingerprint"[NULLABLE], funding =
+    "funding"[NULLABLE], iin = "iin", issuer = "issuer", last4 = "last4"[NULLABLE],
+    networks = "networks"[NULLABLE], offline = "offline"[NULLABLE], preferred_locales =
+    "preferred_locales"[NULLABLE], read_method = "read_method"[NULLABLE], wallet =
+    "wallet" } serde
 );
 
 /// `payment_method_card_present_networks`
@@ -622,7 +661,10 @@ pub struct CardPresentNetworks {
     pub preferred: Option<String>,
 }
 
-rt::object!(CardPresentNetworks { available[REQUIRED], preferred[NULLABLE] });
+rt::object!(
+    CardPresentNetworks { available = "available"[REQUIRED], preferred =
+    "preferred"[NULLABLE] } serde
+);
 
 /// `payment_method_card_present_offline`
 #[non_exhaustive]
@@ -631,7 +673,10 @@ pub struct CardPresentOffline {
     pub r#type: Option<CardGeneratedFromPaymentMethodDetailsCardPresentOfflineType>,
 }
 
-rt::object!(CardPresentOffline { stored_at[NULLABLE], r#type = "type"[NULLABLE] });
+rt::object!(
+    CardPresentOffline { stored_at = "stored_at"[NULLABLE], r#type = "type"[NULLABLE] }
+    serde
+);
 
 /// `payment_method_card_present_wallet`
 #[non_exhaustive]
@@ -639,7 +684,7 @@ pub struct CardPresentWallet {
     pub r#type: CardGeneratedFromPaymentMethodDetailsCardPresentWalletType,
 }
 
-rt::object!(CardPresentWallet { r#type = "type"[REQUIRED] });
+rt::object!(CardPresentWallet { r#type = "type"[REQUIRED] } serde);
 
 /// `payment_method_card_three_d_secure_usage`
 #[non_exhaustive]
@@ -647,7 +692,7 @@ pub struct CardThreeDSecureUsage {
     pub supported: bool,
 }
 
-rt::object!(CardThreeDSecureUsage { supported[REQUIRED] });
+rt::object!(CardThreeDSecureUsage { supported = "supported"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -685,33 +730,35 @@ pub struct CardWallet {
 }
 
 rt::object!(
-    CardWallet { amex_express_checkout, apple_pay, dynamic_last4[NULLABLE], google_pay,
-    link, masterpass, samsung_pay, r#type = "type"[REQUIRED], visa_checkout }
+    CardWallet { amex_express_checkout = "amex_express_checkout", apple_pay =
+    "apple_pay", dynamic_last4 = "dynamic_last4"[NULLABLE], google_pay = "google_pay",
+    link = "link", masterpass = "masterpass", samsung_pay = "samsung_pay", r#type =
+    "type"[REQUIRED], visa_checkout = "visa_checkout" } serde
 );
 
 /// `payment_method_card_wallet_amex_express_checkout`
 #[non_exhaustive]
 pub struct CardWalletAmexExpressCheckout {}
 
-rt::object!(CardWalletAmexExpressCheckout {});
+rt::object!(CardWalletAmexExpressCheckout {} serde);
 
 /// `payment_method_card_wallet_apple_pay`
 #[non_exhaustive]
 pub struct CardWalletApplePay {}
 
-rt::object!(CardWalletApplePay {});
+rt::object!(CardWalletApplePay {} serde);
 
 /// `payment_method_card_wallet_google_pay`
 #[non_exhaustive]
 pub struct CardWalletGooglePay {}
 
-rt::object!(CardWalletGooglePay {});
+rt::object!(CardWalletGooglePay {} serde);
 
 /// `payment_method_card_wallet_link`
 #[non_exhaustive]
 pub struct CardWalletLink {}
 
-rt::object!(CardWalletLink {});
+rt::object!(CardWalletLink {} serde);
 
 /// `payment_method_card_wallet_masterpass`
 #[non_exhaustive]
@@ -723,15 +770,16 @@ pub struct CardWalletMasterpass {
 }
 
 rt::object!(
-    CardWalletMasterpass { billing_address[NULLABLE], email[NULLABLE], name[NULLABLE],
-    shipping_address[NULLABLE] }
+    CardWalletMasterpass { billing_address = "billing_address"[NULLABLE], email =
+    "email"[NULLABLE], name = "name"[NULLABLE], shipping_address =
+    "shipping_address"[NULLABLE] } serde
 );
 
 /// `payment_method_card_wallet_samsung_pay`
 #[non_exhaustive]
 pub struct CardWalletSamsungPay {}
 
-rt::object!(CardWalletSamsungPay {});
+rt::object!(CardWalletSamsungPay {} serde);
 
 /// `payment_method_card_wallet_visa_checkout`
 #[non_exhaustive]
@@ -743,8 +791,9 @@ pub struct CardWalletVisaCheckout {
 }
 
 rt::object!(
-    CardWalletVisaCheckout { billing_address[NULLABLE], email[NULLABLE], name[NULLABLE],
-    shipping_address[NULLABLE] }
+    CardWalletVisaCheckout { billing_address = "billing_address"[NULLABLE], email =
+    "email"[NULLABLE], name = "name"[NULLABLE], shipping_address =
+    "shipping_address"[NULLABLE] } serde
 );
 
 /// `payment_method_cashapp`
@@ -754,13 +803,15 @@ pub struct Cashapp {
     pub cashtag: Option<String>,
 }
 
-rt::object!(Cashapp { buyer_id[NULLABLE], cashtag[NULLABLE] });
+rt::object!(
+    Cashapp { buyer_id = "buyer_id"[NULLABLE], cashtag = "cashtag"[NULLABLE] } serde
+);
 
 /// `payment_method_crypto`
 #[non_exhaustive]
 pub struct Crypto {}
 
-rt::object!(Crypto {});
+rt::object!(Crypto {} serde);
 
 /// `payment_method_custom`
 #[non_exhaustive]
@@ -771,7 +822,8 @@ pub struct Custom {
 }
 
 rt::object!(
-    Custom { display_name[NULLABLE], logo[NULLABLE], r#type = "type"[REQUIRED] }
+    Custom { display_name = "display_name"[NULLABLE], logo = "logo"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `payment_method_custom_logo`
@@ -781,13 +833,15 @@ pub struct CustomLogo {
     pub url: String,
 }
 
-rt::object!(CustomLogo { content_type[NULLABLE], url[REQUIRED] });
+rt::object!(
+    CustomLogo { content_type = "content_type"[NULLABLE], url = "url"[REQUIRED] } serde
+);
 
 /// `payment_method_customer_balance`
 #[non_exhaustive]
 pub struct CustomerBalance {}
 
-rt::object!(CustomerBalance {});
+rt::object!(CustomerBalance {} serde);
 
 /// `payment_method_eps`
 #[non_exhaustive]
@@ -795,7 +849,7 @@ pub struct Eps {
     pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
 }
 
-rt::object!(Eps { bank[NULLABLE] });
+rt::object!(Eps { bank = "bank"[NULLABLE] } serde);
 
 /// `payment_method_fpx`
 #[non_exhaustive]
@@ -806,19 +860,22 @@ pub struct Fpx {
     pub bank: crate::charge::PaymentMethodDetailsFpxBank,
 }
 
-rt::object!(Fpx { account_holder_type[NULLABLE], bank[REQUIRED] });
+rt::object!(
+    Fpx { account_holder_type = "account_holder_type"[NULLABLE], bank = "bank"[REQUIRED]
+    } serde
+);
 
 /// `payment_method_giropay`
 #[non_exhaustive]
 pub struct Giropay {}
 
-rt::object!(Giropay {});
+rt::object!(Giropay {} serde);
 
 /// `payment_method_grabpay`
 #[non_exhaustive]
 pub struct Grabpay {}
 
-rt::object!(Grabpay {});
+rt::object!(Grabpay {} serde);
 
 /// `payment_method_ideal`
 #[non_exhaustive]
@@ -827,7 +884,7 @@ pub struct Ideal {
     pub bic: Option<crate::charge::PaymentMethodDetailsIdealBic>,
 }
 
-rt::object!(Ideal { bank[NULLABLE], bic[NULLABLE] });
+rt::object!(Ideal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE] } serde);
 
 /// `payment_method_interac_present`
 #[non_exhaustive]
@@ -849,10 +906,13 @@ pub struct InteracPresent {
 }
 
 rt::object!(
-    InteracPresent { brand[NULLABLE], cardholder_name[NULLABLE], country[NULLABLE],
-    description, exp_month[REQUIRED], exp_year[REQUIRED], fingerprint[NULLABLE],
-    funding[NULLABLE], iin, issuer, last4[NULLABLE], networks[NULLABLE],
-    preferred_locales[NULLABLE], read_method[NULLABLE] }
+    InteracPresent { brand = "brand"[NULLABLE], cardholder_name =
+    "cardholder_name"[NULLABLE], country = "country"[NULLABLE], description =
+    "description", exp_month = "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED],
+    fingerprint = "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], iin = "iin",
+    issuer = "issuer", last4 = "last4"[NULLABLE], networks = "networks"[NULLABLE],
+    preferred_locales = "preferred_locales"[NULLABLE], read_method =
+    "read_method"[NULLABLE] } serde
 );
 
 /// `payment_method_interac_present_networks`
@@ -862,13 +922,16 @@ pub struct InteracPresentNetworks {
     pub preferred: Option<String>,
 }
 
-rt::object!(InteracPresentNetworks { available[REQUIRED], preferred[NULLABLE] });
+rt::object!(
+    InteracPresentNetworks { available = "available"[REQUIRED], preferred =
+    "preferred"[NULLABLE] } serde
+);
 
 /// `payment_method_kakao_pay`
 #[non_exhaustive]
 pub struct KakaoPay {}
 
-rt::object!(KakaoPay {});
+rt::object!(KakaoPay {} serde);
 
 /// `payment_method_klarna`
 #[non_exhaustive]
@@ -876,7 +939,7 @@ pub struct Klarna {
     pub dob: Option<Box<KlarnaDob>>,
 }
 
-rt::object!(Klarna { dob });
+rt::object!(Klarna { dob = "dob" } serde);
 
 /// `payment_method_klarna_dob`
 #[non_exhaustive]
@@ -886,13 +949,16 @@ pub struct KlarnaDob {
     pub year: Option<i64>,
 }
 
-rt::object!(KlarnaDob { day[NULLABLE], month[NULLABLE], year[NULLABLE] });
+rt::object!(
+    KlarnaDob { day = "day"[NULLABLE], month = "month"[NULLABLE], year = "year"[NULLABLE]
+    } serde
+);
 
 /// `payment_method_konbini`
 #[non_exhaustive]
 pub struct Konbini {}
 
-rt::object!(Konbini {});
+rt::object!(Konbini {} serde);
 
 /// `payment_method_kr_card`
 #[non_exhaustive]
@@ -901,7 +967,7 @@ pub struct KrCard {
     pub last4: Option<String>,
 }
 
-rt::object!(KrCard { brand[NULLABLE], last4[NULLABLE] });
+rt::object!(KrCard { brand = "brand"[NULLABLE], last4 = "last4"[NULLABLE] } serde);
 
 /// `payment_method_link`
 #[non_exhaustive]
@@ -910,25 +976,27 @@ pub struct Link {
     pub persistent_token: Option<String>,
 }
 
-rt::object!(Link { email[NULLABLE], persistent_token });
+rt::object!(
+    Link { email = "email"[NULLABLE], persistent_token = "persistent_token" } serde
+);
 
 /// `payment_method_mb_way`
 #[non_exhaustive]
 pub struct MbWay {}
 
-rt::object!(MbWay {});
+rt::object!(MbWay {} serde);
 
 /// `payment_method_mobilepay`
 #[non_exhaustive]
 pub struct Mobilepay {}
 
-rt::object!(Mobilepay {});
+rt::object!(Mobilepay {} serde);
 
 /// `payment_method_multibanco`
 #[non_exhaustive]
 pub struct Multibanco {}
 
-rt::object!(Multibanco {});
+rt::object!(Multibanco {} serde);
 
 /// `payment_method_naver_pay`
 #[non_exhaustive]
@@ -937,7 +1005,9 @@ pub struct NaverPay {
     pub funding: crate::confirmation_token::PaymentMethodPreviewNaverPayFunding,
 }
 
-rt::object!(NaverPay { buyer_id[NULLABLE], funding[REQUIRED] });
+rt::object!(
+    NaverPay { buyer_id = "buyer_id"[NULLABLE], funding = "funding"[REQUIRED] } serde
+);
 
 /// `payment_method_nz_bank_account`
 #[non_exhaustive]
@@ -951,15 +1021,17 @@ pub struct NzBankAccount {
 }
 
 rt::object!(
-    NzBankAccount { account_holder_name[NULLABLE], bank_code[REQUIRED],
-    bank_name[REQUIRED], branch_code[REQUIRED], last4[REQUIRED], suffix[NULLABLE] }
+    NzBankAccount { account_holder_name = "account_holder_name"[NULLABLE], bank_code =
+    "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], branch_code =
+    "branch_code"[REQUIRED], last4 = "last4"[REQUIRED], suffix = "suffix"[NULLABLE] }
+    serde
 );
 
 /// `payment_method_oxxo`
 #[non_exhaustive]
 pub struct Oxxo {}
 
-rt::object!(Oxxo {});
+rt::object!(Oxxo {} serde);
 
 /// `payment_method_p24`
 #[non_exhaustive]
@@ -967,25 +1039,25 @@ pub struct P24 {
     pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
 }
 
-rt::object!(P24 { bank[NULLABLE] });
+rt::object!(P24 { bank = "bank"[NULLABLE] } serde);
 
 /// `payment_method_pay_by_bank`
 #[non_exhaustive]
 pub struct PayByBank {}
 
-rt::object!(PayByBank {});
+rt::object!(PayByBank {} serde);
 
 /// `payment_method_payco`
 #[non_exhaustive]
 pub struct Payco {}
 
-rt::object!(Payco {});
+rt::object!(Payco {} serde);
 
 /// `payment_method_paynow`
 #[non_exhaustive]
 pub struct Paynow {}
 
-rt::object!(Paynow {});
+rt::object!(Paynow {} serde);
 
 /// `payment_method_paypal`
 #[non_exhaustive]
@@ -995,13 +1067,16 @@ pub struct Paypal {
     pub payer_id: Option<String>,
 }
 
-rt::object!(Paypal { country[NULLABLE], payer_email[NULLABLE], payer_id[NULLABLE] });
+rt::object!(
+    Paypal { country = "country"[NULLABLE], payer_email = "payer_email"[NULLABLE],
+    payer_id = "payer_id"[NULLABLE] } serde
+);
 
 /// `payment_method_paypay`
 #[non_exhaustive]
 pub struct Paypay {}
 
-rt::object!(Paypay {});
+rt::object!(Paypay {} serde);
 
 /// `payment_method_payto`
 #[non_exhaustive]
@@ -1011,7 +1086,10 @@ pub struct Payto {
     pub pay_id: Option<String>,
 }
 
-rt::object!(Payto { bsb_number[NULLABLE], last4[NULLABLE], pay_id[NULLABLE] });
+rt::object!(
+    Payto { bsb_number = "bsb_number"[NULLABLE], last4 = "last4"[NULLABLE], pay_id =
+    "pay_id"[NULLABLE] } serde
+);
 
 /// `payment_method_pix`
 #[non_exhaustive]
@@ -1019,13 +1097,13 @@ pub struct Pix {
     pub fingerprint: Option<String>,
 }
 
-rt::object!(Pix { fingerprint });
+rt::object!(Pix { fingerprint = "fingerprint" } serde);
 
 /// `payment_method_promptpay`
 #[non_exhaustive]
 pub struct Promptpay {}
 
-rt::object!(Promptpay {});
+rt::object!(Promptpay {} serde);
 
 /// `payment_method_radar_options`
 #[non_exhaustive]
@@ -1033,31 +1111,31 @@ pub struct RadarOptions {
     pub session: Option<String>,
 }
 
-rt::object!(RadarOptions { session });
+rt::object!(RadarOptions { session = "session" } serde);
 
 /// `payment_method_revolut_pay`
 #[non_exhaustive]
 pub struct RevolutPay {}
 
-rt::object!(RevolutPay {});
+rt::object!(RevolutPay {} serde);
 
 /// `payment_method_samsung_pay`
 #[non_exhaustive]
 pub struct SamsungPay {}
 
-rt::object!(SamsungPay {});
+rt::object!(SamsungPay {} serde);
 
 /// `payment_method_satispay`
 #[non_exhaustive]
 pub struct Satispay {}
 
-rt::object!(Satispay {});
+rt::object!(Satispay {} serde);
 
 /// `payment_method_scalapay`
 #[non_exhaustive]
 pub struct Scalapay {}
 
-rt::object!(Scalapay {});
+rt::object!(Scalapay {} serde);
 
 /// `payment_method_sepa_debit`
 #[non_exhaustive]
@@ -1071,8 +1149,9 @@ pub struct SepaDebit {
 }
 
 rt::object!(
-    SepaDebit { bank_code[NULLABLE], branch_code[NULLABLE], country[NULLABLE],
-    fingerprint[NULLABLE], generated_from[NULLABLE], last4[NULLABLE] }
+    SepaDebit { bank_code = "bank_code"[NULLABLE], branch_code = "branch_code"[NULLABLE],
+    country = "country"[NULLABLE], fingerprint = "fingerprint"[NULLABLE], generated_from
+    = "generated_from"[NULLABLE], last4 = "last4"[NULLABLE] } serde
 );
 
 /// `payment_method_sepa_debit_generated_from`
@@ -1082,13 +1161,16 @@ pub struct SepaDebitGeneratedFrom {
     pub setup_attempt: Option<Expandable<crate::SetupAttempt>>,
 }
 
-rt::object!(SepaDebitGeneratedFrom { charge[NULLABLE], setup_attempt[NULLABLE] });
+rt::object!(
+    SepaDebitGeneratedFrom { charge = "charge"[NULLABLE], setup_attempt =
+    "setup_attempt"[NULLABLE] } serde
+);
 
 /// `payment_method_sequra`
 #[non_exhaustive]
 pub struct Sequra {}
 
-rt::object!(Sequra {});
+rt::object!(Sequra {} serde);
 
 /// `payment_method_sofort`
 #[non_exhaustive]
@@ -1096,25 +1178,25 @@ pub struct Sofort {
     pub country: Option<String>,
 }
 
-rt::object!(Sofort { country[NULLABLE] });
+rt::object!(Sofort { country = "country"[NULLABLE] } serde);
 
 /// `payment_method_sunbit`
 #[non_exhaustive]
 pub struct Sunbit {}
 
-rt::object!(Sunbit {});
+rt::object!(Sunbit {} serde);
 
 /// `payment_method_swish`
 #[non_exhaustive]
 pub struct Swish {}
 
-rt::object!(Swish {});
+rt::object!(Swish {} serde);
 
 /// `payment_method_twint`
 #[non_exhaustive]
 pub struct Twint {}
 
-rt::object!(Twint {});
+rt::object!(Twint {} serde);
 
 /// `payment_method_upi`
 #[non_exhaustive]
@@ -1122,7 +1204,7 @@ pub struct Upi {
     pub vpa: Option<String>,
 }
 
-rt::object!(Upi { vpa[NULLABLE] });
+rt::object!(Upi { vpa = "vpa"[NULLABLE] } serde);
 
 /// `payment_method_us_bank_account`
 #[non_exhaustive]
@@ -1143,10 +1225,12 @@ pub struct UsBankAccount {
 }
 
 rt::object!(
-    UsBankAccount { account_holder_type[NULLABLE], account_type[NULLABLE],
-    bank_name[NULLABLE], financial_connections_account[NULLABLE], fingerprint[NULLABLE],
-    last4[NULLABLE], networks[NULLABLE], routing_number[NULLABLE],
-    status_details[NULLABLE] }
+    UsBankAccount { account_holder_type = "account_holder_type"[NULLABLE], account_type =
+    "account_type"[NULLABLE], bank_name = "bank_name"[NULLABLE],
+    financial_connections_account = "financial_connections_account"[NULLABLE],
+    fingerprint = "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], networks =
+    "networks"[NULLABLE], routing_number = "routing_number"[NULLABLE], status_details =
+    "status_details"[NULLABLE] } serde
 );
 
 /// `payment_method_us_bank_account_networks`
@@ -1158,7 +1242,10 @@ pub struct UsBankAccountNetworks {
     >,
 }
 
-rt::object!(UsBankAccountNetworks { preferred[NULLABLE], supported[REQUIRED] });
+rt::object!(
+    UsBankAccountNetworks { preferred = "preferred"[NULLABLE], supported =
+    "supported"[REQUIRED] } serde
+);
 
 /// `payment_method_us_bank_account_status_details`
 #[non_exhaustive]
@@ -1166,7 +1253,7 @@ pub struct UsBankAccountStatusDetails {
     pub blocked: Option<Box<UsBankAccountStatusDetailsBlocked>>,
 }
 
-rt::object!(UsBankAccountStatusDetails { blocked });
+rt::object!(UsBankAccountStatusDetails { blocked = "blocked" } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -1202,20 +1289,21 @@ pub struct UsBankAccountStatusDetailsBlocked {
 }
 
 rt::object!(
-    UsBankAccountStatusDetailsBlocked { network_code[NULLABLE], reason[NULLABLE] }
+    UsBankAccountStatusDetailsBlocked { network_code = "network_code"[NULLABLE], reason =
+    "reason"[NULLABLE] } serde
 );
 
 /// `payment_method_wechat_pay`
 #[non_exhaustive]
 pub struct WechatPay {}
 
-rt::object!(WechatPay {});
+rt::object!(WechatPay {} serde);
 
 /// `payment_method_zip`
 #[non_exhaustive]
 pub struct Zip {}
 
-rt::object!(Zip {});
+rt::object!(Zip {} serde);
 
 /// Values of `preferred`.
 #[non_exhaustive]
@@ -1304,16 +1392,26 @@ pub struct CreateRequest {
     zip: Option<Box<ZipParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { acss_debit, affirm, afterpay_clearpay, alipay, allow_redisplay, alma,
-    amazon_pay, au_becs_debit, bacs_debit, bancontact, billie, billing_details, bizum,
-    blik, boleto, card, cashapp, crypto, custom, customer, customer_balance, eps, expand,
-    fpx, giropay, grabpay, ideal, interac_present, kakao_pay, klarna, konbini, kr_card,
-    link, mb_way, metadata, mobilepay, multibanco, naver_pay, nz_bank_account, oxxo, p24,
-    pay_by_bank, payco, payment_method, paynow, paypal, paypay, payto, pix, promptpay,
-    radar_options, revolut_pay, samsung_pay, satispay, scalapay, sepa_debit, sequra,
-    sofort, sunbit, swish, twint, r#type = "type", upi, us_bank_account, wechat_pay, zip
-    }
+rt::object!(
+    CreateRequest { acss_debit = "acss_debit", affirm = "affirm", afterpay_clearpay =
+    "afterpay_clearpay", alipay = "alipay", allow_redisplay = "allow_redisplay", alma =
+    "alma", amazon_pay = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit =
+    "bacs_debit", bancontact = "bancontact", billie = "billie", billing_details =
+    "billing_details", bizum = "bizum", blik = "blik", boleto = "boleto", card = "card",
+    cashapp = "cashapp", crypto = "crypto", custom = "custom", customer = "customer",
+    customer_balance = "customer_balance", eps = "eps", expand = "expand", fpx = "fpx",
+    giropay = "giropay", grabpay = "grabpay", ideal = "ideal", interac_present =
+    "interac_present", kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini",
+    kr_card = "kr_card", link = "link", mb_way = "mb_way", metadata = "metadata",
+    mobilepay = "mobilepay", multibanco = "multibanco", naver_pay = "naver_pay",
+    nz_bank_account = "nz_bank_account", oxxo = "oxxo", p24 = "p24", pay_by_bank =
+    "pay_by_bank", payco = "payco", payment_method = "payment_method", paynow = "paynow",
+    paypal = "paypal", paypay = "paypay", payto = "payto", pix = "pix", promptpay =
+    "promptpay", radar_options = "radar_options", revolut_pay = "revolut_pay",
+    samsung_pay = "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit
+    = "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
+    "swish", twint = "twint", r#type = "type", upi = "upi", us_bank_account =
+    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
 impl rt::Request for CreateRequest {
@@ -1333,12 +1431,12 @@ impl CreateRequest {
         mut self,
         acss_debit: impl Into<crate::payment_intent::AcssDebitParams>,
     ) -> Self {
-        self.acss_debit = Some(Box::new(acss_debit.into()));
+        rt::set_boxed(&mut self.acss_debit, acss_debit);
         self
     }
 
     pub fn affirm(mut self, affirm: impl Into<AffirmParams>) -> Self {
-        self.affirm = Some(Box::new(affirm.into()));
+        rt::set_boxed(&mut self.affirm, affirm);
         self
     }
 
@@ -1346,12 +1444,12 @@ impl CreateRequest {
         mut self,
         afterpay_clearpay: impl Into<AfterpayClearpayParams>,
     ) -> Self {
-        self.afterpay_clearpay = Some(Box::new(afterpay_clearpay.into()));
+        rt::set_boxed(&mut self.afterpay_clearpay, afterpay_clearpay);
         self
     }
 
     pub fn alipay(mut self, alipay: impl Into<AlipayParams>) -> Self {
-        self.alipay = Some(Box::new(alipay.into()));
+        rt::set_boxed(&mut self.alipay, alipay);
         self
     }
 
@@ -1359,17 +1457,17 @@ impl CreateRequest {
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        self.allow_redisplay = Some(allow_redisplay.into());
+        rt::set(&mut self.allow_redisplay, allow_redisplay);
         self
     }
 
     pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
-        self.alma = Some(Box::new(alma.into()));
+        rt::set_boxed(&mut self.alma, alma);
         self
     }
 
     pub fn amazon_pay(mut self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
-        self.amazon_pay = Some(Box::new(amazon_pay.into()));
+        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
         self
     }
 
@@ -1377,7 +1475,7 @@ impl CreateRequest {
         mut self,
         au_becs_debit: impl Into<crate::payment_intent::AuBecsDebitParams>,
     ) -> Self {
-        self.au_becs_debit = Some(Box::new(au_becs_debit.into()));
+        rt::set_boxed(&mut self.au_becs_debit, au_becs_debit);
         self
     }
 
@@ -1385,17 +1483,17 @@ impl CreateRequest {
         mut self,
         bacs_debit: impl Into<crate::payment_intent::BacsDebitParams>,
     ) -> Self {
-        self.bacs_debit = Some(Box::new(bacs_debit.into()));
+        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
         self
     }
 
     pub fn bancontact(mut self, bancontact: impl Into<BancontactParams>) -> Self {
-        self.bancontact = Some(Box::new(bancontact.into()));
+        rt::set_boxed(&mut self.bancontact, bancontact);
         self
     }
 
     pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
-        self.billie = Some(Box::new(billie.into()));
+        rt::set_boxed(&mut self.billie, billie);
         self
     }
 
@@ -1403,17 +1501,17 @@ impl CreateRequest {
         mut self,
         billing_details: impl Into<crate::payment_intent::BillingDetailsParams>,
     ) -> Self {
-        self.billing_details = Some(Box::new(billing_details.into()));
+        rt::set_boxed(&mut self.billing_details, billing_details);
         self
     }
 
     pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
-        self.bizum = Some(Box::new(bizum.into()));
+        rt::set_boxed(&mut self.bizum, bizum);
         self
     }
 
     pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
-        self.blik = Some(Box::new(blik.into()));
+        rt::set_boxed(&mut self.blik, blik);
         self
     }
 
@@ -1421,32 +1519,32 @@ impl CreateRequest {
         mut self,
         boleto: impl Into<crate::payment_intent::BoletoParams>,
     ) -> Self {
-        self.boleto = Some(Box::new(boleto.into()));
+        rt::set_boxed(&mut self.boleto, boleto);
         self
     }
 
     pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 
     pub fn cashapp(mut self, cashapp: impl Into<CashappParams>) -> Self {
-        self.cashapp = Some(Box::new(cashapp.into()));
+        rt::set_boxed(&mut self.cashapp, cashapp);
         self
     }
 
     pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
-        self.crypto = Some(Box::new(crypto.into()));
+        rt::set_boxed(&mut self.crypto, crypto);
         self
     }
 
     pub fn custom(mut self, custom: impl Into<CustomParams>) -> Self {
-        self.custom = Some(Box::new(custom.into()));
+        rt::set_boxed(&mut self.custom, custom);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
@@ -1454,12 +1552,12 @@ impl CreateRequest {
         mut self,
         customer_balance: impl Into<CustomerBalanceParams>,
     ) -> Self {
-        self.customer_balance = Some(Box::new(customer_balance.into()));
+        rt::set_boxed(&mut self.customer_balance, customer_balance);
         self
     }
 
     pub fn eps(mut self, eps: impl Into<crate::payment_intent::EpsParams>) -> Self {
-        self.eps = Some(Box::new(eps.into()));
+        rt::set_boxed(&mut self.eps, eps);
         self
     }
 
@@ -1467,22 +1565,22 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn fpx(mut self, fpx: impl Into<crate::payment_intent::FpxParams>) -> Self {
-        self.fpx = Some(Box::new(fpx.into()));
+        rt::set_boxed(&mut self.fpx, fpx);
         self
     }
 
     pub fn giropay(mut self, giropay: impl Into<GiropayParams>) -> Self {
-        self.giropay = Some(Box::new(giropay.into()));
+        rt::set_boxed(&mut self.giropay, giropay);
         self
     }
 
     pub fn grabpay(mut self, grabpay: impl Into<GrabpayParams>) -> Self {
-        self.grabpay = Some(Box::new(grabpay.into()));
+        rt::set_boxed(&mut self.grabpay, grabpay);
         self
     }
 
@@ -1490,7 +1588,7 @@ impl CreateRequest {
         mut self,
         ideal: impl Into<crate::payment_intent::IdealParams>,
     ) -> Self {
-        self.ideal = Some(Box::new(ideal.into()));
+        rt::set_boxed(&mut self.ideal, ideal);
         self
     }
 
@@ -1498,12 +1596,12 @@ impl CreateRequest {
         mut self,
         interac_present: impl Into<InteracPresentParams>,
     ) -> Self {
-        self.interac_present = Some(Box::new(interac_present.into()));
+        rt::set_boxed(&mut self.interac_present, interac_present);
         self
     }
 
     pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
-        self.kakao_pay = Some(Box::new(kakao_pay.into()));
+        rt::set_boxed(&mut self.kakao_pay, kakao_pay);
         self
     }
 
@@ -1511,42 +1609,42 @@ impl CreateRequest {
         mut self,
         klarna: impl Into<crate::payment_intent::PaymentMethodDataKlarnaParams>,
     ) -> Self {
-        self.klarna = Some(Box::new(klarna.into()));
+        rt::set_boxed(&mut self.klarna, klarna);
         self
     }
 
     pub fn konbini(mut self, konbini: impl Into<KonbiniParams>) -> Self {
-        self.konbini = Some(Box::new(konbini.into()));
+        rt::set_boxed(&mut self.konbini, konbini);
         self
     }
 
     pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
-        self.kr_card = Some(Box::new(kr_card.into()));
+        rt::set_boxed(&mut self.kr_card, kr_card);
         self
     }
 
     pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        self.link = Some(Box::new(link.into()));
+        rt::set_boxed(&mut self.link, link);
         self
     }
 
     pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
-        self.mb_way = Some(Box::new(mb_way.into()));
+        rt::set_boxed(&mut self.mb_way, mb_way);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn mobilepay(mut self, mobilepay: impl Into<MobilepayParams>) -> Self {
-        self.mobilepay = Some(Box::new(mobilepay.into()));
+        rt::set_boxed(&mut self.mobilepay, mobilepay);
         self
     }
 
     pub fn multibanco(mut self, multibanco: impl Into<MultibancoParams>) -> Self {
-        self.multibanco = Some(Box::new(multibanco.into()));
+        rt::set_boxed(&mut self.multibanco, multibanco);
         self
     }
 
@@ -1554,7 +1652,7 @@ impl CreateRequest {
         mut self,
         naver_pay: impl Into<crate::payment_intent::NaverPayParams>,
     ) -> Self {
-        self.naver_pay = Some(Box::new(naver_pay.into()));
+        rt::set_boxed(&mut self.naver_pay, naver_pay);
         self
     }
 
@@ -1562,27 +1660,27 @@ impl CreateRequest {
         mut self,
         nz_bank_account: impl Into<crate::payment_intent::NzBankAccountParams>,
     ) -> Self {
-        self.nz_bank_account = Some(Box::new(nz_bank_account.into()));
+        rt::set_boxed(&mut self.nz_bank_account, nz_bank_account);
         self
     }
 
     pub fn oxxo(mut self, oxxo: impl Into<OxxoParams>) -> Self {
-        self.oxxo = Some(Box::new(oxxo.into()));
+        rt::set_boxed(&mut self.oxxo, oxxo);
         self
     }
 
     pub fn p24(mut self, p24: impl Into<crate::payment_intent::P24Params>) -> Self {
-        self.p24 = Some(Box::new(p24.into()));
+        rt::set_boxed(&mut self.p24, p24);
         self
     }
 
     pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
-        self.pay_by_bank = Some(Box::new(pay_by_bank.into()));
+        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
         self
     }
 
     pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
-        self.payco = Some(Box::new(payco.into()));
+        rt::set_boxed(&mut self.payco, payco);
         self
     }
 
@@ -1590,22 +1688,22 @@ impl CreateRequest {
         mut self,
         payment_method: impl Into<Id<PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
     pub fn paynow(mut self, paynow: impl Into<PaynowParams>) -> Self {
-        self.paynow = Some(Box::new(paynow.into()));
+        rt::set_boxed(&mut self.paynow, paynow);
         self
     }
 
     pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
-        self.paypal = Some(Box::new(paypal.into()));
+        rt::set_boxed(&mut self.paypal, paypal);
         self
     }
 
     pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
-        self.paypay = Some(Box::new(paypay.into()));
+        rt::set_boxed(&mut self.paypay, paypay);
         self
     }
 
@@ -1613,17 +1711,17 @@ impl CreateRequest {
         mut self,
         payto: impl Into<crate::payment_intent::PaytoParams>,
     ) -> Self {
-        self.payto = Some(Box::new(payto.into()));
+        rt::set_boxed(&mut self.payto, payto);
         self
     }
 
     pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
-        self.pix = Some(Box::new(pix.into()));
+        rt::set_boxed(&mut self.pix, pix);
         self
     }
 
     pub fn promptpay(mut self, promptpay: impl Into<PromptpayParams>) -> Self {
-        self.promptpay = Some(Box::new(promptpay.into()));
+        rt::set_boxed(&mut self.promptpay, promptpay);
         self
     }
 
@@ -1631,27 +1729,27 @@ impl CreateRequest {
         mut self,
         radar_options: impl Into<crate::charge::RadarOptionsParams>,
     ) -> Self {
-        self.radar_options = Some(Box::new(radar_options.into()));
+        rt::set_boxed(&mut self.radar_options, radar_options);
         self
     }
 
     pub fn revolut_pay(mut self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
-        self.revolut_pay = Some(Box::new(revolut_pay.into()));
+        rt::set_boxed(&mut self.revolut_pay, revolut_pay);
         self
     }
 
     pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
-        self.samsung_pay = Some(Box::new(samsung_pay.into()));
+        rt::set_boxed(&mut self.samsung_pay, samsung_pay);
         self
     }
 
     pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
-        self.satispay = Some(Box::new(satispay.into()));
+        rt::set_boxed(&mut self.satispay, satispay);
         self
     }
 
     pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
-        self.scalapay = Some(Box::new(scalapay.into()));
+        rt::set_boxed(&mut self.scalapay, scalapay);
         self
     }
 
@@ -1659,12 +1757,12 @@ impl CreateRequest {
         mut self,
         sepa_debit: impl Into<crate::payment_intent::SepaDebitParams>,
     ) -> Self {
-        self.sepa_debit = Some(Box::new(sepa_debit.into()));
+        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
         self
     }
 
     pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
-        self.sequra = Some(Box::new(sequra.into()));
+        rt::set_boxed(&mut self.sequra, sequra);
         self
     }
 
@@ -1672,32 +1770,32 @@ impl CreateRequest {
         mut self,
         sofort: impl Into<crate::payment_intent::SofortParams>,
     ) -> Self {
-        self.sofort = Some(Box::new(sofort.into()));
+        rt::set_boxed(&mut self.sofort, sofort);
         self
     }
 
     pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
-        self.sunbit = Some(Box::new(sunbit.into()));
+        rt::set_boxed(&mut self.sunbit, sunbit);
         self
     }
 
     pub fn swish(mut self, swish: impl Into<SwishParams>) -> Self {
-        self.swish = Some(Box::new(swish.into()));
+        rt::set_boxed(&mut self.swish, swish);
         self
     }
 
     pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
-        self.twint = Some(Box::new(twint.into()));
+        rt::set_boxed(&mut self.twint, twint);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 
     pub fn upi(mut self, upi: impl Into<crate::invoice::UpiParams>) -> Self {
-        self.upi = Some(Box::new(upi.into()));
+        rt::set_boxed(&mut self.upi, upi);
         self
     }
 
@@ -1705,17 +1803,17 @@ impl CreateRequest {
         mut self,
         us_bank_account: impl Into<crate::payment_intent::UsBankAccountParams>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 
     pub fn wechat_pay(mut self, wechat_pay: impl Into<WechatPayParams>) -> Self {
-        self.wechat_pay = Some(Box::new(wechat_pay.into()));
+        rt::set_boxed(&mut self.wechat_pay, wechat_pay);
         self
     }
 
     pub fn zip(mut self, zip: impl Into<ZipParams>) -> Self {
-        self.zip = Some(Box::new(zip.into()));
+        rt::set_boxed(&mut self.zip, zip);
         self
     }
 }
@@ -1732,9 +1830,10 @@ pub struct UpdateRequest {
     us_bank_account: Option<Box<UpdateUsBankAccountParams>>,
 }
 
-rt::parameters!(
-    UpdateRequest { allow_redisplay, billing_details, card, expand, metadata,
-    payment_method[PATH], us_bank_account }
+rt::object!(
+    UpdateRequest { allow_redisplay = "allow_redisplay", billing_details =
+    "billing_details", card = "card", expand = "expand", metadata = "metadata",
+    payment_method = "payment_method"[PATH], us_bank_account = "us_bank_account" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -1757,7 +1856,7 @@ impl UpdateRequest {
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        self.allow_redisplay = Some(allow_redisplay.into());
+        rt::set(&mut self.allow_redisplay, allow_redisplay);
         self
     }
 
@@ -1765,12 +1864,12 @@ impl UpdateRequest {
         mut self,
         billing_details: impl Into<crate::payment_intent::BillingDetailsParams>,
     ) -> Self {
-        self.billing_details = Some(Box::new(billing_details.into()));
+        rt::set_boxed(&mut self.billing_details, billing_details);
         self
     }
 
     pub fn card(mut self, card: impl Into<UpdateCardParams>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 
@@ -1778,12 +1877,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -1791,7 +1890,7 @@ impl UpdateRequest {
         mut self,
         us_bank_account: impl Into<UpdateUsBankAccountParams>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 }
@@ -1808,9 +1907,10 @@ pub struct ListForCustomerRequest {
     r#type: Option<Type>,
 }
 
-rt::parameters!(
-    ListForCustomerRequest { allow_redisplay[QUERY], customer[PATH],
-    ending_before[QUERY], expand[QUERY], limit[QUERY], starting_after[QUERY], r#type =
+rt::object!(
+    ListForCustomerRequest { allow_redisplay = "allow_redisplay"[QUERY], customer =
+    "customer"[PATH], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY], r#type =
     "type"[QUERY] }
 );
 
@@ -1834,12 +1934,12 @@ impl ListForCustomerRequest {
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        self.allow_redisplay = Some(allow_redisplay.into());
+        rt::set(&mut self.allow_redisplay, allow_redisplay);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1847,22 +1947,22 @@ impl ListForCustomerRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -1875,8 +1975,9 @@ pub struct RetrieveForCustomerRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(
-    RetrieveForCustomerRequest { customer[PATH], expand[QUERY], payment_method[PATH] }
+rt::object!(
+    RetrieveForCustomerRequest { customer = "customer"[PATH], expand = "expand"[QUERY],
+    payment_method = "payment_method"[PATH] }
 );
 
 impl rt::Request for RetrieveForCustomerRequest {
@@ -1903,7 +2004,7 @@ impl RetrieveForCustomerRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1921,10 +2022,11 @@ pub struct ListRequest {
     r#type: Option<Type>,
 }
 
-rt::parameters!(
-    ListRequest { allow_redisplay[QUERY], customer[QUERY], customer_account[QUERY],
-    ending_before[QUERY], expand[QUERY], limit[QUERY], starting_after[QUERY], r#type =
-    "type"[QUERY] }
+rt::object!(
+    ListRequest { allow_redisplay = "allow_redisplay"[QUERY], customer =
+    "customer"[QUERY], customer_account = "customer_account"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY], r#type = "type"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1944,22 +2046,22 @@ impl ListRequest {
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        self.allow_redisplay = Some(allow_redisplay.into());
+        rt::set(&mut self.allow_redisplay, allow_redisplay);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1967,22 +2069,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -1994,7 +2096,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], payment_method[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], payment_method = "payment_method"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentMethod;
@@ -2016,7 +2120,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2030,8 +2134,9 @@ pub struct AttachRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(
-    AttachRequest { customer, customer_account, expand, payment_method[PATH] }
+rt::object!(
+    AttachRequest { customer = "customer", customer_account = "customer_account", expand
+    = "expand", payment_method = "payment_method"[PATH] }
 );
 
 impl rt::Request for AttachRequest {
@@ -2051,12 +2156,12 @@ impl AttachRequest {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
@@ -2064,7 +2169,7 @@ impl AttachRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2076,7 +2181,9 @@ pub struct DetachRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(DetachRequest { expand, payment_method[PATH] });
+rt::object!(
+    DetachRequest { expand = "expand", payment_method = "payment_method"[PATH] }
+);
 
 impl rt::Request for DetachRequest {
     type Output = PaymentMethod;
@@ -2098,7 +2205,7 @@ impl DetachRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2106,7 +2213,7 @@ impl DetachRequest {
 /// `affirm` in requests.
 pub struct AffirmParams {}
 
-rt::parameters!(AffirmParams {});
+rt::object!(AffirmParams {});
 
 rt::default!(AffirmParams);
 
@@ -2120,7 +2227,7 @@ impl AffirmParams {
 /// `afterpay_clearpay` in requests.
 pub struct AfterpayClearpayParams {}
 
-rt::parameters!(AfterpayClearpayParams {});
+rt::object!(AfterpayClearpayParams {});
 
 rt::default!(AfterpayClearpayParams);
 
@@ -2134,7 +2241,7 @@ impl AfterpayClearpayParams {
 /// `alipay` in requests.
 pub struct AlipayParams {}
 
-rt::parameters!(AlipayParams {});
+rt::object!(AlipayParams {});
 
 rt::default!(AlipayParams);
 
@@ -2148,7 +2255,7 @@ impl AlipayParams {
 /// `alma` in requests.
 pub struct AlmaParams {}
 
-rt::parameters!(AlmaParams {});
+rt::object!(AlmaParams {});
 
 rt::default!(AlmaParams);
 
@@ -2162,7 +2269,7 @@ impl AlmaParams {
 /// `amazon_pay` in requests.
 pub struct AmazonPayParams {}
 
-rt::parameters!(AmazonPayParams {});
+rt::object!(AmazonPayParams {});
 
 rt::default!(AmazonPayParams);
 
@@ -2176,7 +2283,7 @@ impl AmazonPayParams {
 /// `bancontact` in requests.
 pub struct BancontactParams {}
 
-rt::parameters!(BancontactParams {});
+rt::object!(BancontactParams {});
 
 rt::default!(BancontactParams);
 
@@ -2190,7 +2297,7 @@ impl BancontactParams {
 /// `billie` in requests.
 pub struct BillieParams {}
 
-rt::parameters!(BillieParams {});
+rt::object!(BillieParams {});
 
 rt::default!(BillieParams);
 
@@ -2204,7 +2311,7 @@ impl BillieParams {
 /// `bizum` in requests.
 pub struct BizumParams {}
 
-rt::parameters!(BizumParams {});
+rt::object!(BizumParams {});
 
 rt::default!(BizumParams);
 
@@ -2218,7 +2325,7 @@ impl BizumParams {
 /// `blik` in requests.
 pub struct BlikParams {}
 
-rt::parameters!(BlikParams {});
+rt::object!(BlikParams {});
 
 rt::default!(BlikParams);
 
@@ -2234,7 +2341,7 @@ pub struct NetworksParams {
     preferred: Option<Preferred>,
 }
 
-rt::parameters!(NetworksParams { preferred });
+rt::object!(NetworksParams { preferred = "preferred" });
 
 rt::default!(NetworksParams);
 
@@ -2245,7 +2352,7 @@ impl NetworksParams {
     }
 
     pub fn preferred(mut self, preferred: impl Into<Preferred>) -> Self {
-        self.preferred = Some(preferred.into());
+        rt::set(&mut self.preferred, preferred);
         self
     }
 }
@@ -2260,8 +2367,9 @@ pub struct CardParams {
     token: Option<String>,
 }
 
-rt::parameters!(
-    CardParams { cvc[SECRET], exp_month, exp_year, networks, number[SECRET], token }
+rt::object!(
+    CardParams { cvc = "cvc"[SECRET], exp_month = "exp_month", exp_year = "exp_year",
+    networks = "networks", number = "number"[SECRET], token = "token" }
 );
 
 rt::default!(CardParams);
@@ -2273,32 +2381,32 @@ impl CardParams {
     }
 
     pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
-        self.cvc = Some(cvc.into());
+        rt::set(&mut self.cvc, cvc);
         self
     }
 
     pub fn exp_month(mut self, exp_month: impl Into<i64>) -> Self {
-        self.exp_month = Some(exp_month.into());
+        rt::set(&mut self.exp_month, exp_month);
         self
     }
 
     pub fn exp_year(mut self, exp_year: impl Into<i64>) -> Self {
-        self.exp_year = Some(exp_year.into());
+        rt::set(&mut self.exp_year, exp_year);
         self
     }
 
     pub fn networks(mut self, networks: impl Into<NetworksParams>) -> Self {
-        self.networks = Some(Box::new(networks.into()));
+        rt::set_boxed(&mut self.networks, networks);
         self
     }
 
     pub fn number(mut self, number: impl Into<String>) -> Self {
-        self.number = Some(number.into());
+        rt::set(&mut self.number, number);
         self
     }
 
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
+        rt::set(&mut self.token, token);
         self
     }
 }
@@ -2306,7 +2414,7 @@ impl CardParams {
 /// `cashapp` in requests.
 pub struct CashappParams {}
 
-rt::parameters!(CashappParams {});
+rt::object!(CashappParams {});
 
 rt::default!(CashappParams);
 
@@ -2320,7 +2428,7 @@ impl CashappParams {
 /// `crypto` in requests.
 pub struct CryptoParams {}
 
-rt::parameters!(CryptoParams {});
+rt::object!(CryptoParams {});
 
 rt::default!(CryptoParams);
 
@@ -2336,7 +2444,7 @@ pub struct CustomParams {
     r#type: String,
 }
 
-rt::parameters!(CustomParams { r#type = "type" });
+rt::object!(CustomParams { r#type = "type" });
 
 impl CustomParams {
     /// With what is required.
@@ -2348,7 +2456,7 @@ impl CustomParams {
 /// `customer_balance` in requests.
 pub struct CustomerBalanceParams {}
 
-rt::parameters!(CustomerBalanceParams {});
+rt::object!(CustomerBalanceParams {});
 
 rt::default!(CustomerBalanceParams);
 
@@ -2362,7 +2470,7 @@ impl CustomerBalanceParams {
 /// `giropay` in requests.
 pub struct GiropayParams {}
 
-rt::parameters!(GiropayParams {});
+rt::object!(GiropayParams {});
 
 rt::default!(GiropayParams);
 
@@ -2376,7 +2484,7 @@ impl GiropayParams {
 /// `grabpay` in requests.
 pub struct GrabpayParams {}
 
-rt::parameters!(GrabpayParams {});
+rt::object!(GrabpayParams {});
 
 rt::default!(GrabpayParams);
 
@@ -2390,7 +2498,7 @@ impl GrabpayParams {
 /// `interac_present` in requests.
 pub struct InteracPresentParams {}
 
-rt::parameters!(InteracPresentParams {});
+rt::object!(InteracPresentParams {});
 
 rt::default!(InteracPresentParams);
 
@@ -2404,7 +2512,7 @@ impl InteracPresentParams {
 /// `kakao_pay` in requests.
 pub struct KakaoPayParams {}
 
-rt::parameters!(KakaoPayParams {});
+rt::object!(KakaoPayParams {});
 
 rt::default!(KakaoPayParams);
 
@@ -2418,7 +2526,7 @@ impl KakaoPayParams {
 /// `konbini` in requests.
 pub struct KonbiniParams {}
 
-rt::parameters!(KonbiniParams {});
+rt::object!(KonbiniParams {});
 
 rt::default!(KonbiniParams);
 
@@ -2432,7 +2540,7 @@ impl KonbiniParams {
 /// `kr_card` in requests.
 pub struct KrCardParams {}
 
-rt::parameters!(KrCardParams {});
+rt::object!(KrCardParams {});
 
 rt::default!(KrCardParams);
 
@@ -2446,7 +2554,7 @@ impl KrCardParams {
 /// `link` in requests.
 pub struct LinkParams {}
 
-rt::parameters!(LinkParams {});
+rt::object!(LinkParams {});
 
 rt::default!(LinkParams);
 
@@ -2460,7 +2568,7 @@ impl LinkParams {
 /// `mb_way` in requests.
 pub struct MbWayParams {}
 
-rt::parameters!(MbWayParams {});
+rt::object!(MbWayParams {});
 
 rt::default!(MbWayParams);
 
@@ -2474,7 +2582,7 @@ impl MbWayParams {
 /// `mobilepay` in requests.
 pub struct MobilepayParams {}
 
-rt::parameters!(MobilepayParams {});
+rt::object!(MobilepayParams {});
 
 rt::default!(MobilepayParams);
 
@@ -2488,7 +2596,7 @@ impl MobilepayParams {
 /// `multibanco` in requests.
 pub struct MultibancoParams {}
 
-rt::parameters!(MultibancoParams {});
+rt::object!(MultibancoParams {});
 
 rt::default!(MultibancoParams);
 
@@ -2502,7 +2610,7 @@ impl MultibancoParams {
 /// `oxxo` in requests.
 pub struct OxxoParams {}
 
-rt::parameters!(OxxoParams {});
+rt::object!(OxxoParams {});
 
 rt::default!(OxxoParams);
 
@@ -2516,7 +2624,7 @@ impl OxxoParams {
 /// `pay_by_bank` in requests.
 pub struct PayByBankParams {}
 
-rt::parameters!(PayByBankParams {});
+rt::object!(PayByBankParams {});
 
 rt::default!(PayByBankParams);
 
@@ -2530,7 +2638,7 @@ impl PayByBankParams {
 /// `payco` in requests.
 pub struct PaycoParams {}
 
-rt::parameters!(PaycoParams {});
+rt::object!(PaycoParams {});
 
 rt::default!(PaycoParams);
 
@@ -2544,7 +2652,7 @@ impl PaycoParams {
 /// `paynow` in requests.
 pub struct PaynowParams {}
 
-rt::parameters!(PaynowParams {});
+rt::object!(PaynowParams {});
 
 rt::default!(PaynowParams);
 
@@ -2558,7 +2666,7 @@ impl PaynowParams {
 /// `paypal` in requests.
 pub struct PaypalParams {}
 
-rt::parameters!(PaypalParams {});
+rt::object!(PaypalParams {});
 
 rt::default!(PaypalParams);
 
@@ -2572,7 +2680,7 @@ impl PaypalParams {
 /// `paypay` in requests.
 pub struct PaypayParams {}
 
-rt::parameters!(PaypayParams {});
+rt::object!(PaypayParams {});
 
 rt::default!(PaypayParams);
 
@@ -2586,7 +2694,7 @@ impl PaypayParams {
 /// `pix` in requests.
 pub struct PixParams {}
 
-rt::parameters!(PixParams {});
+rt::object!(PixParams {});
 
 rt::default!(PixParams);
 
@@ -2600,7 +2708,7 @@ impl PixParams {
 /// `promptpay` in requests.
 pub struct PromptpayParams {}
 
-rt::parameters!(PromptpayParams {});
+rt::object!(PromptpayParams {});
 
 rt::default!(PromptpayParams);
 
@@ -2614,7 +2722,7 @@ impl PromptpayParams {
 /// `revolut_pay` in requests.
 pub struct RevolutPayParams {}
 
-rt::parameters!(RevolutPayParams {});
+rt::object!(RevolutPayParams {});
 
 rt::default!(RevolutPayParams);
 
@@ -2628,7 +2736,7 @@ impl RevolutPayParams {
 /// `samsung_pay` in requests.
 pub struct SamsungPayParams {}
 
-rt::parameters!(SamsungPayParams {});
+rt::object!(SamsungPayParams {});
 
 rt::default!(SamsungPayParams);
 
@@ -2642,7 +2750,7 @@ impl SamsungPayParams {
 /// `satispay` in requests.
 pub struct SatispayParams {}
 
-rt::parameters!(SatispayParams {});
+rt::object!(SatispayParams {});
 
 rt::default!(SatispayParams);
 
@@ -2656,7 +2764,7 @@ impl SatispayParams {
 /// `scalapay` in requests.
 pub struct ScalapayParams {}
 
-rt::parameters!(ScalapayParams {});
+rt::object!(ScalapayParams {});
 
 rt::default!(ScalapayParams);
 
@@ -2670,7 +2778,7 @@ impl ScalapayParams {
 /// `sequra` in requests.
 pub struct SequraParams {}
 
-rt::parameters!(SequraParams {});
+rt::object!(SequraParams {});
 
 rt::default!(SequraParams);
 
@@ -2684,7 +2792,7 @@ impl SequraParams {
 /// `sunbit` in requests.
 pub struct SunbitParams {}
 
-rt::parameters!(SunbitParams {});
+rt::object!(SunbitParams {});
 
 rt::default!(SunbitParams);
 
@@ -2698,7 +2806,7 @@ impl SunbitParams {
 /// `swish` in requests.
 pub struct SwishParams {}
 
-rt::parameters!(SwishParams {});
+rt::object!(SwishParams {});
 
 rt::default!(SwishParams);
 
@@ -2712,7 +2820,7 @@ impl SwishParams {
 /// `twint` in requests.
 pub struct TwintParams {}
 
-rt::parameters!(TwintParams {});
+rt::object!(TwintParams {});
 
 rt::default!(TwintParams);
 
@@ -2726,7 +2834,7 @@ impl TwintParams {
 /// `wechat_pay` in requests.
 pub struct WechatPayParams {}
 
-rt::parameters!(WechatPayParams {});
+rt::object!(WechatPayParams {});
 
 rt::default!(WechatPayParams);
 
@@ -2740,7 +2848,7 @@ impl WechatPayParams {
 /// `zip` in requests.
 pub struct ZipParams {}
 
-rt::parameters!(ZipParams {});
+rt::object!(ZipParams {});
 
 rt::default!(ZipParams);
 
@@ -2756,7 +2864,7 @@ pub struct CardNetworksParams {
     preferred: Option<Clearable<Preferred>>,
 }
 
-rt::parameters!(CardNetworksParams { preferred });
+rt::object!(CardNetworksParams { preferred = "preferred" });
 
 rt::default!(CardNetworksParams);
 
@@ -2767,7 +2875,7 @@ impl CardNetworksParams {
     }
 
     pub fn preferred(mut self, preferred: impl Into<Clearable<Preferred>>) -> Self {
-        self.preferred = Some(preferred.into());
+        rt::set(&mut self.preferred, preferred);
         self
     }
 }
@@ -2779,7 +2887,10 @@ pub struct UpdateCardParams {
     networks: Option<Box<CardNetworksParams>>,
 }
 
-rt::parameters!(UpdateCardParams { exp_month, exp_year, networks });
+rt::object!(
+    UpdateCardParams { exp_month = "exp_month", exp_year = "exp_year", networks =
+    "networks" }
+);
 
 rt::default!(UpdateCardParams);
 
@@ -2790,17 +2901,17 @@ impl UpdateCardParams {
     }
 
     pub fn exp_month(mut self, exp_month: impl Into<i64>) -> Self {
-        self.exp_month = Some(exp_month.into());
+        rt::set(&mut self.exp_month, exp_month);
         self
     }
 
     pub fn exp_year(mut self, exp_year: impl Into<i64>) -> Self {
-        self.exp_year = Some(exp_year.into());
+        rt::set(&mut self.exp_year, exp_year);
         self
     }
 
     pub fn networks(mut self, networks: impl Into<CardNetworksParams>) -> Self {
-        self.networks = Some(Box::new(networks.into()));
+        rt::set_boxed(&mut self.networks, networks);
         self
     }
 }
@@ -2813,7 +2924,10 @@ pub struct UpdateUsBankAccountParams {
     account_type: Option<crate::charge::PaymentMethodDetailsUsBankAccountAccountType>,
 }
 
-rt::parameters!(UpdateUsBankAccountParams { account_holder_type, account_type });
+rt::object!(
+    UpdateUsBankAccountParams { account_holder_type = "account_holder_type", account_type
+    = "account_type" }
+);
 
 rt::default!(UpdateUsBankAccountParams);
 
@@ -2829,7 +2943,7 @@ impl UpdateUsBankAccountParams {
             crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
         >,
     ) -> Self {
-        self.account_holder_type = Some(account_holder_type.into());
+        rt::set(&mut self.account_holder_type, account_holder_type);
         self
     }
 
@@ -2839,7 +2953,7 @@ impl UpdateUsBankAccountParams {
             crate::charge::PaymentMethodDetailsUsBankAccountAccountType,
         >,
     ) -> Self {
-        self.account_type = Some(account_type.into());
+        rt::set(&mut self.account_type, account_type);
         self
     }
 }

@@ -80,16 +80,26 @@ pub struct PaymentMethodConfiguration {
 }
 
 rt::object!(
-    PaymentMethodConfiguration : "payment_method_configuration" { acss_debit,
-    active[REQUIRED], affirm, afterpay_clearpay, alipay, alma, amazon_pay, apple_pay,
-    application[NULLABLE], au_becs_debit, bacs_debit, bancontact, billie, bizum, blik,
-    boleto, card, cartes_bancaires, cashapp, crypto, customer_balance, eps, fpx, giropay,
-    google_pay, grabpay, id[REQUIRED], ideal, is_default[REQUIRED], jcb, kakao_pay,
-    klarna, konbini, kr_card, link, livemode[REQUIRED], mb_way, mobilepay, multibanco,
-    name[REQUIRED], naver_pay, nz_bank_account, oxxo, p24, parent[NULLABLE], pay_by_bank,
-    payco, paynow, paypal, paypay, payto, pix, promptpay, revolut_pay, samsung_pay,
-    satispay, scalapay, sepa_debit, sequra, sofort, sunbit, swish, twint, upi,
-    us_bank_account, wechat_pay, zip }
+    PaymentMethodConfiguration : "payment_method_configuration" { acss_debit =
+    "acss_debit", active = "active"[REQUIRED], affirm = "affirm", afterpay_clearpay =
+    "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay = "amazon_pay",
+    apple_pay = "apple_pay", application = "application"[NULLABLE], au_becs_debit =
+    "au_becs_debit", bacs_debit = "bacs_debit", bancontact = "bancontact", billie =
+    "billie", bizum = "bizum", blik = "blik", boleto = "boleto", card = "card",
+    cartes_bancaires = "cartes_bancaires", cashapp = "cashapp", crypto = "crypto",
+    customer_balance = "customer_balance", eps = "eps", fpx = "fpx", giropay = "giropay",
+    google_pay = "google_pay", grabpay = "grabpay", id = "id"[REQUIRED], ideal = "ideal",
+    is_default = "is_default"[REQUIRED], jcb = "jcb", kakao_pay = "kakao_pay", klarna =
+    "klarna", konbini = "konbini", kr_card = "kr_card", link = "link", livemode =
+    "livemode"[REQUIRED], mb_way = "mb_way", mobilepay = "mobilepay", multibanco =
+    "multibanco", name = "name"[REQUIRED], naver_pay = "naver_pay", nz_bank_account =
+    "nz_bank_account", oxxo = "oxxo", p24 = "p24", parent = "parent"[NULLABLE],
+    pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow", paypal = "paypal",
+    paypay = "paypay", payto = "payto", pix = "pix", promptpay = "promptpay", revolut_pay
+    = "revolut_pay", samsung_pay = "samsung_pay", satispay = "satispay", scalapay =
+    "scalapay", sepa_debit = "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit =
+    "sunbit", swish = "swish", twint = "twint", upi = "upi", us_bank_account =
+    "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" } serde
 );
 
 /// The id of a [`PaymentMethodConfiguration`].
@@ -130,7 +140,10 @@ pub struct AcssDebit {
     pub display_preference: AcssDebitDisplayPreference,
 }
 
-rt::object!(AcssDebit { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    AcssDebit { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// Values of `preference`.
 #[non_exhaustive]
@@ -168,8 +181,8 @@ pub struct AcssDebitDisplayPreference {
 }
 
 rt::object!(
-    AcssDebitDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    AcssDebitDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_affirm`
@@ -179,7 +192,10 @@ pub struct Affirm {
     pub display_preference: AffirmDisplayPreference,
 }
 
-rt::object!(Affirm { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Affirm { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_affirm_display_preference`
 #[non_exhaustive]
@@ -190,8 +206,8 @@ pub struct AffirmDisplayPreference {
 }
 
 rt::object!(
-    AffirmDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    AffirmDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_afterpay_clearpay`
@@ -201,7 +217,10 @@ pub struct AfterpayClearpay {
     pub display_preference: AfterpayClearpayDisplayPreference,
 }
 
-rt::object!(AfterpayClearpay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    AfterpayClearpay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_afterpay_clearpay_display_preference`
 #[non_exhaustive]
@@ -212,8 +231,8 @@ pub struct AfterpayClearpayDisplayPreference {
 }
 
 rt::object!(
-    AfterpayClearpayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    AfterpayClearpayDisplayPreference { overridable = "overridable"[NULLABLE], preference
+    = "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_alipay`
@@ -223,7 +242,10 @@ pub struct Alipay {
     pub display_preference: AlipayDisplayPreference,
 }
 
-rt::object!(Alipay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Alipay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_alipay_display_preference`
 #[non_exhaustive]
@@ -234,8 +256,8 @@ pub struct AlipayDisplayPreference {
 }
 
 rt::object!(
-    AlipayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    AlipayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_alma`
@@ -245,7 +267,10 @@ pub struct Alma {
     pub display_preference: AlmaDisplayPreference,
 }
 
-rt::object!(Alma { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Alma { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_alma_display_preference`
 #[non_exhaustive]
@@ -256,8 +281,8 @@ pub struct AlmaDisplayPreference {
 }
 
 rt::object!(
-    AlmaDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED]
-    }
+    AlmaDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_amazon_pay`
@@ -267,7 +292,10 @@ pub struct AmazonPay {
     pub display_preference: AmazonPayDisplayPreference,
 }
 
-rt::object!(AmazonPay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    AmazonPay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_amazon_pay_display_preference`
 #[non_exhaustive]
@@ -278,8 +306,8 @@ pub struct AmazonPayDisplayPreference {
 }
 
 rt::object!(
-    AmazonPayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    AmazonPayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_apple_pay`
@@ -289,7 +317,10 @@ pub struct ApplePay {
     pub display_preference: ApplePayDisplayPreference,
 }
 
-rt::object!(ApplePay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    ApplePay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_apple_pay_display_preference`
 #[non_exhaustive]
@@ -300,8 +331,8 @@ pub struct ApplePayDisplayPreference {
 }
 
 rt::object!(
-    ApplePayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    ApplePayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_au_becs_debit`
@@ -311,7 +342,10 @@ pub struct AuBecsDebit {
     pub display_preference: AuBecsDebitDisplayPreference,
 }
 
-rt::object!(AuBecsDebit { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    AuBecsDebit { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_au_becs_debit_display_preference`
 #[non_exhaustive]
@@ -322,8 +356,8 @@ pub struct AuBecsDebitDisplayPreference {
 }
 
 rt::object!(
-    AuBecsDebitDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    AuBecsDebitDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_bacs_debit`
@@ -333,7 +367,10 @@ pub struct BacsDebit {
     pub display_preference: BacsDebitDisplayPreference,
 }
 
-rt::object!(BacsDebit { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    BacsDebit { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_bacs_debit_display_preference`
 #[non_exhaustive]
@@ -344,8 +381,8 @@ pub struct BacsDebitDisplayPreference {
 }
 
 rt::object!(
-    BacsDebitDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    BacsDebitDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_bancontact`
@@ -355,7 +392,10 @@ pub struct Bancontact {
     pub display_preference: BancontactDisplayPreference,
 }
 
-rt::object!(Bancontact { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Bancontact { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_bancontact_display_preference`
 #[non_exhaustive]
@@ -366,8 +406,8 @@ pub struct BancontactDisplayPreference {
 }
 
 rt::object!(
-    BancontactDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    BancontactDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_billie`
@@ -377,7 +417,10 @@ pub struct Billie {
     pub display_preference: BillieDisplayPreference,
 }
 
-rt::object!(Billie { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Billie { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_billie_display_preference`
 #[non_exhaustive]
@@ -388,8 +431,8 @@ pub struct BillieDisplayPreference {
 }
 
 rt::object!(
-    BillieDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    BillieDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_bizum`
@@ -399,7 +442,10 @@ pub struct Bizum {
     pub display_preference: BizumDisplayPreference,
 }
 
-rt::object!(Bizum { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Bizum { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_bizum_display_preference`
 #[non_exhaustive]
@@ -410,8 +456,8 @@ pub struct BizumDisplayPreference {
 }
 
 rt::object!(
-    BizumDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED]
-    }
+    BizumDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_blik`
@@ -421,7 +467,10 @@ pub struct Blik {
     pub display_preference: BlikDisplayPreference,
 }
 
-rt::object!(Blik { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Blik { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_blik_display_preference`
 #[non_exhaustive]
@@ -432,8 +481,8 @@ pub struct BlikDisplayPreference {
 }
 
 rt::object!(
-    BlikDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED]
-    }
+    BlikDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_boleto`
@@ -443,7 +492,10 @@ pub struct Boleto {
     pub display_preference: BoletoDisplayPreference,
 }
 
-rt::object!(Boleto { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Boleto { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_boleto_display_preference`
 #[non_exhaustive]
@@ -454,8 +506,8 @@ pub struct BoletoDisplayPreference {
 }
 
 rt::object!(
-    BoletoDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    BoletoDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_card`
@@ -465,7 +517,10 @@ pub struct Card {
     pub display_preference: CardDisplayPreference,
 }
 
-rt::object!(Card { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Card { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_card_display_preference`
 #[non_exhaustive]
@@ -476,8 +531,8 @@ pub struct CardDisplayPreference {
 }
 
 rt::object!(
-    CardDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED]
-    }
+    CardDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_cartes_bancaires`
@@ -487,7 +542,10 @@ pub struct CartesBancaires {
     pub display_preference: CartesBancairesDisplayPreference,
 }
 
-rt::object!(CartesBancaires { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    CartesBancaires { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_cartes_bancaires_display_preference`
 #[non_exhaustive]
@@ -498,8 +556,8 @@ pub struct CartesBancairesDisplayPreference {
 }
 
 rt::object!(
-    CartesBancairesDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    CartesBancairesDisplayPreference { overridable = "overridable"[NULLABLE], preference
+    = "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_cashapp`
@@ -509,7 +567,10 @@ pub struct Cashapp {
     pub display_preference: CashappDisplayPreference,
 }
 
-rt::object!(Cashapp { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Cashapp { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_cashapp_display_preference`
 #[non_exhaustive]
@@ -520,8 +581,8 @@ pub struct CashappDisplayPreference {
 }
 
 rt::object!(
-    CashappDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    CashappDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_crypto`
@@ -531,7 +592,10 @@ pub struct Crypto {
     pub display_preference: CryptoDisplayPreference,
 }
 
-rt::object!(Crypto { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Crypto { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_crypto_display_preference`
 #[non_exhaustive]
@@ -542,8 +606,8 @@ pub struct CryptoDisplayPreference {
 }
 
 rt::object!(
-    CryptoDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    CryptoDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_customer_balance`
@@ -553,7 +617,10 @@ pub struct CustomerBalance {
     pub display_preference: CustomerBalanceDisplayPreference,
 }
 
-rt::object!(CustomerBalance { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    CustomerBalance { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_customer_balance_display_preference`
 #[non_exhaustive]
@@ -564,8 +631,8 @@ pub struct CustomerBalanceDisplayPreference {
 }
 
 rt::object!(
-    CustomerBalanceDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    CustomerBalanceDisplayPreference { overridable = "overridable"[NULLABLE], preference
+    = "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_eps`
@@ -575,7 +642,10 @@ pub struct Eps {
     pub display_preference: EpsDisplayPreference,
 }
 
-rt::object!(Eps { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Eps { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_eps_display_preference`
 #[non_exhaustive]
@@ -586,7 +656,8 @@ pub struct EpsDisplayPreference {
 }
 
 rt::object!(
-    EpsDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED] }
+    EpsDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_fpx`
@@ -596,7 +667,10 @@ pub struct Fpx {
     pub display_preference: FpxDisplayPreference,
 }
 
-rt::object!(Fpx { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Fpx { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_fpx_display_preference`
 #[non_exhaustive]
@@ -607,7 +681,8 @@ pub struct FpxDisplayPreference {
 }
 
 rt::object!(
-    FpxDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED] }
+    FpxDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_giropay`
@@ -617,7 +692,10 @@ pub struct Giropay {
     pub display_preference: GiropayDisplayPreference,
 }
 
-rt::object!(Giropay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Giropay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_giropay_display_preference`
 #[non_exhaustive]
@@ -628,8 +706,8 @@ pub struct GiropayDisplayPreference {
 }
 
 rt::object!(
-    GiropayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    GiropayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_google_pay`
@@ -639,7 +717,10 @@ pub struct GooglePay {
     pub display_preference: GooglePayDisplayPreference,
 }
 
-rt::object!(GooglePay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    GooglePay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_google_pay_display_preference`
 #[non_exhaustive]
@@ -650,8 +731,8 @@ pub struct GooglePayDisplayPreference {
 }
 
 rt::object!(
-    GooglePayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    GooglePayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_grabpay`
@@ -661,7 +742,10 @@ pub struct Grabpay {
     pub display_preference: GrabpayDisplayPreference,
 }
 
-rt::object!(Grabpay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Grabpay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_grabpay_display_preference`
 #[non_exhaustive]
@@ -672,8 +756,8 @@ pub struct GrabpayDisplayPreference {
 }
 
 rt::object!(
-    GrabpayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    GrabpayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_ideal`
@@ -683,7 +767,10 @@ pub struct Ideal {
     pub display_preference: IdealDisplayPreference,
 }
 
-rt::object!(Ideal { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Ideal { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_ideal_display_preference`
 #[non_exhaustive]
@@ -694,8 +781,8 @@ pub struct IdealDisplayPreference {
 }
 
 rt::object!(
-    IdealDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED]
-    }
+    IdealDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_jcb`
@@ -705,7 +792,10 @@ pub struct Jcb {
     pub display_preference: JcbDisplayPreference,
 }
 
-rt::object!(Jcb { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Jcb { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_jcb_display_preference`
 #[non_exhaustive]
@@ -716,7 +806,8 @@ pub struct JcbDisplayPreference {
 }
 
 rt::object!(
-    JcbDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED] }
+    JcbDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_kakao_pay`
@@ -726,7 +817,10 @@ pub struct KakaoPay {
     pub display_preference: KakaoPayDisplayPreference,
 }
 
-rt::object!(KakaoPay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    KakaoPay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_kakao_pay_display_preference`
 #[non_exhaustive]
@@ -737,8 +831,8 @@ pub struct KakaoPayDisplayPreference {
 }
 
 rt::object!(
-    KakaoPayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    KakaoPayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_klarna`
@@ -748,7 +842,10 @@ pub struct Klarna {
     pub display_preference: KlarnaDisplayPreference,
 }
 
-rt::object!(Klarna { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Klarna { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_klarna_display_preference`
 #[non_exhaustive]
@@ -759,8 +856,8 @@ pub struct KlarnaDisplayPreference {
 }
 
 rt::object!(
-    KlarnaDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    KlarnaDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_konbini`
@@ -770,7 +867,10 @@ pub struct Konbini {
     pub display_preference: KonbiniDisplayPreference,
 }
 
-rt::object!(Konbini { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Konbini { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_konbini_display_preference`
 #[non_exhaustive]
@@ -781,8 +881,8 @@ pub struct KonbiniDisplayPreference {
 }
 
 rt::object!(
-    KonbiniDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    KonbiniDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_kr_card`
@@ -792,7 +892,10 @@ pub struct KrCard {
     pub display_preference: KrCardDisplayPreference,
 }
 
-rt::object!(KrCard { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    KrCard { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_kr_card_display_preference`
 #[non_exhaustive]
@@ -803,8 +906,8 @@ pub struct KrCardDisplayPreference {
 }
 
 rt::object!(
-    KrCardDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    KrCardDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_link`
@@ -814,7 +917,10 @@ pub struct Link {
     pub display_preference: LinkDisplayPreference,
 }
 
-rt::object!(Link { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Link { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_link_display_preference`
 #[non_exhaustive]
@@ -825,8 +931,8 @@ pub struct LinkDisplayPreference {
 }
 
 rt::object!(
-    LinkDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED]
-    }
+    LinkDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_mb_way`
@@ -836,7 +942,10 @@ pub struct MbWay {
     pub display_preference: MbWayDisplayPreference,
 }
 
-rt::object!(MbWay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    MbWay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_mb_way_display_preference`
 #[non_exhaustive]
@@ -847,8 +956,8 @@ pub struct MbWayDisplayPreference {
 }
 
 rt::object!(
-    MbWayDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED]
-    }
+    MbWayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_mobilepay`
@@ -858,7 +967,10 @@ pub struct Mobilepay {
     pub display_preference: MobilepayDisplayPreference,
 }
 
-rt::object!(Mobilepay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Mobilepay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_mobilepay_display_preference`
 #[non_exhaustive]
@@ -869,8 +981,8 @@ pub struct MobilepayDisplayPreference {
 }
 
 rt::object!(
-    MobilepayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    MobilepayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_multibanco`
@@ -880,7 +992,10 @@ pub struct Multibanco {
     pub display_preference: MultibancoDisplayPreference,
 }
 
-rt::object!(Multibanco { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Multibanco { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_multibanco_display_preference`
 #[non_exhaustive]
@@ -891,8 +1006,8 @@ pub struct MultibancoDisplayPreference {
 }
 
 rt::object!(
-    MultibancoDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    MultibancoDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_naver_pay`
@@ -902,7 +1017,10 @@ pub struct NaverPay {
     pub display_preference: NaverPayDisplayPreference,
 }
 
-rt::object!(NaverPay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    NaverPay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_naver_pay_display_preference`
 #[non_exhaustive]
@@ -913,8 +1031,8 @@ pub struct NaverPayDisplayPreference {
 }
 
 rt::object!(
-    NaverPayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    NaverPayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_nz_bank_account`
@@ -924,7 +1042,10 @@ pub struct NzBankAccount {
     pub display_preference: NzBankAccountDisplayPreference,
 }
 
-rt::object!(NzBankAccount { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    NzBankAccount { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_nz_bank_account_display_preference`
 #[non_exhaustive]
@@ -935,8 +1056,8 @@ pub struct NzBankAccountDisplayPreference {
 }
 
 rt::object!(
-    NzBankAccountDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    NzBankAccountDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_oxxo`
@@ -946,7 +1067,10 @@ pub struct Oxxo {
     pub display_preference: OxxoDisplayPreference,
 }
 
-rt::object!(Oxxo { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Oxxo { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_oxxo_display_preference`
 #[non_exhaustive]
@@ -957,8 +1081,8 @@ pub struct OxxoDisplayPreference {
 }
 
 rt::object!(
-    OxxoDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED]
-    }
+    OxxoDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_p24`
@@ -968,7 +1092,10 @@ pub struct P24 {
     pub display_preference: P24DisplayPreference,
 }
 
-rt::object!(P24 { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    P24 { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_p24_display_preference`
 #[non_exhaustive]
@@ -979,7 +1106,8 @@ pub struct P24DisplayPreference {
 }
 
 rt::object!(
-    P24DisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED] }
+    P24DisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_pay_by_bank`
@@ -989,7 +1117,10 @@ pub struct PayByBank {
     pub display_preference: PayByBankDisplayPreference,
 }
 
-rt::object!(PayByBank { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    PayByBank { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_pay_by_bank_display_preference`
 #[non_exhaustive]
@@ -1000,8 +1131,8 @@ pub struct PayByBankDisplayPreference {
 }
 
 rt::object!(
-    PayByBankDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    PayByBankDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_payco`
@@ -1011,7 +1142,10 @@ pub struct Payco {
     pub display_preference: PaycoDisplayPreference,
 }
 
-rt::object!(Payco { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Payco { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_payco_display_preference`
 #[non_exhaustive]
@@ -1022,8 +1156,8 @@ pub struct PaycoDisplayPreference {
 }
 
 rt::object!(
-    PaycoDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED]
-    }
+    PaycoDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_paynow`
@@ -1033,7 +1167,10 @@ pub struct Paynow {
     pub display_preference: PaynowDisplayPreference,
 }
 
-rt::object!(Paynow { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Paynow { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_paynow_display_preference`
 #[non_exhaustive]
@@ -1044,8 +1181,8 @@ pub struct PaynowDisplayPreference {
 }
 
 rt::object!(
-    PaynowDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    PaynowDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_paypal`
@@ -1055,7 +1192,10 @@ pub struct Paypal {
     pub display_preference: PaypalDisplayPreference,
 }
 
-rt::object!(Paypal { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Paypal { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_paypal_display_preference`
 #[non_exhaustive]
@@ -1066,8 +1206,8 @@ pub struct PaypalDisplayPreference {
 }
 
 rt::object!(
-    PaypalDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    PaypalDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_paypay`
@@ -1077,7 +1217,10 @@ pub struct Paypay {
     pub display_preference: PaypayDisplayPreference,
 }
 
-rt::object!(Paypay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Paypay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_paypay_display_preference`
 #[non_exhaustive]
@@ -1088,8 +1231,8 @@ pub struct PaypayDisplayPreference {
 }
 
 rt::object!(
-    PaypayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    PaypayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_payto`
@@ -1099,7 +1242,10 @@ pub struct Payto {
     pub display_preference: PaytoDisplayPreference,
 }
 
-rt::object!(Payto { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Payto { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_payto_display_preference`
 #[non_exhaustive]
@@ -1110,8 +1256,8 @@ pub struct PaytoDisplayPreference {
 }
 
 rt::object!(
-    PaytoDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED]
-    }
+    PaytoDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_pix`
@@ -1121,7 +1267,10 @@ pub struct Pix {
     pub display_preference: PixDisplayPreference,
 }
 
-rt::object!(Pix { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Pix { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_pix_display_preference`
 #[non_exhaustive]
@@ -1132,7 +1281,8 @@ pub struct PixDisplayPreference {
 }
 
 rt::object!(
-    PixDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED] }
+    PixDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_promptpay`
@@ -1142,7 +1292,10 @@ pub struct Promptpay {
     pub display_preference: PromptpayDisplayPreference,
 }
 
-rt::object!(Promptpay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Promptpay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_promptpay_display_preference`
 #[non_exhaustive]
@@ -1153,8 +1306,8 @@ pub struct PromptpayDisplayPreference {
 }
 
 rt::object!(
-    PromptpayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    PromptpayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_revolut_pay`
@@ -1164,7 +1317,10 @@ pub struct RevolutPay {
     pub display_preference: RevolutPayDisplayPreference,
 }
 
-rt::object!(RevolutPay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    RevolutPay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_revolut_pay_display_preference`
 #[non_exhaustive]
@@ -1175,8 +1331,8 @@ pub struct RevolutPayDisplayPreference {
 }
 
 rt::object!(
-    RevolutPayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    RevolutPayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_samsung_pay`
@@ -1186,7 +1342,10 @@ pub struct SamsungPay {
     pub display_preference: SamsungPayDisplayPreference,
 }
 
-rt::object!(SamsungPay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    SamsungPay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_samsung_pay_display_preference`
 #[non_exhaustive]
@@ -1197,8 +1356,8 @@ pub struct SamsungPayDisplayPreference {
 }
 
 rt::object!(
-    SamsungPayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    SamsungPayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_satispay`
@@ -1208,7 +1367,10 @@ pub struct Satispay {
     pub display_preference: SatispayDisplayPreference,
 }
 
-rt::object!(Satispay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Satispay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_satispay_display_preference`
 #[non_exhaustive]
@@ -1219,8 +1381,8 @@ pub struct SatispayDisplayPreference {
 }
 
 rt::object!(
-    SatispayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    SatispayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_scalapay`
@@ -1230,7 +1392,10 @@ pub struct Scalapay {
     pub display_preference: ScalapayDisplayPreference,
 }
 
-rt::object!(Scalapay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Scalapay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_scalapay_display_preference`
 #[non_exhaustive]
@@ -1241,8 +1406,8 @@ pub struct ScalapayDisplayPreference {
 }
 
 rt::object!(
-    ScalapayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    ScalapayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_sepa_debit`
@@ -1252,7 +1417,10 @@ pub struct SepaDebit {
     pub display_preference: SepaDebitDisplayPreference,
 }
 
-rt::object!(SepaDebit { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    SepaDebit { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_sepa_debit_display_preference`
 #[non_exhaustive]
@@ -1263,8 +1431,8 @@ pub struct SepaDebitDisplayPreference {
 }
 
 rt::object!(
-    SepaDebitDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    SepaDebitDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_sequra`
@@ -1274,7 +1442,10 @@ pub struct Sequra {
     pub display_preference: SequraDisplayPreference,
 }
 
-rt::object!(Sequra { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Sequra { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_sequra_display_preference`
 #[non_exhaustive]
@@ -1285,8 +1456,8 @@ pub struct SequraDisplayPreference {
 }
 
 rt::object!(
-    SequraDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    SequraDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_sofort`
@@ -1296,7 +1467,10 @@ pub struct Sofort {
     pub display_preference: SofortDisplayPreference,
 }
 
-rt::object!(Sofort { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Sofort { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_sofort_display_preference`
 #[non_exhaustive]
@@ -1307,8 +1481,8 @@ pub struct SofortDisplayPreference {
 }
 
 rt::object!(
-    SofortDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    SofortDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_sunbit`
@@ -1318,7 +1492,10 @@ pub struct Sunbit {
     pub display_preference: SunbitDisplayPreference,
 }
 
-rt::object!(Sunbit { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Sunbit { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_sunbit_display_preference`
 #[non_exhaustive]
@@ -1329,8 +1506,8 @@ pub struct SunbitDisplayPreference {
 }
 
 rt::object!(
-    SunbitDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    SunbitDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_swish`
@@ -1340,7 +1517,10 @@ pub struct Swish {
     pub display_preference: SwishDisplayPreference,
 }
 
-rt::object!(Swish { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Swish { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_swish_display_preference`
 #[non_exhaustive]
@@ -1351,8 +1531,8 @@ pub struct SwishDisplayPreference {
 }
 
 rt::object!(
-    SwishDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED]
-    }
+    SwishDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_twint`
@@ -1362,7 +1542,10 @@ pub struct Twint {
     pub display_preference: TwintDisplayPreference,
 }
 
-rt::object!(Twint { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Twint { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_twint_display_preference`
 #[non_exhaustive]
@@ -1373,8 +1556,8 @@ pub struct TwintDisplayPreference {
 }
 
 rt::object!(
-    TwintDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED]
-    }
+    TwintDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_upi`
@@ -1384,7 +1567,10 @@ pub struct Upi {
     pub display_preference: UpiDisplayPreference,
 }
 
-rt::object!(Upi { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Upi { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_upi_display_preference`
 #[non_exhaustive]
@@ -1395,7 +1581,8 @@ pub struct UpiDisplayPreference {
 }
 
 rt::object!(
-    UpiDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED] }
+    UpiDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_us_bank_account`
@@ -1405,7 +1592,10 @@ pub struct UsBankAccount {
     pub display_preference: UsBankAccountDisplayPreference,
 }
 
-rt::object!(UsBankAccount { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    UsBankAccount { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_us_bank_account_display_preference`
 #[non_exhaustive]
@@ -1416,8 +1606,8 @@ pub struct UsBankAccountDisplayPreference {
 }
 
 rt::object!(
-    UsBankAccountDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    UsBankAccountDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_wechat_pay`
@@ -1427,7 +1617,10 @@ pub struct WechatPay {
     pub display_preference: WechatPayDisplayPreference,
 }
 
-rt::object!(WechatPay { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    WechatPay { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_wechat_pay_display_preference`
 #[non_exhaustive]
@@ -1438,8 +1631,8 @@ pub struct WechatPayDisplayPreference {
 }
 
 rt::object!(
-    WechatPayDisplayPreference { overridable[NULLABLE], preference[REQUIRED],
-    value[REQUIRED] }
+    WechatPayDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `payment_method_configuration_zip`
@@ -1449,7 +1642,10 @@ pub struct Zip {
     pub display_preference: ZipDisplayPreference,
 }
 
-rt::object!(Zip { available[REQUIRED], display_preference[REQUIRED] });
+rt::object!(
+    Zip { available = "available"[REQUIRED], display_preference =
+    "display_preference"[REQUIRED] } serde
+);
 
 /// `payment_method_configuration_zip_display_preference`
 #[non_exhaustive]
@@ -1460,7 +1656,8 @@ pub struct ZipDisplayPreference {
 }
 
 rt::object!(
-    ZipDisplayPreference { overridable[NULLABLE], preference[REQUIRED], value[REQUIRED] }
+    ZipDisplayPreference { overridable = "overridable"[NULLABLE], preference =
+    "preference"[REQUIRED], value = "value"[REQUIRED] } serde
 );
 
 /// `POST /v1/payment_method_configurations`
@@ -1533,15 +1730,26 @@ pub struct CreateRequest {
     zip: Option<Box<ZipParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { acss_debit, affirm, afterpay_clearpay, alipay, alma, amazon_pay,
-    apple_pay, apple_pay_later, au_becs_debit, bacs_debit, bancontact, billie, bizum,
-    blik, boleto, card, cartes_bancaires, cashapp, crypto, customer_balance, eps, expand,
-    fpx, fr_meal_voucher_conecs, giropay, google_pay, grabpay, ideal, jcb, kakao_pay,
-    klarna, konbini, kr_card, link, mb_way, mobilepay, multibanco, name, naver_pay,
-    nz_bank_account, oxxo, p24, parent, pay_by_bank, payco, paynow, paypal, paypay,
-    payto, pix, promptpay, revolut_pay, samsung_pay, satispay, scalapay, sepa_debit,
-    sequra, sofort, sunbit, swish, twint, upi, us_bank_account, wechat_pay, zip }
+rt::object!(
+    CreateRequest { acss_debit = "acss_debit", affirm = "affirm", afterpay_clearpay =
+    "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay = "amazon_pay",
+    apple_pay = "apple_pay", apple_pay_later = "apple_pay_later", au_becs_debit =
+    "au_becs_debit", bacs_debit = "bacs_debit", bancontact = "bancontact", billie =
+    "billie", bizum = "bizum", blik = "blik", boleto = "boleto", card = "card",
+    cartes_bancaires = "cartes_bancaires", cashapp = "cashapp", crypto = "crypto",
+    customer_balance = "customer_balance", eps = "eps", expand = "expand", fpx = "fpx",
+    fr_meal_voucher_conecs = "fr_meal_voucher_conecs", giropay = "giropay", google_pay =
+    "google_pay", grabpay = "grabpay", ideal = "ideal", jcb = "jcb", kakao_pay =
+    "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link =
+    "link", mb_way = "mb_way", mobilepay = "mobilepay", multibanco = "multibanco", name =
+    "name", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo = "oxxo",
+    p24 = "p24", parent = "parent", pay_by_bank = "pay_by_bank", payco = "payco", paynow
+    = "paynow", paypal = "paypal", paypay = "paypay", payto = "payto", pix = "pix",
+    promptpay = "promptpay", revolut_pay = "revolut_pay", samsung_pay = "samsung_pay",
+    satispay = "satispay", scalapay = "scalapay", sepa_debit = "sepa_debit", sequra =
+    "sequra", sofort = "sofort", sunbit = "sunbit", swish = "swish", twint = "twint", upi
+    = "upi", us_bank_account = "us_bank_account", wechat_pay = "wechat_pay", zip = "zip"
+    }
 );
 
 impl rt::Request for CreateRequest {
@@ -1558,12 +1766,12 @@ impl CreateRequest {
     }
 
     pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
-        self.acss_debit = Some(Box::new(acss_debit.into()));
+        rt::set_boxed(&mut self.acss_debit, acss_debit);
         self
     }
 
     pub fn affirm(mut self, affirm: impl Into<AffirmParams>) -> Self {
-        self.affirm = Some(Box::new(affirm.into()));
+        rt::set_boxed(&mut self.affirm, affirm);
         self
     }
 
@@ -1571,27 +1779,27 @@ impl CreateRequest {
         mut self,
         afterpay_clearpay: impl Into<AfterpayClearpayParams>,
     ) -> Self {
-        self.afterpay_clearpay = Some(Box::new(afterpay_clearpay.into()));
+        rt::set_boxed(&mut self.afterpay_clearpay, afterpay_clearpay);
         self
     }
 
     pub fn alipay(mut self, alipay: impl Into<AlipayParams>) -> Self {
-        self.alipay = Some(Box::new(alipay.into()));
+        rt::set_boxed(&mut self.alipay, alipay);
         self
     }
 
     pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
-        self.alma = Some(Box::new(alma.into()));
+        rt::set_boxed(&mut self.alma, alma);
         self
     }
 
     pub fn amazon_pay(mut self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
-        self.amazon_pay = Some(Box::new(amazon_pay.into()));
+        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
         self
     }
 
     pub fn apple_pay(mut self, apple_pay: impl Into<ApplePayParams>) -> Self {
-        self.apple_pay = Some(Box::new(apple_pay.into()));
+        rt::set_boxed(&mut self.apple_pay, apple_pay);
         self
     }
 
@@ -1599,47 +1807,47 @@ impl CreateRequest {
         mut self,
         apple_pay_later: impl Into<ApplePayLaterParams>,
     ) -> Self {
-        self.apple_pay_later = Some(Box::new(apple_pay_later.into()));
+        rt::set_boxed(&mut self.apple_pay_later, apple_pay_later);
         self
     }
 
     pub fn au_becs_debit(mut self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
-        self.au_becs_debit = Some(Box::new(au_becs_debit.into()));
+        rt::set_boxed(&mut self.au_becs_debit, au_becs_debit);
         self
     }
 
     pub fn bacs_debit(mut self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
-        self.bacs_debit = Some(Box::new(bacs_debit.into()));
+        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
         self
     }
 
     pub fn bancontact(mut self, bancontact: impl Into<BancontactParams>) -> Self {
-        self.bancontact = Some(Box::new(bancontact.into()));
+        rt::set_boxed(&mut self.bancontact, bancontact);
         self
     }
 
     pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
-        self.billie = Some(Box::new(billie.into()));
+        rt::set_boxed(&mut self.billie, billie);
         self
     }
 
     pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
-        self.bizum = Some(Box::new(bizum.into()));
+        rt::set_boxed(&mut self.bizum, bizum);
         self
     }
 
     pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
-        self.blik = Some(Box::new(blik.into()));
+        rt::set_boxed(&mut self.blik, blik);
         self
     }
 
     pub fn boleto(mut self, boleto: impl Into<BoletoParams>) -> Self {
-        self.boleto = Some(Box::new(boleto.into()));
+        rt::set_boxed(&mut self.boleto, boleto);
         self
     }
 
     pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 
@@ -1647,17 +1855,17 @@ impl CreateRequest {
         mut self,
         cartes_bancaires: impl Into<CartesBancairesParams>,
     ) -> Self {
-        self.cartes_bancaires = Some(Box::new(cartes_bancaires.into()));
+        rt::set_boxed(&mut self.cartes_bancaires, cartes_bancaires);
         self
     }
 
     pub fn cashapp(mut self, cashapp: impl Into<CashappParams>) -> Self {
-        self.cashapp = Some(Box::new(cashapp.into()));
+        rt::set_boxed(&mut self.cashapp, cashapp);
         self
     }
 
     pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
-        self.crypto = Some(Box::new(crypto.into()));
+        rt::set_boxed(&mut self.crypto, crypto);
         self
     }
 
@@ -1665,12 +1873,12 @@ impl CreateRequest {
         mut self,
         customer_balance: impl Into<CustomerBalanceParams>,
     ) -> Self {
-        self.customer_balance = Some(Box::new(customer_balance.into()));
+        rt::set_boxed(&mut self.customer_balance, customer_balance);
         self
     }
 
     pub fn eps(mut self, eps: impl Into<EpsParams>) -> Self {
-        self.eps = Some(Box::new(eps.into()));
+        rt::set_boxed(&mut self.eps, eps);
         self
     }
 
@@ -1678,12 +1886,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn fpx(mut self, fpx: impl Into<FpxParams>) -> Self {
-        self.fpx = Some(Box::new(fpx.into()));
+        rt::set_boxed(&mut self.fpx, fpx);
         self
     }
 
@@ -1691,82 +1899,82 @@ impl CreateRequest {
         mut self,
         fr_meal_voucher_conecs: impl Into<FrMealVoucherConecsParams>,
     ) -> Self {
-        self.fr_meal_voucher_conecs = Some(Box::new(fr_meal_voucher_conecs.into()));
+        rt::set_boxed(&mut self.fr_meal_voucher_conecs, fr_meal_voucher_conecs);
         self
     }
 
     pub fn giropay(mut self, giropay: impl Into<GiropayParams>) -> Self {
-        self.giropay = Some(Box::new(giropay.into()));
+        rt::set_boxed(&mut self.giropay, giropay);
         self
     }
 
     pub fn google_pay(mut self, google_pay: impl Into<GooglePayParams>) -> Self {
-        self.google_pay = Some(Box::new(google_pay.into()));
+        rt::set_boxed(&mut self.google_pay, google_pay);
         self
     }
 
     pub fn grabpay(mut self, grabpay: impl Into<GrabpayParams>) -> Self {
-        self.grabpay = Some(Box::new(grabpay.into()));
+        rt::set_boxed(&mut self.grabpay, grabpay);
         self
     }
 
     pub fn ideal(mut self, ideal: impl Into<IdealParams>) -> Self {
-        self.ideal = Some(Box::new(ideal.into()));
+        rt::set_boxed(&mut self.ideal, ideal);
         self
     }
 
     pub fn jcb(mut self, jcb: impl Into<JcbParams>) -> Self {
-        self.jcb = Some(Box::new(jcb.into()));
+        rt::set_boxed(&mut self.jcb, jcb);
         self
     }
 
     pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
-        self.kakao_pay = Some(Box::new(kakao_pay.into()));
+        rt::set_boxed(&mut self.kakao_pay, kakao_pay);
         self
     }
 
     pub fn klarna(mut self, klarna: impl Into<KlarnaParams>) -> Self {
-        self.klarna = Some(Box::new(klarna.into()));
+        rt::set_boxed(&mut self.klarna, klarna);
         self
     }
 
     pub fn konbini(mut self, konbini: impl Into<KonbiniParams>) -> Self {
-        self.konbini = Some(Box::new(konbini.into()));
+        rt::set_boxed(&mut self.konbini, konbini);
         self
     }
 
     pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
-        self.kr_card = Some(Box::new(kr_card.into()));
+        rt::set_boxed(&mut self.kr_card, kr_card);
         self
     }
 
     pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        self.link = Some(Box::new(link.into()));
+        rt::set_boxed(&mut self.link, link);
         self
     }
 
     pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
-        self.mb_way = Some(Box::new(mb_way.into()));
+        rt::set_boxed(&mut self.mb_way, mb_way);
         self
     }
 
     pub fn mobilepay(mut self, mobilepay: impl Into<MobilepayParams>) -> Self {
-        self.mobilepay = Some(Box::new(mobilepay.into()));
+        rt::set_boxed(&mut self.mobilepay, mobilepay);
         self
     }
 
     pub fn multibanco(mut self, multibanco: impl Into<MultibancoParams>) -> Self {
-        self.multibanco = Some(Box::new(multibanco.into()));
+        rt::set_boxed(&mut self.multibanco, multibanco);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn naver_pay(mut self, naver_pay: impl Into<NaverPayParams>) -> Self {
-        self.naver_pay = Some(Box::new(naver_pay.into()));
+        rt::set_boxed(&mut self.naver_pay, naver_pay);
         self
     }
 
@@ -1774,117 +1982,117 @@ impl CreateRequest {
         mut self,
         nz_bank_account: impl Into<NzBankAccountParams>,
     ) -> Self {
-        self.nz_bank_account = Some(Box::new(nz_bank_account.into()));
+        rt::set_boxed(&mut self.nz_bank_account, nz_bank_account);
         self
     }
 
     pub fn oxxo(mut self, oxxo: impl Into<OxxoParams>) -> Self {
-        self.oxxo = Some(Box::new(oxxo.into()));
+        rt::set_boxed(&mut self.oxxo, oxxo);
         self
     }
 
     pub fn p24(mut self, p24: impl Into<P24Params>) -> Self {
-        self.p24 = Some(Box::new(p24.into()));
+        rt::set_boxed(&mut self.p24, p24);
         self
     }
 
     pub fn parent(mut self, parent: impl Into<String>) -> Self {
-        self.parent = Some(parent.into());
+        rt::set(&mut self.parent, parent);
         self
     }
 
     pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
-        self.pay_by_bank = Some(Box::new(pay_by_bank.into()));
+        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
         self
     }
 
     pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
-        self.payco = Some(Box::new(payco.into()));
+        rt::set_boxed(&mut self.payco, payco);
         self
     }
 
     pub fn paynow(mut self, paynow: impl Into<PaynowParams>) -> Self {
-        self.paynow = Some(Box::new(paynow.into()));
+        rt::set_boxed(&mut self.paynow, paynow);
         self
     }
 
     pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
-        self.paypal = Some(Box::new(paypal.into()));
+        rt::set_boxed(&mut self.paypal, paypal);
         self
     }
 
     pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
-        self.paypay = Some(Box::new(paypay.into()));
+        rt::set_boxed(&mut self.paypay, paypay);
         self
     }
 
     pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
-        self.payto = Some(Box::new(payto.into()));
+        rt::set_boxed(&mut self.payto, payto);
         self
     }
 
     pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
-        self.pix = Some(Box::new(pix.into()));
+        rt::set_boxed(&mut self.pix, pix);
         self
     }
 
     pub fn promptpay(mut self, promptpay: impl Into<PromptpayParams>) -> Self {
-        self.promptpay = Some(Box::new(promptpay.into()));
+        rt::set_boxed(&mut self.promptpay, promptpay);
         self
     }
 
     pub fn revolut_pay(mut self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
-        self.revolut_pay = Some(Box::new(revolut_pay.into()));
+        rt::set_boxed(&mut self.revolut_pay, revolut_pay);
         self
     }
 
     pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
-        self.samsung_pay = Some(Box::new(samsung_pay.into()));
+        rt::set_boxed(&mut self.samsung_pay, samsung_pay);
         self
     }
 
     pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
-        self.satispay = Some(Box::new(satispay.into()));
+        rt::set_boxed(&mut self.satispay, satispay);
         self
     }
 
     pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
-        self.scalapay = Some(Box::new(scalapay.into()));
+        rt::set_boxed(&mut self.scalapay, scalapay);
         self
     }
 
     pub fn sepa_debit(mut self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
-        self.sepa_debit = Some(Box::new(sepa_debit.into()));
+        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
         self
     }
 
     pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
-        self.sequra = Some(Box::new(sequra.into()));
+        rt::set_boxed(&mut self.sequra, sequra);
         self
     }
 
     pub fn sofort(mut self, sofort: impl Into<SofortParams>) -> Self {
-        self.sofort = Some(Box::new(sofort.into()));
+        rt::set_boxed(&mut self.sofort, sofort);
         self
     }
 
     pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
-        self.sunbit = Some(Box::new(sunbit.into()));
+        rt::set_boxed(&mut self.sunbit, sunbit);
         self
     }
 
     pub fn swish(mut self, swish: impl Into<SwishParams>) -> Self {
-        self.swish = Some(Box::new(swish.into()));
+        rt::set_boxed(&mut self.swish, swish);
         self
     }
 
     pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
-        self.twint = Some(Box::new(twint.into()));
+        rt::set_boxed(&mut self.twint, twint);
         self
     }
 
     pub fn upi(mut self, upi: impl Into<UpiParams>) -> Self {
-        self.upi = Some(Box::new(upi.into()));
+        rt::set_boxed(&mut self.upi, upi);
         self
     }
 
@@ -1892,17 +2100,17 @@ impl CreateRequest {
         mut self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 
     pub fn wechat_pay(mut self, wechat_pay: impl Into<WechatPayParams>) -> Self {
-        self.wechat_pay = Some(Box::new(wechat_pay.into()));
+        rt::set_boxed(&mut self.wechat_pay, wechat_pay);
         self
     }
 
     pub fn zip(mut self, zip: impl Into<ZipParams>) -> Self {
-        self.zip = Some(Box::new(zip.into()));
+        rt::set_boxed(&mut self.zip, zip);
         self
     }
 }
@@ -1978,16 +2186,26 @@ pub struct UpdateRequest {
     zip: Option<Box<ZipParams>>,
 }
 
-rt::parameters!(
-    UpdateRequest { acss_debit, active, affirm, afterpay_clearpay, alipay, alma,
-    amazon_pay, apple_pay, apple_pay_later, au_becs_debit, bacs_debit, bancontact,
-    billie, bizum, blik, boleto, card, cartes_bancaires, cashapp, configuration[PATH],
-    crypto, customer_balance, eps, expand, fpx, fr_meal_voucher_conecs, giropay,
-    google_pay, grabpay, ideal, jcb, kakao_pay, klarna, konbini, kr_card, link, mb_way,
-    mobilepay, multibanco, name, naver_pay, nz_bank_account, oxxo, p24, pay_by_bank,
-    payco, paynow, paypal, paypay, payto, pix, promptpay, revolut_pay, samsung_pay,
-    satispay, scalapay, sepa_debit, sequra, sofort, sunbit, swish, twint, upi,
-    us_bank_account, wechat_pay, zip }
+rt::object!(
+    UpdateRequest { acss_debit = "acss_debit", active = "active", affirm = "affirm",
+    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
+    = "amazon_pay", apple_pay = "apple_pay", apple_pay_later = "apple_pay_later",
+    au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit", bancontact =
+    "bancontact", billie = "billie", bizum = "bizum", blik = "blik", boleto = "boleto",
+    card = "card", cartes_bancaires = "cartes_bancaires", cashapp = "cashapp",
+    configuration = "configuration"[PATH], crypto = "crypto", customer_balance =
+    "customer_balance", eps = "eps", expand = "expand", fpx = "fpx",
+    fr_meal_voucher_conecs = "fr_meal_voucher_conecs", giropay = "giropay", google_pay =
+    "google_pay", grabpay = "grabpay", ideal = "ideal", jcb = "jcb", kakao_pay =
+    "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link =
+    "link", mb_way = "mb_way", mobilepay = "mobilepay", multibanco = "multibanco", name =
+    "name", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo = "oxxo",
+    p24 = "p24", pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow", paypal
+    = "paypal", paypay = "paypay", payto = "payto", pix = "pix", promptpay = "promptpay",
+    revolut_pay = "revolut_pay", samsung_pay = "samsung_pay", satispay = "satispay",
+    scalapay = "scalapay", sepa_debit = "sepa_debit", sequra = "sequra", sofort =
+    "sofort", sunbit = "sunbit", swish = "swish", twint = "twint", upi = "upi",
+    us_bank_account = "us_bank_account", wechat_pay = "wechat_pay", zip = "zip" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -2007,17 +2225,17 @@ impl UpdateRequest {
     }
 
     pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
-        self.acss_debit = Some(Box::new(acss_debit.into()));
+        rt::set_boxed(&mut self.acss_debit, acss_debit);
         self
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn affirm(mut self, affirm: impl Into<AffirmParams>) -> Self {
-        self.affirm = Some(Box::new(affirm.into()));
+        rt::set_boxed(&mut self.affirm, affirm);
         self
     }
 
@@ -2025,27 +2243,27 @@ impl UpdateRequest {
         mut self,
         afterpay_clearpay: impl Into<AfterpayClearpayParams>,
     ) -> Self {
-        self.afterpay_clearpay = Some(Box::new(afterpay_clearpay.into()));
+        rt::set_boxed(&mut self.afterpay_clearpay, afterpay_clearpay);
         self
     }
 
     pub fn alipay(mut self, alipay: impl Into<AlipayParams>) -> Self {
-        self.alipay = Some(Box::new(alipay.into()));
+        rt::set_boxed(&mut self.alipay, alipay);
         self
     }
 
     pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
-        self.alma = Some(Box::new(alma.into()));
+        rt::set_boxed(&mut self.alma, alma);
         self
     }
 
     pub fn amazon_pay(mut self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
-        self.amazon_pay = Some(Box::new(amazon_pay.into()));
+        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
         self
     }
 
     pub fn apple_pay(mut self, apple_pay: impl Into<ApplePayParams>) -> Self {
-        self.apple_pay = Some(Box::new(apple_pay.into()));
+        rt::set_boxed(&mut self.apple_pay, apple_pay);
         self
     }
 
@@ -2053,47 +2271,47 @@ impl UpdateRequest {
         mut self,
         apple_pay_later: impl Into<ApplePayLaterParams>,
     ) -> Self {
-        self.apple_pay_later = Some(Box::new(apple_pay_later.into()));
+        rt::set_boxed(&mut self.apple_pay_later, apple_pay_later);
         self
     }
 
     pub fn au_becs_debit(mut self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
-        self.au_becs_debit = Some(Box::new(au_becs_debit.into()));
+        rt::set_boxed(&mut self.au_becs_debit, au_becs_debit);
         self
     }
 
     pub fn bacs_debit(mut self, bacs_debit: impl Into<BacsDebitParams>) -> Self {
-        self.bacs_debit = Some(Box::new(bacs_debit.into()));
+        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
         self
     }
 
     pub fn bancontact(mut self, bancontact: impl Into<BancontactParams>) -> Self {
-        self.bancontact = Some(Box::new(bancontact.into()));
+        rt::set_boxed(&mut self.bancontact, bancontact);
         self
     }
 
     pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
-        self.billie = Some(Box::new(billie.into()));
+        rt::set_boxed(&mut self.billie, billie);
         self
     }
 
     pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
-        self.bizum = Some(Box::new(bizum.into()));
+        rt::set_boxed(&mut self.bizum, bizum);
         self
     }
 
     pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
-        self.blik = Some(Box::new(blik.into()));
+        rt::set_boxed(&mut self.blik, blik);
         self
     }
 
     pub fn boleto(mut self, boleto: impl Into<BoletoParams>) -> Self {
-        self.boleto = Some(Box::new(boleto.into()));
+        rt::set_boxed(&mut self.boleto, boleto);
         self
     }
 
     pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 
@@ -2101,17 +2319,17 @@ impl UpdateRequest {
         mut self,
         cartes_bancaires: impl Into<CartesBancairesParams>,
     ) -> Self {
-        self.cartes_bancaires = Some(Box::new(cartes_bancaires.into()));
+        rt::set_boxed(&mut self.cartes_bancaires, cartes_bancaires);
         self
     }
 
     pub fn cashapp(mut self, cashapp: impl Into<CashappParams>) -> Self {
-        self.cashapp = Some(Box::new(cashapp.into()));
+        rt::set_boxed(&mut self.cashapp, cashapp);
         self
     }
 
     pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
-        self.crypto = Some(Box::new(crypto.into()));
+        rt::set_boxed(&mut self.crypto, crypto);
         self
     }
 
@@ -2119,12 +2337,12 @@ impl UpdateRequest {
         mut self,
         customer_balance: impl Into<CustomerBalanceParams>,
     ) -> Self {
-        self.customer_balance = Some(Box::new(customer_balance.into()));
+        rt::set_boxed(&mut self.customer_balance, customer_balance);
         self
     }
 
     pub fn eps(mut self, eps: impl Into<EpsParams>) -> Self {
-        self.eps = Some(Box::new(eps.into()));
+        rt::set_boxed(&mut self.eps, eps);
         self
     }
 
@@ -2132,12 +2350,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn fpx(mut self, fpx: impl Into<FpxParams>) -> Self {
-        self.fpx = Some(Box::new(fpx.into()));
+        rt::set_boxed(&mut self.fpx, fpx);
         self
     }
 
@@ -2145,82 +2363,82 @@ impl UpdateRequest {
         mut self,
         fr_meal_voucher_conecs: impl Into<FrMealVoucherConecsParams>,
     ) -> Self {
-        self.fr_meal_voucher_conecs = Some(Box::new(fr_meal_voucher_conecs.into()));
+        rt::set_boxed(&mut self.fr_meal_voucher_conecs, fr_meal_voucher_conecs);
         self
     }
 
     pub fn giropay(mut self, giropay: impl Into<GiropayParams>) -> Self {
-        self.giropay = Some(Box::new(giropay.into()));
+        rt::set_boxed(&mut self.giropay, giropay);
         self
     }
 
     pub fn google_pay(mut self, google_pay: impl Into<GooglePayParams>) -> Self {
-        self.google_pay = Some(Box::new(google_pay.into()));
+        rt::set_boxed(&mut self.google_pay, google_pay);
         self
     }
 
     pub fn grabpay(mut self, grabpay: impl Into<GrabpayParams>) -> Self {
-        self.grabpay = Some(Box::new(grabpay.into()));
+        rt::set_boxed(&mut self.grabpay, grabpay);
         self
     }
 
     pub fn ideal(mut self, ideal: impl Into<IdealParams>) -> Self {
-        self.ideal = Some(Box::new(ideal.into()));
+        rt::set_boxed(&mut self.ideal, ideal);
         self
     }
 
     pub fn jcb(mut self, jcb: impl Into<JcbParams>) -> Self {
-        self.jcb = Some(Box::new(jcb.into()));
+        rt::set_boxed(&mut self.jcb, jcb);
         self
     }
 
     pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
-        self.kakao_pay = Some(Box::new(kakao_pay.into()));
+        rt::set_boxed(&mut self.kakao_pay, kakao_pay);
         self
     }
 
     pub fn klarna(mut self, klarna: impl Into<KlarnaParams>) -> Self {
-        self.klarna = Some(Box::new(klarna.into()));
+        rt::set_boxed(&mut self.klarna, klarna);
         self
     }
 
     pub fn konbini(mut self, konbini: impl Into<KonbiniParams>) -> Self {
-        self.konbini = Some(Box::new(konbini.into()));
+        rt::set_boxed(&mut self.konbini, konbini);
         self
     }
 
     pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
-        self.kr_card = Some(Box::new(kr_card.into()));
+        rt::set_boxed(&mut self.kr_card, kr_card);
         self
     }
 
     pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        self.link = Some(Box::new(link.into()));
+        rt::set_boxed(&mut self.link, link);
         self
     }
 
     pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
-        self.mb_way = Some(Box::new(mb_way.into()));
+        rt::set_boxed(&mut self.mb_way, mb_way);
         self
     }
 
     pub fn mobilepay(mut self, mobilepay: impl Into<MobilepayParams>) -> Self {
-        self.mobilepay = Some(Box::new(mobilepay.into()));
+        rt::set_boxed(&mut self.mobilepay, mobilepay);
         self
     }
 
     pub fn multibanco(mut self, multibanco: impl Into<MultibancoParams>) -> Self {
-        self.multibanco = Some(Box::new(multibanco.into()));
+        rt::set_boxed(&mut self.multibanco, multibanco);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn naver_pay(mut self, naver_pay: impl Into<NaverPayParams>) -> Self {
-        self.naver_pay = Some(Box::new(naver_pay.into()));
+        rt::set_boxed(&mut self.naver_pay, naver_pay);
         self
     }
 
@@ -2228,112 +2446,112 @@ impl UpdateRequest {
         mut self,
         nz_bank_account: impl Into<NzBankAccountParams>,
     ) -> Self {
-        self.nz_bank_account = Some(Box::new(nz_bank_account.into()));
+        rt::set_boxed(&mut self.nz_bank_account, nz_bank_account);
         self
     }
 
     pub fn oxxo(mut self, oxxo: impl Into<OxxoParams>) -> Self {
-        self.oxxo = Some(Box::new(oxxo.into()));
+        rt::set_boxed(&mut self.oxxo, oxxo);
         self
     }
 
     pub fn p24(mut self, p24: impl Into<P24Params>) -> Self {
-        self.p24 = Some(Box::new(p24.into()));
+        rt::set_boxed(&mut self.p24, p24);
         self
     }
 
     pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
-        self.pay_by_bank = Some(Box::new(pay_by_bank.into()));
+        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
         self
     }
 
     pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
-        self.payco = Some(Box::new(payco.into()));
+        rt::set_boxed(&mut self.payco, payco);
         self
     }
 
     pub fn paynow(mut self, paynow: impl Into<PaynowParams>) -> Self {
-        self.paynow = Some(Box::new(paynow.into()));
+        rt::set_boxed(&mut self.paynow, paynow);
         self
     }
 
     pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
-        self.paypal = Some(Box::new(paypal.into()));
+        rt::set_boxed(&mut self.paypal, paypal);
         self
     }
 
     pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
-        self.paypay = Some(Box::new(paypay.into()));
+        rt::set_boxed(&mut self.paypay, paypay);
         self
     }
 
     pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
-        self.payto = Some(Box::new(payto.into()));
+        rt::set_boxed(&mut self.payto, payto);
         self
     }
 
     pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
-        self.pix = Some(Box::new(pix.into()));
+        rt::set_boxed(&mut self.pix, pix);
         self
     }
 
     pub fn promptpay(mut self, promptpay: impl Into<PromptpayParams>) -> Self {
-        self.promptpay = Some(Box::new(promptpay.into()));
+        rt::set_boxed(&mut self.promptpay, promptpay);
         self
     }
 
     pub fn revolut_pay(mut self, revolut_pay: impl Into<RevolutPayParams>) -> Self {
-        self.revolut_pay = Some(Box::new(revolut_pay.into()));
+        rt::set_boxed(&mut self.revolut_pay, revolut_pay);
         self
     }
 
     pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
-        self.samsung_pay = Some(Box::new(samsung_pay.into()));
+        rt::set_boxed(&mut self.samsung_pay, samsung_pay);
         self
     }
 
     pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
-        self.satispay = Some(Box::new(satispay.into()));
+        rt::set_boxed(&mut self.satispay, satispay);
         self
     }
 
     pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
-        self.scalapay = Some(Box::new(scalapay.into()));
+        rt::set_boxed(&mut self.scalapay, scalapay);
         self
     }
 
     pub fn sepa_debit(mut self, sepa_debit: impl Into<SepaDebitParams>) -> Self {
-        self.sepa_debit = Some(Box::new(sepa_debit.into()));
+        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
         self
     }
 
     pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
-        self.sequra = Some(Box::new(sequra.into()));
+        rt::set_boxed(&mut self.sequra, sequra);
         self
     }
 
     pub fn sofort(mut self, sofort: impl Into<SofortParams>) -> Self {
-        self.sofort = Some(Box::new(sofort.into()));
+        rt::set_boxed(&mut self.sofort, sofort);
         self
     }
 
     pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
-        self.sunbit = Some(Box::new(sunbit.into()));
+        rt::set_boxed(&mut self.sunbit, sunbit);
         self
     }
 
     pub fn swish(mut self, swish: impl Into<SwishParams>) -> Self {
-        self.swish = Some(Box::new(swish.into()));
+        rt::set_boxed(&mut self.swish, swish);
         self
     }
 
     pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
-        self.twint = Some(Box::new(twint.into()));
+        rt::set_boxed(&mut self.twint, twint);
         self
     }
 
     pub fn upi(mut self, upi: impl Into<UpiParams>) -> Self {
-        self.upi = Some(Box::new(upi.into()));
+        rt::set_boxed(&mut self.upi, upi);
         self
     }
 
@@ -2341,17 +2559,17 @@ impl UpdateRequest {
         mut self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 
     pub fn wechat_pay(mut self, wechat_pay: impl Into<WechatPayParams>) -> Self {
-        self.wechat_pay = Some(Box::new(wechat_pay.into()));
+        rt::set_boxed(&mut self.wechat_pay, wechat_pay);
         self
     }
 
     pub fn zip(mut self, zip: impl Into<ZipParams>) -> Self {
-        self.zip = Some(Box::new(zip.into()));
+        rt::set_boxed(&mut self.zip, zip);
         self
     }
 }
@@ -2367,9 +2585,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { active[QUERY], application[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { active = "active"[QUERY], application = "application"[QUERY],
+    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit =
+    "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -2386,17 +2605,17 @@ impl ListRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn application(mut self, application: impl Into<Clearable<String>>) -> Self {
-        self.application = Some(application.into());
+        rt::set(&mut self.application, application);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -2404,17 +2623,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -2426,7 +2645,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { configuration[PATH], expand[QUERY] });
+rt::object!(
+    RetrieveRequest { configuration = "configuration"[PATH], expand = "expand"[QUERY] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentMethodConfiguration;
@@ -2448,7 +2669,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2458,7 +2679,7 @@ pub struct DisplayPreferenceParams {
     preference: Option<AcssDebitDisplayPreferencePreference>,
 }
 
-rt::parameters!(DisplayPreferenceParams { preference });
+rt::object!(DisplayPreferenceParams { preference = "preference" });
 
 rt::default!(DisplayPreferenceParams);
 
@@ -2472,7 +2693,7 @@ impl DisplayPreferenceParams {
         mut self,
         preference: impl Into<AcssDebitDisplayPreferencePreference>,
     ) -> Self {
-        self.preference = Some(preference.into());
+        rt::set(&mut self.preference, preference);
         self
     }
 }
@@ -2482,7 +2703,7 @@ pub struct AcssDebitParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(AcssDebitParams { display_preference });
+rt::object!(AcssDebitParams { display_preference = "display_preference" });
 
 rt::default!(AcssDebitParams);
 
@@ -2496,7 +2717,7 @@ impl AcssDebitParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2506,7 +2727,7 @@ pub struct AffirmParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(AffirmParams { display_preference });
+rt::object!(AffirmParams { display_preference = "display_preference" });
 
 rt::default!(AffirmParams);
 
@@ -2520,7 +2741,7 @@ impl AffirmParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2530,7 +2751,7 @@ pub struct AfterpayClearpayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(AfterpayClearpayParams { display_preference });
+rt::object!(AfterpayClearpayParams { display_preference = "display_preference" });
 
 rt::default!(AfterpayClearpayParams);
 
@@ -2544,7 +2765,7 @@ impl AfterpayClearpayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2554,7 +2775,7 @@ pub struct AlipayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(AlipayParams { display_preference });
+rt::object!(AlipayParams { display_preference = "display_preference" });
 
 rt::default!(AlipayParams);
 
@@ -2568,7 +2789,7 @@ impl AlipayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2578,7 +2799,7 @@ pub struct AlmaParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(AlmaParams { display_preference });
+rt::object!(AlmaParams { display_preference = "display_preference" });
 
 rt::default!(AlmaParams);
 
@@ -2592,7 +2813,7 @@ impl AlmaParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2602,7 +2823,7 @@ pub struct AmazonPayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(AmazonPayParams { display_preference });
+rt::object!(AmazonPayParams { display_preference = "display_preference" });
 
 rt::default!(AmazonPayParams);
 
@@ -2616,7 +2837,7 @@ impl AmazonPayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2626,7 +2847,7 @@ pub struct ApplePayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(ApplePayParams { display_preference });
+rt::object!(ApplePayParams { display_preference = "display_preference" });
 
 rt::default!(ApplePayParams);
 
@@ -2640,7 +2861,7 @@ impl ApplePayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2650,7 +2871,7 @@ pub struct ApplePayLaterParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(ApplePayLaterParams { display_preference });
+rt::object!(ApplePayLaterParams { display_preference = "display_preference" });
 
 rt::default!(ApplePayLaterParams);
 
@@ -2664,7 +2885,7 @@ impl ApplePayLaterParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2674,7 +2895,7 @@ pub struct AuBecsDebitParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(AuBecsDebitParams { display_preference });
+rt::object!(AuBecsDebitParams { display_preference = "display_preference" });
 
 rt::default!(AuBecsDebitParams);
 
@@ -2688,7 +2909,7 @@ impl AuBecsDebitParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2698,7 +2919,7 @@ pub struct BacsDebitParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(BacsDebitParams { display_preference });
+rt::object!(BacsDebitParams { display_preference = "display_preference" });
 
 rt::default!(BacsDebitParams);
 
@@ -2712,7 +2933,7 @@ impl BacsDebitParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2722,7 +2943,7 @@ pub struct BancontactParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(BancontactParams { display_preference });
+rt::object!(BancontactParams { display_preference = "display_preference" });
 
 rt::default!(BancontactParams);
 
@@ -2736,7 +2957,7 @@ impl BancontactParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2746,7 +2967,7 @@ pub struct BillieParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(BillieParams { display_preference });
+rt::object!(BillieParams { display_preference = "display_preference" });
 
 rt::default!(BillieParams);
 
@@ -2760,7 +2981,7 @@ impl BillieParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2770,7 +2991,7 @@ pub struct BizumParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(BizumParams { display_preference });
+rt::object!(BizumParams { display_preference = "display_preference" });
 
 rt::default!(BizumParams);
 
@@ -2784,7 +3005,7 @@ impl BizumParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2794,7 +3015,7 @@ pub struct BlikParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(BlikParams { display_preference });
+rt::object!(BlikParams { display_preference = "display_preference" });
 
 rt::default!(BlikParams);
 
@@ -2808,7 +3029,7 @@ impl BlikParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2818,7 +3039,7 @@ pub struct BoletoParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(BoletoParams { display_preference });
+rt::object!(BoletoParams { display_preference = "display_preference" });
 
 rt::default!(BoletoParams);
 
@@ -2832,7 +3053,7 @@ impl BoletoParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2842,7 +3063,7 @@ pub struct CardParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(CardParams { display_preference });
+rt::object!(CardParams { display_preference = "display_preference" });
 
 rt::default!(CardParams);
 
@@ -2856,7 +3077,7 @@ impl CardParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2866,7 +3087,7 @@ pub struct CartesBancairesParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(CartesBancairesParams { display_preference });
+rt::object!(CartesBancairesParams { display_preference = "display_preference" });
 
 rt::default!(CartesBancairesParams);
 
@@ -2880,7 +3101,7 @@ impl CartesBancairesParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2890,7 +3111,7 @@ pub struct CashappParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(CashappParams { display_preference });
+rt::object!(CashappParams { display_preference = "display_preference" });
 
 rt::default!(CashappParams);
 
@@ -2904,7 +3125,7 @@ impl CashappParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2914,7 +3135,7 @@ pub struct CryptoParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(CryptoParams { display_preference });
+rt::object!(CryptoParams { display_preference = "display_preference" });
 
 rt::default!(CryptoParams);
 
@@ -2928,7 +3149,7 @@ impl CryptoParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2938,7 +3159,7 @@ pub struct CustomerBalanceParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(CustomerBalanceParams { display_preference });
+rt::object!(CustomerBalanceParams { display_preference = "display_preference" });
 
 rt::default!(CustomerBalanceParams);
 
@@ -2952,7 +3173,7 @@ impl CustomerBalanceParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2962,7 +3183,7 @@ pub struct EpsParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(EpsParams { display_preference });
+rt::object!(EpsParams { display_preference = "display_preference" });
 
 rt::default!(EpsParams);
 
@@ -2976,7 +3197,7 @@ impl EpsParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -2986,7 +3207,7 @@ pub struct FpxParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(FpxParams { display_preference });
+rt::object!(FpxParams { display_preference = "display_preference" });
 
 rt::default!(FpxParams);
 
@@ -3000,7 +3221,7 @@ impl FpxParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3010,7 +3231,7 @@ pub struct FrMealVoucherConecsParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(FrMealVoucherConecsParams { display_preference });
+rt::object!(FrMealVoucherConecsParams { display_preference = "display_preference" });
 
 rt::default!(FrMealVoucherConecsParams);
 
@@ -3024,7 +3245,7 @@ impl FrMealVoucherConecsParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3034,7 +3255,7 @@ pub struct GiropayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(GiropayParams { display_preference });
+rt::object!(GiropayParams { display_preference = "display_preference" });
 
 rt::default!(GiropayParams);
 
@@ -3048,7 +3269,7 @@ impl GiropayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3058,7 +3279,7 @@ pub struct GooglePayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(GooglePayParams { display_preference });
+rt::object!(GooglePayParams { display_preference = "display_preference" });
 
 rt::default!(GooglePayParams);
 
@@ -3072,7 +3293,7 @@ impl GooglePayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3082,7 +3303,7 @@ pub struct GrabpayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(GrabpayParams { display_preference });
+rt::object!(GrabpayParams { display_preference = "display_preference" });
 
 rt::default!(GrabpayParams);
 
@@ -3096,7 +3317,7 @@ impl GrabpayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3106,7 +3327,7 @@ pub struct IdealParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(IdealParams { display_preference });
+rt::object!(IdealParams { display_preference = "display_preference" });
 
 rt::default!(IdealParams);
 
@@ -3120,7 +3341,7 @@ impl IdealParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3130,7 +3351,7 @@ pub struct JcbParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(JcbParams { display_preference });
+rt::object!(JcbParams { display_preference = "display_preference" });
 
 rt::default!(JcbParams);
 
@@ -3144,7 +3365,7 @@ impl JcbParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3154,7 +3375,7 @@ pub struct KakaoPayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(KakaoPayParams { display_preference });
+rt::object!(KakaoPayParams { display_preference = "display_preference" });
 
 rt::default!(KakaoPayParams);
 
@@ -3168,7 +3389,7 @@ impl KakaoPayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3178,7 +3399,7 @@ pub struct KlarnaParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(KlarnaParams { display_preference });
+rt::object!(KlarnaParams { display_preference = "display_preference" });
 
 rt::default!(KlarnaParams);
 
@@ -3192,7 +3413,7 @@ impl KlarnaParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3202,7 +3423,7 @@ pub struct KonbiniParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(KonbiniParams { display_preference });
+rt::object!(KonbiniParams { display_preference = "display_preference" });
 
 rt::default!(KonbiniParams);
 
@@ -3216,7 +3437,7 @@ impl KonbiniParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3226,7 +3447,7 @@ pub struct KrCardParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(KrCardParams { display_preference });
+rt::object!(KrCardParams { display_preference = "display_preference" });
 
 rt::default!(KrCardParams);
 
@@ -3240,7 +3461,7 @@ impl KrCardParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3250,7 +3471,7 @@ pub struct LinkParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(LinkParams { display_preference });
+rt::object!(LinkParams { display_preference = "display_preference" });
 
 rt::default!(LinkParams);
 
@@ -3264,7 +3485,7 @@ impl LinkParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3274,7 +3495,7 @@ pub struct MbWayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(MbWayParams { display_preference });
+rt::object!(MbWayParams { display_preference = "display_preference" });
 
 rt::default!(MbWayParams);
 
@@ -3288,7 +3509,7 @@ impl MbWayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3298,7 +3519,7 @@ pub struct MobilepayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(MobilepayParams { display_preference });
+rt::object!(MobilepayParams { display_preference = "display_preference" });
 
 rt::default!(MobilepayParams);
 
@@ -3312,7 +3533,7 @@ impl MobilepayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3322,7 +3543,7 @@ pub struct MultibancoParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(MultibancoParams { display_preference });
+rt::object!(MultibancoParams { display_preference = "display_preference" });
 
 rt::default!(MultibancoParams);
 
@@ -3336,7 +3557,7 @@ impl MultibancoParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3346,7 +3567,7 @@ pub struct NaverPayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(NaverPayParams { display_preference });
+rt::object!(NaverPayParams { display_preference = "display_preference" });
 
 rt::default!(NaverPayParams);
 
@@ -3360,7 +3581,7 @@ impl NaverPayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3370,7 +3591,7 @@ pub struct NzBankAccountParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(NzBankAccountParams { display_preference });
+rt::object!(NzBankAccountParams { display_preference = "display_preference" });
 
 rt::default!(NzBankAccountParams);
 
@@ -3384,7 +3605,7 @@ impl NzBankAccountParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3394,7 +3615,7 @@ pub struct OxxoParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(OxxoParams { display_preference });
+rt::object!(OxxoParams { display_preference = "display_preference" });
 
 rt::default!(OxxoParams);
 
@@ -3408,7 +3629,7 @@ impl OxxoParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3418,7 +3639,7 @@ pub struct P24Params {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(P24Params { display_preference });
+rt::object!(P24Params { display_preference = "display_preference" });
 
 rt::default!(P24Params);
 
@@ -3432,7 +3653,7 @@ impl P24Params {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3442,7 +3663,7 @@ pub struct PayByBankParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(PayByBankParams { display_preference });
+rt::object!(PayByBankParams { display_preference = "display_preference" });
 
 rt::default!(PayByBankParams);
 
@@ -3456,7 +3677,7 @@ impl PayByBankParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3466,7 +3687,7 @@ pub struct PaycoParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(PaycoParams { display_preference });
+rt::object!(PaycoParams { display_preference = "display_preference" });
 
 rt::default!(PaycoParams);
 
@@ -3480,7 +3701,7 @@ impl PaycoParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3490,7 +3711,7 @@ pub struct PaynowParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(PaynowParams { display_preference });
+rt::object!(PaynowParams { display_preference = "display_preference" });
 
 rt::default!(PaynowParams);
 
@@ -3504,7 +3725,7 @@ impl PaynowParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3514,7 +3735,7 @@ pub struct PaypalParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(PaypalParams { display_preference });
+rt::object!(PaypalParams { display_preference = "display_preference" });
 
 rt::default!(PaypalParams);
 
@@ -3528,7 +3749,7 @@ impl PaypalParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3538,7 +3759,7 @@ pub struct PaypayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(PaypayParams { display_preference });
+rt::object!(PaypayParams { display_preference = "display_preference" });
 
 rt::default!(PaypayParams);
 
@@ -3552,7 +3773,7 @@ impl PaypayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3562,7 +3783,7 @@ pub struct PaytoParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(PaytoParams { display_preference });
+rt::object!(PaytoParams { display_preference = "display_preference" });
 
 rt::default!(PaytoParams);
 
@@ -3576,7 +3797,7 @@ impl PaytoParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3586,7 +3807,7 @@ pub struct PixParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(PixParams { display_preference });
+rt::object!(PixParams { display_preference = "display_preference" });
 
 rt::default!(PixParams);
 
@@ -3600,7 +3821,7 @@ impl PixParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3610,7 +3831,7 @@ pub struct PromptpayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(PromptpayParams { display_preference });
+rt::object!(PromptpayParams { display_preference = "display_preference" });
 
 rt::default!(PromptpayParams);
 
@@ -3624,7 +3845,7 @@ impl PromptpayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3634,7 +3855,7 @@ pub struct RevolutPayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(RevolutPayParams { display_preference });
+rt::object!(RevolutPayParams { display_preference = "display_preference" });
 
 rt::default!(RevolutPayParams);
 
@@ -3648,7 +3869,7 @@ impl RevolutPayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3658,7 +3879,7 @@ pub struct SamsungPayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(SamsungPayParams { display_preference });
+rt::object!(SamsungPayParams { display_preference = "display_preference" });
 
 rt::default!(SamsungPayParams);
 
@@ -3672,7 +3893,7 @@ impl SamsungPayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3682,7 +3903,7 @@ pub struct SatispayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(SatispayParams { display_preference });
+rt::object!(SatispayParams { display_preference = "display_preference" });
 
 rt::default!(SatispayParams);
 
@@ -3696,7 +3917,7 @@ impl SatispayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3706,7 +3927,7 @@ pub struct ScalapayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(ScalapayParams { display_preference });
+rt::object!(ScalapayParams { display_preference = "display_preference" });
 
 rt::default!(ScalapayParams);
 
@@ -3720,7 +3941,7 @@ impl ScalapayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3730,7 +3951,7 @@ pub struct SepaDebitParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(SepaDebitParams { display_preference });
+rt::object!(SepaDebitParams { display_preference = "display_preference" });
 
 rt::default!(SepaDebitParams);
 
@@ -3744,7 +3965,7 @@ impl SepaDebitParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3754,7 +3975,7 @@ pub struct SequraParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(SequraParams { display_preference });
+rt::object!(SequraParams { display_preference = "display_preference" });
 
 rt::default!(SequraParams);
 
@@ -3768,7 +3989,7 @@ impl SequraParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3778,7 +3999,7 @@ pub struct SofortParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(SofortParams { display_preference });
+rt::object!(SofortParams { display_preference = "display_preference" });
 
 rt::default!(SofortParams);
 
@@ -3792,7 +4013,7 @@ impl SofortParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3802,7 +4023,7 @@ pub struct SunbitParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(SunbitParams { display_preference });
+rt::object!(SunbitParams { display_preference = "display_preference" });
 
 rt::default!(SunbitParams);
 
@@ -3816,7 +4037,7 @@ impl SunbitParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3826,7 +4047,7 @@ pub struct SwishParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(SwishParams { display_preference });
+rt::object!(SwishParams { display_preference = "display_preference" });
 
 rt::default!(SwishParams);
 
@@ -3840,7 +4061,7 @@ impl SwishParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3850,7 +4071,7 @@ pub struct TwintParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(TwintParams { display_preference });
+rt::object!(TwintParams { display_preference = "display_preference" });
 
 rt::default!(TwintParams);
 
@@ -3864,7 +4085,7 @@ impl TwintParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3874,7 +4095,7 @@ pub struct UpiParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(UpiParams { display_preference });
+rt::object!(UpiParams { display_preference = "display_preference" });
 
 rt::default!(UpiParams);
 
@@ -3888,7 +4109,7 @@ impl UpiParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3898,7 +4119,7 @@ pub struct UsBankAccountParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(UsBankAccountParams { display_preference });
+rt::object!(UsBankAccountParams { display_preference = "display_preference" });
 
 rt::default!(UsBankAccountParams);
 
@@ -3912,7 +4133,7 @@ impl UsBankAccountParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3922,7 +4143,7 @@ pub struct WechatPayParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(WechatPayParams { display_preference });
+rt::object!(WechatPayParams { display_preference = "display_preference" });
 
 rt::default!(WechatPayParams);
 
@@ -3936,7 +4157,7 @@ impl WechatPayParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }
@@ -3946,7 +4167,7 @@ pub struct ZipParams {
     display_preference: Option<Box<DisplayPreferenceParams>>,
 }
 
-rt::parameters!(ZipParams { display_preference });
+rt::object!(ZipParams { display_preference = "display_preference" });
 
 rt::default!(ZipParams);
 
@@ -3960,7 +4181,7 @@ impl ZipParams {
         mut self,
         display_preference: impl Into<DisplayPreferenceParams>,
     ) -> Self {
-        self.display_preference = Some(Box::new(display_preference.into()));
+        rt::set_boxed(&mut self.display_preference, display_preference);
         self
     }
 }

@@ -24,10 +24,12 @@ pub struct PaymentMethodDomain {
 }
 
 rt::object!(
-    PaymentMethodDomain : "payment_method_domain" { amazon_pay[REQUIRED],
-    apple_pay[REQUIRED], created[REQUIRED], domain_name[REQUIRED], enabled[REQUIRED],
-    google_pay[REQUIRED], id[REQUIRED], klarna[REQUIRED], link[REQUIRED],
-    livemode[REQUIRED], paypal[REQUIRED] }
+    PaymentMethodDomain : "payment_method_domain" { amazon_pay = "amazon_pay"[REQUIRED],
+    apple_pay = "apple_pay"[REQUIRED], created = "created"[REQUIRED], domain_name =
+    "domain_name"[REQUIRED], enabled = "enabled"[REQUIRED], google_pay =
+    "google_pay"[REQUIRED], id = "id"[REQUIRED], klarna = "klarna"[REQUIRED], link =
+    "link"[REQUIRED], livemode = "livemode"[REQUIRED], paypal = "paypal"[REQUIRED] }
+    serde
 );
 
 /// The id of a [`PaymentMethodDomain`].
@@ -87,7 +89,9 @@ pub struct AmazonPay {
     pub status_details: Option<Box<AmazonPayStatusDetails>>,
 }
 
-rt::object!(AmazonPay { status[REQUIRED], status_details });
+rt::object!(
+    AmazonPay { status = "status"[REQUIRED], status_details = "status_details" } serde
+);
 
 /// `payment_method_domain_amazon_pay_status_details`
 #[non_exhaustive]
@@ -95,7 +99,7 @@ pub struct AmazonPayStatusDetails {
     pub error_message: String,
 }
 
-rt::object!(AmazonPayStatusDetails { error_message[REQUIRED] });
+rt::object!(AmazonPayStatusDetails { error_message = "error_message"[REQUIRED] } serde);
 
 /// `payment_method_domain_apple_pay`
 #[non_exhaustive]
@@ -104,7 +108,9 @@ pub struct ApplePay {
     pub status_details: Option<Box<ApplePayStatusDetails>>,
 }
 
-rt::object!(ApplePay { status[REQUIRED], status_details });
+rt::object!(
+    ApplePay { status = "status"[REQUIRED], status_details = "status_details" } serde
+);
 
 /// `payment_method_domain_apple_pay_status_details`
 #[non_exhaustive]
@@ -112,7 +118,7 @@ pub struct ApplePayStatusDetails {
     pub error_message: String,
 }
 
-rt::object!(ApplePayStatusDetails { error_message[REQUIRED] });
+rt::object!(ApplePayStatusDetails { error_message = "error_message"[REQUIRED] } serde);
 
 /// `payment_method_domain_google_pay`
 #[non_exhaustive]
@@ -121,7 +127,9 @@ pub struct GooglePay {
     pub status_details: Option<Box<GooglePayStatusDetails>>,
 }
 
-rt::object!(GooglePay { status[REQUIRED], status_details });
+rt::object!(
+    GooglePay { status = "status"[REQUIRED], status_details = "status_details" } serde
+);
 
 /// `payment_method_domain_google_pay_status_details`
 #[non_exhaustive]
@@ -129,7 +137,7 @@ pub struct GooglePayStatusDetails {
     pub error_message: String,
 }
 
-rt::object!(GooglePayStatusDetails { error_message[REQUIRED] });
+rt::object!(GooglePayStatusDetails { error_message = "error_message"[REQUIRED] } serde);
 
 /// `payment_method_domain_klarna`
 #[non_exhaustive]
@@ -138,7 +146,9 @@ pub struct Klarna {
     pub status_details: Option<Box<KlarnaStatusDetails>>,
 }
 
-rt::object!(Klarna { status[REQUIRED], status_details });
+rt::object!(
+    Klarna { status = "status"[REQUIRED], status_details = "status_details" } serde
+);
 
 /// `payment_method_domain_klarna_status_details`
 #[non_exhaustive]
@@ -146,7 +156,7 @@ pub struct KlarnaStatusDetails {
     pub error_message: String,
 }
 
-rt::object!(KlarnaStatusDetails { error_message[REQUIRED] });
+rt::object!(KlarnaStatusDetails { error_message = "error_message"[REQUIRED] } serde);
 
 /// `payment_method_domain_link`
 #[non_exhaustive]
@@ -155,7 +165,9 @@ pub struct Link {
     pub status_details: Option<Box<LinkStatusDetails>>,
 }
 
-rt::object!(Link { status[REQUIRED], status_details });
+rt::object!(
+    Link { status = "status"[REQUIRED], status_details = "status_details" } serde
+);
 
 /// `payment_method_domain_link_status_details`
 #[non_exhaustive]
@@ -163,7 +175,7 @@ pub struct LinkStatusDetails {
     pub error_message: String,
 }
 
-rt::object!(LinkStatusDetails { error_message[REQUIRED] });
+rt::object!(LinkStatusDetails { error_message = "error_message"[REQUIRED] } serde);
 
 /// `payment_method_domain_paypal`
 #[non_exhaustive]
@@ -172,7 +184,9 @@ pub struct Paypal {
     pub status_details: Option<Box<PaypalStatusDetails>>,
 }
 
-rt::object!(Paypal { status[REQUIRED], status_details });
+rt::object!(
+    Paypal { status = "status"[REQUIRED], status_details = "status_details" } serde
+);
 
 /// `payment_method_domain_paypal_status_details`
 #[non_exhaustive]
@@ -180,7 +194,7 @@ pub struct PaypalStatusDetails {
     pub error_message: String,
 }
 
-rt::object!(PaypalStatusDetails { error_message[REQUIRED] });
+rt::object!(PaypalStatusDetails { error_message = "error_message"[REQUIRED] } serde);
 
 /// `POST /v1/payment_method_domains`
 #[must_use = "a request does nothing until it is sent"]
@@ -190,7 +204,9 @@ pub struct CreateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CreateRequest { domain_name, enabled, expand });
+rt::object!(
+    CreateRequest { domain_name = "domain_name", enabled = "enabled", expand = "expand" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = PaymentMethodDomain;
@@ -209,7 +225,7 @@ impl CreateRequest {
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        self.enabled = Some(enabled.into());
+        rt::set(&mut self.enabled, enabled);
         self
     }
 
@@ -217,7 +233,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -230,7 +246,10 @@ pub struct UpdateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(UpdateRequest { enabled, expand, payment_method_domain[PATH] });
+rt::object!(
+    UpdateRequest { enabled = "enabled", expand = "expand", payment_method_domain =
+    "payment_method_domain"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = PaymentMethodDomain;
@@ -249,7 +268,7 @@ impl UpdateRequest {
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        self.enabled = Some(enabled.into());
+        rt::set(&mut self.enabled, enabled);
         self
     }
 
@@ -257,7 +276,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -273,9 +292,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { domain_name[QUERY], enabled[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { domain_name = "domain_name"[QUERY], enabled = "enabled"[QUERY],
+    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit =
+    "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -292,17 +312,17 @@ impl ListRequest {
     }
 
     pub fn domain_name(mut self, domain_name: impl Into<String>) -> Self {
-        self.domain_name = Some(domain_name.into());
+        rt::set(&mut self.domain_name, domain_name);
         self
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        self.enabled = Some(enabled.into());
+        rt::set(&mut self.enabled, enabled);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -310,17 +330,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -332,7 +352,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], payment_method_domain[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], payment_method_domain =
+    "payment_method_domain"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentMethodDomain;
@@ -354,7 +377,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -366,7 +389,10 @@ pub struct ValidateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ValidateRequest { expand, payment_method_domain[PATH] });
+rt::object!(
+    ValidateRequest { expand = "expand", payment_method_domain =
+    "payment_method_domain"[PATH] }
+);
 
 impl rt::Request for ValidateRequest {
     type Output = PaymentMethodDomain;
@@ -388,7 +414,7 @@ impl ValidateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -68,13 +68,19 @@ pub struct PaymentRecord {
 }
 
 rt::object!(
-    PaymentRecord : "payment_record" { amount[REQUIRED], amount_authorized[REQUIRED],
-    amount_canceled[REQUIRED], amount_failed[REQUIRED], amount_guaranteed[REQUIRED],
-    amount_refunded[REQUIRED], amount_requested[REQUIRED], application[NULLABLE],
-    created[REQUIRED], customer_details[NULLABLE], customer_presence[NULLABLE],
-    description[NULLABLE], id[REQUIRED], latest_payment_attempt_record[NULLABLE],
-    livemode[REQUIRED], metadata[REQUIRED], payment_method_details[NULLABLE],
-    processor_details[REQUIRED], reported_by[REQUIRED], shipping_details[NULLABLE] }
+    PaymentRecord : "payment_record" { amount = "amount"[REQUIRED], amount_authorized =
+    "amount_authorized"[REQUIRED], amount_canceled = "amount_canceled"[REQUIRED],
+    amount_failed = "amount_failed"[REQUIRED], amount_guaranteed =
+    "amount_guaranteed"[REQUIRED], amount_refunded = "amount_refunded"[REQUIRED],
+    amount_requested = "amount_requested"[REQUIRED], application =
+    "application"[NULLABLE], created = "created"[REQUIRED], customer_details =
+    "customer_details"[NULLABLE], customer_presence = "customer_presence"[NULLABLE],
+    description = "description"[NULLABLE], id = "id"[REQUIRED],
+    latest_payment_attempt_record = "latest_payment_attempt_record"[NULLABLE], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], payment_method_details =
+    "payment_method_details"[NULLABLE], processor_details =
+    "processor_details"[REQUIRED], reported_by = "reported_by"[REQUIRED],
+    shipping_details = "shipping_details"[NULLABLE] } serde
 );
 
 /// The id of a [`PaymentRecord`].
@@ -158,7 +164,7 @@ pub struct Amount {
     pub value: i64,
 }
 
-rt::object!(Amount { currency[REQUIRED], value[REQUIRED] });
+rt::object!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde);
 
 /// `payment_record_amount_authorized`
 #[non_exhaustive]
@@ -167,7 +173,9 @@ pub struct AmountAuthorized {
     pub value: i64,
 }
 
-rt::object!(AmountAuthorized { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountAuthorized { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `payment_record_amount_canceled`
 #[non_exhaustive]
@@ -176,7 +184,9 @@ pub struct AmountCanceled {
     pub value: i64,
 }
 
-rt::object!(AmountCanceled { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountCanceled { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `payment_record_amount_failed`
 #[non_exhaustive]
@@ -185,7 +195,9 @@ pub struct AmountFailed {
     pub value: i64,
 }
 
-rt::object!(AmountFailed { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountFailed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `payment_record_amount_guaranteed`
 #[non_exhaustive]
@@ -194,7 +206,9 @@ pub struct AmountGuaranteed {
     pub value: i64,
 }
 
-rt::object!(AmountGuaranteed { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountGuaranteed { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `payment_record_amount_refunded`
 #[non_exhaustive]
@@ -203,7 +217,9 @@ pub struct AmountRefunded {
     pub value: i64,
 }
 
-rt::object!(AmountRefunded { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountRefunded { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `payment_record_amount_requested`
 #[non_exhaustive]
@@ -212,7 +228,9 @@ pub struct AmountRequested {
     pub value: i64,
 }
 
-rt::object!(AmountRequested { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountRequested { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `payment_record_customer_details`
 #[non_exhaustive]
@@ -224,8 +242,8 @@ pub struct CustomerDetails {
 }
 
 rt::object!(
-    CustomerDetails { customer[NULLABLE], email[NULLABLE], name[NULLABLE],
-    phone[NULLABLE] }
+    CustomerDetails { customer = "customer"[NULLABLE], email = "email"[NULLABLE], name =
+    "name"[NULLABLE], phone = "phone"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details`
@@ -302,16 +320,27 @@ pub struct PaymentMethodDetails {
 }
 
 rt::object!(
-    PaymentMethodDetails { ach_credit_transfer, ach_debit, acss_debit, affirm,
-    afterpay_clearpay, alipay, alma, amazon_pay, au_becs_debit, bacs_debit, bancontact,
-    billie, billing_details[NULLABLE], bizum, blik, boleto, card, card_present, cashapp,
-    crypto, custom, customer_balance, eps, fpx, giropay, grabpay, ideal, interac_present,
-    kakao_pay, klarna, konbini, kr_card, link, mb_way, mobilepay, momo, multibanco,
-    naver_pay, nz_bank_account, oxxo, p24, pay_by_bank, payco, payment_method[NULLABLE],
-    paynow, paypal, paypay, payto, pix, promptpay, revolut_pay, samsung_pay, satispay,
-    scalapay, sepa_credit_transfer, sepa_debit, sequra, sofort, stripe_account, sunbit,
-    swish, twint, r#type = "type"[REQUIRED], upi, us_bank_account, wechat, wechat_pay,
-    zip }
+    PaymentMethodDetails { ach_credit_transfer = "ach_credit_transfer", ach_debit =
+    "ach_debit", acss_debit = "acss_debit", affirm = "affirm", afterpay_clearpay =
+    "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay = "amazon_pay",
+    au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit", bancontact =
+    "bancontact", billie = "billie", billing_details = "billing_details"[NULLABLE], bizum
+    = "bizum", blik = "blik", boleto = "boleto", card = "card", card_present =
+    "card_present", cashapp = "cashapp", crypto = "crypto", custom = "custom",
+    customer_balance = "customer_balance", eps = "eps", fpx = "fpx", giropay = "giropay",
+    grabpay = "grabpay", ideal = "ideal", interac_present = "interac_present", kakao_pay
+    = "kakao_pay", klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link =
+    "link", mb_way = "mb_way", mobilepay = "mobilepay", momo = "momo", multibanco =
+    "multibanco", naver_pay = "naver_pay", nz_bank_account = "nz_bank_account", oxxo =
+    "oxxo", p24 = "p24", pay_by_bank = "pay_by_bank", payco = "payco", payment_method =
+    "payment_method"[NULLABLE], paynow = "paynow", paypal = "paypal", paypay = "paypay",
+    payto = "payto", pix = "pix", promptpay = "promptpay", revolut_pay = "revolut_pay",
+    samsung_pay = "samsung_pay", satispay = "satispay", scalapay = "scalapay",
+    sepa_credit_transfer = "sepa_credit_transfer", sepa_debit = "sepa_debit", sequra =
+    "sequra", sofort = "sofort", stripe_account = "stripe_account", sunbit = "sunbit",
+    swish = "swish", twint = "twint", r#type = "type"[REQUIRED], upi = "upi",
+    us_bank_account = "us_bank_account", wechat = "wechat", wechat_pay = "wechat_pay",
+    zip = "zip" } serde
 );
 
 /// `payment_record_payment_method_details_ach_credit_transfer`
@@ -324,8 +353,9 @@ pub struct PaymentMethodDetailsAchCreditTransfer {
 }
 
 rt::object!(
-    PaymentMethodDetailsAchCreditTransfer { account_number[NULLABLE SECRET],
-    bank_name[NULLABLE], routing_number[NULLABLE], swift_code[NULLABLE] }
+    PaymentMethodDetailsAchCreditTransfer { account_number = "account_number"[NULLABLE
+    SECRET], bank_name = "bank_name"[NULLABLE], routing_number =
+    "routing_number"[NULLABLE], swift_code = "swift_code"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_ach_debit`
@@ -342,8 +372,10 @@ pub struct PaymentMethodDetailsAchDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsAchDebit { account_holder_type[NULLABLE], bank_name[NULLABLE],
-    country[NULLABLE], fingerprint[NULLABLE], last4[NULLABLE], routing_number[NULLABLE] }
+    PaymentMethodDetailsAchDebit { account_holder_type = "account_holder_type"[NULLABLE],
+    bank_name = "bank_name"[NULLABLE], country = "country"[NULLABLE], fingerprint =
+    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], routing_number =
+    "routing_number"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_acss_debit`
@@ -359,9 +391,10 @@ pub struct PaymentMethodDetailsAcssDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsAcssDebit { bank_name[NULLABLE], expected_debit_date,
-    fingerprint[NULLABLE], institution_number[NULLABLE], last4[NULLABLE], mandate,
-    transit_number[NULLABLE] }
+    PaymentMethodDetailsAcssDebit { bank_name = "bank_name"[NULLABLE],
+    expected_debit_date = "expected_debit_date", fingerprint = "fingerprint"[NULLABLE],
+    institution_number = "institution_number"[NULLABLE], last4 = "last4"[NULLABLE],
+    mandate = "mandate", transit_number = "transit_number"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_affirm`
@@ -372,7 +405,10 @@ pub struct PaymentMethodDetailsAffirm {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsAffirm { location, reader, transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAffirm { location = "location", reader = "reader", transaction_id
+    = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_afterpay_clearpay`
 #[non_exhaustive]
@@ -382,7 +418,8 @@ pub struct PaymentMethodDetailsAfterpayClearpay {
 }
 
 rt::object!(
-    PaymentMethodDetailsAfterpayClearpay { order_id[NULLABLE], reference[NULLABLE] }
+    PaymentMethodDetailsAfterpayClearpay { order_id = "order_id"[NULLABLE], reference =
+    "reference"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_alipay`
@@ -394,8 +431,8 @@ pub struct PaymentMethodDetailsAlipay {
 }
 
 rt::object!(
-    PaymentMethodDetailsAlipay { buyer_id, fingerprint[NULLABLE],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsAlipay { buyer_id = "buyer_id", fingerprint =
+    "fingerprint"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_alma`
@@ -405,7 +442,10 @@ pub struct PaymentMethodDetailsAlma {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsAlma { installments, transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAlma { installments = "installments", transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_alma_installments`
 #[non_exhaustive]
@@ -413,7 +453,7 @@ pub struct PaymentMethodDetailsAlmaInstallments {
     pub count: i64,
 }
 
-rt::object!(PaymentMethodDetailsAlmaInstallments { count[REQUIRED] });
+rt::object!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] } serde);
 
 /// `payment_record_payment_method_details_amazon_pay`
 #[non_exhaustive]
@@ -422,7 +462,10 @@ pub struct PaymentMethodDetailsAmazonPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsAmazonPay { funding, transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAmazonPay { funding = "funding", transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -442,7 +485,10 @@ pub struct PaymentMethodDetailsAmazonPayFunding {
     pub r#type: Option<PaymentMethodDetailsAmazonPayFundingType>,
 }
 
-rt::object!(PaymentMethodDetailsAmazonPayFunding { card, r#type = "type"[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsAmazonPayFunding { card = "card", r#type = "type"[NULLABLE] }
+    serde
+);
 
 /// `payment_record_payment_method_details_amazon_pay_funding_card`
 #[non_exhaustive]
@@ -456,8 +502,10 @@ pub struct PaymentMethodDetailsAmazonPayFundingCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsAmazonPayFundingCard { brand[NULLABLE], country[NULLABLE],
-    exp_month[NULLABLE], exp_year[NULLABLE], funding[NULLABLE], last4[NULLABLE] }
+    PaymentMethodDetailsAmazonPayFundingCard { brand = "brand"[NULLABLE], country =
+    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
+    "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
+    serde
 );
 
 /// `payment_record_payment_method_details_au_becs_debit`
@@ -471,8 +519,9 @@ pub struct PaymentMethodDetailsAuBecsDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsAuBecsDebit { bsb_number[NULLABLE], expected_debit_date,
-    fingerprint[NULLABLE], last4[NULLABLE], mandate }
+    PaymentMethodDetailsAuBecsDebit { bsb_number = "bsb_number"[NULLABLE],
+    expected_debit_date = "expected_debit_date", fingerprint = "fingerprint"[NULLABLE],
+    last4 = "last4"[NULLABLE], mandate = "mandate" } serde
 );
 
 /// `payment_record_payment_method_details_bacs_debit`
@@ -486,8 +535,9 @@ pub struct PaymentMethodDetailsBacsDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsBacsDebit { expected_debit_date, fingerprint[NULLABLE],
-    last4[NULLABLE], mandate[NULLABLE], sort_code[NULLABLE] }
+    PaymentMethodDetailsBacsDebit { expected_debit_date = "expected_debit_date",
+    fingerprint = "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate =
+    "mandate"[NULLABLE], sort_code = "sort_code"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_bancontact`
@@ -506,10 +556,12 @@ pub struct PaymentMethodDetailsBancontact {
 }
 
 rt::object!(
-    PaymentMethodDetailsBancontact { bank_code[NULLABLE], bank_name[NULLABLE],
-    bic[NULLABLE], generated_sepa_debit[NULLABLE],
-    generated_sepa_debit_mandate[NULLABLE], iban_last4[NULLABLE],
-    preferred_language[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsBancontact { bank_code = "bank_code"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], generated_sepa_debit =
+    "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
+    "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
+    preferred_language = "preferred_language"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_billie`
@@ -518,7 +570,9 @@ pub struct PaymentMethodDetailsBillie {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBillie { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsBillie { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_billing_details`
 #[non_exhaustive]
@@ -530,8 +584,8 @@ pub struct PaymentMethodDetailsBillingDetails {
 }
 
 rt::object!(
-    PaymentMethodDetailsBillingDetails { address[REQUIRED], email[NULLABLE],
-    name[NULLABLE], phone[NULLABLE] }
+    PaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
+    "email"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_bizum`
@@ -541,7 +595,10 @@ pub struct PaymentMethodDetailsBizum {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBizum { buyer_id[NULLABLE], transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsBizum { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_blik`
 #[non_exhaustive]
@@ -549,7 +606,7 @@ pub struct PaymentMethodDetailsBlik {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBlik { buyer_id[NULLABLE] });
+rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_boleto`
 #[non_exhaustive]
@@ -557,7 +614,7 @@ pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Option<Id<crate::TaxId>>,
 }
 
-rt::object!(PaymentMethodDetailsBoleto { tax_id[NULLABLE] });
+rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_card`
 #[non_exhaustive]
@@ -590,13 +647,17 @@ pub struct PaymentMethodDetailsCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsCard { authorization_code[NULLABLE], brand[NULLABLE],
-    capture_before, checks[NULLABLE], country[NULLABLE], description,
-    exp_month[NULLABLE], exp_year[NULLABLE], fingerprint, funding[NULLABLE], iin,
-    installments[NULLABLE], issuer, last4[NULLABLE], moto, network[NULLABLE],
-    network_advice_code[NULLABLE], network_decline_code[NULLABLE], network_token,
-    network_transaction_id[NULLABLE], stored_credential_usage, three_d_secure[NULLABLE],
-    wallet[NULLABLE] }
+    PaymentMethodDetailsCard { authorization_code = "authorization_code"[NULLABLE], brand
+    = "brand"[NULLABLE], capture_before = "capture_before", checks = "checks"[NULLABLE],
+    country = "country"[NULLABLE], description = "description", exp_month =
+    "exp_month"[NULLABLE], exp_year = "exp_year"[NULLABLE], fingerprint = "fingerprint",
+    funding = "funding"[NULLABLE], iin = "iin", installments = "installments"[NULLABLE],
+    issuer = "issuer", last4 = "last4"[NULLABLE], moto = "moto", network =
+    "network"[NULLABLE], network_advice_code = "network_advice_code"[NULLABLE],
+    network_decline_code = "network_decline_code"[NULLABLE], network_token =
+    "network_token", network_transaction_id = "network_transaction_id"[NULLABLE],
+    stored_credential_usage = "stored_credential_usage", three_d_secure =
+    "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_card_checks`
@@ -614,8 +675,9 @@ pub struct PaymentMethodDetailsCardChecks {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardChecks { address_line1_check[NULLABLE],
-    address_postal_code_check[NULLABLE], cvc_check[NULLABLE] }
+    PaymentMethodDetailsCardChecks { address_line1_check =
+    "address_line1_check"[NULLABLE], address_postal_code_check =
+    "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_card_installments`
@@ -624,7 +686,7 @@ pub struct PaymentMethodDetailsCardInstallments {
     pub plan: Option<Box<PaymentMethodDetailsCardInstallmentsPlan>>,
 }
 
-rt::object!(PaymentMethodDetailsCardInstallments { plan[NULLABLE] });
+rt::object!(PaymentMethodDetailsCardInstallments { plan = "plan"[NULLABLE] } serde);
 
 /// Values of `interval`.
 #[non_exhaustive]
@@ -662,8 +724,8 @@ pub struct PaymentMethodDetailsCardInstallmentsPlan {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardInstallmentsPlan { count[NULLABLE], interval[NULLABLE],
-    r#type = "type"[REQUIRED] }
+    PaymentMethodDetailsCardInstallmentsPlan { count = "count"[NULLABLE], interval =
+    "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// `payment_record_payment_method_details_card_network_token`
@@ -672,7 +734,7 @@ pub struct PaymentMethodDetailsCardNetworkToken {
     pub used: bool,
 }
 
-rt::object!(PaymentMethodDetailsCardNetworkToken { used[REQUIRED] });
+rt::object!(PaymentMethodDetailsCardNetworkToken { used = "used"[REQUIRED] } serde);
 
 /// `payment_record_payment_method_details_card_present`
 #[non_exhaustive]
@@ -707,14 +769,21 @@ pub struct PaymentMethodDetailsCardPresent {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardPresent { amount_authorized[NULLABLE], brand[NULLABLE],
-    brand_product[NULLABLE], capture_before, cardholder_name[NULLABLE],
-    country[NULLABLE], description, emv_auth_data[NULLABLE], exp_month[REQUIRED],
-    exp_year[REQUIRED], fingerprint[NULLABLE], funding[NULLABLE],
-    generated_card[NULLABLE], iin, incremental_authorization_supported[REQUIRED], issuer,
-    last4[NULLABLE], location, network[NULLABLE], network_transaction_id[NULLABLE],
-    offline[NULLABLE], overcapture_supported[REQUIRED], preferred_locales[NULLABLE],
-    read_method[NULLABLE], reader, receipt[NULLABLE], wallet }
+    PaymentMethodDetailsCardPresent { amount_authorized = "amount_authorized"[NULLABLE],
+    brand = "brand"[NULLABLE], brand_product = "brand_product"[NULLABLE], capture_before
+    = "capture_before", cardholder_name = "cardholder_name"[NULLABLE], country =
+    "country"[NULLABLE], description = "description", emv_auth_data =
+    "emv_auth_data"[NULLABLE], exp_month = "exp_month"[REQUIRED], exp_year =
+    "exp_year"[REQUIRED], fingerprint = "fingerprint"[NULLABLE], funding =
+    "funding"[NULLABLE], generated_card = "generated_card"[NULLABLE], iin = "iin",
+    incremental_authorization_supported =
+    "incremental_authorization_supported"[REQUIRED], issuer = "issuer", last4 =
+    "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
+    network_transaction_id = "network_transaction_id"[NULLABLE], offline =
+    "offline"[NULLABLE], overcapture_supported = "overcapture_supported"[REQUIRED],
+    preferred_locales = "preferred_locales"[NULLABLE], read_method =
+    "read_method"[NULLABLE], reader = "reader", receipt = "receipt"[NULLABLE], wallet =
+    "wallet" } serde
 );
 
 /// Values of `type`.
@@ -736,8 +805,8 @@ pub struct PaymentMethodDetailsCardPresentOffline {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardPresentOffline { stored_at[NULLABLE], r#type =
-    "type"[NULLABLE] }
+    PaymentMethodDetailsCardPresentOffline { stored_at = "stored_at"[NULLABLE], r#type =
+    "type"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_card_present_receipt`
@@ -757,11 +826,15 @@ pub struct PaymentMethodDetailsCardPresentReceipt {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardPresentReceipt { account_type,
-    application_cryptogram[NULLABLE], application_preferred_name[NULLABLE],
-    authorization_code[NULLABLE], authorization_response_code[NULLABLE],
-    cardholder_verification_method[NULLABLE], dedicated_file_name[NULLABLE],
-    terminal_verification_results[NULLABLE], transaction_status_information[NULLABLE] }
+    PaymentMethodDetailsCardPresentReceipt { account_type = "account_type",
+    application_cryptogram = "application_cryptogram"[NULLABLE],
+    application_preferred_name = "application_preferred_name"[NULLABLE],
+    authorization_code = "authorization_code"[NULLABLE], authorization_response_code =
+    "authorization_response_code"[NULLABLE], cardholder_verification_method =
+    "cardholder_verification_method"[NULLABLE], dedicated_file_name =
+    "dedicated_file_name"[NULLABLE], terminal_verification_results =
+    "terminal_verification_results"[NULLABLE], transaction_status_information =
+    "transaction_status_information"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -787,7 +860,7 @@ pub struct PaymentMethodDetailsCardPresentWallet {
     pub r#type: PaymentMethodDetailsCardPresentWalletType,
 }
 
-rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] });
+rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `result`.
 #[non_exhaustive]
@@ -855,10 +928,12 @@ pub struct PaymentMethodDetailsCardThreeDSecure {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardThreeDSecure { authentication_flow[NULLABLE],
-    electronic_commerce_indicator[NULLABLE], exemption_indicator[NULLABLE],
-    exemption_indicator_applied[NULLABLE], result[NULLABLE], result_reason[NULLABLE],
-    version[NULLABLE] }
+    PaymentMethodDetailsCardThreeDSecure { authentication_flow =
+    "authentication_flow"[NULLABLE], electronic_commerce_indicator =
+    "electronic_commerce_indicator"[NULLABLE], exemption_indicator =
+    "exemption_indicator"[NULLABLE], exemption_indicator_applied =
+    "exemption_indicator_applied"[NULLABLE], result = "result"[NULLABLE], result_reason =
+    "result_reason"[NULLABLE], version = "version"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_card_wallet`
@@ -872,8 +947,9 @@ pub struct PaymentMethodDetailsCardWallet {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardWallet { apple_pay, dynamic_last4, google_pay, link, r#type =
-    "type"[REQUIRED] }
+    PaymentMethodDetailsCardWallet { apple_pay = "apple_pay", dynamic_last4 =
+    "dynamic_last4", google_pay = "google_pay", link = "link", r#type = "type"[REQUIRED]
+    } serde
 );
 
 /// `payment_record_payment_method_details_card_wallet_apple_pay`
@@ -882,19 +958,19 @@ pub struct PaymentMethodDetailsCardWalletApplePay {
     pub r#type: String,
 }
 
-rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] });
+rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] } serde);
 
 /// `payment_record_payment_method_details_card_wallet_google_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
+rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
 
 /// `payment_record_payment_method_details_card_wallet_link`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletLink {}
 
-rt::object!(PaymentMethodDetailsCardWalletLink {});
+rt::object!(PaymentMethodDetailsCardWalletLink {} serde);
 
 /// `payment_record_payment_method_details_cashapp`
 #[non_exhaustive]
@@ -905,8 +981,8 @@ pub struct PaymentMethodDetailsCashapp {
 }
 
 rt::object!(
-    PaymentMethodDetailsCashapp { buyer_id[NULLABLE], cashtag[NULLABLE],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
+    "cashtag"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_crypto`
@@ -919,8 +995,8 @@ pub struct PaymentMethodDetailsCrypto {
 }
 
 rt::object!(
-    PaymentMethodDetailsCrypto { buyer_address, network, token_currency, transaction_hash
-    }
+    PaymentMethodDetailsCrypto { buyer_address = "buyer_address", network = "network",
+    token_currency = "token_currency", transaction_hash = "transaction_hash" } serde
 );
 
 /// `payment_record_payment_method_details_custom`
@@ -931,14 +1007,15 @@ pub struct PaymentMethodDetailsCustom {
 }
 
 rt::object!(
-    PaymentMethodDetailsCustom { display_name[REQUIRED], r#type = "type"[NULLABLE] }
+    PaymentMethodDetailsCustom { display_name = "display_name"[REQUIRED], r#type =
+    "type"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_customer_balance`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
-rt::object!(PaymentMethodDetailsCustomerBalance {});
+rt::object!(PaymentMethodDetailsCustomerBalance {} serde);
 
 /// `payment_record_payment_method_details_eps`
 #[non_exhaustive]
@@ -947,7 +1024,10 @@ pub struct PaymentMethodDetailsEps {
     pub verified_name: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsEps { bank[NULLABLE], verified_name[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsEps { bank = "bank"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_fpx`
 #[non_exhaustive]
@@ -960,8 +1040,8 @@ pub struct PaymentMethodDetailsFpx {
 }
 
 rt::object!(
-    PaymentMethodDetailsFpx { account_holder_type[NULLABLE], bank[REQUIRED],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsFpx { account_holder_type = "account_holder_type"[NULLABLE], bank
+    = "bank"[REQUIRED], transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_giropay`
@@ -974,8 +1054,9 @@ pub struct PaymentMethodDetailsGiropay {
 }
 
 rt::object!(
-    PaymentMethodDetailsGiropay { bank_code[NULLABLE], bank_name[NULLABLE],
-    bic[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsGiropay { bank_code = "bank_code"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_grabpay`
@@ -984,7 +1065,9 @@ pub struct PaymentMethodDetailsGrabpay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsGrabpay { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsGrabpay { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_ideal`
 #[non_exhaustive]
@@ -999,9 +1082,11 @@ pub struct PaymentMethodDetailsIdeal {
 }
 
 rt::object!(
-    PaymentMethodDetailsIdeal { bank[NULLABLE], bic[NULLABLE],
-    generated_sepa_debit[NULLABLE], generated_sepa_debit_mandate[NULLABLE],
-    iban_last4[NULLABLE], transaction_id[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
+    generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
+    = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
+    transaction_id = "transaction_id"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_interac_present`
@@ -1030,12 +1115,16 @@ pub struct PaymentMethodDetailsInteracPresent {
 }
 
 rt::object!(
-    PaymentMethodDetailsInteracPresent { brand[NULLABLE], cardholder_name[NULLABLE],
-    country[NULLABLE], description, emv_auth_data[NULLABLE], exp_month[REQUIRED],
-    exp_year[REQUIRED], fingerprint[NULLABLE], funding[NULLABLE],
-    generated_card[NULLABLE], iin, issuer, last4[NULLABLE], location, network[NULLABLE],
-    network_transaction_id[NULLABLE], preferred_locales[NULLABLE], read_method[NULLABLE],
-    reader, receipt[NULLABLE] }
+    PaymentMethodDetailsInteracPresent { brand = "brand"[NULLABLE], cardholder_name =
+    "cardholder_name"[NULLABLE], country = "country"[NULLABLE], description =
+    "description", emv_auth_data = "emv_auth_data"[NULLABLE], exp_month =
+    "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint =
+    "fingerprint"[NULLABLE], funding = "funding"[NULLABLE], generated_card =
+    "generated_card"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
+    "last4"[NULLABLE], location = "location", network = "network"[NULLABLE],
+    network_transaction_id = "network_transaction_id"[NULLABLE], preferred_locales =
+    "preferred_locales"[NULLABLE], read_method = "read_method"[NULLABLE], reader =
+    "reader", receipt = "receipt"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_interac_present_receipt`
@@ -1055,11 +1144,15 @@ pub struct PaymentMethodDetailsInteracPresentReceipt {
 }
 
 rt::object!(
-    PaymentMethodDetailsInteracPresentReceipt { account_type,
-    application_cryptogram[NULLABLE], application_preferred_name[NULLABLE],
-    authorization_code[NULLABLE], authorization_response_code[NULLABLE],
-    cardholder_verification_method[NULLABLE], dedicated_file_name[NULLABLE],
-    terminal_verification_results[NULLABLE], transaction_status_information[NULLABLE] }
+    PaymentMethodDetailsInteracPresentReceipt { account_type = "account_type",
+    application_cryptogram = "application_cryptogram"[NULLABLE],
+    application_preferred_name = "application_preferred_name"[NULLABLE],
+    authorization_code = "authorization_code"[NULLABLE], authorization_response_code =
+    "authorization_response_code"[NULLABLE], cardholder_verification_method =
+    "cardholder_verification_method"[NULLABLE], dedicated_file_name =
+    "dedicated_file_name"[NULLABLE], terminal_verification_results =
+    "terminal_verification_results"[NULLABLE], transaction_status_information =
+    "transaction_status_information"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_kakao_pay`
@@ -1070,7 +1163,8 @@ pub struct PaymentMethodDetailsKakaoPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsKakaoPay { buyer_id[NULLABLE], transaction_id[NULLABLE] }
+    PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_klarna`
@@ -1084,8 +1178,10 @@ pub struct PaymentMethodDetailsKlarna {
 }
 
 rt::object!(
-    PaymentMethodDetailsKlarna { location, payer_details[NULLABLE],
-    payment_method_category[NULLABLE], preferred_locale[NULLABLE], reader }
+    PaymentMethodDetailsKlarna { location = "location", payer_details =
+    "payer_details"[NULLABLE], payment_method_category =
+    "payment_method_category"[NULLABLE], preferred_locale = "preferred_locale"[NULLABLE],
+    reader = "reader" } serde
 );
 
 /// `payment_record_payment_method_details_klarna_payer_details`
@@ -1094,7 +1190,9 @@ pub struct PaymentMethodDetailsKlarnaPayerDetails {
     pub address: Option<Box<PaymentMethodDetailsKlarnaPayerDetailsAddress>>,
 }
 
-rt::object!(PaymentMethodDetailsKlarnaPayerDetails { address[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsKlarnaPayerDetails { address = "address"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_klarna_payer_details_address`
 #[non_exhaustive]
@@ -1102,7 +1200,9 @@ pub struct PaymentMethodDetailsKlarnaPayerDetailsAddress {
     pub country: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsKlarnaPayerDetailsAddress { country[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsKlarnaPayerDetailsAddress { country = "country"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_konbini`
 #[non_exhaustive]
@@ -1110,7 +1210,7 @@ pub struct PaymentMethodDetailsKonbini {
     pub store: Option<Box<PaymentMethodDetailsKonbiniStore>>,
 }
 
-rt::object!(PaymentMethodDetailsKonbini { store[NULLABLE] });
+rt::object!(PaymentMethodDetailsKonbini { store = "store"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_konbini_store`
 #[non_exhaustive]
@@ -1118,7 +1218,7 @@ pub struct PaymentMethodDetailsKonbiniStore {
     pub chain: Option<crate::charge::PaymentMethodDetailsKonbiniStoreChain>,
 }
 
-rt::object!(PaymentMethodDetailsKonbiniStore { chain[NULLABLE] });
+rt::object!(PaymentMethodDetailsKonbiniStore { chain = "chain"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_kr_card`
 #[non_exhaustive]
@@ -1130,8 +1230,9 @@ pub struct PaymentMethodDetailsKrCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsKrCard { brand[NULLABLE], buyer_id[NULLABLE], last4[NULLABLE],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsKrCard { brand = "brand"[NULLABLE], buyer_id =
+    "buyer_id"[NULLABLE], last4 = "last4"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_link`
@@ -1141,13 +1242,16 @@ pub struct PaymentMethodDetailsLink {
     pub funding_source_group: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsLink { country[NULLABLE], funding_source_group });
+rt::object!(
+    PaymentMethodDetailsLink { country = "country"[NULLABLE], funding_source_group =
+    "funding_source_group" } serde
+);
 
 /// `payment_record_payment_method_details_mb_way`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
-rt::object!(PaymentMethodDetailsMbWay {});
+rt::object!(PaymentMethodDetailsMbWay {} serde);
 
 /// `payment_record_payment_method_details_mobilepay`
 #[non_exhaustive]
@@ -1155,7 +1259,7 @@ pub struct PaymentMethodDetailsMobilepay {
     pub card: Option<Box<PaymentMethodDetailsMobilepayCard>>,
 }
 
-rt::object!(PaymentMethodDetailsMobilepay { card[NULLABLE] });
+rt::object!(PaymentMethodDetailsMobilepay { card = "card"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_mobilepay_card`
 #[non_exhaustive]
@@ -1168,8 +1272,9 @@ pub struct PaymentMethodDetailsMobilepayCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsMobilepayCard { brand[NULLABLE], country[NULLABLE],
-    exp_month[NULLABLE], exp_year[NULLABLE], last4[NULLABLE] }
+    PaymentMethodDetailsMobilepayCard { brand = "brand"[NULLABLE], country =
+    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
+    "exp_year"[NULLABLE], last4 = "last4"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_momo`
@@ -1179,7 +1284,10 @@ pub struct PaymentMethodDetailsMomo {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(PaymentMethodDetailsMomo { fingerprint[NULLABLE], mandate });
+rt::object!(
+    PaymentMethodDetailsMomo { fingerprint = "fingerprint"[NULLABLE], mandate = "mandate"
+    } serde
+);
 
 /// `payment_record_payment_method_details_multibanco`
 #[non_exhaustive]
@@ -1188,7 +1296,10 @@ pub struct PaymentMethodDetailsMultibanco {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsMultibanco { entity[NULLABLE], reference[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsMultibanco { entity = "entity"[NULLABLE], reference =
+    "reference"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_naver_pay`
 #[non_exhaustive]
@@ -1198,7 +1309,8 @@ pub struct PaymentMethodDetailsNaverPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsNaverPay { buyer_id[NULLABLE], transaction_id[NULLABLE] }
+    PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_nz_bank_account`
@@ -1214,9 +1326,10 @@ pub struct PaymentMethodDetailsNzBankAccount {
 }
 
 rt::object!(
-    PaymentMethodDetailsNzBankAccount { account_holder_name[NULLABLE],
-    bank_code[REQUIRED], bank_name[REQUIRED], branch_code[REQUIRED], expected_debit_date,
-    last4[REQUIRED], suffix[NULLABLE] }
+    PaymentMethodDetailsNzBankAccount { account_holder_name =
+    "account_holder_name"[NULLABLE], bank_code = "bank_code"[REQUIRED], bank_name =
+    "bank_name"[REQUIRED], branch_code = "branch_code"[REQUIRED], expected_debit_date =
+    "expected_debit_date", last4 = "last4"[REQUIRED], suffix = "suffix"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_oxxo`
@@ -1225,7 +1338,7 @@ pub struct PaymentMethodDetailsOxxo {
     pub number: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsOxxo { number[NULLABLE] });
+rt::object!(PaymentMethodDetailsOxxo { number = "number"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_p24`
 #[non_exhaustive]
@@ -1236,15 +1349,15 @@ pub struct PaymentMethodDetailsP24 {
 }
 
 rt::object!(
-    PaymentMethodDetailsP24 { bank[NULLABLE], reference[NULLABLE],
-    verified_name[NULLABLE] }
+    PaymentMethodDetailsP24 { bank = "bank"[NULLABLE], reference = "reference"[NULLABLE],
+    verified_name = "verified_name"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_pay_by_bank`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
-rt::object!(PaymentMethodDetailsPayByBank {});
+rt::object!(PaymentMethodDetailsPayByBank {} serde);
 
 /// `payment_record_payment_method_details_payco`
 #[non_exhaustive]
@@ -1253,7 +1366,10 @@ pub struct PaymentMethodDetailsPayco {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPayco { buyer_id[NULLABLE], transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_paynow`
 #[non_exhaustive]
@@ -1263,7 +1379,10 @@ pub struct PaymentMethodDetailsPaynow {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPaynow { location, reader, reference[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsPaynow { location = "location", reader = "reader", reference =
+    "reference"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_paypal`
 #[non_exhaustive]
@@ -1277,9 +1396,10 @@ pub struct PaymentMethodDetailsPaypal {
 }
 
 rt::object!(
-    PaymentMethodDetailsPaypal { country[NULLABLE], payer_email[NULLABLE],
-    payer_id[NULLABLE], payer_name[NULLABLE], seller_protection[NULLABLE],
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsPaypal { country = "country"[NULLABLE], payer_email =
+    "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE], payer_name =
+    "payer_name"[NULLABLE], seller_protection = "seller_protection"[NULLABLE],
+    transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// Values of `status`.
@@ -1308,15 +1428,15 @@ pub struct PaymentMethodDetailsPaypalSellerProtection {
 }
 
 rt::object!(
-    PaymentMethodDetailsPaypalSellerProtection { dispute_categories[NULLABLE],
-    status[REQUIRED] }
+    PaymentMethodDetailsPaypalSellerProtection { dispute_categories =
+    "dispute_categories"[NULLABLE], status = "status"[REQUIRED] } serde
 );
 
 /// `payment_record_payment_method_details_paypay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypay {}
 
-rt::object!(PaymentMethodDetailsPaypay {});
+rt::object!(PaymentMethodDetailsPaypay {} serde);
 
 /// `payment_record_payment_method_details_payto`
 #[non_exhaustive]
@@ -1328,8 +1448,8 @@ pub struct PaymentMethodDetailsPayto {
 }
 
 rt::object!(
-    PaymentMethodDetailsPayto { bsb_number[NULLABLE], last4[NULLABLE], mandate,
-    pay_id[NULLABLE] }
+    PaymentMethodDetailsPayto { bsb_number = "bsb_number"[NULLABLE], last4 =
+    "last4"[NULLABLE], mandate = "mandate", pay_id = "pay_id"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_pix`
@@ -1339,7 +1459,10 @@ pub struct PaymentMethodDetailsPix {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(PaymentMethodDetailsPix { bank_transaction_id, mandate });
+rt::object!(
+    PaymentMethodDetailsPix { bank_transaction_id = "bank_transaction_id", mandate =
+    "mandate" } serde
+);
 
 /// `payment_record_payment_method_details_promptpay`
 #[non_exhaustive]
@@ -1347,7 +1470,7 @@ pub struct PaymentMethodDetailsPromptpay {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPromptpay { reference[NULLABLE] });
+rt::object!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_revolut_pay`
 #[non_exhaustive]
@@ -1356,7 +1479,10 @@ pub struct PaymentMethodDetailsRevolutPay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsRevolutPay { funding, transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsRevolutPay { funding = "funding", transaction_id =
+    "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_revolut_pay_funding`
 #[non_exhaustive]
@@ -1365,7 +1491,10 @@ pub struct PaymentMethodDetailsRevolutPayFunding {
     pub r#type: Option<PaymentMethodDetailsAmazonPayFundingType>,
 }
 
-rt::object!(PaymentMethodDetailsRevolutPayFunding { card, r#type = "type"[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsRevolutPayFunding { card = "card", r#type = "type"[NULLABLE] }
+    serde
+);
 
 /// `payment_record_payment_method_details_revolut_pay_funding_card`
 #[non_exhaustive]
@@ -1379,8 +1508,10 @@ pub struct PaymentMethodDetailsRevolutPayFundingCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsRevolutPayFundingCard { brand[NULLABLE], country[NULLABLE],
-    exp_month[NULLABLE], exp_year[NULLABLE], funding[NULLABLE], last4[NULLABLE] }
+    PaymentMethodDetailsRevolutPayFundingCard { brand = "brand"[NULLABLE], country =
+    "country"[NULLABLE], exp_month = "exp_month"[NULLABLE], exp_year =
+    "exp_year"[NULLABLE], funding = "funding"[NULLABLE], last4 = "last4"[NULLABLE] }
+    serde
 );
 
 /// `payment_record_payment_method_details_samsung_pay`
@@ -1391,7 +1522,8 @@ pub struct PaymentMethodDetailsSamsungPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsSamsungPay { buyer_id[NULLABLE], transaction_id[NULLABLE] }
+    PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_satispay`
@@ -1400,7 +1532,9 @@ pub struct PaymentMethodDetailsSatispay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsSatispay { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsSatispay { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_scalapay`
 #[non_exhaustive]
@@ -1408,7 +1542,9 @@ pub struct PaymentMethodDetailsScalapay {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsScalapay { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsScalapay { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_sepa_credit_transfer`
 #[non_exhaustive]
@@ -1419,8 +1555,8 @@ pub struct PaymentMethodDetailsSepaCreditTransfer {
 }
 
 rt::object!(
-    PaymentMethodDetailsSepaCreditTransfer { bank_name[NULLABLE], bic[NULLABLE],
-    iban[NULLABLE] }
+    PaymentMethodDetailsSepaCreditTransfer { bank_name = "bank_name"[NULLABLE], bic =
+    "bic"[NULLABLE], iban = "iban"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_sepa_debit`
@@ -1436,9 +1572,10 @@ pub struct PaymentMethodDetailsSepaDebit {
 }
 
 rt::object!(
-    PaymentMethodDetailsSepaDebit { bank_code[NULLABLE], branch_code[NULLABLE],
-    country[NULLABLE], expected_debit_date, fingerprint[NULLABLE], last4[NULLABLE],
-    mandate[NULLABLE] }
+    PaymentMethodDetailsSepaDebit { bank_code = "bank_code"[NULLABLE], branch_code =
+    "branch_code"[NULLABLE], country = "country"[NULLABLE], expected_debit_date =
+    "expected_debit_date", fingerprint = "fingerprint"[NULLABLE], last4 =
+    "last4"[NULLABLE], mandate = "mandate"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_sequra`
@@ -1447,7 +1584,9 @@ pub struct PaymentMethodDetailsSequra {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsSequra { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsSequra { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_sofort`
 #[non_exhaustive]
@@ -1466,17 +1605,19 @@ pub struct PaymentMethodDetailsSofort {
 }
 
 rt::object!(
-    PaymentMethodDetailsSofort { bank_code[NULLABLE], bank_name[NULLABLE], bic[NULLABLE],
-    country[NULLABLE], generated_sepa_debit[NULLABLE],
-    generated_sepa_debit_mandate[NULLABLE], iban_last4[NULLABLE],
-    preferred_language[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsSofort { bank_code = "bank_code"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], country = "country"[NULLABLE],
+    generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
+    = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
+    preferred_language = "preferred_language"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_stripe_account`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
-rt::object!(PaymentMethodDetailsStripeAccount {});
+rt::object!(PaymentMethodDetailsStripeAccount {} serde);
 
 /// `payment_record_payment_method_details_sunbit`
 #[non_exhaustive]
@@ -1484,7 +1625,9 @@ pub struct PaymentMethodDetailsSunbit {
     pub transaction_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsSunbit { transaction_id[NULLABLE] });
+rt::object!(
+    PaymentMethodDetailsSunbit { transaction_id = "transaction_id"[NULLABLE] } serde
+);
 
 /// `payment_record_payment_method_details_swish`
 #[non_exhaustive]
@@ -1495,8 +1638,9 @@ pub struct PaymentMethodDetailsSwish {
 }
 
 rt::object!(
-    PaymentMethodDetailsSwish { fingerprint[NULLABLE], payment_reference[NULLABLE],
-    verified_phone_last4[NULLABLE] }
+    PaymentMethodDetailsSwish { fingerprint = "fingerprint"[NULLABLE], payment_reference
+    = "payment_reference"[NULLABLE], verified_phone_last4 =
+    "verified_phone_last4"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_twint`
@@ -1505,7 +1649,7 @@ pub struct PaymentMethodDetailsTwint {
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
-rt::object!(PaymentMethodDetailsTwint { mandate });
+rt::object!(PaymentMethodDetailsTwint { mandate = "mandate" } serde);
 
 /// `payment_record_payment_method_details_upi`
 #[non_exhaustive]
@@ -1513,7 +1657,7 @@ pub struct PaymentMethodDetailsUpi {
     pub vpa: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsUpi { vpa[NULLABLE] });
+rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_us_bank_account`
 #[non_exhaustive]
@@ -1534,17 +1678,19 @@ pub struct PaymentMethodDetailsUsBankAccount {
 }
 
 rt::object!(
-    PaymentMethodDetailsUsBankAccount { account_holder_type[NULLABLE],
-    account_type[NULLABLE], bank_name[NULLABLE], expected_debit_date,
-    fingerprint[NULLABLE], last4[NULLABLE], mandate, payment_reference[NULLABLE],
-    routing_number[NULLABLE] }
+    PaymentMethodDetailsUsBankAccount { account_holder_type =
+    "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], expected_debit_date = "expected_debit_date", fingerprint =
+    "fingerprint"[NULLABLE], last4 = "last4"[NULLABLE], mandate = "mandate",
+    payment_reference = "payment_reference"[NULLABLE], routing_number =
+    "routing_number"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_wechat`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
-rt::object!(PaymentMethodDetailsWechat {});
+rt::object!(PaymentMethodDetailsWechat {} serde);
 
 /// `payment_record_payment_method_details_wechat_pay`
 #[non_exhaustive]
@@ -1556,15 +1702,15 @@ pub struct PaymentMethodDetailsWechatPay {
 }
 
 rt::object!(
-    PaymentMethodDetailsWechatPay { fingerprint[NULLABLE], location, reader,
-    transaction_id[NULLABLE] }
+    PaymentMethodDetailsWechatPay { fingerprint = "fingerprint"[NULLABLE], location =
+    "location", reader = "reader", transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_zip`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
-rt::object!(PaymentMethodDetailsZip {});
+rt::object!(PaymentMethodDetailsZip {} serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -1584,7 +1730,7 @@ pub struct ProcessorDetails {
     pub r#type: ProcessorDetailsType,
 }
 
-rt::object!(ProcessorDetails { custom, r#type = "type"[REQUIRED] });
+rt::object!(ProcessorDetails { custom = "custom", r#type = "type"[REQUIRED] } serde);
 
 /// `payment_record_processor_details_custom`
 #[non_exhaustive]
@@ -1592,7 +1738,9 @@ pub struct ProcessorDetailsCustom {
     pub payment_reference: Option<String>,
 }
 
-rt::object!(ProcessorDetailsCustom { payment_reference[NULLABLE] });
+rt::object!(
+    ProcessorDetailsCustom { payment_reference = "payment_reference"[NULLABLE] } serde
+);
 
 /// `payment_record_shipping_details`
 #[non_exhaustive]
@@ -1602,7 +1750,10 @@ pub struct ShippingDetails {
     pub phone: Option<String>,
 }
 
-rt::object!(ShippingDetails { address[REQUIRED], name[NULLABLE], phone[NULLABLE] });
+rt::object!(
+    ShippingDetails { address = "address"[REQUIRED], name = "name"[NULLABLE], phone =
+    "phone"[NULLABLE] } serde
+);
 
 /// Values of `outcome`.
 #[non_exhaustive]
@@ -1641,9 +1792,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created_after[QUERY], created_before[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { created_after = "created_after"[QUERY], created_before =
+    "created_before"[QUERY], ending_before = "ending_before"[QUERY], expand =
+    "expand"[QUERY], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1660,17 +1812,17 @@ impl ListRequest {
     }
 
     pub fn created_after(mut self, created_after: impl Into<Timestamp>) -> Self {
-        self.created_after = Some(created_after.into());
+        rt::set(&mut self.created_after, created_after);
         self
     }
 
     pub fn created_before(mut self, created_before: impl Into<Timestamp>) -> Self {
-        self.created_before = Some(created_before.into());
+        rt::set(&mut self.created_before, created_before);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1678,17 +1830,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -1714,10 +1866,13 @@ pub struct ReportPaymentRequest {
     >,
 }
 
-rt::parameters!(
-    ReportPaymentRequest { amount_requested, canceled, customer_details,
-    customer_presence, description, expand, failed, guaranteed, initiated_at, metadata,
-    outcome, payment_method_details, processor_details, shipping_details }
+rt::object!(
+    ReportPaymentRequest { amount_requested = "amount_requested", canceled = "canceled",
+    customer_details = "customer_details", customer_presence = "customer_presence",
+    description = "description", expand = "expand", failed = "failed", guaranteed =
+    "guaranteed", initiated_at = "initiated_at", metadata = "metadata", outcome =
+    "outcome", payment_method_details = "payment_method_details", processor_details =
+    "processor_details", shipping_details = "shipping_details" }
 );
 
 impl rt::Request for ReportPaymentRequest {
@@ -1743,7 +1898,7 @@ impl ReportPaymentRequest {
     }
 
     pub fn canceled(mut self, canceled: impl Into<CanceledParams>) -> Self {
-        self.canceled = Some(Box::new(canceled.into()));
+        rt::set_boxed(&mut self.canceled, canceled);
         self
     }
 
@@ -1751,7 +1906,7 @@ impl ReportPaymentRequest {
         mut self,
         customer_details: impl Into<CustomerDetailsParams>,
     ) -> Self {
-        self.customer_details = Some(Box::new(customer_details.into()));
+        rt::set_boxed(&mut self.customer_details, customer_details);
         self
     }
 
@@ -1759,12 +1914,12 @@ impl ReportPaymentRequest {
         mut self,
         customer_presence: impl Into<crate::payment_attempt_record::CustomerPresence>,
     ) -> Self {
-        self.customer_presence = Some(customer_presence.into());
+        rt::set(&mut self.customer_presence, customer_presence);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -1772,27 +1927,27 @@ impl ReportPaymentRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn failed(mut self, failed: impl Into<FailedParams>) -> Self {
-        self.failed = Some(Box::new(failed.into()));
+        rt::set_boxed(&mut self.failed, failed);
         self
     }
 
     pub fn guaranteed(mut self, guaranteed: impl Into<GuaranteedParams>) -> Self {
-        self.guaranteed = Some(Box::new(guaranteed.into()));
+        rt::set_boxed(&mut self.guaranteed, guaranteed);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn outcome(mut self, outcome: impl Into<Outcome>) -> Self {
-        self.outcome = Some(outcome.into());
+        rt::set(&mut self.outcome, outcome);
         self
     }
 
@@ -1800,7 +1955,7 @@ impl ReportPaymentRequest {
         mut self,
         processor_details: impl Into<ProcessorDetailsParams>,
     ) -> Self {
-        self.processor_details = Some(Box::new(processor_details.into()));
+        rt::set_boxed(&mut self.processor_details, processor_details);
         self
     }
 
@@ -1810,7 +1965,7 @@ impl ReportPaymentRequest {
             crate::radar::payment_evaluation::ShippingDetailsParams,
         >,
     ) -> Self {
-        self.shipping_details = Some(Box::new(shipping_details.into()));
+        rt::set_boxed(&mut self.shipping_details, shipping_details);
         self
     }
 }
@@ -1822,7 +1977,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentRecord;
@@ -1844,7 +1999,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1867,9 +2022,12 @@ pub struct ReportPaymentAttemptRequest {
     >,
 }
 
-rt::parameters!(
-    ReportPaymentAttemptRequest { canceled, description, expand, failed, guaranteed,
-    id[PATH], initiated_at, metadata, outcome, payment_method_details, shipping_details }
+rt::object!(
+    ReportPaymentAttemptRequest { canceled = "canceled", description = "description",
+    expand = "expand", failed = "failed", guaranteed = "guaranteed", id = "id"[PATH],
+    initiated_at = "initiated_at", metadata = "metadata", outcome = "outcome",
+    payment_method_details = "payment_method_details", shipping_details =
+    "shipping_details" }
 );
 
 impl rt::Request for ReportPaymentAttemptRequest {
@@ -1893,12 +2051,12 @@ impl ReportPaymentAttemptRequest {
     }
 
     pub fn canceled(mut self, canceled: impl Into<CanceledParams>) -> Self {
-        self.canceled = Some(Box::new(canceled.into()));
+        rt::set_boxed(&mut self.canceled, canceled);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -1906,27 +2064,27 @@ impl ReportPaymentAttemptRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn failed(mut self, failed: impl Into<FailedParams>) -> Self {
-        self.failed = Some(Box::new(failed.into()));
+        rt::set_boxed(&mut self.failed, failed);
         self
     }
 
     pub fn guaranteed(mut self, guaranteed: impl Into<GuaranteedParams>) -> Self {
-        self.guaranteed = Some(Box::new(guaranteed.into()));
+        rt::set_boxed(&mut self.guaranteed, guaranteed);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn outcome(mut self, outcome: impl Into<Outcome>) -> Self {
-        self.outcome = Some(outcome.into());
+        rt::set(&mut self.outcome, outcome);
         self
     }
 
@@ -1934,7 +2092,7 @@ impl ReportPaymentAttemptRequest {
         mut self,
         payment_method_details: impl Into<PaymentMethodDetailsParams>,
     ) -> Self {
-        self.payment_method_details = Some(Box::new(payment_method_details.into()));
+        rt::set_boxed(&mut self.payment_method_details, payment_method_details);
         self
     }
 
@@ -1944,7 +2102,7 @@ impl ReportPaymentAttemptRequest {
             crate::radar::payment_evaluation::ShippingDetailsParams,
         >,
     ) -> Self {
-        self.shipping_details = Some(Box::new(shipping_details.into()));
+        rt::set_boxed(&mut self.shipping_details, shipping_details);
         self
     }
 }
@@ -1958,8 +2116,9 @@ pub struct ReportPaymentAttemptCanceledRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(
-    ReportPaymentAttemptCanceledRequest { canceled_at, expand, id[PATH], metadata }
+rt::object!(
+    ReportPaymentAttemptCanceledRequest { canceled_at = "canceled_at", expand = "expand",
+    id = "id"[PATH], metadata = "metadata" }
 );
 
 impl rt::Request for ReportPaymentAttemptCanceledRequest {
@@ -1983,12 +2142,12 @@ impl ReportPaymentAttemptCanceledRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -2002,8 +2161,9 @@ pub struct ReportPaymentAttemptFailedRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(
-    ReportPaymentAttemptFailedRequest { expand, failed_at, id[PATH], metadata }
+rt::object!(
+    ReportPaymentAttemptFailedRequest { expand = "expand", failed_at = "failed_at", id =
+    "id"[PATH], metadata = "metadata" }
 );
 
 impl rt::Request for ReportPaymentAttemptFailedRequest {
@@ -2027,12 +2187,12 @@ impl ReportPaymentAttemptFailedRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -2046,8 +2206,9 @@ pub struct ReportPaymentAttemptGuaranteedRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(
-    ReportPaymentAttemptGuaranteedRequest { expand, guaranteed_at, id[PATH], metadata }
+rt::object!(
+    ReportPaymentAttemptGuaranteedRequest { expand = "expand", guaranteed_at =
+    "guaranteed_at", id = "id"[PATH], metadata = "metadata" }
 );
 
 impl rt::Request for ReportPaymentAttemptGuaranteedRequest {
@@ -2074,12 +2235,12 @@ impl ReportPaymentAttemptGuaranteedRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -2097,9 +2258,10 @@ pub struct ReportPaymentAttemptInformationalRequest {
     >,
 }
 
-rt::parameters!(
-    ReportPaymentAttemptInformationalRequest { customer_details, description, expand,
-    id[PATH], metadata, shipping_details }
+rt::object!(
+    ReportPaymentAttemptInformationalRequest { customer_details = "customer_details",
+    description = "description", expand = "expand", id = "id"[PATH], metadata =
+    "metadata", shipping_details = "shipping_details" }
 );
 
 impl rt::Request for ReportPaymentAttemptInformationalRequest {
@@ -2122,12 +2284,12 @@ impl ReportPaymentAttemptInformationalRequest {
         mut self,
         customer_details: impl Into<CustomerDetailsParams>,
     ) -> Self {
-        self.customer_details = Some(Box::new(customer_details.into()));
+        rt::set_boxed(&mut self.customer_details, customer_details);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -2135,12 +2297,12 @@ impl ReportPaymentAttemptInformationalRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -2150,7 +2312,7 @@ impl ReportPaymentAttemptInformationalRequest {
             Clearable<crate::radar::payment_evaluation::ShippingDetailsParams>,
         >,
     ) -> Self {
-        self.shipping_details = Some(Box::new(shipping_details.into()));
+        rt::set_boxed(&mut self.shipping_details, shipping_details);
         self
     }
 }
@@ -2168,9 +2330,10 @@ pub struct ReportRefundRequest {
     refunded: Option<Box<RefundedParams>>,
 }
 
-rt::parameters!(
-    ReportRefundRequest { amount, expand, id[PATH], initiated_at, metadata, outcome,
-    processor_details, refunded }
+rt::object!(
+    ReportRefundRequest { amount = "amount", expand = "expand", id = "id"[PATH],
+    initiated_at = "initiated_at", metadata = "metadata", outcome = "outcome",
+    processor_details = "processor_details", refunded = "refunded" }
 );
 
 impl rt::Request for ReportRefundRequest {
@@ -2196,7 +2359,7 @@ impl ReportRefundRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<AmountParams>) -> Self {
-        self.amount = Some(Box::new(amount.into()));
+        rt::set_boxed(&mut self.amount, amount);
         self
     }
 
@@ -2204,22 +2367,22 @@ impl ReportRefundRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn initiated_at(mut self, initiated_at: impl Into<Timestamp>) -> Self {
-        self.initiated_at = Some(initiated_at.into());
+        rt::set(&mut self.initiated_at, initiated_at);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn refunded(mut self, refunded: impl Into<RefundedParams>) -> Self {
-        self.refunded = Some(Box::new(refunded.into()));
+        rt::set_boxed(&mut self.refunded, refunded);
         self
     }
 }
@@ -2230,7 +2393,7 @@ pub struct AmountRequestedParams {
     value: i64,
 }
 
-rt::parameters!(AmountRequestedParams { currency, value });
+rt::object!(AmountRequestedParams { currency = "currency", value = "value" });
 
 impl AmountRequestedParams {
     /// With what is required.
@@ -2247,7 +2410,7 @@ pub struct CanceledParams {
     canceled_at: Timestamp,
 }
 
-rt::parameters!(CanceledParams { canceled_at });
+rt::object!(CanceledParams { canceled_at = "canceled_at" });
 
 impl CanceledParams {
     /// With what is required.
@@ -2266,7 +2429,10 @@ pub struct CustomerDetailsParams {
     phone: Option<String>,
 }
 
-rt::parameters!(CustomerDetailsParams { customer, email, name, phone });
+rt::object!(
+    CustomerDetailsParams { customer = "customer", email = "email", name = "name", phone
+    = "phone" }
+);
 
 rt::default!(CustomerDetailsParams);
 
@@ -2277,22 +2443,22 @@ impl CustomerDetailsParams {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -2302,7 +2468,7 @@ pub struct FailedParams {
     failed_at: Timestamp,
 }
 
-rt::parameters!(FailedParams { failed_at });
+rt::object!(FailedParams { failed_at = "failed_at" });
 
 impl FailedParams {
     /// With what is required.
@@ -2318,7 +2484,7 @@ pub struct GuaranteedParams {
     guaranteed_at: Timestamp,
 }
 
-rt::parameters!(GuaranteedParams { guaranteed_at });
+rt::object!(GuaranteedParams { guaranteed_at = "guaranteed_at" });
 
 impl GuaranteedParams {
     /// With what is required.
@@ -2335,7 +2501,7 @@ pub struct CustomParams {
     r#type: Option<String>,
 }
 
-rt::parameters!(CustomParams { display_name, r#type = "type" });
+rt::object!(CustomParams { display_name = "display_name", r#type = "type" });
 
 rt::default!(CustomParams);
 
@@ -2346,12 +2512,12 @@ impl CustomParams {
     }
 
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        self.display_name = Some(display_name.into());
+        rt::set(&mut self.display_name, display_name);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -2364,9 +2530,9 @@ pub struct PaymentMethodDetailsParams {
     r#type: Option<ProcessorDetailsType>,
 }
 
-rt::parameters!(
-    PaymentMethodDetailsParams { billing_details, custom, payment_method, r#type = "type"
-    }
+rt::object!(
+    PaymentMethodDetailsParams { billing_details = "billing_details", custom = "custom",
+    payment_method = "payment_method", r#type = "type" }
 );
 
 rt::default!(PaymentMethodDetailsParams);
@@ -2383,12 +2549,12 @@ impl PaymentMethodDetailsParams {
             crate::radar::payment_evaluation::BillingDetailsParams,
         >,
     ) -> Self {
-        self.billing_details = Some(Box::new(billing_details.into()));
+        rt::set_boxed(&mut self.billing_details, billing_details);
         self
     }
 
     pub fn custom(mut self, custom: impl Into<CustomParams>) -> Self {
-        self.custom = Some(Box::new(custom.into()));
+        rt::set_boxed(&mut self.custom, custom);
         self
     }
 
@@ -2396,12 +2562,12 @@ impl PaymentMethodDetailsParams {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<ProcessorDetailsType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -2411,7 +2577,7 @@ pub struct ProcessorDetailsCustomParams {
     payment_reference: String,
 }
 
-rt::parameters!(ProcessorDetailsCustomParams { payment_reference });
+rt::object!(ProcessorDetailsCustomParams { payment_reference = "payment_reference" });
 
 impl ProcessorDetailsCustomParams {
     /// With what is required.
@@ -2428,7 +2594,7 @@ pub struct ProcessorDetailsParams {
     r#type: ProcessorDetailsType,
 }
 
-rt::parameters!(ProcessorDetailsParams { custom, r#type = "type" });
+rt::object!(ProcessorDetailsParams { custom = "custom", r#type = "type" });
 
 impl ProcessorDetailsParams {
     /// With what is required.
@@ -2440,7 +2606,7 @@ impl ProcessorDetailsParams {
     }
 
     pub fn custom(mut self, custom: impl Into<ProcessorDetailsCustomParams>) -> Self {
-        self.custom = Some(Box::new(custom.into()));
+        rt::set_boxed(&mut self.custom, custom);
         self
     }
 }
@@ -2451,7 +2617,7 @@ pub struct AmountParams {
     value: i64,
 }
 
-rt::parameters!(AmountParams { currency, value });
+rt::object!(AmountParams { currency = "currency", value = "value" });
 
 impl AmountParams {
     /// With what is required.
@@ -2468,7 +2634,9 @@ pub struct ReportRefundProcessorDetailsCustomParams {
     refund_reference: String,
 }
 
-rt::parameters!(ReportRefundProcessorDetailsCustomParams { refund_reference });
+rt::object!(
+    ReportRefundProcessorDetailsCustomParams { refund_reference = "refund_reference" }
+);
 
 impl ReportRefundProcessorDetailsCustomParams {
     /// With what is required.
@@ -2485,7 +2653,7 @@ pub struct ReportRefundProcessorDetailsParams {
     r#type: ProcessorDetailsType,
 }
 
-rt::parameters!(ReportRefundProcessorDetailsParams { custom, r#type = "type" });
+rt::object!(ReportRefundProcessorDetailsParams { custom = "custom", r#type = "type" });
 
 impl ReportRefundProcessorDetailsParams {
     /// With what is required.
@@ -2500,7 +2668,7 @@ impl ReportRefundProcessorDetailsParams {
         mut self,
         custom: impl Into<ReportRefundProcessorDetailsCustomParams>,
     ) -> Self {
-        self.custom = Some(Box::new(custom.into()));
+        rt::set_boxed(&mut self.custom, custom);
         self
     }
 }
@@ -2510,7 +2678,7 @@ pub struct RefundedParams {
     refunded_at: Timestamp,
 }
 
-rt::parameters!(RefundedParams { refunded_at });
+rt::object!(RefundedParams { refunded_at = "refunded_at" });
 
 impl RefundedParams {
     /// With what is required.

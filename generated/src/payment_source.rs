@@ -127,7 +127,10 @@ pub struct CreateRequest {
     validate: Option<bool>,
 }
 
-rt::parameters!(CreateRequest { customer[PATH], expand, metadata, source, validate });
+rt::object!(
+    CreateRequest { customer = "customer"[PATH], expand = "expand", metadata =
+    "metadata", source = "source", validate = "validate" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = PaymentSource;
@@ -150,17 +153,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn validate(mut self, validate: impl Into<bool>) -> Self {
-        self.validate = Some(validate.into());
+        rt::set(&mut self.validate, validate);
         self
     }
 }
@@ -188,10 +191,13 @@ pub struct UpdateRequest {
     owner: Option<Box<crate::source::OwnerParams>>,
 }
 
-rt::parameters!(
-    UpdateRequest { account_holder_name, account_holder_type, address_city,
-    address_country, address_line1, address_line2, address_state, address_zip,
-    customer[PATH], exp_month, exp_year, expand, id[PATH], metadata, name, owner }
+rt::object!(
+    UpdateRequest { account_holder_name = "account_holder_name", account_holder_type =
+    "account_holder_type", address_city = "address_city", address_country =
+    "address_country", address_line1 = "address_line1", address_line2 = "address_line2",
+    address_state = "address_state", address_zip = "address_zip", customer =
+    "customer"[PATH], exp_month = "exp_month", exp_year = "exp_year", expand = "expand",
+    id = "id"[PATH], metadata = "metadata", name = "name", owner = "owner" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -218,7 +224,7 @@ impl UpdateRequest {
         mut self,
         account_holder_name: impl Into<String>,
     ) -> Self {
-        self.account_holder_name = Some(account_holder_name.into());
+        rt::set(&mut self.account_holder_name, account_holder_name);
         self
     }
 
@@ -228,47 +234,47 @@ impl UpdateRequest {
             crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
         >,
     ) -> Self {
-        self.account_holder_type = Some(account_holder_type.into());
+        rt::set(&mut self.account_holder_type, account_holder_type);
         self
     }
 
     pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
-        self.address_city = Some(address_city.into());
+        rt::set(&mut self.address_city, address_city);
         self
     }
 
     pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
-        self.address_country = Some(address_country.into());
+        rt::set(&mut self.address_country, address_country);
         self
     }
 
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
-        self.address_line1 = Some(address_line1.into());
+        rt::set(&mut self.address_line1, address_line1);
         self
     }
 
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
-        self.address_line2 = Some(address_line2.into());
+        rt::set(&mut self.address_line2, address_line2);
         self
     }
 
     pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
-        self.address_state = Some(address_state.into());
+        rt::set(&mut self.address_state, address_state);
         self
     }
 
     pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
-        self.address_zip = Some(address_zip.into());
+        rt::set(&mut self.address_zip, address_zip);
         self
     }
 
     pub fn exp_month(mut self, exp_month: impl Into<String>) -> Self {
-        self.exp_month = Some(exp_month.into());
+        rt::set(&mut self.exp_month, exp_month);
         self
     }
 
     pub fn exp_year(mut self, exp_year: impl Into<String>) -> Self {
-        self.exp_year = Some(exp_year.into());
+        rt::set(&mut self.exp_year, exp_year);
         self
     }
 
@@ -276,22 +282,22 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn owner(mut self, owner: impl Into<crate::source::OwnerParams>) -> Self {
-        self.owner = Some(Box::new(owner.into()));
+        rt::set_boxed(&mut self.owner, owner);
         self
     }
 }
@@ -307,9 +313,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { customer[PATH], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    object[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { customer = "customer"[PATH], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], object = "object"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -329,7 +336,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -337,22 +344,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = Some(object.into());
+        rt::set(&mut self.object, object);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -365,7 +372,10 @@ pub struct DeleteRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(DeleteRequest { customer[PATH], expand[QUERY], id[PATH] });
+rt::object!(
+    DeleteRequest { customer = "customer"[PATH], expand = "expand"[QUERY], id =
+    "id"[PATH] }
+);
 
 impl rt::Request for DeleteRequest {
     type Output = MaybeDeleted<PaymentSource, DeletedPaymentSource>;
@@ -391,7 +401,7 @@ impl DeleteRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -404,7 +414,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { customer[PATH], expand[QUERY], id[PATH] });
+rt::object!(
+    RetrieveRequest { customer = "customer"[PATH], expand = "expand"[QUERY], id =
+    "id"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = PaymentSource;
@@ -430,7 +443,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

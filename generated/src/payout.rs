@@ -48,15 +48,21 @@ pub struct Payout {
 }
 
 rt::object!(
-    Payout : "payout" { amount[REQUIRED], application_fee[NULLABLE],
-    application_fee_amount[NULLABLE], arrival_date[REQUIRED], automatic[REQUIRED],
-    balance_transaction[NULLABLE], created[REQUIRED], currency[REQUIRED],
-    description[NULLABLE], destination[NULLABLE], failure_balance_transaction[NULLABLE],
-    failure_code[NULLABLE], failure_message[NULLABLE], id[REQUIRED], livemode[REQUIRED],
-    metadata[NULLABLE], method[REQUIRED], original_payout[NULLABLE],
-    payout_method[NULLABLE], reconciliation_status[REQUIRED], reversed_by[NULLABLE],
-    source_type[REQUIRED], statement_descriptor[NULLABLE], status[REQUIRED],
-    trace_id[NULLABLE], r#type = "type"[REQUIRED] }
+    Payout : "payout" { amount = "amount"[REQUIRED], application_fee =
+    "application_fee"[NULLABLE], application_fee_amount =
+    "application_fee_amount"[NULLABLE], arrival_date = "arrival_date"[REQUIRED],
+    automatic = "automatic"[REQUIRED], balance_transaction =
+    "balance_transaction"[NULLABLE], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], description = "description"[NULLABLE], destination =
+    "destination"[NULLABLE], failure_balance_transaction =
+    "failure_balance_transaction"[NULLABLE], failure_code = "failure_code"[NULLABLE],
+    failure_message = "failure_message"[NULLABLE], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], method = "method"[REQUIRED],
+    original_payout = "original_payout"[NULLABLE], payout_method =
+    "payout_method"[NULLABLE], reconciliation_status = "reconciliation_status"[REQUIRED],
+    reversed_by = "reversed_by"[NULLABLE], source_type = "source_type"[REQUIRED],
+    statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED],
+    trace_id = "trace_id"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`Payout`].
@@ -134,7 +140,7 @@ pub struct TraceId {
     pub value: Option<String>,
 }
 
-rt::object!(TraceId { status[REQUIRED], value[NULLABLE] });
+rt::object!(TraceId { status = "status"[REQUIRED], value = "value"[NULLABLE] } serde);
 
 /// Values of `method`.
 #[non_exhaustive]
@@ -163,9 +169,11 @@ pub struct CreateRequest {
     statement_descriptor: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, currency, description, destination, expand, metadata, method,
-    payout_method, source_type, statement_descriptor }
+rt::object!(
+    CreateRequest { amount = "amount", currency = "currency", description =
+    "description", destination = "destination", expand = "expand", metadata = "metadata",
+    method = "method", payout_method = "payout_method", source_type = "source_type",
+    statement_descriptor = "statement_descriptor" }
 );
 
 impl rt::Request for CreateRequest {
@@ -183,12 +191,12 @@ impl CreateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn destination(mut self, destination: impl Into<String>) -> Self {
-        self.destination = Some(destination.into());
+        rt::set(&mut self.destination, destination);
         self
     }
 
@@ -196,22 +204,22 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn method(mut self, method: impl Into<Method>) -> Self {
-        self.method = Some(method.into());
+        rt::set(&mut self.method, method);
         self
     }
 
     pub fn payout_method(mut self, payout_method: impl Into<String>) -> Self {
-        self.payout_method = Some(payout_method.into());
+        rt::set(&mut self.payout_method, payout_method);
         self
     }
 
@@ -219,7 +227,7 @@ impl CreateRequest {
         mut self,
         source_type: impl Into<crate::reserve::hold::SourceType>,
     ) -> Self {
-        self.source_type = Some(source_type.into());
+        rt::set(&mut self.source_type, source_type);
         self
     }
 
@@ -227,7 +235,7 @@ impl CreateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 }
@@ -240,7 +248,9 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(UpdateRequest { expand, metadata, payout[PATH] });
+rt::object!(
+    UpdateRequest { expand = "expand", metadata = "metadata", payout = "payout"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Payout;
@@ -262,12 +272,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -285,10 +295,11 @@ pub struct ListRequest {
     status: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { arrival_date[QUERY], created[QUERY], destination[QUERY],
-    ending_before[QUERY], expand[QUERY], limit[QUERY], starting_after[QUERY],
-    status[QUERY] }
+rt::object!(
+    ListRequest { arrival_date = "arrival_date"[QUERY], created = "created"[QUERY],
+    destination = "destination"[QUERY], ending_before = "ending_before"[QUERY], expand =
+    "expand"[QUERY], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY],
+    status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -305,22 +316,22 @@ impl ListRequest {
         mut self,
         arrival_date: impl Into<RangeQuery<Timestamp>>,
     ) -> Self {
-        self.arrival_date = Some(arrival_date.into());
+        rt::set(&mut self.arrival_date, arrival_date);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn destination(mut self, destination: impl Into<String>) -> Self {
-        self.destination = Some(destination.into());
+        rt::set(&mut self.destination, destination);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -328,22 +339,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -355,7 +366,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], payout[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], payout = "payout"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Payout;
@@ -377,7 +388,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -389,7 +400,7 @@ pub struct CancelRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelRequest { expand, payout[PATH] });
+rt::object!(CancelRequest { expand = "expand", payout = "payout"[PATH] });
 
 impl rt::Request for CancelRequest {
     type Output = Payout;
@@ -411,7 +422,7 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -424,7 +435,9 @@ pub struct ReverseRequest {
     metadata: Option<Map<String>>,
 }
 
-rt::parameters!(ReverseRequest { expand, metadata, payout[PATH] });
+rt::object!(
+    ReverseRequest { expand = "expand", metadata = "metadata", payout = "payout"[PATH] }
+);
 
 impl rt::Request for ReverseRequest {
     type Output = Payout;
@@ -446,12 +459,12 @@ impl ReverseRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }

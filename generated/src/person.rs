@@ -52,13 +52,20 @@ pub struct Person {
 }
 
 rt::object!(
-    Person : "person" { account, additional_tos_acceptances, address, address_kana,
-    address_kanji, created[REQUIRED], dob, email, first_name, first_name_kana,
-    first_name_kanji, full_name_aliases, future_requirements, gender, id[REQUIRED],
-    id_number_provided, id_number_secondary_provided, last_name, last_name_kana,
-    last_name_kanji, maiden_name, metadata, nationality, phone, political_exposure,
-    registered_address, relationship, requirements, ssn_last_4_provided, us_cfpb_data,
-    verification }
+    Person : "person" { account = "account", additional_tos_acceptances =
+    "additional_tos_acceptances", address = "address", address_kana = "address_kana",
+    address_kanji = "address_kanji", created = "created"[REQUIRED], dob = "dob", email =
+    "email", first_name = "first_name", first_name_kana = "first_name_kana",
+    first_name_kanji = "first_name_kanji", full_name_aliases = "full_name_aliases",
+    future_requirements = "future_requirements", gender = "gender", id = "id"[REQUIRED],
+    id_number_provided = "id_number_provided", id_number_secondary_provided =
+    "id_number_secondary_provided", last_name = "last_name", last_name_kana =
+    "last_name_kana", last_name_kanji = "last_name_kanji", maiden_name = "maiden_name",
+    metadata = "metadata", nationality = "nationality", phone = "phone",
+    political_exposure = "political_exposure", registered_address = "registered_address",
+    relationship = "relationship", requirements = "requirements", ssn_last_4_provided =
+    "ssn_last_4_provided", us_cfpb_data = "us_cfpb_data", verification = "verification" }
+    serde
 );
 
 /// The id of a [`Person`].
@@ -120,7 +127,7 @@ pub struct DeletedPerson {
     pub id: String,
 }
 
-rt::object!(DeletedPerson : "person" - deleted { id[REQUIRED] });
+rt::object!(DeletedPerson : "person" - deleted { id = "id"[REQUIRED] } serde);
 
 /// `person_additional_tos_acceptances`
 #[non_exhaustive]
@@ -128,7 +135,7 @@ pub struct AdditionalTosAcceptances {
     pub account: Option<Box<AdditionalTosAcceptancesAccount>>,
 }
 
-rt::object!(AdditionalTosAcceptances { account[NULLABLE] });
+rt::object!(AdditionalTosAcceptances { account = "account"[NULLABLE] } serde);
 
 /// `person_additional_tos_acceptances_account`
 #[non_exhaustive]
@@ -139,8 +146,8 @@ pub struct AdditionalTosAcceptancesAccount {
 }
 
 rt::object!(
-    AdditionalTosAcceptancesAccount { date[NULLABLE], ip[NULLABLE], user_agent[NULLABLE]
-    }
+    AdditionalTosAcceptancesAccount { date = "date"[NULLABLE], ip = "ip"[NULLABLE],
+    user_agent = "user_agent"[NULLABLE] } serde
 );
 
 /// `person_address_kana`
@@ -156,8 +163,9 @@ pub struct AddressKana {
 }
 
 rt::object!(
-    AddressKana { city[NULLABLE], country[NULLABLE], line1[NULLABLE], line2[NULLABLE],
-    postal_code[NULLABLE], state[NULLABLE], town[NULLABLE] }
+    AddressKana { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
+    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
+    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
 );
 
 /// `person_address_kanji`
@@ -173,8 +181,9 @@ pub struct AddressKanji {
 }
 
 rt::object!(
-    AddressKanji { city[NULLABLE], country[NULLABLE], line1[NULLABLE], line2[NULLABLE],
-    postal_code[NULLABLE], state[NULLABLE], town[NULLABLE] }
+    AddressKanji { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
+    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
+    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
 );
 
 /// `person_dob`
@@ -185,7 +194,10 @@ pub struct Dob {
     pub year: Option<i64>,
 }
 
-rt::object!(Dob { day[NULLABLE], month[NULLABLE], year[NULLABLE] });
+rt::object!(
+    Dob { day = "day"[NULLABLE], month = "month"[NULLABLE], year = "year"[NULLABLE] }
+    serde
+);
 
 /// `person_future_requirements`
 #[non_exhaustive]
@@ -199,9 +211,10 @@ pub struct FutureRequirements {
 }
 
 rt::object!(
-    FutureRequirements { alternatives[NULLABLE], currently_due[REQUIRED],
-    errors[REQUIRED], eventually_due[REQUIRED], past_due[REQUIRED],
-    pending_verification[REQUIRED] }
+    FutureRequirements { alternatives = "alternatives"[NULLABLE], currently_due =
+    "currently_due"[REQUIRED], errors = "errors"[REQUIRED], eventually_due =
+    "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED], pending_verification =
+    "pending_verification"[REQUIRED] } serde
 );
 
 /// `person_future_requirements_alternative`
@@ -212,8 +225,9 @@ pub struct FutureRequirementsAlternative {
 }
 
 rt::object!(
-    FutureRequirementsAlternative { alternative_fields_due[REQUIRED],
-    original_fields_due[REQUIRED] }
+    FutureRequirementsAlternative { alternative_fields_due =
+    "alternative_fields_due"[REQUIRED], original_fields_due =
+    "original_fields_due"[REQUIRED] } serde
 );
 
 /// Values of `code`.
@@ -442,7 +456,8 @@ pub struct FutureRequirementsError {
 }
 
 rt::object!(
-    FutureRequirementsError { code[REQUIRED], reason[REQUIRED], requirement[REQUIRED] }
+    FutureRequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED],
+    requirement = "requirement"[REQUIRED] } serde
 );
 
 /// `person_relationship`
@@ -459,9 +474,10 @@ pub struct Relationship {
 }
 
 rt::object!(
-    Relationship { authorizer[NULLABLE], director[NULLABLE], executive[NULLABLE],
-    legal_guardian[NULLABLE], owner[NULLABLE], percent_ownership[NULLABLE],
-    representative[NULLABLE], title[NULLABLE] }
+    Relationship { authorizer = "authorizer"[NULLABLE], director = "director"[NULLABLE],
+    executive = "executive"[NULLABLE], legal_guardian = "legal_guardian"[NULLABLE], owner
+    = "owner"[NULLABLE], percent_ownership = "percent_ownership"[NULLABLE],
+    representative = "representative"[NULLABLE], title = "title"[NULLABLE] } serde
 );
 
 /// `person_requirements`
@@ -476,8 +492,10 @@ pub struct Requirements {
 }
 
 rt::object!(
-    Requirements { alternatives[NULLABLE], currently_due[REQUIRED], errors[REQUIRED],
-    eventually_due[REQUIRED], past_due[REQUIRED], pending_verification[REQUIRED] }
+    Requirements { alternatives = "alternatives"[NULLABLE], currently_due =
+    "currently_due"[REQUIRED], errors = "errors"[REQUIRED], eventually_due =
+    "eventually_due"[REQUIRED], past_due = "past_due"[REQUIRED], pending_verification =
+    "pending_verification"[REQUIRED] } serde
 );
 
 /// `person_requirements_alternative`
@@ -488,8 +506,9 @@ pub struct RequirementsAlternative {
 }
 
 rt::object!(
-    RequirementsAlternative { alternative_fields_due[REQUIRED],
-    original_fields_due[REQUIRED] }
+    RequirementsAlternative { alternative_fields_due =
+    "alternative_fields_due"[REQUIRED], original_fields_due =
+    "original_fields_due"[REQUIRED] } serde
 );
 
 /// `person_requirements_error`
@@ -501,7 +520,8 @@ pub struct RequirementsError {
 }
 
 rt::object!(
-    RequirementsError { code[REQUIRED], reason[REQUIRED], requirement[REQUIRED] }
+    RequirementsError { code = "code"[REQUIRED], reason = "reason"[REQUIRED], requirement
+    = "requirement"[REQUIRED] } serde
 );
 
 /// `person_us_cfpb_data`
@@ -513,8 +533,9 @@ pub struct UsCfpbData {
 }
 
 rt::object!(
-    UsCfpbData { ethnicity_details[NULLABLE], race_details[NULLABLE],
-    self_identified_gender[NULLABLE] }
+    UsCfpbData { ethnicity_details = "ethnicity_details"[NULLABLE], race_details =
+    "race_details"[NULLABLE], self_identified_gender = "self_identified_gender"[NULLABLE]
+    } serde
 );
 
 /// Values of `ethnicity`.
@@ -547,7 +568,8 @@ pub struct UsCfpbDataEthnicityDetails {
 }
 
 rt::object!(
-    UsCfpbDataEthnicityDetails { ethnicity[NULLABLE], ethnicity_other[NULLABLE] }
+    UsCfpbDataEthnicityDetails { ethnicity = "ethnicity"[NULLABLE], ethnicity_other =
+    "ethnicity_other"[NULLABLE] } serde
 );
 
 /// Values of `race`.
@@ -604,7 +626,10 @@ pub struct UsCfpbDataRaceDetails {
     pub race_other: Option<String>,
 }
 
-rt::object!(UsCfpbDataRaceDetails { race[NULLABLE], race_other[NULLABLE] });
+rt::object!(
+    UsCfpbDataRaceDetails { race = "race"[NULLABLE], race_other = "race_other"[NULLABLE]
+    } serde
+);
 
 /// `person_verification`
 #[non_exhaustive]
@@ -617,8 +642,9 @@ pub struct Verification {
 }
 
 rt::object!(
-    Verification { additional_document, details, details_code, document, status[REQUIRED]
-    }
+    Verification { additional_document = "additional_document", details = "details",
+    details_code = "details_code", document = "document", status = "status"[REQUIRED] }
+    serde
 );
 
 /// `person_verification_additional_document`
@@ -631,8 +657,9 @@ pub struct VerificationAdditionalDocument {
 }
 
 rt::object!(
-    VerificationAdditionalDocument { back[NULLABLE], details[NULLABLE],
-    details_code[NULLABLE], front[NULLABLE] }
+    VerificationAdditionalDocument { back = "back"[NULLABLE], details =
+    "details"[NULLABLE], details_code = "details_code"[NULLABLE], front =
+    "front"[NULLABLE] } serde
 );
 
 /// `person_verification_document`
@@ -645,8 +672,8 @@ pub struct VerificationDocument {
 }
 
 rt::object!(
-    VerificationDocument { back[NULLABLE], details[NULLABLE], details_code[NULLABLE],
-    front[NULLABLE] }
+    VerificationDocument { back = "back"[NULLABLE], details = "details"[NULLABLE],
+    details_code = "details_code"[NULLABLE], front = "front"[NULLABLE] } serde
 );
 
 /// `POST /v1/accounts/{account}/persons`
@@ -684,13 +711,19 @@ pub struct CreateRequest {
     verification: Option<Box<crate::account::IndividualVerificationParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { account[PATH], additional_tos_acceptances, address, address_kana,
-    address_kanji, dob, documents, email, expand, first_name, first_name_kana,
-    first_name_kanji, full_name_aliases, gender, id_number[SECRET], id_number_secondary,
-    last_name, last_name_kana, last_name_kanji, maiden_name, metadata, nationality,
-    person_token, phone, political_exposure, registered_address, relationship,
-    ssn_last_4[SECRET], us_cfpb_data, verification }
+rt::object!(
+    CreateRequest { account = "account"[PATH], additional_tos_acceptances =
+    "additional_tos_acceptances", address = "address", address_kana = "address_kana",
+    address_kanji = "address_kanji", dob = "dob", documents = "documents", email =
+    "email", expand = "expand", first_name = "first_name", first_name_kana =
+    "first_name_kana", first_name_kanji = "first_name_kanji", full_name_aliases =
+    "full_name_aliases", gender = "gender", id_number = "id_number"[SECRET],
+    id_number_secondary = "id_number_secondary", last_name = "last_name", last_name_kana
+    = "last_name_kana", last_name_kanji = "last_name_kanji", maiden_name = "maiden_name",
+    metadata = "metadata", nationality = "nationality", person_token = "person_token",
+    phone = "phone", political_exposure = "political_exposure", registered_address =
+    "registered_address", relationship = "relationship", ssn_last_4 =
+    "ssn_last_4"[SECRET], us_cfpb_data = "us_cfpb_data", verification = "verification" }
 );
 
 impl rt::Request for CreateRequest {
@@ -713,14 +746,12 @@ impl CreateRequest {
         mut self,
         additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
     ) -> Self {
-        self.additional_tos_acceptances = Some(
-            Box::new(additional_tos_acceptances.into()),
-        );
+        rt::set_boxed(&mut self.additional_tos_acceptances, additional_tos_acceptances);
         self
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -728,7 +759,7 @@ impl CreateRequest {
         mut self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        self.address_kana = Some(Box::new(address_kana.into()));
+        rt::set_boxed(&mut self.address_kana, address_kana);
         self
     }
 
@@ -736,22 +767,22 @@ impl CreateRequest {
         mut self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        self.address_kanji = Some(Box::new(address_kanji.into()));
+        rt::set_boxed(&mut self.address_kanji, address_kanji);
         self
     }
 
     pub fn dob(mut self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        self.dob = Some(Box::new(dob.into()));
+        rt::set_boxed(&mut self.dob, dob);
         self
     }
 
     pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
@@ -759,22 +790,22 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-        self.first_name = Some(first_name.into());
+        rt::set(&mut self.first_name, first_name);
         self
     }
 
     pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
-        self.first_name_kana = Some(first_name_kana.into());
+        rt::set(&mut self.first_name_kana, first_name_kana);
         self
     }
 
     pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
-        self.first_name_kanji = Some(first_name_kanji.into());
+        rt::set(&mut self.first_name_kanji, first_name_kanji);
         self
     }
 
@@ -782,17 +813,17 @@ impl CreateRequest {
         mut self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.full_name_aliases = Some(full_name_aliases.into());
+        rt::set(&mut self.full_name_aliases, full_name_aliases);
         self
     }
 
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = Some(gender.into());
+        rt::set(&mut self.gender, gender);
         self
     }
 
     pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
-        self.id_number = Some(id_number.into());
+        rt::set(&mut self.id_number, id_number);
         self
     }
 
@@ -800,47 +831,47 @@ impl CreateRequest {
         mut self,
         id_number_secondary: impl Into<String>,
     ) -> Self {
-        self.id_number_secondary = Some(id_number_secondary.into());
+        rt::set(&mut self.id_number_secondary, id_number_secondary);
         self
     }
 
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-        self.last_name = Some(last_name.into());
+        rt::set(&mut self.last_name, last_name);
         self
     }
 
     pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
-        self.last_name_kana = Some(last_name_kana.into());
+        rt::set(&mut self.last_name_kana, last_name_kana);
         self
     }
 
     pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
-        self.last_name_kanji = Some(last_name_kanji.into());
+        rt::set(&mut self.last_name_kanji, last_name_kanji);
         self
     }
 
     pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
-        self.maiden_name = Some(maiden_name.into());
+        rt::set(&mut self.maiden_name, maiden_name);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn nationality(mut self, nationality: impl Into<String>) -> Self {
-        self.nationality = Some(nationality.into());
+        rt::set(&mut self.nationality, nationality);
         self
     }
 
     pub fn person_token(mut self, person_token: impl Into<String>) -> Self {
-        self.person_token = Some(person_token.into());
+        rt::set(&mut self.person_token, person_token);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -848,7 +879,7 @@ impl CreateRequest {
         mut self,
         political_exposure: impl Into<PoliticalExposure>,
     ) -> Self {
-        self.political_exposure = Some(political_exposure.into());
+        rt::set(&mut self.political_exposure, political_exposure);
         self
     }
 
@@ -856,22 +887,22 @@ impl CreateRequest {
         mut self,
         registered_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        self.registered_address = Some(Box::new(registered_address.into()));
+        rt::set_boxed(&mut self.registered_address, registered_address);
         self
     }
 
     pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
-        self.relationship = Some(Box::new(relationship.into()));
+        rt::set_boxed(&mut self.relationship, relationship);
         self
     }
 
     pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
-        self.ssn_last_4 = Some(ssn_last_4.into());
+        rt::set(&mut self.ssn_last_4, ssn_last_4);
         self
     }
 
     pub fn us_cfpb_data(mut self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
-        self.us_cfpb_data = Some(Box::new(us_cfpb_data.into()));
+        rt::set_boxed(&mut self.us_cfpb_data, us_cfpb_data);
         self
     }
 
@@ -879,7 +910,7 @@ impl CreateRequest {
         mut self,
         verification: impl Into<crate::account::IndividualVerificationParams>,
     ) -> Self {
-        self.verification = Some(Box::new(verification.into()));
+        rt::set_boxed(&mut self.verification, verification);
         self
     }
 }
@@ -920,13 +951,20 @@ pub struct UpdateRequest {
     verification: Option<Box<crate::account::IndividualVerificationParams>>,
 }
 
-rt::parameters!(
-    UpdateRequest { account[PATH], additional_tos_acceptances, address, address_kana,
-    address_kanji, dob, documents, email, expand, first_name, first_name_kana,
-    first_name_kanji, full_name_aliases, gender, id_number[SECRET], id_number_secondary,
-    last_name, last_name_kana, last_name_kanji, maiden_name, metadata, nationality,
-    person[PATH], person_token, phone, political_exposure, registered_address,
-    relationship, ssn_last_4[SECRET], us_cfpb_data, verification }
+rt::object!(
+    UpdateRequest { account = "account"[PATH], additional_tos_acceptances =
+    "additional_tos_acceptances", address = "address", address_kana = "address_kana",
+    address_kanji = "address_kanji", dob = "dob", documents = "documents", email =
+    "email", expand = "expand", first_name = "first_name", first_name_kana =
+    "first_name_kana", first_name_kanji = "first_name_kanji", full_name_aliases =
+    "full_name_aliases", gender = "gender", id_number = "id_number"[SECRET],
+    id_number_secondary = "id_number_secondary", last_name = "last_name", last_name_kana
+    = "last_name_kana", last_name_kanji = "last_name_kanji", maiden_name = "maiden_name",
+    metadata = "metadata", nationality = "nationality", person = "person"[PATH],
+    person_token = "person_token", phone = "phone", political_exposure =
+    "political_exposure", registered_address = "registered_address", relationship =
+    "relationship", ssn_last_4 = "ssn_last_4"[SECRET], us_cfpb_data = "us_cfpb_data",
+    verification = "verification" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -953,14 +991,12 @@ impl UpdateRequest {
         mut self,
         additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
     ) -> Self {
-        self.additional_tos_acceptances = Some(
-            Box::new(additional_tos_acceptances.into()),
-        );
+        rt::set_boxed(&mut self.additional_tos_acceptances, additional_tos_acceptances);
         self
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -968,7 +1004,7 @@ impl UpdateRequest {
         mut self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        self.address_kana = Some(Box::new(address_kana.into()));
+        rt::set_boxed(&mut self.address_kana, address_kana);
         self
     }
 
@@ -976,22 +1012,22 @@ impl UpdateRequest {
         mut self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        self.address_kanji = Some(Box::new(address_kanji.into()));
+        rt::set_boxed(&mut self.address_kanji, address_kanji);
         self
     }
 
     pub fn dob(mut self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        self.dob = Some(Box::new(dob.into()));
+        rt::set_boxed(&mut self.dob, dob);
         self
     }
 
     pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
@@ -999,22 +1035,22 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-        self.first_name = Some(first_name.into());
+        rt::set(&mut self.first_name, first_name);
         self
     }
 
     pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
-        self.first_name_kana = Some(first_name_kana.into());
+        rt::set(&mut self.first_name_kana, first_name_kana);
         self
     }
 
     pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
-        self.first_name_kanji = Some(first_name_kanji.into());
+        rt::set(&mut self.first_name_kanji, first_name_kanji);
         self
     }
 
@@ -1022,17 +1058,17 @@ impl UpdateRequest {
         mut self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.full_name_aliases = Some(full_name_aliases.into());
+        rt::set(&mut self.full_name_aliases, full_name_aliases);
         self
     }
 
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = Some(gender.into());
+        rt::set(&mut self.gender, gender);
         self
     }
 
     pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
-        self.id_number = Some(id_number.into());
+        rt::set(&mut self.id_number, id_number);
         self
     }
 
@@ -1040,47 +1076,47 @@ impl UpdateRequest {
         mut self,
         id_number_secondary: impl Into<String>,
     ) -> Self {
-        self.id_number_secondary = Some(id_number_secondary.into());
+        rt::set(&mut self.id_number_secondary, id_number_secondary);
         self
     }
 
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-        self.last_name = Some(last_name.into());
+        rt::set(&mut self.last_name, last_name);
         self
     }
 
     pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
-        self.last_name_kana = Some(last_name_kana.into());
+        rt::set(&mut self.last_name_kana, last_name_kana);
         self
     }
 
     pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
-        self.last_name_kanji = Some(last_name_kanji.into());
+        rt::set(&mut self.last_name_kanji, last_name_kanji);
         self
     }
 
     pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
-        self.maiden_name = Some(maiden_name.into());
+        rt::set(&mut self.maiden_name, maiden_name);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn nationality(mut self, nationality: impl Into<String>) -> Self {
-        self.nationality = Some(nationality.into());
+        rt::set(&mut self.nationality, nationality);
         self
     }
 
     pub fn person_token(mut self, person_token: impl Into<String>) -> Self {
-        self.person_token = Some(person_token.into());
+        rt::set(&mut self.person_token, person_token);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -1088,7 +1124,7 @@ impl UpdateRequest {
         mut self,
         political_exposure: impl Into<PoliticalExposure>,
     ) -> Self {
-        self.political_exposure = Some(political_exposure.into());
+        rt::set(&mut self.political_exposure, political_exposure);
         self
     }
 
@@ -1096,22 +1132,22 @@ impl UpdateRequest {
         mut self,
         registered_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        self.registered_address = Some(Box::new(registered_address.into()));
+        rt::set_boxed(&mut self.registered_address, registered_address);
         self
     }
 
     pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
-        self.relationship = Some(Box::new(relationship.into()));
+        rt::set_boxed(&mut self.relationship, relationship);
         self
     }
 
     pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
-        self.ssn_last_4 = Some(ssn_last_4.into());
+        rt::set(&mut self.ssn_last_4, ssn_last_4);
         self
     }
 
     pub fn us_cfpb_data(mut self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
-        self.us_cfpb_data = Some(Box::new(us_cfpb_data.into()));
+        rt::set_boxed(&mut self.us_cfpb_data, us_cfpb_data);
         self
     }
 
@@ -1119,7 +1155,7 @@ impl UpdateRequest {
         mut self,
         verification: impl Into<crate::account::IndividualVerificationParams>,
     ) -> Self {
-        self.verification = Some(Box::new(verification.into()));
+        rt::set_boxed(&mut self.verification, verification);
         self
     }
 }
@@ -1135,9 +1171,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { account[PATH], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    relationship[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { account = "account"[PATH], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], relationship =
+    "relationship"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1157,7 +1194,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1165,12 +1202,12 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -1178,12 +1215,12 @@ impl ListRequest {
         mut self,
         relationship: impl Into<ListRelationshipParams>,
     ) -> Self {
-        self.relationship = Some(Box::new(relationship.into()));
+        rt::set_boxed(&mut self.relationship, relationship);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -1195,7 +1232,7 @@ pub struct DeleteRequest {
     person: Id<Person>,
 }
 
-rt::parameters!(DeleteRequest { account[PATH], person[PATH] });
+rt::object!(DeleteRequest { account = "account"[PATH], person = "person"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedPerson;
@@ -1225,7 +1262,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { account[PATH], expand[QUERY], person[PATH] });
+rt::object!(
+    RetrieveRequest { account = "account"[PATH], expand = "expand"[QUERY], person =
+    "person"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = Person;
@@ -1251,7 +1291,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1263,7 +1303,7 @@ pub struct AccountParams {
     user_agent: Option<Clearable<String>>,
 }
 
-rt::parameters!(AccountParams { date, ip, user_agent });
+rt::object!(AccountParams { date = "date", ip = "ip", user_agent = "user_agent" });
 
 rt::default!(AccountParams);
 
@@ -1274,17 +1314,17 @@ impl AccountParams {
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -1294,7 +1334,7 @@ pub struct AdditionalTosAcceptancesParams {
     account: Option<Box<AccountParams>>,
 }
 
-rt::parameters!(AdditionalTosAcceptancesParams { account });
+rt::object!(AdditionalTosAcceptancesParams { account = "account" });
 
 rt::default!(AdditionalTosAcceptancesParams);
 
@@ -1305,7 +1345,7 @@ impl AdditionalTosAcceptancesParams {
     }
 
     pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
-        self.account = Some(Box::new(account.into()));
+        rt::set_boxed(&mut self.account, account);
         self
     }
 }
@@ -1315,7 +1355,7 @@ pub struct CompanyAuthorizationParams {
     files: Option<Vec<String>>,
 }
 
-rt::parameters!(CompanyAuthorizationParams { files });
+rt::object!(CompanyAuthorizationParams { files = "files" });
 
 rt::default!(CompanyAuthorizationParams);
 
@@ -1326,7 +1366,7 @@ impl CompanyAuthorizationParams {
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.files = Some(rt::items(files));
+        rt::set_items(&mut self.files, files);
         self
     }
 }
@@ -1336,7 +1376,7 @@ pub struct PassportParams {
     files: Option<Vec<String>>,
 }
 
-rt::parameters!(PassportParams { files });
+rt::object!(PassportParams { files = "files" });
 
 rt::default!(PassportParams);
 
@@ -1347,7 +1387,7 @@ impl PassportParams {
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.files = Some(rt::items(files));
+        rt::set_items(&mut self.files, files);
         self
     }
 }
@@ -1357,7 +1397,7 @@ pub struct VisaParams {
     files: Option<Vec<String>>,
 }
 
-rt::parameters!(VisaParams { files });
+rt::object!(VisaParams { files = "files" });
 
 rt::default!(VisaParams);
 
@@ -1368,7 +1408,7 @@ impl VisaParams {
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.files = Some(rt::items(files));
+        rt::set_items(&mut self.files, files);
         self
     }
 }
@@ -1380,7 +1420,10 @@ pub struct DocumentsParams {
     visa: Option<Box<VisaParams>>,
 }
 
-rt::parameters!(DocumentsParams { company_authorization, passport, visa });
+rt::object!(
+    DocumentsParams { company_authorization = "company_authorization", passport =
+    "passport", visa = "visa" }
+);
 
 rt::default!(DocumentsParams);
 
@@ -1394,17 +1437,17 @@ impl DocumentsParams {
         mut self,
         company_authorization: impl Into<CompanyAuthorizationParams>,
     ) -> Self {
-        self.company_authorization = Some(Box::new(company_authorization.into()));
+        rt::set_boxed(&mut self.company_authorization, company_authorization);
         self
     }
 
     pub fn passport(mut self, passport: impl Into<PassportParams>) -> Self {
-        self.passport = Some(Box::new(passport.into()));
+        rt::set_boxed(&mut self.passport, passport);
         self
     }
 
     pub fn visa(mut self, visa: impl Into<VisaParams>) -> Self {
-        self.visa = Some(Box::new(visa.into()));
+        rt::set_boxed(&mut self.visa, visa);
         self
     }
 }
@@ -1421,9 +1464,10 @@ pub struct RelationshipParams {
     title: Option<String>,
 }
 
-rt::parameters!(
-    RelationshipParams { authorizer, director, executive, legal_guardian, owner,
-    percent_ownership, representative, title }
+rt::object!(
+    RelationshipParams { authorizer = "authorizer", director = "director", executive =
+    "executive", legal_guardian = "legal_guardian", owner = "owner", percent_ownership =
+    "percent_ownership", representative = "representative", title = "title" }
 );
 
 rt::default!(RelationshipParams);
@@ -1435,27 +1479,27 @@ impl RelationshipParams {
     }
 
     pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {
-        self.authorizer = Some(authorizer.into());
+        rt::set(&mut self.authorizer, authorizer);
         self
     }
 
     pub fn director(mut self, director: impl Into<bool>) -> Self {
-        self.director = Some(director.into());
+        rt::set(&mut self.director, director);
         self
     }
 
     pub fn executive(mut self, executive: impl Into<bool>) -> Self {
-        self.executive = Some(executive.into());
+        rt::set(&mut self.executive, executive);
         self
     }
 
     pub fn legal_guardian(mut self, legal_guardian: impl Into<bool>) -> Self {
-        self.legal_guardian = Some(legal_guardian.into());
+        rt::set(&mut self.legal_guardian, legal_guardian);
         self
     }
 
     pub fn owner(mut self, owner: impl Into<bool>) -> Self {
-        self.owner = Some(owner.into());
+        rt::set(&mut self.owner, owner);
         self
     }
 
@@ -1463,17 +1507,17 @@ impl RelationshipParams {
         mut self,
         percent_ownership: impl Into<Clearable<f64>>,
     ) -> Self {
-        self.percent_ownership = Some(percent_ownership.into());
+        rt::set(&mut self.percent_ownership, percent_ownership);
         self
     }
 
     pub fn representative(mut self, representative: impl Into<bool>) -> Self {
-        self.representative = Some(representative.into());
+        rt::set(&mut self.representative, representative);
         self
     }
 
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        rt::set(&mut self.title, title);
         self
     }
 }
@@ -1484,7 +1528,10 @@ pub struct EthnicityDetailsParams {
     ethnicity_other: Option<String>,
 }
 
-rt::parameters!(EthnicityDetailsParams { ethnicity, ethnicity_other });
+rt::object!(
+    EthnicityDetailsParams { ethnicity = "ethnicity", ethnicity_other = "ethnicity_other"
+    }
+);
 
 rt::default!(EthnicityDetailsParams);
 
@@ -1500,12 +1547,12 @@ impl EthnicityDetailsParams {
             Item = impl Into<UsCfpbDataEthnicityDetailsEthnicity>,
         >,
     ) -> Self {
-        self.ethnicity = Some(rt::items(ethnicity));
+        rt::set_items(&mut self.ethnicity, ethnicity);
         self
     }
 
     pub fn ethnicity_other(mut self, ethnicity_other: impl Into<String>) -> Self {
-        self.ethnicity_other = Some(ethnicity_other.into());
+        rt::set(&mut self.ethnicity_other, ethnicity_other);
         self
     }
 }
@@ -1516,7 +1563,7 @@ pub struct RaceDetailsParams {
     race_other: Option<String>,
 }
 
-rt::parameters!(RaceDetailsParams { race, race_other });
+rt::object!(RaceDetailsParams { race = "race", race_other = "race_other" });
 
 rt::default!(RaceDetailsParams);
 
@@ -1530,12 +1577,12 @@ impl RaceDetailsParams {
         mut self,
         race: impl IntoIterator<Item = impl Into<UsCfpbDataRaceDetailsRace>>,
     ) -> Self {
-        self.race = Some(rt::items(race));
+        rt::set_items(&mut self.race, race);
         self
     }
 
     pub fn race_other(mut self, race_other: impl Into<String>) -> Self {
-        self.race_other = Some(race_other.into());
+        rt::set(&mut self.race_other, race_other);
         self
     }
 }
@@ -1547,8 +1594,9 @@ pub struct UsCfpbDataParams {
     self_identified_gender: Option<String>,
 }
 
-rt::parameters!(
-    UsCfpbDataParams { ethnicity_details, race_details, self_identified_gender }
+rt::object!(
+    UsCfpbDataParams { ethnicity_details = "ethnicity_details", race_details =
+    "race_details", self_identified_gender = "self_identified_gender" }
 );
 
 rt::default!(UsCfpbDataParams);
@@ -1563,12 +1611,12 @@ impl UsCfpbDataParams {
         mut self,
         ethnicity_details: impl Into<EthnicityDetailsParams>,
     ) -> Self {
-        self.ethnicity_details = Some(Box::new(ethnicity_details.into()));
+        rt::set_boxed(&mut self.ethnicity_details, ethnicity_details);
         self
     }
 
     pub fn race_details(mut self, race_details: impl Into<RaceDetailsParams>) -> Self {
-        self.race_details = Some(Box::new(race_details.into()));
+        rt::set_boxed(&mut self.race_details, race_details);
         self
     }
 
@@ -1576,7 +1624,7 @@ impl UsCfpbDataParams {
         mut self,
         self_identified_gender: impl Into<String>,
     ) -> Self {
-        self.self_identified_gender = Some(self_identified_gender.into());
+        rt::set(&mut self.self_identified_gender, self_identified_gender);
         self
     }
 }
@@ -1591,9 +1639,10 @@ pub struct ListRelationshipParams {
     representative: Option<bool>,
 }
 
-rt::parameters!(
-    ListRelationshipParams { authorizer, director, executive, legal_guardian, owner,
-    representative }
+rt::object!(
+    ListRelationshipParams { authorizer = "authorizer", director = "director", executive
+    = "executive", legal_guardian = "legal_guardian", owner = "owner", representative =
+    "representative" }
 );
 
 rt::default!(ListRelationshipParams);
@@ -1605,32 +1654,32 @@ impl ListRelationshipParams {
     }
 
     pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {
-        self.authorizer = Some(authorizer.into());
+        rt::set(&mut self.authorizer, authorizer);
         self
     }
 
     pub fn director(mut self, director: impl Into<bool>) -> Self {
-        self.director = Some(director.into());
+        rt::set(&mut self.director, director);
         self
     }
 
     pub fn executive(mut self, executive: impl Into<bool>) -> Self {
-        self.executive = Some(executive.into());
+        rt::set(&mut self.executive, executive);
         self
     }
 
     pub fn legal_guardian(mut self, legal_guardian: impl Into<bool>) -> Self {
-        self.legal_guardian = Some(legal_guardian.into());
+        rt::set(&mut self.legal_guardian, legal_guardian);
         self
     }
 
     pub fn owner(mut self, owner: impl Into<bool>) -> Self {
-        self.owner = Some(owner.into());
+        rt::set(&mut self.owner, owner);
         self
     }
 
     pub fn representative(mut self, representative: impl Into<bool>) -> Self {
-        self.representative = Some(representative.into());
+        rt::set(&mut self.representative, representative);
         self
     }
 }

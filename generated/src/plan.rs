@@ -38,11 +38,16 @@ pub struct Plan {
 }
 
 rt::object!(
-    Plan : "plan" { active[REQUIRED], amount[NULLABLE], amount_decimal[NULLABLE],
-    billing_scheme[REQUIRED], created[REQUIRED], currency[REQUIRED], id[REQUIRED],
-    interval[REQUIRED], interval_count[REQUIRED], livemode[REQUIRED], metadata[NULLABLE],
-    meter[NULLABLE], nickname[NULLABLE], product[NULLABLE], tiers, tiers_mode[NULLABLE],
-    transform_usage[NULLABLE], trial_period_days[NULLABLE], usage_type[REQUIRED] }
+    Plan : "plan" { active = "active"[REQUIRED], amount = "amount"[NULLABLE],
+    amount_decimal = "amount_decimal"[NULLABLE], billing_scheme =
+    "billing_scheme"[REQUIRED], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], id = "id"[REQUIRED], interval = "interval"[REQUIRED],
+    interval_count = "interval_count"[REQUIRED], livemode = "livemode"[REQUIRED],
+    metadata = "metadata"[NULLABLE], meter = "meter"[NULLABLE], nickname =
+    "nickname"[NULLABLE], product = "product"[NULLABLE], tiers = "tiers", tiers_mode =
+    "tiers_mode"[NULLABLE], transform_usage = "transform_usage"[NULLABLE],
+    trial_period_days = "trial_period_days"[NULLABLE], usage_type =
+    "usage_type"[REQUIRED] } serde
 );
 
 /// The id of a [`Plan`].
@@ -138,7 +143,7 @@ pub struct DeletedPlan {
     pub id: String,
 }
 
-rt::object!(DeletedPlan : "plan" - deleted { id[REQUIRED] });
+rt::object!(DeletedPlan : "plan" - deleted { id = "id"[REQUIRED] } serde);
 
 /// `plan_tier`
 #[non_exhaustive]
@@ -151,8 +156,10 @@ pub struct Tier {
 }
 
 rt::object!(
-    Tier { flat_amount[NULLABLE], flat_amount_decimal[NULLABLE], unit_amount[NULLABLE],
-    unit_amount_decimal[NULLABLE], up_to[NULLABLE] }
+    Tier { flat_amount = "flat_amount"[NULLABLE], flat_amount_decimal =
+    "flat_amount_decimal"[NULLABLE], unit_amount = "unit_amount"[NULLABLE],
+    unit_amount_decimal = "unit_amount_decimal"[NULLABLE], up_to = "up_to"[NULLABLE] }
+    serde
 );
 
 /// Values of `round`.
@@ -174,7 +181,9 @@ pub struct TransformUsage {
     pub round: TransformUsageRound,
 }
 
-rt::object!(TransformUsage { divide_by[REQUIRED], round[REQUIRED] });
+rt::object!(
+    TransformUsage { divide_by = "divide_by"[REQUIRED], round = "round"[REQUIRED] } serde
+);
 
 /// What `product` can be in requests.
 #[derive(Clone)]
@@ -241,10 +250,13 @@ pub struct CreateRequest {
     usage_type: Option<UsageType>,
 }
 
-rt::parameters!(
-    CreateRequest { active, amount, amount_decimal, billing_scheme, currency, expand, id,
-    interval, interval_count, metadata, meter, nickname, product, tiers, tiers_mode,
-    transform_usage, trial_period_days, usage_type }
+rt::object!(
+    CreateRequest { active = "active", amount = "amount", amount_decimal =
+    "amount_decimal", billing_scheme = "billing_scheme", currency = "currency", expand =
+    "expand", id = "id", interval = "interval", interval_count = "interval_count",
+    metadata = "metadata", meter = "meter", nickname = "nickname", product = "product",
+    tiers = "tiers", tiers_mode = "tiers_mode", transform_usage = "transform_usage",
+    trial_period_days = "trial_period_days", usage_type = "usage_type" }
 );
 
 impl rt::Request for CreateRequest {
@@ -262,22 +274,22 @@ impl CreateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn amount_decimal(mut self, amount_decimal: impl Into<Decimal>) -> Self {
-        self.amount_decimal = Some(amount_decimal.into());
+        rt::set(&mut self.amount_decimal, amount_decimal);
         self
     }
 
     pub fn billing_scheme(mut self, billing_scheme: impl Into<BillingScheme>) -> Self {
-        self.billing_scheme = Some(billing_scheme.into());
+        rt::set(&mut self.billing_scheme, billing_scheme);
         self
     }
 
@@ -285,37 +297,37 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        rt::set(&mut self.id, id);
         self
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        self.interval_count = Some(interval_count.into());
+        rt::set(&mut self.interval_count, interval_count);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn meter(mut self, meter: impl Into<String>) -> Self {
-        self.meter = Some(meter.into());
+        rt::set(&mut self.meter, meter);
         self
     }
 
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        self.nickname = Some(nickname.into());
+        rt::set(&mut self.nickname, nickname);
         self
     }
 
     pub fn product(mut self, product: impl Into<ProductParam>) -> Self {
-        self.product = Some(product.into());
+        rt::set(&mut self.product, product);
         self
     }
 
@@ -323,12 +335,12 @@ impl CreateRequest {
         mut self,
         tiers: impl IntoIterator<Item = impl Into<TierParams>>,
     ) -> Self {
-        self.tiers = Some(rt::items(tiers));
+        rt::set_items(&mut self.tiers, tiers);
         self
     }
 
     pub fn tiers_mode(mut self, tiers_mode: impl Into<TiersMode>) -> Self {
-        self.tiers_mode = Some(tiers_mode.into());
+        rt::set(&mut self.tiers_mode, tiers_mode);
         self
     }
 
@@ -336,17 +348,17 @@ impl CreateRequest {
         mut self,
         transform_usage: impl Into<TransformUsageParams>,
     ) -> Self {
-        self.transform_usage = Some(Box::new(transform_usage.into()));
+        rt::set_boxed(&mut self.transform_usage, transform_usage);
         self
     }
 
     pub fn trial_period_days(mut self, trial_period_days: impl Into<i64>) -> Self {
-        self.trial_period_days = Some(trial_period_days.into());
+        rt::set(&mut self.trial_period_days, trial_period_days);
         self
     }
 
     pub fn usage_type(mut self, usage_type: impl Into<UsageType>) -> Self {
-        self.usage_type = Some(usage_type.into());
+        rt::set(&mut self.usage_type, usage_type);
         self
     }
 }
@@ -363,9 +375,10 @@ pub struct UpdateRequest {
     trial_period_days: Option<i64>,
 }
 
-rt::parameters!(
-    UpdateRequest { active, expand, metadata, nickname, plan[PATH], product,
-    trial_period_days }
+rt::object!(
+    UpdateRequest { active = "active", expand = "expand", metadata = "metadata", nickname
+    = "nickname", plan = "plan"[PATH], product = "product", trial_period_days =
+    "trial_period_days" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -385,7 +398,7 @@ impl UpdateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
@@ -393,27 +406,27 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        self.nickname = Some(nickname.into());
+        rt::set(&mut self.nickname, nickname);
         self
     }
 
     pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        self.product = Some(product.into());
+        rt::set(&mut self.product, product);
         self
     }
 
     pub fn trial_period_days(mut self, trial_period_days: impl Into<i64>) -> Self {
-        self.trial_period_days = Some(trial_period_days.into());
+        rt::set(&mut self.trial_period_days, trial_period_days);
         self
     }
 }
@@ -430,9 +443,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { active[QUERY], created[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], product[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { active = "active"[QUERY], created = "created"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY], product =
+    "product"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -446,17 +460,17 @@ impl ListRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -464,22 +478,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        self.product = Some(product.into());
+        rt::set(&mut self.product, product);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -490,7 +504,7 @@ pub struct DeleteRequest {
     plan: Id<Plan>,
 }
 
-rt::parameters!(DeleteRequest { plan[PATH] });
+rt::object!(DeleteRequest { plan = "plan"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedPlan;
@@ -513,7 +527,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], plan[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], plan = "plan"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Plan;
@@ -535,7 +549,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -552,9 +566,10 @@ pub struct ProductParams {
     unit_label: Option<String>,
 }
 
-rt::parameters!(
-    ProductParams { active, id, metadata, name, statement_descriptor, tax_code,
-    tax_details, unit_label }
+rt::object!(
+    ProductParams { active = "active", id = "id", metadata = "metadata", name = "name",
+    statement_descriptor = "statement_descriptor", tax_code = "tax_code", tax_details =
+    "tax_details", unit_label = "unit_label" }
 );
 
 impl ProductParams {
@@ -567,17 +582,17 @@ impl ProductParams {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        rt::set(&mut self.id, id);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -585,12 +600,12 @@ impl ProductParams {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
     pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 
@@ -598,12 +613,12 @@ impl ProductParams {
         mut self,
         tax_details: impl Into<crate::checkout::session::TaxDetailsParams>,
     ) -> Self {
-        self.tax_details = Some(Box::new(tax_details.into()));
+        rt::set_boxed(&mut self.tax_details, tax_details);
         self
     }
 
     pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
-        self.unit_label = Some(unit_label.into());
+        rt::set(&mut self.unit_label, unit_label);
         self
     }
 }
@@ -617,9 +632,10 @@ pub struct TierParams {
     up_to: UpToParam,
 }
 
-rt::parameters!(
-    TierParams { flat_amount, flat_amount_decimal, unit_amount, unit_amount_decimal,
-    up_to }
+rt::object!(
+    TierParams { flat_amount = "flat_amount", flat_amount_decimal =
+    "flat_amount_decimal", unit_amount = "unit_amount", unit_amount_decimal =
+    "unit_amount_decimal", up_to = "up_to" }
 );
 
 impl TierParams {
@@ -632,7 +648,7 @@ impl TierParams {
     }
 
     pub fn flat_amount(mut self, flat_amount: impl Into<i64>) -> Self {
-        self.flat_amount = Some(flat_amount.into());
+        rt::set(&mut self.flat_amount, flat_amount);
         self
     }
 
@@ -640,12 +656,12 @@ impl TierParams {
         mut self,
         flat_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.flat_amount_decimal = Some(flat_amount_decimal.into());
+        rt::set(&mut self.flat_amount_decimal, flat_amount_decimal);
         self
     }
 
     pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        self.unit_amount = Some(unit_amount.into());
+        rt::set(&mut self.unit_amount, unit_amount);
         self
     }
 
@@ -653,7 +669,7 @@ impl TierParams {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }
@@ -664,7 +680,7 @@ pub struct TransformUsageParams {
     round: TransformUsageRound,
 }
 
-rt::parameters!(TransformUsageParams { divide_by, round });
+rt::object!(TransformUsageParams { divide_by = "divide_by", round = "round" });
 
 impl TransformUsageParams {
     /// With what is required.

@@ -47,12 +47,17 @@ pub struct Price {
 }
 
 rt::object!(
-    Price : "price" { active[REQUIRED], billing_scheme[REQUIRED], created[REQUIRED],
-    currency[REQUIRED], currency_options, custom_unit_amount[NULLABLE], id[REQUIRED],
-    livemode[REQUIRED], lookup_key[NULLABLE], metadata[REQUIRED], nickname[NULLABLE],
-    product[REQUIRED], recurring[NULLABLE], tax_behavior[NULLABLE], tiers,
-    tiers_mode[NULLABLE], transform_quantity[NULLABLE], r#type = "type"[REQUIRED],
-    unit_amount[NULLABLE], unit_amount_decimal[NULLABLE] }
+    Price : "price" { active = "active"[REQUIRED], billing_scheme =
+    "billing_scheme"[REQUIRED], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], currency_options = "currency_options", custom_unit_amount =
+    "custom_unit_amount"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    lookup_key = "lookup_key"[NULLABLE], metadata = "metadata"[REQUIRED], nickname =
+    "nickname"[NULLABLE], product = "product"[REQUIRED], recurring =
+    "recurring"[NULLABLE], tax_behavior = "tax_behavior"[NULLABLE], tiers = "tiers",
+    tiers_mode = "tiers_mode"[NULLABLE], transform_quantity =
+    "transform_quantity"[NULLABLE], r#type = "type"[REQUIRED], unit_amount =
+    "unit_amount"[NULLABLE], unit_amount_decimal = "unit_amount_decimal"[NULLABLE] }
+    serde
 );
 
 /// The id of a [`Price`].
@@ -121,7 +126,7 @@ pub struct DeletedPrice {
     pub id: String,
 }
 
-rt::object!(DeletedPrice : "price" - deleted { id[REQUIRED] });
+rt::object!(DeletedPrice : "price" - deleted { id = "id"[REQUIRED] } serde);
 
 /// `price_currency_options`
 #[non_exhaustive]
@@ -134,8 +139,9 @@ pub struct CurrencyOptions {
 }
 
 rt::object!(
-    CurrencyOptions { custom_unit_amount[NULLABLE], tax_behavior[NULLABLE], tiers,
-    unit_amount[NULLABLE], unit_amount_decimal[NULLABLE] }
+    CurrencyOptions { custom_unit_amount = "custom_unit_amount"[NULLABLE], tax_behavior =
+    "tax_behavior"[NULLABLE], tiers = "tiers", unit_amount = "unit_amount"[NULLABLE],
+    unit_amount_decimal = "unit_amount_decimal"[NULLABLE] } serde
 );
 
 /// `price_currency_options_custom_unit_amount`
@@ -147,8 +153,8 @@ pub struct CurrencyOptionsCustomUnitAmount {
 }
 
 rt::object!(
-    CurrencyOptionsCustomUnitAmount { maximum[NULLABLE], minimum[NULLABLE],
-    preset[NULLABLE] }
+    CurrencyOptionsCustomUnitAmount { maximum = "maximum"[NULLABLE], minimum =
+    "minimum"[NULLABLE], preset = "preset"[NULLABLE] } serde
 );
 
 /// `price_currency_options_tier`
@@ -162,8 +168,10 @@ pub struct CurrencyOptionsTier {
 }
 
 rt::object!(
-    CurrencyOptionsTier { flat_amount[NULLABLE], flat_amount_decimal[NULLABLE],
-    unit_amount[NULLABLE], unit_amount_decimal[NULLABLE], up_to[NULLABLE] }
+    CurrencyOptionsTier { flat_amount = "flat_amount"[NULLABLE], flat_amount_decimal =
+    "flat_amount_decimal"[NULLABLE], unit_amount = "unit_amount"[NULLABLE],
+    unit_amount_decimal = "unit_amount_decimal"[NULLABLE], up_to = "up_to"[NULLABLE] }
+    serde
 );
 
 /// `price_custom_unit_amount`
@@ -174,7 +182,10 @@ pub struct CustomUnitAmount {
     pub preset: Option<i64>,
 }
 
-rt::object!(CustomUnitAmount { maximum[NULLABLE], minimum[NULLABLE], preset[NULLABLE] });
+rt::object!(
+    CustomUnitAmount { maximum = "maximum"[NULLABLE], minimum = "minimum"[NULLABLE],
+    preset = "preset"[NULLABLE] } serde
+);
 
 /// `price_recurring`
 #[non_exhaustive]
@@ -187,8 +198,9 @@ pub struct Recurring {
 }
 
 rt::object!(
-    Recurring { interval[REQUIRED], interval_count[REQUIRED], meter[NULLABLE],
-    trial_period_days[NULLABLE], usage_type[REQUIRED] }
+    Recurring { interval = "interval"[REQUIRED], interval_count =
+    "interval_count"[REQUIRED], meter = "meter"[NULLABLE], trial_period_days =
+    "trial_period_days"[NULLABLE], usage_type = "usage_type"[REQUIRED] } serde
 );
 
 /// `price_tier`
@@ -202,8 +214,10 @@ pub struct Tier {
 }
 
 rt::object!(
-    Tier { flat_amount[NULLABLE], flat_amount_decimal[NULLABLE], unit_amount[NULLABLE],
-    unit_amount_decimal[NULLABLE], up_to[NULLABLE] }
+    Tier { flat_amount = "flat_amount"[NULLABLE], flat_amount_decimal =
+    "flat_amount_decimal"[NULLABLE], unit_amount = "unit_amount"[NULLABLE],
+    unit_amount_decimal = "unit_amount_decimal"[NULLABLE], up_to = "up_to"[NULLABLE] }
+    serde
 );
 
 /// `price_transform_quantity`
@@ -213,7 +227,10 @@ pub struct TransformQuantity {
     pub round: crate::plan::TransformUsageRound,
 }
 
-rt::object!(TransformQuantity { divide_by[REQUIRED], round[REQUIRED] });
+rt::object!(
+    TransformQuantity { divide_by = "divide_by"[REQUIRED], round = "round"[REQUIRED] }
+    serde
+);
 
 /// `POST /v1/prices`
 #[must_use = "a request does nothing until it is sent"]
@@ -239,11 +256,15 @@ pub struct CreateRequest {
     unit_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    CreateRequest { active, billing_scheme, currency, currency_options,
-    custom_unit_amount, expand, lookup_key, metadata, nickname, product, product_data,
-    recurring, tax_behavior, tiers, tiers_mode, transfer_lookup_key, transform_quantity,
-    unit_amount, unit_amount_decimal }
+rt::object!(
+    CreateRequest { active = "active", billing_scheme = "billing_scheme", currency =
+    "currency", currency_options = "currency_options", custom_unit_amount =
+    "custom_unit_amount", expand = "expand", lookup_key = "lookup_key", metadata =
+    "metadata", nickname = "nickname", product = "product", product_data =
+    "product_data", recurring = "recurring", tax_behavior = "tax_behavior", tiers =
+    "tiers", tiers_mode = "tiers_mode", transfer_lookup_key = "transfer_lookup_key",
+    transform_quantity = "transform_quantity", unit_amount = "unit_amount",
+    unit_amount_decimal = "unit_amount_decimal" }
 );
 
 impl rt::Request for CreateRequest {
@@ -260,7 +281,7 @@ impl CreateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
@@ -268,7 +289,7 @@ impl CreateRequest {
         mut self,
         billing_scheme: impl Into<crate::plan::BillingScheme>,
     ) -> Self {
-        self.billing_scheme = Some(billing_scheme.into());
+        rt::set(&mut self.billing_scheme, billing_scheme);
         self
     }
 
@@ -276,7 +297,7 @@ impl CreateRequest {
         mut self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        self.currency_options = Some(currency_options.into());
+        rt::set(&mut self.currency_options, currency_options);
         self
     }
 
@@ -284,7 +305,7 @@ impl CreateRequest {
         mut self,
         custom_unit_amount: impl Into<CustomUnitAmountParams>,
     ) -> Self {
-        self.custom_unit_amount = Some(Box::new(custom_unit_amount.into()));
+        rt::set_boxed(&mut self.custom_unit_amount, custom_unit_amount);
         self
     }
 
@@ -292,42 +313,42 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
-        self.lookup_key = Some(lookup_key.into());
+        rt::set(&mut self.lookup_key, lookup_key);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        self.nickname = Some(nickname.into());
+        rt::set(&mut self.nickname, nickname);
         self
     }
 
     pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        self.product = Some(product.into());
+        rt::set(&mut self.product, product);
         self
     }
 
     pub fn product_data(mut self, product_data: impl Into<ProductDataParams>) -> Self {
-        self.product_data = Some(Box::new(product_data.into()));
+        rt::set_boxed(&mut self.product_data, product_data);
         self
     }
 
     pub fn recurring(mut self, recurring: impl Into<RecurringParams>) -> Self {
-        self.recurring = Some(Box::new(recurring.into()));
+        rt::set_boxed(&mut self.recurring, recurring);
         self
     }
 
     pub fn tax_behavior(mut self, tax_behavior: impl Into<TaxBehavior>) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
@@ -335,17 +356,17 @@ impl CreateRequest {
         mut self,
         tiers: impl IntoIterator<Item = impl Into<crate::plan::TierParams>>,
     ) -> Self {
-        self.tiers = Some(rt::items(tiers));
+        rt::set_items(&mut self.tiers, tiers);
         self
     }
 
     pub fn tiers_mode(mut self, tiers_mode: impl Into<crate::plan::TiersMode>) -> Self {
-        self.tiers_mode = Some(tiers_mode.into());
+        rt::set(&mut self.tiers_mode, tiers_mode);
         self
     }
 
     pub fn transfer_lookup_key(mut self, transfer_lookup_key: impl Into<bool>) -> Self {
-        self.transfer_lookup_key = Some(transfer_lookup_key.into());
+        rt::set(&mut self.transfer_lookup_key, transfer_lookup_key);
         self
     }
 
@@ -353,12 +374,12 @@ impl CreateRequest {
         mut self,
         transform_quantity: impl Into<TransformQuantityParams>,
     ) -> Self {
-        self.transform_quantity = Some(Box::new(transform_quantity.into()));
+        rt::set_boxed(&mut self.transform_quantity, transform_quantity);
         self
     }
 
     pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        self.unit_amount = Some(unit_amount.into());
+        rt::set(&mut self.unit_amount, unit_amount);
         self
     }
 
@@ -366,7 +387,7 @@ impl CreateRequest {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }
@@ -385,9 +406,11 @@ pub struct UpdateRequest {
     transfer_lookup_key: Option<bool>,
 }
 
-rt::parameters!(
-    UpdateRequest { active, currency_options, expand, lookup_key, metadata, nickname,
-    price[PATH], tax_behavior, transfer_lookup_key }
+rt::object!(
+    UpdateRequest { active = "active", currency_options = "currency_options", expand =
+    "expand", lookup_key = "lookup_key", metadata = "metadata", nickname = "nickname",
+    price = "price"[PATH], tax_behavior = "tax_behavior", transfer_lookup_key =
+    "transfer_lookup_key" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -407,7 +430,7 @@ impl UpdateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
@@ -415,7 +438,7 @@ impl UpdateRequest {
         mut self,
         currency_options: impl Into<Clearable<Map<CurrencyOptionsParams>>>,
     ) -> Self {
-        self.currency_options = Some(currency_options.into());
+        rt::set(&mut self.currency_options, currency_options);
         self
     }
 
@@ -423,32 +446,32 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
-        self.lookup_key = Some(lookup_key.into());
+        rt::set(&mut self.lookup_key, lookup_key);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        self.nickname = Some(nickname.into());
+        rt::set(&mut self.nickname, nickname);
         self
     }
 
     pub fn tax_behavior(mut self, tax_behavior: impl Into<TaxBehavior>) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
     pub fn transfer_lookup_key(mut self, transfer_lookup_key: impl Into<bool>) -> Self {
-        self.transfer_lookup_key = Some(transfer_lookup_key.into());
+        rt::set(&mut self.transfer_lookup_key, transfer_lookup_key);
         self
     }
 }
@@ -469,10 +492,12 @@ pub struct ListRequest {
     r#type: Option<Type>,
 }
 
-rt::parameters!(
-    ListRequest { active[QUERY], created[QUERY], currency[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], lookup_keys[QUERY], product[QUERY], recurring[QUERY],
-    starting_after[QUERY], r#type = "type"[QUERY] }
+rt::object!(
+    ListRequest { active = "active"[QUERY], created = "created"[QUERY], currency =
+    "currency"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    limit = "limit"[QUERY], lookup_keys = "lookup_keys"[QUERY], product =
+    "product"[QUERY], recurring = "recurring"[QUERY], starting_after =
+    "starting_after"[QUERY], r#type = "type"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -486,22 +511,22 @@ impl ListRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -509,12 +534,12 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -522,27 +547,27 @@ impl ListRequest {
         mut self,
         lookup_keys: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.lookup_keys = Some(rt::items(lookup_keys));
+        rt::set_items(&mut self.lookup_keys, lookup_keys);
         self
     }
 
     pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        self.product = Some(product.into());
+        rt::set(&mut self.product, product);
         self
     }
 
     pub fn recurring(mut self, recurring: impl Into<ListRecurringParams>) -> Self {
-        self.recurring = Some(Box::new(recurring.into()));
+        rt::set_boxed(&mut self.recurring, recurring);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -556,8 +581,9 @@ pub struct SearchRequest {
     query: String,
 }
 
-rt::parameters!(
-    SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
+rt::object!(
+    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
+    "page"[QUERY], query = "query"[QUERY] }
 );
 
 impl rt::Request for SearchRequest {
@@ -580,17 +606,17 @@ impl SearchRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn page(mut self, page: impl Into<String>) -> Self {
-        self.page = Some(page.into());
+        rt::set(&mut self.page, page);
         self
     }
 }
@@ -602,7 +628,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], price[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], price = "price"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Price;
@@ -624,7 +650,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -637,7 +663,10 @@ pub struct CustomUnitAmountParams {
     preset: Option<i64>,
 }
 
-rt::parameters!(CustomUnitAmountParams { enabled, maximum, minimum, preset });
+rt::object!(
+    CustomUnitAmountParams { enabled = "enabled", maximum = "maximum", minimum =
+    "minimum", preset = "preset" }
+);
 
 impl CustomUnitAmountParams {
     /// With what is required.
@@ -649,17 +678,17 @@ impl CustomUnitAmountParams {
     }
 
     pub fn maximum(mut self, maximum: impl Into<i64>) -> Self {
-        self.maximum = Some(maximum.into());
+        rt::set(&mut self.maximum, maximum);
         self
     }
 
     pub fn minimum(mut self, minimum: impl Into<i64>) -> Self {
-        self.minimum = Some(minimum.into());
+        rt::set(&mut self.minimum, minimum);
         self
     }
 
     pub fn preset(mut self, preset: impl Into<i64>) -> Self {
-        self.preset = Some(preset.into());
+        rt::set(&mut self.preset, preset);
         self
     }
 }
@@ -673,9 +702,10 @@ pub struct CurrencyOptionsParams {
     unit_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    CurrencyOptionsParams { custom_unit_amount, tax_behavior, tiers, unit_amount,
-    unit_amount_decimal }
+rt::object!(
+    CurrencyOptionsParams { custom_unit_amount = "custom_unit_amount", tax_behavior =
+    "tax_behavior", tiers = "tiers", unit_amount = "unit_amount", unit_amount_decimal =
+    "unit_amount_decimal" }
 );
 
 rt::default!(CurrencyOptionsParams);
@@ -690,12 +720,12 @@ impl CurrencyOptionsParams {
         mut self,
         custom_unit_amount: impl Into<CustomUnitAmountParams>,
     ) -> Self {
-        self.custom_unit_amount = Some(Box::new(custom_unit_amount.into()));
+        rt::set_boxed(&mut self.custom_unit_amount, custom_unit_amount);
         self
     }
 
     pub fn tax_behavior(mut self, tax_behavior: impl Into<TaxBehavior>) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
@@ -703,12 +733,12 @@ impl CurrencyOptionsParams {
         mut self,
         tiers: impl IntoIterator<Item = impl Into<crate::plan::TierParams>>,
     ) -> Self {
-        self.tiers = Some(rt::items(tiers));
+        rt::set_items(&mut self.tiers, tiers);
         self
     }
 
     pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        self.unit_amount = Some(unit_amount.into());
+        rt::set(&mut self.unit_amount, unit_amount);
         self
     }
 
@@ -716,7 +746,7 @@ impl CurrencyOptionsParams {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }
@@ -733,9 +763,10 @@ pub struct ProductDataParams {
     unit_label: Option<String>,
 }
 
-rt::parameters!(
-    ProductDataParams { active, id, metadata, name, statement_descriptor, tax_code,
-    tax_details, unit_label }
+rt::object!(
+    ProductDataParams { active = "active", id = "id", metadata = "metadata", name =
+    "name", statement_descriptor = "statement_descriptor", tax_code = "tax_code",
+    tax_details = "tax_details", unit_label = "unit_label" }
 );
 
 impl ProductDataParams {
@@ -748,17 +779,17 @@ impl ProductDataParams {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        rt::set(&mut self.id, id);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -766,12 +797,12 @@ impl ProductDataParams {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
     pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 
@@ -779,12 +810,12 @@ impl ProductDataParams {
         mut self,
         tax_details: impl Into<crate::checkout::session::TaxDetailsParams>,
     ) -> Self {
-        self.tax_details = Some(Box::new(tax_details.into()));
+        rt::set_boxed(&mut self.tax_details, tax_details);
         self
     }
 
     pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
-        self.unit_label = Some(unit_label.into());
+        rt::set(&mut self.unit_label, unit_label);
         self
     }
 }
@@ -798,8 +829,9 @@ pub struct RecurringParams {
     usage_type: Option<crate::plan::UsageType>,
 }
 
-rt::parameters!(
-    RecurringParams { interval, interval_count, meter, trial_period_days, usage_type }
+rt::object!(
+    RecurringParams { interval = "interval", interval_count = "interval_count", meter =
+    "meter", trial_period_days = "trial_period_days", usage_type = "usage_type" }
 );
 
 impl RecurringParams {
@@ -812,22 +844,22 @@ impl RecurringParams {
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        self.interval_count = Some(interval_count.into());
+        rt::set(&mut self.interval_count, interval_count);
         self
     }
 
     pub fn meter(mut self, meter: impl Into<String>) -> Self {
-        self.meter = Some(meter.into());
+        rt::set(&mut self.meter, meter);
         self
     }
 
     pub fn trial_period_days(mut self, trial_period_days: impl Into<i64>) -> Self {
-        self.trial_period_days = Some(trial_period_days.into());
+        rt::set(&mut self.trial_period_days, trial_period_days);
         self
     }
 
     pub fn usage_type(mut self, usage_type: impl Into<crate::plan::UsageType>) -> Self {
-        self.usage_type = Some(usage_type.into());
+        rt::set(&mut self.usage_type, usage_type);
         self
     }
 }
@@ -838,7 +870,7 @@ pub struct TransformQuantityParams {
     round: crate::plan::TransformUsageRound,
 }
 
-rt::parameters!(TransformQuantityParams { divide_by, round });
+rt::object!(TransformQuantityParams { divide_by = "divide_by", round = "round" });
 
 impl TransformQuantityParams {
     /// With what is required.
@@ -860,7 +892,10 @@ pub struct ListRecurringParams {
     usage_type: Option<crate::plan::UsageType>,
 }
 
-rt::parameters!(ListRecurringParams { interval, meter, usage_type });
+rt::object!(
+    ListRecurringParams { interval = "interval", meter = "meter", usage_type =
+    "usage_type" }
+);
 
 rt::default!(ListRecurringParams);
 
@@ -871,17 +906,17 @@ impl ListRecurringParams {
     }
 
     pub fn interval(mut self, interval: impl Into<crate::plan::Interval>) -> Self {
-        self.interval = Some(interval.into());
+        rt::set(&mut self.interval, interval);
         self
     }
 
     pub fn meter(mut self, meter: impl Into<String>) -> Self {
-        self.meter = Some(meter.into());
+        rt::set(&mut self.meter, meter);
         self
     }
 
     pub fn usage_type(mut self, usage_type: impl Into<crate::plan::UsageType>) -> Self {
-        self.usage_type = Some(usage_type.into());
+        rt::set(&mut self.usage_type, usage_type);
         self
     }
 }

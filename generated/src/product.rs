@@ -43,12 +43,15 @@ pub struct Product {
 }
 
 rt::object!(
-    Product : "product" { active[REQUIRED], created[REQUIRED], default_price,
-    description[NULLABLE], id[REQUIRED], images[REQUIRED], livemode[REQUIRED],
-    marketing_features[REQUIRED], metadata[REQUIRED], name[REQUIRED],
-    package_dimensions[NULLABLE], shippable[NULLABLE], statement_descriptor, tax_code,
-    tax_details[NULLABLE], r#type = "type"[REQUIRED], unit_label, updated[REQUIRED],
-    url[NULLABLE] }
+    Product : "product" { active = "active"[REQUIRED], created = "created"[REQUIRED],
+    default_price = "default_price", description = "description"[NULLABLE], id =
+    "id"[REQUIRED], images = "images"[REQUIRED], livemode = "livemode"[REQUIRED],
+    marketing_features = "marketing_features"[REQUIRED], metadata = "metadata"[REQUIRED],
+    name = "name"[REQUIRED], package_dimensions = "package_dimensions"[NULLABLE],
+    shippable = "shippable"[NULLABLE], statement_descriptor = "statement_descriptor",
+    tax_code = "tax_code", tax_details = "tax_details"[NULLABLE], r#type =
+    "type"[REQUIRED], unit_label = "unit_label", updated = "updated"[REQUIRED], url =
+    "url"[NULLABLE] } serde
 );
 
 /// The id of a [`Product`].
@@ -106,7 +109,7 @@ pub struct DeletedProduct {
     pub id: String,
 }
 
-rt::object!(DeletedProduct : "product" - deleted { id[REQUIRED] });
+rt::object!(DeletedProduct : "product" - deleted { id = "id"[REQUIRED] } serde);
 
 /// `product_marketing_feature`
 #[non_exhaustive]
@@ -114,7 +117,7 @@ pub struct MarketingFeature {
     pub name: Option<String>,
 }
 
-rt::object!(MarketingFeature { name });
+rt::object!(MarketingFeature { name = "name" } serde);
 
 /// `product_package_dimensions`
 #[non_exhaustive]
@@ -126,8 +129,8 @@ pub struct PackageDimensions {
 }
 
 rt::object!(
-    PackageDimensions { height[REQUIRED], length[REQUIRED], weight[REQUIRED],
-    width[REQUIRED] }
+    PackageDimensions { height = "height"[REQUIRED], length = "length"[REQUIRED], weight
+    = "weight"[REQUIRED], width = "width"[REQUIRED] } serde
 );
 
 /// `product_tax_details`
@@ -137,7 +140,10 @@ pub struct TaxDetails {
     pub tax_code: Option<Id<crate::TaxCode>>,
 }
 
-rt::object!(TaxDetails { performance_location[NULLABLE], tax_code[NULLABLE] });
+rt::object!(
+    TaxDetails { performance_location = "performance_location"[NULLABLE], tax_code =
+    "tax_code"[NULLABLE] } serde
+);
 
 /// `POST /v1/products`
 #[must_use = "a request does nothing until it is sent"]
@@ -161,10 +167,13 @@ pub struct CreateRequest {
     url: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { active, default_price_data, description, expand, id, images,
-    marketing_features, metadata, name, package_dimensions, shippable,
-    statement_descriptor, tax_code, tax_details, r#type = "type", unit_label, url }
+rt::object!(
+    CreateRequest { active = "active", default_price_data = "default_price_data",
+    description = "description", expand = "expand", id = "id", images = "images",
+    marketing_features = "marketing_features", metadata = "metadata", name = "name",
+    package_dimensions = "package_dimensions", shippable = "shippable",
+    statement_descriptor = "statement_descriptor", tax_code = "tax_code", tax_details =
+    "tax_details", r#type = "type", unit_label = "unit_label", url = "url" }
 );
 
 impl rt::Request for CreateRequest {
@@ -181,7 +190,7 @@ impl CreateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
@@ -189,12 +198,12 @@ impl CreateRequest {
         mut self,
         default_price_data: impl Into<DefaultPriceDataParams>,
     ) -> Self {
-        self.default_price_data = Some(Box::new(default_price_data.into()));
+        rt::set_boxed(&mut self.default_price_data, default_price_data);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -202,12 +211,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        rt::set(&mut self.id, id);
         self
     }
 
@@ -215,7 +224,7 @@ impl CreateRequest {
         mut self,
         images: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.images = Some(rt::items(images));
+        rt::set_items(&mut self.images, images);
         self
     }
 
@@ -223,12 +232,12 @@ impl CreateRequest {
         mut self,
         marketing_features: impl IntoIterator<Item = impl Into<MarketingFeatureParams>>,
     ) -> Self {
-        self.marketing_features = Some(rt::items(marketing_features));
+        rt::set_items(&mut self.marketing_features, marketing_features);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -236,12 +245,12 @@ impl CreateRequest {
         mut self,
         package_dimensions: impl Into<PackageDimensionsParams>,
     ) -> Self {
-        self.package_dimensions = Some(Box::new(package_dimensions.into()));
+        rt::set_boxed(&mut self.package_dimensions, package_dimensions);
         self
     }
 
     pub fn shippable(mut self, shippable: impl Into<bool>) -> Self {
-        self.shippable = Some(shippable.into());
+        rt::set(&mut self.shippable, shippable);
         self
     }
 
@@ -249,12 +258,12 @@ impl CreateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
     pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 
@@ -262,22 +271,22 @@ impl CreateRequest {
         mut self,
         tax_details: impl Into<crate::checkout::session::TaxDetailsParams>,
     ) -> Self {
-        self.tax_details = Some(Box::new(tax_details.into()));
+        rt::set_boxed(&mut self.tax_details, tax_details);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 
     pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
-        self.unit_label = Some(unit_label.into());
+        rt::set(&mut self.unit_label, unit_label);
         self
     }
 
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        rt::set(&mut self.url, url);
         self
     }
 }
@@ -303,10 +312,13 @@ pub struct UpdateRequest {
     url: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    UpdateRequest { active, default_price, description, expand, id[PATH], images,
-    marketing_features, metadata, name, package_dimensions, shippable,
-    statement_descriptor, tax_code, tax_details, unit_label, url }
+rt::object!(
+    UpdateRequest { active = "active", default_price = "default_price", description =
+    "description", expand = "expand", id = "id"[PATH], images = "images",
+    marketing_features = "marketing_features", metadata = "metadata", name = "name",
+    package_dimensions = "package_dimensions", shippable = "shippable",
+    statement_descriptor = "statement_descriptor", tax_code = "tax_code", tax_details =
+    "tax_details", unit_label = "unit_label", url = "url" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -326,17 +338,17 @@ impl UpdateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn default_price(mut self, default_price: impl Into<String>) -> Self {
-        self.default_price = Some(default_price.into());
+        rt::set(&mut self.default_price, default_price);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -344,12 +356,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn images(mut self, images: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.images = Some(images.into());
+        rt::set(&mut self.images, images);
         self
     }
 
@@ -357,17 +369,17 @@ impl UpdateRequest {
         mut self,
         marketing_features: impl Into<Clearable<Vec<MarketingFeatureParams>>>,
     ) -> Self {
-        self.marketing_features = Some(marketing_features.into());
+        rt::set(&mut self.marketing_features, marketing_features);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
@@ -375,12 +387,12 @@ impl UpdateRequest {
         mut self,
         package_dimensions: impl Into<Clearable<PackageDimensionsParams>>,
     ) -> Self {
-        self.package_dimensions = Some(Box::new(package_dimensions.into()));
+        rt::set_boxed(&mut self.package_dimensions, package_dimensions);
         self
     }
 
     pub fn shippable(mut self, shippable: impl Into<bool>) -> Self {
-        self.shippable = Some(shippable.into());
+        rt::set(&mut self.shippable, shippable);
         self
     }
 
@@ -388,7 +400,7 @@ impl UpdateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -396,7 +408,7 @@ impl UpdateRequest {
         mut self,
         tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
     ) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 
@@ -404,17 +416,17 @@ impl UpdateRequest {
         mut self,
         tax_details: impl Into<Clearable<crate::checkout::session::TaxDetailsParams>>,
     ) -> Self {
-        self.tax_details = Some(Box::new(tax_details.into()));
+        rt::set_boxed(&mut self.tax_details, tax_details);
         self
     }
 
     pub fn unit_label(mut self, unit_label: impl Into<Clearable<String>>) -> Self {
-        self.unit_label = Some(unit_label.into());
+        rt::set(&mut self.unit_label, unit_label);
         self
     }
 
     pub fn url(mut self, url: impl Into<Clearable<String>>) -> Self {
-        self.url = Some(url.into());
+        rt::set(&mut self.url, url);
         self
     }
 }
@@ -434,10 +446,11 @@ pub struct ListRequest {
     url: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { active[QUERY], created[QUERY], ending_before[QUERY], expand[QUERY],
-    ids[QUERY], limit[QUERY], shippable[QUERY], starting_after[QUERY], r#type =
-    "type"[QUERY], url[QUERY] }
+rt::object!(
+    ListRequest { active = "active"[QUERY], created = "created"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], ids = "ids"[QUERY], limit =
+    "limit"[QUERY], shippable = "shippable"[QUERY], starting_after =
+    "starting_after"[QUERY], r#type = "type"[QUERY], url = "url"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -451,17 +464,17 @@ impl ListRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -469,37 +482,37 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.ids = Some(rt::items(ids));
+        rt::set_items(&mut self.ids, ids);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn shippable(mut self, shippable: impl Into<bool>) -> Self {
-        self.shippable = Some(shippable.into());
+        rt::set(&mut self.shippable, shippable);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        rt::set(&mut self.url, url);
         self
     }
 }
@@ -513,8 +526,9 @@ pub struct SearchRequest {
     query: String,
 }
 
-rt::parameters!(
-    SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
+rt::object!(
+    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
+    "page"[QUERY], query = "query"[QUERY] }
 );
 
 impl rt::Request for SearchRequest {
@@ -537,17 +551,17 @@ impl SearchRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn page(mut self, page: impl Into<String>) -> Self {
-        self.page = Some(page.into());
+        rt::set(&mut self.page, page);
         self
     }
 }
@@ -558,7 +572,7 @@ pub struct DeleteRequest {
     id: Id<Product>,
 }
 
-rt::parameters!(DeleteRequest { id[PATH] });
+rt::object!(DeleteRequest { id = "id"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedProduct;
@@ -581,7 +595,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Product;
@@ -603,7 +617,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -620,9 +634,11 @@ pub struct DefaultPriceDataParams {
     unit_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    DefaultPriceDataParams { currency, currency_options, custom_unit_amount, metadata,
-    recurring, tax_behavior, unit_amount, unit_amount_decimal }
+rt::object!(
+    DefaultPriceDataParams { currency = "currency", currency_options =
+    "currency_options", custom_unit_amount = "custom_unit_amount", metadata = "metadata",
+    recurring = "recurring", tax_behavior = "tax_behavior", unit_amount = "unit_amount",
+    unit_amount_decimal = "unit_amount_decimal" }
 );
 
 impl DefaultPriceDataParams {
@@ -638,7 +654,7 @@ impl DefaultPriceDataParams {
         mut self,
         currency_options: impl Into<Map<crate::price::CurrencyOptionsParams>>,
     ) -> Self {
-        self.currency_options = Some(currency_options.into());
+        rt::set(&mut self.currency_options, currency_options);
         self
     }
 
@@ -646,12 +662,12 @@ impl DefaultPriceDataParams {
         mut self,
         custom_unit_amount: impl Into<crate::price::CustomUnitAmountParams>,
     ) -> Self {
-        self.custom_unit_amount = Some(Box::new(custom_unit_amount.into()));
+        rt::set_boxed(&mut self.custom_unit_amount, custom_unit_amount);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -659,7 +675,7 @@ impl DefaultPriceDataParams {
         mut self,
         recurring: impl Into<crate::checkout::session::RecurringParams>,
     ) -> Self {
-        self.recurring = Some(Box::new(recurring.into()));
+        rt::set_boxed(&mut self.recurring, recurring);
         self
     }
 
@@ -667,12 +683,12 @@ impl DefaultPriceDataParams {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
     pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        self.unit_amount = Some(unit_amount.into());
+        rt::set(&mut self.unit_amount, unit_amount);
         self
     }
 
@@ -680,7 +696,7 @@ impl DefaultPriceDataParams {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }
@@ -690,7 +706,7 @@ pub struct MarketingFeatureParams {
     name: String,
 }
 
-rt::parameters!(MarketingFeatureParams { name });
+rt::object!(MarketingFeatureParams { name = "name" });
 
 impl MarketingFeatureParams {
     /// With what is required.
@@ -707,7 +723,10 @@ pub struct PackageDimensionsParams {
     width: f64,
 }
 
-rt::parameters!(PackageDimensionsParams { height, length, weight, width });
+rt::object!(
+    PackageDimensionsParams { height = "height", length = "length", weight = "weight",
+    width = "width" }
+);
 
 impl PackageDimensionsParams {
     /// With what is required.

@@ -16,8 +16,9 @@ pub struct ProductFeature {
 }
 
 rt::object!(
-    ProductFeature : "product_feature" { entitlement_feature[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED] }
+    ProductFeature : "product_feature" { entitlement_feature =
+    "entitlement_feature"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED]
+    } serde
 );
 
 /// The id of a [`ProductFeature`].
@@ -62,7 +63,9 @@ pub struct DeletedProductFeature {
     pub id: String,
 }
 
-rt::object!(DeletedProductFeature : "product_feature" - deleted { id[REQUIRED] });
+rt::object!(
+    DeletedProductFeature : "product_feature" - deleted { id = "id"[REQUIRED] } serde
+);
 
 /// `POST /v1/products/{product}/features`
 #[must_use = "a request does nothing until it is sent"]
@@ -72,7 +75,10 @@ pub struct CreateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CreateRequest { entitlement_feature, expand, product[PATH] });
+rt::object!(
+    CreateRequest { entitlement_feature = "entitlement_feature", expand = "expand",
+    product = "product"[PATH] }
+);
 
 impl rt::Request for CreateRequest {
     type Output = ProductFeature;
@@ -98,7 +104,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -113,9 +119,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY], product[PATH],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], product = "product"[PATH], starting_after = "starting_after"[QUERY]
+    }
 );
 
 impl rt::Request for ListRequest {
@@ -135,7 +142,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -143,17 +150,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -165,7 +172,7 @@ pub struct DeleteRequest {
     id: Id<ProductFeature>,
 }
 
-rt::parameters!(DeleteRequest { id[PATH], product[PATH] });
+rt::object!(DeleteRequest { id = "id"[PATH], product = "product"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedProductFeature;
@@ -195,7 +202,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH], product[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH], product =
+    "product"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = ProductFeature;
@@ -221,7 +231,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -34,11 +34,13 @@ pub struct PromotionCode {
 }
 
 rt::object!(
-    PromotionCode : "promotion_code" { active[REQUIRED], code[REQUIRED],
-    created[REQUIRED], customer[NULLABLE], customer_account[NULLABLE],
-    expires_at[NULLABLE], id[REQUIRED], livemode[REQUIRED], max_redemptions[NULLABLE],
-    metadata[NULLABLE], promotion[REQUIRED], restrictions[REQUIRED],
-    times_redeemed[REQUIRED] }
+    PromotionCode : "promotion_code" { active = "active"[REQUIRED], code =
+    "code"[REQUIRED], created = "created"[REQUIRED], customer = "customer"[NULLABLE],
+    customer_account = "customer_account"[NULLABLE], expires_at = "expires_at"[NULLABLE],
+    id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], max_redemptions =
+    "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE], promotion =
+    "promotion"[REQUIRED], restrictions = "restrictions"[REQUIRED], times_redeemed =
+    "times_redeemed"[REQUIRED] } serde
 );
 
 /// The id of a [`PromotionCode`].
@@ -86,7 +88,7 @@ pub struct Promotion {
     pub r#type: PromotionType,
 }
 
-rt::object!(Promotion { coupon[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(Promotion { coupon = "coupon"[NULLABLE], r#type = "type"[REQUIRED] } serde);
 
 /// `promotion_code_restrictions`
 #[non_exhaustive]
@@ -98,8 +100,9 @@ pub struct Restrictions {
 }
 
 rt::object!(
-    Restrictions { currency_options, first_time_transaction[REQUIRED],
-    minimum_amount[NULLABLE], minimum_amount_currency[NULLABLE] }
+    Restrictions { currency_options = "currency_options", first_time_transaction =
+    "first_time_transaction"[REQUIRED], minimum_amount = "minimum_amount"[NULLABLE],
+    minimum_amount_currency = "minimum_amount_currency"[NULLABLE] } serde
 );
 
 /// `promotion_code_restrictions_currency_options`
@@ -108,7 +111,9 @@ pub struct RestrictionsCurrencyOptions {
     pub minimum_amount: i64,
 }
 
-rt::object!(RestrictionsCurrencyOptions { minimum_amount[REQUIRED] });
+rt::object!(
+    RestrictionsCurrencyOptions { minimum_amount = "minimum_amount"[REQUIRED] } serde
+);
 
 /// `POST /v1/promotion_codes`
 #[must_use = "a request does nothing until it is sent"]
@@ -125,9 +130,11 @@ pub struct CreateRequest {
     restrictions: Option<Box<RestrictionsParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { active, code, customer, customer_account, expand, expires_at,
-    max_redemptions, metadata, promotion, restrictions }
+rt::object!(
+    CreateRequest { active = "active", code = "code", customer = "customer",
+    customer_account = "customer_account", expand = "expand", expires_at = "expires_at",
+    max_redemptions = "max_redemptions", metadata = "metadata", promotion = "promotion",
+    restrictions = "restrictions" }
 );
 
 impl rt::Request for CreateRequest {
@@ -147,22 +154,22 @@ impl CreateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
+        rt::set(&mut self.code, code);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
@@ -170,27 +177,27 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 
     pub fn max_redemptions(mut self, max_redemptions: impl Into<i64>) -> Self {
-        self.max_redemptions = Some(max_redemptions.into());
+        rt::set(&mut self.max_redemptions, max_redemptions);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn restrictions(mut self, restrictions: impl Into<RestrictionsParams>) -> Self {
-        self.restrictions = Some(Box::new(restrictions.into()));
+        rt::set_boxed(&mut self.restrictions, restrictions);
         self
     }
 }
@@ -205,8 +212,9 @@ pub struct UpdateRequest {
     restrictions: Option<Box<UpdateRestrictionsParams>>,
 }
 
-rt::parameters!(
-    UpdateRequest { active, expand, metadata, promotion_code[PATH], restrictions }
+rt::object!(
+    UpdateRequest { active = "active", expand = "expand", metadata = "metadata",
+    promotion_code = "promotion_code"[PATH], restrictions = "restrictions" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -226,7 +234,7 @@ impl UpdateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
@@ -234,12 +242,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -247,7 +255,7 @@ impl UpdateRequest {
         mut self,
         restrictions: impl Into<UpdateRestrictionsParams>,
     ) -> Self {
-        self.restrictions = Some(Box::new(restrictions.into()));
+        rt::set_boxed(&mut self.restrictions, restrictions);
         self
     }
 }
@@ -267,10 +275,12 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { active[QUERY], code[QUERY], coupon[QUERY], created[QUERY],
-    customer[QUERY], customer_account[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { active = "active"[QUERY], code = "code"[QUERY], coupon =
+    "coupon"[QUERY], created = "created"[QUERY], customer = "customer"[QUERY],
+    customer_account = "customer_account"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -287,37 +297,37 @@ impl ListRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
+        rt::set(&mut self.code, code);
         self
     }
 
     pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        self.coupon = Some(coupon.into());
+        rt::set(&mut self.coupon, coupon);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -325,17 +335,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -347,7 +357,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], promotion_code[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], promotion_code = "promotion_code"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = PromotionCode;
@@ -369,7 +381,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -380,7 +392,7 @@ pub struct PromotionParams {
     r#type: PromotionType,
 }
 
-rt::parameters!(PromotionParams { coupon, r#type = "type" });
+rt::object!(PromotionParams { coupon = "coupon", r#type = "type" });
 
 impl PromotionParams {
     /// With what is required.
@@ -392,7 +404,7 @@ impl PromotionParams {
     }
 
     pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        self.coupon = Some(coupon.into());
+        rt::set(&mut self.coupon, coupon);
         self
     }
 }
@@ -402,7 +414,7 @@ pub struct CurrencyOptionsParams {
     minimum_amount: Option<i64>,
 }
 
-rt::parameters!(CurrencyOptionsParams { minimum_amount });
+rt::object!(CurrencyOptionsParams { minimum_amount = "minimum_amount" });
 
 rt::default!(CurrencyOptionsParams);
 
@@ -413,7 +425,7 @@ impl CurrencyOptionsParams {
     }
 
     pub fn minimum_amount(mut self, minimum_amount: impl Into<i64>) -> Self {
-        self.minimum_amount = Some(minimum_amount.into());
+        rt::set(&mut self.minimum_amount, minimum_amount);
         self
     }
 }
@@ -426,9 +438,10 @@ pub struct RestrictionsParams {
     minimum_amount_currency: Option<Currency>,
 }
 
-rt::parameters!(
-    RestrictionsParams { currency_options, first_time_transaction, minimum_amount,
-    minimum_amount_currency }
+rt::object!(
+    RestrictionsParams { currency_options = "currency_options", first_time_transaction =
+    "first_time_transaction", minimum_amount = "minimum_amount", minimum_amount_currency
+    = "minimum_amount_currency" }
 );
 
 rt::default!(RestrictionsParams);
@@ -443,7 +456,7 @@ impl RestrictionsParams {
         mut self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        self.currency_options = Some(currency_options.into());
+        rt::set(&mut self.currency_options, currency_options);
         self
     }
 
@@ -451,12 +464,12 @@ impl RestrictionsParams {
         mut self,
         first_time_transaction: impl Into<bool>,
     ) -> Self {
-        self.first_time_transaction = Some(first_time_transaction.into());
+        rt::set(&mut self.first_time_transaction, first_time_transaction);
         self
     }
 
     pub fn minimum_amount(mut self, minimum_amount: impl Into<i64>) -> Self {
-        self.minimum_amount = Some(minimum_amount.into());
+        rt::set(&mut self.minimum_amount, minimum_amount);
         self
     }
 
@@ -464,7 +477,7 @@ impl RestrictionsParams {
         mut self,
         minimum_amount_currency: impl Into<Currency>,
     ) -> Self {
-        self.minimum_amount_currency = Some(minimum_amount_currency.into());
+        rt::set(&mut self.minimum_amount_currency, minimum_amount_currency);
         self
     }
 }
@@ -474,7 +487,7 @@ pub struct UpdateRestrictionsParams {
     currency_options: Option<Map<CurrencyOptionsParams>>,
 }
 
-rt::parameters!(UpdateRestrictionsParams { currency_options });
+rt::object!(UpdateRestrictionsParams { currency_options = "currency_options" });
 
 rt::default!(UpdateRestrictionsParams);
 
@@ -488,7 +501,7 @@ impl UpdateRestrictionsParams {
         mut self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        self.currency_options = Some(currency_options.into());
+        rt::set(&mut self.currency_options, currency_options);
         self
     }
 }

@@ -77,18 +77,25 @@ pub struct Quote {
 }
 
 rt::object!(
-    Quote : "quote" { amount_subtotal[REQUIRED], amount_total[REQUIRED],
-    application[NULLABLE], application_fee_amount[NULLABLE],
-    application_fee_percent[NULLABLE], automatic_tax[REQUIRED],
-    collection_method[REQUIRED], computed[REQUIRED], created[REQUIRED],
-    currency[NULLABLE], customer[NULLABLE], customer_account[NULLABLE],
-    default_tax_rates, description[NULLABLE], discounts[REQUIRED], expires_at[REQUIRED],
-    footer[NULLABLE], from_quote[NULLABLE], header[NULLABLE], id[REQUIRED],
-    invoice[NULLABLE], invoice_settings[REQUIRED], line_items, livemode[REQUIRED],
-    metadata[REQUIRED], number[NULLABLE], on_behalf_of[NULLABLE], status[REQUIRED],
-    status_transitions[REQUIRED], subscription[NULLABLE], subscription_data[REQUIRED],
-    subscription_schedule[NULLABLE], test_clock[NULLABLE], total_details[REQUIRED],
-    transfer_data[NULLABLE] }
+    Quote : "quote" { amount_subtotal = "amount_subtotal"[REQUIRED], amount_total =
+    "amount_total"[REQUIRED], application = "application"[NULLABLE],
+    application_fee_amount = "application_fee_amount"[NULLABLE], application_fee_percent
+    = "application_fee_percent"[NULLABLE], automatic_tax = "automatic_tax"[REQUIRED],
+    collection_method = "collection_method"[REQUIRED], computed = "computed"[REQUIRED],
+    created = "created"[REQUIRED], currency = "currency"[NULLABLE], customer =
+    "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE],
+    default_tax_rates = "default_tax_rates", description = "description"[NULLABLE],
+    discounts = "discounts"[REQUIRED], expires_at = "expires_at"[REQUIRED], footer =
+    "footer"[NULLABLE], from_quote = "from_quote"[NULLABLE], header = "header"[NULLABLE],
+    id = "id"[REQUIRED], invoice = "invoice"[NULLABLE], invoice_settings =
+    "invoice_settings"[REQUIRED], line_items = "line_items", livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], number = "number"[NULLABLE],
+    on_behalf_of = "on_behalf_of"[NULLABLE], status = "status"[REQUIRED],
+    status_transitions = "status_transitions"[REQUIRED], subscription =
+    "subscription"[NULLABLE], subscription_data = "subscription_data"[REQUIRED],
+    subscription_schedule = "subscription_schedule"[NULLABLE], test_clock =
+    "test_clock"[NULLABLE], total_details = "total_details"[REQUIRED], transfer_data =
+    "transfer_data"[NULLABLE] } serde
 );
 
 /// The id of a [`Quote`].
@@ -181,8 +188,8 @@ pub struct AutomaticTax {
 }
 
 rt::object!(
-    AutomaticTax { enabled[REQUIRED], liability[NULLABLE], provider[NULLABLE],
-    status[NULLABLE] }
+    AutomaticTax { enabled = "enabled"[REQUIRED], liability = "liability"[NULLABLE],
+    provider = "provider"[NULLABLE], status = "status"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -204,7 +211,9 @@ pub struct AutomaticTaxLiability {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(AutomaticTaxLiability { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] } serde
+);
 
 /// `quote_computed`
 #[non_exhaustive]
@@ -213,7 +222,9 @@ pub struct Computed {
     pub upfront: ComputedUpfront,
 }
 
-rt::object!(Computed { recurring[NULLABLE], upfront[REQUIRED] });
+rt::object!(
+    Computed { recurring = "recurring"[NULLABLE], upfront = "upfront"[REQUIRED] } serde
+);
 
 /// `quote_computed_recurring`
 #[non_exhaustive]
@@ -226,8 +237,9 @@ pub struct ComputedRecurring {
 }
 
 rt::object!(
-    ComputedRecurring { amount_subtotal[REQUIRED], amount_total[REQUIRED],
-    interval[REQUIRED], interval_count[REQUIRED], total_details[REQUIRED] }
+    ComputedRecurring { amount_subtotal = "amount_subtotal"[REQUIRED], amount_total =
+    "amount_total"[REQUIRED], interval = "interval"[REQUIRED], interval_count =
+    "interval_count"[REQUIRED], total_details = "total_details"[REQUIRED] } serde
 );
 
 /// `quote_computed_recurring_total_details`
@@ -240,8 +252,9 @@ pub struct ComputedRecurringTotalDetails {
 }
 
 rt::object!(
-    ComputedRecurringTotalDetails { amount_discount[REQUIRED], amount_shipping[NULLABLE],
-    amount_tax[REQUIRED], breakdown }
+    ComputedRecurringTotalDetails { amount_discount = "amount_discount"[REQUIRED],
+    amount_shipping = "amount_shipping"[NULLABLE], amount_tax = "amount_tax"[REQUIRED],
+    breakdown = "breakdown" } serde
 );
 
 /// `quote_computed_recurring_total_details_breakdown`
@@ -252,7 +265,8 @@ pub struct ComputedRecurringTotalDetailsBreakdown {
 }
 
 rt::object!(
-    ComputedRecurringTotalDetailsBreakdown { discounts[REQUIRED], taxes[REQUIRED] }
+    ComputedRecurringTotalDetailsBreakdown { discounts = "discounts"[REQUIRED], taxes =
+    "taxes"[REQUIRED] } serde
 );
 
 /// `quote_computed_recurring_total_details_breakdown_discount`
@@ -263,8 +277,8 @@ pub struct ComputedRecurringTotalDetailsBreakdownDiscount {
 }
 
 rt::object!(
-    ComputedRecurringTotalDetailsBreakdownDiscount { amount[REQUIRED], discount[REQUIRED]
-    }
+    ComputedRecurringTotalDetailsBreakdownDiscount { amount = "amount"[REQUIRED],
+    discount = "discount"[REQUIRED] } serde
 );
 
 /// `quote_computed_recurring_total_details_breakdown_tax`
@@ -279,8 +293,9 @@ pub struct ComputedRecurringTotalDetailsBreakdownTax {
 }
 
 rt::object!(
-    ComputedRecurringTotalDetailsBreakdownTax { amount[REQUIRED], rate[REQUIRED],
-    taxability_reason[NULLABLE], taxable_amount[NULLABLE] }
+    ComputedRecurringTotalDetailsBreakdownTax { amount = "amount"[REQUIRED], rate =
+    "rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
+    "taxable_amount"[NULLABLE] } serde
 );
 
 /// `quote_computed_upfront`
@@ -293,8 +308,9 @@ pub struct ComputedUpfront {
 }
 
 rt::object!(
-    ComputedUpfront { amount_subtotal[REQUIRED], amount_total[REQUIRED], line_items,
-    total_details[REQUIRED] }
+    ComputedUpfront { amount_subtotal = "amount_subtotal"[REQUIRED], amount_total =
+    "amount_total"[REQUIRED], line_items = "line_items", total_details =
+    "total_details"[REQUIRED] } serde
 );
 
 /// `quote_computed_upfront_total_details`
@@ -307,8 +323,9 @@ pub struct ComputedUpfrontTotalDetails {
 }
 
 rt::object!(
-    ComputedUpfrontTotalDetails { amount_discount[REQUIRED], amount_shipping[NULLABLE],
-    amount_tax[REQUIRED], breakdown }
+    ComputedUpfrontTotalDetails { amount_discount = "amount_discount"[REQUIRED],
+    amount_shipping = "amount_shipping"[NULLABLE], amount_tax = "amount_tax"[REQUIRED],
+    breakdown = "breakdown" } serde
 );
 
 /// `quote_computed_upfront_total_details_breakdown`
@@ -319,7 +336,8 @@ pub struct ComputedUpfrontTotalDetailsBreakdown {
 }
 
 rt::object!(
-    ComputedUpfrontTotalDetailsBreakdown { discounts[REQUIRED], taxes[REQUIRED] }
+    ComputedUpfrontTotalDetailsBreakdown { discounts = "discounts"[REQUIRED], taxes =
+    "taxes"[REQUIRED] } serde
 );
 
 /// `quote_computed_upfront_total_details_breakdown_discount`
@@ -330,7 +348,8 @@ pub struct ComputedUpfrontTotalDetailsBreakdownDiscount {
 }
 
 rt::object!(
-    ComputedUpfrontTotalDetailsBreakdownDiscount { amount[REQUIRED], discount[REQUIRED] }
+    ComputedUpfrontTotalDetailsBreakdownDiscount { amount = "amount"[REQUIRED], discount
+    = "discount"[REQUIRED] } serde
 );
 
 /// `quote_computed_upfront_total_details_breakdown_tax`
@@ -345,8 +364,9 @@ pub struct ComputedUpfrontTotalDetailsBreakdownTax {
 }
 
 rt::object!(
-    ComputedUpfrontTotalDetailsBreakdownTax { amount[REQUIRED], rate[REQUIRED],
-    taxability_reason[NULLABLE], taxable_amount[NULLABLE] }
+    ComputedUpfrontTotalDetailsBreakdownTax { amount = "amount"[REQUIRED], rate =
+    "rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
+    "taxable_amount"[NULLABLE] } serde
 );
 
 /// `quote_from_quote`
@@ -356,7 +376,9 @@ pub struct FromQuote {
     pub quote: Expandable<Quote>,
 }
 
-rt::object!(FromQuote { is_revision[REQUIRED], quote[REQUIRED] });
+rt::object!(
+    FromQuote { is_revision = "is_revision"[REQUIRED], quote = "quote"[REQUIRED] } serde
+);
 
 /// `quote_invoice_settings`
 #[non_exhaustive]
@@ -369,8 +391,9 @@ pub struct InvoiceSettings {
 }
 
 rt::object!(
-    InvoiceSettings { custom_fields[NULLABLE], days_until_due[NULLABLE],
-    description[NULLABLE], footer[NULLABLE], issuer[REQUIRED] }
+    InvoiceSettings { custom_fields = "custom_fields"[NULLABLE], days_until_due =
+    "days_until_due"[NULLABLE], description = "description"[NULLABLE], footer =
+    "footer"[NULLABLE], issuer = "issuer"[REQUIRED] } serde
 );
 
 /// `quote_invoice_settings_custom_field`
@@ -380,7 +403,10 @@ pub struct InvoiceSettingsCustomField {
     pub value: String,
 }
 
-rt::object!(InvoiceSettingsCustomField { name[REQUIRED], value[REQUIRED] });
+rt::object!(
+    InvoiceSettingsCustomField { name = "name"[REQUIRED], value = "value"[REQUIRED] }
+    serde
+);
 
 /// `quote_invoice_settings_issuer`
 #[non_exhaustive]
@@ -389,7 +415,9 @@ pub struct InvoiceSettingsIssuer {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(InvoiceSettingsIssuer { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    InvoiceSettingsIssuer { account = "account", r#type = "type"[REQUIRED] } serde
+);
 
 /// `quote_status_transitions`
 #[non_exhaustive]
@@ -400,8 +428,8 @@ pub struct StatusTransitions {
 }
 
 rt::object!(
-    StatusTransitions { accepted_at[NULLABLE], canceled_at[NULLABLE],
-    finalized_at[NULLABLE] }
+    StatusTransitions { accepted_at = "accepted_at"[NULLABLE], canceled_at =
+    "canceled_at"[NULLABLE], finalized_at = "finalized_at"[NULLABLE] } serde
 );
 
 /// `quote_subscription_data`
@@ -415,8 +443,9 @@ pub struct SubscriptionData {
 }
 
 rt::object!(
-    SubscriptionData { billing_mode[REQUIRED], description[NULLABLE],
-    effective_date[NULLABLE], metadata[NULLABLE], trial_period_days[NULLABLE] }
+    SubscriptionData { billing_mode = "billing_mode"[REQUIRED], description =
+    "description"[NULLABLE], effective_date = "effective_date"[NULLABLE], metadata =
+    "metadata"[NULLABLE], trial_period_days = "trial_period_days"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -440,7 +469,10 @@ pub struct SubscriptionDataBillingMode {
     pub r#type: SubscriptionDataBillingModeType,
 }
 
-rt::object!(SubscriptionDataBillingMode { flexible, r#type = "type"[REQUIRED] });
+rt::object!(
+    SubscriptionDataBillingMode { flexible = "flexible", r#type = "type"[REQUIRED] }
+    serde
+);
 
 /// Values of `proration_discounts`.
 #[non_exhaustive]
@@ -465,7 +497,10 @@ pub struct SubscriptionDataBillingModeFlexible {
     >,
 }
 
-rt::object!(SubscriptionDataBillingModeFlexible { proration_discounts });
+rt::object!(
+    SubscriptionDataBillingModeFlexible { proration_discounts = "proration_discounts" }
+    serde
+);
 
 /// `quote_total_details`
 #[non_exhaustive]
@@ -477,8 +512,9 @@ pub struct TotalDetails {
 }
 
 rt::object!(
-    TotalDetails { amount_discount[REQUIRED], amount_shipping[NULLABLE],
-    amount_tax[REQUIRED], breakdown }
+    TotalDetails { amount_discount = "amount_discount"[REQUIRED], amount_shipping =
+    "amount_shipping"[NULLABLE], amount_tax = "amount_tax"[REQUIRED], breakdown =
+    "breakdown" } serde
 );
 
 /// `quote_total_details_breakdown`
@@ -488,7 +524,10 @@ pub struct TotalDetailsBreakdown {
     pub taxes: Vec<TotalDetailsBreakdownTax>,
 }
 
-rt::object!(TotalDetailsBreakdown { discounts[REQUIRED], taxes[REQUIRED] });
+rt::object!(
+    TotalDetailsBreakdown { discounts = "discounts"[REQUIRED], taxes = "taxes"[REQUIRED]
+    } serde
+);
 
 /// `quote_total_details_breakdown_discount`
 #[non_exhaustive]
@@ -497,7 +536,10 @@ pub struct TotalDetailsBreakdownDiscount {
     pub discount: crate::Discount,
 }
 
-rt::object!(TotalDetailsBreakdownDiscount { amount[REQUIRED], discount[REQUIRED] });
+rt::object!(
+    TotalDetailsBreakdownDiscount { amount = "amount"[REQUIRED], discount =
+    "discount"[REQUIRED] } serde
+);
 
 /// `quote_total_details_breakdown_tax`
 #[non_exhaustive]
@@ -511,8 +553,9 @@ pub struct TotalDetailsBreakdownTax {
 }
 
 rt::object!(
-    TotalDetailsBreakdownTax { amount[REQUIRED], rate[REQUIRED],
-    taxability_reason[NULLABLE], taxable_amount[NULLABLE] }
+    TotalDetailsBreakdownTax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED],
+    taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
+    "taxable_amount"[NULLABLE] } serde
 );
 
 /// `quote_transfer_data`
@@ -524,7 +567,8 @@ pub struct TransferData {
 }
 
 rt::object!(
-    TransferData { amount[NULLABLE], amount_percent[NULLABLE], destination[REQUIRED] }
+    TransferData { amount = "amount"[NULLABLE], amount_percent =
+    "amount_percent"[NULLABLE], destination = "destination"[REQUIRED] } serde
 );
 
 /// What `effective_date` can be in requests.
@@ -573,11 +617,16 @@ pub struct CreateRequest {
     transfer_data: Option<Box<Clearable<TransferDataParams>>>,
 }
 
-rt::parameters!(
-    CreateRequest { application_fee_amount, application_fee_percent, automatic_tax,
-    collection_method, customer, customer_account, default_tax_rates, description,
-    discounts, expand, expires_at, footer, from_quote, header, invoice_settings,
-    line_items, metadata, on_behalf_of, subscription_data, test_clock, transfer_data }
+rt::object!(
+    CreateRequest { application_fee_amount = "application_fee_amount",
+    application_fee_percent = "application_fee_percent", automatic_tax = "automatic_tax",
+    collection_method = "collection_method", customer = "customer", customer_account =
+    "customer_account", default_tax_rates = "default_tax_rates", description =
+    "description", discounts = "discounts", expand = "expand", expires_at = "expires_at",
+    footer = "footer", from_quote = "from_quote", header = "header", invoice_settings =
+    "invoice_settings", line_items = "line_items", metadata = "metadata", on_behalf_of =
+    "on_behalf_of", subscription_data = "subscription_data", test_clock = "test_clock",
+    transfer_data = "transfer_data" }
 );
 
 impl rt::Request for CreateRequest {
@@ -594,7 +643,7 @@ impl CreateRequest {
         mut self,
         application_fee_amount: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
@@ -602,7 +651,7 @@ impl CreateRequest {
         mut self,
         application_fee_percent: impl Into<Clearable<f64>>,
     ) -> Self {
-        self.application_fee_percent = Some(application_fee_percent.into());
+        rt::set(&mut self.application_fee_percent, application_fee_percent);
         self
     }
 
@@ -610,7 +659,7 @@ impl CreateRequest {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -618,17 +667,17 @@ impl CreateRequest {
         mut self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
@@ -636,12 +685,12 @@ impl CreateRequest {
         mut self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.default_tax_rates = Some(default_tax_rates.into());
+        rt::set(&mut self.default_tax_rates, default_tax_rates);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -649,7 +698,7 @@ impl CreateRequest {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
@@ -657,27 +706,27 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
     pub fn from_quote(mut self, from_quote: impl Into<FromQuoteParams>) -> Self {
-        self.from_quote = Some(Box::new(from_quote.into()));
+        rt::set_boxed(&mut self.from_quote, from_quote);
         self
     }
 
     pub fn header(mut self, header: impl Into<Clearable<String>>) -> Self {
-        self.header = Some(header.into());
+        rt::set(&mut self.header, header);
         self
     }
 
@@ -685,7 +734,7 @@ impl CreateRequest {
         mut self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
@@ -693,17 +742,17 @@ impl CreateRequest {
         mut self,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
     ) -> Self {
-        self.line_items = Some(rt::items(line_items));
+        rt::set_items(&mut self.line_items, line_items);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -711,12 +760,12 @@ impl CreateRequest {
         mut self,
         subscription_data: impl Into<SubscriptionDataParams>,
     ) -> Self {
-        self.subscription_data = Some(Box::new(subscription_data.into()));
+        rt::set_boxed(&mut self.subscription_data, subscription_data);
         self
     }
 
     pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
-        self.test_clock = Some(test_clock.into());
+        rt::set(&mut self.test_clock, test_clock);
         self
     }
 
@@ -724,7 +773,7 @@ impl CreateRequest {
         mut self,
         transfer_data: impl Into<Clearable<TransferDataParams>>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 }
@@ -754,11 +803,16 @@ pub struct UpdateRequest {
     transfer_data: Option<Box<Clearable<TransferDataParams>>>,
 }
 
-rt::parameters!(
-    UpdateRequest { application_fee_amount, application_fee_percent, automatic_tax,
-    collection_method, customer, customer_account, default_tax_rates, description,
-    discounts, expand, expires_at, footer, header, invoice_settings, line_items,
-    metadata, on_behalf_of, quote[PATH], subscription_data, transfer_data }
+rt::object!(
+    UpdateRequest { application_fee_amount = "application_fee_amount",
+    application_fee_percent = "application_fee_percent", automatic_tax = "automatic_tax",
+    collection_method = "collection_method", customer = "customer", customer_account =
+    "customer_account", default_tax_rates = "default_tax_rates", description =
+    "description", discounts = "discounts", expand = "expand", expires_at = "expires_at",
+    footer = "footer", header = "header", invoice_settings = "invoice_settings",
+    line_items = "line_items", metadata = "metadata", on_behalf_of = "on_behalf_of",
+    quote = "quote"[PATH], subscription_data = "subscription_data", transfer_data =
+    "transfer_data" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -781,7 +835,7 @@ impl UpdateRequest {
         mut self,
         application_fee_amount: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
@@ -789,7 +843,7 @@ impl UpdateRequest {
         mut self,
         application_fee_percent: impl Into<Clearable<f64>>,
     ) -> Self {
-        self.application_fee_percent = Some(application_fee_percent.into());
+        rt::set(&mut self.application_fee_percent, application_fee_percent);
         self
     }
 
@@ -797,7 +851,7 @@ impl UpdateRequest {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -805,17 +859,17 @@ impl UpdateRequest {
         mut self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
@@ -823,12 +877,12 @@ impl UpdateRequest {
         mut self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.default_tax_rates = Some(default_tax_rates.into());
+        rt::set(&mut self.default_tax_rates, default_tax_rates);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -836,7 +890,7 @@ impl UpdateRequest {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
@@ -844,22 +898,22 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
     pub fn header(mut self, header: impl Into<Clearable<String>>) -> Self {
-        self.header = Some(header.into());
+        rt::set(&mut self.header, header);
         self
     }
 
@@ -867,7 +921,7 @@ impl UpdateRequest {
         mut self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
@@ -875,17 +929,17 @@ impl UpdateRequest {
         mut self,
         line_items: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
     ) -> Self {
-        self.line_items = Some(rt::items(line_items));
+        rt::set_items(&mut self.line_items, line_items);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -893,7 +947,7 @@ impl UpdateRequest {
         mut self,
         subscription_data: impl Into<UpdateSubscriptionDataParams>,
     ) -> Self {
-        self.subscription_data = Some(Box::new(subscription_data.into()));
+        rt::set_boxed(&mut self.subscription_data, subscription_data);
         self
     }
 
@@ -901,7 +955,7 @@ impl UpdateRequest {
         mut self,
         transfer_data: impl Into<Clearable<TransferDataParams>>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 }
@@ -919,10 +973,11 @@ pub struct ListRequest {
     test_clock: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { customer[QUERY], customer_account[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], starting_after[QUERY], status[QUERY], test_clock[QUERY]
-    }
+rt::object!(
+    ListRequest { customer = "customer"[QUERY], customer_account =
+    "customer_account"[QUERY], ending_before = "ending_before"[QUERY], expand =
+    "expand"[QUERY], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY],
+    status = "status"[QUERY], test_clock = "test_clock"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -936,17 +991,17 @@ impl ListRequest {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -954,27 +1009,27 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 
     pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
-        self.test_clock = Some(test_clock.into());
+        rt::set(&mut self.test_clock, test_clock);
         self
     }
 }
@@ -986,7 +1041,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], quote[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], quote = "quote"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Quote;
@@ -1008,7 +1063,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1020,7 +1075,7 @@ pub struct AcceptRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(AcceptRequest { expand, quote[PATH] });
+rt::object!(AcceptRequest { expand = "expand", quote = "quote"[PATH] });
 
 impl rt::Request for AcceptRequest {
     type Output = Quote;
@@ -1042,7 +1097,7 @@ impl AcceptRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1054,7 +1109,7 @@ pub struct CancelRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelRequest { expand, quote[PATH] });
+rt::object!(CancelRequest { expand = "expand", quote = "quote"[PATH] });
 
 impl rt::Request for CancelRequest {
     type Output = Quote;
@@ -1076,7 +1131,7 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1089,7 +1144,10 @@ pub struct FinalizeQuoteRequest {
     expires_at: Option<Timestamp>,
 }
 
-rt::parameters!(FinalizeQuoteRequest { expand, expires_at, quote[PATH] });
+rt::object!(
+    FinalizeQuoteRequest { expand = "expand", expires_at = "expires_at", quote =
+    "quote"[PATH] }
+);
 
 impl rt::Request for FinalizeQuoteRequest {
     type Output = Quote;
@@ -1111,12 +1169,12 @@ impl FinalizeQuoteRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 }
@@ -1128,7 +1186,7 @@ pub struct PdfRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(PdfRequest { expand[QUERY], quote[PATH] });
+rt::object!(PdfRequest { expand = "expand"[QUERY], quote = "quote"[PATH] });
 
 impl rt::Request for PdfRequest {
     type Output = Download;
@@ -1151,7 +1209,7 @@ impl PdfRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1162,7 +1220,7 @@ pub struct FromQuoteParams {
     quote: Id<Quote>,
 }
 
-rt::parameters!(FromQuoteParams { is_revision, quote });
+rt::object!(FromQuoteParams { is_revision = "is_revision", quote = "quote" });
 
 impl FromQuoteParams {
     /// With what is required.
@@ -1174,7 +1232,7 @@ impl FromQuoteParams {
     }
 
     pub fn is_revision(mut self, is_revision: impl Into<bool>) -> Self {
-        self.is_revision = Some(is_revision.into());
+        rt::set(&mut self.is_revision, is_revision);
         self
     }
 }
@@ -1190,8 +1248,9 @@ pub struct InvoiceSettingsParams {
     issuer: Option<Box<crate::checkout::session::IssuerParams>>,
 }
 
-rt::parameters!(
-    InvoiceSettingsParams { custom_fields, days_until_due, description, footer, issuer }
+rt::object!(
+    InvoiceSettingsParams { custom_fields = "custom_fields", days_until_due =
+    "days_until_due", description = "description", footer = "footer", issuer = "issuer" }
 );
 
 rt::default!(InvoiceSettingsParams);
@@ -1208,22 +1267,22 @@ impl InvoiceSettingsParams {
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        self.custom_fields = Some(custom_fields.into());
+        rt::set(&mut self.custom_fields, custom_fields);
         self
     }
 
     pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        self.days_until_due = Some(days_until_due.into());
+        rt::set(&mut self.days_until_due, days_until_due);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
@@ -1231,7 +1290,7 @@ impl InvoiceSettingsParams {
         mut self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        self.issuer = Some(Box::new(issuer.into()));
+        rt::set_boxed(&mut self.issuer, issuer);
         self
     }
 }
@@ -1246,9 +1305,10 @@ pub struct PriceDataParams {
     unit_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    PriceDataParams { currency, product, recurring, tax_behavior, unit_amount,
-    unit_amount_decimal }
+rt::object!(
+    PriceDataParams { currency = "currency", product = "product", recurring =
+    "recurring", tax_behavior = "tax_behavior", unit_amount = "unit_amount",
+    unit_amount_decimal = "unit_amount_decimal" }
 );
 
 impl PriceDataParams {
@@ -1268,7 +1328,7 @@ impl PriceDataParams {
         mut self,
         recurring: impl Into<crate::checkout::session::RecurringParams>,
     ) -> Self {
-        self.recurring = Some(Box::new(recurring.into()));
+        rt::set_boxed(&mut self.recurring, recurring);
         self
     }
 
@@ -1276,12 +1336,12 @@ impl PriceDataParams {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
     pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        self.unit_amount = Some(unit_amount.into());
+        rt::set(&mut self.unit_amount, unit_amount);
         self
     }
 
@@ -1289,7 +1349,7 @@ impl PriceDataParams {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }
@@ -1303,7 +1363,10 @@ pub struct LineItemParams {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(LineItemParams { discounts, price, price_data, quantity, tax_rates });
+rt::object!(
+    LineItemParams { discounts = "discounts", price = "price", price_data = "price_data",
+    quantity = "quantity", tax_rates = "tax_rates" }
+);
 
 rt::default!(LineItemParams);
 
@@ -1317,27 +1380,27 @@ impl LineItemParams {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
     pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -1351,9 +1414,10 @@ pub struct SubscriptionDataParams {
     trial_period_days: Option<Clearable<i64>>,
 }
 
-rt::parameters!(
-    SubscriptionDataParams { billing_mode, description, effective_date, metadata,
-    trial_period_days }
+rt::object!(
+    SubscriptionDataParams { billing_mode = "billing_mode", description = "description",
+    effective_date = "effective_date", metadata = "metadata", trial_period_days =
+    "trial_period_days" }
 );
 
 rt::default!(SubscriptionDataParams);
@@ -1368,12 +1432,12 @@ impl SubscriptionDataParams {
         mut self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
-        self.billing_mode = Some(Box::new(billing_mode.into()));
+        rt::set_boxed(&mut self.billing_mode, billing_mode);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -1381,12 +1445,12 @@ impl SubscriptionDataParams {
         mut self,
         effective_date: impl Into<Clearable<EffectiveDateParam>>,
     ) -> Self {
-        self.effective_date = Some(effective_date.into());
+        rt::set(&mut self.effective_date, effective_date);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -1394,7 +1458,7 @@ impl SubscriptionDataParams {
         mut self,
         trial_period_days: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.trial_period_days = Some(trial_period_days.into());
+        rt::set(&mut self.trial_period_days, trial_period_days);
         self
     }
 }
@@ -1406,7 +1470,10 @@ pub struct TransferDataParams {
     destination: String,
 }
 
-rt::parameters!(TransferDataParams { amount, amount_percent, destination });
+rt::object!(
+    TransferDataParams { amount = "amount", amount_percent = "amount_percent",
+    destination = "destination" }
+);
 
 impl TransferDataParams {
     /// With what is required.
@@ -1418,12 +1485,12 @@ impl TransferDataParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn amount_percent(mut self, amount_percent: impl Into<f64>) -> Self {
-        self.amount_percent = Some(amount_percent.into());
+        rt::set(&mut self.amount_percent, amount_percent);
         self
     }
 }
@@ -1438,8 +1505,9 @@ pub struct UpdateLineItemParams {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(
-    UpdateLineItemParams { discounts, id, price, price_data, quantity, tax_rates }
+rt::object!(
+    UpdateLineItemParams { discounts = "discounts", id = "id", price = "price",
+    price_data = "price_data", quantity = "quantity", tax_rates = "tax_rates" }
 );
 
 rt::default!(UpdateLineItemParams);
@@ -1454,32 +1522,32 @@ impl UpdateLineItemParams {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        rt::set(&mut self.id, id);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
     pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -1492,9 +1560,9 @@ pub struct UpdateSubscriptionDataParams {
     trial_period_days: Option<Clearable<i64>>,
 }
 
-rt::parameters!(
-    UpdateSubscriptionDataParams { description, effective_date, metadata,
-    trial_period_days }
+rt::object!(
+    UpdateSubscriptionDataParams { description = "description", effective_date =
+    "effective_date", metadata = "metadata", trial_period_days = "trial_period_days" }
 );
 
 rt::default!(UpdateSubscriptionDataParams);
@@ -1506,7 +1574,7 @@ impl UpdateSubscriptionDataParams {
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -1514,12 +1582,12 @@ impl UpdateSubscriptionDataParams {
         mut self,
         effective_date: impl Into<Clearable<EffectiveDateParam>>,
     ) -> Self {
-        self.effective_date = Some(effective_date.into());
+        rt::set(&mut self.effective_date, effective_date);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -1527,7 +1595,7 @@ impl UpdateSubscriptionDataParams {
         mut self,
         trial_period_days: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.trial_period_days = Some(trial_period_days.into());
+        rt::set(&mut self.trial_period_days, trial_period_days);
         self
     }
 }

@@ -45,13 +45,19 @@ pub struct Refund {
 }
 
 rt::object!(
-    Refund : "refund" { amount[REQUIRED], balance_transaction[NULLABLE],
-    charge[NULLABLE], created[REQUIRED], currency[REQUIRED], customer[NULLABLE],
-    customer_account[NULLABLE], description, destination_details,
-    failure_balance_transaction, failure_reason, id[REQUIRED], instructions_email,
-    metadata[NULLABLE], next_action, payment_intent[NULLABLE], payment_method[NULLABLE],
-    pending_reason, presentment_details, reason[NULLABLE], receipt_number[NULLABLE],
-    source_transfer_reversal[NULLABLE], status[NULLABLE], transfer_reversal[NULLABLE] }
+    Refund : "refund" { amount = "amount"[REQUIRED], balance_transaction =
+    "balance_transaction"[NULLABLE], charge = "charge"[NULLABLE], created =
+    "created"[REQUIRED], currency = "currency"[REQUIRED], customer =
+    "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE], description =
+    "description", destination_details = "destination_details",
+    failure_balance_transaction = "failure_balance_transaction", failure_reason =
+    "failure_reason", id = "id"[REQUIRED], instructions_email = "instructions_email",
+    metadata = "metadata"[NULLABLE], next_action = "next_action", payment_intent =
+    "payment_intent"[NULLABLE], payment_method = "payment_method"[NULLABLE],
+    pending_reason = "pending_reason", presentment_details = "presentment_details",
+    reason = "reason"[NULLABLE], receipt_number = "receipt_number"[NULLABLE],
+    source_transfer_reversal = "source_transfer_reversal"[NULLABLE], status =
+    "status"[NULLABLE], transfer_reversal = "transfer_reversal"[NULLABLE] } serde
 );
 
 /// The id of a [`Refund`].
@@ -168,19 +174,25 @@ pub struct DestinationDetails {
 }
 
 rt::object!(
-    DestinationDetails { affirm, afterpay_clearpay, alipay, alma, amazon_pay,
-    au_bank_transfer, blik, br_bank_transfer, card, cashapp, crypto,
-    customer_cash_balance, eps, eu_bank_transfer, gb_bank_transfer, giropay, grabpay,
-    jp_bank_transfer, klarna, mb_way, multibanco, mx_bank_transfer, nz_bank_transfer,
-    p24, paynow, paypal, pix, revolut, scalapay, sofort, swish, th_bank_transfer, twint,
-    r#type = "type"[REQUIRED], us_bank_transfer, wechat_pay, zip }
+    DestinationDetails { affirm = "affirm", afterpay_clearpay = "afterpay_clearpay",
+    alipay = "alipay", alma = "alma", amazon_pay = "amazon_pay", au_bank_transfer =
+    "au_bank_transfer", blik = "blik", br_bank_transfer = "br_bank_transfer", card =
+    "card", cashapp = "cashapp", crypto = "crypto", customer_cash_balance =
+    "customer_cash_balance", eps = "eps", eu_bank_transfer = "eu_bank_transfer",
+    gb_bank_transfer = "gb_bank_transfer", giropay = "giropay", grabpay = "grabpay",
+    jp_bank_transfer = "jp_bank_transfer", klarna = "klarna", mb_way = "mb_way",
+    multibanco = "multibanco", mx_bank_transfer = "mx_bank_transfer", nz_bank_transfer =
+    "nz_bank_transfer", p24 = "p24", paynow = "paynow", paypal = "paypal", pix = "pix",
+    revolut = "revolut", scalapay = "scalapay", sofort = "sofort", swish = "swish",
+    th_bank_transfer = "th_bank_transfer", twint = "twint", r#type = "type"[REQUIRED],
+    us_bank_transfer = "us_bank_transfer", wechat_pay = "wechat_pay", zip = "zip" } serde
 );
 
 /// `refund_destination_details_affirm`
 #[non_exhaustive]
 pub struct DestinationDetailsAffirm {}
 
-rt::object!(DestinationDetailsAffirm {});
+rt::object!(DestinationDetailsAffirm {} serde);
 
 /// `refund_destination_details_afterpay_clearpay`
 #[non_exhaustive]
@@ -190,33 +202,33 @@ pub struct DestinationDetailsAfterpayClearpay {
 }
 
 rt::object!(
-    DestinationDetailsAfterpayClearpay { reference[NULLABLE], reference_status[NULLABLE]
-    }
+    DestinationDetailsAfterpayClearpay { reference = "reference"[NULLABLE],
+    reference_status = "reference_status"[NULLABLE] } serde
 );
 
 /// `refund_destination_details_alipay`
 #[non_exhaustive]
 pub struct DestinationDetailsAlipay {}
 
-rt::object!(DestinationDetailsAlipay {});
+rt::object!(DestinationDetailsAlipay {} serde);
 
 /// `refund_destination_details_alma`
 #[non_exhaustive]
 pub struct DestinationDetailsAlma {}
 
-rt::object!(DestinationDetailsAlma {});
+rt::object!(DestinationDetailsAlma {} serde);
 
 /// `refund_destination_details_amazon_pay`
 #[non_exhaustive]
 pub struct DestinationDetailsAmazonPay {}
 
-rt::object!(DestinationDetailsAmazonPay {});
+rt::object!(DestinationDetailsAmazonPay {} serde);
 
 /// `refund_destination_details_au_bank_transfer`
 #[non_exhaustive]
 pub struct DestinationDetailsAuBankTransfer {}
 
-rt::object!(DestinationDetailsAuBankTransfer {});
+rt::object!(DestinationDetailsAuBankTransfer {} serde);
 
 /// `refund_destination_details_blik`
 #[non_exhaustive]
@@ -227,8 +239,9 @@ pub struct DestinationDetailsBlik {
 }
 
 rt::object!(
-    DestinationDetailsBlik { network_decline_code[NULLABLE], reference[NULLABLE],
-    reference_status[NULLABLE] }
+    DestinationDetailsBlik { network_decline_code = "network_decline_code"[NULLABLE],
+    reference = "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] }
+    serde
 );
 
 /// `refund_destination_details_br_bank_transfer`
@@ -239,7 +252,8 @@ pub struct DestinationDetailsBrBankTransfer {
 }
 
 rt::object!(
-    DestinationDetailsBrBankTransfer { reference[NULLABLE], reference_status[NULLABLE] }
+    DestinationDetailsBrBankTransfer { reference = "reference"[NULLABLE],
+    reference_status = "reference_status"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -268,15 +282,16 @@ pub struct DestinationDetailsCard {
 }
 
 rt::object!(
-    DestinationDetailsCard { reference, reference_status, reference_type, r#type =
-    "type"[REQUIRED] }
+    DestinationDetailsCard { reference = "reference", reference_status =
+    "reference_status", reference_type = "reference_type", r#type = "type"[REQUIRED] }
+    serde
 );
 
 /// `refund_destination_details_cashapp`
 #[non_exhaustive]
 pub struct DestinationDetailsCashapp {}
 
-rt::object!(DestinationDetailsCashapp {});
+rt::object!(DestinationDetailsCashapp {} serde);
 
 /// `refund_destination_details_crypto`
 #[non_exhaustive]
@@ -284,19 +299,19 @@ pub struct DestinationDetailsCrypto {
     pub reference: Option<String>,
 }
 
-rt::object!(DestinationDetailsCrypto { reference[NULLABLE] });
+rt::object!(DestinationDetailsCrypto { reference = "reference"[NULLABLE] } serde);
 
 /// `refund_destination_details_customer_cash_balance`
 #[non_exhaustive]
 pub struct DestinationDetailsCustomerCashBalance {}
 
-rt::object!(DestinationDetailsCustomerCashBalance {});
+rt::object!(DestinationDetailsCustomerCashBalance {} serde);
 
 /// `refund_destination_details_eps`
 #[non_exhaustive]
 pub struct DestinationDetailsEps {}
 
-rt::object!(DestinationDetailsEps {});
+rt::object!(DestinationDetailsEps {} serde);
 
 /// `refund_destination_details_eu_bank_transfer`
 #[non_exhaustive]
@@ -306,7 +321,8 @@ pub struct DestinationDetailsEuBankTransfer {
 }
 
 rt::object!(
-    DestinationDetailsEuBankTransfer { reference[NULLABLE], reference_status[NULLABLE] }
+    DestinationDetailsEuBankTransfer { reference = "reference"[NULLABLE],
+    reference_status = "reference_status"[NULLABLE] } serde
 );
 
 /// `refund_destination_details_gb_bank_transfer`
@@ -317,20 +333,21 @@ pub struct DestinationDetailsGbBankTransfer {
 }
 
 rt::object!(
-    DestinationDetailsGbBankTransfer { reference[NULLABLE], reference_status[NULLABLE] }
+    DestinationDetailsGbBankTransfer { reference = "reference"[NULLABLE],
+    reference_status = "reference_status"[NULLABLE] } serde
 );
 
 /// `refund_destination_details_giropay`
 #[non_exhaustive]
 pub struct DestinationDetailsGiropay {}
 
-rt::object!(DestinationDetailsGiropay {});
+rt::object!(DestinationDetailsGiropay {} serde);
 
 /// `refund_destination_details_grabpay`
 #[non_exhaustive]
 pub struct DestinationDetailsGrabpay {}
 
-rt::object!(DestinationDetailsGrabpay {});
+rt::object!(DestinationDetailsGrabpay {} serde);
 
 /// `refund_destination_details_jp_bank_transfer`
 #[non_exhaustive]
@@ -340,7 +357,8 @@ pub struct DestinationDetailsJpBankTransfer {
 }
 
 rt::object!(
-    DestinationDetailsJpBankTransfer { reference[NULLABLE], reference_status[NULLABLE] }
+    DestinationDetailsJpBankTransfer { reference = "reference"[NULLABLE],
+    reference_status = "reference_status"[NULLABLE] } serde
 );
 
 /// `refund_destination_details_klarna`
@@ -351,7 +369,8 @@ pub struct DestinationDetailsKlarna {
 }
 
 rt::object!(
-    DestinationDetailsKlarna { reference[NULLABLE], reference_status[NULLABLE] }
+    DestinationDetailsKlarna { reference = "reference"[NULLABLE], reference_status =
+    "reference_status"[NULLABLE] } serde
 );
 
 /// `refund_destination_details_mb_way`
@@ -361,7 +380,10 @@ pub struct DestinationDetailsMbWay {
     pub reference_status: Option<String>,
 }
 
-rt::object!(DestinationDetailsMbWay { reference[NULLABLE], reference_status[NULLABLE] });
+rt::object!(
+    DestinationDetailsMbWay { reference = "reference"[NULLABLE], reference_status =
+    "reference_status"[NULLABLE] } serde
+);
 
 /// `refund_destination_details_multibanco`
 #[non_exhaustive]
@@ -371,7 +393,8 @@ pub struct DestinationDetailsMultibanco {
 }
 
 rt::object!(
-    DestinationDetailsMultibanco { reference[NULLABLE], reference_status[NULLABLE] }
+    DestinationDetailsMultibanco { reference = "reference"[NULLABLE], reference_status =
+    "reference_status"[NULLABLE] } serde
 );
 
 /// `refund_destination_details_mx_bank_transfer`
@@ -382,14 +405,15 @@ pub struct DestinationDetailsMxBankTransfer {
 }
 
 rt::object!(
-    DestinationDetailsMxBankTransfer { reference[NULLABLE], reference_status[NULLABLE] }
+    DestinationDetailsMxBankTransfer { reference = "reference"[NULLABLE],
+    reference_status = "reference_status"[NULLABLE] } serde
 );
 
 /// `refund_destination_details_nz_bank_transfer`
 #[non_exhaustive]
 pub struct DestinationDetailsNzBankTransfer {}
 
-rt::object!(DestinationDetailsNzBankTransfer {});
+rt::object!(DestinationDetailsNzBankTransfer {} serde);
 
 /// `refund_destination_details_p24`
 #[non_exhaustive]
@@ -398,13 +422,16 @@ pub struct DestinationDetailsP24 {
     pub reference_status: Option<String>,
 }
 
-rt::object!(DestinationDetailsP24 { reference[NULLABLE], reference_status[NULLABLE] });
+rt::object!(
+    DestinationDetailsP24 { reference = "reference"[NULLABLE], reference_status =
+    "reference_status"[NULLABLE] } serde
+);
 
 /// `refund_destination_details_paynow`
 #[non_exhaustive]
 pub struct DestinationDetailsPaynow {}
 
-rt::object!(DestinationDetailsPaynow {});
+rt::object!(DestinationDetailsPaynow {} serde);
 
 /// `refund_destination_details_paypal`
 #[non_exhaustive]
@@ -415,33 +442,34 @@ pub struct DestinationDetailsPaypal {
 }
 
 rt::object!(
-    DestinationDetailsPaypal { network_decline_code[NULLABLE], reference[NULLABLE],
-    reference_status[NULLABLE] }
+    DestinationDetailsPaypal { network_decline_code = "network_decline_code"[NULLABLE],
+    reference = "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] }
+    serde
 );
 
 /// `refund_destination_details_pix`
 #[non_exhaustive]
 pub struct DestinationDetailsPix {}
 
-rt::object!(DestinationDetailsPix {});
+rt::object!(DestinationDetailsPix {} serde);
 
 /// `refund_destination_details_revolut`
 #[non_exhaustive]
 pub struct DestinationDetailsRevolut {}
 
-rt::object!(DestinationDetailsRevolut {});
+rt::object!(DestinationDetailsRevolut {} serde);
 
 /// `refund_destination_details_scalapay`
 #[non_exhaustive]
 pub struct DestinationDetailsScalapay {}
 
-rt::object!(DestinationDetailsScalapay {});
+rt::object!(DestinationDetailsScalapay {} serde);
 
 /// `refund_destination_details_sofort`
 #[non_exhaustive]
 pub struct DestinationDetailsSofort {}
 
-rt::object!(DestinationDetailsSofort {});
+rt::object!(DestinationDetailsSofort {} serde);
 
 /// `refund_destination_details_swish`
 #[non_exhaustive]
@@ -452,8 +480,9 @@ pub struct DestinationDetailsSwish {
 }
 
 rt::object!(
-    DestinationDetailsSwish { network_decline_code[NULLABLE], reference[NULLABLE],
-    reference_status[NULLABLE] }
+    DestinationDetailsSwish { network_decline_code = "network_decline_code"[NULLABLE],
+    reference = "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] }
+    serde
 );
 
 /// `refund_destination_details_th_bank_transfer`
@@ -464,14 +493,15 @@ pub struct DestinationDetailsThBankTransfer {
 }
 
 rt::object!(
-    DestinationDetailsThBankTransfer { reference[NULLABLE], reference_status[NULLABLE] }
+    DestinationDetailsThBankTransfer { reference = "reference"[NULLABLE],
+    reference_status = "reference_status"[NULLABLE] } serde
 );
 
 /// `refund_destination_details_twint`
 #[non_exhaustive]
 pub struct DestinationDetailsTwint {}
 
-rt::object!(DestinationDetailsTwint {});
+rt::object!(DestinationDetailsTwint {} serde);
 
 /// `refund_destination_details_us_bank_transfer`
 #[non_exhaustive]
@@ -481,20 +511,21 @@ pub struct DestinationDetailsUsBankTransfer {
 }
 
 rt::object!(
-    DestinationDetailsUsBankTransfer { reference[NULLABLE], reference_status[NULLABLE] }
+    DestinationDetailsUsBankTransfer { reference = "reference"[NULLABLE],
+    reference_status = "reference_status"[NULLABLE] } serde
 );
 
 /// `refund_destination_details_wechat_pay`
 #[non_exhaustive]
 pub struct DestinationDetailsWechatPay {}
 
-rt::object!(DestinationDetailsWechatPay {});
+rt::object!(DestinationDetailsWechatPay {} serde);
 
 /// `refund_destination_details_zip`
 #[non_exhaustive]
 pub struct DestinationDetailsZip {}
 
-rt::object!(DestinationDetailsZip {});
+rt::object!(DestinationDetailsZip {} serde);
 
 /// `refund_next_action`
 #[non_exhaustive]
@@ -503,7 +534,9 @@ pub struct NextAction {
     pub r#type: String,
 }
 
-rt::object!(NextAction { display_details, r#type = "type"[REQUIRED] });
+rt::object!(
+    NextAction { display_details = "display_details", r#type = "type"[REQUIRED] } serde
+);
 
 /// `refund_next_action_display_details`
 #[non_exhaustive]
@@ -512,7 +545,10 @@ pub struct NextActionDisplayDetails {
     pub expires_at: Timestamp,
 }
 
-rt::object!(NextActionDisplayDetails { email_sent[REQUIRED], expires_at[REQUIRED] });
+rt::object!(
+    NextActionDisplayDetails { email_sent = "email_sent"[REQUIRED], expires_at =
+    "expires_at"[REQUIRED] } serde
+);
 
 /// `refund_next_action_display_details_email_sent`
 #[non_exhaustive]
@@ -522,8 +558,8 @@ pub struct NextActionDisplayDetailsEmailSent {
 }
 
 rt::object!(
-    NextActionDisplayDetailsEmailSent { email_sent_at[REQUIRED], email_sent_to[REQUIRED]
-    }
+    NextActionDisplayDetailsEmailSent { email_sent_at = "email_sent_at"[REQUIRED],
+    email_sent_to = "email_sent_to"[REQUIRED] } serde
 );
 
 /// `refund_presentment_details`
@@ -534,7 +570,8 @@ pub struct PresentmentDetails {
 }
 
 rt::object!(
-    PresentmentDetails { presentment_amount[REQUIRED], presentment_currency[REQUIRED] }
+    PresentmentDetails { presentment_amount = "presentment_amount"[REQUIRED],
+    presentment_currency = "presentment_currency"[REQUIRED] } serde
 );
 
 /// Values of `origin`.
@@ -565,9 +602,12 @@ pub struct CreateRequest {
     reverse_transfer: Option<bool>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, charge, currency, customer, expand, instructions_email,
-    metadata, origin, payment_intent, reason, refund_application_fee, reverse_transfer }
+rt::object!(
+    CreateRequest { amount = "amount", charge = "charge", currency = "currency", customer
+    = "customer", expand = "expand", instructions_email = "instructions_email", metadata
+    = "metadata", origin = "origin", payment_intent = "payment_intent", reason =
+    "reason", refund_application_fee = "refund_application_fee", reverse_transfer =
+    "reverse_transfer" }
 );
 
 impl rt::Request for CreateRequest {
@@ -581,22 +621,22 @@ impl CreateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        self.charge = Some(charge.into());
+        rt::set(&mut self.charge, charge);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
@@ -604,22 +644,22 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn instructions_email(mut self, instructions_email: impl Into<String>) -> Self {
-        self.instructions_email = Some(instructions_email.into());
+        rt::set(&mut self.instructions_email, instructions_email);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn origin(mut self, origin: impl Into<Origin>) -> Self {
-        self.origin = Some(origin.into());
+        rt::set(&mut self.origin, origin);
         self
     }
 
@@ -627,12 +667,12 @@ impl CreateRequest {
         mut self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        self.payment_intent = Some(payment_intent.into());
+        rt::set(&mut self.payment_intent, payment_intent);
         self
     }
 
     pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
-        self.reason = Some(reason.into());
+        rt::set(&mut self.reason, reason);
         self
     }
 
@@ -640,12 +680,12 @@ impl CreateRequest {
         mut self,
         refund_application_fee: impl Into<bool>,
     ) -> Self {
-        self.refund_application_fee = Some(refund_application_fee.into());
+        rt::set(&mut self.refund_application_fee, refund_application_fee);
         self
     }
 
     pub fn reverse_transfer(mut self, reverse_transfer: impl Into<bool>) -> Self {
-        self.reverse_transfer = Some(reverse_transfer.into());
+        rt::set(&mut self.reverse_transfer, reverse_transfer);
         self
     }
 }
@@ -658,7 +698,9 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(UpdateRequest { expand, metadata, refund[PATH] });
+rt::object!(
+    UpdateRequest { expand = "expand", metadata = "metadata", refund = "refund"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Refund;
@@ -680,12 +722,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -702,9 +744,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { charge[QUERY], created[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], payment_intent[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { charge = "charge"[QUERY], created = "created"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    payment_intent = "payment_intent"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -718,17 +761,17 @@ impl ListRequest {
     }
 
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        self.charge = Some(charge.into());
+        rt::set(&mut self.charge, charge);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -736,12 +779,12 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -749,12 +792,12 @@ impl ListRequest {
         mut self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        self.payment_intent = Some(payment_intent.into());
+        rt::set(&mut self.payment_intent, payment_intent);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -766,7 +809,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], refund[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], refund = "refund"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Refund;
@@ -788,7 +831,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -800,7 +843,7 @@ pub struct CancelRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelRequest { expand, refund[PATH] });
+rt::object!(CancelRequest { expand = "expand", refund = "refund"[PATH] });
 
 impl rt::Request for CancelRequest {
     type Output = Refund;
@@ -822,7 +865,7 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -834,7 +877,7 @@ pub struct ExpireRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ExpireRequest { expand, refund[PATH] });
+rt::object!(ExpireRequest { expand = "expand", refund = "refund"[PATH] });
 
 impl rt::Request for ExpireRequest {
     type Output = Refund;
@@ -856,7 +899,7 @@ impl ExpireRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

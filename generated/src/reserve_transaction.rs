@@ -15,8 +15,9 @@ pub struct ReserveTransaction {
 }
 
 rt::object!(
-    ReserveTransaction : "reserve_transaction" { amount[REQUIRED], currency[REQUIRED],
-    description[NULLABLE], id[REQUIRED] }
+    ReserveTransaction : "reserve_transaction" { amount = "amount"[REQUIRED], currency =
+    "currency"[REQUIRED], description = "description"[NULLABLE], id = "id"[REQUIRED] }
+    serde
 );
 
 /// The id of a [`ReserveTransaction`].

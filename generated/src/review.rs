@@ -28,10 +28,13 @@ pub struct Review {
 }
 
 rt::object!(
-    Review : "review" { billing_zip[NULLABLE], charge[NULLABLE], closed_reason[NULLABLE],
-    created[REQUIRED], id[REQUIRED], ip_address[NULLABLE], ip_address_location[NULLABLE],
-    livemode[REQUIRED], open[REQUIRED], opened_reason[REQUIRED], payment_intent,
-    reason[REQUIRED], session[NULLABLE] }
+    Review : "review" { billing_zip = "billing_zip"[NULLABLE], charge =
+    "charge"[NULLABLE], closed_reason = "closed_reason"[NULLABLE], created =
+    "created"[REQUIRED], id = "id"[REQUIRED], ip_address = "ip_address"[NULLABLE],
+    ip_address_location = "ip_address_location"[NULLABLE], livemode =
+    "livemode"[REQUIRED], open = "open"[REQUIRED], opened_reason =
+    "opened_reason"[REQUIRED], payment_intent = "payment_intent", reason =
+    "reason"[REQUIRED], session = "session"[NULLABLE] } serde
 );
 
 /// The id of a [`Review`].
@@ -101,8 +104,9 @@ pub struct IpAddressLocation {
 }
 
 rt::object!(
-    IpAddressLocation { city[NULLABLE], country[NULLABLE], latitude[NULLABLE],
-    longitude[NULLABLE], region[NULLABLE] }
+    IpAddressLocation { city = "city"[NULLABLE], country = "country"[NULLABLE], latitude
+    = "latitude"[NULLABLE], longitude = "longitude"[NULLABLE], region =
+    "region"[NULLABLE] } serde
 );
 
 /// `review_session`
@@ -115,8 +119,8 @@ pub struct Session {
 }
 
 rt::object!(
-    Session { browser[NULLABLE], device[NULLABLE], platform[NULLABLE], version[NULLABLE]
-    }
+    Session { browser = "browser"[NULLABLE], device = "device"[NULLABLE], platform =
+    "platform"[NULLABLE], version = "version"[NULLABLE] } serde
 );
 
 /// `GET /v1/reviews`
@@ -129,9 +133,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -145,12 +150,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -158,17 +163,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -180,7 +185,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], review[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], review = "review"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Review;
@@ -202,7 +207,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -214,7 +219,7 @@ pub struct ApproveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ApproveRequest { expand, review[PATH] });
+rt::object!(ApproveRequest { expand = "expand", review = "review"[PATH] });
 
 impl rt::Request for ApproveRequest {
     type Output = Review;
@@ -236,7 +241,7 @@ impl ApproveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

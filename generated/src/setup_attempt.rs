@@ -41,11 +41,15 @@ pub struct SetupAttempt {
 }
 
 rt::object!(
-    SetupAttempt : "setup_attempt" { application[NULLABLE], attach_to_self,
-    created[REQUIRED], customer[NULLABLE], customer_account[NULLABLE],
-    flow_directions[NULLABLE], id[REQUIRED], livemode[REQUIRED], on_behalf_of[NULLABLE],
-    payment_method[REQUIRED], payment_method_details[REQUIRED], setup_error[NULLABLE],
-    setup_intent[REQUIRED], status[REQUIRED], usage[REQUIRED] }
+    SetupAttempt : "setup_attempt" { application = "application"[NULLABLE],
+    attach_to_self = "attach_to_self", created = "created"[REQUIRED], customer =
+    "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE],
+    flow_directions = "flow_directions"[NULLABLE], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], on_behalf_of = "on_behalf_of"[NULLABLE], payment_method =
+    "payment_method"[REQUIRED], payment_method_details =
+    "payment_method_details"[REQUIRED], setup_error = "setup_error"[NULLABLE],
+    setup_intent = "setup_intent"[REQUIRED], status = "status"[REQUIRED], usage =
+    "usage"[REQUIRED] } serde
 );
 
 /// The id of a [`SetupAttempt`].
@@ -106,35 +110,40 @@ pub struct PaymentMethodDetails {
 }
 
 rt::object!(
-    PaymentMethodDetails { acss_debit, amazon_pay, au_becs_debit, bacs_debit, bancontact,
-    blik, boleto, card, card_present, cashapp, ideal, kakao_pay, klarna, kr_card, link,
-    naver_pay, nz_bank_account, paypal, payto, pix, revolut_pay, satispay, sepa_debit,
-    sofort, twint, r#type = "type"[REQUIRED], upi, us_bank_account }
+    PaymentMethodDetails { acss_debit = "acss_debit", amazon_pay = "amazon_pay",
+    au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit", bancontact =
+    "bancontact", blik = "blik", boleto = "boleto", card = "card", card_present =
+    "card_present", cashapp = "cashapp", ideal = "ideal", kakao_pay = "kakao_pay", klarna
+    = "klarna", kr_card = "kr_card", link = "link", naver_pay = "naver_pay",
+    nz_bank_account = "nz_bank_account", paypal = "paypal", payto = "payto", pix = "pix",
+    revolut_pay = "revolut_pay", satispay = "satispay", sepa_debit = "sepa_debit", sofort
+    = "sofort", twint = "twint", r#type = "type"[REQUIRED], upi = "upi", us_bank_account
+    = "us_bank_account" } serde
 );
 
 /// `setup_attempt_payment_method_details_acss_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {}
 
-rt::object!(PaymentMethodDetailsAcssDebit {});
+rt::object!(PaymentMethodDetailsAcssDebit {} serde);
 
 /// `setup_attempt_payment_method_details_amazon_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {}
 
-rt::object!(PaymentMethodDetailsAmazonPay {});
+rt::object!(PaymentMethodDetailsAmazonPay {} serde);
 
 /// `setup_attempt_payment_method_details_au_becs_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {}
 
-rt::object!(PaymentMethodDetailsAuBecsDebit {});
+rt::object!(PaymentMethodDetailsAuBecsDebit {} serde);
 
 /// `setup_attempt_payment_method_details_bacs_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {}
 
-rt::object!(PaymentMethodDetailsBacsDebit {});
+rt::object!(PaymentMethodDetailsBacsDebit {} serde);
 
 /// `setup_attempt_payment_method_details_bancontact`
 #[non_exhaustive]
@@ -152,10 +161,12 @@ pub struct PaymentMethodDetailsBancontact {
 }
 
 rt::object!(
-    PaymentMethodDetailsBancontact { bank_code[NULLABLE], bank_name[NULLABLE],
-    bic[NULLABLE], generated_sepa_debit[NULLABLE],
-    generated_sepa_debit_mandate[NULLABLE], iban_last4[NULLABLE],
-    preferred_language[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsBancontact { bank_code = "bank_code"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], generated_sepa_debit =
+    "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
+    "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
+    preferred_language = "preferred_language"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `setup_attempt_payment_method_details_blik`
@@ -164,13 +175,13 @@ pub struct PaymentMethodDetailsBlik {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsBlik { buyer_id });
+rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id" } serde);
 
 /// `setup_attempt_payment_method_details_boleto`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBoleto {}
 
-rt::object!(PaymentMethodDetailsBoleto {});
+rt::object!(PaymentMethodDetailsBoleto {} serde);
 
 /// `setup_attempt_payment_method_details_card`
 #[non_exhaustive]
@@ -193,10 +204,12 @@ pub struct PaymentMethodDetailsCard {
 }
 
 rt::object!(
-    PaymentMethodDetailsCard { brand[NULLABLE], checks[NULLABLE], country[NULLABLE],
-    description, exp_month[NULLABLE], exp_year[NULLABLE], fingerprint, funding[NULLABLE],
-    iin, issuer, last4[NULLABLE], moto, network[NULLABLE], three_d_secure[NULLABLE],
-    wallet[NULLABLE] }
+    PaymentMethodDetailsCard { brand = "brand"[NULLABLE], checks = "checks"[NULLABLE],
+    country = "country"[NULLABLE], description = "description", exp_month =
+    "exp_month"[NULLABLE], exp_year = "exp_year"[NULLABLE], fingerprint = "fingerprint",
+    funding = "funding"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
+    "last4"[NULLABLE], moto = "moto", network = "network"[NULLABLE], three_d_secure =
+    "three_d_secure"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
 );
 
 /// `setup_attempt_payment_method_details_card_checks`
@@ -208,8 +221,9 @@ pub struct PaymentMethodDetailsCardChecks {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardChecks { address_line1_check[NULLABLE],
-    address_postal_code_check[NULLABLE], cvc_check[NULLABLE] }
+    PaymentMethodDetailsCardChecks { address_line1_check =
+    "address_line1_check"[NULLABLE], address_postal_code_check =
+    "address_postal_code_check"[NULLABLE], cvc_check = "cvc_check"[NULLABLE] } serde
 );
 
 /// `setup_attempt_payment_method_details_card_present`
@@ -220,7 +234,8 @@ pub struct PaymentMethodDetailsCardPresent {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardPresent { generated_card[NULLABLE], offline[NULLABLE] }
+    PaymentMethodDetailsCardPresent { generated_card = "generated_card"[NULLABLE],
+    offline = "offline"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -242,8 +257,8 @@ pub struct PaymentMethodDetailsCardPresentOffline {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardPresentOffline { stored_at[NULLABLE], r#type =
-    "type"[NULLABLE] }
+    PaymentMethodDetailsCardPresentOffline { stored_at = "stored_at"[NULLABLE], r#type =
+    "type"[NULLABLE] } serde
 );
 
 /// Values of `result`.
@@ -309,9 +324,11 @@ pub struct PaymentMethodDetailsCardThreeDSecure {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardThreeDSecure { authentication_flow[NULLABLE],
-    electronic_commerce_indicator[NULLABLE], result[NULLABLE], result_reason[NULLABLE],
-    transaction_id[NULLABLE], version[NULLABLE] }
+    PaymentMethodDetailsCardThreeDSecure { authentication_flow =
+    "authentication_flow"[NULLABLE], electronic_commerce_indicator =
+    "electronic_commerce_indicator"[NULLABLE], result = "result"[NULLABLE], result_reason
+    = "result_reason"[NULLABLE], transaction_id = "transaction_id"[NULLABLE], version =
+    "version"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -339,26 +356,27 @@ pub struct PaymentMethodDetailsCardWallet {
 }
 
 rt::object!(
-    PaymentMethodDetailsCardWallet { apple_pay, google_pay, r#type = "type"[REQUIRED] }
+    PaymentMethodDetailsCardWallet { apple_pay = "apple_pay", google_pay = "google_pay",
+    r#type = "type"[REQUIRED] } serde
 );
 
 /// `setup_attempt_payment_method_details_card_wallet_apple_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletApplePay {});
+rt::object!(PaymentMethodDetailsCardWalletApplePay {} serde);
 
 /// `setup_attempt_payment_method_details_card_wallet_google_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
-rt::object!(PaymentMethodDetailsCardWalletGooglePay {});
+rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
 
 /// `setup_attempt_payment_method_details_cashapp`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {}
 
-rt::object!(PaymentMethodDetailsCashapp {});
+rt::object!(PaymentMethodDetailsCashapp {} serde);
 
 /// `setup_attempt_payment_method_details_ideal`
 #[non_exhaustive]
@@ -372,34 +390,35 @@ pub struct PaymentMethodDetailsIdeal {
 }
 
 rt::object!(
-    PaymentMethodDetailsIdeal { bank[NULLABLE], bic[NULLABLE],
-    generated_sepa_debit[NULLABLE], generated_sepa_debit_mandate[NULLABLE],
-    iban_last4[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
+    generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
+    = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
+    verified_name = "verified_name"[NULLABLE] } serde
 );
 
 /// `setup_attempt_payment_method_details_kakao_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {}
 
-rt::object!(PaymentMethodDetailsKakaoPay {});
+rt::object!(PaymentMethodDetailsKakaoPay {} serde);
 
 /// `setup_attempt_payment_method_details_klarna`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {}
 
-rt::object!(PaymentMethodDetailsKlarna {});
+rt::object!(PaymentMethodDetailsKlarna {} serde);
 
 /// `setup_attempt_payment_method_details_kr_card`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {}
 
-rt::object!(PaymentMethodDetailsKrCard {});
+rt::object!(PaymentMethodDetailsKrCard {} serde);
 
 /// `setup_attempt_payment_method_details_link`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {}
 
-rt::object!(PaymentMethodDetailsLink {});
+rt::object!(PaymentMethodDetailsLink {} serde);
 
 /// `setup_attempt_payment_method_details_naver_pay`
 #[non_exhaustive]
@@ -407,25 +426,25 @@ pub struct PaymentMethodDetailsNaverPay {
     pub buyer_id: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsNaverPay { buyer_id });
+rt::object!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id" } serde);
 
 /// `setup_attempt_payment_method_details_nz_bank_account`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {}
 
-rt::object!(PaymentMethodDetailsNzBankAccount {});
+rt::object!(PaymentMethodDetailsNzBankAccount {} serde);
 
 /// `setup_attempt_payment_method_details_paypal`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {}
 
-rt::object!(PaymentMethodDetailsPaypal {});
+rt::object!(PaymentMethodDetailsPaypal {} serde);
 
 /// `setup_attempt_payment_method_details_payto`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {}
 
-rt::object!(PaymentMethodDetailsPayto {});
+rt::object!(PaymentMethodDetailsPayto {} serde);
 
 /// `setup_attempt_payment_method_details_pix`
 #[non_exhaustive]
@@ -433,25 +452,25 @@ pub struct PaymentMethodDetailsPix {
     pub fingerprint: Option<String>,
 }
 
-rt::object!(PaymentMethodDetailsPix { fingerprint });
+rt::object!(PaymentMethodDetailsPix { fingerprint = "fingerprint" } serde);
 
 /// `setup_attempt_payment_method_details_revolut_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {}
 
-rt::object!(PaymentMethodDetailsRevolutPay {});
+rt::object!(PaymentMethodDetailsRevolutPay {} serde);
 
 /// `setup_attempt_payment_method_details_satispay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSatispay {}
 
-rt::object!(PaymentMethodDetailsSatispay {});
+rt::object!(PaymentMethodDetailsSatispay {} serde);
 
 /// `setup_attempt_payment_method_details_sepa_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {}
 
-rt::object!(PaymentMethodDetailsSepaDebit {});
+rt::object!(PaymentMethodDetailsSepaDebit {} serde);
 
 /// `setup_attempt_payment_method_details_sofort`
 #[non_exhaustive]
@@ -469,28 +488,31 @@ pub struct PaymentMethodDetailsSofort {
 }
 
 rt::object!(
-    PaymentMethodDetailsSofort { bank_code[NULLABLE], bank_name[NULLABLE], bic[NULLABLE],
-    generated_sepa_debit[NULLABLE], generated_sepa_debit_mandate[NULLABLE],
-    iban_last4[NULLABLE], preferred_language[NULLABLE], verified_name[NULLABLE] }
+    PaymentMethodDetailsSofort { bank_code = "bank_code"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], bic = "bic"[NULLABLE], generated_sepa_debit =
+    "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate =
+    "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
+    preferred_language = "preferred_language"[NULLABLE], verified_name =
+    "verified_name"[NULLABLE] } serde
 );
 
 /// `setup_attempt_payment_method_details_twint`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {}
 
-rt::object!(PaymentMethodDetailsTwint {});
+rt::object!(PaymentMethodDetailsTwint {} serde);
 
 /// `setup_attempt_payment_method_details_upi`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUpi {}
 
-rt::object!(PaymentMethodDetailsUpi {});
+rt::object!(PaymentMethodDetailsUpi {} serde);
 
 /// `setup_attempt_payment_method_details_us_bank_account`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {}
 
-rt::object!(PaymentMethodDetailsUsBankAccount {});
+rt::object!(PaymentMethodDetailsUsBankAccount {} serde);
 
 /// Values of `code`.
 #[non_exhaustive]
@@ -930,10 +952,13 @@ pub struct SetupError {
 }
 
 rt::object!(
-    SetupError { advice_code, charge, code, decline_code, doc_url, message,
-    network_advice_code, network_decline_code, param, payment_intent, payment_method,
-    payment_method_type, request_log_url, setup_intent, source, r#type = "type"[REQUIRED]
-    }
+    SetupError { advice_code = "advice_code", charge = "charge", code = "code",
+    decline_code = "decline_code", doc_url = "doc_url", message = "message",
+    network_advice_code = "network_advice_code", network_decline_code =
+    "network_decline_code", param = "param", payment_intent = "payment_intent",
+    payment_method = "payment_method", payment_method_type = "payment_method_type",
+    request_log_url = "request_log_url", setup_intent = "setup_intent", source =
+    "source", r#type = "type"[REQUIRED] } serde
 );
 
 /// `GET /v1/setup_attempts`
@@ -947,9 +972,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    setup_intent[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], setup_intent =
+    "setup_intent"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -969,12 +995,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -982,17 +1008,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }

@@ -182,17 +182,25 @@ pub struct SetupIntent {
 }
 
 rt::object!(
-    SetupIntent : "setup_intent" { allowed_payment_method_types[NULLABLE],
-    application[NULLABLE], attach_to_self, automatic_payment_methods[NULLABLE],
-    cancellation_reason[NULLABLE], client_secret[NULLABLE SECRET], created[REQUIRED],
-    customer[NULLABLE], customer_account, description[NULLABLE],
-    excluded_payment_method_types[NULLABLE], flow_directions, id[REQUIRED],
-    last_setup_error[NULLABLE], latest_attempt[NULLABLE], livemode[REQUIRED],
-    managed_payments, mandate[NULLABLE], metadata[NULLABLE], next_action[NULLABLE],
-    on_behalf_of[NULLABLE], payment_method[NULLABLE],
-    payment_method_configuration_details[NULLABLE], payment_method_options[NULLABLE],
-    payment_method_types[REQUIRED], single_use_mandate[NULLABLE], status[REQUIRED],
-    usage[REQUIRED] }
+    SetupIntent : "setup_intent" { allowed_payment_method_types =
+    "allowed_payment_method_types"[NULLABLE], application = "application"[NULLABLE],
+    attach_to_self = "attach_to_self", automatic_payment_methods =
+    "automatic_payment_methods"[NULLABLE], cancellation_reason =
+    "cancellation_reason"[NULLABLE], client_secret = "client_secret"[NULLABLE SECRET],
+    created = "created"[REQUIRED], customer = "customer"[NULLABLE], customer_account =
+    "customer_account", description = "description"[NULLABLE],
+    excluded_payment_method_types = "excluded_payment_method_types"[NULLABLE],
+    flow_directions = "flow_directions", id = "id"[REQUIRED], last_setup_error =
+    "last_setup_error"[NULLABLE], latest_attempt = "latest_attempt"[NULLABLE], livemode =
+    "livemode"[REQUIRED], managed_payments = "managed_payments", mandate =
+    "mandate"[NULLABLE], metadata = "metadata"[NULLABLE], next_action =
+    "next_action"[NULLABLE], on_behalf_of = "on_behalf_of"[NULLABLE], payment_method =
+    "payment_method"[NULLABLE], payment_method_configuration_details =
+    "payment_method_configuration_details"[NULLABLE], payment_method_options =
+    "payment_method_options"[NULLABLE], payment_method_types =
+    "payment_method_types"[REQUIRED], single_use_mandate =
+    "single_use_mandate"[NULLABLE], status = "status"[REQUIRED], usage =
+    "usage"[REQUIRED] } serde
 );
 
 /// The id of a [`SetupIntent`].
@@ -284,7 +292,10 @@ pub struct AutomaticPaymentMethods {
     pub enabled: Option<bool>,
 }
 
-rt::object!(AutomaticPaymentMethods { allow_redirects, enabled[NULLABLE] });
+rt::object!(
+    AutomaticPaymentMethods { allow_redirects = "allow_redirects", enabled =
+    "enabled"[NULLABLE] } serde
+);
 
 /// Values of `code`.
 #[non_exhaustive]
@@ -725,10 +736,13 @@ pub struct LastSetupError {
 }
 
 rt::object!(
-    LastSetupError { advice_code, charge, code, decline_code, doc_url, message,
-    network_advice_code, network_decline_code, param, payment_intent, payment_method,
-    payment_method_type, request_log_url, setup_intent, source, r#type = "type"[REQUIRED]
-    }
+    LastSetupError { advice_code = "advice_code", charge = "charge", code = "code",
+    decline_code = "decline_code", doc_url = "doc_url", message = "message",
+    network_advice_code = "network_advice_code", network_decline_code =
+    "network_decline_code", param = "param", payment_intent = "payment_intent",
+    payment_method = "payment_method", payment_method_type = "payment_method_type",
+    request_log_url = "request_log_url", setup_intent = "setup_intent", source =
+    "source", r#type = "type"[REQUIRED] } serde
 );
 
 /// `setup_intent_managed_payments`
@@ -737,7 +751,7 @@ pub struct ManagedPayments {
     pub enabled: bool,
 }
 
-rt::object!(ManagedPayments { enabled[REQUIRED] });
+rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
 
 /// `setup_intent_next_action`
 #[non_exhaustive]
@@ -757,16 +771,20 @@ pub struct NextAction {
 }
 
 rt::object!(
-    NextAction { blik_authorize, cashapp_handle_redirect_or_display_qr_code,
-    pix_display_qr_code, redirect_to_url, r#type = "type"[REQUIRED],
-    upi_handle_redirect_or_display_qr_code, use_stripe_sdk, verify_with_microdeposits }
+    NextAction { blik_authorize = "blik_authorize",
+    cashapp_handle_redirect_or_display_qr_code =
+    "cashapp_handle_redirect_or_display_qr_code", pix_display_qr_code =
+    "pix_display_qr_code", redirect_to_url = "redirect_to_url", r#type =
+    "type"[REQUIRED], upi_handle_redirect_or_display_qr_code =
+    "upi_handle_redirect_or_display_qr_code", use_stripe_sdk = "use_stripe_sdk",
+    verify_with_microdeposits = "verify_with_microdeposits" } serde
 );
 
 /// `setup_intent_next_action_blik_authorize`
 #[non_exhaustive]
 pub struct NextActionBlikAuthorize {}
 
-rt::object!(NextActionBlikAuthorize {});
+rt::object!(NextActionBlikAuthorize {} serde);
 
 /// `setup_intent_next_action_cashapp_handle_redirect_or_display_qr_code`
 #[non_exhaustive]
@@ -777,8 +795,9 @@ pub struct NextActionCashappHandleRedirectOrDisplayQrCode {
 }
 
 rt::object!(
-    NextActionCashappHandleRedirectOrDisplayQrCode { hosted_instructions_url[REQUIRED],
-    mobile_auth_url[REQUIRED], qr_code[REQUIRED] }
+    NextActionCashappHandleRedirectOrDisplayQrCode { hosted_instructions_url =
+    "hosted_instructions_url"[REQUIRED], mobile_auth_url = "mobile_auth_url"[REQUIRED],
+    qr_code = "qr_code"[REQUIRED] } serde
 );
 
 /// `setup_intent_next_action_cashapp_handle_redirect_or_display_qr_code_qr_code`
@@ -790,8 +809,9 @@ pub struct NextActionCashappHandleRedirectOrDisplayQrCodeQrCode {
 }
 
 rt::object!(
-    NextActionCashappHandleRedirectOrDisplayQrCodeQrCode { expires_at[REQUIRED],
-    image_url_png[REQUIRED], image_url_svg[REQUIRED] }
+    NextActionCashappHandleRedirectOrDisplayQrCodeQrCode { expires_at =
+    "expires_at"[REQUIRED], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
+    "image_url_svg"[REQUIRED] } serde
 );
 
 /// `setup_intent_next_action_pix_display_qr_code`
@@ -805,8 +825,10 @@ pub struct NextActionPixDisplayQrCode {
 }
 
 rt::object!(
-    NextActionPixDisplayQrCode { data[REQUIRED], expires_at[REQUIRED],
-    hosted_instructions_url[REQUIRED], image_url_png[REQUIRED], image_url_svg[REQUIRED] }
+    NextActionPixDisplayQrCode { data = "data"[REQUIRED], expires_at =
+    "expires_at"[REQUIRED], hosted_instructions_url =
+    "hosted_instructions_url"[REQUIRED], image_url_png = "image_url_png"[REQUIRED],
+    image_url_svg = "image_url_svg"[REQUIRED] } serde
 );
 
 /// `setup_intent_next_action_redirect_to_url`
@@ -816,7 +838,10 @@ pub struct NextActionRedirectToUrl {
     pub url: Option<String>,
 }
 
-rt::object!(NextActionRedirectToUrl { return_url[NULLABLE], url[NULLABLE] });
+rt::object!(
+    NextActionRedirectToUrl { return_url = "return_url"[NULLABLE], url = "url"[NULLABLE]
+    } serde
+);
 
 /// `setup_intent_next_action_upi_handle_redirect_or_display_qr_code`
 #[non_exhaustive]
@@ -826,8 +851,8 @@ pub struct NextActionUpiHandleRedirectOrDisplayQrCode {
 }
 
 rt::object!(
-    NextActionUpiHandleRedirectOrDisplayQrCode { hosted_instructions_url[REQUIRED],
-    qr_code[REQUIRED] }
+    NextActionUpiHandleRedirectOrDisplayQrCode { hosted_instructions_url =
+    "hosted_instructions_url"[REQUIRED], qr_code = "qr_code"[REQUIRED] } serde
 );
 
 /// `setup_intent_next_action_upi_handle_redirect_or_display_qr_code_qr_code`
@@ -839,8 +864,9 @@ pub struct NextActionUpiHandleRedirectOrDisplayQrCodeQrCode {
 }
 
 rt::object!(
-    NextActionUpiHandleRedirectOrDisplayQrCodeQrCode { expires_at[REQUIRED],
-    image_url_png[REQUIRED], image_url_svg[REQUIRED] }
+    NextActionUpiHandleRedirectOrDisplayQrCodeQrCode { expires_at =
+    "expires_at"[REQUIRED], image_url_png = "image_url_png"[REQUIRED], image_url_svg =
+    "image_url_svg"[REQUIRED] } serde
 );
 
 /// `setup_intent_next_action_verify_with_microdeposits`
@@ -854,8 +880,9 @@ pub struct NextActionVerifyWithMicrodeposits {
 }
 
 rt::object!(
-    NextActionVerifyWithMicrodeposits { arrival_date[REQUIRED],
-    hosted_verification_url[REQUIRED], microdeposit_type[NULLABLE] }
+    NextActionVerifyWithMicrodeposits { arrival_date = "arrival_date"[REQUIRED],
+    hosted_verification_url = "hosted_verification_url"[REQUIRED], microdeposit_type =
+    "microdeposit_type"[NULLABLE] } serde
 );
 
 /// `setup_intent_payment_method_configuration_details`
@@ -865,7 +892,10 @@ pub struct PaymentMethodConfigurationDetails {
     pub parent: Option<String>,
 }
 
-rt::object!(PaymentMethodConfigurationDetails { id[REQUIRED], parent[NULLABLE] });
+rt::object!(
+    PaymentMethodConfigurationDetails { id = "id"[REQUIRED], parent = "parent"[NULLABLE]
+    } serde
+);
 
 /// `setup_intent_payment_method_options`
 #[non_exhaustive]
@@ -888,8 +918,11 @@ pub struct PaymentMethodOptions {
 }
 
 rt::object!(
-    PaymentMethodOptions { acss_debit, amazon_pay, bacs_debit, bizum, blik, card,
-    card_present, klarna, link, paypal, payto, pix, sepa_debit, upi, us_bank_account }
+    PaymentMethodOptions { acss_debit = "acss_debit", amazon_pay = "amazon_pay",
+    bacs_debit = "bacs_debit", bizum = "bizum", blik = "blik", card = "card",
+    card_present = "card_present", klarna = "klarna", link = "link", paypal = "paypal",
+    payto = "payto", pix = "pix", sepa_debit = "sepa_debit", upi = "upi", us_bank_account
+    = "us_bank_account" } serde
 );
 
 /// `setup_intent_payment_method_options_acss_debit`
@@ -905,8 +938,8 @@ pub struct PaymentMethodOptionsAcssDebit {
 }
 
 rt::object!(
-    PaymentMethodOptionsAcssDebit { currency[NULLABLE], mandate_options,
-    verification_method }
+    PaymentMethodOptionsAcssDebit { currency = "currency"[NULLABLE], mandate_options =
+    "mandate_options", verification_method = "verification_method" } serde
 );
 
 /// `setup_intent_payment_method_options_acss_debit_mandate_options`
@@ -928,16 +961,17 @@ pub struct PaymentMethodOptionsAcssDebitMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsAcssDebitMandateOptions { custom_mandate_url, default_for,
-    interval_description[NULLABLE], payment_schedule[NULLABLE],
-    transaction_type[NULLABLE] }
+    PaymentMethodOptionsAcssDebitMandateOptions { custom_mandate_url =
+    "custom_mandate_url", default_for = "default_for", interval_description =
+    "interval_description"[NULLABLE], payment_schedule = "payment_schedule"[NULLABLE],
+    transaction_type = "transaction_type"[NULLABLE] } serde
 );
 
 /// `setup_intent_payment_method_options_amazon_pay`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAmazonPay {}
 
-rt::object!(PaymentMethodOptionsAmazonPay {});
+rt::object!(PaymentMethodOptionsAmazonPay {} serde);
 
 /// `setup_intent_payment_method_options_bacs_debit`
 #[non_exhaustive]
@@ -945,7 +979,7 @@ pub struct PaymentMethodOptionsBacsDebit {
     pub mandate_options: Option<Box<PaymentMethodOptionsBacsDebitMandateOptions>>,
 }
 
-rt::object!(PaymentMethodOptionsBacsDebit { mandate_options });
+rt::object!(PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options" } serde);
 
 /// `setup_intent_payment_method_options_bacs_debit_mandate_options`
 #[non_exhaustive]
@@ -953,13 +987,16 @@ pub struct PaymentMethodOptionsBacsDebitMandateOptions {
     pub reference_prefix: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsBacsDebitMandateOptions { reference_prefix });
+rt::object!(
+    PaymentMethodOptionsBacsDebitMandateOptions { reference_prefix = "reference_prefix" }
+    serde
+);
 
 /// `setup_intent_payment_method_options_bizum`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBizum {}
 
-rt::object!(PaymentMethodOptionsBizum {});
+rt::object!(PaymentMethodOptionsBizum {} serde);
 
 /// `setup_intent_payment_method_options_blik`
 #[non_exhaustive]
@@ -967,7 +1004,7 @@ pub struct PaymentMethodOptionsBlik {
     pub mandate_options: Option<Box<PaymentMethodOptionsBlikMandateOptions>>,
 }
 
-rt::object!(PaymentMethodOptionsBlik { mandate_options });
+rt::object!(PaymentMethodOptionsBlik { mandate_options = "mandate_options" } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -990,8 +1027,8 @@ pub struct PaymentMethodOptionsBlikMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsBlikMandateOptions { expires_at[NULLABLE], r#type =
-    "type"[NULLABLE] }
+    PaymentMethodOptionsBlikMandateOptions { expires_at = "expires_at"[NULLABLE], r#type
+    = "type"[NULLABLE] } serde
 );
 
 /// `setup_intent_payment_method_options_card`
@@ -1008,8 +1045,9 @@ pub struct PaymentMethodOptionsCard {
 }
 
 rt::object!(
-    PaymentMethodOptionsCard { mandate_options[NULLABLE], network[NULLABLE],
-    request_three_d_secure[NULLABLE], setup_credential_usage }
+    PaymentMethodOptionsCard { mandate_options = "mandate_options"[NULLABLE], network =
+    "network"[NULLABLE], request_three_d_secure = "request_three_d_secure"[NULLABLE],
+    setup_credential_usage = "setup_credential_usage" } serde
 );
 
 /// Values of `supported_types`.
@@ -1043,17 +1081,19 @@ pub struct PaymentMethodOptionsCardMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsCardMandateOptions { amount[REQUIRED], amount_type[REQUIRED],
-    currency[REQUIRED], description[NULLABLE], end_date[NULLABLE], interval[REQUIRED],
-    interval_count[NULLABLE], reference[REQUIRED], start_date[REQUIRED],
-    supported_types[NULLABLE] }
+    PaymentMethodOptionsCardMandateOptions { amount = "amount"[REQUIRED], amount_type =
+    "amount_type"[REQUIRED], currency = "currency"[REQUIRED], description =
+    "description"[NULLABLE], end_date = "end_date"[NULLABLE], interval =
+    "interval"[REQUIRED], interval_count = "interval_count"[NULLABLE], reference =
+    "reference"[REQUIRED], start_date = "start_date"[REQUIRED], supported_types =
+    "supported_types"[NULLABLE] } serde
 );
 
 /// `setup_intent_payment_method_options_card_present`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardPresent {}
 
-rt::object!(PaymentMethodOptionsCardPresent {});
+rt::object!(PaymentMethodOptionsCardPresent {} serde);
 
 /// `setup_intent_payment_method_options_klarna`
 #[non_exhaustive]
@@ -1063,7 +1103,8 @@ pub struct PaymentMethodOptionsKlarna {
 }
 
 rt::object!(
-    PaymentMethodOptionsKlarna { currency[NULLABLE], preferred_locale[NULLABLE] }
+    PaymentMethodOptionsKlarna { currency = "currency"[NULLABLE], preferred_locale =
+    "preferred_locale"[NULLABLE] } serde
 );
 
 /// `setup_intent_payment_method_options_link`
@@ -1072,7 +1113,9 @@ pub struct PaymentMethodOptionsLink {
     pub persistent_token: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsLink { persistent_token[NULLABLE] });
+rt::object!(
+    PaymentMethodOptionsLink { persistent_token = "persistent_token"[NULLABLE] } serde
+);
 
 /// `setup_intent_payment_method_options_paypal`
 #[non_exhaustive]
@@ -1080,7 +1123,10 @@ pub struct PaymentMethodOptionsPaypal {
     pub billing_agreement_id: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsPaypal { billing_agreement_id[NULLABLE] });
+rt::object!(
+    PaymentMethodOptionsPaypal { billing_agreement_id = "billing_agreement_id"[NULLABLE]
+    } serde
+);
 
 /// `setup_intent_payment_method_options_payto`
 #[non_exhaustive]
@@ -1088,7 +1134,7 @@ pub struct PaymentMethodOptionsPayto {
     pub mandate_options: Option<Box<PaymentMethodOptionsPaytoMandateOptions>>,
 }
 
-rt::object!(PaymentMethodOptionsPayto { mandate_options });
+rt::object!(PaymentMethodOptionsPayto { mandate_options = "mandate_options" } serde);
 
 /// `setup_intent_payment_method_options_payto_mandate_options`
 #[non_exhaustive]
@@ -1109,9 +1155,10 @@ pub struct PaymentMethodOptionsPaytoMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsPaytoMandateOptions { amount[NULLABLE], amount_type[NULLABLE],
-    end_date[NULLABLE], payment_schedule[NULLABLE], payments_per_period[NULLABLE],
-    purpose[NULLABLE], start_date[NULLABLE] }
+    PaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE], amount_type =
+    "amount_type"[NULLABLE], end_date = "end_date"[NULLABLE], payment_schedule =
+    "payment_schedule"[NULLABLE], payments_per_period = "payments_per_period"[NULLABLE],
+    purpose = "purpose"[NULLABLE], start_date = "start_date"[NULLABLE] } serde
 );
 
 /// `setup_intent_payment_method_options_pix`
@@ -1120,7 +1167,7 @@ pub struct PaymentMethodOptionsPix {
     pub mandate_options: Option<Box<PaymentMethodOptionsPixMandateOptions>>,
 }
 
-rt::object!(PaymentMethodOptionsPix { mandate_options });
+rt::object!(PaymentMethodOptionsPix { mandate_options = "mandate_options" } serde);
 
 /// `setup_intent_payment_method_options_pix_mandate_options`
 #[non_exhaustive]
@@ -1142,8 +1189,10 @@ pub struct PaymentMethodOptionsPixMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsPixMandateOptions { amount, amount_includes_iof, amount_type,
-    currency, end_date, payment_schedule, reference, start_date }
+    PaymentMethodOptionsPixMandateOptions { amount = "amount", amount_includes_iof =
+    "amount_includes_iof", amount_type = "amount_type", currency = "currency", end_date =
+    "end_date", payment_schedule = "payment_schedule", reference = "reference",
+    start_date = "start_date" } serde
 );
 
 /// `setup_intent_payment_method_options_sepa_debit`
@@ -1152,7 +1201,7 @@ pub struct PaymentMethodOptionsSepaDebit {
     pub mandate_options: Option<Box<PaymentMethodOptionsSepaDebitMandateOptions>>,
 }
 
-rt::object!(PaymentMethodOptionsSepaDebit { mandate_options });
+rt::object!(PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options" } serde);
 
 /// `setup_intent_payment_method_options_sepa_debit_mandate_options`
 #[non_exhaustive]
@@ -1160,7 +1209,10 @@ pub struct PaymentMethodOptionsSepaDebitMandateOptions {
     pub reference_prefix: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsSepaDebitMandateOptions { reference_prefix });
+rt::object!(
+    PaymentMethodOptionsSepaDebitMandateOptions { reference_prefix = "reference_prefix" }
+    serde
+);
 
 /// `setup_intent_payment_method_options_upi`
 #[non_exhaustive]
@@ -1168,7 +1220,7 @@ pub struct PaymentMethodOptionsUpi {
     pub mandate_options: Option<Box<PaymentMethodOptionsUpiMandateOptions>>,
 }
 
-rt::object!(PaymentMethodOptionsUpi { mandate_options });
+rt::object!(PaymentMethodOptionsUpi { mandate_options = "mandate_options" } serde);
 
 /// `setup_intent_payment_method_options_upi_mandate_options`
 #[non_exhaustive]
@@ -1182,8 +1234,9 @@ pub struct PaymentMethodOptionsUpiMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsUpiMandateOptions { amount[NULLABLE], amount_type[NULLABLE],
-    description[NULLABLE], end_date[NULLABLE] }
+    PaymentMethodOptionsUpiMandateOptions { amount = "amount"[NULLABLE], amount_type =
+    "amount_type"[NULLABLE], description = "description"[NULLABLE], end_date =
+    "end_date"[NULLABLE] } serde
 );
 
 /// `setup_intent_payment_method_options_us_bank_account`
@@ -1199,8 +1252,9 @@ pub struct PaymentMethodOptionsUsBankAccount {
 }
 
 rt::object!(
-    PaymentMethodOptionsUsBankAccount { financial_connections, mandate_options,
-    verification_method }
+    PaymentMethodOptionsUsBankAccount { financial_connections = "financial_connections",
+    mandate_options = "mandate_options", verification_method = "verification_method" }
+    serde
 );
 
 /// `setup_intent_payment_method_options_us_bank_account_financial_connections`
@@ -1215,8 +1269,9 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnections {
 }
 
 rt::object!(
-    PaymentMethodOptionsUsBankAccountFinancialConnections { filters, permissions,
-    prefetch[NULLABLE], return_url }
+    PaymentMethodOptionsUsBankAccountFinancialConnections { filters = "filters",
+    permissions = "permissions", prefetch = "prefetch"[NULLABLE], return_url =
+    "return_url" } serde
 );
 
 /// `setup_intent_payment_method_options_us_bank_account_financial_connections_filters`
@@ -1231,7 +1286,7 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
 
 rt::object!(
     PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters { account_subcategories
-    }
+    = "account_subcategories" } serde
 );
 
 /// Values of `collection_method`.
@@ -1255,7 +1310,10 @@ pub struct PaymentMethodOptionsUsBankAccountMandateOptions {
     >,
 }
 
-rt::object!(PaymentMethodOptionsUsBankAccountMandateOptions { collection_method });
+rt::object!(
+    PaymentMethodOptionsUsBankAccountMandateOptions { collection_method =
+    "collection_method" } serde
+);
 
 /// Values of `version`.
 #[non_exhaustive]
@@ -1325,13 +1383,18 @@ pub struct CreateRequest {
     use_stripe_sdk: Option<bool>,
 }
 
-rt::parameters!(
-    CreateRequest { allowed_payment_method_types, attach_to_self,
-    automatic_payment_methods, confirm, confirmation_token, customer, customer_account,
-    description, excluded_payment_method_types, expand, flow_directions, mandate_data,
-    metadata, on_behalf_of, payment_method, payment_method_configuration,
-    payment_method_data, payment_method_options, return_url, single_use, usage,
-    use_stripe_sdk }
+rt::object!(
+    CreateRequest { allowed_payment_method_types = "allowed_payment_method_types",
+    attach_to_self = "attach_to_self", automatic_payment_methods =
+    "automatic_payment_methods", confirm = "confirm", confirmation_token =
+    "confirmation_token", customer = "customer", customer_account = "customer_account",
+    description = "description", excluded_payment_method_types =
+    "excluded_payment_method_types", expand = "expand", flow_directions =
+    "flow_directions", mandate_data = "mandate_data", metadata = "metadata", on_behalf_of
+    = "on_behalf_of", payment_method = "payment_method", payment_method_configuration =
+    "payment_method_configuration", payment_method_data = "payment_method_data",
+    payment_method_options = "payment_method_options", return_url = "return_url",
+    single_use = "single_use", usage = "usage", use_stripe_sdk = "use_stripe_sdk" }
 );
 
 impl rt::Request for CreateRequest {
@@ -1353,14 +1416,15 @@ impl CreateRequest {
             Item = impl Into<crate::payment_intent::AllowedPaymentMethodType>,
         >,
     ) -> Self {
-        self.allowed_payment_method_types = Some(
-            rt::items(allowed_payment_method_types),
+        rt::set_items(
+            &mut self.allowed_payment_method_types,
+            allowed_payment_method_types,
         );
         self
     }
 
     pub fn attach_to_self(mut self, attach_to_self: impl Into<bool>) -> Self {
-        self.attach_to_self = Some(attach_to_self.into());
+        rt::set(&mut self.attach_to_self, attach_to_self);
         self
     }
 
@@ -1370,14 +1434,12 @@ impl CreateRequest {
             crate::payment_intent::AutomaticPaymentMethodsParams,
         >,
     ) -> Self {
-        self.automatic_payment_methods = Some(
-            Box::new(automatic_payment_methods.into()),
-        );
+        rt::set_boxed(&mut self.automatic_payment_methods, automatic_payment_methods);
         self
     }
 
     pub fn confirm(mut self, confirm: impl Into<bool>) -> Self {
-        self.confirm = Some(confirm.into());
+        rt::set(&mut self.confirm, confirm);
         self
     }
 
@@ -1385,22 +1447,22 @@ impl CreateRequest {
         mut self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
     ) -> Self {
-        self.confirmation_token = Some(confirmation_token.into());
+        rt::set(&mut self.confirmation_token, confirmation_token);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -1410,8 +1472,9 @@ impl CreateRequest {
             Item = impl Into<crate::payment_intent::ExcludedPaymentMethodType>,
         >,
     ) -> Self {
-        self.excluded_payment_method_types = Some(
-            rt::items(excluded_payment_method_types),
+        rt::set_items(
+            &mut self.excluded_payment_method_types,
+            excluded_payment_method_types,
         );
         self
     }
@@ -1420,7 +1483,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1430,7 +1493,7 @@ impl CreateRequest {
             Item = impl Into<crate::setup_attempt::FlowDirection>,
         >,
     ) -> Self {
-        self.flow_directions = Some(rt::items(flow_directions));
+        rt::set_items(&mut self.flow_directions, flow_directions);
         self
     }
 
@@ -1438,17 +1501,17 @@ impl CreateRequest {
         mut self,
         mandate_data: impl Into<Clearable<crate::payment_intent::MandateDataParams>>,
     ) -> Self {
-        self.mandate_data = Some(Box::new(mandate_data.into()));
+        rt::set_boxed(&mut self.mandate_data, mandate_data);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -1456,7 +1519,7 @@ impl CreateRequest {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
@@ -1464,7 +1527,7 @@ impl CreateRequest {
         mut self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
     ) -> Self {
-        self.payment_method_configuration = Some(payment_method_configuration.into());
+        rt::set(&mut self.payment_method_configuration, payment_method_configuration);
         self
     }
 
@@ -1472,7 +1535,7 @@ impl CreateRequest {
         mut self,
         payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
     ) -> Self {
-        self.payment_method_data = Some(Box::new(payment_method_data.into()));
+        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
         self
     }
 
@@ -1480,27 +1543,27 @@ impl CreateRequest {
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 
     pub fn single_use(mut self, single_use: impl Into<SingleUseParams>) -> Self {
-        self.single_use = Some(Box::new(single_use.into()));
+        rt::set_boxed(&mut self.single_use, single_use);
         self
     }
 
     pub fn usage(mut self, usage: impl Into<Usage>) -> Self {
-        self.usage = Some(usage.into());
+        rt::set(&mut self.usage, usage);
         self
     }
 
     pub fn use_stripe_sdk(mut self, use_stripe_sdk: impl Into<bool>) -> Self {
-        self.use_stripe_sdk = Some(use_stripe_sdk.into());
+        rt::set(&mut self.use_stripe_sdk, use_stripe_sdk);
         self
     }
 }
@@ -1528,11 +1591,15 @@ pub struct UpdateRequest {
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
 }
 
-rt::parameters!(
-    UpdateRequest { allowed_payment_method_types, attach_to_self, customer,
-    customer_account, description, excluded_payment_method_types, expand,
-    flow_directions, intent[PATH], metadata, payment_method,
-    payment_method_configuration, payment_method_data, payment_method_options }
+rt::object!(
+    UpdateRequest { allowed_payment_method_types = "allowed_payment_method_types",
+    attach_to_self = "attach_to_self", customer = "customer", customer_account =
+    "customer_account", description = "description", excluded_payment_method_types =
+    "excluded_payment_method_types", expand = "expand", flow_directions =
+    "flow_directions", intent = "intent"[PATH], metadata = "metadata", payment_method =
+    "payment_method", payment_method_configuration = "payment_method_configuration",
+    payment_method_data = "payment_method_data", payment_method_options =
+    "payment_method_options" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -1557,27 +1624,27 @@ impl UpdateRequest {
             Clearable<Vec<crate::payment_intent::AllowedPaymentMethodType>>,
         >,
     ) -> Self {
-        self.allowed_payment_method_types = Some(allowed_payment_method_types.into());
+        rt::set(&mut self.allowed_payment_method_types, allowed_payment_method_types);
         self
     }
 
     pub fn attach_to_self(mut self, attach_to_self: impl Into<bool>) -> Self {
-        self.attach_to_self = Some(attach_to_self.into());
+        rt::set(&mut self.attach_to_self, attach_to_self);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -1587,7 +1654,7 @@ impl UpdateRequest {
             Clearable<Vec<crate::payment_intent::ExcludedPaymentMethodType>>,
         >,
     ) -> Self {
-        self.excluded_payment_method_types = Some(excluded_payment_method_types.into());
+        rt::set(&mut self.excluded_payment_method_types, excluded_payment_method_types);
         self
     }
 
@@ -1595,7 +1662,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1605,12 +1672,12 @@ impl UpdateRequest {
             Item = impl Into<crate::setup_attempt::FlowDirection>,
         >,
     ) -> Self {
-        self.flow_directions = Some(rt::items(flow_directions));
+        rt::set_items(&mut self.flow_directions, flow_directions);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -1618,7 +1685,7 @@ impl UpdateRequest {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
@@ -1626,7 +1693,7 @@ impl UpdateRequest {
         mut self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
     ) -> Self {
-        self.payment_method_configuration = Some(payment_method_configuration.into());
+        rt::set(&mut self.payment_method_configuration, payment_method_configuration);
         self
     }
 
@@ -1634,7 +1701,7 @@ impl UpdateRequest {
         mut self,
         payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
     ) -> Self {
-        self.payment_method_data = Some(Box::new(payment_method_data.into()));
+        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
         self
     }
 
@@ -1642,7 +1709,7 @@ impl UpdateRequest {
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 }
@@ -1661,10 +1728,12 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { attach_to_self[QUERY], created[QUERY], customer[QUERY],
-    customer_account[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    payment_method[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { attach_to_self = "attach_to_self"[QUERY], created = "created"[QUERY],
+    customer = "customer"[QUERY], customer_account = "customer_account"[QUERY],
+    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit =
+    "limit"[QUERY], payment_method = "payment_method"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1681,27 +1750,27 @@ impl ListRequest {
     }
 
     pub fn attach_to_self(mut self, attach_to_self: impl Into<bool>) -> Self {
-        self.attach_to_self = Some(attach_to_self.into());
+        rt::set(&mut self.attach_to_self, attach_to_self);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1709,12 +1778,12 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -1722,12 +1791,12 @@ impl ListRequest {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -1740,8 +1809,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(
-    RetrieveRequest { client_secret[QUERY SECRET], expand[QUERY], intent[PATH] }
+rt::object!(
+    RetrieveRequest { client_secret = "client_secret"[QUERY SECRET], expand =
+    "expand"[QUERY], intent = "intent"[PATH] }
 );
 
 impl rt::Request for RetrieveRequest {
@@ -1761,7 +1831,7 @@ impl RetrieveRequest {
     }
 
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
-        self.client_secret = Some(client_secret.into());
+        rt::set(&mut self.client_secret, client_secret);
         self
     }
 
@@ -1769,7 +1839,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1782,7 +1852,10 @@ pub struct CancelRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelRequest { cancellation_reason, expand, intent[PATH] });
+rt::object!(
+    CancelRequest { cancellation_reason = "cancellation_reason", expand = "expand",
+    intent = "intent"[PATH] }
+);
 
 impl rt::Request for CancelRequest {
     type Output = SetupIntent;
@@ -1804,7 +1877,7 @@ impl CancelRequest {
         mut self,
         cancellation_reason: impl Into<CancellationReason>,
     ) -> Self {
-        self.cancellation_reason = Some(cancellation_reason.into());
+        rt::set(&mut self.cancellation_reason, cancellation_reason);
         self
     }
 
@@ -1812,7 +1885,7 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1836,10 +1909,13 @@ pub struct ConfirmRequest {
     use_stripe_sdk: Option<bool>,
 }
 
-rt::parameters!(
-    ConfirmRequest { allowed_payment_method_types, confirmation_token, expand,
-    intent[PATH], mandate_data, payment_method, payment_method_data,
-    payment_method_options, return_url, use_stripe_sdk }
+rt::object!(
+    ConfirmRequest { allowed_payment_method_types = "allowed_payment_method_types",
+    confirmation_token = "confirmation_token", expand = "expand", intent =
+    "intent"[PATH], mandate_data = "mandate_data", payment_method = "payment_method",
+    payment_method_data = "payment_method_data", payment_method_options =
+    "payment_method_options", return_url = "return_url", use_stripe_sdk =
+    "use_stripe_sdk" }
 );
 
 impl rt::Request for ConfirmRequest {
@@ -1864,8 +1940,9 @@ impl ConfirmRequest {
             Item = impl Into<crate::payment_intent::AllowedPaymentMethodType>,
         >,
     ) -> Self {
-        self.allowed_payment_method_types = Some(
-            rt::items(allowed_payment_method_types),
+        rt::set_items(
+            &mut self.allowed_payment_method_types,
+            allowed_payment_method_types,
         );
         self
     }
@@ -1874,7 +1951,7 @@ impl ConfirmRequest {
         mut self,
         confirmation_token: impl Into<Id<crate::ConfirmationToken>>,
     ) -> Self {
-        self.confirmation_token = Some(confirmation_token.into());
+        rt::set(&mut self.confirmation_token, confirmation_token);
         self
     }
 
@@ -1882,7 +1959,7 @@ impl ConfirmRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1892,7 +1969,7 @@ impl ConfirmRequest {
             Clearable<crate::payment_intent::ConfirmMandateDataParams>,
         >,
     ) -> Self {
-        self.mandate_data = Some(Box::new(mandate_data.into()));
+        rt::set_boxed(&mut self.mandate_data, mandate_data);
         self
     }
 
@@ -1900,7 +1977,7 @@ impl ConfirmRequest {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
@@ -1908,7 +1985,7 @@ impl ConfirmRequest {
         mut self,
         payment_method_data: impl Into<crate::payment_intent::PaymentMethodDataParams>,
     ) -> Self {
-        self.payment_method_data = Some(Box::new(payment_method_data.into()));
+        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
         self
     }
 
@@ -1916,17 +1993,17 @@ impl ConfirmRequest {
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 
     pub fn use_stripe_sdk(mut self, use_stripe_sdk: impl Into<bool>) -> Self {
-        self.use_stripe_sdk = Some(use_stripe_sdk.into());
+        rt::set(&mut self.use_stripe_sdk, use_stripe_sdk);
         self
     }
 }
@@ -1940,8 +2017,9 @@ pub struct VerifyMicrodepositsRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(
-    VerifyMicrodepositsRequest { amounts, descriptor_code, expand, intent[PATH] }
+rt::object!(
+    VerifyMicrodepositsRequest { amounts = "amounts", descriptor_code =
+    "descriptor_code", expand = "expand", intent = "intent"[PATH] }
 );
 
 impl rt::Request for VerifyMicrodepositsRequest {
@@ -1961,12 +2039,12 @@ impl VerifyMicrodepositsRequest {
     }
 
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        self.amounts = Some(rt::items(amounts));
+        rt::set_items(&mut self.amounts, amounts);
         self
     }
 
     pub fn descriptor_code(mut self, descriptor_code: impl Into<String>) -> Self {
-        self.descriptor_code = Some(descriptor_code.into());
+        rt::set(&mut self.descriptor_code, descriptor_code);
         self
     }
 
@@ -1974,7 +2052,7 @@ impl VerifyMicrodepositsRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1988,7 +2066,10 @@ pub struct AcssDebitParams {
     >,
 }
 
-rt::parameters!(AcssDebitParams { currency, mandate_options, verification_method });
+rt::object!(
+    AcssDebitParams { currency = "currency", mandate_options = "mandate_options",
+    verification_method = "verification_method" }
+);
 
 rt::default!(AcssDebitParams);
 
@@ -2004,7 +2085,7 @@ impl AcssDebitParams {
             crate::checkout::session::PaymentMethodOptionsAcssDebitCurrency,
         >,
     ) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -2012,7 +2093,7 @@ impl AcssDebitParams {
         mut self,
         mandate_options: impl Into<crate::checkout::session::MandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -2022,7 +2103,7 @@ impl AcssDebitParams {
             crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
         >,
     ) -> Self {
-        self.verification_method = Some(verification_method.into());
+        rt::set(&mut self.verification_method, verification_method);
         self
     }
 }
@@ -2030,7 +2111,7 @@ impl AcssDebitParams {
 /// `amazon_pay` in requests.
 pub struct AmazonPayParams {}
 
-rt::parameters!(AmazonPayParams {});
+rt::object!(AmazonPayParams {});
 
 rt::default!(AmazonPayParams);
 
@@ -2048,7 +2129,7 @@ pub struct PaymentMethodOptionParams {
     >,
 }
 
-rt::parameters!(PaymentMethodOptionParams { mandate_options });
+rt::object!(PaymentMethodOptionParams { mandate_options = "mandate_options" });
 
 rt::default!(PaymentMethodOptionParams);
 
@@ -2064,7 +2145,7 @@ impl PaymentMethodOptionParams {
             crate::checkout::session::PaymentMethodOptionMandateOptionsParams,
         >,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 }
@@ -2072,7 +2153,7 @@ impl PaymentMethodOptionParams {
 /// `bizum` in requests.
 pub struct BizumParams {}
 
-rt::parameters!(BizumParams {});
+rt::object!(BizumParams {});
 
 rt::default!(BizumParams);
 
@@ -2089,7 +2170,7 @@ pub struct BlikParams {
     mandate_options: Option<Box<crate::checkout::session::BlikMandateOptionsParams>>,
 }
 
-rt::parameters!(BlikParams { code, mandate_options });
+rt::object!(BlikParams { code = "code", mandate_options = "mandate_options" });
 
 rt::default!(BlikParams);
 
@@ -2100,7 +2181,7 @@ impl BlikParams {
     }
 
     pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
+        rt::set(&mut self.code, code);
         self
     }
 
@@ -2108,7 +2189,7 @@ impl BlikParams {
         mut self,
         mandate_options: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 }
@@ -2127,9 +2208,11 @@ pub struct CardMandateOptionsParams {
     supported_types: Option<Vec<PaymentMethodOptionsCardMandateOptionsSupportedType>>,
 }
 
-rt::parameters!(
-    CardMandateOptionsParams { amount, amount_type, currency, description, end_date,
-    interval, interval_count, reference, start_date, supported_types }
+rt::object!(
+    CardMandateOptionsParams { amount = "amount", amount_type = "amount_type", currency =
+    "currency", description = "description", end_date = "end_date", interval =
+    "interval", interval_count = "interval_count", reference = "reference", start_date =
+    "start_date", supported_types = "supported_types" }
 );
 
 impl CardMandateOptionsParams {
@@ -2158,17 +2241,17 @@ impl CardMandateOptionsParams {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
-        self.end_date = Some(end_date.into());
+        rt::set(&mut self.end_date, end_date);
         self
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        self.interval_count = Some(interval_count.into());
+        rt::set(&mut self.interval_count, interval_count);
         self
     }
 
@@ -2178,7 +2261,7 @@ impl CardMandateOptionsParams {
             Item = impl Into<PaymentMethodOptionsCardMandateOptionsSupportedType>,
         >,
     ) -> Self {
-        self.supported_types = Some(rt::items(supported_types));
+        rt::set_items(&mut self.supported_types, supported_types);
         self
     }
 }
@@ -2196,9 +2279,12 @@ pub struct ThreeDSecureParams {
     version: Option<Version>,
 }
 
-rt::parameters!(
-    ThreeDSecureParams { ares_trans_status, cryptogram, electronic_commerce_indicator,
-    network_options, requestor_challenge_indicator, transaction_id, version }
+rt::object!(
+    ThreeDSecureParams { ares_trans_status = "ares_trans_status", cryptogram =
+    "cryptogram", electronic_commerce_indicator = "electronic_commerce_indicator",
+    network_options = "network_options", requestor_challenge_indicator =
+    "requestor_challenge_indicator", transaction_id = "transaction_id", version =
+    "version" }
 );
 
 rt::default!(ThreeDSecureParams);
@@ -2213,12 +2299,12 @@ impl ThreeDSecureParams {
         mut self,
         ares_trans_status: impl Into<crate::payment_intent::AresTransStatus>,
     ) -> Self {
-        self.ares_trans_status = Some(ares_trans_status.into());
+        rt::set(&mut self.ares_trans_status, ares_trans_status);
         self
     }
 
     pub fn cryptogram(mut self, cryptogram: impl Into<String>) -> Self {
-        self.cryptogram = Some(cryptogram.into());
+        rt::set(&mut self.cryptogram, cryptogram);
         self
     }
 
@@ -2228,7 +2314,7 @@ impl ThreeDSecureParams {
             crate::charge::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
         >,
     ) -> Self {
-        self.electronic_commerce_indicator = Some(electronic_commerce_indicator.into());
+        rt::set(&mut self.electronic_commerce_indicator, electronic_commerce_indicator);
         self
     }
 
@@ -2236,7 +2322,7 @@ impl ThreeDSecureParams {
         mut self,
         network_options: impl Into<crate::payment_intent::NetworkOptionsParams>,
     ) -> Self {
-        self.network_options = Some(Box::new(network_options.into()));
+        rt::set_boxed(&mut self.network_options, network_options);
         self
     }
 
@@ -2244,17 +2330,17 @@ impl ThreeDSecureParams {
         mut self,
         requestor_challenge_indicator: impl Into<String>,
     ) -> Self {
-        self.requestor_challenge_indicator = Some(requestor_challenge_indicator.into());
+        rt::set(&mut self.requestor_challenge_indicator, requestor_challenge_indicator);
         self
     }
 
     pub fn transaction_id(mut self, transaction_id: impl Into<String>) -> Self {
-        self.transaction_id = Some(transaction_id.into());
+        rt::set(&mut self.transaction_id, transaction_id);
         self
     }
 
     pub fn version(mut self, version: impl Into<Version>) -> Self {
-        self.version = Some(version.into());
+        rt::set(&mut self.version, version);
         self
     }
 }
@@ -2273,9 +2359,10 @@ pub struct CardParams {
     three_d_secure: Option<Box<ThreeDSecureParams>>,
 }
 
-rt::parameters!(
-    CardParams { mandate_options, moto, network, request_three_d_secure,
-    setup_credential_usage, three_d_secure }
+rt::object!(
+    CardParams { mandate_options = "mandate_options", moto = "moto", network = "network",
+    request_three_d_secure = "request_three_d_secure", setup_credential_usage =
+    "setup_credential_usage", three_d_secure = "three_d_secure" }
 );
 
 rt::default!(CardParams);
@@ -2290,12 +2377,12 @@ impl CardParams {
         mut self,
         mandate_options: impl Into<CardMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
     pub fn moto(mut self, moto: impl Into<bool>) -> Self {
-        self.moto = Some(moto.into());
+        rt::set(&mut self.moto, moto);
         self
     }
 
@@ -2303,7 +2390,7 @@ impl CardParams {
         mut self,
         network: impl Into<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
     ) -> Self {
-        self.network = Some(network.into());
+        rt::set(&mut self.network, network);
         self
     }
 
@@ -2313,7 +2400,7 @@ impl CardParams {
             crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
         >,
     ) -> Self {
-        self.request_three_d_secure = Some(request_three_d_secure.into());
+        rt::set(&mut self.request_three_d_secure, request_three_d_secure);
         self
     }
 
@@ -2323,7 +2410,7 @@ impl CardParams {
             crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
         >,
     ) -> Self {
-        self.setup_credential_usage = Some(setup_credential_usage.into());
+        rt::set(&mut self.setup_credential_usage, setup_credential_usage);
         self
     }
 
@@ -2331,7 +2418,7 @@ impl CardParams {
         mut self,
         three_d_secure: impl Into<ThreeDSecureParams>,
     ) -> Self {
-        self.three_d_secure = Some(Box::new(three_d_secure.into()));
+        rt::set_boxed(&mut self.three_d_secure, three_d_secure);
         self
     }
 }
@@ -2339,7 +2426,7 @@ impl CardParams {
 /// `card_present` in requests.
 pub struct CardPresentParams {}
 
-rt::parameters!(CardPresentParams {});
+rt::object!(CardPresentParams {});
 
 rt::default!(CardPresentParams);
 
@@ -2358,7 +2445,10 @@ pub struct KlarnaParams {
     subscriptions: Option<Clearable<Vec<crate::checkout::session::SubscriptionParams>>>,
 }
 
-rt::parameters!(KlarnaParams { currency, on_demand, preferred_locale, subscriptions });
+rt::object!(
+    KlarnaParams { currency = "currency", on_demand = "on_demand", preferred_locale =
+    "preferred_locale", subscriptions = "subscriptions" }
+);
 
 rt::default!(KlarnaParams);
 
@@ -2369,7 +2459,7 @@ impl KlarnaParams {
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -2377,7 +2467,7 @@ impl KlarnaParams {
         mut self,
         on_demand: impl Into<crate::payment_intent::OnDemandParams>,
     ) -> Self {
-        self.on_demand = Some(Box::new(on_demand.into()));
+        rt::set_boxed(&mut self.on_demand, on_demand);
         self
     }
 
@@ -2385,7 +2475,7 @@ impl KlarnaParams {
         mut self,
         preferred_locale: impl Into<crate::payment_intent::PreferredLocale>,
     ) -> Self {
-        self.preferred_locale = Some(preferred_locale.into());
+        rt::set(&mut self.preferred_locale, preferred_locale);
         self
     }
 
@@ -2395,7 +2485,7 @@ impl KlarnaParams {
             Clearable<Vec<crate::checkout::session::SubscriptionParams>>,
         >,
     ) -> Self {
-        self.subscriptions = Some(subscriptions.into());
+        rt::set(&mut self.subscriptions, subscriptions);
         self
     }
 }
@@ -2405,7 +2495,7 @@ pub struct LinkParams {
     persistent_token: Option<String>,
 }
 
-rt::parameters!(LinkParams { persistent_token });
+rt::object!(LinkParams { persistent_token = "persistent_token" });
 
 rt::default!(LinkParams);
 
@@ -2416,7 +2506,7 @@ impl LinkParams {
     }
 
     pub fn persistent_token(mut self, persistent_token: impl Into<String>) -> Self {
-        self.persistent_token = Some(persistent_token.into());
+        rt::set(&mut self.persistent_token, persistent_token);
         self
     }
 }
@@ -2426,7 +2516,7 @@ pub struct PaypalParams {
     billing_agreement_id: Option<String>,
 }
 
-rt::parameters!(PaypalParams { billing_agreement_id });
+rt::object!(PaypalParams { billing_agreement_id = "billing_agreement_id" });
 
 rt::default!(PaypalParams);
 
@@ -2440,7 +2530,7 @@ impl PaypalParams {
         mut self,
         billing_agreement_id: impl Into<String>,
     ) -> Self {
-        self.billing_agreement_id = Some(billing_agreement_id.into());
+        rt::set(&mut self.billing_agreement_id, billing_agreement_id);
         self
     }
 }
@@ -2450,7 +2540,7 @@ pub struct PaytoParams {
     mandate_options: Option<Box<crate::checkout::session::PaytoMandateOptionsParams>>,
 }
 
-rt::parameters!(PaytoParams { mandate_options });
+rt::object!(PaytoParams { mandate_options = "mandate_options" });
 
 rt::default!(PaytoParams);
 
@@ -2464,7 +2554,7 @@ impl PaytoParams {
         mut self,
         mandate_options: impl Into<crate::checkout::session::PaytoMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 }
@@ -2474,7 +2564,7 @@ pub struct PixParams {
     mandate_options: Option<Box<crate::checkout::session::PixMandateOptionsParams>>,
 }
 
-rt::parameters!(PixParams { mandate_options });
+rt::object!(PixParams { mandate_options = "mandate_options" });
 
 rt::default!(PixParams);
 
@@ -2488,7 +2578,7 @@ impl PixParams {
         mut self,
         mandate_options: impl Into<crate::checkout::session::PixMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 }
@@ -2507,9 +2597,10 @@ pub struct UsBankAccountParams {
     >,
 }
 
-rt::parameters!(
-    UsBankAccountParams { financial_connections, mandate_options, networks,
-    verification_method }
+rt::object!(
+    UsBankAccountParams { financial_connections = "financial_connections",
+    mandate_options = "mandate_options", networks = "networks", verification_method =
+    "verification_method" }
 );
 
 rt::default!(UsBankAccountParams);
@@ -2526,7 +2617,7 @@ impl UsBankAccountParams {
             crate::payment_intent::FinancialConnectionsParams,
         >,
     ) -> Self {
-        self.financial_connections = Some(Box::new(financial_connections.into()));
+        rt::set_boxed(&mut self.financial_connections, financial_connections);
         self
     }
 
@@ -2536,7 +2627,7 @@ impl UsBankAccountParams {
             crate::payment_intent::UsBankAccountMandateOptionsParams,
         >,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -2544,7 +2635,7 @@ impl UsBankAccountParams {
         mut self,
         networks: impl Into<crate::payment_intent::NetworksParams>,
     ) -> Self {
-        self.networks = Some(Box::new(networks.into()));
+        rt::set_boxed(&mut self.networks, networks);
         self
     }
 
@@ -2554,7 +2645,7 @@ impl UsBankAccountParams {
             crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
         >,
     ) -> Self {
-        self.verification_method = Some(verification_method.into());
+        rt::set(&mut self.verification_method, verification_method);
         self
     }
 }
@@ -2578,9 +2669,12 @@ pub struct PaymentMethodOptionsParams {
     us_bank_account: Option<Box<UsBankAccountParams>>,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsParams { acss_debit, amazon_pay, bacs_debit, bizum, blik, card,
-    card_present, klarna, link, paypal, payto, pix, sepa_debit, upi, us_bank_account }
+rt::object!(
+    PaymentMethodOptionsParams { acss_debit = "acss_debit", amazon_pay = "amazon_pay",
+    bacs_debit = "bacs_debit", bizum = "bizum", blik = "blik", card = "card",
+    card_present = "card_present", klarna = "klarna", link = "link", paypal = "paypal",
+    payto = "payto", pix = "pix", sepa_debit = "sepa_debit", upi = "upi", us_bank_account
+    = "us_bank_account" }
 );
 
 rt::default!(PaymentMethodOptionsParams);
@@ -2592,12 +2686,12 @@ impl PaymentMethodOptionsParams {
     }
 
     pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
-        self.acss_debit = Some(Box::new(acss_debit.into()));
+        rt::set_boxed(&mut self.acss_debit, acss_debit);
         self
     }
 
     pub fn amazon_pay(mut self, amazon_pay: impl Into<AmazonPayParams>) -> Self {
-        self.amazon_pay = Some(Box::new(amazon_pay.into()));
+        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
         self
     }
 
@@ -2605,52 +2699,52 @@ impl PaymentMethodOptionsParams {
         mut self,
         bacs_debit: impl Into<PaymentMethodOptionParams>,
     ) -> Self {
-        self.bacs_debit = Some(Box::new(bacs_debit.into()));
+        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
         self
     }
 
     pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
-        self.bizum = Some(Box::new(bizum.into()));
+        rt::set_boxed(&mut self.bizum, bizum);
         self
     }
 
     pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
-        self.blik = Some(Box::new(blik.into()));
+        rt::set_boxed(&mut self.blik, blik);
         self
     }
 
     pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 
     pub fn card_present(mut self, card_present: impl Into<CardPresentParams>) -> Self {
-        self.card_present = Some(Box::new(card_present.into()));
+        rt::set_boxed(&mut self.card_present, card_present);
         self
     }
 
     pub fn klarna(mut self, klarna: impl Into<KlarnaParams>) -> Self {
-        self.klarna = Some(Box::new(klarna.into()));
+        rt::set_boxed(&mut self.klarna, klarna);
         self
     }
 
     pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        self.link = Some(Box::new(link.into()));
+        rt::set_boxed(&mut self.link, link);
         self
     }
 
     pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
-        self.paypal = Some(Box::new(paypal.into()));
+        rt::set_boxed(&mut self.paypal, paypal);
         self
     }
 
     pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
-        self.payto = Some(Box::new(payto.into()));
+        rt::set_boxed(&mut self.payto, payto);
         self
     }
 
     pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
-        self.pix = Some(Box::new(pix.into()));
+        rt::set_boxed(&mut self.pix, pix);
         self
     }
 
@@ -2658,12 +2752,12 @@ impl PaymentMethodOptionsParams {
         mut self,
         sepa_debit: impl Into<PaymentMethodOptionParams>,
     ) -> Self {
-        self.sepa_debit = Some(Box::new(sepa_debit.into()));
+        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
         self
     }
 
     pub fn upi(mut self, upi: impl Into<crate::checkout::session::UpiParams>) -> Self {
-        self.upi = Some(Box::new(upi.into()));
+        rt::set_boxed(&mut self.upi, upi);
         self
     }
 
@@ -2671,7 +2765,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 }
@@ -2682,7 +2776,7 @@ pub struct SingleUseParams {
     currency: Currency,
 }
 
-rt::parameters!(SingleUseParams { amount, currency });
+rt::object!(SingleUseParams { amount = "amount", currency = "currency" });
 
 impl SingleUseParams {
     /// With what is required.

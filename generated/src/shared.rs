@@ -18,8 +18,9 @@ pub struct Address {
 }
 
 rt::object!(
-    Address { city[NULLABLE], country[NULLABLE], line1[NULLABLE], line2[NULLABLE],
-    postal_code[NULLABLE], state[NULLABLE] }
+    Address { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
+    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
+    state = "state"[NULLABLE] } serde
 );
 
 /// Values of `code`.
@@ -460,10 +461,13 @@ pub struct ApiErrors {
 }
 
 rt::object!(
-    ApiErrors { advice_code, charge, code, decline_code, doc_url, message,
-    network_advice_code, network_decline_code, param, payment_intent, payment_method,
-    payment_method_type, request_log_url, setup_intent, source, r#type = "type"[REQUIRED]
-    }
+    ApiErrors { advice_code = "advice_code", charge = "charge", code = "code",
+    decline_code = "decline_code", doc_url = "doc_url", message = "message",
+    network_advice_code = "network_advice_code", network_decline_code =
+    "network_decline_code", param = "param", payment_intent = "payment_intent",
+    payment_method = "payment_method", payment_method_type = "payment_method_type",
+    request_log_url = "request_log_url", setup_intent = "setup_intent", source =
+    "source", r#type = "type"[REQUIRED] } serde
 );
 
 /// `error`
@@ -472,7 +476,7 @@ pub struct Error {
     pub error: ApiErrors,
 }
 
-rt::object!(Error { error[REQUIRED] });
+rt::object!(Error { error = "error"[REQUIRED] } serde);
 
 /// `japan_address`
 #[non_exhaustive]
@@ -487,8 +491,9 @@ pub struct JapanAddress {
 }
 
 rt::object!(
-    JapanAddress { city[NULLABLE], country[NULLABLE], line1[NULLABLE], line2[NULLABLE],
-    postal_code[NULLABLE], state[NULLABLE], town[NULLABLE] }
+    JapanAddress { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
+    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
+    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
 );
 
 /// `v2.amount`
@@ -498,7 +503,9 @@ pub struct V2Amount {
     pub value: i64,
 }
 
-rt::object!(V2Amount { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    V2Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `v2.core.events.related_object`
 #[non_exhaustive]
@@ -509,7 +516,8 @@ pub struct V2CoreEventsRelatedObject {
 }
 
 rt::object!(
-    V2CoreEventsRelatedObject { id[REQUIRED], r#type = "type"[REQUIRED], url[REQUIRED] }
+    V2CoreEventsRelatedObject { id = "id"[REQUIRED], r#type = "type"[REQUIRED], url =
+    "url"[REQUIRED] } serde
 );
 
 /// `v2.core.events.related_singleton_object`
@@ -520,7 +528,8 @@ pub struct V2CoreEventsRelatedSingletonObject {
 }
 
 rt::object!(
-    V2CoreEventsRelatedSingletonObject { r#type = "type"[REQUIRED], url[REQUIRED] }
+    V2CoreEventsRelatedSingletonObject { r#type = "type"[REQUIRED], url = "url"[REQUIRED]
+    } serde
 );
 
 /// `v2.deleted_object`
@@ -530,7 +539,7 @@ pub struct V2DeletedObject {
     pub object: Option<String>,
 }
 
-rt::object!(V2DeletedObject { id[REQUIRED], object });
+rt::object!(V2DeletedObject { id = "id"[REQUIRED], object = "object" } serde);
 
 /// Values of `updated_capability`.
 #[non_exhaustive]
@@ -554,7 +563,7 @@ pub struct V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdate
 
 rt::object!(
     V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdatedEventData {
-    updated_capability[REQUIRED] }
+    updated_capability = "updated_capability"[REQUIRED] } serde
 );
 
 /// Values of `updated_capability`.
@@ -654,7 +663,7 @@ pub struct V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdate
 
 rt::object!(
     V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedEventData {
-    updated_capability[REQUIRED] }
+    updated_capability = "updated_capability"[REQUIRED] } serde
 );
 
 /// Values of `updated_capability`.
@@ -707,7 +716,7 @@ pub struct V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdat
 
 rt::object!(
     V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventData {
-    updated_capability[REQUIRED] }
+    updated_capability = "updated_capability"[REQUIRED] } serde
 );
 
 /// Values of `use_case`.
@@ -736,8 +745,8 @@ pub struct V2CoreCoreAccountLinkReturnedEventData {
 }
 
 rt::object!(
-    V2CoreCoreAccountLinkReturnedEventData { account_id[REQUIRED],
-    configurations[REQUIRED], use_case[REQUIRED] }
+    V2CoreCoreAccountLinkReturnedEventData { account_id = "account_id"[REQUIRED],
+    configurations = "configurations"[REQUIRED], use_case = "use_case"[REQUIRED] } serde
 );
 
 /// `v2_core_core_account_person_created_event_data`
@@ -746,7 +755,9 @@ pub struct V2CoreCoreAccountPersonCreatedEventData {
     pub account_id: String,
 }
 
-rt::object!(V2CoreCoreAccountPersonCreatedEventData { account_id[REQUIRED] });
+rt::object!(
+    V2CoreCoreAccountPersonCreatedEventData { account_id = "account_id"[REQUIRED] } serde
+);
 
 /// `v2_core_core_account_person_deleted_event_data`
 #[non_exhaustive]
@@ -754,7 +765,9 @@ pub struct V2CoreCoreAccountPersonDeletedEventData {
     pub account_id: String,
 }
 
-rt::object!(V2CoreCoreAccountPersonDeletedEventData { account_id[REQUIRED] });
+rt::object!(
+    V2CoreCoreAccountPersonDeletedEventData { account_id = "account_id"[REQUIRED] } serde
+);
 
 /// `v2_core_core_account_person_updated_event_data`
 #[non_exhaustive]
@@ -762,7 +775,9 @@ pub struct V2CoreCoreAccountPersonUpdatedEventData {
     pub account_id: String,
 }
 
-rt::object!(V2CoreCoreAccountPersonUpdatedEventData { account_id[REQUIRED] });
+rt::object!(
+    V2CoreCoreAccountPersonUpdatedEventData { account_id = "account_id"[REQUIRED] } serde
+);
 
 /// `v2_core_money_management_inbound_transfer_available_event_data`
 #[non_exhaustive]
@@ -771,7 +786,8 @@ pub struct V2CoreMoneyManagementInboundTransferAvailableEventData {
 }
 
 rt::object!(
-    V2CoreMoneyManagementInboundTransferAvailableEventData { transaction_id[REQUIRED] }
+    V2CoreMoneyManagementInboundTransferAvailableEventData { transaction_id =
+    "transaction_id"[REQUIRED] } serde
 );
 
 /// `v2_core_money_management_received_credit_available_event_data`
@@ -781,7 +797,8 @@ pub struct V2CoreMoneyManagementReceivedCreditAvailableEventData {
 }
 
 rt::object!(
-    V2CoreMoneyManagementReceivedCreditAvailableEventData { transaction_id[REQUIRED] }
+    V2CoreMoneyManagementReceivedCreditAvailableEventData { transaction_id =
+    "transaction_id"[REQUIRED] } serde
 );
 
 /// `v2_core_money_management_transaction_created_event_data`
@@ -792,7 +809,8 @@ pub struct V2CoreMoneyManagementTransactionCreatedEventData {
 }
 
 rt::object!(
-    V2CoreMoneyManagementTransactionCreatedEventData { treasury_transaction, v1_id }
+    V2CoreMoneyManagementTransactionCreatedEventData { treasury_transaction =
+    "treasury_transaction", v1_id = "v1_id" } serde
 );
 
 /// `v2_core_money_management_transaction_updated_event_data`
@@ -801,7 +819,10 @@ pub struct V2CoreMoneyManagementTransactionUpdatedEventData {
     pub treasury_transaction: Option<String>,
 }
 
-rt::object!(V2CoreMoneyManagementTransactionUpdatedEventData { treasury_transaction });
+rt::object!(
+    V2CoreMoneyManagementTransactionUpdatedEventData { treasury_transaction =
+    "treasury_transaction" } serde
+);
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data`
 #[non_exhaustive]
@@ -813,9 +834,9 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventData {
 }
 
 rt::object!(
-    V2CoreV1BillingMeterErrorReportTriggeredEventData {
-    developer_message_summary[REQUIRED], reason[REQUIRED], validation_end[REQUIRED],
-    validation_start[REQUIRED] }
+    V2CoreV1BillingMeterErrorReportTriggeredEventData { developer_message_summary =
+    "developer_message_summary"[REQUIRED], reason = "reason"[REQUIRED], validation_end =
+    "validation_end"[REQUIRED], validation_start = "validation_start"[REQUIRED] } serde
 );
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason`
@@ -828,8 +849,8 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReason {
 }
 
 rt::object!(
-    V2CoreV1BillingMeterErrorReportTriggeredEventDataReason { error_count[REQUIRED],
-    error_types[REQUIRED] }
+    V2CoreV1BillingMeterErrorReportTriggeredEventDataReason { error_count =
+    "error_count"[REQUIRED], error_types = "error_types"[REQUIRED] } serde
 );
 
 /// Values of `code`.
@@ -872,8 +893,9 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorType {
 }
 
 rt::object!(
-    V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorType { code[REQUIRED],
-    error_count[REQUIRED], sample_errors[REQUIRED] }
+    V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorType { code =
+    "code"[REQUIRED], error_count = "error_count"[REQUIRED], sample_errors =
+    "sample_errors"[REQUIRED] } serde
 );
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error`
@@ -885,7 +907,7 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampl
 
 rt::object!(
     V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleError {
-    error_message[REQUIRED], request[REQUIRED] }
+    error_message = "error_message"[REQUIRED], request = "request"[REQUIRED] } serde
 );
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error_request`
@@ -896,7 +918,7 @@ pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampl
 
 rt::object!(
     V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleErrorRequest {
-    identifier[REQUIRED] }
+    identifier = "identifier"[REQUIRED] } serde
 );
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data`
@@ -909,8 +931,9 @@ pub struct V2CoreV1BillingMeterNoMeterFoundEventData {
 }
 
 rt::object!(
-    V2CoreV1BillingMeterNoMeterFoundEventData { developer_message_summary[REQUIRED],
-    reason[REQUIRED], validation_end[REQUIRED], validation_start[REQUIRED] }
+    V2CoreV1BillingMeterNoMeterFoundEventData { developer_message_summary =
+    "developer_message_summary"[REQUIRED], reason = "reason"[REQUIRED], validation_end =
+    "validation_end"[REQUIRED], validation_start = "validation_start"[REQUIRED] } serde
 );
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data_reason`
@@ -921,8 +944,8 @@ pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReason {
 }
 
 rt::object!(
-    V2CoreV1BillingMeterNoMeterFoundEventDataReason { error_count[REQUIRED],
-    error_types[REQUIRED] }
+    V2CoreV1BillingMeterNoMeterFoundEventDataReason { error_count =
+    "error_count"[REQUIRED], error_types = "error_types"[REQUIRED] } serde
 );
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data_reason_error_type`
@@ -936,8 +959,9 @@ pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorType {
 }
 
 rt::object!(
-    V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorType { code[REQUIRED],
-    error_count[REQUIRED], sample_errors[REQUIRED] }
+    V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorType { code = "code"[REQUIRED],
+    error_count = "error_count"[REQUIRED], sample_errors = "sample_errors"[REQUIRED] }
+    serde
 );
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data_reason_error_type_sample_error`
@@ -948,8 +972,8 @@ pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleError {
 }
 
 rt::object!(
-    V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleError {
-    error_message[REQUIRED], request[REQUIRED] }
+    V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleError { error_message =
+    "error_message"[REQUIRED], request = "request"[REQUIRED] } serde
 );
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data_reason_error_type_sample_error_request`
@@ -960,7 +984,7 @@ pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleErrorRe
 
 rt::object!(
     V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleErrorRequest {
-    identifier[REQUIRED] }
+    identifier = "identifier"[REQUIRED] } serde
 );
 
 /// `v2_core_v1_invoice_upcoming_event_data`
@@ -970,4 +994,7 @@ pub struct V2CoreV1InvoiceUpcomingEventData {
     pub subscription: Option<Id<crate::Subscription>>,
 }
 
-rt::object!(V2CoreV1InvoiceUpcomingEventData { customer[REQUIRED], subscription });
+rt::object!(
+    V2CoreV1InvoiceUpcomingEventData { customer = "customer"[REQUIRED], subscription =
+    "subscription" } serde
+);

@@ -33,10 +33,12 @@ pub struct ShippingRate {
 }
 
 rt::object!(
-    ShippingRate : "shipping_rate" { active[REQUIRED], created[REQUIRED],
-    delivery_estimate[NULLABLE], display_name[NULLABLE], fixed_amount, id[REQUIRED],
-    livemode[REQUIRED], metadata[REQUIRED], tax_behavior[NULLABLE], tax_code[NULLABLE],
-    r#type = "type"[REQUIRED] }
+    ShippingRate : "shipping_rate" { active = "active"[REQUIRED], created =
+    "created"[REQUIRED], delivery_estimate = "delivery_estimate"[NULLABLE], display_name
+    = "display_name"[NULLABLE], fixed_amount = "fixed_amount", id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], tax_behavior =
+    "tax_behavior"[NULLABLE], tax_code = "tax_code"[NULLABLE], r#type = "type"[REQUIRED]
+    } serde
 );
 
 /// The id of a [`ShippingRate`].
@@ -86,7 +88,10 @@ pub struct DeliveryEstimate {
     pub minimum: Option<Box<DeliveryEstimateMinimum>>,
 }
 
-rt::object!(DeliveryEstimate { maximum[NULLABLE], minimum[NULLABLE] });
+rt::object!(
+    DeliveryEstimate { maximum = "maximum"[NULLABLE], minimum = "minimum"[NULLABLE] }
+    serde
+);
 
 /// Values of `unit`.
 #[non_exhaustive]
@@ -113,7 +118,9 @@ pub struct DeliveryEstimateMaximum {
     pub value: i64,
 }
 
-rt::object!(DeliveryEstimateMaximum { unit[REQUIRED], value[REQUIRED] });
+rt::object!(
+    DeliveryEstimateMaximum { unit = "unit"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `shipping_rate_delivery_estimate_minimum`
 #[non_exhaustive]
@@ -122,7 +129,9 @@ pub struct DeliveryEstimateMinimum {
     pub value: i64,
 }
 
-rt::object!(DeliveryEstimateMinimum { unit[REQUIRED], value[REQUIRED] });
+rt::object!(
+    DeliveryEstimateMinimum { unit = "unit"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `shipping_rate_fixed_amount`
 #[non_exhaustive]
@@ -132,7 +141,10 @@ pub struct FixedAmount {
     pub currency_options: Option<Map<FixedAmountCurrencyOptions>>,
 }
 
-rt::object!(FixedAmount { amount[REQUIRED], currency[REQUIRED], currency_options });
+rt::object!(
+    FixedAmount { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
+    currency_options = "currency_options" } serde
+);
 
 /// `shipping_rate_fixed_amount_currency_options`
 #[non_exhaustive]
@@ -141,7 +153,10 @@ pub struct FixedAmountCurrencyOptions {
     pub tax_behavior: crate::price::TaxBehavior,
 }
 
-rt::object!(FixedAmountCurrencyOptions { amount[REQUIRED], tax_behavior[REQUIRED] });
+rt::object!(
+    FixedAmountCurrencyOptions { amount = "amount"[REQUIRED], tax_behavior =
+    "tax_behavior"[REQUIRED] } serde
+);
 
 /// `POST /v1/shipping_rates`
 #[must_use = "a request does nothing until it is sent"]
@@ -156,9 +171,10 @@ pub struct CreateRequest {
     r#type: Option<Type>,
 }
 
-rt::parameters!(
-    CreateRequest { delivery_estimate, display_name, expand, fixed_amount, metadata,
-    tax_behavior, tax_code, r#type = "type" }
+rt::object!(
+    CreateRequest { delivery_estimate = "delivery_estimate", display_name =
+    "display_name", expand = "expand", fixed_amount = "fixed_amount", metadata =
+    "metadata", tax_behavior = "tax_behavior", tax_code = "tax_code", r#type = "type" }
 );
 
 impl rt::Request for CreateRequest {
@@ -181,7 +197,7 @@ impl CreateRequest {
         mut self,
         delivery_estimate: impl Into<crate::checkout::session::DeliveryEstimateParams>,
     ) -> Self {
-        self.delivery_estimate = Some(Box::new(delivery_estimate.into()));
+        rt::set_boxed(&mut self.delivery_estimate, delivery_estimate);
         self
     }
 
@@ -189,7 +205,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -197,12 +213,12 @@ impl CreateRequest {
         mut self,
         fixed_amount: impl Into<crate::checkout::session::FixedAmountParams>,
     ) -> Self {
-        self.fixed_amount = Some(Box::new(fixed_amount.into()));
+        rt::set_boxed(&mut self.fixed_amount, fixed_amount);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -210,17 +226,17 @@ impl CreateRequest {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
     pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -236,9 +252,10 @@ pub struct UpdateRequest {
     tax_behavior: Option<crate::price::TaxBehavior>,
 }
 
-rt::parameters!(
-    UpdateRequest { active, expand, fixed_amount, metadata, shipping_rate_token[PATH],
-    tax_behavior }
+rt::object!(
+    UpdateRequest { active = "active", expand = "expand", fixed_amount = "fixed_amount",
+    metadata = "metadata", shipping_rate_token = "shipping_rate_token"[PATH],
+    tax_behavior = "tax_behavior" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -258,7 +275,7 @@ impl UpdateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
@@ -266,7 +283,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -274,12 +291,12 @@ impl UpdateRequest {
         mut self,
         fixed_amount: impl Into<UpdateFixedAmountParams>,
     ) -> Self {
-        self.fixed_amount = Some(Box::new(fixed_amount.into()));
+        rt::set_boxed(&mut self.fixed_amount, fixed_amount);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -287,7 +304,7 @@ impl UpdateRequest {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 }
@@ -304,9 +321,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { active[QUERY], created[QUERY], currency[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { active = "active"[QUERY], created = "created"[QUERY], currency =
+    "currency"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -323,22 +341,22 @@ impl ListRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -346,17 +364,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -368,7 +386,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], shipping_rate_token[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], shipping_rate_token =
+    "shipping_rate_token"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = ShippingRate;
@@ -390,7 +411,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -401,7 +422,7 @@ pub struct CurrencyOptionsParams {
     tax_behavior: Option<crate::price::TaxBehavior>,
 }
 
-rt::parameters!(CurrencyOptionsParams { amount, tax_behavior });
+rt::object!(CurrencyOptionsParams { amount = "amount", tax_behavior = "tax_behavior" });
 
 rt::default!(CurrencyOptionsParams);
 
@@ -412,7 +433,7 @@ impl CurrencyOptionsParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -420,7 +441,7 @@ impl CurrencyOptionsParams {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 }
@@ -430,7 +451,7 @@ pub struct UpdateFixedAmountParams {
     currency_options: Option<Map<CurrencyOptionsParams>>,
 }
 
-rt::parameters!(UpdateFixedAmountParams { currency_options });
+rt::object!(UpdateFixedAmountParams { currency_options = "currency_options" });
 
 rt::default!(UpdateFixedAmountParams);
 
@@ -444,7 +465,7 @@ impl UpdateFixedAmountParams {
         mut self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        self.currency_options = Some(currency_options.into());
+        rt::set(&mut self.currency_options, currency_options);
         self
     }
 }

@@ -55,14 +55,21 @@ pub struct Source {
 }
 
 rt::object!(
-    Source : "source" { ach_credit_transfer, ach_debit, acss_debit, alipay,
-    allow_redisplay[NULLABLE], amount[NULLABLE], au_becs_debit, bancontact, card,
-    card_present, client_secret[REQUIRED SECRET], code_verification, created[REQUIRED],
-    currency[NULLABLE], customer, eps, flow[REQUIRED], giropay, id[REQUIRED], ideal,
-    klarna, livemode[REQUIRED], metadata[NULLABLE], multibanco, owner[NULLABLE], p24,
-    receiver, redirect, sepa_credit_transfer, sepa_debit, sofort, source_order,
-    statement_descriptor[NULLABLE], status[REQUIRED], three_d_secure, r#type =
-    "type"[REQUIRED], usage[NULLABLE], wechat }
+    Source : "source" { ach_credit_transfer = "ach_credit_transfer", ach_debit =
+    "ach_debit", acss_debit = "acss_debit", alipay = "alipay", allow_redisplay =
+    "allow_redisplay"[NULLABLE], amount = "amount"[NULLABLE], au_becs_debit =
+    "au_becs_debit", bancontact = "bancontact", card = "card", card_present =
+    "card_present", client_secret = "client_secret"[REQUIRED SECRET], code_verification =
+    "code_verification", created = "created"[REQUIRED], currency = "currency"[NULLABLE],
+    customer = "customer", eps = "eps", flow = "flow"[REQUIRED], giropay = "giropay", id
+    = "id"[REQUIRED], ideal = "ideal", klarna = "klarna", livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], multibanco = "multibanco",
+    owner = "owner"[NULLABLE], p24 = "p24", receiver = "receiver", redirect = "redirect",
+    sepa_credit_transfer = "sepa_credit_transfer", sepa_debit = "sepa_debit", sofort =
+    "sofort", source_order = "source_order", statement_descriptor =
+    "statement_descriptor"[NULLABLE], status = "status"[REQUIRED], three_d_secure =
+    "three_d_secure", r#type = "type"[REQUIRED], usage = "usage"[NULLABLE], wechat =
+    "wechat" } serde
 );
 
 /// The id of a [`Source`].
@@ -145,9 +152,11 @@ pub struct AchCreditTransfer {
 }
 
 rt::object!(
-    AchCreditTransfer { account_number[SECRET], bank_name, fingerprint,
-    refund_account_holder_name, refund_account_holder_type, refund_routing_number,
-    routing_number, swift_code }
+    AchCreditTransfer { account_number = "account_number"[SECRET], bank_name =
+    "bank_name", fingerprint = "fingerprint", refund_account_holder_name =
+    "refund_account_holder_name", refund_account_holder_type =
+    "refund_account_holder_type", refund_routing_number = "refund_routing_number",
+    routing_number = "routing_number", swift_code = "swift_code" } serde
 );
 
 /// `source_ach_debit`
@@ -162,7 +171,8 @@ pub struct AchDebit {
 }
 
 rt::object!(
-    AchDebit { bank_name, country, fingerprint, last4, routing_number, r#type = "type" }
+    AchDebit { bank_name = "bank_name", country = "country", fingerprint = "fingerprint",
+    last4 = "last4", routing_number = "routing_number", r#type = "type" } serde
 );
 
 /// `source_acss_debit`
@@ -181,9 +191,11 @@ pub struct AcssDebit {
 }
 
 rt::object!(
-    AcssDebit { bank_address_city, bank_address_line_1, bank_address_line_2,
-    bank_address_postal_code, bank_name, category, country, fingerprint, last4,
-    routing_number }
+    AcssDebit { bank_address_city = "bank_address_city", bank_address_line_1 =
+    "bank_address_line_1", bank_address_line_2 = "bank_address_line_2",
+    bank_address_postal_code = "bank_address_postal_code", bank_name = "bank_name",
+    category = "category", country = "country", fingerprint = "fingerprint", last4 =
+    "last4", routing_number = "routing_number" } serde
 );
 
 /// `source_alipay`
@@ -194,7 +206,10 @@ pub struct Alipay {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(Alipay { data_string, native_url, statement_descriptor });
+rt::object!(
+    Alipay { data_string = "data_string", native_url = "native_url", statement_descriptor
+    = "statement_descriptor" } serde
+);
 
 /// `source_au_becs_debit`
 #[non_exhaustive]
@@ -204,7 +219,10 @@ pub struct AuBecsDebit {
     pub last4: Option<String>,
 }
 
-rt::object!(AuBecsDebit { bsb_number, fingerprint, last4 });
+rt::object!(
+    AuBecsDebit { bsb_number = "bsb_number", fingerprint = "fingerprint", last4 = "last4"
+    } serde
+);
 
 /// `source_bancontact`
 #[non_exhaustive]
@@ -218,8 +236,9 @@ pub struct Bancontact {
 }
 
 rt::object!(
-    Bancontact { bank_code, bank_name, bic, iban_last4, preferred_language,
-    statement_descriptor }
+    Bancontact { bank_code = "bank_code", bank_name = "bank_name", bic = "bic",
+    iban_last4 = "iban_last4", preferred_language = "preferred_language",
+    statement_descriptor = "statement_descriptor" } serde
 );
 
 /// `source_card`
@@ -245,9 +264,12 @@ pub struct Card {
 }
 
 rt::object!(
-    Card { address_line1_check, address_zip_check, brand, country, cvc_check,
-    description, dynamic_last4, exp_month, exp_year, fingerprint, funding, iin, issuer,
-    last4, name, three_d_secure, tokenization_method }
+    Card { address_line1_check = "address_line1_check", address_zip_check =
+    "address_zip_check", brand = "brand", country = "country", cvc_check = "cvc_check",
+    description = "description", dynamic_last4 = "dynamic_last4", exp_month =
+    "exp_month", exp_year = "exp_year", fingerprint = "fingerprint", funding = "funding",
+    iin = "iin", issuer = "issuer", last4 = "last4", name = "name", three_d_secure =
+    "three_d_secure", tokenization_method = "tokenization_method" } serde
 );
 
 /// `source_card_present`
@@ -282,12 +304,19 @@ pub struct CardPresent {
 }
 
 rt::object!(
-    CardPresent { application_cryptogram, application_preferred_name, authorization_code,
-    authorization_response_code, brand, country, cvm_type, data_type,
-    dedicated_file_name, description, emv_auth_data, evidence_customer_signature,
-    evidence_transaction_certificate, exp_month, exp_year, fingerprint, funding, iin,
-    issuer, last4, pos_device_id, pos_entry_mode, read_method, reader,
-    terminal_verification_results, transaction_status_information }
+    CardPresent { application_cryptogram = "application_cryptogram",
+    application_preferred_name = "application_preferred_name", authorization_code =
+    "authorization_code", authorization_response_code = "authorization_response_code",
+    brand = "brand", country = "country", cvm_type = "cvm_type", data_type = "data_type",
+    dedicated_file_name = "dedicated_file_name", description = "description",
+    emv_auth_data = "emv_auth_data", evidence_customer_signature =
+    "evidence_customer_signature", evidence_transaction_certificate =
+    "evidence_transaction_certificate", exp_month = "exp_month", exp_year = "exp_year",
+    fingerprint = "fingerprint", funding = "funding", iin = "iin", issuer = "issuer",
+    last4 = "last4", pos_device_id = "pos_device_id", pos_entry_mode = "pos_entry_mode",
+    read_method = "read_method", reader = "reader", terminal_verification_results =
+    "terminal_verification_results", transaction_status_information =
+    "transaction_status_information" } serde
 );
 
 /// `source_code_verification`
@@ -297,7 +326,10 @@ pub struct CodeVerification {
     pub status: String,
 }
 
-rt::object!(CodeVerification { attempts_remaining[REQUIRED], status[REQUIRED] });
+rt::object!(
+    CodeVerification { attempts_remaining = "attempts_remaining"[REQUIRED], status =
+    "status"[REQUIRED] } serde
+);
 
 /// `source_eps`
 #[non_exhaustive]
@@ -306,7 +338,9 @@ pub struct Eps {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(Eps { reference, statement_descriptor });
+rt::object!(
+    Eps { reference = "reference", statement_descriptor = "statement_descriptor" } serde
+);
 
 /// `source_giropay`
 #[non_exhaustive]
@@ -317,7 +351,10 @@ pub struct Giropay {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(Giropay { bank_code, bank_name, bic, statement_descriptor });
+rt::object!(
+    Giropay { bank_code = "bank_code", bank_name = "bank_name", bic = "bic",
+    statement_descriptor = "statement_descriptor" } serde
+);
 
 /// `source_ideal`
 #[non_exhaustive]
@@ -328,7 +365,10 @@ pub struct Ideal {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(Ideal { bank, bic, iban_last4, statement_descriptor });
+rt::object!(
+    Ideal { bank = "bank", bic = "bic", iban_last4 = "iban_last4", statement_descriptor =
+    "statement_descriptor" } serde
+);
 
 /// `source_klarna`
 #[non_exhaustive]
@@ -362,14 +402,23 @@ pub struct Klarna {
 }
 
 rt::object!(
-    Klarna { background_image_url, client_token, first_name, last_name, locale, logo_url,
-    page_title, pay_later_asset_urls_descriptive, pay_later_asset_urls_standard,
-    pay_later_name, pay_later_redirect_url, pay_now_asset_urls_descriptive,
-    pay_now_asset_urls_standard, pay_now_name, pay_now_redirect_url,
-    pay_over_time_asset_urls_descriptive, pay_over_time_asset_urls_standard,
-    pay_over_time_name, pay_over_time_redirect_url, payment_method_categories,
-    purchase_country, purchase_type, redirect_url, shipping_delay, shipping_first_name,
-    shipping_last_name }
+    Klarna { background_image_url = "background_image_url", client_token =
+    "client_token", first_name = "first_name", last_name = "last_name", locale =
+    "locale", logo_url = "logo_url", page_title = "page_title",
+    pay_later_asset_urls_descriptive = "pay_later_asset_urls_descriptive",
+    pay_later_asset_urls_standard = "pay_later_asset_urls_standard", pay_later_name =
+    "pay_later_name", pay_later_redirect_url = "pay_later_redirect_url",
+    pay_now_asset_urls_descriptive = "pay_now_asset_urls_descriptive",
+    pay_now_asset_urls_standard = "pay_now_asset_urls_standard", pay_now_name =
+    "pay_now_name", pay_now_redirect_url = "pay_now_redirect_url",
+    pay_over_time_asset_urls_descriptive = "pay_over_time_asset_urls_descriptive",
+    pay_over_time_asset_urls_standard = "pay_over_time_asset_urls_standard",
+    pay_over_time_name = "pay_over_time_name", pay_over_time_redirect_url =
+    "pay_over_time_redirect_url", payment_method_categories =
+    "payment_method_categories", purchase_country = "purchase_country", purchase_type =
+    "purchase_type", redirect_url = "redirect_url", shipping_delay = "shipping_delay",
+    shipping_first_name = "shipping_first_name", shipping_last_name =
+    "shipping_last_name" } serde
 );
 
 /// `source_mandate_notification`
@@ -389,9 +438,11 @@ pub struct MandateNotification {
 }
 
 rt::object!(
-    MandateNotification : "source_mandate_notification" { acss_debit, amount[NULLABLE],
-    bacs_debit, created[REQUIRED], id[REQUIRED], livemode[REQUIRED], reason[REQUIRED],
-    sepa_debit, source[REQUIRED], status[REQUIRED], r#type = "type"[REQUIRED] }
+    MandateNotification : "source_mandate_notification" { acss_debit = "acss_debit",
+    amount = "amount"[NULLABLE], bacs_debit = "bacs_debit", created =
+    "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], reason =
+    "reason"[REQUIRED], sepa_debit = "sepa_debit", source = "source"[REQUIRED], status =
+    "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// `source_mandate_notification_acss_debit`
@@ -400,7 +451,9 @@ pub struct MandateNotificationAcssDebit {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(MandateNotificationAcssDebit { statement_descriptor });
+rt::object!(
+    MandateNotificationAcssDebit { statement_descriptor = "statement_descriptor" } serde
+);
 
 /// `source_mandate_notification_bacs_debit`
 #[non_exhaustive]
@@ -408,7 +461,7 @@ pub struct MandateNotificationBacsDebit {
     pub last4: Option<String>,
 }
 
-rt::object!(MandateNotificationBacsDebit { last4 });
+rt::object!(MandateNotificationBacsDebit { last4 = "last4" } serde);
 
 /// `source_mandate_notification_sepa_debit`
 #[non_exhaustive]
@@ -419,7 +472,8 @@ pub struct MandateNotificationSepaDebit {
 }
 
 rt::object!(
-    MandateNotificationSepaDebit { creditor_identifier, last4, mandate_reference }
+    MandateNotificationSepaDebit { creditor_identifier = "creditor_identifier", last4 =
+    "last4", mandate_reference = "mandate_reference" } serde
 );
 
 /// `source_multibanco`
@@ -438,10 +492,15 @@ pub struct Multibanco {
 }
 
 rt::object!(
-    Multibanco { entity, reference, refund_account_holder_address_city,
-    refund_account_holder_address_country, refund_account_holder_address_line1,
-    refund_account_holder_address_line2, refund_account_holder_address_postal_code,
-    refund_account_holder_address_state, refund_account_holder_name, refund_iban }
+    Multibanco { entity = "entity", reference = "reference",
+    refund_account_holder_address_city = "refund_account_holder_address_city",
+    refund_account_holder_address_country = "refund_account_holder_address_country",
+    refund_account_holder_address_line1 = "refund_account_holder_address_line1",
+    refund_account_holder_address_line2 = "refund_account_holder_address_line2",
+    refund_account_holder_address_postal_code =
+    "refund_account_holder_address_postal_code", refund_account_holder_address_state =
+    "refund_account_holder_address_state", refund_account_holder_name =
+    "refund_account_holder_name", refund_iban = "refund_iban" } serde
 );
 
 /// `source_owner`
@@ -458,9 +517,11 @@ pub struct Owner {
 }
 
 rt::object!(
-    Owner { address[NULLABLE], email[NULLABLE], name[NULLABLE], phone[NULLABLE],
-    verified_address[NULLABLE], verified_email[NULLABLE], verified_name[NULLABLE],
-    verified_phone[NULLABLE] }
+    Owner { address = "address"[NULLABLE], email = "email"[NULLABLE], name =
+    "name"[NULLABLE], phone = "phone"[NULLABLE], verified_address =
+    "verified_address"[NULLABLE], verified_email = "verified_email"[NULLABLE],
+    verified_name = "verified_name"[NULLABLE], verified_phone =
+    "verified_phone"[NULLABLE] } serde
 );
 
 /// `source_p24`
@@ -469,7 +530,7 @@ pub struct P24 {
     pub reference: Option<String>,
 }
 
-rt::object!(P24 { reference });
+rt::object!(P24 { reference = "reference" } serde);
 
 /// `source_receiver`
 #[non_exhaustive]
@@ -483,9 +544,11 @@ pub struct Receiver {
 }
 
 rt::object!(
-    Receiver { address[NULLABLE], amount_charged[REQUIRED], amount_received[REQUIRED],
-    amount_returned[REQUIRED], refund_attributes_method[REQUIRED],
-    refund_attributes_status[REQUIRED] }
+    Receiver { address = "address"[NULLABLE], amount_charged =
+    "amount_charged"[REQUIRED], amount_received = "amount_received"[REQUIRED],
+    amount_returned = "amount_returned"[REQUIRED], refund_attributes_method =
+    "refund_attributes_method"[REQUIRED], refund_attributes_status =
+    "refund_attributes_status"[REQUIRED] } serde
 );
 
 /// `source_redirect`
@@ -498,8 +561,8 @@ pub struct Redirect {
 }
 
 rt::object!(
-    Redirect { failure_reason[NULLABLE], return_url[REQUIRED], status[REQUIRED],
-    url[REQUIRED] }
+    Redirect { failure_reason = "failure_reason"[NULLABLE], return_url =
+    "return_url"[REQUIRED], status = "status"[REQUIRED], url = "url"[REQUIRED] } serde
 );
 
 /// `source_sepa_credit_transfer`
@@ -519,10 +582,15 @@ pub struct SepaCreditTransfer {
 }
 
 rt::object!(
-    SepaCreditTransfer { bank_name, bic, iban, refund_account_holder_address_city,
-    refund_account_holder_address_country, refund_account_holder_address_line1,
-    refund_account_holder_address_line2, refund_account_holder_address_postal_code,
-    refund_account_holder_address_state, refund_account_holder_name, refund_iban }
+    SepaCreditTransfer { bank_name = "bank_name", bic = "bic", iban = "iban",
+    refund_account_holder_address_city = "refund_account_holder_address_city",
+    refund_account_holder_address_country = "refund_account_holder_address_country",
+    refund_account_holder_address_line1 = "refund_account_holder_address_line1",
+    refund_account_holder_address_line2 = "refund_account_holder_address_line2",
+    refund_account_holder_address_postal_code =
+    "refund_account_holder_address_postal_code", refund_account_holder_address_state =
+    "refund_account_holder_address_state", refund_account_holder_name =
+    "refund_account_holder_name", refund_iban = "refund_iban" } serde
 );
 
 /// `source_sepa_debit`
@@ -538,8 +606,9 @@ pub struct SepaDebit {
 }
 
 rt::object!(
-    SepaDebit { bank_code, branch_code, country, fingerprint, last4, mandate_reference,
-    mandate_url }
+    SepaDebit { bank_code = "bank_code", branch_code = "branch_code", country =
+    "country", fingerprint = "fingerprint", last4 = "last4", mandate_reference =
+    "mandate_reference", mandate_url = "mandate_url" } serde
 );
 
 /// `source_sofort`
@@ -555,8 +624,9 @@ pub struct Sofort {
 }
 
 rt::object!(
-    Sofort { bank_code, bank_name, bic, country, iban_last4, preferred_language,
-    statement_descriptor }
+    Sofort { bank_code = "bank_code", bank_name = "bank_name", bic = "bic", country =
+    "country", iban_last4 = "iban_last4", preferred_language = "preferred_language",
+    statement_descriptor = "statement_descriptor" } serde
 );
 
 /// `source_source_order`
@@ -570,8 +640,8 @@ pub struct SourceOrder {
 }
 
 rt::object!(
-    SourceOrder { amount[REQUIRED], currency[REQUIRED], email, items[NULLABLE], shipping
-    }
+    SourceOrder { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], email =
+    "email", items = "items"[NULLABLE], shipping = "shipping" } serde
 );
 
 /// `source_source_order_item`
@@ -586,8 +656,9 @@ pub struct SourceOrderItem {
 }
 
 rt::object!(
-    SourceOrderItem { amount[NULLABLE], currency[NULLABLE], description[NULLABLE],
-    parent[NULLABLE], quantity, r#type = "type"[NULLABLE] }
+    SourceOrderItem { amount = "amount"[NULLABLE], currency = "currency"[NULLABLE],
+    description = "description"[NULLABLE], parent = "parent"[NULLABLE], quantity =
+    "quantity", r#type = "type"[NULLABLE] } serde
 );
 
 /// `source_source_order_shipping`
@@ -600,7 +671,10 @@ pub struct SourceOrderShipping {
     pub tracking_number: Option<String>,
 }
 
-rt::object!(SourceOrderShipping { address, carrier, name, phone, tracking_number });
+rt::object!(
+    SourceOrderShipping { address = "address", carrier = "carrier", name = "name", phone
+    = "phone", tracking_number = "tracking_number" } serde
+);
 
 /// `source_three_d_secure`
 #[non_exhaustive]
@@ -628,9 +702,13 @@ pub struct ThreeDSecure {
 }
 
 rt::object!(
-    ThreeDSecure { address_line1_check, address_zip_check, authenticated, brand, card,
-    country, customer, cvc_check, description, dynamic_last4, exp_month, exp_year,
-    fingerprint, funding, iin, issuer, last4, name, three_d_secure, tokenization_method }
+    ThreeDSecure { address_line1_check = "address_line1_check", address_zip_check =
+    "address_zip_check", authenticated = "authenticated", brand = "brand", card = "card",
+    country = "country", customer = "customer", cvc_check = "cvc_check", description =
+    "description", dynamic_last4 = "dynamic_last4", exp_month = "exp_month", exp_year =
+    "exp_year", fingerprint = "fingerprint", funding = "funding", iin = "iin", issuer =
+    "issuer", last4 = "last4", name = "name", three_d_secure = "three_d_secure",
+    tokenization_method = "tokenization_method" } serde
 );
 
 /// `source_wechat`
@@ -641,7 +719,10 @@ pub struct Wechat {
     pub statement_descriptor: Option<String>,
 }
 
-rt::object!(Wechat { prepay_id, qr_code_url, statement_descriptor });
+rt::object!(
+    Wechat { prepay_id = "prepay_id", qr_code_url = "qr_code_url", statement_descriptor =
+    "statement_descriptor" } serde
+);
 
 /// Values of `flow`.
 #[non_exhaustive]
@@ -786,10 +867,12 @@ pub struct CreateRequest {
     usage: Option<Usage>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, currency, customer, expand, flow, mandate, metadata,
-    original_source, owner, receiver, redirect, source_order, statement_descriptor,
-    token, r#type = "type", usage }
+rt::object!(
+    CreateRequest { amount = "amount", currency = "currency", customer = "customer",
+    expand = "expand", flow = "flow", mandate = "mandate", metadata = "metadata",
+    original_source = "original_source", owner = "owner", receiver = "receiver", redirect
+    = "redirect", source_order = "source_order", statement_descriptor =
+    "statement_descriptor", token = "token", r#type = "type", usage = "usage" }
 );
 
 impl rt::Request for CreateRequest {
@@ -803,17 +886,17 @@ impl CreateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
@@ -821,37 +904,37 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn flow(mut self, flow: impl Into<Flow>) -> Self {
-        self.flow = Some(flow.into());
+        rt::set(&mut self.flow, flow);
         self
     }
 
     pub fn mandate(mut self, mandate: impl Into<MandateParams>) -> Self {
-        self.mandate = Some(Box::new(mandate.into()));
+        rt::set_boxed(&mut self.mandate, mandate);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn original_source(mut self, original_source: impl Into<String>) -> Self {
-        self.original_source = Some(original_source.into());
+        rt::set(&mut self.original_source, original_source);
         self
     }
 
     pub fn owner(mut self, owner: impl Into<OwnerParams>) -> Self {
-        self.owner = Some(Box::new(owner.into()));
+        rt::set_boxed(&mut self.owner, owner);
         self
     }
 
     pub fn receiver(mut self, receiver: impl Into<ReceiverParams>) -> Self {
-        self.receiver = Some(Box::new(receiver.into()));
+        rt::set_boxed(&mut self.receiver, receiver);
         self
     }
 
@@ -859,12 +942,12 @@ impl CreateRequest {
         mut self,
         redirect: impl Into<crate::billing_portal::session::RedirectParams>,
     ) -> Self {
-        self.redirect = Some(Box::new(redirect.into()));
+        rt::set_boxed(&mut self.redirect, redirect);
         self
     }
 
     pub fn source_order(mut self, source_order: impl Into<SourceOrderParams>) -> Self {
-        self.source_order = Some(Box::new(source_order.into()));
+        rt::set_boxed(&mut self.source_order, source_order);
         self
     }
 
@@ -872,22 +955,22 @@ impl CreateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
+        rt::set(&mut self.token, token);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 
     pub fn usage(mut self, usage: impl Into<Usage>) -> Self {
-        self.usage = Some(usage.into());
+        rt::set(&mut self.usage, usage);
         self
     }
 }
@@ -904,9 +987,9 @@ pub struct UpdateRequest {
     source_order: Option<Box<SourceOrderParams>>,
 }
 
-rt::parameters!(
-    UpdateRequest { amount, expand, mandate, metadata, owner, source[PATH], source_order
-    }
+rt::object!(
+    UpdateRequest { amount = "amount", expand = "expand", mandate = "mandate", metadata =
+    "metadata", owner = "owner", source = "source"[PATH], source_order = "source_order" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -926,7 +1009,7 @@ impl UpdateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -934,27 +1017,27 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn mandate(mut self, mandate: impl Into<MandateParams>) -> Self {
-        self.mandate = Some(Box::new(mandate.into()));
+        rt::set_boxed(&mut self.mandate, mandate);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn owner(mut self, owner: impl Into<OwnerParams>) -> Self {
-        self.owner = Some(Box::new(owner.into()));
+        rt::set_boxed(&mut self.owner, owner);
         self
     }
 
     pub fn source_order(mut self, source_order: impl Into<SourceOrderParams>) -> Self {
-        self.source_order = Some(Box::new(source_order.into()));
+        rt::set_boxed(&mut self.source_order, source_order);
         self
     }
 }
@@ -967,8 +1050,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(
-    RetrieveRequest { client_secret[QUERY SECRET], expand[QUERY], source[PATH] }
+rt::object!(
+    RetrieveRequest { client_secret = "client_secret"[QUERY SECRET], expand =
+    "expand"[QUERY], source = "source"[PATH] }
 );
 
 impl rt::Request for RetrieveRequest {
@@ -988,7 +1072,7 @@ impl RetrieveRequest {
     }
 
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
-        self.client_secret = Some(client_secret.into());
+        rt::set(&mut self.client_secret, client_secret);
         self
     }
 
@@ -996,7 +1080,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1009,7 +1093,9 @@ pub struct VerifyRequest {
     values: Vec<String>,
 }
 
-rt::parameters!(VerifyRequest { expand, source[PATH], values });
+rt::object!(
+    VerifyRequest { expand = "expand", source = "source"[PATH], values = "values" }
+);
 
 impl rt::Request for VerifyRequest {
     type Output = Source;
@@ -1035,7 +1121,7 @@ impl VerifyRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1045,7 +1131,7 @@ pub struct OfflineParams {
     contact_email: String,
 }
 
-rt::parameters!(OfflineParams { contact_email });
+rt::object!(OfflineParams { contact_email = "contact_email" });
 
 impl OfflineParams {
     /// With what is required.
@@ -1063,7 +1149,7 @@ pub struct OnlineParams {
     user_agent: Option<String>,
 }
 
-rt::parameters!(OnlineParams { date, ip, user_agent });
+rt::object!(OnlineParams { date = "date", ip = "ip", user_agent = "user_agent" });
 
 rt::default!(OnlineParams);
 
@@ -1074,17 +1160,17 @@ impl OnlineParams {
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -1100,8 +1186,9 @@ pub struct AcceptanceParams {
     user_agent: Option<String>,
 }
 
-rt::parameters!(
-    AcceptanceParams { date, ip, offline, online, status, r#type = "type", user_agent }
+rt::object!(
+    AcceptanceParams { date = "date", ip = "ip", offline = "offline", online = "online",
+    status = "status", r#type = "type", user_agent = "user_agent" }
 );
 
 impl AcceptanceParams {
@@ -1114,32 +1201,32 @@ impl AcceptanceParams {
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn offline(mut self, offline: impl Into<OfflineParams>) -> Self {
-        self.offline = Some(Box::new(offline.into()));
+        rt::set_boxed(&mut self.offline, offline);
         self
     }
 
     pub fn online(mut self, online: impl Into<OnlineParams>) -> Self {
-        self.online = Some(Box::new(online.into()));
+        rt::set_boxed(&mut self.online, online);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<AcceptanceType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -1153,8 +1240,9 @@ pub struct MandateParams {
     notification_method: Option<NotificationMethod>,
 }
 
-rt::parameters!(
-    MandateParams { acceptance, amount, currency, interval, notification_method }
+rt::object!(
+    MandateParams { acceptance = "acceptance", amount = "amount", currency = "currency",
+    interval = "interval", notification_method = "notification_method" }
 );
 
 rt::default!(MandateParams);
@@ -1166,22 +1254,22 @@ impl MandateParams {
     }
 
     pub fn acceptance(mut self, acceptance: impl Into<AcceptanceParams>) -> Self {
-        self.acceptance = Some(Box::new(acceptance.into()));
+        rt::set_boxed(&mut self.acceptance, acceptance);
         self
     }
 
     pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn interval(mut self, interval: impl Into<Interval>) -> Self {
-        self.interval = Some(interval.into());
+        rt::set(&mut self.interval, interval);
         self
     }
 
@@ -1189,7 +1277,7 @@ impl MandateParams {
         mut self,
         notification_method: impl Into<NotificationMethod>,
     ) -> Self {
-        self.notification_method = Some(notification_method.into());
+        rt::set(&mut self.notification_method, notification_method);
         self
     }
 }
@@ -1202,7 +1290,9 @@ pub struct OwnerParams {
     phone: Option<String>,
 }
 
-rt::parameters!(OwnerParams { address, email, name, phone });
+rt::object!(
+    OwnerParams { address = "address", email = "email", name = "name", phone = "phone" }
+);
 
 rt::default!(OwnerParams);
 
@@ -1213,22 +1303,22 @@ impl OwnerParams {
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -1238,7 +1328,7 @@ pub struct ReceiverParams {
     refund_attributes_method: Option<RefundAttributesMethod>,
 }
 
-rt::parameters!(ReceiverParams { refund_attributes_method });
+rt::object!(ReceiverParams { refund_attributes_method = "refund_attributes_method" });
 
 rt::default!(ReceiverParams);
 
@@ -1252,7 +1342,7 @@ impl ReceiverParams {
         mut self,
         refund_attributes_method: impl Into<RefundAttributesMethod>,
     ) -> Self {
-        self.refund_attributes_method = Some(refund_attributes_method.into());
+        rt::set(&mut self.refund_attributes_method, refund_attributes_method);
         self
     }
 }
@@ -1267,8 +1357,9 @@ pub struct ItemParams {
     r#type: Option<ItemType>,
 }
 
-rt::parameters!(
-    ItemParams { amount, currency, description, parent, quantity, r#type = "type" }
+rt::object!(
+    ItemParams { amount = "amount", currency = "currency", description = "description",
+    parent = "parent", quantity = "quantity", r#type = "type" }
 );
 
 rt::default!(ItemParams);
@@ -1280,32 +1371,32 @@ impl ItemParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn parent(mut self, parent: impl Into<String>) -> Self {
-        self.parent = Some(parent.into());
+        rt::set(&mut self.parent, parent);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<ItemType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -1319,7 +1410,10 @@ pub struct ShippingParams {
     tracking_number: Option<String>,
 }
 
-rt::parameters!(ShippingParams { address, carrier, name, phone, tracking_number });
+rt::object!(
+    ShippingParams { address = "address", carrier = "carrier", name = "name", phone =
+    "phone", tracking_number = "tracking_number" }
+);
 
 impl ShippingParams {
     /// With what is required.
@@ -1333,22 +1427,22 @@ impl ShippingParams {
     }
 
     pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
-        self.carrier = Some(carrier.into());
+        rt::set(&mut self.carrier, carrier);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
-        self.tracking_number = Some(tracking_number.into());
+        rt::set(&mut self.tracking_number, tracking_number);
         self
     }
 }
@@ -1359,7 +1453,7 @@ pub struct SourceOrderParams {
     shipping: Option<Box<ShippingParams>>,
 }
 
-rt::parameters!(SourceOrderParams { items, shipping });
+rt::object!(SourceOrderParams { items = "items", shipping = "shipping" });
 
 rt::default!(SourceOrderParams);
 
@@ -1373,12 +1467,12 @@ impl SourceOrderParams {
         mut self,
         items: impl IntoIterator<Item = impl Into<ItemParams>>,
     ) -> Self {
-        self.items = Some(rt::items(items));
+        rt::set_items(&mut self.items, items);
         self
     }
 
     pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 }

@@ -26,10 +26,13 @@ pub struct SourceTransaction {
 }
 
 rt::object!(
-    SourceTransaction : "source_transaction" { ach_credit_transfer, amount[REQUIRED],
-    chf_credit_transfer, created[REQUIRED], currency[REQUIRED], gbp_credit_transfer,
-    id[REQUIRED], livemode[REQUIRED], paper_check, sepa_credit_transfer,
-    source[REQUIRED], status[REQUIRED], r#type = "type"[REQUIRED] }
+    SourceTransaction : "source_transaction" { ach_credit_transfer =
+    "ach_credit_transfer", amount = "amount"[REQUIRED], chf_credit_transfer =
+    "chf_credit_transfer", created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], gbp_credit_transfer = "gbp_credit_transfer", id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], paper_check = "paper_check",
+    sepa_credit_transfer = "sepa_credit_transfer", source = "source"[REQUIRED], status =
+    "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`SourceTransaction`].
@@ -85,7 +88,10 @@ pub struct AchCreditTransfer {
     pub routing_number: Option<String>,
 }
 
-rt::object!(AchCreditTransfer { customer_data, fingerprint, last4, routing_number });
+rt::object!(
+    AchCreditTransfer { customer_data = "customer_data", fingerprint = "fingerprint",
+    last4 = "last4", routing_number = "routing_number" } serde
+);
 
 /// `source_transaction_chf_credit_transfer`
 #[non_exhaustive]
@@ -98,8 +104,9 @@ pub struct ChfCreditTransfer {
 }
 
 rt::object!(
-    ChfCreditTransfer { reference, sender_address_country, sender_address_line1,
-    sender_iban, sender_name }
+    ChfCreditTransfer { reference = "reference", sender_address_country =
+    "sender_address_country", sender_address_line1 = "sender_address_line1", sender_iban
+    = "sender_iban", sender_name = "sender_name" } serde
 );
 
 /// `source_transaction_gbp_credit_transfer`
@@ -115,8 +122,10 @@ pub struct GbpCreditTransfer {
 }
 
 rt::object!(
-    GbpCreditTransfer { fingerprint, funding_method, last4, reference,
-    sender_account_number, sender_name, sender_sort_code }
+    GbpCreditTransfer { fingerprint = "fingerprint", funding_method = "funding_method",
+    last4 = "last4", reference = "reference", sender_account_number =
+    "sender_account_number", sender_name = "sender_name", sender_sort_code =
+    "sender_sort_code" } serde
 );
 
 /// `source_transaction_paper_check`
@@ -126,7 +135,7 @@ pub struct PaperCheck {
     pub invoices: Option<String>,
 }
 
-rt::object!(PaperCheck { available_at, invoices });
+rt::object!(PaperCheck { available_at = "available_at", invoices = "invoices" } serde);
 
 /// `source_transaction_sepa_credit_transfer`
 #[non_exhaustive]
@@ -136,7 +145,10 @@ pub struct SepaCreditTransfer {
     pub sender_name: Option<String>,
 }
 
-rt::object!(SepaCreditTransfer { reference, sender_iban, sender_name });
+rt::object!(
+    SepaCreditTransfer { reference = "reference", sender_iban = "sender_iban",
+    sender_name = "sender_name" } serde
+);
 
 /// `GET /v1/sources/{source}/source_transactions`
 #[must_use = "a request does nothing until it is sent"]
@@ -148,9 +160,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY], source[PATH],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], source = "source"[PATH], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -170,7 +182,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -178,17 +190,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }

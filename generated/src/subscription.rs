@@ -138,24 +138,35 @@ pub struct Subscription {
 }
 
 rt::object!(
-    Subscription : "subscription" { application[NULLABLE],
-    application_fee_percent[NULLABLE], automatic_tax[REQUIRED],
-    billing_cycle_anchor[REQUIRED], billing_cycle_anchor_config[NULLABLE],
-    billing_mode[REQUIRED], billing_schedules[REQUIRED], billing_thresholds[NULLABLE],
-    cancel_at[NULLABLE], cancel_at_period_end[REQUIRED], canceled_at[NULLABLE],
-    cancellation_details[NULLABLE], collection_method[REQUIRED], created[REQUIRED],
-    currency[REQUIRED], customer[REQUIRED], customer_account[NULLABLE],
-    days_until_due[NULLABLE], default_payment_method[NULLABLE], default_source[NULLABLE],
-    default_tax_rates, description[NULLABLE], discounts[REQUIRED], ended_at[NULLABLE],
-    id[REQUIRED], invoice_settings[REQUIRED], items[REQUIRED], latest_invoice[NULLABLE],
-    livemode[REQUIRED], managed_payments[NULLABLE], metadata[REQUIRED],
-    next_pending_invoice_item_invoice[NULLABLE], on_behalf_of[NULLABLE],
-    pause_collection[NULLABLE], payment_settings[NULLABLE],
-    pending_invoice_item_interval[NULLABLE], pending_setup_intent[NULLABLE],
-    pending_update[NULLABLE], presentment_details, schedule[NULLABLE],
-    start_date[REQUIRED], status[REQUIRED], status_details, test_clock[NULLABLE],
-    transfer_data[NULLABLE], trial_end[NULLABLE], trial_settings[NULLABLE],
-    trial_start[NULLABLE] }
+    Subscription : "subscription" { application = "application"[NULLABLE],
+    application_fee_percent = "application_fee_percent"[NULLABLE], automatic_tax =
+    "automatic_tax"[REQUIRED], billing_cycle_anchor = "billing_cycle_anchor"[REQUIRED],
+    billing_cycle_anchor_config = "billing_cycle_anchor_config"[NULLABLE], billing_mode =
+    "billing_mode"[REQUIRED], billing_schedules = "billing_schedules"[REQUIRED],
+    billing_thresholds = "billing_thresholds"[NULLABLE], cancel_at =
+    "cancel_at"[NULLABLE], cancel_at_period_end = "cancel_at_period_end"[REQUIRED],
+    canceled_at = "canceled_at"[NULLABLE], cancellation_details =
+    "cancellation_details"[NULLABLE], collection_method = "collection_method"[REQUIRED],
+    created = "created"[REQUIRED], currency = "currency"[REQUIRED], customer =
+    "customer"[REQUIRED], customer_account = "customer_account"[NULLABLE], days_until_due
+    = "days_until_due"[NULLABLE], default_payment_method =
+    "default_payment_method"[NULLABLE], default_source = "default_source"[NULLABLE],
+    default_tax_rates = "default_tax_rates", description = "description"[NULLABLE],
+    discounts = "discounts"[REQUIRED], ended_at = "ended_at"[NULLABLE], id =
+    "id"[REQUIRED], invoice_settings = "invoice_settings"[REQUIRED], items =
+    "items"[REQUIRED], latest_invoice = "latest_invoice"[NULLABLE], livemode =
+    "livemode"[REQUIRED], managed_payments = "managed_payments"[NULLABLE], metadata =
+    "metadata"[REQUIRED], next_pending_invoice_item_invoice =
+    "next_pending_invoice_item_invoice"[NULLABLE], on_behalf_of =
+    "on_behalf_of"[NULLABLE], pause_collection = "pause_collection"[NULLABLE],
+    payment_settings = "payment_settings"[NULLABLE], pending_invoice_item_interval =
+    "pending_invoice_item_interval"[NULLABLE], pending_setup_intent =
+    "pending_setup_intent"[NULLABLE], pending_update = "pending_update"[NULLABLE],
+    presentment_details = "presentment_details", schedule = "schedule"[NULLABLE],
+    start_date = "start_date"[REQUIRED], status = "status"[REQUIRED], status_details =
+    "status_details", test_clock = "test_clock"[NULLABLE], transfer_data =
+    "transfer_data"[NULLABLE], trial_end = "trial_end"[NULLABLE], trial_settings =
+    "trial_settings"[NULLABLE], trial_start = "trial_start"[NULLABLE] } serde
 );
 
 /// The id of a [`Subscription`].
@@ -270,7 +281,8 @@ pub struct AutomaticTax {
 }
 
 rt::object!(
-    AutomaticTax { disabled_reason[NULLABLE], enabled[REQUIRED], liability[NULLABLE] }
+    AutomaticTax { disabled_reason = "disabled_reason"[NULLABLE], enabled =
+    "enabled"[REQUIRED], liability = "liability"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -292,7 +304,9 @@ pub struct AutomaticTaxLiability {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(AutomaticTaxLiability { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] } serde
+);
 
 /// `subscription_billing_cycle_anchor_config`
 #[non_exhaustive]
@@ -305,8 +319,9 @@ pub struct BillingCycleAnchorConfig {
 }
 
 rt::object!(
-    BillingCycleAnchorConfig { day_of_month[REQUIRED], hour[NULLABLE], minute[NULLABLE],
-    month[NULLABLE], second[NULLABLE] }
+    BillingCycleAnchorConfig { day_of_month = "day_of_month"[REQUIRED], hour =
+    "hour"[NULLABLE], minute = "minute"[NULLABLE], month = "month"[NULLABLE], second =
+    "second"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -329,7 +344,10 @@ pub struct BillingMode {
     pub updated_at: Option<Timestamp>,
 }
 
-rt::object!(BillingMode { flexible[NULLABLE], r#type = "type"[REQUIRED], updated_at });
+rt::object!(
+    BillingMode { flexible = "flexible"[NULLABLE], r#type = "type"[REQUIRED], updated_at
+    = "updated_at" } serde
+);
 
 /// `subscription_billing_mode_flexible`
 #[non_exhaustive]
@@ -339,7 +357,7 @@ pub struct BillingModeFlexible {
     >,
 }
 
-rt::object!(BillingModeFlexible { proration_discounts });
+rt::object!(BillingModeFlexible { proration_discounts = "proration_discounts" } serde);
 
 /// `subscription_billing_schedule`
 #[non_exhaustive]
@@ -350,7 +368,8 @@ pub struct BillingSchedule {
 }
 
 rt::object!(
-    BillingSchedule { applies_to[NULLABLE], bill_until[REQUIRED], key[REQUIRED] }
+    BillingSchedule { applies_to = "applies_to"[NULLABLE], bill_until =
+    "bill_until"[REQUIRED], key = "key"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -371,7 +390,10 @@ pub struct BillingScheduleAppliesTo {
     pub r#type: BillingScheduleAppliesToType,
 }
 
-rt::object!(BillingScheduleAppliesTo { price[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(
+    BillingScheduleAppliesTo { price = "price"[NULLABLE], r#type = "type"[REQUIRED] }
+    serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -397,8 +419,9 @@ pub struct BillingScheduleBillUntil {
 }
 
 rt::object!(
-    BillingScheduleBillUntil { computed_timestamp[REQUIRED], duration[NULLABLE],
-    timestamp[NULLABLE], r#type = "type"[REQUIRED] }
+    BillingScheduleBillUntil { computed_timestamp = "computed_timestamp"[REQUIRED],
+    duration = "duration"[NULLABLE], timestamp = "timestamp"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `subscription_billing_schedule_bill_until_duration`
@@ -409,7 +432,8 @@ pub struct BillingScheduleBillUntilDuration {
 }
 
 rt::object!(
-    BillingScheduleBillUntilDuration { interval[REQUIRED], interval_count[NULLABLE] }
+    BillingScheduleBillUntilDuration { interval = "interval"[REQUIRED], interval_count =
+    "interval_count"[NULLABLE] } serde
 );
 
 /// `subscription_billing_thresholds`
@@ -420,7 +444,8 @@ pub struct BillingThresholds {
 }
 
 rt::object!(
-    BillingThresholds { amount_gte[NULLABLE], reset_billing_cycle_anchor[NULLABLE] }
+    BillingThresholds { amount_gte = "amount_gte"[NULLABLE], reset_billing_cycle_anchor =
+    "reset_billing_cycle_anchor"[NULLABLE] } serde
 );
 
 /// Values of `feedback`.
@@ -474,8 +499,8 @@ pub struct CancellationDetails {
 }
 
 rt::object!(
-    CancellationDetails { comment[NULLABLE], feedback[NULLABLE],
-    feedback_option[NULLABLE], reason[NULLABLE] }
+    CancellationDetails { comment = "comment"[NULLABLE], feedback = "feedback"[NULLABLE],
+    feedback_option = "feedback_option"[NULLABLE], reason = "reason"[NULLABLE] } serde
 );
 
 /// `subscription_invoice_settings`
@@ -491,8 +516,9 @@ pub struct InvoiceSettings {
 }
 
 rt::object!(
-    InvoiceSettings { account_tax_ids[NULLABLE], custom_fields[NULLABLE],
-    description[NULLABLE], footer[NULLABLE], issuer[REQUIRED] }
+    InvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE], custom_fields =
+    "custom_fields"[NULLABLE], description = "description"[NULLABLE], footer =
+    "footer"[NULLABLE], issuer = "issuer"[REQUIRED] } serde
 );
 
 /// `subscription_invoice_settings_custom_field`
@@ -502,7 +528,10 @@ pub struct InvoiceSettingsCustomField {
     pub value: String,
 }
 
-rt::object!(InvoiceSettingsCustomField { name[REQUIRED], value[REQUIRED] });
+rt::object!(
+    InvoiceSettingsCustomField { name = "name"[REQUIRED], value = "value"[REQUIRED] }
+    serde
+);
 
 /// `subscription_invoice_settings_issuer`
 #[non_exhaustive]
@@ -511,7 +540,9 @@ pub struct InvoiceSettingsIssuer {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(InvoiceSettingsIssuer { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    InvoiceSettingsIssuer { account = "account", r#type = "type"[REQUIRED] } serde
+);
 
 /// `subscription_managed_payments`
 #[non_exhaustive]
@@ -519,7 +550,7 @@ pub struct ManagedPayments {
     pub enabled: bool,
 }
 
-rt::object!(ManagedPayments { enabled[REQUIRED] });
+rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
 
 /// Values of `behavior`.
 #[non_exhaustive]
@@ -544,7 +575,10 @@ pub struct PauseCollection {
     pub resumes_at: Option<Timestamp>,
 }
 
-rt::object!(PauseCollection { behavior[REQUIRED], resumes_at[NULLABLE] });
+rt::object!(
+    PauseCollection { behavior = "behavior"[REQUIRED], resumes_at =
+    "resumes_at"[NULLABLE] } serde
+);
 
 /// Values of `save_default_payment_method`.
 #[non_exhaustive]
@@ -572,8 +606,9 @@ pub struct PaymentSettings {
 }
 
 rt::object!(
-    PaymentSettings { payment_method_options[NULLABLE], payment_method_types[NULLABLE],
-    save_default_payment_method[NULLABLE] }
+    PaymentSettings { payment_method_options = "payment_method_options"[NULLABLE],
+    payment_method_types = "payment_method_types"[NULLABLE], save_default_payment_method
+    = "save_default_payment_method"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options`
@@ -596,10 +631,11 @@ pub struct PaymentSettingsPaymentMethodOptions {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptions { acss_debit[NULLABLE], bancontact[NULLABLE],
-    billie, blik, card[NULLABLE], customer_balance[NULLABLE], konbini[NULLABLE],
-    payto[NULLABLE], pix[NULLABLE], sepa_debit[NULLABLE], upi[NULLABLE],
-    us_bank_account[NULLABLE] }
+    PaymentSettingsPaymentMethodOptions { acss_debit = "acss_debit"[NULLABLE], bancontact
+    = "bancontact"[NULLABLE], billie = "billie", blik = "blik", card = "card"[NULLABLE],
+    customer_balance = "customer_balance"[NULLABLE], konbini = "konbini"[NULLABLE], payto
+    = "payto"[NULLABLE], pix = "pix"[NULLABLE], sepa_debit = "sepa_debit"[NULLABLE], upi
+    = "upi"[NULLABLE], us_bank_account = "us_bank_account"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_acss_debit`
@@ -614,7 +650,8 @@ pub struct PaymentSettingsPaymentMethodOptionsAcssDebit {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsAcssDebit { mandate_options, verification_method }
+    PaymentSettingsPaymentMethodOptionsAcssDebit { mandate_options = "mandate_options",
+    verification_method = "verification_method" } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_acss_debit_mandate_options`
@@ -626,8 +663,8 @@ pub struct PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions {
-    transaction_type[NULLABLE] }
+    PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions { transaction_type =
+    "transaction_type"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_bancontact`
@@ -637,7 +674,8 @@ pub struct PaymentSettingsPaymentMethodOptionsBancontact {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsBancontact { preferred_language[REQUIRED] }
+    PaymentSettingsPaymentMethodOptionsBancontact { preferred_language =
+    "preferred_language"[REQUIRED] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_billie`
@@ -648,7 +686,10 @@ pub struct PaymentSettingsPaymentMethodOptionsBillie {
     >,
 }
 
-rt::object!(PaymentSettingsPaymentMethodOptionsBillie { company_details });
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsBillie { company_details = "company_details" }
+    serde
+);
 
 /// `subscription_payment_settings_payment_method_options_billie_company_details`
 #[non_exhaustive]
@@ -663,9 +704,10 @@ pub struct PaymentSettingsPaymentMethodOptionsBillieCompanyDetails {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsBillieCompanyDetails { registered_address,
-    registered_name[NULLABLE], registration_number[NULLABLE], registration_type,
-    vat[NULLABLE] }
+    PaymentSettingsPaymentMethodOptionsBillieCompanyDetails { registered_address =
+    "registered_address", registered_name = "registered_name"[NULLABLE],
+    registration_number = "registration_number"[NULLABLE], registration_type =
+    "registration_type", vat = "vat"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_blik`
@@ -676,7 +718,9 @@ pub struct PaymentSettingsPaymentMethodOptionsBlik {
     >,
 }
 
-rt::object!(PaymentSettingsPaymentMethodOptionsBlik { mandate_options });
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsBlik { mandate_options = "mandate_options" } serde
+);
 
 /// `subscription_payment_settings_payment_method_options_blik_mandate_options`
 #[non_exhaustive]
@@ -685,7 +729,8 @@ pub struct PaymentSettingsPaymentMethodOptionsBlikMandateOptions {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsBlikMandateOptions { expires_at[NULLABLE] }
+    PaymentSettingsPaymentMethodOptionsBlikMandateOptions { expires_at =
+    "expires_at"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_card`
@@ -701,8 +746,9 @@ pub struct PaymentSettingsPaymentMethodOptionsCard {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsCard { mandate_options, network[NULLABLE],
-    request_three_d_secure[NULLABLE] }
+    PaymentSettingsPaymentMethodOptionsCard { mandate_options = "mandate_options",
+    network = "network"[NULLABLE], request_three_d_secure =
+    "request_three_d_secure"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_card_mandate_options`
@@ -716,8 +762,8 @@ pub struct PaymentSettingsPaymentMethodOptionsCardMandateOptions {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsCardMandateOptions { amount[NULLABLE],
-    amount_type[NULLABLE], description[NULLABLE] }
+    PaymentSettingsPaymentMethodOptionsCardMandateOptions { amount = "amount"[NULLABLE],
+    amount_type = "amount_type"[NULLABLE], description = "description"[NULLABLE] } serde
 );
 
 /// Values of `funding_type`.
@@ -746,8 +792,8 @@ pub struct PaymentSettingsPaymentMethodOptionsCustomerBalance {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsCustomerBalance { bank_transfer,
-    funding_type[NULLABLE] }
+    PaymentSettingsPaymentMethodOptionsCustomerBalance { bank_transfer = "bank_transfer",
+    funding_type = "funding_type"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_customer_balance_bank_transfer`
@@ -760,8 +806,8 @@ pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer,
-    r#type = "type"[NULLABLE] }
+    PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer =
+    "eu_bank_transfer", r#type = "type"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`
@@ -772,14 +818,14 @@ pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankT
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
-    country[REQUIRED] }
+    country = "country"[REQUIRED] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_konbini`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsKonbini {}
 
-rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {});
+rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {} serde);
 
 /// `subscription_payment_settings_payment_method_options_payto`
 #[non_exhaustive]
@@ -789,7 +835,10 @@ pub struct PaymentSettingsPaymentMethodOptionsPayto {
     >,
 }
 
-rt::object!(PaymentSettingsPaymentMethodOptionsPayto { mandate_options });
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsPayto { mandate_options = "mandate_options" }
+    serde
+);
 
 /// `subscription_payment_settings_payment_method_options_payto_mandate_options`
 #[non_exhaustive]
@@ -804,8 +853,8 @@ pub struct PaymentSettingsPaymentMethodOptionsPaytoMandateOptions {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsPaytoMandateOptions { amount[NULLABLE],
-    amount_type[NULLABLE], purpose[NULLABLE] }
+    PaymentSettingsPaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE],
+    amount_type = "amount_type"[NULLABLE], purpose = "purpose"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_pix`
@@ -818,7 +867,8 @@ pub struct PaymentSettingsPaymentMethodOptionsPix {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsPix { expires_after_seconds, mandate_options }
+    PaymentSettingsPaymentMethodOptionsPix { expires_after_seconds =
+    "expires_after_seconds", mandate_options = "mandate_options" } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_pix_mandate_options`
@@ -835,15 +885,16 @@ pub struct PaymentSettingsPaymentMethodOptionsPixMandateOptions {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsPixMandateOptions { amount[NULLABLE],
-    amount_includes_iof[NULLABLE], end_date[NULLABLE], payment_schedule[NULLABLE] }
+    PaymentSettingsPaymentMethodOptionsPixMandateOptions { amount = "amount"[NULLABLE],
+    amount_includes_iof = "amount_includes_iof"[NULLABLE], end_date =
+    "end_date"[NULLABLE], payment_schedule = "payment_schedule"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_sepa_debit`
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsSepaDebit {}
 
-rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {});
+rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {} serde);
 
 /// `subscription_payment_settings_payment_method_options_upi`
 #[non_exhaustive]
@@ -853,7 +904,9 @@ pub struct PaymentSettingsPaymentMethodOptionsUpi {
     >,
 }
 
-rt::object!(PaymentSettingsPaymentMethodOptionsUpi { mandate_options });
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsUpi { mandate_options = "mandate_options" } serde
+);
 
 /// `subscription_payment_settings_payment_method_options_upi_mandate_options`
 #[non_exhaustive]
@@ -867,8 +920,9 @@ pub struct PaymentSettingsPaymentMethodOptionsUpiMandateOptions {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsUpiMandateOptions { amount[NULLABLE],
-    amount_type[NULLABLE], description[NULLABLE], end_date[NULLABLE] }
+    PaymentSettingsPaymentMethodOptionsUpiMandateOptions { amount = "amount"[NULLABLE],
+    amount_type = "amount_type"[NULLABLE], description = "description"[NULLABLE],
+    end_date = "end_date"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_us_bank_account`
@@ -883,8 +937,8 @@ pub struct PaymentSettingsPaymentMethodOptionsUsBankAccount {
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsUsBankAccount { financial_connections,
-    verification_method }
+    PaymentSettingsPaymentMethodOptionsUsBankAccount { financial_connections =
+    "financial_connections", verification_method = "verification_method" } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_us_bank_account_financial_connections`
@@ -898,8 +952,8 @@ pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections 
 }
 
 rt::object!(
-    PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections { filters,
-    permissions, prefetch[NULLABLE] }
+    PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections { filters =
+    "filters", permissions = "permissions", prefetch = "prefetch"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_us_bank_account_financial_connections_filters`
@@ -914,7 +968,7 @@ pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsF
 
 rt::object!(
     PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
-    account_subcategories }
+    account_subcategories = "account_subcategories" } serde
 );
 
 /// `subscription_pending_invoice_item_interval`
@@ -924,7 +978,10 @@ pub struct PendingInvoiceItemInterval {
     pub interval_count: i64,
 }
 
-rt::object!(PendingInvoiceItemInterval { interval[REQUIRED], interval_count[REQUIRED] });
+rt::object!(
+    PendingInvoiceItemInterval { interval = "interval"[REQUIRED], interval_count =
+    "interval_count"[REQUIRED] } serde
+);
 
 /// `subscription_pending_update`
 #[non_exhaustive]
@@ -941,9 +998,12 @@ pub struct PendingUpdate {
 }
 
 rt::object!(
-    PendingUpdate { billing_cycle_anchor[NULLABLE], cancel_at_period_end[NULLABLE],
-    discount[NULLABLE], discounts[NULLABLE], expires_at[REQUIRED], metadata[NULLABLE],
-    subscription_items[NULLABLE], trial_end[NULLABLE], trial_from_plan[NULLABLE] }
+    PendingUpdate { billing_cycle_anchor = "billing_cycle_anchor"[NULLABLE],
+    cancel_at_period_end = "cancel_at_period_end"[NULLABLE], discount =
+    "discount"[NULLABLE], discounts = "discounts"[NULLABLE], expires_at =
+    "expires_at"[REQUIRED], metadata = "metadata"[NULLABLE], subscription_items =
+    "subscription_items"[NULLABLE], trial_end = "trial_end"[NULLABLE], trial_from_plan =
+    "trial_from_plan"[NULLABLE] } serde
 );
 
 /// `subscription_presentment_details`
@@ -952,7 +1012,9 @@ pub struct PresentmentDetails {
     pub presentment_currency: Currency,
 }
 
-rt::object!(PresentmentDetails { presentment_currency[REQUIRED] });
+rt::object!(
+    PresentmentDetails { presentment_currency = "presentment_currency"[REQUIRED] } serde
+);
 
 /// `subscription_status_details`
 #[non_exhaustive]
@@ -960,7 +1022,7 @@ pub struct StatusDetails {
     pub paused: StatusDetailsPaused,
 }
 
-rt::object!(StatusDetails { paused[REQUIRED] });
+rt::object!(StatusDetails { paused = "paused"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -982,8 +1044,8 @@ pub struct StatusDetailsPaused {
 }
 
 rt::object!(
-    StatusDetailsPaused { subscription[REQUIRED], transitioned_at[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    StatusDetailsPaused { subscription = "subscription"[REQUIRED], transitioned_at =
+    "transitioned_at"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -1012,7 +1074,7 @@ pub struct StatusDetailsPausedSubscription {
     pub r#type: StatusDetailsPausedSubscriptionType,
 }
 
-rt::object!(StatusDetailsPausedSubscription { r#type = "type"[REQUIRED] });
+rt::object!(StatusDetailsPausedSubscription { r#type = "type"[REQUIRED] } serde);
 
 /// `subscription_transfer_data`
 #[non_exhaustive]
@@ -1021,7 +1083,10 @@ pub struct TransferData {
     pub destination: Expandable<crate::Account>,
 }
 
-rt::object!(TransferData { amount_percent[NULLABLE], destination[REQUIRED] });
+rt::object!(
+    TransferData { amount_percent = "amount_percent"[NULLABLE], destination =
+    "destination"[REQUIRED] } serde
+);
 
 /// `subscription_trial_settings`
 #[non_exhaustive]
@@ -1029,7 +1094,7 @@ pub struct TrialSettings {
     pub end_behavior: TrialSettingsEndBehavior,
 }
 
-rt::object!(TrialSettings { end_behavior[REQUIRED] });
+rt::object!(TrialSettings { end_behavior = "end_behavior"[REQUIRED] } serde);
 
 /// `subscription_trial_settings_end_behavior`
 #[non_exhaustive]
@@ -1041,8 +1106,8 @@ pub struct TrialSettingsEndBehavior {
 }
 
 rt::object!(
-    TrialSettingsEndBehavior { billing_cycle_anchor[NULLABLE],
-    missing_payment_method[REQUIRED] }
+    TrialSettingsEndBehavior { billing_cycle_anchor = "billing_cycle_anchor"[NULLABLE],
+    missing_payment_method = "missing_payment_method"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -1203,16 +1268,25 @@ pub struct CreateRequest {
     trial_settings: Option<Box<TrialSettingsParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { add_invoice_items, application_fee_percent, automatic_tax,
-    backdate_start_date, billing_cycle_anchor, billing_cycle_anchor_config, billing_mode,
-    billing_schedules, billing_thresholds, cancel_at, cancel_at_period_end,
-    collection_method, currency, customer, customer_account, days_until_due,
-    default_payment_method, default_source, default_tax_rates, description, discounts,
-    expand, invoice_settings, items, metadata, off_session, on_behalf_of,
-    payment_behavior, payment_settings, pending_invoice_item_interval,
-    proration_behavior, transfer_data, trial_end, trial_from_plan, trial_period_days,
-    trial_settings }
+rt::object!(
+    CreateRequest { add_invoice_items = "add_invoice_items", application_fee_percent =
+    "application_fee_percent", automatic_tax = "automatic_tax", backdate_start_date =
+    "backdate_start_date", billing_cycle_anchor = "billing_cycle_anchor",
+    billing_cycle_anchor_config = "billing_cycle_anchor_config", billing_mode =
+    "billing_mode", billing_schedules = "billing_schedules", billing_thresholds =
+    "billing_thresholds", cancel_at = "cancel_at", cancel_at_period_end =
+    "cancel_at_period_end", collection_method = "collection_method", currency =
+    "currency", customer = "customer", customer_account = "customer_account",
+    days_until_due = "days_until_due", default_payment_method = "default_payment_method",
+    default_source = "default_source", default_tax_rates = "default_tax_rates",
+    description = "description", discounts = "discounts", expand = "expand",
+    invoice_settings = "invoice_settings", items = "items", metadata = "metadata",
+    off_session = "off_session", on_behalf_of = "on_behalf_of", payment_behavior =
+    "payment_behavior", payment_settings = "payment_settings",
+    pending_invoice_item_interval = "pending_invoice_item_interval", proration_behavior =
+    "proration_behavior", transfer_data = "transfer_data", trial_end = "trial_end",
+    trial_from_plan = "trial_from_plan", trial_period_days = "trial_period_days",
+    trial_settings = "trial_settings" }
 );
 
 impl rt::Request for CreateRequest {
@@ -1232,7 +1306,7 @@ impl CreateRequest {
         mut self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
     ) -> Self {
-        self.add_invoice_items = Some(rt::items(add_invoice_items));
+        rt::set_items(&mut self.add_invoice_items, add_invoice_items);
         self
     }
 
@@ -1240,7 +1314,7 @@ impl CreateRequest {
         mut self,
         application_fee_percent: impl Into<Clearable<f64>>,
     ) -> Self {
-        self.application_fee_percent = Some(application_fee_percent.into());
+        rt::set(&mut self.application_fee_percent, application_fee_percent);
         self
     }
 
@@ -1248,7 +1322,7 @@ impl CreateRequest {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -1256,7 +1330,7 @@ impl CreateRequest {
         mut self,
         backdate_start_date: impl Into<Timestamp>,
     ) -> Self {
-        self.backdate_start_date = Some(backdate_start_date.into());
+        rt::set(&mut self.backdate_start_date, backdate_start_date);
         self
     }
 
@@ -1264,7 +1338,7 @@ impl CreateRequest {
         mut self,
         billing_cycle_anchor: impl Into<Timestamp>,
     ) -> Self {
-        self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -1274,8 +1348,9 @@ impl CreateRequest {
             crate::checkout::session::BillingCycleAnchorConfigParams,
         >,
     ) -> Self {
-        self.billing_cycle_anchor_config = Some(
-            Box::new(billing_cycle_anchor_config.into()),
+        rt::set_boxed(
+            &mut self.billing_cycle_anchor_config,
+            billing_cycle_anchor_config,
         );
         self
     }
@@ -1284,7 +1359,7 @@ impl CreateRequest {
         mut self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
-        self.billing_mode = Some(Box::new(billing_mode.into()));
+        rt::set_boxed(&mut self.billing_mode, billing_mode);
         self
     }
 
@@ -1292,7 +1367,7 @@ impl CreateRequest {
         mut self,
         billing_schedules: impl IntoIterator<Item = impl Into<BillingScheduleParams>>,
     ) -> Self {
-        self.billing_schedules = Some(rt::items(billing_schedules));
+        rt::set_items(&mut self.billing_schedules, billing_schedules);
         self
     }
 
@@ -1302,12 +1377,12 @@ impl CreateRequest {
             Clearable<crate::subscription_schedule::BillingThresholdsParams>,
         >,
     ) -> Self {
-        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
         self
     }
 
     pub fn cancel_at(mut self, cancel_at: impl Into<CancelAtParam>) -> Self {
-        self.cancel_at = Some(cancel_at.into());
+        rt::set(&mut self.cancel_at, cancel_at);
         self
     }
 
@@ -1315,7 +1390,7 @@ impl CreateRequest {
         mut self,
         cancel_at_period_end: impl Into<bool>,
     ) -> Self {
-        self.cancel_at_period_end = Some(cancel_at_period_end.into());
+        rt::set(&mut self.cancel_at_period_end, cancel_at_period_end);
         self
     }
 
@@ -1323,27 +1398,27 @@ impl CreateRequest {
         mut self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        self.days_until_due = Some(days_until_due.into());
+        rt::set(&mut self.days_until_due, days_until_due);
         self
     }
 
@@ -1351,12 +1426,12 @@ impl CreateRequest {
         mut self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        self.default_payment_method = Some(default_payment_method.into());
+        rt::set(&mut self.default_payment_method, default_payment_method);
         self
     }
 
     pub fn default_source(mut self, default_source: impl Into<String>) -> Self {
-        self.default_source = Some(default_source.into());
+        rt::set(&mut self.default_source, default_source);
         self
     }
 
@@ -1364,12 +1439,12 @@ impl CreateRequest {
         mut self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.default_tax_rates = Some(default_tax_rates.into());
+        rt::set(&mut self.default_tax_rates, default_tax_rates);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -1377,7 +1452,7 @@ impl CreateRequest {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
@@ -1385,7 +1460,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1393,7 +1468,7 @@ impl CreateRequest {
         mut self,
         invoice_settings: impl Into<crate::checkout::session::InvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
@@ -1401,22 +1476,22 @@ impl CreateRequest {
         mut self,
         items: impl IntoIterator<Item = impl Into<ItemParams>>,
     ) -> Self {
-        self.items = Some(rt::items(items));
+        rt::set_items(&mut self.items, items);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn off_session(mut self, off_session: impl Into<bool>) -> Self {
-        self.off_session = Some(off_session.into());
+        rt::set(&mut self.off_session, off_session);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -1424,7 +1499,7 @@ impl CreateRequest {
         mut self,
         payment_behavior: impl Into<crate::subscription_item::PaymentBehavior>,
     ) -> Self {
-        self.payment_behavior = Some(payment_behavior.into());
+        rt::set(&mut self.payment_behavior, payment_behavior);
         self
     }
 
@@ -1432,7 +1507,7 @@ impl CreateRequest {
         mut self,
         payment_settings: impl Into<PaymentSettingsParams>,
     ) -> Self {
-        self.payment_settings = Some(Box::new(payment_settings.into()));
+        rt::set_boxed(&mut self.payment_settings, payment_settings);
         self
     }
 
@@ -1442,8 +1517,9 @@ impl CreateRequest {
             Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>,
         >,
     ) -> Self {
-        self.pending_invoice_item_interval = Some(
-            Box::new(pending_invoice_item_interval.into()),
+        rt::set_boxed(
+            &mut self.pending_invoice_item_interval,
+            pending_invoice_item_interval,
         );
         self
     }
@@ -1454,7 +1530,7 @@ impl CreateRequest {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
@@ -1464,22 +1540,22 @@ impl CreateRequest {
             crate::checkout::session::SubscriptionDataTransferDataParams,
         >,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 
     pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
-        self.trial_end = Some(trial_end.into());
+        rt::set(&mut self.trial_end, trial_end);
         self
     }
 
     pub fn trial_from_plan(mut self, trial_from_plan: impl Into<bool>) -> Self {
-        self.trial_from_plan = Some(trial_from_plan.into());
+        rt::set(&mut self.trial_from_plan, trial_from_plan);
         self
     }
 
     pub fn trial_period_days(mut self, trial_period_days: impl Into<i64>) -> Self {
-        self.trial_period_days = Some(trial_period_days.into());
+        rt::set(&mut self.trial_period_days, trial_period_days);
         self
     }
 
@@ -1487,7 +1563,7 @@ impl CreateRequest {
         mut self,
         trial_settings: impl Into<TrialSettingsParams>,
     ) -> Self {
-        self.trial_settings = Some(Box::new(trial_settings.into()));
+        rt::set_boxed(&mut self.trial_settings, trial_settings);
         self
     }
 }
@@ -1538,15 +1614,23 @@ pub struct UpdateRequest {
     trial_settings: Option<Box<TrialSettingsParams>>,
 }
 
-rt::parameters!(
-    UpdateRequest { add_invoice_items, application_fee_percent, automatic_tax,
-    billing_cycle_anchor, billing_schedules, billing_thresholds, cancel_at,
-    cancel_at_period_end, cancellation_details, collection_method, days_until_due,
-    default_payment_method, default_source, default_tax_rates, description, discounts,
-    expand, invoice_settings, items, metadata, off_session, on_behalf_of,
-    pause_collection, payment_behavior, payment_settings, pending_invoice_item_interval,
-    proration_behavior, proration_date, subscription_exposed_id[PATH], transfer_data,
-    trial_end, trial_from_plan, trial_settings }
+rt::object!(
+    UpdateRequest { add_invoice_items = "add_invoice_items", application_fee_percent =
+    "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
+    "billing_cycle_anchor", billing_schedules = "billing_schedules", billing_thresholds =
+    "billing_thresholds", cancel_at = "cancel_at", cancel_at_period_end =
+    "cancel_at_period_end", cancellation_details = "cancellation_details",
+    collection_method = "collection_method", days_until_due = "days_until_due",
+    default_payment_method = "default_payment_method", default_source = "default_source",
+    default_tax_rates = "default_tax_rates", description = "description", discounts =
+    "discounts", expand = "expand", invoice_settings = "invoice_settings", items =
+    "items", metadata = "metadata", off_session = "off_session", on_behalf_of =
+    "on_behalf_of", pause_collection = "pause_collection", payment_behavior =
+    "payment_behavior", payment_settings = "payment_settings",
+    pending_invoice_item_interval = "pending_invoice_item_interval", proration_behavior =
+    "proration_behavior", proration_date = "proration_date", subscription_exposed_id =
+    "subscription_exposed_id"[PATH], transfer_data = "transfer_data", trial_end =
+    "trial_end", trial_from_plan = "trial_from_plan", trial_settings = "trial_settings" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -1569,7 +1653,7 @@ impl UpdateRequest {
         mut self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
     ) -> Self {
-        self.add_invoice_items = Some(rt::items(add_invoice_items));
+        rt::set_items(&mut self.add_invoice_items, add_invoice_items);
         self
     }
 
@@ -1577,7 +1661,7 @@ impl UpdateRequest {
         mut self,
         application_fee_percent: impl Into<Clearable<f64>>,
     ) -> Self {
-        self.application_fee_percent = Some(application_fee_percent.into());
+        rt::set(&mut self.application_fee_percent, application_fee_percent);
         self
     }
 
@@ -1585,7 +1669,7 @@ impl UpdateRequest {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -1593,7 +1677,7 @@ impl UpdateRequest {
         mut self,
         billing_cycle_anchor: impl Into<BillingCycleAnchorParams>,
     ) -> Self {
-        self.billing_cycle_anchor = Some(Box::new(billing_cycle_anchor.into()));
+        rt::set_boxed(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -1601,7 +1685,7 @@ impl UpdateRequest {
         mut self,
         billing_schedules: impl Into<Clearable<Vec<UpdateBillingScheduleParams>>>,
     ) -> Self {
-        self.billing_schedules = Some(billing_schedules.into());
+        rt::set(&mut self.billing_schedules, billing_schedules);
         self
     }
 
@@ -1611,12 +1695,12 @@ impl UpdateRequest {
             Clearable<crate::subscription_schedule::BillingThresholdsParams>,
         >,
     ) -> Self {
-        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
         self
     }
 
     pub fn cancel_at(mut self, cancel_at: impl Into<Clearable<CancelAtParam>>) -> Self {
-        self.cancel_at = Some(cancel_at.into());
+        rt::set(&mut self.cancel_at, cancel_at);
         self
     }
 
@@ -1624,7 +1708,7 @@ impl UpdateRequest {
         mut self,
         cancel_at_period_end: impl Into<bool>,
     ) -> Self {
-        self.cancel_at_period_end = Some(cancel_at_period_end.into());
+        rt::set(&mut self.cancel_at_period_end, cancel_at_period_end);
         self
     }
 
@@ -1632,7 +1716,7 @@ impl UpdateRequest {
         mut self,
         cancellation_details: impl Into<CancellationDetailsParams>,
     ) -> Self {
-        self.cancellation_details = Some(Box::new(cancellation_details.into()));
+        rt::set_boxed(&mut self.cancellation_details, cancellation_details);
         self
     }
 
@@ -1640,12 +1724,12 @@ impl UpdateRequest {
         mut self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 
     pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        self.days_until_due = Some(days_until_due.into());
+        rt::set(&mut self.days_until_due, days_until_due);
         self
     }
 
@@ -1653,7 +1737,7 @@ impl UpdateRequest {
         mut self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        self.default_payment_method = Some(default_payment_method.into());
+        rt::set(&mut self.default_payment_method, default_payment_method);
         self
     }
 
@@ -1661,7 +1745,7 @@ impl UpdateRequest {
         mut self,
         default_source: impl Into<Clearable<String>>,
     ) -> Self {
-        self.default_source = Some(default_source.into());
+        rt::set(&mut self.default_source, default_source);
         self
     }
 
@@ -1669,12 +1753,12 @@ impl UpdateRequest {
         mut self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.default_tax_rates = Some(default_tax_rates.into());
+        rt::set(&mut self.default_tax_rates, default_tax_rates);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -1682,7 +1766,7 @@ impl UpdateRequest {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
@@ -1690,7 +1774,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1698,7 +1782,7 @@ impl UpdateRequest {
         mut self,
         invoice_settings: impl Into<UpdateInvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
@@ -1706,22 +1790,22 @@ impl UpdateRequest {
         mut self,
         items: impl IntoIterator<Item = impl Into<UpdateItemParams>>,
     ) -> Self {
-        self.items = Some(rt::items(items));
+        rt::set_items(&mut self.items, items);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn off_session(mut self, off_session: impl Into<bool>) -> Self {
-        self.off_session = Some(off_session.into());
+        rt::set(&mut self.off_session, off_session);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -1729,7 +1813,7 @@ impl UpdateRequest {
         mut self,
         pause_collection: impl Into<Clearable<PauseCollectionParams>>,
     ) -> Self {
-        self.pause_collection = Some(Box::new(pause_collection.into()));
+        rt::set_boxed(&mut self.pause_collection, pause_collection);
         self
     }
 
@@ -1737,7 +1821,7 @@ impl UpdateRequest {
         mut self,
         payment_behavior: impl Into<crate::subscription_item::PaymentBehavior>,
     ) -> Self {
-        self.payment_behavior = Some(payment_behavior.into());
+        rt::set(&mut self.payment_behavior, payment_behavior);
         self
     }
 
@@ -1745,7 +1829,7 @@ impl UpdateRequest {
         mut self,
         payment_settings: impl Into<PaymentSettingsParams>,
     ) -> Self {
-        self.payment_settings = Some(Box::new(payment_settings.into()));
+        rt::set_boxed(&mut self.payment_settings, payment_settings);
         self
     }
 
@@ -1755,8 +1839,9 @@ impl UpdateRequest {
             Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>,
         >,
     ) -> Self {
-        self.pending_invoice_item_interval = Some(
-            Box::new(pending_invoice_item_interval.into()),
+        rt::set_boxed(
+            &mut self.pending_invoice_item_interval,
+            pending_invoice_item_interval,
         );
         self
     }
@@ -1767,12 +1852,12 @@ impl UpdateRequest {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        self.proration_date = Some(proration_date.into());
+        rt::set(&mut self.proration_date, proration_date);
         self
     }
 
@@ -1782,17 +1867,17 @@ impl UpdateRequest {
             Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>,
         >,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 
     pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
-        self.trial_end = Some(trial_end.into());
+        rt::set(&mut self.trial_end, trial_end);
         self
     }
 
     pub fn trial_from_plan(mut self, trial_from_plan: impl Into<bool>) -> Self {
-        self.trial_from_plan = Some(trial_from_plan.into());
+        rt::set(&mut self.trial_from_plan, trial_from_plan);
         self
     }
 
@@ -1800,7 +1885,7 @@ impl UpdateRequest {
         mut self,
         trial_settings: impl Into<TrialSettingsParams>,
     ) -> Self {
-        self.trial_settings = Some(Box::new(trial_settings.into()));
+        rt::set_boxed(&mut self.trial_settings, trial_settings);
         self
     }
 }
@@ -1825,11 +1910,14 @@ pub struct ListRequest {
     test_clock: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { automatic_tax[QUERY], collection_method[QUERY], created[QUERY],
-    current_period_end[QUERY], current_period_start[QUERY], customer[QUERY],
-    customer_account[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    plan[QUERY], price[QUERY], starting_after[QUERY], status[QUERY], test_clock[QUERY] }
+rt::object!(
+    ListRequest { automatic_tax = "automatic_tax"[QUERY], collection_method =
+    "collection_method"[QUERY], created = "created"[QUERY], current_period_end =
+    "current_period_end"[QUERY], current_period_start = "current_period_start"[QUERY],
+    customer = "customer"[QUERY], customer_account = "customer_account"[QUERY],
+    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit =
+    "limit"[QUERY], plan = "plan"[QUERY], price = "price"[QUERY], starting_after =
+    "starting_after"[QUERY], status = "status"[QUERY], test_clock = "test_clock"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1849,7 +1937,7 @@ impl ListRequest {
         mut self,
         automatic_tax: impl Into<ListAutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -1857,12 +1945,12 @@ impl ListRequest {
         mut self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
@@ -1870,7 +1958,7 @@ impl ListRequest {
         mut self,
         current_period_end: impl Into<RangeQuery<Timestamp>>,
     ) -> Self {
-        self.current_period_end = Some(current_period_end.into());
+        rt::set(&mut self.current_period_end, current_period_end);
         self
     }
 
@@ -1878,22 +1966,22 @@ impl ListRequest {
         mut self,
         current_period_start: impl Into<RangeQuery<Timestamp>>,
     ) -> Self {
-        self.current_period_start = Some(current_period_start.into());
+        rt::set(&mut self.current_period_start, current_period_start);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1901,37 +1989,37 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        self.plan = Some(plan.into());
+        rt::set(&mut self.plan, plan);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<ListStatus>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 
     pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
-        self.test_clock = Some(test_clock.into());
+        rt::set(&mut self.test_clock, test_clock);
         self
     }
 }
@@ -1945,8 +2033,9 @@ pub struct SearchRequest {
     query: String,
 }
 
-rt::parameters!(
-    SearchRequest { expand[QUERY], limit[QUERY], page[QUERY], query[QUERY] }
+rt::object!(
+    SearchRequest { expand = "expand"[QUERY], limit = "limit"[QUERY], page =
+    "page"[QUERY], query = "query"[QUERY] }
 );
 
 impl rt::Request for SearchRequest {
@@ -1969,17 +2058,17 @@ impl SearchRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn page(mut self, page: impl Into<String>) -> Self {
-        self.page = Some(page.into());
+        rt::set(&mut self.page, page);
         self
     }
 }
@@ -1994,9 +2083,10 @@ pub struct CancelRequest {
     prorate: Option<bool>,
 }
 
-rt::parameters!(
-    CancelRequest { cancellation_details[QUERY], expand[QUERY], invoice_now[QUERY],
-    prorate[QUERY], subscription_exposed_id[PATH] }
+rt::object!(
+    CancelRequest { cancellation_details = "cancellation_details"[QUERY], expand =
+    "expand"[QUERY], invoice_now = "invoice_now"[QUERY], prorate = "prorate"[QUERY],
+    subscription_exposed_id = "subscription_exposed_id"[PATH] }
 );
 
 impl rt::Request for CancelRequest {
@@ -2019,7 +2109,7 @@ impl CancelRequest {
         mut self,
         cancellation_details: impl Into<CancellationDetailsParams>,
     ) -> Self {
-        self.cancellation_details = Some(Box::new(cancellation_details.into()));
+        rt::set_boxed(&mut self.cancellation_details, cancellation_details);
         self
     }
 
@@ -2027,17 +2117,17 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn invoice_now(mut self, invoice_now: impl Into<bool>) -> Self {
-        self.invoice_now = Some(invoice_now.into());
+        rt::set(&mut self.invoice_now, invoice_now);
         self
     }
 
     pub fn prorate(mut self, prorate: impl Into<bool>) -> Self {
-        self.prorate = Some(prorate.into());
+        rt::set(&mut self.prorate, prorate);
         self
     }
 }
@@ -2049,7 +2139,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], subscription_exposed_id[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], subscription_exposed_id =
+    "subscription_exposed_id"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = Subscription;
@@ -2071,7 +2164,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2082,7 +2175,9 @@ pub struct DeleteDiscountRequest {
     subscription_exposed_id: Id<Subscription>,
 }
 
-rt::parameters!(DeleteDiscountRequest { subscription_exposed_id[PATH] });
+rt::object!(
+    DeleteDiscountRequest { subscription_exposed_id = "subscription_exposed_id"[PATH] }
+);
 
 impl rt::Request for DeleteDiscountRequest {
     type Output = crate::DeletedDiscount;
@@ -2108,7 +2203,10 @@ pub struct MigrateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(MigrateRequest { billing_mode, expand, subscription[PATH] });
+rt::object!(
+    MigrateRequest { billing_mode = "billing_mode", expand = "expand", subscription =
+    "subscription"[PATH] }
+);
 
 impl rt::Request for MigrateRequest {
     type Output = Subscription;
@@ -2134,7 +2232,7 @@ impl MigrateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2151,9 +2249,9 @@ pub struct PauseRequest {
     r#type: Option<StatusDetailsPausedType>,
 }
 
-rt::parameters!(
-    PauseRequest { bill_for, expand, invoicing_behavior, subscription[PATH], r#type =
-    "type" }
+rt::object!(
+    PauseRequest { bill_for = "bill_for", expand = "expand", invoicing_behavior =
+    "invoicing_behavior", subscription = "subscription"[PATH], r#type = "type" }
 );
 
 impl rt::Request for PauseRequest {
@@ -2176,7 +2274,7 @@ impl PauseRequest {
         mut self,
         bill_for: impl Into<crate::invoice::BillForParams>,
     ) -> Self {
-        self.bill_for = Some(Box::new(bill_for.into()));
+        rt::set_boxed(&mut self.bill_for, bill_for);
         self
     }
 
@@ -2184,7 +2282,7 @@ impl PauseRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -2194,12 +2292,12 @@ impl PauseRequest {
             crate::subscription_schedule::PauseSchedulePauseSettingsInvoicingBehavior,
         >,
     ) -> Self {
-        self.invoicing_behavior = Some(invoicing_behavior.into());
+        rt::set(&mut self.invoicing_behavior, invoicing_behavior);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<StatusDetailsPausedType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -2219,9 +2317,10 @@ pub struct ResumeRequest {
     proration_date: Option<Timestamp>,
 }
 
-rt::parameters!(
-    ResumeRequest { billing_cycle_anchor, expand, payment_behavior, proration_behavior,
-    proration_date, subscription[PATH] }
+rt::object!(
+    ResumeRequest { billing_cycle_anchor = "billing_cycle_anchor", expand = "expand",
+    payment_behavior = "payment_behavior", proration_behavior = "proration_behavior",
+    proration_date = "proration_date", subscription = "subscription"[PATH] }
 );
 
 impl rt::Request for ResumeRequest {
@@ -2244,7 +2343,7 @@ impl ResumeRequest {
         mut self,
         billing_cycle_anchor: impl Into<BillingCycleAnchorParams>,
     ) -> Self {
-        self.billing_cycle_anchor = Some(Box::new(billing_cycle_anchor.into()));
+        rt::set_boxed(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -2252,7 +2351,7 @@ impl ResumeRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -2262,7 +2361,7 @@ impl ResumeRequest {
             crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior,
         >,
     ) -> Self {
-        self.payment_behavior = Some(payment_behavior.into());
+        rt::set(&mut self.payment_behavior, payment_behavior);
         self
     }
 
@@ -2272,12 +2371,12 @@ impl ResumeRequest {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        self.proration_date = Some(proration_date.into());
+        rt::set(&mut self.proration_date, proration_date);
         self
     }
 }
@@ -2288,7 +2387,7 @@ pub struct EndParams {
     r#type: EndType,
 }
 
-rt::parameters!(EndParams { timestamp, r#type = "type" });
+rt::object!(EndParams { timestamp = "timestamp", r#type = "type" });
 
 impl EndParams {
     /// With what is required.
@@ -2300,7 +2399,7 @@ impl EndParams {
     }
 
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        self.timestamp = Some(timestamp.into());
+        rt::set(&mut self.timestamp, timestamp);
         self
     }
 }
@@ -2311,7 +2410,7 @@ pub struct StartParams {
     r#type: StartType,
 }
 
-rt::parameters!(StartParams { timestamp, r#type = "type" });
+rt::object!(StartParams { timestamp = "timestamp", r#type = "type" });
 
 impl StartParams {
     /// With what is required.
@@ -2323,7 +2422,7 @@ impl StartParams {
     }
 
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        self.timestamp = Some(timestamp.into());
+        rt::set(&mut self.timestamp, timestamp);
         self
     }
 }
@@ -2334,7 +2433,7 @@ pub struct PeriodParams {
     start: StartParams,
 }
 
-rt::parameters!(PeriodParams { end, start });
+rt::object!(PeriodParams { end = "end", start = "start" });
 
 impl PeriodParams {
     /// With what is required.
@@ -2358,9 +2457,10 @@ pub struct AddInvoiceItemParams {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(
-    AddInvoiceItemParams { discountable, discounts, metadata, period, price, price_data,
-    quantity, tax_rates }
+rt::object!(
+    AddInvoiceItemParams { discountable = "discountable", discounts = "discounts",
+    metadata = "metadata", period = "period", price = "price", price_data = "price_data",
+    quantity = "quantity", tax_rates = "tax_rates" }
 );
 
 rt::default!(AddInvoiceItemParams);
@@ -2372,7 +2472,7 @@ impl AddInvoiceItemParams {
     }
 
     pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        self.discountable = Some(discountable.into());
+        rt::set(&mut self.discountable, discountable);
         self
     }
 
@@ -2382,22 +2482,22 @@ impl AddInvoiceItemParams {
             Item = impl Into<crate::invoice_item::DiscountParams>,
         >,
     ) -> Self {
-        self.discounts = Some(rt::items(discounts));
+        rt::set_items(&mut self.discounts, discounts);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
-        self.period = Some(Box::new(period.into()));
+        rt::set_boxed(&mut self.period, period);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
@@ -2405,17 +2505,17 @@ impl AddInvoiceItemParams {
         mut self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
     ) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -2426,7 +2526,7 @@ pub struct AppliesToParams {
     r#type: BillingScheduleAppliesToType,
 }
 
-rt::parameters!(AppliesToParams { price, r#type = "type" });
+rt::object!(AppliesToParams { price = "price", r#type = "type" });
 
 impl AppliesToParams {
     /// With what is required.
@@ -2438,7 +2538,7 @@ impl AppliesToParams {
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 }
@@ -2450,7 +2550,9 @@ pub struct BillUntilParams {
     r#type: BillingScheduleBillUntilType,
 }
 
-rt::parameters!(BillUntilParams { duration, timestamp, r#type = "type" });
+rt::object!(
+    BillUntilParams { duration = "duration", timestamp = "timestamp", r#type = "type" }
+);
 
 impl BillUntilParams {
     /// With what is required.
@@ -2465,12 +2567,12 @@ impl BillUntilParams {
         mut self,
         duration: impl Into<crate::subscription_schedule::DurationParams>,
     ) -> Self {
-        self.duration = Some(Box::new(duration.into()));
+        rt::set_boxed(&mut self.duration, duration);
         self
     }
 
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        self.timestamp = Some(timestamp.into());
+        rt::set(&mut self.timestamp, timestamp);
         self
     }
 }
@@ -2482,7 +2584,10 @@ pub struct BillingScheduleParams {
     key: Option<String>,
 }
 
-rt::parameters!(BillingScheduleParams { applies_to, bill_until, key });
+rt::object!(
+    BillingScheduleParams { applies_to = "applies_to", bill_until = "bill_until", key =
+    "key" }
+);
 
 impl BillingScheduleParams {
     /// With what is required.
@@ -2497,12 +2602,12 @@ impl BillingScheduleParams {
         mut self,
         applies_to: impl IntoIterator<Item = impl Into<AppliesToParams>>,
     ) -> Self {
-        self.applies_to = Some(rt::items(applies_to));
+        rt::set_items(&mut self.applies_to, applies_to);
         self
     }
 
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        rt::set(&mut self.key, key);
         self
     }
 }
@@ -2522,9 +2627,11 @@ pub struct ItemParams {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(
-    ItemParams { billing_thresholds, current_trial, discounts, metadata, plan, price,
-    price_data, quantity, tax_rates }
+rt::object!(
+    ItemParams { billing_thresholds = "billing_thresholds", current_trial =
+    "current_trial", discounts = "discounts", metadata = "metadata", plan = "plan", price
+    = "price", price_data = "price_data", quantity = "quantity", tax_rates = "tax_rates"
+    }
 );
 
 rt::default!(ItemParams);
@@ -2541,7 +2648,7 @@ impl ItemParams {
             Clearable<crate::subscription_item::BillingThresholdsParams>,
         >,
     ) -> Self {
-        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
         self
     }
 
@@ -2549,7 +2656,7 @@ impl ItemParams {
         mut self,
         current_trial: impl Into<crate::subscription_item::CurrentTrialParams>,
     ) -> Self {
-        self.current_trial = Some(Box::new(current_trial.into()));
+        rt::set_boxed(&mut self.current_trial, current_trial);
         self
     }
 
@@ -2557,22 +2664,22 @@ impl ItemParams {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        self.plan = Some(plan.into());
+        rt::set(&mut self.plan, plan);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
@@ -2580,17 +2687,17 @@ impl ItemParams {
         mut self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
     ) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -2600,7 +2707,7 @@ pub struct BillieParams {
     company_details: Option<Box<Clearable<crate::invoice::CompanyDetailsParams>>>,
 }
 
-rt::parameters!(BillieParams { company_details });
+rt::object!(BillieParams { company_details = "company_details" });
 
 rt::default!(BillieParams);
 
@@ -2614,7 +2721,7 @@ impl BillieParams {
         mut self,
         company_details: impl Into<Clearable<crate::invoice::CompanyDetailsParams>>,
     ) -> Self {
-        self.company_details = Some(Box::new(company_details.into()));
+        rt::set_boxed(&mut self.company_details, company_details);
         self
     }
 }
@@ -2624,7 +2731,7 @@ pub struct BlikParams {
     mandate_options: Option<Box<crate::checkout::session::BlikMandateOptionsParams>>,
 }
 
-rt::parameters!(BlikParams { mandate_options });
+rt::object!(BlikParams { mandate_options = "mandate_options" });
 
 rt::default!(BlikParams);
 
@@ -2638,7 +2745,7 @@ impl BlikParams {
         mut self,
         mandate_options: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 }
@@ -2652,7 +2759,10 @@ pub struct CardMandateOptionsParams {
     description: Option<String>,
 }
 
-rt::parameters!(CardMandateOptionsParams { amount, amount_type, description });
+rt::object!(
+    CardMandateOptionsParams { amount = "amount", amount_type = "amount_type",
+    description = "description" }
+);
 
 rt::default!(CardMandateOptionsParams);
 
@@ -2663,7 +2773,7 @@ impl CardMandateOptionsParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -2673,12 +2783,12 @@ impl CardMandateOptionsParams {
             crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
         >,
     ) -> Self {
-        self.amount_type = Some(amount_type.into());
+        rt::set(&mut self.amount_type, amount_type);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 }
@@ -2692,7 +2802,10 @@ pub struct CardParams {
     >,
 }
 
-rt::parameters!(CardParams { mandate_options, network, request_three_d_secure });
+rt::object!(
+    CardParams { mandate_options = "mandate_options", network = "network",
+    request_three_d_secure = "request_three_d_secure" }
+);
 
 rt::default!(CardParams);
 
@@ -2706,7 +2819,7 @@ impl CardParams {
         mut self,
         mandate_options: impl Into<CardMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -2714,7 +2827,7 @@ impl CardParams {
         mut self,
         network: impl Into<crate::payment_intent::PaymentMethodOptionsCardNetwork>,
     ) -> Self {
-        self.network = Some(network.into());
+        rt::set(&mut self.network, network);
         self
     }
 
@@ -2724,7 +2837,7 @@ impl CardParams {
             crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
         >,
     ) -> Self {
-        self.request_three_d_secure = Some(request_three_d_secure.into());
+        rt::set(&mut self.request_three_d_secure, request_three_d_secure);
         self
     }
 }
@@ -2732,7 +2845,7 @@ impl CardParams {
 /// `konbini` in requests.
 pub struct KonbiniParams {}
 
-rt::parameters!(KonbiniParams {});
+rt::object!(KonbiniParams {});
 
 rt::default!(KonbiniParams);
 
@@ -2755,8 +2868,9 @@ pub struct PixMandateOptionsParams {
     >,
 }
 
-rt::parameters!(
-    PixMandateOptionsParams { amount, amount_includes_iof, end_date, payment_schedule }
+rt::object!(
+    PixMandateOptionsParams { amount = "amount", amount_includes_iof =
+    "amount_includes_iof", end_date = "end_date", payment_schedule = "payment_schedule" }
 );
 
 rt::default!(PixMandateOptionsParams);
@@ -2768,7 +2882,7 @@ impl PixMandateOptionsParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -2778,12 +2892,12 @@ impl PixMandateOptionsParams {
             crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
         >,
     ) -> Self {
-        self.amount_includes_iof = Some(amount_includes_iof.into());
+        rt::set(&mut self.amount_includes_iof, amount_includes_iof);
         self
     }
 
     pub fn end_date(mut self, end_date: impl Into<String>) -> Self {
-        self.end_date = Some(end_date.into());
+        rt::set(&mut self.end_date, end_date);
         self
     }
 
@@ -2793,7 +2907,7 @@ impl PixMandateOptionsParams {
             crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule,
         >,
     ) -> Self {
-        self.payment_schedule = Some(payment_schedule.into());
+        rt::set(&mut self.payment_schedule, payment_schedule);
         self
     }
 }
@@ -2804,7 +2918,10 @@ pub struct PixParams {
     mandate_options: Option<Box<PixMandateOptionsParams>>,
 }
 
-rt::parameters!(PixParams { expires_after_seconds, mandate_options });
+rt::object!(
+    PixParams { expires_after_seconds = "expires_after_seconds", mandate_options =
+    "mandate_options" }
+);
 
 rt::default!(PixParams);
 
@@ -2818,7 +2935,7 @@ impl PixParams {
         mut self,
         expires_after_seconds: impl Into<i64>,
     ) -> Self {
-        self.expires_after_seconds = Some(expires_after_seconds.into());
+        rt::set(&mut self.expires_after_seconds, expires_after_seconds);
         self
     }
 
@@ -2826,7 +2943,7 @@ impl PixParams {
         mut self,
         mandate_options: impl Into<PixMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 }
@@ -2834,7 +2951,7 @@ impl PixParams {
 /// `sepa_debit` in requests.
 pub struct SepaDebitParams {}
 
-rt::parameters!(SepaDebitParams {});
+rt::object!(SepaDebitParams {});
 
 rt::default!(SepaDebitParams);
 
@@ -2861,9 +2978,11 @@ pub struct PaymentMethodOptionsParams {
     us_bank_account: Option<Box<Clearable<crate::invoice::UsBankAccountParams>>>,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsParams { acss_debit, bancontact, billie, blik, card,
-    customer_balance, konbini, payto, pix, sepa_debit, upi, us_bank_account }
+rt::object!(
+    PaymentMethodOptionsParams { acss_debit = "acss_debit", bancontact = "bancontact",
+    billie = "billie", blik = "blik", card = "card", customer_balance =
+    "customer_balance", konbini = "konbini", payto = "payto", pix = "pix", sepa_debit =
+    "sepa_debit", upi = "upi", us_bank_account = "us_bank_account" }
 );
 
 rt::default!(PaymentMethodOptionsParams);
@@ -2878,7 +2997,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         acss_debit: impl Into<Clearable<crate::invoice::AcssDebitParams>>,
     ) -> Self {
-        self.acss_debit = Some(Box::new(acss_debit.into()));
+        rt::set_boxed(&mut self.acss_debit, acss_debit);
         self
     }
 
@@ -2886,22 +3005,22 @@ impl PaymentMethodOptionsParams {
         mut self,
         bancontact: impl Into<Clearable<crate::invoice::BancontactParams>>,
     ) -> Self {
-        self.bancontact = Some(Box::new(bancontact.into()));
+        rt::set_boxed(&mut self.bancontact, bancontact);
         self
     }
 
     pub fn billie(mut self, billie: impl Into<Clearable<BillieParams>>) -> Self {
-        self.billie = Some(Box::new(billie.into()));
+        rt::set_boxed(&mut self.billie, billie);
         self
     }
 
     pub fn blik(mut self, blik: impl Into<Clearable<BlikParams>>) -> Self {
-        self.blik = Some(Box::new(blik.into()));
+        rt::set_boxed(&mut self.blik, blik);
         self
     }
 
     pub fn card(mut self, card: impl Into<Clearable<CardParams>>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 
@@ -2909,12 +3028,12 @@ impl PaymentMethodOptionsParams {
         mut self,
         customer_balance: impl Into<Clearable<crate::invoice::CustomerBalanceParams>>,
     ) -> Self {
-        self.customer_balance = Some(Box::new(customer_balance.into()));
+        rt::set_boxed(&mut self.customer_balance, customer_balance);
         self
     }
 
     pub fn konbini(mut self, konbini: impl Into<Clearable<KonbiniParams>>) -> Self {
-        self.konbini = Some(Box::new(konbini.into()));
+        rt::set_boxed(&mut self.konbini, konbini);
         self
     }
 
@@ -2922,12 +3041,12 @@ impl PaymentMethodOptionsParams {
         mut self,
         payto: impl Into<Clearable<crate::invoice::PaytoParams>>,
     ) -> Self {
-        self.payto = Some(Box::new(payto.into()));
+        rt::set_boxed(&mut self.payto, payto);
         self
     }
 
     pub fn pix(mut self, pix: impl Into<Clearable<PixParams>>) -> Self {
-        self.pix = Some(Box::new(pix.into()));
+        rt::set_boxed(&mut self.pix, pix);
         self
     }
 
@@ -2935,12 +3054,12 @@ impl PaymentMethodOptionsParams {
         mut self,
         sepa_debit: impl Into<Clearable<SepaDebitParams>>,
     ) -> Self {
-        self.sepa_debit = Some(Box::new(sepa_debit.into()));
+        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
         self
     }
 
     pub fn upi(mut self, upi: impl Into<Clearable<crate::invoice::UpiParams>>) -> Self {
-        self.upi = Some(Box::new(upi.into()));
+        rt::set_boxed(&mut self.upi, upi);
         self
     }
 
@@ -2948,7 +3067,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         us_bank_account: impl Into<Clearable<crate::invoice::UsBankAccountParams>>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 }
@@ -2962,9 +3081,10 @@ pub struct PaymentSettingsParams {
     save_default_payment_method: Option<PaymentSettingsSaveDefaultPaymentMethod>,
 }
 
-rt::parameters!(
-    PaymentSettingsParams { payment_method_options, payment_method_types,
-    save_default_payment_method }
+rt::object!(
+    PaymentSettingsParams { payment_method_options = "payment_method_options",
+    payment_method_types = "payment_method_types", save_default_payment_method =
+    "save_default_payment_method" }
 );
 
 rt::default!(PaymentSettingsParams);
@@ -2979,7 +3099,7 @@ impl PaymentSettingsParams {
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
@@ -2989,7 +3109,7 @@ impl PaymentSettingsParams {
             Clearable<Vec<crate::invoice_payment::SettingsPaymentMethodType>>,
         >,
     ) -> Self {
-        self.payment_method_types = Some(payment_method_types.into());
+        rt::set(&mut self.payment_method_types, payment_method_types);
         self
     }
 
@@ -2997,7 +3117,7 @@ impl PaymentSettingsParams {
         mut self,
         save_default_payment_method: impl Into<PaymentSettingsSaveDefaultPaymentMethod>,
     ) -> Self {
-        self.save_default_payment_method = Some(save_default_payment_method.into());
+        rt::set(&mut self.save_default_payment_method, save_default_payment_method);
         self
     }
 }
@@ -3012,7 +3132,10 @@ pub struct EndBehaviorParams {
     >,
 }
 
-rt::parameters!(EndBehaviorParams { billing_cycle_anchor, missing_payment_method });
+rt::object!(
+    EndBehaviorParams { billing_cycle_anchor = "billing_cycle_anchor",
+    missing_payment_method = "missing_payment_method" }
+);
 
 rt::default!(EndBehaviorParams);
 
@@ -3028,7 +3151,7 @@ impl EndBehaviorParams {
             crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
         >,
     ) -> Self {
-        self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -3038,7 +3161,7 @@ impl EndBehaviorParams {
             crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
         >,
     ) -> Self {
-        self.missing_payment_method = Some(missing_payment_method.into());
+        rt::set(&mut self.missing_payment_method, missing_payment_method);
         self
     }
 }
@@ -3048,7 +3171,7 @@ pub struct TrialSettingsParams {
     end_behavior: EndBehaviorParams,
 }
 
-rt::parameters!(TrialSettingsParams { end_behavior });
+rt::object!(TrialSettingsParams { end_behavior = "end_behavior" });
 
 impl TrialSettingsParams {
     /// With what is required.
@@ -3064,7 +3187,7 @@ pub struct BillingCycleAnchorParams {
     r#type: BillingCycleAnchorType,
 }
 
-rt::parameters!(BillingCycleAnchorParams { r#type = "type" });
+rt::object!(BillingCycleAnchorParams { r#type = "type" });
 
 impl BillingCycleAnchorParams {
     /// With what is required.
@@ -3080,7 +3203,10 @@ pub struct UpdateBillingScheduleParams {
     key: Option<String>,
 }
 
-rt::parameters!(UpdateBillingScheduleParams { applies_to, bill_until, key });
+rt::object!(
+    UpdateBillingScheduleParams { applies_to = "applies_to", bill_until = "bill_until",
+    key = "key" }
+);
 
 rt::default!(UpdateBillingScheduleParams);
 
@@ -3094,17 +3220,17 @@ impl UpdateBillingScheduleParams {
         mut self,
         applies_to: impl IntoIterator<Item = impl Into<AppliesToParams>>,
     ) -> Self {
-        self.applies_to = Some(rt::items(applies_to));
+        rt::set_items(&mut self.applies_to, applies_to);
         self
     }
 
     pub fn bill_until(mut self, bill_until: impl Into<BillUntilParams>) -> Self {
-        self.bill_until = Some(Box::new(bill_until.into()));
+        rt::set_boxed(&mut self.bill_until, bill_until);
         self
     }
 
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        rt::set(&mut self.key, key);
         self
     }
 }
@@ -3116,7 +3242,10 @@ pub struct CancellationDetailsParams {
     feedback_option: Option<String>,
 }
 
-rt::parameters!(CancellationDetailsParams { comment, feedback, feedback_option });
+rt::object!(
+    CancellationDetailsParams { comment = "comment", feedback = "feedback",
+    feedback_option = "feedback_option" }
+);
 
 rt::default!(CancellationDetailsParams);
 
@@ -3127,7 +3256,7 @@ impl CancellationDetailsParams {
     }
 
     pub fn comment(mut self, comment: impl Into<Clearable<String>>) -> Self {
-        self.comment = Some(comment.into());
+        rt::set(&mut self.comment, comment);
         self
     }
 
@@ -3135,12 +3264,12 @@ impl CancellationDetailsParams {
         mut self,
         feedback: impl Into<Clearable<CancellationDetailsFeedback>>,
     ) -> Self {
-        self.feedback = Some(feedback.into());
+        rt::set(&mut self.feedback, feedback);
         self
     }
 
     pub fn feedback_option(mut self, feedback_option: impl Into<String>) -> Self {
-        self.feedback_option = Some(feedback_option.into());
+        rt::set(&mut self.feedback_option, feedback_option);
         self
     }
 }
@@ -3156,9 +3285,9 @@ pub struct UpdateInvoiceSettingsParams {
     issuer: Option<Box<crate::checkout::session::IssuerParams>>,
 }
 
-rt::parameters!(
-    UpdateInvoiceSettingsParams { account_tax_ids, custom_fields, description, footer,
-    issuer }
+rt::object!(
+    UpdateInvoiceSettingsParams { account_tax_ids = "account_tax_ids", custom_fields =
+    "custom_fields", description = "description", footer = "footer", issuer = "issuer" }
 );
 
 rt::default!(UpdateInvoiceSettingsParams);
@@ -3173,7 +3302,7 @@ impl UpdateInvoiceSettingsParams {
         mut self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.account_tax_ids = Some(account_tax_ids.into());
+        rt::set(&mut self.account_tax_ids, account_tax_ids);
         self
     }
 
@@ -3183,17 +3312,17 @@ impl UpdateInvoiceSettingsParams {
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        self.custom_fields = Some(custom_fields.into());
+        rt::set(&mut self.custom_fields, custom_fields);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
@@ -3201,7 +3330,7 @@ impl UpdateInvoiceSettingsParams {
         mut self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        self.issuer = Some(Box::new(issuer.into()));
+        rt::set_boxed(&mut self.issuer, issuer);
         self
     }
 }
@@ -3224,9 +3353,11 @@ pub struct UpdateItemParams {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(
-    UpdateItemParams { billing_thresholds, clear_usage, current_trial, deleted,
-    discounts, id, metadata, plan, price, price_data, quantity, tax_rates }
+rt::object!(
+    UpdateItemParams { billing_thresholds = "billing_thresholds", clear_usage =
+    "clear_usage", current_trial = "current_trial", deleted = "deleted", discounts =
+    "discounts", id = "id", metadata = "metadata", plan = "plan", price = "price",
+    price_data = "price_data", quantity = "quantity", tax_rates = "tax_rates" }
 );
 
 rt::default!(UpdateItemParams);
@@ -3243,12 +3374,12 @@ impl UpdateItemParams {
             Clearable<crate::subscription_item::BillingThresholdsParams>,
         >,
     ) -> Self {
-        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
         self
     }
 
     pub fn clear_usage(mut self, clear_usage: impl Into<bool>) -> Self {
-        self.clear_usage = Some(clear_usage.into());
+        rt::set(&mut self.clear_usage, clear_usage);
         self
     }
 
@@ -3256,12 +3387,12 @@ impl UpdateItemParams {
         mut self,
         current_trial: impl Into<crate::subscription_item::CurrentTrialParams>,
     ) -> Self {
-        self.current_trial = Some(Box::new(current_trial.into()));
+        rt::set_boxed(&mut self.current_trial, current_trial);
         self
     }
 
     pub fn deleted(mut self, deleted: impl Into<bool>) -> Self {
-        self.deleted = Some(deleted.into());
+        rt::set(&mut self.deleted, deleted);
         self
     }
 
@@ -3269,27 +3400,27 @@ impl UpdateItemParams {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        rt::set(&mut self.id, id);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        self.plan = Some(plan.into());
+        rt::set(&mut self.plan, plan);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
@@ -3297,17 +3428,17 @@ impl UpdateItemParams {
         mut self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
     ) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -3318,7 +3449,7 @@ pub struct PauseCollectionParams {
     resumes_at: Option<Timestamp>,
 }
 
-rt::parameters!(PauseCollectionParams { behavior, resumes_at });
+rt::object!(PauseCollectionParams { behavior = "behavior", resumes_at = "resumes_at" });
 
 impl PauseCollectionParams {
     /// With what is required.
@@ -3330,7 +3461,7 @@ impl PauseCollectionParams {
     }
 
     pub fn resumes_at(mut self, resumes_at: impl Into<Timestamp>) -> Self {
-        self.resumes_at = Some(resumes_at.into());
+        rt::set(&mut self.resumes_at, resumes_at);
         self
     }
 }
@@ -3340,7 +3471,7 @@ pub struct ListAutomaticTaxParams {
     enabled: bool,
 }
 
-rt::parameters!(ListAutomaticTaxParams { enabled });
+rt::object!(ListAutomaticTaxParams { enabled = "enabled" });
 
 impl ListAutomaticTaxParams {
     /// With what is required.
@@ -3355,7 +3486,7 @@ pub struct MigrateBillingModeParams {
     r#type: BillingModeType,
 }
 
-rt::parameters!(MigrateBillingModeParams { flexible, r#type = "type" });
+rt::object!(MigrateBillingModeParams { flexible = "flexible", r#type = "type" });
 
 impl MigrateBillingModeParams {
     /// With what is required.
@@ -3370,7 +3501,7 @@ impl MigrateBillingModeParams {
         mut self,
         flexible: impl Into<crate::checkout::session::FlexibleParams>,
     ) -> Self {
-        self.flexible = Some(Box::new(flexible.into()));
+        rt::set_boxed(&mut self.flexible, flexible);
         self
     }
 }

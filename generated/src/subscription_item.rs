@@ -35,11 +35,14 @@ pub struct SubscriptionItem {
 }
 
 rt::object!(
-    SubscriptionItem : "subscription_item" { billed_until, billing_thresholds[NULLABLE],
-    created[REQUIRED], current_period_end[REQUIRED], current_period_start[REQUIRED],
-    current_trial[NULLABLE], discounts[REQUIRED], id[REQUIRED], metadata[REQUIRED],
-    plan[REQUIRED], price[REQUIRED], quantity, subscription[REQUIRED],
-    tax_rates[NULLABLE] }
+    SubscriptionItem : "subscription_item" { billed_until = "billed_until",
+    billing_thresholds = "billing_thresholds"[NULLABLE], created = "created"[REQUIRED],
+    current_period_end = "current_period_end"[REQUIRED], current_period_start =
+    "current_period_start"[REQUIRED], current_trial = "current_trial"[NULLABLE],
+    discounts = "discounts"[REQUIRED], id = "id"[REQUIRED], metadata =
+    "metadata"[REQUIRED], plan = "plan"[REQUIRED], price = "price"[REQUIRED], quantity =
+    "quantity", subscription = "subscription"[REQUIRED], tax_rates =
+    "tax_rates"[NULLABLE] } serde
 );
 
 /// The id of a [`SubscriptionItem`].
@@ -80,7 +83,9 @@ pub struct DeletedSubscriptionItem {
     pub id: String,
 }
 
-rt::object!(DeletedSubscriptionItem : "subscription_item" - deleted { id[REQUIRED] });
+rt::object!(
+    DeletedSubscriptionItem : "subscription_item" - deleted { id = "id"[REQUIRED] } serde
+);
 
 /// `subscription_item_billing_thresholds`
 #[non_exhaustive]
@@ -88,7 +93,7 @@ pub struct BillingThresholds {
     pub usage_gte: Option<i64>,
 }
 
-rt::object!(BillingThresholds { usage_gte[NULLABLE] });
+rt::object!(BillingThresholds { usage_gte = "usage_gte"[NULLABLE] } serde);
 
 /// `subscription_item_current_trial`
 #[non_exhaustive]
@@ -99,7 +104,8 @@ pub struct CurrentTrial {
 }
 
 rt::object!(
-    CurrentTrial { end_date[REQUIRED], start_date[REQUIRED], trial_offer[REQUIRED] }
+    CurrentTrial { end_date = "end_date"[REQUIRED], start_date = "start_date"[REQUIRED],
+    trial_offer = "trial_offer"[REQUIRED] } serde
 );
 
 /// Values of `payment_behavior`.
@@ -141,10 +147,13 @@ pub struct CreateRequest {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(
-    CreateRequest { billing_thresholds, current_trial, discounts, expand, metadata,
-    payment_behavior, plan, price, price_data, proration_behavior, proration_date,
-    quantity, subscription, tax_rates }
+rt::object!(
+    CreateRequest { billing_thresholds = "billing_thresholds", current_trial =
+    "current_trial", discounts = "discounts", expand = "expand", metadata = "metadata",
+    payment_behavior = "payment_behavior", plan = "plan", price = "price", price_data =
+    "price_data", proration_behavior = "proration_behavior", proration_date =
+    "proration_date", quantity = "quantity", subscription = "subscription", tax_rates =
+    "tax_rates" }
 );
 
 impl rt::Request for CreateRequest {
@@ -167,7 +176,7 @@ impl CreateRequest {
         mut self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
-        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
         self
     }
 
@@ -175,7 +184,7 @@ impl CreateRequest {
         mut self,
         current_trial: impl Into<CurrentTrialParams>,
     ) -> Self {
-        self.current_trial = Some(Box::new(current_trial.into()));
+        rt::set_boxed(&mut self.current_trial, current_trial);
         self
     }
 
@@ -183,7 +192,7 @@ impl CreateRequest {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
@@ -191,12 +200,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -204,22 +213,22 @@ impl CreateRequest {
         mut self,
         payment_behavior: impl Into<PaymentBehavior>,
     ) -> Self {
-        self.payment_behavior = Some(payment_behavior.into());
+        rt::set(&mut self.payment_behavior, payment_behavior);
         self
     }
 
     pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        self.plan = Some(plan.into());
+        rt::set(&mut self.plan, plan);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
     pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
@@ -229,22 +238,22 @@ impl CreateRequest {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        self.proration_date = Some(proration_date.into());
+        rt::set(&mut self.proration_date, proration_date);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -271,10 +280,13 @@ pub struct UpdateRequest {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(
-    UpdateRequest { billing_thresholds, current_trial, discounts, expand, item[PATH],
-    metadata, off_session, payment_behavior, plan, price, price_data, proration_behavior,
-    proration_date, quantity, tax_rates }
+rt::object!(
+    UpdateRequest { billing_thresholds = "billing_thresholds", current_trial =
+    "current_trial", discounts = "discounts", expand = "expand", item = "item"[PATH],
+    metadata = "metadata", off_session = "off_session", payment_behavior =
+    "payment_behavior", plan = "plan", price = "price", price_data = "price_data",
+    proration_behavior = "proration_behavior", proration_date = "proration_date",
+    quantity = "quantity", tax_rates = "tax_rates" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -297,7 +309,7 @@ impl UpdateRequest {
         mut self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
-        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
         self
     }
 
@@ -305,7 +317,7 @@ impl UpdateRequest {
         mut self,
         current_trial: impl Into<CurrentTrialParams>,
     ) -> Self {
-        self.current_trial = Some(Box::new(current_trial.into()));
+        rt::set_boxed(&mut self.current_trial, current_trial);
         self
     }
 
@@ -313,7 +325,7 @@ impl UpdateRequest {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
@@ -321,17 +333,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn off_session(mut self, off_session: impl Into<bool>) -> Self {
-        self.off_session = Some(off_session.into());
+        rt::set(&mut self.off_session, off_session);
         self
     }
 
@@ -339,22 +351,22 @@ impl UpdateRequest {
         mut self,
         payment_behavior: impl Into<PaymentBehavior>,
     ) -> Self {
-        self.payment_behavior = Some(payment_behavior.into());
+        rt::set(&mut self.payment_behavior, payment_behavior);
         self
     }
 
     pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        self.plan = Some(plan.into());
+        rt::set(&mut self.plan, plan);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
     pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
@@ -364,22 +376,22 @@ impl UpdateRequest {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        self.proration_date = Some(proration_date.into());
+        rt::set(&mut self.proration_date, proration_date);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -394,9 +406,10 @@ pub struct ListRequest {
     subscription: Id<crate::Subscription>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], subscription[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY], subscription =
+    "subscription"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -416,7 +429,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -424,17 +437,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -451,9 +464,10 @@ pub struct DeleteRequest {
     proration_date: Option<Timestamp>,
 }
 
-rt::parameters!(
-    DeleteRequest { clear_usage[QUERY], item[PATH], payment_behavior[QUERY],
-    proration_behavior[QUERY], proration_date[QUERY] }
+rt::object!(
+    DeleteRequest { clear_usage = "clear_usage"[QUERY], item = "item"[PATH],
+    payment_behavior = "payment_behavior"[QUERY], proration_behavior =
+    "proration_behavior"[QUERY], proration_date = "proration_date"[QUERY] }
 );
 
 impl rt::Request for DeleteRequest {
@@ -473,7 +487,7 @@ impl DeleteRequest {
     }
 
     pub fn clear_usage(mut self, clear_usage: impl Into<bool>) -> Self {
-        self.clear_usage = Some(clear_usage.into());
+        rt::set(&mut self.clear_usage, clear_usage);
         self
     }
 
@@ -481,7 +495,7 @@ impl DeleteRequest {
         mut self,
         payment_behavior: impl Into<PaymentBehavior>,
     ) -> Self {
-        self.payment_behavior = Some(payment_behavior.into());
+        rt::set(&mut self.payment_behavior, payment_behavior);
         self
     }
 
@@ -491,12 +505,12 @@ impl DeleteRequest {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
     pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
-        self.proration_date = Some(proration_date.into());
+        rt::set(&mut self.proration_date, proration_date);
         self
     }
 }
@@ -508,7 +522,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], item[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], item = "item"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = SubscriptionItem;
@@ -530,7 +544,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -540,7 +554,7 @@ pub struct BillingThresholdsParams {
     usage_gte: i64,
 }
 
-rt::parameters!(BillingThresholdsParams { usage_gte });
+rt::object!(BillingThresholdsParams { usage_gte = "usage_gte" });
 
 impl BillingThresholdsParams {
     /// With what is required.
@@ -556,7 +570,7 @@ pub struct CurrentTrialParams {
     trial_offer: String,
 }
 
-rt::parameters!(CurrentTrialParams { trial_offer });
+rt::object!(CurrentTrialParams { trial_offer = "trial_offer" });
 
 impl CurrentTrialParams {
     /// With what is required.
@@ -577,9 +591,10 @@ pub struct PriceDataParams {
     unit_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    PriceDataParams { currency, product, recurring, tax_behavior, unit_amount,
-    unit_amount_decimal }
+rt::object!(
+    PriceDataParams { currency = "currency", product = "product", recurring =
+    "recurring", tax_behavior = "tax_behavior", unit_amount = "unit_amount",
+    unit_amount_decimal = "unit_amount_decimal" }
 );
 
 impl PriceDataParams {
@@ -601,12 +616,12 @@ impl PriceDataParams {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
     pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        self.unit_amount = Some(unit_amount.into());
+        rt::set(&mut self.unit_amount, unit_amount);
         self
     }
 
@@ -614,7 +629,7 @@ impl PriceDataParams {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }

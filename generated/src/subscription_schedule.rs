@@ -63,13 +63,18 @@ pub struct SubscriptionSchedule {
 }
 
 rt::object!(
-    SubscriptionSchedule : "subscription_schedule" { application[NULLABLE],
-    billing_mode[REQUIRED], canceled_at[NULLABLE], completed_at[NULLABLE],
-    created[REQUIRED], current_phase[NULLABLE], customer[REQUIRED],
-    customer_account[NULLABLE], default_settings[REQUIRED], end_behavior[REQUIRED],
-    id[REQUIRED], livemode[REQUIRED], metadata[NULLABLE], pause_schedules[REQUIRED],
-    phases[REQUIRED], released_at[NULLABLE], released_subscription[NULLABLE],
-    status[REQUIRED], subscription[NULLABLE], test_clock[NULLABLE] }
+    SubscriptionSchedule : "subscription_schedule" { application =
+    "application"[NULLABLE], billing_mode = "billing_mode"[REQUIRED], canceled_at =
+    "canceled_at"[NULLABLE], completed_at = "completed_at"[NULLABLE], created =
+    "created"[REQUIRED], current_phase = "current_phase"[NULLABLE], customer =
+    "customer"[REQUIRED], customer_account = "customer_account"[NULLABLE],
+    default_settings = "default_settings"[REQUIRED], end_behavior =
+    "end_behavior"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    metadata = "metadata"[NULLABLE], pause_schedules = "pause_schedules"[REQUIRED],
+    phases = "phases"[REQUIRED], released_at = "released_at"[NULLABLE],
+    released_subscription = "released_subscription"[NULLABLE], status =
+    "status"[REQUIRED], subscription = "subscription"[NULLABLE], test_clock =
+    "test_clock"[NULLABLE] } serde
 );
 
 /// The id of a [`SubscriptionSchedule`].
@@ -164,7 +169,10 @@ pub struct BillingMode {
     pub updated_at: Option<Timestamp>,
 }
 
-rt::object!(BillingMode { flexible[NULLABLE], r#type = "type"[REQUIRED], updated_at });
+rt::object!(
+    BillingMode { flexible = "flexible"[NULLABLE], r#type = "type"[REQUIRED], updated_at
+    = "updated_at" } serde
+);
 
 /// `subscription_schedule_billing_mode_flexible`
 #[non_exhaustive]
@@ -174,7 +182,7 @@ pub struct BillingModeFlexible {
     >,
 }
 
-rt::object!(BillingModeFlexible { proration_discounts });
+rt::object!(BillingModeFlexible { proration_discounts = "proration_discounts" } serde);
 
 /// `subscription_schedule_current_phase`
 #[non_exhaustive]
@@ -183,7 +191,10 @@ pub struct CurrentPhase {
     pub start_date: Timestamp,
 }
 
-rt::object!(CurrentPhase { end_date[REQUIRED], start_date[REQUIRED] });
+rt::object!(
+    CurrentPhase { end_date = "end_date"[REQUIRED], start_date = "start_date"[REQUIRED] }
+    serde
+);
 
 /// Values of `billing_cycle_anchor`.
 #[non_exhaustive]
@@ -216,10 +227,14 @@ pub struct DefaultSettings {
 }
 
 rt::object!(
-    DefaultSettings { application_fee_percent[NULLABLE], automatic_tax,
-    billing_cycle_anchor[REQUIRED], billing_thresholds[NULLABLE],
-    collection_method[NULLABLE], default_payment_method[NULLABLE], description[NULLABLE],
-    invoice_settings[REQUIRED], on_behalf_of[NULLABLE], transfer_data[NULLABLE] }
+    DefaultSettings { application_fee_percent = "application_fee_percent"[NULLABLE],
+    automatic_tax = "automatic_tax", billing_cycle_anchor =
+    "billing_cycle_anchor"[REQUIRED], billing_thresholds =
+    "billing_thresholds"[NULLABLE], collection_method = "collection_method"[NULLABLE],
+    default_payment_method = "default_payment_method"[NULLABLE], description =
+    "description"[NULLABLE], invoice_settings = "invoice_settings"[REQUIRED],
+    on_behalf_of = "on_behalf_of"[NULLABLE], transfer_data = "transfer_data"[NULLABLE] }
+    serde
 );
 
 /// Values of `disabled_reason`.
@@ -245,8 +260,8 @@ pub struct DefaultSettingsAutomaticTax {
 }
 
 rt::object!(
-    DefaultSettingsAutomaticTax { disabled_reason[NULLABLE], enabled[REQUIRED],
-    liability[NULLABLE] }
+    DefaultSettingsAutomaticTax { disabled_reason = "disabled_reason"[NULLABLE], enabled
+    = "enabled"[REQUIRED], liability = "liability"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -270,7 +285,10 @@ pub struct DefaultSettingsAutomaticTaxLiability {
     pub r#type: DefaultSettingsAutomaticTaxLiabilityType,
 }
 
-rt::object!(DefaultSettingsAutomaticTaxLiability { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    DefaultSettingsAutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED]
+    } serde
+);
 
 /// `subscription_schedule_default_settings_billing_thresholds`
 #[non_exhaustive]
@@ -280,8 +298,8 @@ pub struct DefaultSettingsBillingThresholds {
 }
 
 rt::object!(
-    DefaultSettingsBillingThresholds { amount_gte[NULLABLE],
-    reset_billing_cycle_anchor[NULLABLE] }
+    DefaultSettingsBillingThresholds { amount_gte = "amount_gte"[NULLABLE],
+    reset_billing_cycle_anchor = "reset_billing_cycle_anchor"[NULLABLE] } serde
 );
 
 /// `subscription_schedule_default_settings_invoice_settings`
@@ -298,8 +316,10 @@ pub struct DefaultSettingsInvoiceSettings {
 }
 
 rt::object!(
-    DefaultSettingsInvoiceSettings { account_tax_ids[NULLABLE], custom_fields[NULLABLE],
-    days_until_due[NULLABLE], description[NULLABLE], footer[NULLABLE], issuer[REQUIRED] }
+    DefaultSettingsInvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE],
+    custom_fields = "custom_fields"[NULLABLE], days_until_due =
+    "days_until_due"[NULLABLE], description = "description"[NULLABLE], footer =
+    "footer"[NULLABLE], issuer = "issuer"[REQUIRED] } serde
 );
 
 /// `subscription_schedule_default_settings_invoice_settings_custom_field`
@@ -310,7 +330,8 @@ pub struct DefaultSettingsInvoiceSettingsCustomField {
 }
 
 rt::object!(
-    DefaultSettingsInvoiceSettingsCustomField { name[REQUIRED], value[REQUIRED] }
+    DefaultSettingsInvoiceSettingsCustomField { name = "name"[REQUIRED], value =
+    "value"[REQUIRED] } serde
 );
 
 /// `subscription_schedule_default_settings_invoice_settings_issuer`
@@ -320,7 +341,10 @@ pub struct DefaultSettingsInvoiceSettingsIssuer {
     pub r#type: DefaultSettingsAutomaticTaxLiabilityType,
 }
 
-rt::object!(DefaultSettingsInvoiceSettingsIssuer { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    DefaultSettingsInvoiceSettingsIssuer { account = "account", r#type = "type"[REQUIRED]
+    } serde
+);
 
 /// `subscription_schedule_default_settings_transfer_data`
 #[non_exhaustive]
@@ -330,7 +354,8 @@ pub struct DefaultSettingsTransferData {
 }
 
 rt::object!(
-    DefaultSettingsTransferData { amount_percent[NULLABLE], destination[REQUIRED] }
+    DefaultSettingsTransferData { amount_percent = "amount_percent"[NULLABLE],
+    destination = "destination"[REQUIRED] } serde
 );
 
 /// `subscription_schedule_pause_schedule`
@@ -341,7 +366,10 @@ pub struct PauseSchedule {
     pub resume: Option<Box<PauseScheduleResume>>,
 }
 
-rt::object!(PauseSchedule { key[REQUIRED], pause[REQUIRED], resume[NULLABLE] });
+rt::object!(
+    PauseSchedule { key = "key"[REQUIRED], pause = "pause"[REQUIRED], resume =
+    "resume"[NULLABLE] } serde
+);
 
 /// `subscription_schedule_pause_schedule_pause`
 #[non_exhaustive]
@@ -352,7 +380,8 @@ pub struct PauseSchedulePause {
 }
 
 rt::object!(
-    PauseSchedulePause { pause_at[REQUIRED], settings[NULLABLE], status[REQUIRED] }
+    PauseSchedulePause { pause_at = "pause_at"[REQUIRED], settings =
+    "settings"[NULLABLE], status = "status"[REQUIRED] } serde
 );
 
 /// Values of `invoicing_behavior`.
@@ -390,8 +419,8 @@ pub struct PauseSchedulePauseSettings {
 }
 
 rt::object!(
-    PauseSchedulePauseSettings { bill_for[REQUIRED], invoicing_behavior[REQUIRED], r#type
-    = "type"[REQUIRED] }
+    PauseSchedulePauseSettings { bill_for = "bill_for"[REQUIRED], invoicing_behavior =
+    "invoicing_behavior"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// `subscription_schedule_pause_schedule_pause_settings_bill_for`
@@ -402,8 +431,9 @@ pub struct PauseSchedulePauseSettingsBillFor {
 }
 
 rt::object!(
-    PauseSchedulePauseSettingsBillFor { outstanding_usage_through[REQUIRED],
-    unused_time_from[REQUIRED] }
+    PauseSchedulePauseSettingsBillFor { outstanding_usage_through =
+    "outstanding_usage_through"[REQUIRED], unused_time_from =
+    "unused_time_from"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -429,7 +459,7 @@ pub struct PauseSchedulePauseSettingsBillForOutstandingUsageThrough {
 
 rt::object!(
     PauseSchedulePauseSettingsBillForOutstandingUsageThrough { r#type = "type"[REQUIRED]
-    }
+    } serde
 );
 
 /// Values of `type`.
@@ -455,7 +485,7 @@ pub struct PauseSchedulePauseSettingsBillForUnusedTimeFrom {
 }
 
 rt::object!(
-    PauseSchedulePauseSettingsBillForUnusedTimeFrom { r#type = "type"[REQUIRED] }
+    PauseSchedulePauseSettingsBillForUnusedTimeFrom { r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -481,7 +511,9 @@ pub struct PauseSchedulePauseStatus {
     pub r#type: PauseSchedulePauseStatusType,
 }
 
-rt::object!(PauseSchedulePauseStatus { error, r#type = "type"[REQUIRED] });
+rt::object!(
+    PauseSchedulePauseStatus { error = "error", r#type = "type"[REQUIRED] } serde
+);
 
 /// `subscription_schedule_pause_schedule_pause_status_error`
 #[non_exhaustive]
@@ -490,7 +522,9 @@ pub struct PauseSchedulePauseStatusError {
     pub message: String,
 }
 
-rt::object!(PauseSchedulePauseStatusError { code, message[REQUIRED] });
+rt::object!(
+    PauseSchedulePauseStatusError { code = "code", message = "message"[REQUIRED] } serde
+);
 
 /// `subscription_schedule_pause_schedule_resume`
 #[non_exhaustive]
@@ -501,7 +535,8 @@ pub struct PauseScheduleResume {
 }
 
 rt::object!(
-    PauseScheduleResume { resume_at[REQUIRED], settings[REQUIRED], status[REQUIRED] }
+    PauseScheduleResume { resume_at = "resume_at"[REQUIRED], settings =
+    "settings"[REQUIRED], status = "status"[REQUIRED] } serde
 );
 
 /// Values of `billing_cycle_anchor`.
@@ -543,8 +578,9 @@ pub struct PauseScheduleResumeSettings {
 }
 
 rt::object!(
-    PauseScheduleResumeSettings { billing_cycle_anchor[REQUIRED],
-    payment_behavior[REQUIRED], proration_behavior[REQUIRED] }
+    PauseScheduleResumeSettings { billing_cycle_anchor =
+    "billing_cycle_anchor"[REQUIRED], payment_behavior = "payment_behavior"[REQUIRED],
+    proration_behavior = "proration_behavior"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -572,7 +608,9 @@ pub struct PauseScheduleResumeStatus {
     pub r#type: PauseScheduleResumeStatusType,
 }
 
-rt::object!(PauseScheduleResumeStatus { error, r#type = "type"[REQUIRED] });
+rt::object!(
+    PauseScheduleResumeStatus { error = "error", r#type = "type"[REQUIRED] } serde
+);
 
 /// `subscription_schedule_pause_schedule_resume_status_error`
 #[non_exhaustive]
@@ -581,7 +619,9 @@ pub struct PauseScheduleResumeStatusError {
     pub message: String,
 }
 
-rt::object!(PauseScheduleResumeStatusError { code, message[REQUIRED] });
+rt::object!(
+    PauseScheduleResumeStatusError { code = "code", message = "message"[REQUIRED] } serde
+);
 
 /// `subscription_schedule_phase`
 #[non_exhaustive]
@@ -610,13 +650,18 @@ pub struct Phase {
 }
 
 rt::object!(
-    Phase { add_invoice_items[REQUIRED], application_fee_percent[NULLABLE],
-    automatic_tax, billing_cycle_anchor[NULLABLE], billing_thresholds[NULLABLE],
-    collection_method[NULLABLE], currency[REQUIRED], default_payment_method[NULLABLE],
-    default_tax_rates, description[NULLABLE], discounts[REQUIRED], end_date[REQUIRED],
-    invoice_settings[NULLABLE], items[REQUIRED], metadata[NULLABLE],
-    on_behalf_of[NULLABLE], proration_behavior[REQUIRED], start_date[REQUIRED],
-    transfer_data[NULLABLE], trial, trial_end[NULLABLE] }
+    Phase { add_invoice_items = "add_invoice_items"[REQUIRED], application_fee_percent =
+    "application_fee_percent"[NULLABLE], automatic_tax = "automatic_tax",
+    billing_cycle_anchor = "billing_cycle_anchor"[NULLABLE], billing_thresholds =
+    "billing_thresholds"[NULLABLE], collection_method = "collection_method"[NULLABLE],
+    currency = "currency"[REQUIRED], default_payment_method =
+    "default_payment_method"[NULLABLE], default_tax_rates = "default_tax_rates",
+    description = "description"[NULLABLE], discounts = "discounts"[REQUIRED], end_date =
+    "end_date"[REQUIRED], invoice_settings = "invoice_settings"[NULLABLE], items =
+    "items"[REQUIRED], metadata = "metadata"[NULLABLE], on_behalf_of =
+    "on_behalf_of"[NULLABLE], proration_behavior = "proration_behavior"[REQUIRED],
+    start_date = "start_date"[REQUIRED], transfer_data = "transfer_data"[NULLABLE], trial
+    = "trial", trial_end = "trial_end"[NULLABLE] } serde
 );
 
 /// `subscription_schedule_phase_add_invoice_item`
@@ -632,9 +677,10 @@ pub struct PhaseAddInvoiceItem {
 }
 
 rt::object!(
-    PhaseAddInvoiceItem { discountable[NULLABLE], discounts[REQUIRED],
-    metadata[NULLABLE], period[REQUIRED], price[REQUIRED], quantity[NULLABLE], tax_rates
-    }
+    PhaseAddInvoiceItem { discountable = "discountable"[NULLABLE], discounts =
+    "discounts"[REQUIRED], metadata = "metadata"[NULLABLE], period = "period"[REQUIRED],
+    price = "price"[REQUIRED], quantity = "quantity"[NULLABLE], tax_rates = "tax_rates" }
+    serde
 );
 
 /// `subscription_schedule_phase_add_invoice_item_discount`
@@ -646,8 +692,8 @@ pub struct PhaseAddInvoiceItemDiscount {
 }
 
 rt::object!(
-    PhaseAddInvoiceItemDiscount { coupon[NULLABLE], discount[NULLABLE],
-    promotion_code[NULLABLE] }
+    PhaseAddInvoiceItemDiscount { coupon = "coupon"[NULLABLE], discount =
+    "discount"[NULLABLE], promotion_code = "promotion_code"[NULLABLE] } serde
 );
 
 /// `subscription_schedule_phase_add_invoice_item_period`
@@ -657,7 +703,9 @@ pub struct PhaseAddInvoiceItemPeriod {
     pub start: PhaseAddInvoiceItemPeriodStart,
 }
 
-rt::object!(PhaseAddInvoiceItemPeriod { end[REQUIRED], start[REQUIRED] });
+rt::object!(
+    PhaseAddInvoiceItemPeriod { end = "end"[REQUIRED], start = "start"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -682,7 +730,10 @@ pub struct PhaseAddInvoiceItemPeriodEnd {
     pub r#type: PhaseAddInvoiceItemPeriodEndType,
 }
 
-rt::object!(PhaseAddInvoiceItemPeriodEnd { timestamp, r#type = "type"[REQUIRED] });
+rt::object!(
+    PhaseAddInvoiceItemPeriodEnd { timestamp = "timestamp", r#type = "type"[REQUIRED] }
+    serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -707,7 +758,10 @@ pub struct PhaseAddInvoiceItemPeriodStart {
     pub r#type: PhaseAddInvoiceItemPeriodStartType,
 }
 
-rt::object!(PhaseAddInvoiceItemPeriodStart { timestamp, r#type = "type"[REQUIRED] });
+rt::object!(
+    PhaseAddInvoiceItemPeriodStart { timestamp = "timestamp", r#type = "type"[REQUIRED] }
+    serde
+);
 
 /// `subscription_schedule_phase_automatic_tax`
 #[non_exhaustive]
@@ -718,8 +772,8 @@ pub struct PhaseAutomaticTax {
 }
 
 rt::object!(
-    PhaseAutomaticTax { disabled_reason[NULLABLE], enabled[REQUIRED], liability[NULLABLE]
-    }
+    PhaseAutomaticTax { disabled_reason = "disabled_reason"[NULLABLE], enabled =
+    "enabled"[REQUIRED], liability = "liability"[NULLABLE] } serde
 );
 
 /// `subscription_schedule_phase_automatic_tax_liability`
@@ -729,7 +783,9 @@ pub struct PhaseAutomaticTaxLiability {
     pub r#type: DefaultSettingsAutomaticTaxLiabilityType,
 }
 
-rt::object!(PhaseAutomaticTaxLiability { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    PhaseAutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] } serde
+);
 
 /// `subscription_schedule_phase_billing_thresholds`
 #[non_exhaustive]
@@ -739,7 +795,8 @@ pub struct PhaseBillingThresholds {
 }
 
 rt::object!(
-    PhaseBillingThresholds { amount_gte[NULLABLE], reset_billing_cycle_anchor[NULLABLE] }
+    PhaseBillingThresholds { amount_gte = "amount_gte"[NULLABLE],
+    reset_billing_cycle_anchor = "reset_billing_cycle_anchor"[NULLABLE] } serde
 );
 
 /// `subscription_schedule_phase_discount`
@@ -751,7 +808,8 @@ pub struct PhaseDiscount {
 }
 
 rt::object!(
-    PhaseDiscount { coupon[NULLABLE], discount[NULLABLE], promotion_code[NULLABLE] }
+    PhaseDiscount { coupon = "coupon"[NULLABLE], discount = "discount"[NULLABLE],
+    promotion_code = "promotion_code"[NULLABLE] } serde
 );
 
 /// `subscription_schedule_phase_invoice_settings`
@@ -768,8 +826,10 @@ pub struct PhaseInvoiceSettings {
 }
 
 rt::object!(
-    PhaseInvoiceSettings { account_tax_ids[NULLABLE], custom_fields[NULLABLE],
-    days_until_due[NULLABLE], description[NULLABLE], footer[NULLABLE], issuer[NULLABLE] }
+    PhaseInvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE], custom_fields =
+    "custom_fields"[NULLABLE], days_until_due = "days_until_due"[NULLABLE], description =
+    "description"[NULLABLE], footer = "footer"[NULLABLE], issuer = "issuer"[NULLABLE] }
+    serde
 );
 
 /// `subscription_schedule_phase_invoice_settings_custom_field`
@@ -779,7 +839,10 @@ pub struct PhaseInvoiceSettingsCustomField {
     pub value: String,
 }
 
-rt::object!(PhaseInvoiceSettingsCustomField { name[REQUIRED], value[REQUIRED] });
+rt::object!(
+    PhaseInvoiceSettingsCustomField { name = "name"[REQUIRED], value = "value"[REQUIRED]
+    } serde
+);
 
 /// `subscription_schedule_phase_invoice_settings_issuer`
 #[non_exhaustive]
@@ -788,7 +851,9 @@ pub struct PhaseInvoiceSettingsIssuer {
     pub r#type: DefaultSettingsAutomaticTaxLiabilityType,
 }
 
-rt::object!(PhaseInvoiceSettingsIssuer { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    PhaseInvoiceSettingsIssuer { account = "account", r#type = "type"[REQUIRED] } serde
+);
 
 /// `subscription_schedule_phase_item`
 #[non_exhaustive]
@@ -803,8 +868,9 @@ pub struct PhaseItem {
 }
 
 rt::object!(
-    PhaseItem { billing_thresholds[NULLABLE], discounts[REQUIRED], metadata[NULLABLE],
-    plan[REQUIRED], price[REQUIRED], quantity, tax_rates }
+    PhaseItem { billing_thresholds = "billing_thresholds"[NULLABLE], discounts =
+    "discounts"[REQUIRED], metadata = "metadata"[NULLABLE], plan = "plan"[REQUIRED],
+    price = "price"[REQUIRED], quantity = "quantity", tax_rates = "tax_rates" } serde
 );
 
 /// `subscription_schedule_phase_item_billing_thresholds`
@@ -813,7 +879,7 @@ pub struct PhaseItemBillingThresholds {
     pub usage_gte: Option<i64>,
 }
 
-rt::object!(PhaseItemBillingThresholds { usage_gte[NULLABLE] });
+rt::object!(PhaseItemBillingThresholds { usage_gte = "usage_gte"[NULLABLE] } serde);
 
 /// `subscription_schedule_phase_item_discount`
 #[non_exhaustive]
@@ -824,7 +890,8 @@ pub struct PhaseItemDiscount {
 }
 
 rt::object!(
-    PhaseItemDiscount { coupon[NULLABLE], discount[NULLABLE], promotion_code[NULLABLE] }
+    PhaseItemDiscount { coupon = "coupon"[NULLABLE], discount = "discount"[NULLABLE],
+    promotion_code = "promotion_code"[NULLABLE] } serde
 );
 
 /// `subscription_schedule_phase_transfer_data`
@@ -834,7 +901,10 @@ pub struct PhaseTransferData {
     pub destination: Expandable<crate::Account>,
 }
 
-rt::object!(PhaseTransferData { amount_percent[NULLABLE], destination[REQUIRED] });
+rt::object!(
+    PhaseTransferData { amount_percent = "amount_percent"[NULLABLE], destination =
+    "destination"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -933,10 +1003,12 @@ pub struct CreateRequest {
     start_date: Option<StartDateParam>,
 }
 
-rt::parameters!(
-    CreateRequest { billing_mode, customer, customer_account, default_settings,
-    end_behavior, expand, from_subscription, metadata, pause_schedules, phases,
-    start_date }
+rt::object!(
+    CreateRequest { billing_mode = "billing_mode", customer = "customer",
+    customer_account = "customer_account", default_settings = "default_settings",
+    end_behavior = "end_behavior", expand = "expand", from_subscription =
+    "from_subscription", metadata = "metadata", pause_schedules = "pause_schedules",
+    phases = "phases", start_date = "start_date" }
 );
 
 impl rt::Request for CreateRequest {
@@ -956,17 +1028,17 @@ impl CreateRequest {
         mut self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
     ) -> Self {
-        self.billing_mode = Some(Box::new(billing_mode.into()));
+        rt::set_boxed(&mut self.billing_mode, billing_mode);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
@@ -974,12 +1046,12 @@ impl CreateRequest {
         mut self,
         default_settings: impl Into<DefaultSettingsParams>,
     ) -> Self {
-        self.default_settings = Some(Box::new(default_settings.into()));
+        rt::set_boxed(&mut self.default_settings, default_settings);
         self
     }
 
     pub fn end_behavior(mut self, end_behavior: impl Into<EndBehavior>) -> Self {
-        self.end_behavior = Some(end_behavior.into());
+        rt::set(&mut self.end_behavior, end_behavior);
         self
     }
 
@@ -987,17 +1059,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn from_subscription(mut self, from_subscription: impl Into<String>) -> Self {
-        self.from_subscription = Some(from_subscription.into());
+        rt::set(&mut self.from_subscription, from_subscription);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -1005,7 +1077,7 @@ impl CreateRequest {
         mut self,
         pause_schedules: impl IntoIterator<Item = impl Into<PauseScheduleParams>>,
     ) -> Self {
-        self.pause_schedules = Some(rt::items(pause_schedules));
+        rt::set_items(&mut self.pause_schedules, pause_schedules);
         self
     }
 
@@ -1013,12 +1085,12 @@ impl CreateRequest {
         mut self,
         phases: impl IntoIterator<Item = impl Into<PhaseParams>>,
     ) -> Self {
-        self.phases = Some(rt::items(phases));
+        rt::set_items(&mut self.phases, phases);
         self
     }
 
     pub fn start_date(mut self, start_date: impl Into<StartDateParam>) -> Self {
-        self.start_date = Some(start_date.into());
+        rt::set(&mut self.start_date, start_date);
         self
     }
 }
@@ -1038,9 +1110,10 @@ pub struct UpdateRequest {
     >,
 }
 
-rt::parameters!(
-    UpdateRequest { default_settings, end_behavior, expand, metadata, pause_schedules,
-    phases, proration_behavior, schedule[PATH] }
+rt::object!(
+    UpdateRequest { default_settings = "default_settings", end_behavior = "end_behavior",
+    expand = "expand", metadata = "metadata", pause_schedules = "pause_schedules", phases
+    = "phases", proration_behavior = "proration_behavior", schedule = "schedule"[PATH] }
 );
 
 impl rt::Request for UpdateRequest {
@@ -1063,12 +1136,12 @@ impl UpdateRequest {
         mut self,
         default_settings: impl Into<DefaultSettingsParams>,
     ) -> Self {
-        self.default_settings = Some(Box::new(default_settings.into()));
+        rt::set_boxed(&mut self.default_settings, default_settings);
         self
     }
 
     pub fn end_behavior(mut self, end_behavior: impl Into<EndBehavior>) -> Self {
-        self.end_behavior = Some(end_behavior.into());
+        rt::set(&mut self.end_behavior, end_behavior);
         self
     }
 
@@ -1076,12 +1149,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -1089,7 +1162,7 @@ impl UpdateRequest {
         mut self,
         pause_schedules: impl Into<Clearable<Vec<UpdatePauseScheduleParams>>>,
     ) -> Self {
-        self.pause_schedules = Some(pause_schedules.into());
+        rt::set(&mut self.pause_schedules, pause_schedules);
         self
     }
 
@@ -1097,7 +1170,7 @@ impl UpdateRequest {
         mut self,
         phases: impl IntoIterator<Item = impl Into<UpdatePhaseParams>>,
     ) -> Self {
-        self.phases = Some(rt::items(phases));
+        rt::set_items(&mut self.phases, phases);
         self
     }
 
@@ -1107,7 +1180,7 @@ impl UpdateRequest {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 }
@@ -1128,10 +1201,12 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { canceled_at[QUERY], completed_at[QUERY], created[QUERY],
-    customer[QUERY], customer_account[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], released_at[QUERY], scheduled[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { canceled_at = "canceled_at"[QUERY], completed_at =
+    "completed_at"[QUERY], created = "created"[QUERY], customer = "customer"[QUERY],
+    customer_account = "customer_account"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], released_at = "released_at"[QUERY],
+    scheduled = "scheduled"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1148,7 +1223,7 @@ impl ListRequest {
     }
 
     pub fn canceled_at(mut self, canceled_at: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.canceled_at = Some(canceled_at.into());
+        rt::set(&mut self.canceled_at, canceled_at);
         self
     }
 
@@ -1156,27 +1231,27 @@ impl ListRequest {
         mut self,
         completed_at: impl Into<RangeQuery<Timestamp>>,
     ) -> Self {
-        self.completed_at = Some(completed_at.into());
+        rt::set(&mut self.completed_at, completed_at);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1184,27 +1259,27 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn released_at(mut self, released_at: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.released_at = Some(released_at.into());
+        rt::set(&mut self.released_at, released_at);
         self
     }
 
     pub fn scheduled(mut self, scheduled: impl Into<bool>) -> Self {
-        self.scheduled = Some(scheduled.into());
+        rt::set(&mut self.scheduled, scheduled);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -1216,7 +1291,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], schedule[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], schedule = "schedule"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = SubscriptionSchedule;
@@ -1238,7 +1313,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1252,7 +1327,10 @@ pub struct CancelRequest {
     prorate: Option<bool>,
 }
 
-rt::parameters!(CancelRequest { expand, invoice_now, prorate, schedule[PATH] });
+rt::object!(
+    CancelRequest { expand = "expand", invoice_now = "invoice_now", prorate = "prorate",
+    schedule = "schedule"[PATH] }
+);
 
 impl rt::Request for CancelRequest {
     type Output = SubscriptionSchedule;
@@ -1274,17 +1352,17 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn invoice_now(mut self, invoice_now: impl Into<bool>) -> Self {
-        self.invoice_now = Some(invoice_now.into());
+        rt::set(&mut self.invoice_now, invoice_now);
         self
     }
 
     pub fn prorate(mut self, prorate: impl Into<bool>) -> Self {
-        self.prorate = Some(prorate.into());
+        rt::set(&mut self.prorate, prorate);
         self
     }
 }
@@ -1297,7 +1375,10 @@ pub struct ReleaseRequest {
     preserve_cancel_date: Option<bool>,
 }
 
-rt::parameters!(ReleaseRequest { expand, preserve_cancel_date, schedule[PATH] });
+rt::object!(
+    ReleaseRequest { expand = "expand", preserve_cancel_date = "preserve_cancel_date",
+    schedule = "schedule"[PATH] }
+);
 
 impl rt::Request for ReleaseRequest {
     type Output = SubscriptionSchedule;
@@ -1319,7 +1400,7 @@ impl ReleaseRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1327,7 +1408,7 @@ impl ReleaseRequest {
         mut self,
         preserve_cancel_date: impl Into<bool>,
     ) -> Self {
-        self.preserve_cancel_date = Some(preserve_cancel_date.into());
+        rt::set(&mut self.preserve_cancel_date, preserve_cancel_date);
         self
     }
 }
@@ -1338,7 +1419,10 @@ pub struct BillingThresholdsParams {
     reset_billing_cycle_anchor: Option<bool>,
 }
 
-rt::parameters!(BillingThresholdsParams { amount_gte, reset_billing_cycle_anchor });
+rt::object!(
+    BillingThresholdsParams { amount_gte = "amount_gte", reset_billing_cycle_anchor =
+    "reset_billing_cycle_anchor" }
+);
 
 rt::default!(BillingThresholdsParams);
 
@@ -1349,7 +1433,7 @@ impl BillingThresholdsParams {
     }
 
     pub fn amount_gte(mut self, amount_gte: impl Into<i64>) -> Self {
-        self.amount_gte = Some(amount_gte.into());
+        rt::set(&mut self.amount_gte, amount_gte);
         self
     }
 
@@ -1357,7 +1441,7 @@ impl BillingThresholdsParams {
         mut self,
         reset_billing_cycle_anchor: impl Into<bool>,
     ) -> Self {
-        self.reset_billing_cycle_anchor = Some(reset_billing_cycle_anchor.into());
+        rt::set(&mut self.reset_billing_cycle_anchor, reset_billing_cycle_anchor);
         self
     }
 }
@@ -1374,9 +1458,10 @@ pub struct InvoiceSettingsParams {
     issuer: Option<Box<crate::checkout::session::IssuerParams>>,
 }
 
-rt::parameters!(
-    InvoiceSettingsParams { account_tax_ids, custom_fields, days_until_due, description,
-    footer, issuer }
+rt::object!(
+    InvoiceSettingsParams { account_tax_ids = "account_tax_ids", custom_fields =
+    "custom_fields", days_until_due = "days_until_due", description = "description",
+    footer = "footer", issuer = "issuer" }
 );
 
 rt::default!(InvoiceSettingsParams);
@@ -1391,7 +1476,7 @@ impl InvoiceSettingsParams {
         mut self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.account_tax_ids = Some(account_tax_ids.into());
+        rt::set(&mut self.account_tax_ids, account_tax_ids);
         self
     }
 
@@ -1401,22 +1486,22 @@ impl InvoiceSettingsParams {
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        self.custom_fields = Some(custom_fields.into());
+        rt::set(&mut self.custom_fields, custom_fields);
         self
     }
 
     pub fn days_until_due(mut self, days_until_due: impl Into<i64>) -> Self {
-        self.days_until_due = Some(days_until_due.into());
+        rt::set(&mut self.days_until_due, days_until_due);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
@@ -1424,7 +1509,7 @@ impl InvoiceSettingsParams {
         mut self,
         issuer: impl Into<crate::checkout::session::IssuerParams>,
     ) -> Self {
-        self.issuer = Some(Box::new(issuer.into()));
+        rt::set_boxed(&mut self.issuer, issuer);
         self
     }
 }
@@ -1445,10 +1530,13 @@ pub struct DefaultSettingsParams {
     >,
 }
 
-rt::parameters!(
-    DefaultSettingsParams { application_fee_percent, automatic_tax, billing_cycle_anchor,
-    billing_thresholds, collection_method, default_payment_method, description,
-    invoice_settings, on_behalf_of, transfer_data }
+rt::object!(
+    DefaultSettingsParams { application_fee_percent = "application_fee_percent",
+    automatic_tax = "automatic_tax", billing_cycle_anchor = "billing_cycle_anchor",
+    billing_thresholds = "billing_thresholds", collection_method = "collection_method",
+    default_payment_method = "default_payment_method", description = "description",
+    invoice_settings = "invoice_settings", on_behalf_of = "on_behalf_of", transfer_data =
+    "transfer_data" }
 );
 
 rt::default!(DefaultSettingsParams);
@@ -1463,7 +1551,7 @@ impl DefaultSettingsParams {
         mut self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        self.application_fee_percent = Some(application_fee_percent.into());
+        rt::set(&mut self.application_fee_percent, application_fee_percent);
         self
     }
 
@@ -1471,7 +1559,7 @@ impl DefaultSettingsParams {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -1479,7 +1567,7 @@ impl DefaultSettingsParams {
         mut self,
         billing_cycle_anchor: impl Into<DefaultSettingsBillingCycleAnchor>,
     ) -> Self {
-        self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -1487,7 +1575,7 @@ impl DefaultSettingsParams {
         mut self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
-        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
         self
     }
 
@@ -1495,7 +1583,7 @@ impl DefaultSettingsParams {
         mut self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 
@@ -1503,12 +1591,12 @@ impl DefaultSettingsParams {
         mut self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        self.default_payment_method = Some(default_payment_method.into());
+        rt::set(&mut self.default_payment_method, default_payment_method);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -1516,12 +1604,12 @@ impl DefaultSettingsParams {
         mut self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -1531,7 +1619,7 @@ impl DefaultSettingsParams {
             Clearable<crate::checkout::session::SubscriptionDataTransferDataParams>,
         >,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 }
@@ -1542,7 +1630,7 @@ pub struct PauseAtParams {
     r#type: PauseAtType,
 }
 
-rt::parameters!(PauseAtParams { timestamp, r#type = "type" });
+rt::object!(PauseAtParams { timestamp = "timestamp", r#type = "type" });
 
 impl PauseAtParams {
     /// With what is required.
@@ -1554,7 +1642,7 @@ impl PauseAtParams {
     }
 
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        self.timestamp = Some(timestamp.into());
+        rt::set(&mut self.timestamp, timestamp);
         self
     }
 }
@@ -1564,7 +1652,7 @@ pub struct OutstandingUsageThroughParams {
     r#type: Option<PauseSchedulePauseSettingsBillForOutstandingUsageThroughType>,
 }
 
-rt::parameters!(OutstandingUsageThroughParams { r#type = "type" });
+rt::object!(OutstandingUsageThroughParams { r#type = "type" });
 
 rt::default!(OutstandingUsageThroughParams);
 
@@ -1578,7 +1666,7 @@ impl OutstandingUsageThroughParams {
         mut self,
         r#type: impl Into<PauseSchedulePauseSettingsBillForOutstandingUsageThroughType>,
     ) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -1588,7 +1676,7 @@ pub struct UnusedTimeFromParams {
     r#type: Option<PauseSchedulePauseSettingsBillForUnusedTimeFromType>,
 }
 
-rt::parameters!(UnusedTimeFromParams { r#type = "type" });
+rt::object!(UnusedTimeFromParams { r#type = "type" });
 
 rt::default!(UnusedTimeFromParams);
 
@@ -1602,7 +1690,7 @@ impl UnusedTimeFromParams {
         mut self,
         r#type: impl Into<PauseSchedulePauseSettingsBillForUnusedTimeFromType>,
     ) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -1613,7 +1701,10 @@ pub struct BillForParams {
     unused_time_from: Option<Box<UnusedTimeFromParams>>,
 }
 
-rt::parameters!(BillForParams { outstanding_usage_through, unused_time_from });
+rt::object!(
+    BillForParams { outstanding_usage_through = "outstanding_usage_through",
+    unused_time_from = "unused_time_from" }
+);
 
 rt::default!(BillForParams);
 
@@ -1627,9 +1718,7 @@ impl BillForParams {
         mut self,
         outstanding_usage_through: impl Into<OutstandingUsageThroughParams>,
     ) -> Self {
-        self.outstanding_usage_through = Some(
-            Box::new(outstanding_usage_through.into()),
-        );
+        rt::set_boxed(&mut self.outstanding_usage_through, outstanding_usage_through);
         self
     }
 
@@ -1637,7 +1726,7 @@ impl BillForParams {
         mut self,
         unused_time_from: impl Into<UnusedTimeFromParams>,
     ) -> Self {
-        self.unused_time_from = Some(Box::new(unused_time_from.into()));
+        rt::set_boxed(&mut self.unused_time_from, unused_time_from);
         self
     }
 }
@@ -1649,7 +1738,10 @@ pub struct SettingsParams {
     r#type: Option<PauseSchedulePauseSettingsType>,
 }
 
-rt::parameters!(SettingsParams { bill_for, invoicing_behavior, r#type = "type" });
+rt::object!(
+    SettingsParams { bill_for = "bill_for", invoicing_behavior = "invoicing_behavior",
+    r#type = "type" }
+);
 
 rt::default!(SettingsParams);
 
@@ -1660,7 +1752,7 @@ impl SettingsParams {
     }
 
     pub fn bill_for(mut self, bill_for: impl Into<BillForParams>) -> Self {
-        self.bill_for = Some(Box::new(bill_for.into()));
+        rt::set_boxed(&mut self.bill_for, bill_for);
         self
     }
 
@@ -1668,12 +1760,12 @@ impl SettingsParams {
         mut self,
         invoicing_behavior: impl Into<PauseSchedulePauseSettingsInvoicingBehavior>,
     ) -> Self {
-        self.invoicing_behavior = Some(invoicing_behavior.into());
+        rt::set(&mut self.invoicing_behavior, invoicing_behavior);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<PauseSchedulePauseSettingsType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -1684,7 +1776,7 @@ pub struct PauseParams {
     settings: Option<Box<SettingsParams>>,
 }
 
-rt::parameters!(PauseParams { pause_at, settings });
+rt::object!(PauseParams { pause_at = "pause_at", settings = "settings" });
 
 impl PauseParams {
     /// With what is required.
@@ -1696,7 +1788,7 @@ impl PauseParams {
     }
 
     pub fn settings(mut self, settings: impl Into<SettingsParams>) -> Self {
-        self.settings = Some(Box::new(settings.into()));
+        rt::set_boxed(&mut self.settings, settings);
         self
     }
 }
@@ -1707,7 +1799,7 @@ pub struct DurationParams {
     interval_count: Option<i64>,
 }
 
-rt::parameters!(DurationParams { interval, interval_count });
+rt::object!(DurationParams { interval = "interval", interval_count = "interval_count" });
 
 impl DurationParams {
     /// With what is required.
@@ -1719,7 +1811,7 @@ impl DurationParams {
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        self.interval_count = Some(interval_count.into());
+        rt::set(&mut self.interval_count, interval_count);
         self
     }
 }
@@ -1731,7 +1823,9 @@ pub struct ResumeAtParams {
     r#type: ResumeAtType,
 }
 
-rt::parameters!(ResumeAtParams { duration, timestamp, r#type = "type" });
+rt::object!(
+    ResumeAtParams { duration = "duration", timestamp = "timestamp", r#type = "type" }
+);
 
 impl ResumeAtParams {
     /// With what is required.
@@ -1743,12 +1837,12 @@ impl ResumeAtParams {
     }
 
     pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
-        self.duration = Some(Box::new(duration.into()));
+        rt::set_boxed(&mut self.duration, duration);
         self
     }
 
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        self.timestamp = Some(timestamp.into());
+        rt::set(&mut self.timestamp, timestamp);
         self
     }
 }
@@ -1762,8 +1856,9 @@ pub struct ResumeSettingsParams {
     >,
 }
 
-rt::parameters!(
-    ResumeSettingsParams { billing_cycle_anchor, payment_behavior, proration_behavior }
+rt::object!(
+    ResumeSettingsParams { billing_cycle_anchor = "billing_cycle_anchor",
+    payment_behavior = "payment_behavior", proration_behavior = "proration_behavior" }
 );
 
 rt::default!(ResumeSettingsParams);
@@ -1778,7 +1873,7 @@ impl ResumeSettingsParams {
         mut self,
         billing_cycle_anchor: impl Into<PauseScheduleResumeSettingsBillingCycleAnchor>,
     ) -> Self {
-        self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -1786,7 +1881,7 @@ impl ResumeSettingsParams {
         mut self,
         payment_behavior: impl Into<PauseScheduleResumeSettingsPaymentBehavior>,
     ) -> Self {
-        self.payment_behavior = Some(payment_behavior.into());
+        rt::set(&mut self.payment_behavior, payment_behavior);
         self
     }
 
@@ -1796,7 +1891,7 @@ impl ResumeSettingsParams {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 }
@@ -1807,7 +1902,7 @@ pub struct ResumeParams {
     settings: Option<Box<ResumeSettingsParams>>,
 }
 
-rt::parameters!(ResumeParams { resume_at, settings });
+rt::object!(ResumeParams { resume_at = "resume_at", settings = "settings" });
 
 impl ResumeParams {
     /// With what is required.
@@ -1819,7 +1914,7 @@ impl ResumeParams {
     }
 
     pub fn settings(mut self, settings: impl Into<ResumeSettingsParams>) -> Self {
-        self.settings = Some(Box::new(settings.into()));
+        rt::set_boxed(&mut self.settings, settings);
         self
     }
 }
@@ -1831,7 +1926,7 @@ pub struct PauseScheduleParams {
     resume: Option<Box<ResumeParams>>,
 }
 
-rt::parameters!(PauseScheduleParams { key, pause, resume });
+rt::object!(PauseScheduleParams { key = "key", pause = "pause", resume = "resume" });
 
 rt::default!(PauseScheduleParams);
 
@@ -1842,17 +1937,17 @@ impl PauseScheduleParams {
     }
 
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        rt::set(&mut self.key, key);
         self
     }
 
     pub fn pause(mut self, pause: impl Into<PauseParams>) -> Self {
-        self.pause = Some(Box::new(pause.into()));
+        rt::set_boxed(&mut self.pause, pause);
         self
     }
 
     pub fn resume(mut self, resume: impl Into<ResumeParams>) -> Self {
-        self.resume = Some(Box::new(resume.into()));
+        rt::set_boxed(&mut self.resume, resume);
         self
     }
 }
@@ -1863,7 +1958,7 @@ pub struct EndParams {
     r#type: PhaseAddInvoiceItemPeriodEndType,
 }
 
-rt::parameters!(EndParams { timestamp, r#type = "type" });
+rt::object!(EndParams { timestamp = "timestamp", r#type = "type" });
 
 impl EndParams {
     /// With what is required.
@@ -1875,7 +1970,7 @@ impl EndParams {
     }
 
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        self.timestamp = Some(timestamp.into());
+        rt::set(&mut self.timestamp, timestamp);
         self
     }
 }
@@ -1886,7 +1981,7 @@ pub struct StartParams {
     r#type: PhaseAddInvoiceItemPeriodStartType,
 }
 
-rt::parameters!(StartParams { timestamp, r#type = "type" });
+rt::object!(StartParams { timestamp = "timestamp", r#type = "type" });
 
 impl StartParams {
     /// With what is required.
@@ -1898,7 +1993,7 @@ impl StartParams {
     }
 
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        self.timestamp = Some(timestamp.into());
+        rt::set(&mut self.timestamp, timestamp);
         self
     }
 }
@@ -1909,7 +2004,7 @@ pub struct PeriodParams {
     start: StartParams,
 }
 
-rt::parameters!(PeriodParams { end, start });
+rt::object!(PeriodParams { end = "end", start = "start" });
 
 impl PeriodParams {
     /// With what is required.
@@ -1933,9 +2028,10 @@ pub struct AddInvoiceItemParams {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(
-    AddInvoiceItemParams { discountable, discounts, metadata, period, price, price_data,
-    quantity, tax_rates }
+rt::object!(
+    AddInvoiceItemParams { discountable = "discountable", discounts = "discounts",
+    metadata = "metadata", period = "period", price = "price", price_data = "price_data",
+    quantity = "quantity", tax_rates = "tax_rates" }
 );
 
 rt::default!(AddInvoiceItemParams);
@@ -1947,7 +2043,7 @@ impl AddInvoiceItemParams {
     }
 
     pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
-        self.discountable = Some(discountable.into());
+        rt::set(&mut self.discountable, discountable);
         self
     }
 
@@ -1957,22 +2053,22 @@ impl AddInvoiceItemParams {
             Item = impl Into<crate::invoice_item::DiscountParams>,
         >,
     ) -> Self {
-        self.discounts = Some(rt::items(discounts));
+        rt::set_items(&mut self.discounts, discounts);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
-        self.period = Some(Box::new(period.into()));
+        rt::set_boxed(&mut self.period, period);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
@@ -1980,17 +2076,17 @@ impl AddInvoiceItemParams {
         mut self,
         price_data: impl Into<crate::invoice_item::PriceDataParams>,
     ) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -2009,9 +2105,10 @@ pub struct ItemParams {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(
-    ItemParams { billing_thresholds, discounts, metadata, plan, price, price_data,
-    quantity, tax_rates }
+rt::object!(
+    ItemParams { billing_thresholds = "billing_thresholds", discounts = "discounts",
+    metadata = "metadata", plan = "plan", price = "price", price_data = "price_data",
+    quantity = "quantity", tax_rates = "tax_rates" }
 );
 
 rt::default!(ItemParams);
@@ -2028,7 +2125,7 @@ impl ItemParams {
             Clearable<crate::subscription_item::BillingThresholdsParams>,
         >,
     ) -> Self {
-        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
         self
     }
 
@@ -2036,22 +2133,22 @@ impl ItemParams {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
-        self.plan = Some(plan.into());
+        rt::set(&mut self.plan, plan);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
@@ -2059,17 +2156,17 @@ impl ItemParams {
         mut self,
         price_data: impl Into<crate::subscription_item::PriceDataParams>,
     ) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -2103,12 +2200,16 @@ pub struct PhaseParams {
     trial_end: Option<Timestamp>,
 }
 
-rt::parameters!(
-    PhaseParams { add_invoice_items, application_fee_percent, automatic_tax,
-    billing_cycle_anchor, billing_thresholds, collection_method, currency,
-    default_payment_method, default_tax_rates, description, discounts, duration,
-    end_date, invoice_settings, items, metadata, on_behalf_of, proration_behavior,
-    transfer_data, trial, trial_end }
+rt::object!(
+    PhaseParams { add_invoice_items = "add_invoice_items", application_fee_percent =
+    "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
+    "billing_cycle_anchor", billing_thresholds = "billing_thresholds", collection_method
+    = "collection_method", currency = "currency", default_payment_method =
+    "default_payment_method", default_tax_rates = "default_tax_rates", description =
+    "description", discounts = "discounts", duration = "duration", end_date = "end_date",
+    invoice_settings = "invoice_settings", items = "items", metadata = "metadata",
+    on_behalf_of = "on_behalf_of", proration_behavior = "proration_behavior",
+    transfer_data = "transfer_data", trial = "trial", trial_end = "trial_end" }
 );
 
 impl PhaseParams {
@@ -2124,7 +2225,7 @@ impl PhaseParams {
         mut self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
     ) -> Self {
-        self.add_invoice_items = Some(rt::items(add_invoice_items));
+        rt::set_items(&mut self.add_invoice_items, add_invoice_items);
         self
     }
 
@@ -2132,7 +2233,7 @@ impl PhaseParams {
         mut self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        self.application_fee_percent = Some(application_fee_percent.into());
+        rt::set(&mut self.application_fee_percent, application_fee_percent);
         self
     }
 
@@ -2140,7 +2241,7 @@ impl PhaseParams {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -2148,7 +2249,7 @@ impl PhaseParams {
         mut self,
         billing_cycle_anchor: impl Into<DefaultSettingsBillingCycleAnchor>,
     ) -> Self {
-        self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -2156,7 +2257,7 @@ impl PhaseParams {
         mut self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
-        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
         self
     }
 
@@ -2164,12 +2265,12 @@ impl PhaseParams {
         mut self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -2177,7 +2278,7 @@ impl PhaseParams {
         mut self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        self.default_payment_method = Some(default_payment_method.into());
+        rt::set(&mut self.default_payment_method, default_payment_method);
         self
     }
 
@@ -2185,12 +2286,12 @@ impl PhaseParams {
         mut self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.default_tax_rates = Some(default_tax_rates.into());
+        rt::set(&mut self.default_tax_rates, default_tax_rates);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -2198,17 +2299,17 @@ impl PhaseParams {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
     pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
-        self.duration = Some(Box::new(duration.into()));
+        rt::set_boxed(&mut self.duration, duration);
         self
     }
 
     pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
-        self.end_date = Some(end_date.into());
+        rt::set(&mut self.end_date, end_date);
         self
     }
 
@@ -2216,17 +2317,17 @@ impl PhaseParams {
         mut self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -2236,7 +2337,7 @@ impl PhaseParams {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
@@ -2246,17 +2347,17 @@ impl PhaseParams {
             crate::checkout::session::SubscriptionDataTransferDataParams,
         >,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 
     pub fn trial(mut self, trial: impl Into<bool>) -> Self {
-        self.trial = Some(trial.into());
+        rt::set(&mut self.trial, trial);
         self
     }
 
     pub fn trial_end(mut self, trial_end: impl Into<Timestamp>) -> Self {
-        self.trial_end = Some(trial_end.into());
+        rt::set(&mut self.trial_end, trial_end);
         self
     }
 }
@@ -2267,7 +2368,7 @@ pub struct PauseSchedulePauseParams {
     settings: Option<Box<SettingsParams>>,
 }
 
-rt::parameters!(PauseSchedulePauseParams { pause_at, settings });
+rt::object!(PauseSchedulePauseParams { pause_at = "pause_at", settings = "settings" });
 
 rt::default!(PauseSchedulePauseParams);
 
@@ -2278,12 +2379,12 @@ impl PauseSchedulePauseParams {
     }
 
     pub fn pause_at(mut self, pause_at: impl Into<PauseAtParams>) -> Self {
-        self.pause_at = Some(Box::new(pause_at.into()));
+        rt::set_boxed(&mut self.pause_at, pause_at);
         self
     }
 
     pub fn settings(mut self, settings: impl Into<SettingsParams>) -> Self {
-        self.settings = Some(Box::new(settings.into()));
+        rt::set_boxed(&mut self.settings, settings);
         self
     }
 }
@@ -2294,7 +2395,9 @@ pub struct PauseScheduleResumeParams {
     settings: Option<Box<ResumeSettingsParams>>,
 }
 
-rt::parameters!(PauseScheduleResumeParams { resume_at, settings });
+rt::object!(
+    PauseScheduleResumeParams { resume_at = "resume_at", settings = "settings" }
+);
 
 rt::default!(PauseScheduleResumeParams);
 
@@ -2305,12 +2408,12 @@ impl PauseScheduleResumeParams {
     }
 
     pub fn resume_at(mut self, resume_at: impl Into<ResumeAtParams>) -> Self {
-        self.resume_at = Some(Box::new(resume_at.into()));
+        rt::set_boxed(&mut self.resume_at, resume_at);
         self
     }
 
     pub fn settings(mut self, settings: impl Into<ResumeSettingsParams>) -> Self {
-        self.settings = Some(Box::new(settings.into()));
+        rt::set_boxed(&mut self.settings, settings);
         self
     }
 }
@@ -2322,7 +2425,9 @@ pub struct UpdatePauseScheduleParams {
     resume: Option<Box<Clearable<PauseScheduleResumeParams>>>,
 }
 
-rt::parameters!(UpdatePauseScheduleParams { key, pause, resume });
+rt::object!(
+    UpdatePauseScheduleParams { key = "key", pause = "pause", resume = "resume" }
+);
 
 rt::default!(UpdatePauseScheduleParams);
 
@@ -2333,12 +2438,12 @@ impl UpdatePauseScheduleParams {
     }
 
     pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        rt::set(&mut self.key, key);
         self
     }
 
     pub fn pause(mut self, pause: impl Into<PauseSchedulePauseParams>) -> Self {
-        self.pause = Some(Box::new(pause.into()));
+        rt::set_boxed(&mut self.pause, pause);
         self
     }
 
@@ -2346,7 +2451,7 @@ impl UpdatePauseScheduleParams {
         mut self,
         resume: impl Into<Clearable<PauseScheduleResumeParams>>,
     ) -> Self {
-        self.resume = Some(Box::new(resume.into()));
+        rt::set_boxed(&mut self.resume, resume);
         self
     }
 }
@@ -2381,12 +2486,17 @@ pub struct UpdatePhaseParams {
     trial_end: Option<TrialEndParam>,
 }
 
-rt::parameters!(
-    UpdatePhaseParams { add_invoice_items, application_fee_percent, automatic_tax,
-    billing_cycle_anchor, billing_thresholds, collection_method, currency,
-    default_payment_method, default_tax_rates, description, discounts, duration,
-    end_date, invoice_settings, items, metadata, on_behalf_of, proration_behavior,
-    start_date, transfer_data, trial, trial_end }
+rt::object!(
+    UpdatePhaseParams { add_invoice_items = "add_invoice_items", application_fee_percent
+    = "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
+    "billing_cycle_anchor", billing_thresholds = "billing_thresholds", collection_method
+    = "collection_method", currency = "currency", default_payment_method =
+    "default_payment_method", default_tax_rates = "default_tax_rates", description =
+    "description", discounts = "discounts", duration = "duration", end_date = "end_date",
+    invoice_settings = "invoice_settings", items = "items", metadata = "metadata",
+    on_behalf_of = "on_behalf_of", proration_behavior = "proration_behavior", start_date
+    = "start_date", transfer_data = "transfer_data", trial = "trial", trial_end =
+    "trial_end" }
 );
 
 impl UpdatePhaseParams {
@@ -2402,7 +2512,7 @@ impl UpdatePhaseParams {
         mut self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
     ) -> Self {
-        self.add_invoice_items = Some(rt::items(add_invoice_items));
+        rt::set_items(&mut self.add_invoice_items, add_invoice_items);
         self
     }
 
@@ -2410,7 +2520,7 @@ impl UpdatePhaseParams {
         mut self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        self.application_fee_percent = Some(application_fee_percent.into());
+        rt::set(&mut self.application_fee_percent, application_fee_percent);
         self
     }
 
@@ -2418,7 +2528,7 @@ impl UpdatePhaseParams {
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -2426,7 +2536,7 @@ impl UpdatePhaseParams {
         mut self,
         billing_cycle_anchor: impl Into<DefaultSettingsBillingCycleAnchor>,
     ) -> Self {
-        self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -2434,7 +2544,7 @@ impl UpdatePhaseParams {
         mut self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
     ) -> Self {
-        self.billing_thresholds = Some(Box::new(billing_thresholds.into()));
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
         self
     }
 
@@ -2442,12 +2552,12 @@ impl UpdatePhaseParams {
         mut self,
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
-        self.collection_method = Some(collection_method.into());
+        rt::set(&mut self.collection_method, collection_method);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -2455,7 +2565,7 @@ impl UpdatePhaseParams {
         mut self,
         default_payment_method: impl Into<String>,
     ) -> Self {
-        self.default_payment_method = Some(default_payment_method.into());
+        rt::set(&mut self.default_payment_method, default_payment_method);
         self
     }
 
@@ -2463,12 +2573,12 @@ impl UpdatePhaseParams {
         mut self,
         default_tax_rates: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.default_tax_rates = Some(default_tax_rates.into());
+        rt::set(&mut self.default_tax_rates, default_tax_rates);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -2476,17 +2586,17 @@ impl UpdatePhaseParams {
         mut self,
         discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
     ) -> Self {
-        self.discounts = Some(discounts.into());
+        rt::set(&mut self.discounts, discounts);
         self
     }
 
     pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
-        self.duration = Some(Box::new(duration.into()));
+        rt::set_boxed(&mut self.duration, duration);
         self
     }
 
     pub fn end_date(mut self, end_date: impl Into<EndDateParam>) -> Self {
-        self.end_date = Some(end_date.into());
+        rt::set(&mut self.end_date, end_date);
         self
     }
 
@@ -2494,17 +2604,17 @@ impl UpdatePhaseParams {
         mut self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -2514,12 +2624,12 @@ impl UpdatePhaseParams {
             crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
         >,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
     pub fn start_date(mut self, start_date: impl Into<StartDateParam>) -> Self {
-        self.start_date = Some(start_date.into());
+        rt::set(&mut self.start_date, start_date);
         self
     }
 
@@ -2529,17 +2639,17 @@ impl UpdatePhaseParams {
             crate::checkout::session::SubscriptionDataTransferDataParams,
         >,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 
     pub fn trial(mut self, trial: impl Into<bool>) -> Self {
-        self.trial = Some(trial.into());
+        rt::set(&mut self.trial, trial);
         self
     }
 
     pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
-        self.trial_end = Some(trial_end.into());
+        rt::set(&mut self.trial_end, trial_end);
         self
     }
 }

@@ -17,8 +17,8 @@ pub struct TaxCode {
 }
 
 rt::object!(
-    TaxCode : "tax_code" { description[REQUIRED], id[REQUIRED], name[REQUIRED],
-    requirements[NULLABLE] }
+    TaxCode : "tax_code" { description = "description"[REQUIRED], id = "id"[REQUIRED],
+    name = "name"[REQUIRED], requirements = "requirements"[NULLABLE] } serde
 );
 
 /// The id of a [`TaxCode`].
@@ -58,7 +58,9 @@ pub struct Requirements {
     pub performance_location: RequirementsPerformanceLocation,
 }
 
-rt::object!(Requirements { performance_location[REQUIRED] });
+rt::object!(
+    Requirements { performance_location = "performance_location"[REQUIRED] } serde
+);
 
 /// `GET /v1/tax_codes`
 #[must_use = "a request does nothing until it is sent"]
@@ -69,9 +71,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -85,7 +87,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -93,17 +95,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -115,7 +117,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = TaxCode;
@@ -137,7 +139,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

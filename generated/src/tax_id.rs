@@ -23,9 +23,11 @@ pub struct TaxId {
 }
 
 rt::object!(
-    TaxId : "tax_id" { country[NULLABLE], created[REQUIRED], customer[NULLABLE],
-    customer_account[NULLABLE], id[REQUIRED], livemode[REQUIRED], owner[NULLABLE], r#type
-    = "type"[REQUIRED], value[REQUIRED], verification[NULLABLE] }
+    TaxId : "tax_id" { country = "country"[NULLABLE], created = "created"[REQUIRED],
+    customer = "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE], id
+    = "id"[REQUIRED], livemode = "livemode"[REQUIRED], owner = "owner"[NULLABLE], r#type
+    = "type"[REQUIRED], value = "value"[REQUIRED], verification =
+    "verification"[NULLABLE] } serde
 );
 
 /// The id of a [`TaxId`].
@@ -271,7 +273,7 @@ pub struct DeletedTaxId {
     pub id: String,
 }
 
-rt::object!(DeletedTaxId : "tax_id" - deleted { id[REQUIRED] });
+rt::object!(DeletedTaxId : "tax_id" - deleted { id = "id"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -301,8 +303,8 @@ pub struct Owner {
 }
 
 rt::object!(
-    Owner { account, application, customer, customer_account[NULLABLE], r#type =
-    "type"[REQUIRED] }
+    Owner { account = "account", application = "application", customer = "customer",
+    customer_account = "customer_account"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `status`.
@@ -331,8 +333,8 @@ pub struct Verification {
 }
 
 rt::object!(
-    Verification { status[REQUIRED], verified_address[NULLABLE], verified_name[NULLABLE]
-    }
+    Verification { status = "status"[REQUIRED], verified_address =
+    "verified_address"[NULLABLE], verified_name = "verified_name"[NULLABLE] } serde
 );
 
 /// `POST /v1/tax_ids`
@@ -344,7 +346,10 @@ pub struct CreateRequest {
     value: String,
 }
 
-rt::parameters!(CreateRequest { expand, owner, r#type = "type", value });
+rt::object!(
+    CreateRequest { expand = "expand", owner = "owner", r#type = "type", value = "value"
+    }
+);
 
 impl rt::Request for CreateRequest {
     type Output = TaxId;
@@ -364,12 +369,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn owner(mut self, owner: impl Into<OwnerParams>) -> Self {
-        self.owner = Some(Box::new(owner.into()));
+        rt::set_boxed(&mut self.owner, owner);
         self
     }
 }
@@ -384,9 +389,10 @@ pub struct ListForCustomerRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListForCustomerRequest { customer[PATH], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListForCustomerRequest { customer = "customer"[PATH], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListForCustomerRequest {
@@ -406,7 +412,7 @@ impl ListForCustomerRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -414,17 +420,17 @@ impl ListForCustomerRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -438,8 +444,9 @@ pub struct CreateForCustomerRequest {
     value: String,
 }
 
-rt::parameters!(
-    CreateForCustomerRequest { customer[PATH], expand, r#type = "type", value }
+rt::object!(
+    CreateForCustomerRequest { customer = "customer"[PATH], expand = "expand", r#type =
+    "type", value = "value" }
 );
 
 impl rt::Request for CreateForCustomerRequest {
@@ -468,7 +475,7 @@ impl CreateForCustomerRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -480,7 +487,7 @@ pub struct DeleteForCustomerRequest {
     id: Id<TaxId>,
 }
 
-rt::parameters!(DeleteForCustomerRequest { customer[PATH], id[PATH] });
+rt::object!(DeleteForCustomerRequest { customer = "customer"[PATH], id = "id"[PATH] });
 
 impl rt::Request for DeleteForCustomerRequest {
     type Output = DeletedTaxId;
@@ -507,7 +514,10 @@ pub struct RetrieveForCustomerRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveForCustomerRequest { customer[PATH], expand[QUERY], id[PATH] });
+rt::object!(
+    RetrieveForCustomerRequest { customer = "customer"[PATH], expand = "expand"[QUERY],
+    id = "id"[PATH] }
+);
 
 impl rt::Request for RetrieveForCustomerRequest {
     type Output = TaxId;
@@ -530,7 +540,7 @@ impl RetrieveForCustomerRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -545,9 +555,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY], owner[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], owner = "owner"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -561,7 +571,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -569,22 +579,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn owner(mut self, owner: impl Into<OwnerParams>) -> Self {
-        self.owner = Some(Box::new(owner.into()));
+        rt::set_boxed(&mut self.owner, owner);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -595,7 +605,7 @@ pub struct DeleteRequest {
     id: Id<TaxId>,
 }
 
-rt::parameters!(DeleteRequest { id[PATH] });
+rt::object!(DeleteRequest { id = "id"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedTaxId;
@@ -618,7 +628,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = TaxId;
@@ -640,7 +650,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -653,7 +663,10 @@ pub struct OwnerParams {
     r#type: OwnerType,
 }
 
-rt::parameters!(OwnerParams { account, customer, customer_account, r#type = "type" });
+rt::object!(
+    OwnerParams { account = "account", customer = "customer", customer_account =
+    "customer_account", r#type = "type" }
+);
 
 impl OwnerParams {
     /// With what is required.
@@ -665,17 +678,17 @@ impl OwnerParams {
     }
 
     pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
-        self.account = Some(account.into());
+        rt::set(&mut self.account, account);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 }

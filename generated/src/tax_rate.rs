@@ -32,11 +32,15 @@ pub struct TaxRate {
 }
 
 rt::object!(
-    TaxRate : "tax_rate" { active[REQUIRED], country[NULLABLE], created[REQUIRED],
-    description[NULLABLE], display_name[REQUIRED], effective_percentage[NULLABLE],
-    flat_amount[NULLABLE], id[REQUIRED], inclusive[REQUIRED], jurisdiction[NULLABLE],
-    jurisdiction_level[NULLABLE], livemode[REQUIRED], metadata[NULLABLE],
-    percentage[REQUIRED], rate_type[NULLABLE], state[NULLABLE], tax_type[NULLABLE] }
+    TaxRate : "tax_rate" { active = "active"[REQUIRED], country = "country"[NULLABLE],
+    created = "created"[REQUIRED], description = "description"[NULLABLE], display_name =
+    "display_name"[REQUIRED], effective_percentage = "effective_percentage"[NULLABLE],
+    flat_amount = "flat_amount"[NULLABLE], id = "id"[REQUIRED], inclusive =
+    "inclusive"[REQUIRED], jurisdiction = "jurisdiction"[NULLABLE], jurisdiction_level =
+    "jurisdiction_level"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[NULLABLE], percentage = "percentage"[REQUIRED], rate_type =
+    "rate_type"[NULLABLE], state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] }
+    serde
 );
 
 /// The id of a [`TaxRate`].
@@ -157,7 +161,9 @@ pub struct FlatAmount {
     pub currency: Currency,
 }
 
-rt::object!(FlatAmount { amount[REQUIRED], currency[REQUIRED] });
+rt::object!(
+    FlatAmount { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED] } serde
+);
 
 /// `POST /v1/tax_rates`
 #[must_use = "a request does nothing until it is sent"]
@@ -175,9 +181,11 @@ pub struct CreateRequest {
     tax_type: Option<TaxType>,
 }
 
-rt::parameters!(
-    CreateRequest { active, country, description, display_name, expand, inclusive,
-    jurisdiction, metadata, percentage, state, tax_type }
+rt::object!(
+    CreateRequest { active = "active", country = "country", description = "description",
+    display_name = "display_name", expand = "expand", inclusive = "inclusive",
+    jurisdiction = "jurisdiction", metadata = "metadata", percentage = "percentage",
+    state = "state", tax_type = "tax_type" }
 );
 
 impl rt::Request for CreateRequest {
@@ -203,17 +211,17 @@ impl CreateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -221,27 +229,27 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
-        self.jurisdiction = Some(jurisdiction.into());
+        rt::set(&mut self.jurisdiction, jurisdiction);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn tax_type(mut self, tax_type: impl Into<TaxType>) -> Self {
-        self.tax_type = Some(tax_type.into());
+        rt::set(&mut self.tax_type, tax_type);
         self
     }
 }
@@ -261,9 +269,11 @@ pub struct UpdateRequest {
     tax_type: Option<TaxType>,
 }
 
-rt::parameters!(
-    UpdateRequest { active, country, description, display_name, expand, jurisdiction,
-    metadata, state, tax_rate[PATH], tax_type }
+rt::object!(
+    UpdateRequest { active = "active", country = "country", description = "description",
+    display_name = "display_name", expand = "expand", jurisdiction = "jurisdiction",
+    metadata = "metadata", state = "state", tax_rate = "tax_rate"[PATH], tax_type =
+    "tax_type" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -283,22 +293,22 @@ impl UpdateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        self.display_name = Some(display_name.into());
+        rt::set(&mut self.display_name, display_name);
         self
     }
 
@@ -306,27 +316,27 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
-        self.jurisdiction = Some(jurisdiction.into());
+        rt::set(&mut self.jurisdiction, jurisdiction);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn tax_type(mut self, tax_type: impl Into<TaxType>) -> Self {
-        self.tax_type = Some(tax_type.into());
+        rt::set(&mut self.tax_type, tax_type);
         self
     }
 }
@@ -343,9 +353,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { active[QUERY], created[QUERY], ending_before[QUERY], expand[QUERY],
-    inclusive[QUERY], limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { active = "active"[QUERY], created = "created"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], inclusive = "inclusive"[QUERY],
+    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -359,17 +370,17 @@ impl ListRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -377,22 +388,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn inclusive(mut self, inclusive: impl Into<bool>) -> Self {
-        self.inclusive = Some(inclusive.into());
+        rt::set(&mut self.inclusive, inclusive);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -404,7 +415,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], tax_rate[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], tax_rate = "tax_rate"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = TaxRate;
@@ -426,7 +437,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

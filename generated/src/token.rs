@@ -55,8 +55,9 @@ pub struct Token {
 }
 
 rt::object!(
-    Token : "token" { bank_account, card, client_ip[NULLABLE], created[REQUIRED],
-    id[REQUIRED], livemode[REQUIRED], r#type = "type"[REQUIRED], used[REQUIRED] }
+    Token : "token" { bank_account = "bank_account", card = "card", client_ip =
+    "client_ip"[NULLABLE], created = "created"[REQUIRED], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], r#type = "type"[REQUIRED], used = "used"[REQUIRED] } serde
 );
 
 /// The id of a [`Token`].
@@ -154,9 +155,10 @@ pub struct CreateRequest {
     pii: Option<Box<PiiParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { account, bank_account, card, customer, cvc_update, expand, person,
-    pii }
+rt::object!(
+    CreateRequest { account = "account", bank_account = "bank_account", card = "card",
+    customer = "customer", cvc_update = "cvc_update", expand = "expand", person =
+    "person", pii = "pii" }
 );
 
 impl rt::Request for CreateRequest {
@@ -170,27 +172,27 @@ impl CreateRequest {
     }
 
     pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
-        self.account = Some(Box::new(account.into()));
+        rt::set_boxed(&mut self.account, account);
         self
     }
 
     pub fn bank_account(mut self, bank_account: impl Into<BankAccountParam>) -> Self {
-        self.bank_account = Some(bank_account.into());
+        rt::set(&mut self.bank_account, bank_account);
         self
     }
 
     pub fn card(mut self, card: impl Into<CardParam>) -> Self {
-        self.card = Some(card.into());
+        rt::set(&mut self.card, card);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn cvc_update(mut self, cvc_update: impl Into<CvcUpdateParams>) -> Self {
-        self.cvc_update = Some(Box::new(cvc_update.into()));
+        rt::set_boxed(&mut self.cvc_update, cvc_update);
         self
     }
 
@@ -198,17 +200,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn person(mut self, person: impl Into<PersonParams>) -> Self {
-        self.person = Some(Box::new(person.into()));
+        rt::set_boxed(&mut self.person, person);
         self
     }
 
     pub fn pii(mut self, pii: impl Into<PiiParams>) -> Self {
-        self.pii = Some(Box::new(pii.into()));
+        rt::set_boxed(&mut self.pii, pii);
         self
     }
 }
@@ -220,7 +222,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], token[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], token = "token"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Token;
@@ -242,7 +244,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -282,14 +284,22 @@ pub struct CompanyParams {
     verification: Option<Box<crate::account::VerificationParams>>,
 }
 
-rt::parameters!(
-    CompanyParams { address, address_kana, address_kanji, administrative_address,
-    directors_provided, directorship_declaration, executives_provided, export_license_id,
-    export_purpose_code, name, name_kana, name_kanji, owners_provided,
-    ownership_declaration, ownership_declaration_shown_and_signed,
-    ownership_exemption_reason, phone, physical_address, principal_place_of_business,
-    registration_date, registration_number, representative_declaration, structure,
-    tax_id, tax_id_registrar, vat_id, verification }
+rt::object!(
+    CompanyParams { address = "address", address_kana = "address_kana", address_kanji =
+    "address_kanji", administrative_address = "administrative_address",
+    directors_provided = "directors_provided", directorship_declaration =
+    "directorship_declaration", executives_provided = "executives_provided",
+    export_license_id = "export_license_id", export_purpose_code = "export_purpose_code",
+    name = "name", name_kana = "name_kana", name_kanji = "name_kanji", owners_provided =
+    "owners_provided", ownership_declaration = "ownership_declaration",
+    ownership_declaration_shown_and_signed = "ownership_declaration_shown_and_signed",
+    ownership_exemption_reason = "ownership_exemption_reason", phone = "phone",
+    physical_address = "physical_address", principal_place_of_business =
+    "principal_place_of_business", registration_date = "registration_date",
+    registration_number = "registration_number", representative_declaration =
+    "representative_declaration", structure = "structure", tax_id = "tax_id",
+    tax_id_registrar = "tax_id_registrar", vat_id = "vat_id", verification =
+    "verification" }
 );
 
 rt::default!(CompanyParams);
@@ -301,7 +311,7 @@ impl CompanyParams {
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -309,7 +319,7 @@ impl CompanyParams {
         mut self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        self.address_kana = Some(Box::new(address_kana.into()));
+        rt::set_boxed(&mut self.address_kana, address_kana);
         self
     }
 
@@ -317,7 +327,7 @@ impl CompanyParams {
         mut self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        self.address_kanji = Some(Box::new(address_kanji.into()));
+        rt::set_boxed(&mut self.address_kanji, address_kanji);
         self
     }
 
@@ -325,12 +335,12 @@ impl CompanyParams {
         mut self,
         administrative_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        self.administrative_address = Some(Box::new(administrative_address.into()));
+        rt::set_boxed(&mut self.administrative_address, administrative_address);
         self
     }
 
     pub fn directors_provided(mut self, directors_provided: impl Into<bool>) -> Self {
-        self.directors_provided = Some(directors_provided.into());
+        rt::set(&mut self.directors_provided, directors_provided);
         self
     }
 
@@ -340,17 +350,17 @@ impl CompanyParams {
             crate::account::DirectorshipDeclarationParams,
         >,
     ) -> Self {
-        self.directorship_declaration = Some(Box::new(directorship_declaration.into()));
+        rt::set_boxed(&mut self.directorship_declaration, directorship_declaration);
         self
     }
 
     pub fn executives_provided(mut self, executives_provided: impl Into<bool>) -> Self {
-        self.executives_provided = Some(executives_provided.into());
+        rt::set(&mut self.executives_provided, executives_provided);
         self
     }
 
     pub fn export_license_id(mut self, export_license_id: impl Into<String>) -> Self {
-        self.export_license_id = Some(export_license_id.into());
+        rt::set(&mut self.export_license_id, export_license_id);
         self
     }
 
@@ -358,27 +368,27 @@ impl CompanyParams {
         mut self,
         export_purpose_code: impl Into<String>,
     ) -> Self {
-        self.export_purpose_code = Some(export_purpose_code.into());
+        rt::set(&mut self.export_purpose_code, export_purpose_code);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn name_kana(mut self, name_kana: impl Into<String>) -> Self {
-        self.name_kana = Some(name_kana.into());
+        rt::set(&mut self.name_kana, name_kana);
         self
     }
 
     pub fn name_kanji(mut self, name_kanji: impl Into<String>) -> Self {
-        self.name_kanji = Some(name_kanji.into());
+        rt::set(&mut self.name_kanji, name_kanji);
         self
     }
 
     pub fn owners_provided(mut self, owners_provided: impl Into<bool>) -> Self {
-        self.owners_provided = Some(owners_provided.into());
+        rt::set(&mut self.owners_provided, owners_provided);
         self
     }
 
@@ -386,7 +396,7 @@ impl CompanyParams {
         mut self,
         ownership_declaration: impl Into<crate::account::OwnershipDeclarationParams>,
     ) -> Self {
-        self.ownership_declaration = Some(Box::new(ownership_declaration.into()));
+        rt::set_boxed(&mut self.ownership_declaration, ownership_declaration);
         self
     }
 
@@ -394,8 +404,9 @@ impl CompanyParams {
         mut self,
         ownership_declaration_shown_and_signed: impl Into<bool>,
     ) -> Self {
-        self.ownership_declaration_shown_and_signed = Some(
-            ownership_declaration_shown_and_signed.into(),
+        rt::set(
+            &mut self.ownership_declaration_shown_and_signed,
+            ownership_declaration_shown_and_signed,
         );
         self
     }
@@ -406,12 +417,12 @@ impl CompanyParams {
             Clearable<crate::account::CompanyOwnershipExemptionReason>,
         >,
     ) -> Self {
-        self.ownership_exemption_reason = Some(ownership_exemption_reason.into());
+        rt::set(&mut self.ownership_exemption_reason, ownership_exemption_reason);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -419,7 +430,7 @@ impl CompanyParams {
         mut self,
         physical_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        self.physical_address = Some(Box::new(physical_address.into()));
+        rt::set_boxed(&mut self.physical_address, physical_address);
         self
     }
 
@@ -427,8 +438,9 @@ impl CompanyParams {
         mut self,
         principal_place_of_business: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        self.principal_place_of_business = Some(
-            Box::new(principal_place_of_business.into()),
+        rt::set_boxed(
+            &mut self.principal_place_of_business,
+            principal_place_of_business,
         );
         self
     }
@@ -437,7 +449,7 @@ impl CompanyParams {
         mut self,
         registration_date: impl Into<Clearable<crate::account::RegistrationDateParams>>,
     ) -> Self {
-        self.registration_date = Some(Box::new(registration_date.into()));
+        rt::set_boxed(&mut self.registration_date, registration_date);
         self
     }
 
@@ -445,7 +457,7 @@ impl CompanyParams {
         mut self,
         registration_number: impl Into<String>,
     ) -> Self {
-        self.registration_number = Some(registration_number.into());
+        rt::set(&mut self.registration_number, registration_number);
         self
     }
 
@@ -455,9 +467,7 @@ impl CompanyParams {
             crate::account::RepresentativeDeclarationParams,
         >,
     ) -> Self {
-        self.representative_declaration = Some(
-            Box::new(representative_declaration.into()),
-        );
+        rt::set_boxed(&mut self.representative_declaration, representative_declaration);
         self
     }
 
@@ -465,22 +475,22 @@ impl CompanyParams {
         mut self,
         structure: impl Into<Clearable<crate::account::CompanyStructure>>,
     ) -> Self {
-        self.structure = Some(structure.into());
+        rt::set(&mut self.structure, structure);
         self
     }
 
     pub fn tax_id(mut self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        self.tax_id = Some(tax_id.into());
+        rt::set(&mut self.tax_id, tax_id);
         self
     }
 
     pub fn tax_id_registrar(mut self, tax_id_registrar: impl Into<String>) -> Self {
-        self.tax_id_registrar = Some(tax_id_registrar.into());
+        rt::set(&mut self.tax_id_registrar, tax_id_registrar);
         self
     }
 
     pub fn vat_id(mut self, vat_id: impl Into<String>) -> Self {
-        self.vat_id = Some(vat_id.into());
+        rt::set(&mut self.vat_id, vat_id);
         self
     }
 
@@ -488,7 +498,7 @@ impl CompanyParams {
         mut self,
         verification: impl Into<crate::account::VerificationParams>,
     ) -> Self {
-        self.verification = Some(Box::new(verification.into()));
+        rt::set_boxed(&mut self.verification, verification);
         self
     }
 }
@@ -501,8 +511,9 @@ pub struct AccountParams {
     tos_shown_and_accepted: Option<bool>,
 }
 
-rt::parameters!(
-    AccountParams { business_type, company, individual, tos_shown_and_accepted }
+rt::object!(
+    AccountParams { business_type = "business_type", company = "company", individual =
+    "individual", tos_shown_and_accepted = "tos_shown_and_accepted" }
 );
 
 rt::default!(AccountParams);
@@ -517,12 +528,12 @@ impl AccountParams {
         mut self,
         business_type: impl Into<crate::account::BusinessType>,
     ) -> Self {
-        self.business_type = Some(business_type.into());
+        rt::set(&mut self.business_type, business_type);
         self
     }
 
     pub fn company(mut self, company: impl Into<CompanyParams>) -> Self {
-        self.company = Some(Box::new(company.into()));
+        rt::set_boxed(&mut self.company, company);
         self
     }
 
@@ -530,7 +541,7 @@ impl AccountParams {
         mut self,
         individual: impl Into<crate::account::IndividualParams>,
     ) -> Self {
-        self.individual = Some(Box::new(individual.into()));
+        rt::set_boxed(&mut self.individual, individual);
         self
     }
 
@@ -538,7 +549,7 @@ impl AccountParams {
         mut self,
         tos_shown_and_accepted: impl Into<bool>,
     ) -> Self {
-        self.tos_shown_and_accepted = Some(tos_shown_and_accepted.into());
+        rt::set(&mut self.tos_shown_and_accepted, tos_shown_and_accepted);
         self
     }
 }
@@ -557,9 +568,11 @@ pub struct BankAccountParams {
     routing_number: Option<String>,
 }
 
-rt::parameters!(
-    BankAccountParams { account_holder_name, account_holder_type, account_number[SECRET],
-    account_type, country, currency, payment_method, routing_number }
+rt::object!(
+    BankAccountParams { account_holder_name = "account_holder_name", account_holder_type
+    = "account_holder_type", account_number = "account_number"[SECRET], account_type =
+    "account_type", country = "country", currency = "currency", payment_method =
+    "payment_method", routing_number = "routing_number" }
 );
 
 impl BankAccountParams {
@@ -576,7 +589,7 @@ impl BankAccountParams {
         mut self,
         account_holder_name: impl Into<String>,
     ) -> Self {
-        self.account_holder_name = Some(account_holder_name.into());
+        rt::set(&mut self.account_holder_name, account_holder_name);
         self
     }
 
@@ -586,17 +599,17 @@ impl BankAccountParams {
             crate::charge::PaymentMethodDetailsAchDebitAccountHolderType,
         >,
     ) -> Self {
-        self.account_holder_type = Some(account_holder_type.into());
+        rt::set(&mut self.account_holder_type, account_holder_type);
         self
     }
 
     pub fn account_type(mut self, account_type: impl Into<AccountType>) -> Self {
-        self.account_type = Some(account_type.into());
+        rt::set(&mut self.account_type, account_type);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -604,12 +617,12 @@ impl BankAccountParams {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        self.routing_number = Some(routing_number.into());
+        rt::set(&mut self.routing_number, routing_number);
         self
     }
 }
@@ -631,10 +644,12 @@ pub struct CardParams {
     number: String,
 }
 
-rt::parameters!(
-    CardParams { address_city, address_country, address_line1, address_line2,
-    address_state, address_zip, currency, cvc[SECRET], exp_month, exp_year, name,
-    networks, number[SECRET] }
+rt::object!(
+    CardParams { address_city = "address_city", address_country = "address_country",
+    address_line1 = "address_line1", address_line2 = "address_line2", address_state =
+    "address_state", address_zip = "address_zip", currency = "currency", cvc =
+    "cvc"[SECRET], exp_month = "exp_month", exp_year = "exp_year", name = "name",
+    networks = "networks", number = "number"[SECRET] }
 );
 
 impl CardParams {
@@ -653,47 +668,47 @@ impl CardParams {
     }
 
     pub fn address_city(mut self, address_city: impl Into<String>) -> Self {
-        self.address_city = Some(address_city.into());
+        rt::set(&mut self.address_city, address_city);
         self
     }
 
     pub fn address_country(mut self, address_country: impl Into<String>) -> Self {
-        self.address_country = Some(address_country.into());
+        rt::set(&mut self.address_country, address_country);
         self
     }
 
     pub fn address_line1(mut self, address_line1: impl Into<String>) -> Self {
-        self.address_line1 = Some(address_line1.into());
+        rt::set(&mut self.address_line1, address_line1);
         self
     }
 
     pub fn address_line2(mut self, address_line2: impl Into<String>) -> Self {
-        self.address_line2 = Some(address_line2.into());
+        rt::set(&mut self.address_line2, address_line2);
         self
     }
 
     pub fn address_state(mut self, address_state: impl Into<String>) -> Self {
-        self.address_state = Some(address_state.into());
+        rt::set(&mut self.address_state, address_state);
         self
     }
 
     pub fn address_zip(mut self, address_zip: impl Into<String>) -> Self {
-        self.address_zip = Some(address_zip.into());
+        rt::set(&mut self.address_zip, address_zip);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
-        self.cvc = Some(cvc.into());
+        rt::set(&mut self.cvc, cvc);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
@@ -701,7 +716,7 @@ impl CardParams {
         mut self,
         networks: impl Into<crate::payment_method::NetworksParams>,
     ) -> Self {
-        self.networks = Some(Box::new(networks.into()));
+        rt::set_boxed(&mut self.networks, networks);
         self
     }
 }
@@ -711,7 +726,7 @@ pub struct CvcUpdateParams {
     cvc: String,
 }
 
-rt::parameters!(CvcUpdateParams { cvc[SECRET] });
+rt::object!(CvcUpdateParams { cvc = "cvc"[SECRET] });
 
 impl CvcUpdateParams {
     /// With what is required.
@@ -753,12 +768,18 @@ pub struct PersonParams {
     verification: Option<Box<crate::account::IndividualVerificationParams>>,
 }
 
-rt::parameters!(
-    PersonParams { additional_tos_acceptances, address, address_kana, address_kanji, dob,
-    documents, email, first_name, first_name_kana, first_name_kanji, full_name_aliases,
-    gender, id_number[SECRET], id_number_secondary, last_name, last_name_kana,
-    last_name_kanji, maiden_name, metadata, nationality, phone, political_exposure,
-    registered_address, relationship, ssn_last_4[SECRET], us_cfpb_data, verification }
+rt::object!(
+    PersonParams { additional_tos_acceptances = "additional_tos_acceptances", address =
+    "address", address_kana = "address_kana", address_kanji = "address_kanji", dob =
+    "dob", documents = "documents", email = "email", first_name = "first_name",
+    first_name_kana = "first_name_kana", first_name_kanji = "first_name_kanji",
+    full_name_aliases = "full_name_aliases", gender = "gender", id_number =
+    "id_number"[SECRET], id_number_secondary = "id_number_secondary", last_name =
+    "last_name", last_name_kana = "last_name_kana", last_name_kanji = "last_name_kanji",
+    maiden_name = "maiden_name", metadata = "metadata", nationality = "nationality",
+    phone = "phone", political_exposure = "political_exposure", registered_address =
+    "registered_address", relationship = "relationship", ssn_last_4 =
+    "ssn_last_4"[SECRET], us_cfpb_data = "us_cfpb_data", verification = "verification" }
 );
 
 rt::default!(PersonParams);
@@ -775,14 +796,12 @@ impl PersonParams {
             crate::person::AdditionalTosAcceptancesParams,
         >,
     ) -> Self {
-        self.additional_tos_acceptances = Some(
-            Box::new(additional_tos_acceptances.into()),
-        );
+        rt::set_boxed(&mut self.additional_tos_acceptances, additional_tos_acceptances);
         self
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -790,7 +809,7 @@ impl PersonParams {
         mut self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        self.address_kana = Some(Box::new(address_kana.into()));
+        rt::set_boxed(&mut self.address_kana, address_kana);
         self
     }
 
@@ -798,12 +817,12 @@ impl PersonParams {
         mut self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        self.address_kanji = Some(Box::new(address_kanji.into()));
+        rt::set_boxed(&mut self.address_kanji, address_kanji);
         self
     }
 
     pub fn dob(mut self, dob: impl Into<Clearable<crate::account::DobParams>>) -> Self {
-        self.dob = Some(Box::new(dob.into()));
+        rt::set_boxed(&mut self.dob, dob);
         self
     }
 
@@ -811,27 +830,27 @@ impl PersonParams {
         mut self,
         documents: impl Into<crate::person::DocumentsParams>,
     ) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-        self.first_name = Some(first_name.into());
+        rt::set(&mut self.first_name, first_name);
         self
     }
 
     pub fn first_name_kana(mut self, first_name_kana: impl Into<String>) -> Self {
-        self.first_name_kana = Some(first_name_kana.into());
+        rt::set(&mut self.first_name_kana, first_name_kana);
         self
     }
 
     pub fn first_name_kanji(mut self, first_name_kanji: impl Into<String>) -> Self {
-        self.first_name_kanji = Some(first_name_kanji.into());
+        rt::set(&mut self.first_name_kanji, first_name_kanji);
         self
     }
 
@@ -839,17 +858,17 @@ impl PersonParams {
         mut self,
         full_name_aliases: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.full_name_aliases = Some(full_name_aliases.into());
+        rt::set(&mut self.full_name_aliases, full_name_aliases);
         self
     }
 
     pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = Some(gender.into());
+        rt::set(&mut self.gender, gender);
         self
     }
 
     pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
-        self.id_number = Some(id_number.into());
+        rt::set(&mut self.id_number, id_number);
         self
     }
 
@@ -857,42 +876,42 @@ impl PersonParams {
         mut self,
         id_number_secondary: impl Into<String>,
     ) -> Self {
-        self.id_number_secondary = Some(id_number_secondary.into());
+        rt::set(&mut self.id_number_secondary, id_number_secondary);
         self
     }
 
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-        self.last_name = Some(last_name.into());
+        rt::set(&mut self.last_name, last_name);
         self
     }
 
     pub fn last_name_kana(mut self, last_name_kana: impl Into<String>) -> Self {
-        self.last_name_kana = Some(last_name_kana.into());
+        rt::set(&mut self.last_name_kana, last_name_kana);
         self
     }
 
     pub fn last_name_kanji(mut self, last_name_kanji: impl Into<String>) -> Self {
-        self.last_name_kanji = Some(last_name_kanji.into());
+        rt::set(&mut self.last_name_kanji, last_name_kanji);
         self
     }
 
     pub fn maiden_name(mut self, maiden_name: impl Into<String>) -> Self {
-        self.maiden_name = Some(maiden_name.into());
+        rt::set(&mut self.maiden_name, maiden_name);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn nationality(mut self, nationality: impl Into<String>) -> Self {
-        self.nationality = Some(nationality.into());
+        rt::set(&mut self.nationality, nationality);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -900,7 +919,7 @@ impl PersonParams {
         mut self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
-        self.political_exposure = Some(political_exposure.into());
+        rt::set(&mut self.political_exposure, political_exposure);
         self
     }
 
@@ -908,7 +927,7 @@ impl PersonParams {
         mut self,
         registered_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        self.registered_address = Some(Box::new(registered_address.into()));
+        rt::set_boxed(&mut self.registered_address, registered_address);
         self
     }
 
@@ -916,12 +935,12 @@ impl PersonParams {
         mut self,
         relationship: impl Into<crate::person::RelationshipParams>,
     ) -> Self {
-        self.relationship = Some(Box::new(relationship.into()));
+        rt::set_boxed(&mut self.relationship, relationship);
         self
     }
 
     pub fn ssn_last_4(mut self, ssn_last_4: impl Into<String>) -> Self {
-        self.ssn_last_4 = Some(ssn_last_4.into());
+        rt::set(&mut self.ssn_last_4, ssn_last_4);
         self
     }
 
@@ -929,7 +948,7 @@ impl PersonParams {
         mut self,
         us_cfpb_data: impl Into<crate::person::UsCfpbDataParams>,
     ) -> Self {
-        self.us_cfpb_data = Some(Box::new(us_cfpb_data.into()));
+        rt::set_boxed(&mut self.us_cfpb_data, us_cfpb_data);
         self
     }
 
@@ -937,7 +956,7 @@ impl PersonParams {
         mut self,
         verification: impl Into<crate::account::IndividualVerificationParams>,
     ) -> Self {
-        self.verification = Some(Box::new(verification.into()));
+        rt::set_boxed(&mut self.verification, verification);
         self
     }
 }
@@ -947,7 +966,7 @@ pub struct PiiParams {
     id_number: Option<String>,
 }
 
-rt::parameters!(PiiParams { id_number[SECRET] });
+rt::object!(PiiParams { id_number = "id_number"[SECRET] });
 
 rt::default!(PiiParams);
 
@@ -958,7 +977,7 @@ impl PiiParams {
     }
 
     pub fn id_number(mut self, id_number: impl Into<String>) -> Self {
-        self.id_number = Some(id_number.into());
+        rt::set(&mut self.id_number, id_number);
         self
     }
 }

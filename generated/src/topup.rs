@@ -34,12 +34,16 @@ pub struct Topup {
 }
 
 rt::object!(
-    Topup : "topup" { amount[REQUIRED], balance_transaction[NULLABLE], created[REQUIRED],
-    currency[REQUIRED], description[NULLABLE], expected_availability_date[NULLABLE],
-    failure_code[NULLABLE], failure_message[NULLABLE], id[REQUIRED],
-    initiated_by[NULLABLE], livemode[REQUIRED], metadata[REQUIRED], payment_method,
-    payment_method_options, source[NULLABLE], statement_descriptor[NULLABLE],
-    status[REQUIRED], transfer_group[NULLABLE] }
+    Topup : "topup" { amount = "amount"[REQUIRED], balance_transaction =
+    "balance_transaction"[NULLABLE], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], description = "description"[NULLABLE],
+    expected_availability_date = "expected_availability_date"[NULLABLE], failure_code =
+    "failure_code"[NULLABLE], failure_message = "failure_message"[NULLABLE], id =
+    "id"[REQUIRED], initiated_by = "initiated_by"[NULLABLE], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], payment_method =
+    "payment_method", payment_method_options = "payment_method_options", source =
+    "source"[NULLABLE], statement_descriptor = "statement_descriptor"[NULLABLE], status =
+    "status"[REQUIRED], transfer_group = "transfer_group"[NULLABLE] } serde
 );
 
 /// The id of a [`Topup`].
@@ -113,7 +117,9 @@ pub struct PaymentMethodOptions {
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
 }
 
-rt::object!(PaymentMethodOptions { us_bank_account[NULLABLE] });
+rt::object!(
+    PaymentMethodOptions { us_bank_account = "us_bank_account"[NULLABLE] } serde
+);
 
 /// Values of `network`.
 #[non_exhaustive]
@@ -132,7 +138,7 @@ pub struct PaymentMethodOptionsUsBankAccount {
     pub network: PaymentMethodOptionsUsBankAccountNetwork,
 }
 
-rt::object!(PaymentMethodOptionsUsBankAccount { network[REQUIRED] });
+rt::object!(PaymentMethodOptionsUsBankAccount { network = "network"[REQUIRED] } serde);
 
 /// `POST /v1/topups`
 #[must_use = "a request does nothing until it is sent"]
@@ -149,9 +155,12 @@ pub struct CreateRequest {
     transfer_group: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, currency, description, expand, metadata, payment_method,
-    payment_method_options, source, statement_descriptor, transfer_group }
+rt::object!(
+    CreateRequest { amount = "amount", currency = "currency", description =
+    "description", expand = "expand", metadata = "metadata", payment_method =
+    "payment_method", payment_method_options = "payment_method_options", source =
+    "source", statement_descriptor = "statement_descriptor", transfer_group =
+    "transfer_group" }
 );
 
 impl rt::Request for CreateRequest {
@@ -169,7 +178,7 @@ impl CreateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -177,12 +186,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -190,7 +199,7 @@ impl CreateRequest {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
@@ -198,12 +207,12 @@ impl CreateRequest {
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
     pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.source = Some(source.into());
+        rt::set(&mut self.source, source);
         self
     }
 
@@ -211,12 +220,12 @@ impl CreateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        self.transfer_group = Some(transfer_group.into());
+        rt::set(&mut self.transfer_group, transfer_group);
         self
     }
 }
@@ -230,7 +239,10 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(UpdateRequest { description, expand, metadata, topup[PATH] });
+rt::object!(
+    UpdateRequest { description = "description", expand = "expand", metadata =
+    "metadata", topup = "topup"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Topup;
@@ -249,7 +261,7 @@ impl UpdateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -257,12 +269,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -279,9 +291,10 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { amount[QUERY], created[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { amount = "amount"[QUERY], created = "created"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -295,17 +308,17 @@ impl ListRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -313,22 +326,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -340,7 +353,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], topup[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], topup = "topup"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Topup;
@@ -362,7 +375,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -374,7 +387,7 @@ pub struct CancelRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelRequest { expand, topup[PATH] });
+rt::object!(CancelRequest { expand = "expand", topup = "topup"[PATH] });
 
 impl rt::Request for CancelRequest {
     type Output = Topup;
@@ -396,7 +409,7 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -406,7 +419,7 @@ pub struct UsBankAccountParams {
     network: PaymentMethodOptionsUsBankAccountNetwork,
 }
 
-rt::parameters!(UsBankAccountParams { network });
+rt::object!(UsBankAccountParams { network = "network" });
 
 impl UsBankAccountParams {
     /// With what is required.
@@ -420,7 +433,7 @@ pub struct PaymentMethodOptionsParams {
     us_bank_account: Option<Box<UsBankAccountParams>>,
 }
 
-rt::parameters!(PaymentMethodOptionsParams { us_bank_account });
+rt::object!(PaymentMethodOptionsParams { us_bank_account = "us_bank_account" });
 
 rt::default!(PaymentMethodOptionsParams);
 
@@ -434,7 +447,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 }

@@ -32,11 +32,14 @@ pub struct Transfer {
 }
 
 rt::object!(
-    Transfer : "transfer" { amount[REQUIRED], amount_reversed[REQUIRED],
-    balance_transaction[NULLABLE], created[REQUIRED], currency[REQUIRED],
-    description[NULLABLE], destination[NULLABLE], destination_payment, id[REQUIRED],
-    livemode[REQUIRED], metadata[REQUIRED], reversals[REQUIRED], reversed[REQUIRED],
-    source_transaction[NULLABLE], source_type, transfer_group[NULLABLE] }
+    Transfer : "transfer" { amount = "amount"[REQUIRED], amount_reversed =
+    "amount_reversed"[REQUIRED], balance_transaction = "balance_transaction"[NULLABLE],
+    created = "created"[REQUIRED], currency = "currency"[REQUIRED], description =
+    "description"[NULLABLE], destination = "destination"[NULLABLE], destination_payment =
+    "destination_payment", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata
+    = "metadata"[REQUIRED], reversals = "reversals"[REQUIRED], reversed =
+    "reversed"[REQUIRED], source_transaction = "source_transaction"[NULLABLE],
+    source_type = "source_type", transfer_group = "transfer_group"[NULLABLE] } serde
 );
 
 /// The id of a [`Transfer`].
@@ -83,9 +86,11 @@ pub struct CreateRequest {
     transfer_group: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, currency, description, destination, expand, metadata,
-    source_transaction, source_type, transfer_group }
+rt::object!(
+    CreateRequest { amount = "amount", currency = "currency", description =
+    "description", destination = "destination", expand = "expand", metadata = "metadata",
+    source_transaction = "source_transaction", source_type = "source_type",
+    transfer_group = "transfer_group" }
 );
 
 impl rt::Request for CreateRequest {
@@ -106,12 +111,12 @@ impl CreateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -119,12 +124,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -132,7 +137,7 @@ impl CreateRequest {
         mut self,
         source_transaction: impl Into<Id<crate::SourceTransaction>>,
     ) -> Self {
-        self.source_transaction = Some(source_transaction.into());
+        rt::set(&mut self.source_transaction, source_transaction);
         self
     }
 
@@ -140,12 +145,12 @@ impl CreateRequest {
         mut self,
         source_type: impl Into<crate::reserve::hold::SourceType>,
     ) -> Self {
-        self.source_type = Some(source_type.into());
+        rt::set(&mut self.source_type, source_type);
         self
     }
 
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        self.transfer_group = Some(transfer_group.into());
+        rt::set(&mut self.transfer_group, transfer_group);
         self
     }
 }
@@ -159,7 +164,10 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(UpdateRequest { description, expand, metadata, transfer[PATH] });
+rt::object!(
+    UpdateRequest { description = "description", expand = "expand", metadata =
+    "metadata", transfer = "transfer"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Transfer;
@@ -178,7 +186,7 @@ impl UpdateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -186,12 +194,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -208,9 +216,11 @@ pub struct ListRequest {
     transfer_group: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], destination[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], starting_after[QUERY], transfer_group[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], destination = "destination"[QUERY],
+    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit =
+    "limit"[QUERY], starting_after = "starting_after"[QUERY], transfer_group =
+    "transfer_group"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -224,17 +234,17 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn destination(mut self, destination: impl Into<String>) -> Self {
-        self.destination = Some(destination.into());
+        rt::set(&mut self.destination, destination);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -242,22 +252,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        self.transfer_group = Some(transfer_group.into());
+        rt::set(&mut self.transfer_group, transfer_group);
         self
     }
 }
@@ -269,7 +279,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], transfer[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], transfer = "transfer"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Transfer;
@@ -291,7 +301,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

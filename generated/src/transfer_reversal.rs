@@ -24,10 +24,12 @@ pub struct TransferReversal {
 }
 
 rt::object!(
-    TransferReversal : "transfer_reversal" { amount[REQUIRED],
-    balance_transaction[NULLABLE], created[REQUIRED], currency[REQUIRED],
-    destination_payment_refund[NULLABLE], id[REQUIRED], metadata[NULLABLE],
-    source_refund[NULLABLE], transfer[REQUIRED] }
+    TransferReversal : "transfer_reversal" { amount = "amount"[REQUIRED],
+    balance_transaction = "balance_transaction"[NULLABLE], created = "created"[REQUIRED],
+    currency = "currency"[REQUIRED], destination_payment_refund =
+    "destination_payment_refund"[NULLABLE], id = "id"[REQUIRED], metadata =
+    "metadata"[NULLABLE], source_refund = "source_refund"[NULLABLE], transfer =
+    "transfer"[REQUIRED] } serde
 );
 
 /// The id of a [`TransferReversal`].
@@ -74,9 +76,10 @@ pub struct CreateRequest {
     refund_application_fee: Option<bool>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, description, expand, id[PATH], metadata,
-    refund_application_fee }
+rt::object!(
+    CreateRequest { amount = "amount", description = "description", expand = "expand", id
+    = "id"[PATH], metadata = "metadata", refund_application_fee =
+    "refund_application_fee" }
 );
 
 impl rt::Request for CreateRequest {
@@ -96,12 +99,12 @@ impl CreateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -109,12 +112,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -122,7 +125,7 @@ impl CreateRequest {
         mut self,
         refund_application_fee: impl Into<bool>,
     ) -> Self {
-        self.refund_application_fee = Some(refund_application_fee.into());
+        rt::set(&mut self.refund_application_fee, refund_application_fee);
         self
     }
 }
@@ -136,7 +139,10 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(UpdateRequest { expand, id[PATH], metadata, transfer[PATH] });
+rt::object!(
+    UpdateRequest { expand = "expand", id = "id"[PATH], metadata = "metadata", transfer =
+    "transfer"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = TransferReversal;
@@ -162,12 +168,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -182,9 +188,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], id[PATH], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], id =
+    "id"[PATH], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -204,7 +210,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -212,17 +218,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -235,7 +241,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH], transfer[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH], transfer =
+    "transfer"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = TransferReversal;
@@ -261,7 +270,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

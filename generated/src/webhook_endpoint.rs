@@ -24,10 +24,11 @@ pub struct WebhookEndpoint {
 }
 
 rt::object!(
-    WebhookEndpoint : "webhook_endpoint" { api_version[NULLABLE], application[NULLABLE],
-    created[REQUIRED], description[NULLABLE], enabled_events[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], metadata[REQUIRED], secret[SECRET], status[REQUIRED],
-    url[REQUIRED] }
+    WebhookEndpoint : "webhook_endpoint" { api_version = "api_version"[NULLABLE],
+    application = "application"[NULLABLE], created = "created"[REQUIRED], description =
+    "description"[NULLABLE], enabled_events = "enabled_events"[REQUIRED], id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
+    secret = "secret"[SECRET], status = "status"[REQUIRED], url = "url"[REQUIRED] } serde
 );
 
 /// The id of a [`WebhookEndpoint`].
@@ -73,7 +74,9 @@ pub struct DeletedWebhookEndpoint {
     pub id: String,
 }
 
-rt::object!(DeletedWebhookEndpoint : "webhook_endpoint" - deleted { id[REQUIRED] });
+rt::object!(
+    DeletedWebhookEndpoint : "webhook_endpoint" - deleted { id = "id"[REQUIRED] } serde
+);
 
 /// Values of `api_version`.
 #[non_exhaustive]
@@ -1199,9 +1202,10 @@ pub struct CreateRequest {
     url: String,
 }
 
-rt::parameters!(
-    CreateRequest { api_version, connect, description, enabled_events, expand, metadata,
-    url }
+rt::object!(
+    CreateRequest { api_version = "api_version", connect = "connect", description =
+    "description", enabled_events = "enabled_events", expand = "expand", metadata =
+    "metadata", url = "url" }
 );
 
 impl rt::Request for CreateRequest {
@@ -1225,17 +1229,17 @@ impl CreateRequest {
     }
 
     pub fn api_version(mut self, api_version: impl Into<ApiVersion>) -> Self {
-        self.api_version = Some(api_version.into());
+        rt::set(&mut self.api_version, api_version);
         self
     }
 
     pub fn connect(mut self, connect: impl Into<bool>) -> Self {
-        self.connect = Some(connect.into());
+        rt::set(&mut self.connect, connect);
         self
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -1243,12 +1247,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -1265,9 +1269,10 @@ pub struct UpdateRequest {
     url: Option<String>,
 }
 
-rt::parameters!(
-    UpdateRequest { description, disabled, enabled_events, expand, metadata, url,
-    webhook_endpoint[PATH] }
+rt::object!(
+    UpdateRequest { description = "description", disabled = "disabled", enabled_events =
+    "enabled_events", expand = "expand", metadata = "metadata", url = "url",
+    webhook_endpoint = "webhook_endpoint"[PATH] }
 );
 
 impl rt::Request for UpdateRequest {
@@ -1287,12 +1292,12 @@ impl UpdateRequest {
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn disabled(mut self, disabled: impl Into<bool>) -> Self {
-        self.disabled = Some(disabled.into());
+        rt::set(&mut self.disabled, disabled);
         self
     }
 
@@ -1300,7 +1305,7 @@ impl UpdateRequest {
         mut self,
         enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
     ) -> Self {
-        self.enabled_events = Some(rt::items(enabled_events));
+        rt::set_items(&mut self.enabled_events, enabled_events);
         self
     }
 
@@ -1308,17 +1313,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        rt::set(&mut self.url, url);
         self
     }
 }
@@ -1332,9 +1337,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1351,7 +1356,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1359,17 +1364,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -1380,7 +1385,7 @@ pub struct DeleteRequest {
     webhook_endpoint: Id<WebhookEndpoint>,
 }
 
-rt::parameters!(DeleteRequest { webhook_endpoint[PATH] });
+rt::object!(DeleteRequest { webhook_endpoint = "webhook_endpoint"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedWebhookEndpoint;
@@ -1405,7 +1410,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], webhook_endpoint[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], webhook_endpoint =
+    "webhook_endpoint"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = WebhookEndpoint;
@@ -1427,7 +1435,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -64,8 +64,8 @@ pub use value::{AnyValue, Mismatch, Token, Value, View};
 mod expansion {
     pub use core::fmt::{Debug, Formatter, Result as FmtResult};
     pub use core::hash::{Hash, Hasher};
-    pub use core::mem::{MaybeUninit as Uninit, offset_of};
-    pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    pub use core::mem::MaybeUninit as Uninit;
+    pub use serde;
 
     pub use crate::debug::debug;
     pub use crate::decode::deserialize;
@@ -74,7 +74,7 @@ mod expansion {
     pub use crate::shape::Shape;
     pub use crate::string_enum::{as_str, from_str, shape as enum_shape};
     pub use crate::union::{Arm, Union, put_union};
-    pub use crate::value::{Next, empty, items};
+    pub use crate::value::{Next, empty, items, set, set_boxed, set_items};
 }
 #[doc(hidden)]
 pub use expansion::*;

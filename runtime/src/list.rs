@@ -1,6 +1,54 @@
 //! Lists of every kind, and the ranges that narrow them.
 
-use crate::{Timestamp, object};
+use crate::object::{Field, Table};
+use crate::shape::Shape;
+use crate::{Timestamp, Value};
+
+/// [`object!`](crate::object) for a struct with a parameter.
+macro_rules! generic_object {
+    ($type:ident<$param:ident> $object:literal {
+        $($field:ident = $name:literal $([$flag:ident])?),* $(,)?
+    }) => {
+        // SAFETY: the table lists every field, as the pattern without `..` proves, and each by a pointer to it.
+        unsafe impl<$param: Value> Value for $type<$param> {
+            const SHAPE: Shape = unsafe {
+                let here = std::mem::MaybeUninit::<Self>::uninit();
+                let at = here.as_ptr();
+                let Self { $($field: _),* } = *at;
+                Shape::Object(&Table {
+                    name: stringify!($type),
+                    fields: &[$(Field::new($name, at, &raw const (*at).$field, 0 $(| Field::$flag)?)),*],
+                    object: $object,
+                    ..Table::EMPTY
+                })
+            };
+        }
+
+        impl<$param: Value> Clone for $type<$param> {
+            fn clone(&self) -> Self {
+                self.duplicate()
+            }
+        }
+
+        impl<$param: Value> std::fmt::Debug for $type<$param> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                crate::debug(self, f)
+            }
+        }
+
+        impl<$param: Value> serde::Serialize for $type<$param> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                crate::serialize(self, serializer)
+            }
+        }
+
+        impl<'de, $param: Value> serde::Deserialize<'de> for $type<$param> {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::deserialize(deserializer)
+            }
+        }
+    };
+}
 
 /// A page of a list of the v1 API, or a list inside an object.
 #[non_exhaustive]
@@ -15,12 +63,7 @@ pub struct List<T> {
     pub url: Option<String>,
 }
 
-object!(List<T>: "list" {
-    data [REQUIRED],
-    has_more [REQUIRED],
-    total_count,
-    url,
-});
+generic_object!(List<T> "list" { data = "data" [REQUIRED], has_more = "has_more" [REQUIRED], total_count = "total_count", url = "url" });
 
 /// A page of the results of a search.
 #[non_exhaustive]
@@ -37,13 +80,7 @@ pub struct SearchResult<T> {
     pub url: Option<String>,
 }
 
-object!(SearchResult<T>: "search_result" {
-    data [REQUIRED],
-    has_more [REQUIRED],
-    next_page [NULLABLE],
-    total_count,
-    url,
-});
+generic_object!(SearchResult<T> "search_result" { data = "data" [REQUIRED], has_more = "has_more" [REQUIRED], next_page = "next_page" [NULLABLE], total_count = "total_count", url = "url" });
 
 /// A page of a list of the v2 API.
 #[non_exhaustive]
@@ -56,11 +93,7 @@ pub struct Page<T> {
     pub previous_page_url: Option<String>,
 }
 
-object!(Page<T> {
-    data [REQUIRED],
-    next_page_url [NULLABLE],
-    previous_page_url [NULLABLE],
-});
+generic_object!(Page<T> "" { data = "data" [REQUIRED], next_page_url = "next_page_url" [NULLABLE], previous_page_url = "previous_page_url" [NULLABLE] });
 
 /// A range of times or numbers, by its bounds: what lists are narrowed by.
 ///
@@ -83,7 +116,7 @@ pub struct RangeQuery<T> {
     pub lte: Option<T>,
 }
 
-object!(RangeQuery<T> { gt, gte, lt, lte });
+generic_object!(RangeQuery<T> "" { gt = "gt", gte = "gte", lt = "lt", lte = "lte" });
 
 impl<T, U: Into<T>> From<std::ops::Range<U>> for RangeQuery<T> {
     fn from(range: std::ops::Range<U>) -> Self {

@@ -18,10 +18,15 @@ pub struct Table {
     pub fields: &'static [Field],
 }
 
+impl Table {
+    /// What a table is that says nothing.
+    pub const EMPTY: Self = Self { name: "", object: "", deleted: false, fields: &[] };
+}
+
 /// One field of a struct.
 pub struct Field {
     /// The name in documents.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     offset: u32,
     flags: u32,
     slot: &'static Slot,
@@ -41,8 +46,14 @@ impl Field {
     /// A parameter in a header of a request.
     pub const HEADER: u32 = 32;
 
-    /// A field of the type that `_at` points to. The pointer serves to infer that type and is not read.
-    pub const fn new<T: Value>(name: &'static str, offset: usize, _at: *const T, flags: u32) -> Self {
+    /// The field at `at` in the struct at `base`. Nothing is read: the pointers say what the type is, and how far in it lies.
+    ///
+    /// # Safety
+    ///
+    /// `at` must point into the struct that `base` points to.
+    pub const unsafe fn new<S, T: Value>(name: &'static str, base: *const S, at: *const T, flags: u32) -> Self {
+        // SAFETY: promised by the caller.
+        let offset = unsafe { at.byte_offset_from(base) };
         Self { name, offset: offset as u32, flags, slot: const { &Slot::of::<T>() } }
     }
 
@@ -202,118 +213,63 @@ pub fn equal(left: &dyn AnyValue, right: &dyn AnyValue) -> bool {
     }
 }
 
-/// Implements [`Value`] and what stands on it for a struct, from the list of its fields.
+/// Implements [`Value`] and what stands on it for a struct, from the list of its fields and their names in documents.
 ///
-/// The list is sorted by the names in documents, which stand after `=` where they differ from the field's own name.
-/// A field that is left out, or named twice, does not compile.
+/// The list is sorted by those names. A field that is left out, or given twice, does not compile. With `serde` at the end, the
+/// struct has the way to serde as well; one that is only sent does not need it.
+///
+/// The macro is used thousands of times with thousands of fields, so it uses no other macro: each use of one costs the compiler
+/// more than the code it stands for.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! object {
-    ($type:ident <$param:ident> $($rest:tt)*) => {
-        $crate::parameters!($type<$param> $($rest)*);
-        $crate::bridge!($type<$param>);
-    };
-    ($type:ident $($rest:tt)*) => {
-        $crate::parameters!($type $($rest)*);
-        $crate::bridge!($type);
-    };
-}
-
-/// [`object!`](crate::object) for a struct that is only sent, and so has no need of serde.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! parameters {
-    ($type:ident $(<$param:ident>)? $(: $object:literal $(- $deleted:ident)?)? {
-        $($field:ident $(= $name:literal)? $([$($flag:ident)*])?),* $(,)?
-    }) => {
-        unsafe impl$(<$param: $crate::Value>)? $crate::Value for $type$(<$param>)? {
-            #[inline]
-            fn shape() -> $crate::Shape {
-                const {
-                    let here = $crate::Uninit::<Self>::uninit();
-                    let at = here.as_ptr();
-                    // Naming every field without `..` makes a forgotten one an error; `_` reads nothing.
-                    unsafe { let Self { $($field: _),* } = *at; }
-                    $crate::Shape::Object(&$crate::Table {
-                        name: stringify!($type),
-                        object: concat!($($object)?),
-                        deleted: $crate::object_flag!($($($deleted)?)?),
-                        fields: &[$($crate::Field::new(
-                            $crate::field_name!($field $($name)?),
-                            $crate::offset_of!(Self, $field),
-                            unsafe { &raw const (*at).$field },
-                            0 $($(| $crate::Field::$flag)*)?,
-                        )),*],
-                    })
-                }
-            }
+    ($type:ident $(: $object:literal $(- $deleted:ident)?)? {
+        $($field:ident = $name:literal $([$($flag:ident)*])?),* $(,)?
+    } $($serde:ident)?) => {
+        unsafe impl $crate::Value for $type {
+            const SHAPE: $crate::Shape = unsafe {
+                let here = $crate::Uninit::<Self>::uninit();
+                let at = here.as_ptr();
+                // Naming every field without `..` makes a forgotten one an error; `_` reads nothing.
+                let Self { $($field: _),* } = *at;
+                $crate::Shape::Object(&$crate::Table {
+                    name: stringify!($type),
+                    fields: &[$($crate::Field::new($name, at, &raw const (*at).$field, 0 $($(| $crate::Field::$flag)*)?)),*],
+                    $(object: $object, $($deleted: true,)?)?
+                    ..$crate::Table::EMPTY
+                })
+            };
         }
 
-        $crate::common!($type$(<$param>)?);
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! field_name {
-    ($field:ident) => {
-        stringify!($field)
-    };
-    ($field:ident $name:literal) => {
-        $name
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! object_flag {
-    () => {
-        false
-    };
-    (deleted) => {
-        true
-    };
-}
-
-/// What every generated type has: `Clone` and `Debug`, each one call.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! common {
-    ($type:ident $(<$param:ident>)?) => {
-        impl$(<$param: $crate::Value>)? Clone for $type$(<$param>)? {
+        impl Clone for $type {
             #[inline]
             fn clone(&self) -> Self {
                 $crate::Value::duplicate(self)
             }
         }
 
-        impl$(<$param: $crate::Value>)? $crate::Debug for $type$(<$param>)? {
+        impl $crate::Debug for $type {
             #[inline]
             fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
                 $crate::debug(self, f)
             }
         }
-    };
-}
 
-/// The way to serde, each one call.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! bridge {
-    ($type:ident $(<$param:ident>)?) => {
-        impl$(<$param: $crate::Value>)? $crate::Serialize for $type$(<$param>)? {
-            #[inline]
-            fn serialize<S: $crate::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $crate::serialize(self, serializer)
+        $(
+            impl $crate::$serde::Serialize for $type {
+                #[inline]
+                fn serialize<S: $crate::$serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    $crate::serialize(self, serializer)
+                }
             }
-        }
 
-        impl<'de $(, $param: $crate::Value)?> $crate::Deserialize<'de> for $type$(<$param>)? {
-            #[inline]
-            fn deserialize<D: $crate::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::deserialize(deserializer)
+            impl<'de> $crate::$serde::Deserialize<'de> for $type {
+                #[inline]
+                fn deserialize<D: $crate::$serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    $crate::deserialize(deserializer)
+                }
             }
-        }
+        )?
     };
 }
 

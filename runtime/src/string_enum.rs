@@ -101,7 +101,7 @@ pub(crate) unsafe fn replace(values: &'static [&'static str], at: *mut u8, text:
 /// `as_str` of every enum over strings.
 #[doc(hidden)]
 pub fn as_str<E: Value>(value: &E) -> &str {
-    let Shape::Enum(values) = E::shape() else { return "" };
+    let Shape::Enum(values) = E::SHAPE else { return "" };
     // SAFETY: the shape is true of the type.
     unsafe { read(values, (&raw const *value).cast()) }
 }
@@ -122,10 +122,7 @@ macro_rules! string_enum {
     ($type:ident { $($variant:ident = $value:literal),* $(,)? }) => {
         // SAFETY: the constant holds for each variant that its number is the place of its value.
         unsafe impl $crate::Value for $type {
-            #[inline]
-            fn shape() -> $crate::Shape {
-                const { $crate::enum_shape::<Self>(&[$($value),*]) }
-            }
+            const SHAPE: $crate::Shape = $crate::enum_shape::<Self>(&[$($value),*]);
         }
 
         impl $type {
@@ -162,7 +159,32 @@ macro_rules! string_enum {
             }
         }
 
-        $crate::common!($type);
-        $crate::bridge!($type);
+        impl Clone for $type {
+            #[inline]
+            fn clone(&self) -> Self {
+                $crate::Value::duplicate(self)
+            }
+        }
+
+        impl $crate::Debug for $type {
+            #[inline]
+            fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::FmtResult {
+                $crate::debug(self, f)
+            }
+        }
+
+        impl $crate::serde::Serialize for $type {
+            #[inline]
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $type {
+            #[inline]
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::deserialize(deserializer)
+            }
+        }
     };
 }

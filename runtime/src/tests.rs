@@ -20,7 +20,7 @@ struct Line {
     price: Option<Box<Line>>,
 }
 
-crate::object!(Line { amount[REQUIRED], price });
+crate::object!(Line { amount = "amount" [REQUIRED], price = "price" } serde);
 
 struct Invoice {
     id: Id<Invoice>,
@@ -34,16 +34,13 @@ struct Invoice {
     r#type: Option<Status>,
 }
 
-crate::object!(Invoice: "invoice" {
-    currency[REQUIRED], id[REQUIRED], lines[REQUIRED], metadata[REQUIRED], note[NULLABLE], parent, secret[SECRET], statuses[REQUIRED],
-    r#type = "type"
-});
+crate::object!(Invoice: "invoice" { currency = "currency" [REQUIRED], id = "id" [REQUIRED], lines = "lines" [REQUIRED], metadata = "metadata" [REQUIRED], note = "note" [NULLABLE], parent = "parent", secret = "secret" [SECRET], statuses = "statuses" [REQUIRED], r#type = "type" } serde);
 
 struct Deleted {
     id: Id<Invoice>,
 }
 
-crate::object!(Deleted: "invoice" - deleted { id[REQUIRED] });
+crate::object!(Deleted: "invoice" - deleted { id = "id" [REQUIRED] } serde);
 
 const INVOICE: &str = r#"{"object":"invoice","currency":"usd","id":"in_1","lines":{"object":"list","data":[{"amount":5,"price":{"amount":7}}],"has_more":false},"metadata":{"a":"1"},"note":null,"statuses":["open","new"],"type":"draft"}"#;
 
@@ -184,9 +181,9 @@ struct Part {
     name: Option<Clearable<String>>,
 }
 
-crate::parameters!(Part { name });
+crate::object!(Part { name = "name" });
 crate::default!(Part);
-crate::parameters!(Update { body, file, id[PATH], limit[QUERY], tags });
+crate::object!(Update { body = "body", file = "file", id = "id" [PATH], limit = "limit" [QUERY], tags = "tags" });
 
 impl Request for Update {
     type Output = Invoice;

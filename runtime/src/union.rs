@@ -13,7 +13,7 @@ pub(crate) struct Peek {
     pub(crate) object: Option<String>,
 }
 
-object!(Peek { deleted, id, object });
+object!(Peek { deleted = "deleted", id = "id", object = "object" });
 
 impl Peek {
     /// Looks at the members of an object. What has not the expected type counts as missing.
@@ -135,7 +135,19 @@ macro_rules! union {
             }
         }
 
-        $crate::bridge!($type);
+        impl $crate::serde::Serialize for $type {
+            #[inline]
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $type {
+            #[inline]
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::deserialize(deserializer)
+            }
+        }
     };
     (@arm $variant:ident object $name:literal) => {
         $crate::Arm::Object($name, |json| $crate::from_json(json).map(Self::$variant))

@@ -13,20 +13,17 @@ use crate::shape::Shape;
 ///
 /// # Safety
 ///
-/// [`shape`](Value::shape) must be true of the type: the defaults read and write memory by it. A type that overrides all
+/// [`SHAPE`](Value::SHAPE) must be true of the type: the defaults read and write memory by it. A type that overrides all
 /// methods but that one has nothing to fear.
 pub unsafe trait Value: Sized + 'static {
     /// How values of this type lie in memory.
-    #[inline]
-    fn shape() -> Shape {
-        Shape::Other
-    }
+    const SHAPE: Shape = Shape::Other;
 
     /// A value to be filled: what an absent field holds.
     #[inline]
     fn empty() -> Self {
         let mut place = MaybeUninit::<Self>::uninit();
-        Self::shape().init(place.as_mut_ptr().cast());
+        Self::SHAPE.init(place.as_mut_ptr().cast());
         // SAFETY: the shape is true of the type, so all of the value is now initialized.
         unsafe { place.assume_init() }
     }
@@ -35,7 +32,7 @@ pub unsafe trait Value: Sized + 'static {
     #[inline]
     fn duplicate(&self) -> Self {
         let mut copy = MaybeUninit::<Self>::uninit();
-        Self::shape().copy((&raw const *self).cast(), copy.as_mut_ptr().cast());
+        Self::SHAPE.copy((&raw const *self).cast(), copy.as_mut_ptr().cast());
         // SAFETY: the shape is true of the type, so all of the copy is now initialized.
         unsafe { copy.assume_init() }
     }
@@ -48,14 +45,14 @@ pub unsafe trait Value: Sized + 'static {
     #[inline]
     fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
         // SAFETY: the shape is true of the type, and `self` is borrowed as mutable for as long as the result lives.
-        unsafe { Self::shape().put((&raw mut *self).cast(), token) }
+        unsafe { Self::SHAPE.put((&raw mut *self).cast(), token) }
     }
 
     /// The value as data to be written.
     #[inline]
     fn view(&self) -> View<'_> {
         // SAFETY: the shape is true of the type, and `self` is borrowed for as long as the result lives.
-        unsafe { Self::shape().view((&raw const *self).cast()) }
+        unsafe { Self::SHAPE.view((&raw const *self).cast()) }
     }
 
     /// Whether values of this type want their whole JSON text, as a [`Token::Raw`], and not the tokens one by one.
@@ -209,4 +206,25 @@ pub fn empty<T: Value>() -> T {
 #[doc(hidden)]
 pub fn items<T, U: Into<T>>(items: impl IntoIterator<Item = U>) -> Vec<T> {
     items.into_iter().map(Into::into).collect()
+}
+
+/// Gives a parameter a value.
+#[doc(hidden)]
+#[inline]
+pub fn set<T, U: Into<T>>(field: &mut Option<T>, value: U) {
+    *field = Some(value.into());
+}
+
+/// [`set`], for a parameter that lies in a box.
+#[doc(hidden)]
+#[inline]
+pub fn set_boxed<T, U: Into<T>>(field: &mut Option<Box<T>>, value: U) {
+    *field = Some(Box::new(value.into()));
+}
+
+/// [`set`], for a parameter that is a list.
+#[doc(hidden)]
+#[inline]
+pub fn set_items<T, U: Into<T>>(field: &mut Option<Vec<T>>, values: impl IntoIterator<Item = U>) {
+    *field = Some(items(values));
 }

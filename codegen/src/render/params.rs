@@ -1,6 +1,6 @@
 //! Objects in requests: structs with a setter for each field.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{docs, ident, structure, ty};
@@ -21,7 +21,7 @@ pub fn render(item: &Params, here: &ModulePath) -> TokenStream {
         pub struct #name {
             #(#fields),*
         }
-        rt::parameters!(#name { #table });
+        rt::object!(#name { #table });
         #default
         impl #name {
             #[doc = #what]
@@ -66,27 +66,31 @@ pub fn setters(params: &[Param], here: &ModulePath) -> impl Iterator<Item = Toke
         let docs = docs(&param.field.docs);
         let name = ident(&param.field.ident);
         let ty = ty::argument(&param.given, here);
-        let value = converted(param);
+        let set = setting(param);
         quote! {
             #docs
             pub fn #name(mut self, #name: #ty) -> Self {
-                self.#name = Some(#value);
+                rt::#set(&mut self.#name, #name);
                 self
             }
         }
     })
 }
 
-/// The argument as the type of its field, without the option around it.
+/// The function of the runtime that puts an argument into its field.
+fn setting(param: &Param) -> Ident {
+    match (&param.given, &param.field.ty) {
+        (Given::Items(_), _) => ident("set_items"),
+        (_, Type::Option(inner)) if matches!(**inner, Type::Boxed(_)) => ident("set_boxed"),
+        _ => ident("set"),
+    }
+}
+
+/// The argument as the type of its field.
 fn converted(param: &Param) -> TokenStream {
     let name = ident(&param.field.ident);
-    let value = match param.given {
+    match param.given {
         Given::Into(_) => quote!(#name.into()),
         Given::Items(_) => quote!(rt::items(#name)),
-    };
-    match &param.field.ty {
-        Type::Option(inner) if matches!(**inner, Type::Boxed(_)) => quote!(Box::new(#value)),
-        Type::Boxed(_) => quote!(Box::new(#value)),
-        _ => value,
     }
 }

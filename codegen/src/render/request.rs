@@ -22,7 +22,7 @@ pub fn render(item: &Request, here: &ModulePath) -> TokenStream {
         pub struct #name {
             #(#fields),*
         }
-        rt::parameters!(#name { #table });
+        rt::object!(#name { #table });
         impl rt::Request for #name {
             type Output = #output;
             const OPERATION: rt::Operation = #operation;

@@ -40,7 +40,7 @@ pub fn render(item: &Struct, here: &ModulePath) -> TokenStream {
         pub struct #name {
             #(#fields),*
         }
-        rt::object!(#name #object { #table });
+        rt::object!(#name #object { #table } serde);
         #id
     }
 }
@@ -51,13 +51,10 @@ pub fn table<'f>(fields: impl Iterator<Item = &'f Field>) -> TokenStream {
     fields.sort_by(|left, right| left.wire.cmp(&right.wire));
     let entries = fields.iter().map(|field| {
         let name = ident(&field.ident);
-        let wire = (field.ident != field.wire).then(|| {
-            let wire = &field.wire;
-            quote!(= #wire)
-        });
+        let wire = &field.wire;
         let flags = field.flags.iter().map(|flag| flag_ident(*flag));
         let flags = (!field.flags.is_empty()).then(|| quote!([#(#flags)*]));
-        quote!(#name #wire #flags)
+        quote!(#name = #wire #flags)
     });
     quote!(#(#entries),*)
 }

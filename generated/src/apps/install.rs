@@ -29,12 +29,16 @@ pub struct Install {
 }
 
 rt::object!(
-    Install : "apps.install" { account[REQUIRED], app[REQUIRED],
-    approval_required[REQUIRED], auth_code[NULLABLE], channel[REQUIRED],
-    content_security_policy_granted[REQUIRED], content_security_policy_pending[REQUIRED],
-    created[REQUIRED], created_by[NULLABLE], endpoints_granted[REQUIRED],
-    endpoints_pending[REQUIRED], id[REQUIRED], livemode[REQUIRED],
-    permissions_granted[REQUIRED], permissions_pending[REQUIRED], status[REQUIRED] }
+    Install : "apps.install" { account = "account"[REQUIRED], app = "app"[REQUIRED],
+    approval_required = "approval_required"[REQUIRED], auth_code = "auth_code"[NULLABLE],
+    channel = "channel"[REQUIRED], content_security_policy_granted =
+    "content_security_policy_granted"[REQUIRED], content_security_policy_pending =
+    "content_security_policy_pending"[REQUIRED], created = "created"[REQUIRED],
+    created_by = "created_by"[NULLABLE], endpoints_granted =
+    "endpoints_granted"[REQUIRED], endpoints_pending = "endpoints_pending"[REQUIRED], id
+    = "id"[REQUIRED], livemode = "livemode"[REQUIRED], permissions_granted =
+    "permissions_granted"[REQUIRED], permissions_pending =
+    "permissions_pending"[REQUIRED], status = "status"[REQUIRED] } serde
 );
 
 /// The id of a [`Install`].
@@ -112,7 +116,10 @@ pub struct ContentSecurityPolicyGranted {
     pub image_src: Vec<String>,
 }
 
-rt::object!(ContentSecurityPolicyGranted { connect_src[REQUIRED], image_src[REQUIRED] });
+rt::object!(
+    ContentSecurityPolicyGranted { connect_src = "connect_src"[REQUIRED], image_src =
+    "image_src"[REQUIRED] } serde
+);
 
 /// `apps_install_content_security_policy_pending`
 #[non_exhaustive]
@@ -121,7 +128,10 @@ pub struct ContentSecurityPolicyPending {
     pub image_src: Vec<String>,
 }
 
-rt::object!(ContentSecurityPolicyPending { connect_src[REQUIRED], image_src[REQUIRED] });
+rt::object!(
+    ContentSecurityPolicyPending { connect_src = "connect_src"[REQUIRED], image_src =
+    "image_src"[REQUIRED] } serde
+);
 
 /// `POST /v1/apps/installs`
 #[must_use = "a request does nothing until it is sent"]
@@ -133,8 +143,9 @@ pub struct CreateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(
-    CreateRequest { app, channel, code_challenge, code_challenge_method, expand }
+rt::object!(
+    CreateRequest { app = "app", channel = "channel", code_challenge = "code_challenge",
+    code_challenge_method = "code_challenge_method", expand = "expand" }
 );
 
 impl rt::Request for CreateRequest {
@@ -154,12 +165,12 @@ impl CreateRequest {
     }
 
     pub fn channel(mut self, channel: impl Into<Channel>) -> Self {
-        self.channel = Some(channel.into());
+        rt::set(&mut self.channel, channel);
         self
     }
 
     pub fn code_challenge(mut self, code_challenge: impl Into<String>) -> Self {
-        self.code_challenge = Some(code_challenge.into());
+        rt::set(&mut self.code_challenge, code_challenge);
         self
     }
 
@@ -167,7 +178,7 @@ impl CreateRequest {
         mut self,
         code_challenge_method: impl Into<String>,
     ) -> Self {
-        self.code_challenge_method = Some(code_challenge_method.into());
+        rt::set(&mut self.code_challenge_method, code_challenge_method);
         self
     }
 
@@ -175,7 +186,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -187,7 +198,7 @@ pub struct UpdateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(UpdateRequest { expand, install[PATH] });
+rt::object!(UpdateRequest { expand = "expand", install = "install"[PATH] });
 
 impl rt::Request for UpdateRequest {
     type Output = Install;
@@ -209,7 +220,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -230,10 +241,12 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { account[QUERY], app[QUERY], approval_required[QUERY], channel[QUERY],
-    created[QUERY], created_by[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { account = "account"[QUERY], app = "app"[QUERY], approval_required =
+    "approval_required"[QUERY], channel = "channel"[QUERY], created = "created"[QUERY],
+    created_by = "created_by"[QUERY], ending_before = "ending_before"[QUERY], expand =
+    "expand"[QUERY], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY],
+    status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -250,37 +263,37 @@ impl ListRequest {
     }
 
     pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
-        self.account = Some(account.into());
+        rt::set(&mut self.account, account);
         self
     }
 
     pub fn app(mut self, app: impl Into<String>) -> Self {
-        self.app = Some(app.into());
+        rt::set(&mut self.app, app);
         self
     }
 
     pub fn approval_required(mut self, approval_required: impl Into<bool>) -> Self {
-        self.approval_required = Some(approval_required.into());
+        rt::set(&mut self.approval_required, approval_required);
         self
     }
 
     pub fn channel(mut self, channel: impl Into<Channel>) -> Self {
-        self.channel = Some(channel.into());
+        rt::set(&mut self.channel, channel);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn created_by(mut self, created_by: impl Into<String>) -> Self {
-        self.created_by = Some(created_by.into());
+        rt::set(&mut self.created_by, created_by);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -288,22 +301,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -315,7 +328,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], install[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], install = "install"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Install;
@@ -337,7 +350,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -349,7 +362,7 @@ pub struct UninstallRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(UninstallRequest { expand, install[PATH] });
+rt::object!(UninstallRequest { expand = "expand", install = "install"[PATH] });
 
 impl rt::Request for UninstallRequest {
     type Output = Install;
@@ -371,7 +384,7 @@ impl UninstallRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

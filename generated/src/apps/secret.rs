@@ -21,8 +21,10 @@ pub struct Secret {
 }
 
 rt::object!(
-    Secret : "apps.secret" { created[REQUIRED], deleted, expires_at[NULLABLE],
-    id[REQUIRED], livemode[REQUIRED], name[REQUIRED], payload, scope[REQUIRED] }
+    Secret : "apps.secret" { created = "created"[REQUIRED], deleted = "deleted",
+    expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], name = "name"[REQUIRED], payload = "payload", scope =
+    "scope"[REQUIRED] } serde
 );
 
 /// The id of a [`Secret`].
@@ -78,7 +80,7 @@ pub struct Scope {
     pub user: Option<String>,
 }
 
-rt::object!(Scope { r#type = "type"[REQUIRED], user });
+rt::object!(Scope { r#type = "type"[REQUIRED], user = "user" } serde);
 
 /// `POST /v1/apps/secrets`
 #[must_use = "a request does nothing until it is sent"]
@@ -90,7 +92,10 @@ pub struct CreateRequest {
     scope: ScopeParams,
 }
 
-rt::parameters!(CreateRequest { expand, expires_at, name, payload, scope });
+rt::object!(
+    CreateRequest { expand = "expand", expires_at = "expires_at", name = "name", payload
+    = "payload", scope = "scope" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = Secret;
@@ -118,12 +123,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 }
@@ -138,9 +143,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY], scope[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], scope = "scope"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -160,7 +165,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -168,17 +173,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -191,7 +196,7 @@ pub struct DeleteWhereRequest {
     scope: ScopeParams,
 }
 
-rt::parameters!(DeleteWhereRequest { expand, name, scope });
+rt::object!(DeleteWhereRequest { expand = "expand", name = "name", scope = "scope" });
 
 impl rt::Request for DeleteWhereRequest {
     type Output = Secret;
@@ -214,7 +219,7 @@ impl DeleteWhereRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -227,7 +232,10 @@ pub struct FindRequest {
     scope: ScopeParams,
 }
 
-rt::parameters!(FindRequest { expand[QUERY], name[QUERY], scope[QUERY] });
+rt::object!(
+    FindRequest { expand = "expand"[QUERY], name = "name"[QUERY], scope = "scope"[QUERY]
+    }
+);
 
 impl rt::Request for FindRequest {
     type Output = Secret;
@@ -250,7 +258,7 @@ impl FindRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -261,7 +269,7 @@ pub struct ScopeParams {
     user: Option<String>,
 }
 
-rt::parameters!(ScopeParams { r#type = "type", user });
+rt::object!(ScopeParams { r#type = "type", user = "user" });
 
 impl ScopeParams {
     /// With what is required.
@@ -273,7 +281,7 @@ impl ScopeParams {
     }
 
     pub fn user(mut self, user: impl Into<String>) -> Self {
-        self.user = Some(user.into());
+        rt::set(&mut self.user, user);
         self
     }
 }

@@ -19,8 +19,9 @@ pub struct Alert {
 }
 
 rt::object!(
-    Alert : "billing.alert" { alert_type[REQUIRED], id[REQUIRED], livemode[REQUIRED],
-    status[NULLABLE], title[REQUIRED], usage_threshold[NULLABLE] }
+    Alert : "billing.alert" { alert_type = "alert_type"[REQUIRED], id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], status = "status"[NULLABLE], title =
+    "title"[REQUIRED], usage_threshold = "usage_threshold"[NULLABLE] } serde
 );
 
 /// The id of a [`Alert`].
@@ -110,8 +111,8 @@ pub struct UsageThreshold {
 }
 
 rt::object!(
-    UsageThreshold { filters[NULLABLE], gte[REQUIRED], meter[REQUIRED],
-    recurrence[REQUIRED] }
+    UsageThreshold { filters = "filters"[NULLABLE], gte = "gte"[REQUIRED], meter =
+    "meter"[REQUIRED], recurrence = "recurrence"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -132,7 +133,10 @@ pub struct UsageThresholdFilter {
     pub r#type: UsageThresholdFilterType,
 }
 
-rt::object!(UsageThresholdFilter { customer[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(
+    UsageThresholdFilter { customer = "customer"[NULLABLE], r#type = "type"[REQUIRED] }
+    serde
+);
 
 /// `POST /v1/billing/alerts`
 #[must_use = "a request does nothing until it is sent"]
@@ -143,7 +147,10 @@ pub struct CreateRequest {
     usage_threshold: Option<Box<UsageThresholdParams>>,
 }
 
-rt::parameters!(CreateRequest { alert_type, expand, title, usage_threshold });
+rt::object!(
+    CreateRequest { alert_type = "alert_type", expand = "expand", title = "title",
+    usage_threshold = "usage_threshold" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = Alert;
@@ -166,7 +173,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -174,7 +181,7 @@ impl CreateRequest {
         mut self,
         usage_threshold: impl Into<UsageThresholdParams>,
     ) -> Self {
-        self.usage_threshold = Some(Box::new(usage_threshold.into()));
+        rt::set_boxed(&mut self.usage_threshold, usage_threshold);
         self
     }
 }
@@ -190,9 +197,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { alert_type[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    meter[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { alert_type = "alert_type"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY], meter =
+    "meter"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -209,12 +217,12 @@ impl ListRequest {
     }
 
     pub fn alert_type(mut self, alert_type: impl Into<AlertType>) -> Self {
-        self.alert_type = Some(alert_type.into());
+        rt::set(&mut self.alert_type, alert_type);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -222,22 +230,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn meter(mut self, meter: impl Into<String>) -> Self {
-        self.meter = Some(meter.into());
+        rt::set(&mut self.meter, meter);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -249,7 +257,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Alert;
@@ -271,7 +279,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -283,7 +291,7 @@ pub struct ActivateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ActivateRequest { expand, id[PATH] });
+rt::object!(ActivateRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for ActivateRequest {
     type Output = Alert;
@@ -305,7 +313,7 @@ impl ActivateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -317,7 +325,7 @@ pub struct ArchiveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ArchiveRequest { expand, id[PATH] });
+rt::object!(ArchiveRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for ArchiveRequest {
     type Output = Alert;
@@ -339,7 +347,7 @@ impl ArchiveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -351,7 +359,7 @@ pub struct DeactivateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(DeactivateRequest { expand, id[PATH] });
+rt::object!(DeactivateRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for DeactivateRequest {
     type Output = Alert;
@@ -373,7 +381,7 @@ impl DeactivateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -384,7 +392,7 @@ pub struct FilterParams {
     r#type: UsageThresholdFilterType,
 }
 
-rt::parameters!(FilterParams { customer, r#type = "type" });
+rt::object!(FilterParams { customer = "customer", r#type = "type" });
 
 impl FilterParams {
     /// With what is required.
@@ -396,7 +404,7 @@ impl FilterParams {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 }
@@ -409,7 +417,10 @@ pub struct UsageThresholdParams {
     recurrence: UsageThresholdRecurrence,
 }
 
-rt::parameters!(UsageThresholdParams { filters, gte, meter, recurrence });
+rt::object!(
+    UsageThresholdParams { filters = "filters", gte = "gte", meter = "meter", recurrence
+    = "recurrence" }
+);
 
 impl UsageThresholdParams {
     /// With what is required.
@@ -430,7 +441,7 @@ impl UsageThresholdParams {
         mut self,
         filters: impl IntoIterator<Item = impl Into<FilterParams>>,
     ) -> Self {
-        self.filters = Some(rt::items(filters));
+        rt::set_items(&mut self.filters, filters);
         self
     }
 }

@@ -16,6 +16,7 @@ pub struct AlertTriggered {
 }
 
 rt::object!(
-    AlertTriggered : "billing.alert_triggered" { alert[REQUIRED], created[REQUIRED],
-    customer[REQUIRED], livemode[REQUIRED], value[REQUIRED] }
+    AlertTriggered : "billing.alert_triggered" { alert = "alert"[REQUIRED], created =
+    "created"[REQUIRED], customer = "customer"[REQUIRED], livemode =
+    "livemode"[REQUIRED], value = "value"[REQUIRED] } serde
 );

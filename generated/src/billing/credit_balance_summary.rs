@@ -21,8 +21,9 @@ pub struct CreditBalanceSummary {
 }
 
 rt::object!(
-    CreditBalanceSummary : "billing.credit_balance_summary" { balances[REQUIRED],
-    customer[REQUIRED], customer_account[NULLABLE], livemode[REQUIRED] }
+    CreditBalanceSummary : "billing.credit_balance_summary" { balances =
+    "balances"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
+    "customer_account"[NULLABLE], livemode = "livemode"[REQUIRED] } serde
 );
 
 impl CreditBalanceSummary {
@@ -39,7 +40,10 @@ pub struct Balance {
     pub ledger_balance: BalanceLedgerBalance,
 }
 
-rt::object!(Balance { available_balance[REQUIRED], ledger_balance[REQUIRED] });
+rt::object!(
+    Balance { available_balance = "available_balance"[REQUIRED], ledger_balance =
+    "ledger_balance"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -59,7 +63,10 @@ pub struct BalanceAvailableBalance {
     pub r#type: BalanceAvailableBalanceType,
 }
 
-rt::object!(BalanceAvailableBalance { monetary[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(
+    BalanceAvailableBalance { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED]
+    } serde
+);
 
 /// `billing_credit_balance_summary_balance_available_balance_monetary`
 #[non_exhaustive]
@@ -68,7 +75,10 @@ pub struct BalanceAvailableBalanceMonetary {
     pub value: i64,
 }
 
-rt::object!(BalanceAvailableBalanceMonetary { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    BalanceAvailableBalanceMonetary { currency = "currency"[REQUIRED], value =
+    "value"[REQUIRED] } serde
+);
 
 /// `billing_credit_balance_summary_balance_ledger_balance`
 #[non_exhaustive]
@@ -77,7 +87,10 @@ pub struct BalanceLedgerBalance {
     pub r#type: BalanceAvailableBalanceType,
 }
 
-rt::object!(BalanceLedgerBalance { monetary[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(
+    BalanceLedgerBalance { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] }
+    serde
+);
 
 /// `billing_credit_balance_summary_balance_ledger_balance_monetary`
 #[non_exhaustive]
@@ -86,7 +99,10 @@ pub struct BalanceLedgerBalanceMonetary {
     pub value: i64,
 }
 
-rt::object!(BalanceLedgerBalanceMonetary { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    BalanceLedgerBalanceMonetary { currency = "currency"[REQUIRED], value =
+    "value"[REQUIRED] } serde
+);
 
 /// Values of `price_type`.
 #[non_exhaustive]
@@ -123,9 +139,9 @@ pub struct RetrieveRequest {
     filter: FilterParams,
 }
 
-rt::parameters!(
-    RetrieveRequest { customer[QUERY], customer_account[QUERY], expand[QUERY],
-    filter[QUERY] }
+rt::object!(
+    RetrieveRequest { customer = "customer"[QUERY], customer_account =
+    "customer_account"[QUERY], expand = "expand"[QUERY], filter = "filter"[QUERY] }
 );
 
 impl rt::Request for RetrieveRequest {
@@ -145,12 +161,12 @@ impl RetrieveRequest {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
@@ -158,7 +174,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -169,7 +185,7 @@ pub struct ApplicabilityScopeParams {
     prices: Option<Vec<crate::billing::credit_grant::PriceParams>>,
 }
 
-rt::parameters!(ApplicabilityScopeParams { price_type, prices });
+rt::object!(ApplicabilityScopeParams { price_type = "price_type", prices = "prices" });
 
 rt::default!(ApplicabilityScopeParams);
 
@@ -180,7 +196,7 @@ impl ApplicabilityScopeParams {
     }
 
     pub fn price_type(mut self, price_type: impl Into<PriceType>) -> Self {
-        self.price_type = Some(price_type.into());
+        rt::set(&mut self.price_type, price_type);
         self
     }
 
@@ -190,7 +206,7 @@ impl ApplicabilityScopeParams {
             Item = impl Into<crate::billing::credit_grant::PriceParams>,
         >,
     ) -> Self {
-        self.prices = Some(rt::items(prices));
+        rt::set_items(&mut self.prices, prices);
         self
     }
 }
@@ -202,7 +218,10 @@ pub struct FilterParams {
     r#type: FilterType,
 }
 
-rt::parameters!(FilterParams { applicability_scope, credit_grant, r#type = "type" });
+rt::object!(
+    FilterParams { applicability_scope = "applicability_scope", credit_grant =
+    "credit_grant", r#type = "type" }
+);
 
 impl FilterParams {
     /// With what is required.
@@ -217,12 +236,12 @@ impl FilterParams {
         mut self,
         applicability_scope: impl Into<ApplicabilityScopeParams>,
     ) -> Self {
-        self.applicability_scope = Some(Box::new(applicability_scope.into()));
+        rt::set_boxed(&mut self.applicability_scope, applicability_scope);
         self
     }
 
     pub fn credit_grant(mut self, credit_grant: impl Into<String>) -> Self {
-        self.credit_grant = Some(credit_grant.into());
+        rt::set(&mut self.credit_grant, credit_grant);
         self
     }
 }

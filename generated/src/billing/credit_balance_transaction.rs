@@ -22,9 +22,11 @@ pub struct CreditBalanceTransaction {
 }
 
 rt::object!(
-    CreditBalanceTransaction : "billing.credit_balance_transaction" { created[REQUIRED],
-    credit[NULLABLE], credit_grant[REQUIRED], debit[NULLABLE], effective_at[REQUIRED],
-    id[REQUIRED], livemode[REQUIRED], test_clock[NULLABLE], r#type = "type"[NULLABLE] }
+    CreditBalanceTransaction : "billing.credit_balance_transaction" { created =
+    "created"[REQUIRED], credit = "credit"[NULLABLE], credit_grant =
+    "credit_grant"[REQUIRED], debit = "debit"[NULLABLE], effective_at =
+    "effective_at"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    test_clock = "test_clock"[NULLABLE], r#type = "type"[NULLABLE] } serde
 );
 
 /// The id of a [`CreditBalanceTransaction`].
@@ -82,8 +84,8 @@ pub struct Credit {
 }
 
 rt::object!(
-    Credit { amount[REQUIRED], credits_application_invoice_voided[NULLABLE], r#type =
-    "type"[REQUIRED] }
+    Credit { amount = "amount"[REQUIRED], credits_application_invoice_voided =
+    "credits_application_invoice_voided"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -104,7 +106,9 @@ pub struct CreditAmount {
     pub r#type: CreditAmountType,
 }
 
-rt::object!(CreditAmount { monetary[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(
+    CreditAmount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] } serde
+);
 
 /// `billing_credit_balance_transaction_credit_amount_monetary`
 #[non_exhaustive]
@@ -113,7 +117,10 @@ pub struct CreditAmountMonetary {
     pub value: i64,
 }
 
-rt::object!(CreditAmountMonetary { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    CreditAmountMonetary { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
+    serde
+);
 
 /// `billing_credit_balance_transaction_credit_credits_application_invoice_voided`
 #[non_exhaustive]
@@ -123,8 +130,8 @@ pub struct CreditCreditsApplicationInvoiceVoided {
 }
 
 rt::object!(
-    CreditCreditsApplicationInvoiceVoided { invoice[REQUIRED],
-    invoice_line_item[REQUIRED] }
+    CreditCreditsApplicationInvoiceVoided { invoice = "invoice"[REQUIRED],
+    invoice_line_item = "invoice_line_item"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -152,7 +159,8 @@ pub struct Debit {
 }
 
 rt::object!(
-    Debit { amount[REQUIRED], credits_applied[NULLABLE], r#type = "type"[REQUIRED] }
+    Debit { amount = "amount"[REQUIRED], credits_applied = "credits_applied"[NULLABLE],
+    r#type = "type"[REQUIRED] } serde
 );
 
 /// `billing_credit_balance_transaction_debit_amount`
@@ -162,7 +170,9 @@ pub struct DebitAmount {
     pub r#type: CreditAmountType,
 }
 
-rt::object!(DebitAmount { monetary[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(
+    DebitAmount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] } serde
+);
 
 /// `billing_credit_balance_transaction_debit_amount_monetary`
 #[non_exhaustive]
@@ -171,7 +181,10 @@ pub struct DebitAmountMonetary {
     pub value: i64,
 }
 
-rt::object!(DebitAmountMonetary { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    DebitAmountMonetary { currency = "currency"[REQUIRED], value = "value"[REQUIRED] }
+    serde
+);
 
 /// `billing_credit_balance_transaction_debit_credits_applied`
 #[non_exhaustive]
@@ -180,7 +193,10 @@ pub struct DebitCreditsApplied {
     pub invoice_line_item: String,
 }
 
-rt::object!(DebitCreditsApplied { invoice[REQUIRED], invoice_line_item[REQUIRED] });
+rt::object!(
+    DebitCreditsApplied { invoice = "invoice"[REQUIRED], invoice_line_item =
+    "invoice_line_item"[REQUIRED] } serde
+);
 
 /// `GET /v1/billing/credit_balance_transactions`
 #[must_use = "a request does nothing until it is sent"]
@@ -194,9 +210,11 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { credit_grant[QUERY], customer[QUERY], customer_account[QUERY],
-    ending_before[QUERY], expand[QUERY], limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { credit_grant = "credit_grant"[QUERY], customer = "customer"[QUERY],
+    customer_account = "customer_account"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -213,22 +231,22 @@ impl ListRequest {
     }
 
     pub fn credit_grant(mut self, credit_grant: impl Into<String>) -> Self {
-        self.credit_grant = Some(credit_grant.into());
+        rt::set(&mut self.credit_grant, credit_grant);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -236,17 +254,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -258,7 +276,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = CreditBalanceTransaction;
@@ -280,7 +298,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -35,12 +35,15 @@ pub struct CreditGrant {
 }
 
 rt::object!(
-    CreditGrant : "billing.credit_grant" { amount[REQUIRED],
-    applicability_config[REQUIRED], category[REQUIRED], created[REQUIRED],
-    customer[REQUIRED], customer_account[NULLABLE], effective_at[NULLABLE],
-    expires_at[NULLABLE], id[REQUIRED], livemode[REQUIRED], metadata[REQUIRED],
-    name[NULLABLE], priority[NULLABLE], test_clock[NULLABLE], updated[REQUIRED],
-    voided_at[NULLABLE] }
+    CreditGrant : "billing.credit_grant" { amount = "amount"[REQUIRED],
+    applicability_config = "applicability_config"[REQUIRED], category =
+    "category"[REQUIRED], created = "created"[REQUIRED], customer = "customer"[REQUIRED],
+    customer_account = "customer_account"[NULLABLE], effective_at =
+    "effective_at"[NULLABLE], expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], name =
+    "name"[NULLABLE], priority = "priority"[NULLABLE], test_clock =
+    "test_clock"[NULLABLE], updated = "updated"[REQUIRED], voided_at =
+    "voided_at"[NULLABLE] } serde
 );
 
 /// The id of a [`CreditGrant`].
@@ -113,7 +116,7 @@ pub struct Amount {
     pub r#type: AmountType,
 }
 
-rt::object!(Amount { monetary[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(Amount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] } serde);
 
 /// `billing_credit_grant_amount_monetary`
 #[non_exhaustive]
@@ -122,7 +125,9 @@ pub struct AmountMonetary {
     pub value: i64,
 }
 
-rt::object!(AmountMonetary { currency[REQUIRED], value[REQUIRED] });
+rt::object!(
+    AmountMonetary { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `billing_credit_grant_applicability_config`
 #[non_exhaustive]
@@ -130,7 +135,7 @@ pub struct ApplicabilityConfig {
     pub scope: ApplicabilityConfigScope,
 }
 
-rt::object!(ApplicabilityConfig { scope[REQUIRED] });
+rt::object!(ApplicabilityConfig { scope = "scope"[REQUIRED] } serde);
 
 /// Values of `price_type`.
 #[non_exhaustive]
@@ -150,7 +155,9 @@ pub struct ApplicabilityConfigScope {
     pub prices: Option<Vec<ApplicabilityConfigScopePrice>>,
 }
 
-rt::object!(ApplicabilityConfigScope { price_type, prices });
+rt::object!(
+    ApplicabilityConfigScope { price_type = "price_type", prices = "prices" } serde
+);
 
 /// `billing_credit_grant_applicability_config_scope_price`
 #[non_exhaustive]
@@ -158,7 +165,7 @@ pub struct ApplicabilityConfigScopePrice {
     pub id: Option<String>,
 }
 
-rt::object!(ApplicabilityConfigScopePrice { id[NULLABLE] });
+rt::object!(ApplicabilityConfigScopePrice { id = "id"[NULLABLE] } serde);
 
 /// `POST /v1/billing/credit_grants`
 #[must_use = "a request does nothing until it is sent"]
@@ -176,9 +183,11 @@ pub struct CreateRequest {
     priority: Option<i64>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, applicability_config, category, customer, customer_account,
-    effective_at, expand, expires_at, metadata, name, priority }
+rt::object!(
+    CreateRequest { amount = "amount", applicability_config = "applicability_config",
+    category = "category", customer = "customer", customer_account = "customer_account",
+    effective_at = "effective_at", expand = "expand", expires_at = "expires_at", metadata
+    = "metadata", name = "name", priority = "priority" }
 );
 
 impl rt::Request for CreateRequest {
@@ -202,22 +211,22 @@ impl CreateRequest {
     }
 
     pub fn category(mut self, category: impl Into<Category>) -> Self {
-        self.category = Some(category.into());
+        rt::set(&mut self.category, category);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn effective_at(mut self, effective_at: impl Into<Timestamp>) -> Self {
-        self.effective_at = Some(effective_at.into());
+        rt::set(&mut self.effective_at, effective_at);
         self
     }
 
@@ -225,27 +234,27 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn priority(mut self, priority: impl Into<i64>) -> Self {
-        self.priority = Some(priority.into());
+        rt::set(&mut self.priority, priority);
         self
     }
 }
@@ -259,7 +268,10 @@ pub struct UpdateRequest {
     metadata: Option<Map<String>>,
 }
 
-rt::parameters!(UpdateRequest { expand, expires_at, id[PATH], metadata });
+rt::object!(
+    UpdateRequest { expand = "expand", expires_at = "expires_at", id = "id"[PATH],
+    metadata = "metadata" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = CreditGrant;
@@ -281,17 +293,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Clearable<Timestamp>>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -307,9 +319,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { customer[QUERY], customer_account[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { customer = "customer"[QUERY], customer_account =
+    "customer_account"[QUERY], ending_before = "ending_before"[QUERY], expand =
+    "expand"[QUERY], limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -326,17 +339,17 @@ impl ListRequest {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -344,17 +357,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -366,7 +379,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = CreditGrant;
@@ -388,7 +401,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -400,7 +413,7 @@ pub struct ExpireRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ExpireRequest { expand, id[PATH] });
+rt::object!(ExpireRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for ExpireRequest {
     type Output = CreditGrant;
@@ -422,7 +435,7 @@ impl ExpireRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -434,7 +447,7 @@ pub struct VoidGrantRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(VoidGrantRequest { expand, id[PATH] });
+rt::object!(VoidGrantRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for VoidGrantRequest {
     type Output = CreditGrant;
@@ -456,7 +469,7 @@ impl VoidGrantRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -467,7 +480,7 @@ pub struct MonetaryParams {
     value: i64,
 }
 
-rt::parameters!(MonetaryParams { currency, value });
+rt::object!(MonetaryParams { currency = "currency", value = "value" });
 
 impl MonetaryParams {
     /// With what is required.
@@ -485,7 +498,7 @@ pub struct AmountParams {
     r#type: AmountType,
 }
 
-rt::parameters!(AmountParams { monetary, r#type = "type" });
+rt::object!(AmountParams { monetary = "monetary", r#type = "type" });
 
 impl AmountParams {
     /// With what is required.
@@ -497,7 +510,7 @@ impl AmountParams {
     }
 
     pub fn monetary(mut self, monetary: impl Into<MonetaryParams>) -> Self {
-        self.monetary = Some(Box::new(monetary.into()));
+        rt::set_boxed(&mut self.monetary, monetary);
         self
     }
 }
@@ -507,7 +520,7 @@ pub struct PriceParams {
     id: String,
 }
 
-rt::parameters!(PriceParams { id });
+rt::object!(PriceParams { id = "id" });
 
 impl PriceParams {
     /// With what is required.
@@ -522,7 +535,7 @@ pub struct ScopeParams {
     prices: Option<Vec<PriceParams>>,
 }
 
-rt::parameters!(ScopeParams { price_type, prices });
+rt::object!(ScopeParams { price_type = "price_type", prices = "prices" });
 
 rt::default!(ScopeParams);
 
@@ -536,7 +549,7 @@ impl ScopeParams {
         mut self,
         price_type: impl Into<ApplicabilityConfigScopePriceType>,
     ) -> Self {
-        self.price_type = Some(price_type.into());
+        rt::set(&mut self.price_type, price_type);
         self
     }
 
@@ -544,7 +557,7 @@ impl ScopeParams {
         mut self,
         prices: impl IntoIterator<Item = impl Into<PriceParams>>,
     ) -> Self {
-        self.prices = Some(rt::items(prices));
+        rt::set_items(&mut self.prices, prices);
         self
     }
 }
@@ -554,7 +567,7 @@ pub struct ApplicabilityConfigParams {
     scope: ScopeParams,
 }
 
-rt::parameters!(ApplicabilityConfigParams { scope });
+rt::object!(ApplicabilityConfigParams { scope = "scope" });
 
 impl ApplicabilityConfigParams {
     /// With what is required.

@@ -18,8 +18,9 @@ pub struct FeedbackOption {
 }
 
 rt::object!(
-    FeedbackOption : "billing.feedback_option" { description[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], status[REQUIRED], status_transitions[REQUIRED] }
+    FeedbackOption : "billing.feedback_option" { description = "description"[REQUIRED],
+    id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], status = "status"[REQUIRED],
+    status_transitions = "status_transitions"[REQUIRED] } serde
 );
 
 /// The id of a [`FeedbackOption`].
@@ -74,7 +75,7 @@ pub struct StatusTransitions {
     pub deactivated_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { deactivated_at[NULLABLE] });
+rt::object!(StatusTransitions { deactivated_at = "deactivated_at"[NULLABLE] } serde);
 
 /// `POST /v1/billing/feedback_options`
 #[must_use = "a request does nothing until it is sent"]
@@ -83,7 +84,7 @@ pub struct CreateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CreateRequest { description, expand });
+rt::object!(CreateRequest { description = "description", expand = "expand" });
 
 impl rt::Request for CreateRequest {
     type Output = FeedbackOption;
@@ -105,7 +106,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -118,7 +119,10 @@ pub struct UpdateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(UpdateRequest { description, expand, feedback_option[PATH] });
+rt::object!(
+    UpdateRequest { description = "description", expand = "expand", feedback_option =
+    "feedback_option"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = FeedbackOption;
@@ -137,7 +141,7 @@ impl UpdateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -145,7 +149,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -160,9 +164,10 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY]
+    }
 );
 
 impl rt::Request for ListRequest {
@@ -179,7 +184,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -187,22 +192,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -214,7 +219,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], feedback_option[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], feedback_option = "feedback_option"[PATH]
+    }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = FeedbackOption;
@@ -236,7 +244,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -248,7 +256,9 @@ pub struct DeactivateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(DeactivateRequest { expand, feedback_option[PATH] });
+rt::object!(
+    DeactivateRequest { expand = "expand", feedback_option = "feedback_option"[PATH] }
+);
 
 impl rt::Request for DeactivateRequest {
     type Output = FeedbackOption;
@@ -270,7 +280,7 @@ impl DeactivateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

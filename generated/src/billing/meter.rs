@@ -25,10 +25,13 @@ pub struct Meter {
 }
 
 rt::object!(
-    Meter : "billing.meter" { created[REQUIRED], customer_mapping[REQUIRED],
-    default_aggregation[REQUIRED], display_name[REQUIRED], event_name[REQUIRED],
-    event_time_window[NULLABLE], id[REQUIRED], livemode[REQUIRED], status[REQUIRED],
-    status_transitions[REQUIRED], updated[REQUIRED], value_settings[REQUIRED] }
+    Meter : "billing.meter" { created = "created"[REQUIRED], customer_mapping =
+    "customer_mapping"[REQUIRED], default_aggregation = "default_aggregation"[REQUIRED],
+    display_name = "display_name"[REQUIRED], event_name = "event_name"[REQUIRED],
+    event_time_window = "event_time_window"[NULLABLE], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], status = "status"[REQUIRED], status_transitions =
+    "status_transitions"[REQUIRED], updated = "updated"[REQUIRED], value_settings =
+    "value_settings"[REQUIRED] } serde
 );
 
 /// The id of a [`Meter`].
@@ -114,7 +117,10 @@ pub struct CustomerMapping {
     pub r#type: CustomerMappingType,
 }
 
-rt::object!(CustomerMapping { event_payload_key[REQUIRED], r#type = "type"[REQUIRED] });
+rt::object!(
+    CustomerMapping { event_payload_key = "event_payload_key"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
+);
 
 /// Values of `formula`.
 #[non_exhaustive]
@@ -137,7 +143,7 @@ pub struct DefaultAggregation {
     pub formula: DefaultAggregationFormula,
 }
 
-rt::object!(DefaultAggregation { formula[REQUIRED] });
+rt::object!(DefaultAggregation { formula = "formula"[REQUIRED] } serde);
 
 /// `billing_meter_status_transitions`
 #[non_exhaustive]
@@ -145,7 +151,7 @@ pub struct StatusTransitions {
     pub deactivated_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { deactivated_at[NULLABLE] });
+rt::object!(StatusTransitions { deactivated_at = "deactivated_at"[NULLABLE] } serde);
 
 /// `billing_meter_value_settings`
 #[non_exhaustive]
@@ -153,7 +159,7 @@ pub struct ValueSettings {
     pub event_payload_key: String,
 }
 
-rt::object!(ValueSettings { event_payload_key[REQUIRED] });
+rt::object!(ValueSettings { event_payload_key = "event_payload_key"[REQUIRED] } serde);
 
 /// `POST /v1/billing/meters`
 #[must_use = "a request does nothing until it is sent"]
@@ -167,9 +173,11 @@ pub struct CreateRequest {
     value_settings: Option<Box<ValueSettingsParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { customer_mapping, default_aggregation, display_name, event_name,
-    event_time_window, expand, value_settings }
+rt::object!(
+    CreateRequest { customer_mapping = "customer_mapping", default_aggregation =
+    "default_aggregation", display_name = "display_name", event_name = "event_name",
+    event_time_window = "event_time_window", expand = "expand", value_settings =
+    "value_settings" }
 );
 
 impl rt::Request for CreateRequest {
@@ -198,7 +206,7 @@ impl CreateRequest {
         mut self,
         customer_mapping: impl Into<CustomerMappingParams>,
     ) -> Self {
-        self.customer_mapping = Some(Box::new(customer_mapping.into()));
+        rt::set_boxed(&mut self.customer_mapping, customer_mapping);
         self
     }
 
@@ -206,7 +214,7 @@ impl CreateRequest {
         mut self,
         event_time_window: impl Into<EventTimeWindow>,
     ) -> Self {
-        self.event_time_window = Some(event_time_window.into());
+        rt::set(&mut self.event_time_window, event_time_window);
         self
     }
 
@@ -214,7 +222,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -222,7 +230,7 @@ impl CreateRequest {
         mut self,
         value_settings: impl Into<ValueSettingsParams>,
     ) -> Self {
-        self.value_settings = Some(Box::new(value_settings.into()));
+        rt::set_boxed(&mut self.value_settings, value_settings);
         self
     }
 }
@@ -235,7 +243,9 @@ pub struct UpdateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(UpdateRequest { display_name, expand, id[PATH] });
+rt::object!(
+    UpdateRequest { display_name = "display_name", expand = "expand", id = "id"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Meter;
@@ -254,7 +264,7 @@ impl UpdateRequest {
     }
 
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        self.display_name = Some(display_name.into());
+        rt::set(&mut self.display_name, display_name);
         self
     }
 
@@ -262,7 +272,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -277,9 +287,10 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY]
+    }
 );
 
 impl rt::Request for ListRequest {
@@ -296,7 +307,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -304,22 +315,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -331,7 +342,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Meter;
@@ -353,7 +364,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -365,7 +376,7 @@ pub struct DeactivateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(DeactivateRequest { expand, id[PATH] });
+rt::object!(DeactivateRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for DeactivateRequest {
     type Output = Meter;
@@ -387,7 +398,7 @@ impl DeactivateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -399,7 +410,7 @@ pub struct ReactivateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ReactivateRequest { expand, id[PATH] });
+rt::object!(ReactivateRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for ReactivateRequest {
     type Output = Meter;
@@ -421,7 +432,7 @@ impl ReactivateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -432,7 +443,9 @@ pub struct CustomerMappingParams {
     r#type: CustomerMappingType,
 }
 
-rt::parameters!(CustomerMappingParams { event_payload_key, r#type = "type" });
+rt::object!(
+    CustomerMappingParams { event_payload_key = "event_payload_key", r#type = "type" }
+);
 
 impl CustomerMappingParams {
     /// With what is required.
@@ -452,7 +465,7 @@ pub struct DefaultAggregationParams {
     formula: DefaultAggregationFormula,
 }
 
-rt::parameters!(DefaultAggregationParams { formula });
+rt::object!(DefaultAggregationParams { formula = "formula" });
 
 impl DefaultAggregationParams {
     /// With what is required.
@@ -466,7 +479,7 @@ pub struct ValueSettingsParams {
     event_payload_key: String,
 }
 
-rt::parameters!(ValueSettingsParams { event_payload_key });
+rt::object!(ValueSettingsParams { event_payload_key = "event_payload_key" });
 
 impl ValueSettingsParams {
     /// With what is required.

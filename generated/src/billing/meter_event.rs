@@ -19,8 +19,10 @@ pub struct MeterEvent {
 }
 
 rt::object!(
-    MeterEvent : "billing.meter_event" { created[REQUIRED], event_name[REQUIRED],
-    identifier[REQUIRED], livemode[REQUIRED], payload[REQUIRED], timestamp[REQUIRED] }
+    MeterEvent : "billing.meter_event" { created = "created"[REQUIRED], event_name =
+    "event_name"[REQUIRED], identifier = "identifier"[REQUIRED], livemode =
+    "livemode"[REQUIRED], payload = "payload"[REQUIRED], timestamp =
+    "timestamp"[REQUIRED] } serde
 );
 
 impl MeterEvent {
@@ -43,7 +45,10 @@ pub struct CreateRequest {
     timestamp: Option<Timestamp>,
 }
 
-rt::parameters!(CreateRequest { event_name, expand, identifier, payload, timestamp });
+rt::object!(
+    CreateRequest { event_name = "event_name", expand = "expand", identifier =
+    "identifier", payload = "payload", timestamp = "timestamp" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = MeterEvent;
@@ -66,17 +71,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
-        self.identifier = Some(identifier.into());
+        rt::set(&mut self.identifier, identifier);
         self
     }
 
     pub fn timestamp(mut self, timestamp: impl Into<Timestamp>) -> Self {
-        self.timestamp = Some(timestamp.into());
+        rt::set(&mut self.timestamp, timestamp);
         self
     }
 }

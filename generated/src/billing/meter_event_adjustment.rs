@@ -18,9 +18,9 @@ pub struct MeterEventAdjustment {
 }
 
 rt::object!(
-    MeterEventAdjustment : "billing.meter_event_adjustment" { cancel[NULLABLE],
-    event_name[REQUIRED], livemode[REQUIRED], status[REQUIRED], r#type = "type"[REQUIRED]
-    }
+    MeterEventAdjustment : "billing.meter_event_adjustment" { cancel =
+    "cancel"[NULLABLE], event_name = "event_name"[REQUIRED], livemode =
+    "livemode"[REQUIRED], status = "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 impl MeterEventAdjustment {
@@ -62,7 +62,7 @@ pub struct Cancel {
     pub identifier: Option<String>,
 }
 
-rt::object!(Cancel { identifier[NULLABLE] });
+rt::object!(Cancel { identifier = "identifier"[NULLABLE] } serde);
 
 /// `POST /v1/billing/meter_event_adjustments`
 #[must_use = "a request does nothing until it is sent"]
@@ -73,7 +73,10 @@ pub struct CreateRequest {
     r#type: Type,
 }
 
-rt::parameters!(CreateRequest { cancel, event_name, expand, r#type = "type" });
+rt::object!(
+    CreateRequest { cancel = "cancel", event_name = "event_name", expand = "expand",
+    r#type = "type" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = MeterEventAdjustment;
@@ -93,7 +96,7 @@ impl CreateRequest {
     }
 
     pub fn cancel(mut self, cancel: impl Into<CancelParams>) -> Self {
-        self.cancel = Some(Box::new(cancel.into()));
+        rt::set_boxed(&mut self.cancel, cancel);
         self
     }
 
@@ -101,7 +104,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -111,7 +114,7 @@ pub struct CancelParams {
     identifier: Option<String>,
 }
 
-rt::parameters!(CancelParams { identifier });
+rt::object!(CancelParams { identifier = "identifier" });
 
 rt::default!(CancelParams);
 
@@ -122,7 +125,7 @@ impl CancelParams {
     }
 
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
-        self.identifier = Some(identifier.into());
+        rt::set(&mut self.identifier, identifier);
         self
     }
 }

@@ -19,9 +19,10 @@ pub struct MeterEventSummary {
 }
 
 rt::object!(
-    MeterEventSummary : "billing.meter_event_summary" { aggregated_value[REQUIRED],
-    end_time[REQUIRED], id[REQUIRED], livemode[REQUIRED], meter[REQUIRED],
-    start_time[REQUIRED] }
+    MeterEventSummary : "billing.meter_event_summary" { aggregated_value =
+    "aggregated_value"[REQUIRED], end_time = "end_time"[REQUIRED], id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], meter = "meter"[REQUIRED], start_time =
+    "start_time"[REQUIRED] } serde
 );
 
 /// The id of a [`MeterEventSummary`].
@@ -67,10 +68,11 @@ pub struct ListRequest {
     value_grouping_window: Option<ValueGroupingWindow>,
 }
 
-rt::parameters!(
-    ListRequest { customer[QUERY], end_time[QUERY], ending_before[QUERY], expand[QUERY],
-    id[PATH], limit[QUERY], start_time[QUERY], starting_after[QUERY],
-    value_grouping_window[QUERY] }
+rt::object!(
+    ListRequest { customer = "customer"[QUERY], end_time = "end_time"[QUERY],
+    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], id = "id"[PATH],
+    limit = "limit"[QUERY], start_time = "start_time"[QUERY], starting_after =
+    "starting_after"[QUERY], value_grouping_window = "value_grouping_window"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -98,7 +100,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -106,17 +108,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
@@ -124,7 +126,7 @@ impl ListRequest {
         mut self,
         value_grouping_window: impl Into<ValueGroupingWindow>,
     ) -> Self {
-        self.value_grouping_window = Some(value_grouping_window.into());
+        rt::set(&mut self.value_grouping_window, value_grouping_window);
         self
     }
 }

@@ -34,11 +34,13 @@ pub struct Configuration {
 }
 
 rt::object!(
-    Configuration : "billing_portal.configuration" { active[REQUIRED],
-    application[NULLABLE], business_profile[REQUIRED], created[REQUIRED],
-    default_return_url[NULLABLE], features[REQUIRED], id[REQUIRED], is_default[REQUIRED],
-    livemode[REQUIRED], login_page[REQUIRED], metadata[NULLABLE], name[NULLABLE],
-    updated[REQUIRED] }
+    Configuration : "billing_portal.configuration" { active = "active"[REQUIRED],
+    application = "application"[NULLABLE], business_profile =
+    "business_profile"[REQUIRED], created = "created"[REQUIRED], default_return_url =
+    "default_return_url"[NULLABLE], features = "features"[REQUIRED], id = "id"[REQUIRED],
+    is_default = "is_default"[REQUIRED], livemode = "livemode"[REQUIRED], login_page =
+    "login_page"[REQUIRED], metadata = "metadata"[NULLABLE], name = "name"[NULLABLE],
+    updated = "updated"[REQUIRED] } serde
 );
 
 /// The id of a [`Configuration`].
@@ -77,8 +79,9 @@ pub struct BusinessProfile {
 }
 
 rt::object!(
-    BusinessProfile { headline[NULLABLE], privacy_policy_url[NULLABLE],
-    terms_of_service_url[NULLABLE] }
+    BusinessProfile { headline = "headline"[NULLABLE], privacy_policy_url =
+    "privacy_policy_url"[NULLABLE], terms_of_service_url =
+    "terms_of_service_url"[NULLABLE] } serde
 );
 
 /// `billing_portal_configuration_features`
@@ -93,9 +96,11 @@ pub struct Features {
 }
 
 rt::object!(
-    Features { customer_update[REQUIRED], invoice_history[REQUIRED],
-    payment_method_update[REQUIRED], subscription_cancel[REQUIRED],
-    subscription_pause[REQUIRED], subscription_update[REQUIRED] }
+    Features { customer_update = "customer_update"[REQUIRED], invoice_history =
+    "invoice_history"[REQUIRED], payment_method_update =
+    "payment_method_update"[REQUIRED], subscription_cancel =
+    "subscription_cancel"[REQUIRED], subscription_pause = "subscription_pause"[REQUIRED],
+    subscription_update = "subscription_update"[REQUIRED] } serde
 );
 
 /// Values of `allowed_updates`.
@@ -124,7 +129,10 @@ pub struct FeaturesCustomerUpdate {
     pub enabled: bool,
 }
 
-rt::object!(FeaturesCustomerUpdate { allowed_updates[REQUIRED], enabled[REQUIRED] });
+rt::object!(
+    FeaturesCustomerUpdate { allowed_updates = "allowed_updates"[REQUIRED], enabled =
+    "enabled"[REQUIRED] } serde
+);
 
 /// `billing_portal_configuration_features_invoice_history`
 #[non_exhaustive]
@@ -132,7 +140,7 @@ pub struct FeaturesInvoiceHistory {
     pub enabled: bool,
 }
 
-rt::object!(FeaturesInvoiceHistory { enabled[REQUIRED] });
+rt::object!(FeaturesInvoiceHistory { enabled = "enabled"[REQUIRED] } serde);
 
 /// `billing_portal_configuration_features_payment_method_update`
 #[non_exhaustive]
@@ -142,8 +150,8 @@ pub struct FeaturesPaymentMethodUpdate {
 }
 
 rt::object!(
-    FeaturesPaymentMethodUpdate { enabled[REQUIRED],
-    payment_method_configuration[NULLABLE] }
+    FeaturesPaymentMethodUpdate { enabled = "enabled"[REQUIRED],
+    payment_method_configuration = "payment_method_configuration"[NULLABLE] } serde
 );
 
 /// Values of `mode`.
@@ -187,8 +195,9 @@ pub struct FeaturesSubscriptionCancel {
 }
 
 rt::object!(
-    FeaturesSubscriptionCancel { cancellation_reason[REQUIRED], enabled[REQUIRED],
-    mode[REQUIRED], proration_behavior[REQUIRED] }
+    FeaturesSubscriptionCancel { cancellation_reason = "cancellation_reason"[REQUIRED],
+    enabled = "enabled"[REQUIRED], mode = "mode"[REQUIRED], proration_behavior =
+    "proration_behavior"[REQUIRED] } serde
 );
 
 /// Values of `options`.
@@ -223,8 +232,9 @@ pub struct FeaturesSubscriptionCancelCancellationReason {
 }
 
 rt::object!(
-    FeaturesSubscriptionCancelCancellationReason { enabled[REQUIRED],
-    feedback_options[NULLABLE], options[REQUIRED] }
+    FeaturesSubscriptionCancelCancellationReason { enabled = "enabled"[REQUIRED],
+    feedback_options = "feedback_options"[NULLABLE], options = "options"[REQUIRED] }
+    serde
 );
 
 /// `billing_portal_configuration_features_subscription_pause`
@@ -234,7 +244,10 @@ pub struct FeaturesSubscriptionPause {
     pub enabled: bool,
 }
 
-rt::object!(FeaturesSubscriptionPause { duration[REQUIRED], enabled[REQUIRED] });
+rt::object!(
+    FeaturesSubscriptionPause { duration = "duration"[REQUIRED], enabled =
+    "enabled"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -259,8 +272,8 @@ pub struct FeaturesSubscriptionPauseDuration {
 }
 
 rt::object!(
-    FeaturesSubscriptionPauseDuration { interval_options[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    FeaturesSubscriptionPauseDuration { interval_options = "interval_options"[REQUIRED],
+    r#type = "type"[REQUIRED] } serde
 );
 
 /// `billing_portal_configuration_features_subscription_pause_duration_interval_option`
@@ -271,8 +284,8 @@ pub struct FeaturesSubscriptionPauseDurationIntervalOption {
 }
 
 rt::object!(
-    FeaturesSubscriptionPauseDurationIntervalOption { interval[REQUIRED],
-    interval_count[REQUIRED] }
+    FeaturesSubscriptionPauseDurationIntervalOption { interval = "interval"[REQUIRED],
+    interval_count = "interval_count"[REQUIRED] } serde
 );
 
 /// Values of `billing_cycle_anchor`.
@@ -333,10 +346,12 @@ pub struct FeaturesSubscriptionUpdate {
 }
 
 rt::object!(
-    FeaturesSubscriptionUpdate { billing_cycle_anchor[NULLABLE],
-    default_allowed_updates[REQUIRED], enabled[REQUIRED], products,
-    proration_behavior[REQUIRED], schedule_at_period_end[REQUIRED],
-    trial_update_behavior[REQUIRED] }
+    FeaturesSubscriptionUpdate { billing_cycle_anchor = "billing_cycle_anchor"[NULLABLE],
+    default_allowed_updates = "default_allowed_updates"[REQUIRED], enabled =
+    "enabled"[REQUIRED], products = "products", proration_behavior =
+    "proration_behavior"[REQUIRED], schedule_at_period_end =
+    "schedule_at_period_end"[REQUIRED], trial_update_behavior =
+    "trial_update_behavior"[REQUIRED] } serde
 );
 
 /// `billing_portal_configuration_features_subscription_update_product`
@@ -348,8 +363,9 @@ pub struct FeaturesSubscriptionUpdateProduct {
 }
 
 rt::object!(
-    FeaturesSubscriptionUpdateProduct { adjustable_quantity[REQUIRED], prices[REQUIRED],
-    product[REQUIRED] }
+    FeaturesSubscriptionUpdateProduct { adjustable_quantity =
+    "adjustable_quantity"[REQUIRED], prices = "prices"[REQUIRED], product =
+    "product"[REQUIRED] } serde
 );
 
 /// `billing_portal_configuration_features_subscription_update_product_adjustable_quantity`
@@ -361,8 +377,8 @@ pub struct FeaturesSubscriptionUpdateProductAdjustableQuantity {
 }
 
 rt::object!(
-    FeaturesSubscriptionUpdateProductAdjustableQuantity { enabled[REQUIRED],
-    maximum[NULLABLE], minimum[REQUIRED] }
+    FeaturesSubscriptionUpdateProductAdjustableQuantity { enabled = "enabled"[REQUIRED],
+    maximum = "maximum"[NULLABLE], minimum = "minimum"[REQUIRED] } serde
 );
 
 /// `billing_portal_configuration_features_subscription_update_schedule_at_period_end`
@@ -371,7 +387,10 @@ pub struct FeaturesSubscriptionUpdateScheduleAtPeriodEnd {
     pub conditions: Vec<FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition>,
 }
 
-rt::object!(FeaturesSubscriptionUpdateScheduleAtPeriodEnd { conditions[REQUIRED] });
+rt::object!(
+    FeaturesSubscriptionUpdateScheduleAtPeriodEnd { conditions = "conditions"[REQUIRED] }
+    serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -396,6 +415,7 @@ pub struct FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition {
 
 rt::object!(
     FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition { r#type = "type"[REQUIRED] }
+    serde
 );
 
 /// `billing_portal_configuration_login_page`
@@ -405,7 +425,7 @@ pub struct LoginPage {
     pub url: Option<String>,
 }
 
-rt::object!(LoginPage { enabled[REQUIRED], url[NULLABLE] });
+rt::object!(LoginPage { enabled = "enabled"[REQUIRED], url = "url"[NULLABLE] } serde);
 
 /// `POST /v1/billing_portal/configurations`
 #[must_use = "a request does nothing until it is sent"]
@@ -419,9 +439,10 @@ pub struct CreateRequest {
     name: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    CreateRequest { business_profile, default_return_url, expand, features, login_page,
-    metadata, name }
+rt::object!(
+    CreateRequest { business_profile = "business_profile", default_return_url =
+    "default_return_url", expand = "expand", features = "features", login_page =
+    "login_page", metadata = "metadata", name = "name" }
 );
 
 impl rt::Request for CreateRequest {
@@ -444,7 +465,7 @@ impl CreateRequest {
         mut self,
         business_profile: impl Into<BusinessProfileParams>,
     ) -> Self {
-        self.business_profile = Some(Box::new(business_profile.into()));
+        rt::set_boxed(&mut self.business_profile, business_profile);
         self
     }
 
@@ -452,7 +473,7 @@ impl CreateRequest {
         mut self,
         default_return_url: impl Into<Clearable<String>>,
     ) -> Self {
-        self.default_return_url = Some(default_return_url.into());
+        rt::set(&mut self.default_return_url, default_return_url);
         self
     }
 
@@ -460,22 +481,22 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn login_page(mut self, login_page: impl Into<LoginPageParams>) -> Self {
-        self.login_page = Some(Box::new(login_page.into()));
+        rt::set_boxed(&mut self.login_page, login_page);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 }
@@ -494,9 +515,11 @@ pub struct UpdateRequest {
     name: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    UpdateRequest { active, business_profile, configuration[PATH], default_return_url,
-    expand, features, login_page, metadata, name }
+rt::object!(
+    UpdateRequest { active = "active", business_profile = "business_profile",
+    configuration = "configuration"[PATH], default_return_url = "default_return_url",
+    expand = "expand", features = "features", login_page = "login_page", metadata =
+    "metadata", name = "name" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -516,7 +539,7 @@ impl UpdateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
@@ -524,7 +547,7 @@ impl UpdateRequest {
         mut self,
         business_profile: impl Into<UpdateBusinessProfileParams>,
     ) -> Self {
-        self.business_profile = Some(Box::new(business_profile.into()));
+        rt::set_boxed(&mut self.business_profile, business_profile);
         self
     }
 
@@ -532,7 +555,7 @@ impl UpdateRequest {
         mut self,
         default_return_url: impl Into<Clearable<String>>,
     ) -> Self {
-        self.default_return_url = Some(default_return_url.into());
+        rt::set(&mut self.default_return_url, default_return_url);
         self
     }
 
@@ -540,27 +563,27 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn features(mut self, features: impl Into<UpdateFeaturesParams>) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 
     pub fn login_page(mut self, login_page: impl Into<LoginPageParams>) -> Self {
-        self.login_page = Some(Box::new(login_page.into()));
+        rt::set_boxed(&mut self.login_page, login_page);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 }
@@ -576,9 +599,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { active[QUERY], ending_before[QUERY], expand[QUERY], is_default[QUERY],
-    limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { active = "active"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], is_default = "is_default"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -595,12 +619,12 @@ impl ListRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -608,22 +632,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn is_default(mut self, is_default: impl Into<bool>) -> Self {
-        self.is_default = Some(is_default.into());
+        rt::set(&mut self.is_default, is_default);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -635,7 +659,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { configuration[PATH], expand[QUERY] });
+rt::object!(
+    RetrieveRequest { configuration = "configuration"[PATH], expand = "expand"[QUERY] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = Configuration;
@@ -657,7 +683,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -669,8 +695,9 @@ pub struct BusinessProfileParams {
     terms_of_service_url: Option<String>,
 }
 
-rt::parameters!(
-    BusinessProfileParams { headline, privacy_policy_url, terms_of_service_url }
+rt::object!(
+    BusinessProfileParams { headline = "headline", privacy_policy_url =
+    "privacy_policy_url", terms_of_service_url = "terms_of_service_url" }
 );
 
 rt::default!(BusinessProfileParams);
@@ -682,12 +709,12 @@ impl BusinessProfileParams {
     }
 
     pub fn headline(mut self, headline: impl Into<Clearable<String>>) -> Self {
-        self.headline = Some(headline.into());
+        rt::set(&mut self.headline, headline);
         self
     }
 
     pub fn privacy_policy_url(mut self, privacy_policy_url: impl Into<String>) -> Self {
-        self.privacy_policy_url = Some(privacy_policy_url.into());
+        rt::set(&mut self.privacy_policy_url, privacy_policy_url);
         self
     }
 
@@ -695,7 +722,7 @@ impl BusinessProfileParams {
         mut self,
         terms_of_service_url: impl Into<String>,
     ) -> Self {
-        self.terms_of_service_url = Some(terms_of_service_url.into());
+        rt::set(&mut self.terms_of_service_url, terms_of_service_url);
         self
     }
 }
@@ -706,7 +733,9 @@ pub struct CustomerUpdateParams {
     enabled: bool,
 }
 
-rt::parameters!(CustomerUpdateParams { allowed_updates, enabled });
+rt::object!(
+    CustomerUpdateParams { allowed_updates = "allowed_updates", enabled = "enabled" }
+);
 
 impl CustomerUpdateParams {
     /// With what is required.
@@ -721,7 +750,7 @@ impl CustomerUpdateParams {
         mut self,
         allowed_updates: impl Into<Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>>,
     ) -> Self {
-        self.allowed_updates = Some(allowed_updates.into());
+        rt::set(&mut self.allowed_updates, allowed_updates);
         self
     }
 }
@@ -731,7 +760,7 @@ pub struct InvoiceHistoryParams {
     enabled: bool,
 }
 
-rt::parameters!(InvoiceHistoryParams { enabled });
+rt::object!(InvoiceHistoryParams { enabled = "enabled" });
 
 impl InvoiceHistoryParams {
     /// With what is required.
@@ -748,7 +777,10 @@ pub struct PaymentMethodUpdateParams {
     >,
 }
 
-rt::parameters!(PaymentMethodUpdateParams { enabled, payment_method_configuration });
+rt::object!(
+    PaymentMethodUpdateParams { enabled = "enabled", payment_method_configuration =
+    "payment_method_configuration" }
+);
 
 impl PaymentMethodUpdateParams {
     /// With what is required.
@@ -765,7 +797,7 @@ impl PaymentMethodUpdateParams {
             Clearable<Id<crate::PaymentMethodConfiguration>>,
         >,
     ) -> Self {
-        self.payment_method_configuration = Some(payment_method_configuration.into());
+        rt::set(&mut self.payment_method_configuration, payment_method_configuration);
         self
     }
 }
@@ -777,7 +809,10 @@ pub struct CancellationReasonParams {
     options: Clearable<Vec<FeaturesSubscriptionCancelCancellationReasonOption>>,
 }
 
-rt::parameters!(CancellationReasonParams { enabled, feedback_options, options });
+rt::object!(
+    CancellationReasonParams { enabled = "enabled", feedback_options =
+    "feedback_options", options = "options" }
+);
 
 impl CancellationReasonParams {
     /// With what is required.
@@ -798,7 +833,7 @@ impl CancellationReasonParams {
         mut self,
         feedback_options: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.feedback_options = Some(feedback_options.into());
+        rt::set(&mut self.feedback_options, feedback_options);
         self
     }
 }
@@ -811,8 +846,9 @@ pub struct SubscriptionCancelParams {
     proration_behavior: Option<FeaturesSubscriptionCancelProrationBehavior>,
 }
 
-rt::parameters!(
-    SubscriptionCancelParams { cancellation_reason, enabled, mode, proration_behavior }
+rt::object!(
+    SubscriptionCancelParams { cancellation_reason = "cancellation_reason", enabled =
+    "enabled", mode = "mode", proration_behavior = "proration_behavior" }
 );
 
 impl SubscriptionCancelParams {
@@ -828,12 +864,12 @@ impl SubscriptionCancelParams {
         mut self,
         cancellation_reason: impl Into<CancellationReasonParams>,
     ) -> Self {
-        self.cancellation_reason = Some(Box::new(cancellation_reason.into()));
+        rt::set_boxed(&mut self.cancellation_reason, cancellation_reason);
         self
     }
 
     pub fn mode(mut self, mode: impl Into<FeaturesSubscriptionCancelMode>) -> Self {
-        self.mode = Some(mode.into());
+        rt::set(&mut self.mode, mode);
         self
     }
 
@@ -841,7 +877,7 @@ impl SubscriptionCancelParams {
         mut self,
         proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 }
@@ -852,7 +888,9 @@ pub struct IntervalOptionParams {
     interval_count: Option<i64>,
 }
 
-rt::parameters!(IntervalOptionParams { interval, interval_count });
+rt::object!(
+    IntervalOptionParams { interval = "interval", interval_count = "interval_count" }
+);
 
 impl IntervalOptionParams {
     /// With what is required.
@@ -864,7 +902,7 @@ impl IntervalOptionParams {
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        self.interval_count = Some(interval_count.into());
+        rt::set(&mut self.interval_count, interval_count);
         self
     }
 }
@@ -875,7 +913,7 @@ pub struct DurationParams {
     r#type: FeaturesSubscriptionPauseDurationType,
 }
 
-rt::parameters!(DurationParams { interval_options, r#type = "type" });
+rt::object!(DurationParams { interval_options = "interval_options", r#type = "type" });
 
 impl DurationParams {
     /// With what is required.
@@ -890,7 +928,7 @@ impl DurationParams {
         mut self,
         interval_options: impl Into<Clearable<Vec<IntervalOptionParams>>>,
     ) -> Self {
-        self.interval_options = Some(interval_options.into());
+        rt::set(&mut self.interval_options, interval_options);
         self
     }
 }
@@ -901,7 +939,7 @@ pub struct SubscriptionPauseParams {
     enabled: Option<bool>,
 }
 
-rt::parameters!(SubscriptionPauseParams { duration, enabled });
+rt::object!(SubscriptionPauseParams { duration = "duration", enabled = "enabled" });
 
 rt::default!(SubscriptionPauseParams);
 
@@ -912,12 +950,12 @@ impl SubscriptionPauseParams {
     }
 
     pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
-        self.duration = Some(Box::new(duration.into()));
+        rt::set_boxed(&mut self.duration, duration);
         self
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        self.enabled = Some(enabled.into());
+        rt::set(&mut self.enabled, enabled);
         self
     }
 }
@@ -929,7 +967,10 @@ pub struct AdjustableQuantityParams {
     minimum: Option<i64>,
 }
 
-rt::parameters!(AdjustableQuantityParams { enabled, maximum, minimum });
+rt::object!(
+    AdjustableQuantityParams { enabled = "enabled", maximum = "maximum", minimum =
+    "minimum" }
+);
 
 impl AdjustableQuantityParams {
     /// With what is required.
@@ -941,12 +982,12 @@ impl AdjustableQuantityParams {
     }
 
     pub fn maximum(mut self, maximum: impl Into<i64>) -> Self {
-        self.maximum = Some(maximum.into());
+        rt::set(&mut self.maximum, maximum);
         self
     }
 
     pub fn minimum(mut self, minimum: impl Into<i64>) -> Self {
-        self.minimum = Some(minimum.into());
+        rt::set(&mut self.minimum, minimum);
         self
     }
 }
@@ -958,7 +999,10 @@ pub struct ProductParams {
     product: Id<crate::Product>,
 }
 
-rt::parameters!(ProductParams { adjustable_quantity, prices, product });
+rt::object!(
+    ProductParams { adjustable_quantity = "adjustable_quantity", prices = "prices",
+    product = "product" }
+);
 
 impl ProductParams {
     /// With what is required.
@@ -977,7 +1021,7 @@ impl ProductParams {
         mut self,
         adjustable_quantity: impl Into<AdjustableQuantityParams>,
     ) -> Self {
-        self.adjustable_quantity = Some(Box::new(adjustable_quantity.into()));
+        rt::set_boxed(&mut self.adjustable_quantity, adjustable_quantity);
         self
     }
 }
@@ -987,7 +1031,7 @@ pub struct ConditionParams {
     r#type: FeaturesSubscriptionUpdateScheduleAtPeriodEndConditionType,
 }
 
-rt::parameters!(ConditionParams { r#type = "type" });
+rt::object!(ConditionParams { r#type = "type" });
 
 impl ConditionParams {
     /// With what is required.
@@ -1003,7 +1047,7 @@ pub struct ScheduleAtPeriodEndParams {
     conditions: Option<Vec<ConditionParams>>,
 }
 
-rt::parameters!(ScheduleAtPeriodEndParams { conditions });
+rt::object!(ScheduleAtPeriodEndParams { conditions = "conditions" });
 
 rt::default!(ScheduleAtPeriodEndParams);
 
@@ -1017,7 +1061,7 @@ impl ScheduleAtPeriodEndParams {
         mut self,
         conditions: impl IntoIterator<Item = impl Into<ConditionParams>>,
     ) -> Self {
-        self.conditions = Some(rt::items(conditions));
+        rt::set_items(&mut self.conditions, conditions);
         self
     }
 }
@@ -1035,9 +1079,11 @@ pub struct SubscriptionUpdateParams {
     trial_update_behavior: Option<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
 }
 
-rt::parameters!(
-    SubscriptionUpdateParams { billing_cycle_anchor, default_allowed_updates, enabled,
-    products, proration_behavior, schedule_at_period_end, trial_update_behavior }
+rt::object!(
+    SubscriptionUpdateParams { billing_cycle_anchor = "billing_cycle_anchor",
+    default_allowed_updates = "default_allowed_updates", enabled = "enabled", products =
+    "products", proration_behavior = "proration_behavior", schedule_at_period_end =
+    "schedule_at_period_end", trial_update_behavior = "trial_update_behavior" }
 );
 
 impl SubscriptionUpdateParams {
@@ -1053,7 +1099,7 @@ impl SubscriptionUpdateParams {
         mut self,
         billing_cycle_anchor: impl Into<FeaturesSubscriptionUpdateBillingCycleAnchor>,
     ) -> Self {
-        self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -1063,7 +1109,7 @@ impl SubscriptionUpdateParams {
             Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>,
         >,
     ) -> Self {
-        self.default_allowed_updates = Some(default_allowed_updates.into());
+        rt::set(&mut self.default_allowed_updates, default_allowed_updates);
         self
     }
 
@@ -1071,7 +1117,7 @@ impl SubscriptionUpdateParams {
         mut self,
         products: impl Into<Clearable<Vec<ProductParams>>>,
     ) -> Self {
-        self.products = Some(products.into());
+        rt::set(&mut self.products, products);
         self
     }
 
@@ -1079,7 +1125,7 @@ impl SubscriptionUpdateParams {
         mut self,
         proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
@@ -1087,7 +1133,7 @@ impl SubscriptionUpdateParams {
         mut self,
         schedule_at_period_end: impl Into<ScheduleAtPeriodEndParams>,
     ) -> Self {
-        self.schedule_at_period_end = Some(Box::new(schedule_at_period_end.into()));
+        rt::set_boxed(&mut self.schedule_at_period_end, schedule_at_period_end);
         self
     }
 
@@ -1095,7 +1141,7 @@ impl SubscriptionUpdateParams {
         mut self,
         trial_update_behavior: impl Into<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
     ) -> Self {
-        self.trial_update_behavior = Some(trial_update_behavior.into());
+        rt::set(&mut self.trial_update_behavior, trial_update_behavior);
         self
     }
 }
@@ -1110,9 +1156,11 @@ pub struct FeaturesParams {
     subscription_update: Option<Box<SubscriptionUpdateParams>>,
 }
 
-rt::parameters!(
-    FeaturesParams { customer_update, invoice_history, payment_method_update,
-    subscription_cancel, subscription_pause, subscription_update }
+rt::object!(
+    FeaturesParams { customer_update = "customer_update", invoice_history =
+    "invoice_history", payment_method_update = "payment_method_update",
+    subscription_cancel = "subscription_cancel", subscription_pause =
+    "subscription_pause", subscription_update = "subscription_update" }
 );
 
 rt::default!(FeaturesParams);
@@ -1127,7 +1175,7 @@ impl FeaturesParams {
         mut self,
         customer_update: impl Into<CustomerUpdateParams>,
     ) -> Self {
-        self.customer_update = Some(Box::new(customer_update.into()));
+        rt::set_boxed(&mut self.customer_update, customer_update);
         self
     }
 
@@ -1135,7 +1183,7 @@ impl FeaturesParams {
         mut self,
         invoice_history: impl Into<InvoiceHistoryParams>,
     ) -> Self {
-        self.invoice_history = Some(Box::new(invoice_history.into()));
+        rt::set_boxed(&mut self.invoice_history, invoice_history);
         self
     }
 
@@ -1143,7 +1191,7 @@ impl FeaturesParams {
         mut self,
         payment_method_update: impl Into<PaymentMethodUpdateParams>,
     ) -> Self {
-        self.payment_method_update = Some(Box::new(payment_method_update.into()));
+        rt::set_boxed(&mut self.payment_method_update, payment_method_update);
         self
     }
 
@@ -1151,7 +1199,7 @@ impl FeaturesParams {
         mut self,
         subscription_cancel: impl Into<SubscriptionCancelParams>,
     ) -> Self {
-        self.subscription_cancel = Some(Box::new(subscription_cancel.into()));
+        rt::set_boxed(&mut self.subscription_cancel, subscription_cancel);
         self
     }
 
@@ -1159,7 +1207,7 @@ impl FeaturesParams {
         mut self,
         subscription_pause: impl Into<SubscriptionPauseParams>,
     ) -> Self {
-        self.subscription_pause = Some(Box::new(subscription_pause.into()));
+        rt::set_boxed(&mut self.subscription_pause, subscription_pause);
         self
     }
 
@@ -1167,7 +1215,7 @@ impl FeaturesParams {
         mut self,
         subscription_update: impl Into<SubscriptionUpdateParams>,
     ) -> Self {
-        self.subscription_update = Some(Box::new(subscription_update.into()));
+        rt::set_boxed(&mut self.subscription_update, subscription_update);
         self
     }
 }
@@ -1177,7 +1225,7 @@ pub struct LoginPageParams {
     enabled: bool,
 }
 
-rt::parameters!(LoginPageParams { enabled });
+rt::object!(LoginPageParams { enabled = "enabled" });
 
 impl LoginPageParams {
     /// With what is required.
@@ -1193,8 +1241,9 @@ pub struct UpdateBusinessProfileParams {
     terms_of_service_url: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    UpdateBusinessProfileParams { headline, privacy_policy_url, terms_of_service_url }
+rt::object!(
+    UpdateBusinessProfileParams { headline = "headline", privacy_policy_url =
+    "privacy_policy_url", terms_of_service_url = "terms_of_service_url" }
 );
 
 rt::default!(UpdateBusinessProfileParams);
@@ -1206,7 +1255,7 @@ impl UpdateBusinessProfileParams {
     }
 
     pub fn headline(mut self, headline: impl Into<Clearable<String>>) -> Self {
-        self.headline = Some(headline.into());
+        rt::set(&mut self.headline, headline);
         self
     }
 
@@ -1214,7 +1263,7 @@ impl UpdateBusinessProfileParams {
         mut self,
         privacy_policy_url: impl Into<Clearable<String>>,
     ) -> Self {
-        self.privacy_policy_url = Some(privacy_policy_url.into());
+        rt::set(&mut self.privacy_policy_url, privacy_policy_url);
         self
     }
 
@@ -1222,7 +1271,7 @@ impl UpdateBusinessProfileParams {
         mut self,
         terms_of_service_url: impl Into<Clearable<String>>,
     ) -> Self {
-        self.terms_of_service_url = Some(terms_of_service_url.into());
+        rt::set(&mut self.terms_of_service_url, terms_of_service_url);
         self
     }
 }
@@ -1233,7 +1282,10 @@ pub struct FeaturesCustomerUpdateParams {
     enabled: Option<bool>,
 }
 
-rt::parameters!(FeaturesCustomerUpdateParams { allowed_updates, enabled });
+rt::object!(
+    FeaturesCustomerUpdateParams { allowed_updates = "allowed_updates", enabled =
+    "enabled" }
+);
 
 rt::default!(FeaturesCustomerUpdateParams);
 
@@ -1247,12 +1299,12 @@ impl FeaturesCustomerUpdateParams {
         mut self,
         allowed_updates: impl Into<Clearable<Vec<FeaturesCustomerUpdateAllowedUpdate>>>,
     ) -> Self {
-        self.allowed_updates = Some(allowed_updates.into());
+        rt::set(&mut self.allowed_updates, allowed_updates);
         self
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        self.enabled = Some(enabled.into());
+        rt::set(&mut self.enabled, enabled);
         self
     }
 }
@@ -1264,8 +1316,9 @@ pub struct SubscriptionCancelCancellationReasonParams {
     options: Option<Clearable<Vec<FeaturesSubscriptionCancelCancellationReasonOption>>>,
 }
 
-rt::parameters!(
-    SubscriptionCancelCancellationReasonParams { enabled, feedback_options, options }
+rt::object!(
+    SubscriptionCancelCancellationReasonParams { enabled = "enabled", feedback_options =
+    "feedback_options", options = "options" }
 );
 
 impl SubscriptionCancelCancellationReasonParams {
@@ -1281,7 +1334,7 @@ impl SubscriptionCancelCancellationReasonParams {
         mut self,
         feedback_options: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.feedback_options = Some(feedback_options.into());
+        rt::set(&mut self.feedback_options, feedback_options);
         self
     }
 
@@ -1291,7 +1344,7 @@ impl SubscriptionCancelCancellationReasonParams {
             Clearable<Vec<FeaturesSubscriptionCancelCancellationReasonOption>>,
         >,
     ) -> Self {
-        self.options = Some(options.into());
+        rt::set(&mut self.options, options);
         self
     }
 }
@@ -1304,9 +1357,9 @@ pub struct FeaturesSubscriptionCancelParams {
     proration_behavior: Option<FeaturesSubscriptionCancelProrationBehavior>,
 }
 
-rt::parameters!(
-    FeaturesSubscriptionCancelParams { cancellation_reason, enabled, mode,
-    proration_behavior }
+rt::object!(
+    FeaturesSubscriptionCancelParams { cancellation_reason = "cancellation_reason",
+    enabled = "enabled", mode = "mode", proration_behavior = "proration_behavior" }
 );
 
 rt::default!(FeaturesSubscriptionCancelParams);
@@ -1321,17 +1374,17 @@ impl FeaturesSubscriptionCancelParams {
         mut self,
         cancellation_reason: impl Into<SubscriptionCancelCancellationReasonParams>,
     ) -> Self {
-        self.cancellation_reason = Some(Box::new(cancellation_reason.into()));
+        rt::set_boxed(&mut self.cancellation_reason, cancellation_reason);
         self
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        self.enabled = Some(enabled.into());
+        rt::set(&mut self.enabled, enabled);
         self
     }
 
     pub fn mode(mut self, mode: impl Into<FeaturesSubscriptionCancelMode>) -> Self {
-        self.mode = Some(mode.into());
+        rt::set(&mut self.mode, mode);
         self
     }
 
@@ -1339,7 +1392,7 @@ impl FeaturesSubscriptionCancelParams {
         mut self,
         proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 }
@@ -1349,7 +1402,7 @@ pub struct SubscriptionUpdateScheduleAtPeriodEndParams {
     conditions: Option<Clearable<Vec<ConditionParams>>>,
 }
 
-rt::parameters!(SubscriptionUpdateScheduleAtPeriodEndParams { conditions });
+rt::object!(SubscriptionUpdateScheduleAtPeriodEndParams { conditions = "conditions" });
 
 rt::default!(SubscriptionUpdateScheduleAtPeriodEndParams);
 
@@ -1363,7 +1416,7 @@ impl SubscriptionUpdateScheduleAtPeriodEndParams {
         mut self,
         conditions: impl Into<Clearable<Vec<ConditionParams>>>,
     ) -> Self {
-        self.conditions = Some(conditions.into());
+        rt::set(&mut self.conditions, conditions);
         self
     }
 }
@@ -1381,10 +1434,11 @@ pub struct FeaturesSubscriptionUpdateParams {
     trial_update_behavior: Option<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
 }
 
-rt::parameters!(
-    FeaturesSubscriptionUpdateParams { billing_cycle_anchor, default_allowed_updates,
-    enabled, products, proration_behavior, schedule_at_period_end, trial_update_behavior
-    }
+rt::object!(
+    FeaturesSubscriptionUpdateParams { billing_cycle_anchor = "billing_cycle_anchor",
+    default_allowed_updates = "default_allowed_updates", enabled = "enabled", products =
+    "products", proration_behavior = "proration_behavior", schedule_at_period_end =
+    "schedule_at_period_end", trial_update_behavior = "trial_update_behavior" }
 );
 
 rt::default!(FeaturesSubscriptionUpdateParams);
@@ -1399,7 +1453,7 @@ impl FeaturesSubscriptionUpdateParams {
         mut self,
         billing_cycle_anchor: impl Into<FeaturesSubscriptionUpdateBillingCycleAnchor>,
     ) -> Self {
-        self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -1409,12 +1463,12 @@ impl FeaturesSubscriptionUpdateParams {
             Clearable<Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>>,
         >,
     ) -> Self {
-        self.default_allowed_updates = Some(default_allowed_updates.into());
+        rt::set(&mut self.default_allowed_updates, default_allowed_updates);
         self
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        self.enabled = Some(enabled.into());
+        rt::set(&mut self.enabled, enabled);
         self
     }
 
@@ -1422,7 +1476,7 @@ impl FeaturesSubscriptionUpdateParams {
         mut self,
         products: impl Into<Clearable<Vec<ProductParams>>>,
     ) -> Self {
-        self.products = Some(products.into());
+        rt::set(&mut self.products, products);
         self
     }
 
@@ -1430,7 +1484,7 @@ impl FeaturesSubscriptionUpdateParams {
         mut self,
         proration_behavior: impl Into<FeaturesSubscriptionCancelProrationBehavior>,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
@@ -1438,7 +1492,7 @@ impl FeaturesSubscriptionUpdateParams {
         mut self,
         schedule_at_period_end: impl Into<SubscriptionUpdateScheduleAtPeriodEndParams>,
     ) -> Self {
-        self.schedule_at_period_end = Some(Box::new(schedule_at_period_end.into()));
+        rt::set_boxed(&mut self.schedule_at_period_end, schedule_at_period_end);
         self
     }
 
@@ -1446,7 +1500,7 @@ impl FeaturesSubscriptionUpdateParams {
         mut self,
         trial_update_behavior: impl Into<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
     ) -> Self {
-        self.trial_update_behavior = Some(trial_update_behavior.into());
+        rt::set(&mut self.trial_update_behavior, trial_update_behavior);
         self
     }
 }
@@ -1461,9 +1515,11 @@ pub struct UpdateFeaturesParams {
     subscription_update: Option<Box<FeaturesSubscriptionUpdateParams>>,
 }
 
-rt::parameters!(
-    UpdateFeaturesParams { customer_update, invoice_history, payment_method_update,
-    subscription_cancel, subscription_pause, subscription_update }
+rt::object!(
+    UpdateFeaturesParams { customer_update = "customer_update", invoice_history =
+    "invoice_history", payment_method_update = "payment_method_update",
+    subscription_cancel = "subscription_cancel", subscription_pause =
+    "subscription_pause", subscription_update = "subscription_update" }
 );
 
 rt::default!(UpdateFeaturesParams);
@@ -1478,7 +1534,7 @@ impl UpdateFeaturesParams {
         mut self,
         customer_update: impl Into<FeaturesCustomerUpdateParams>,
     ) -> Self {
-        self.customer_update = Some(Box::new(customer_update.into()));
+        rt::set_boxed(&mut self.customer_update, customer_update);
         self
     }
 
@@ -1486,7 +1542,7 @@ impl UpdateFeaturesParams {
         mut self,
         invoice_history: impl Into<InvoiceHistoryParams>,
     ) -> Self {
-        self.invoice_history = Some(Box::new(invoice_history.into()));
+        rt::set_boxed(&mut self.invoice_history, invoice_history);
         self
     }
 
@@ -1494,7 +1550,7 @@ impl UpdateFeaturesParams {
         mut self,
         payment_method_update: impl Into<PaymentMethodUpdateParams>,
     ) -> Self {
-        self.payment_method_update = Some(Box::new(payment_method_update.into()));
+        rt::set_boxed(&mut self.payment_method_update, payment_method_update);
         self
     }
 
@@ -1502,7 +1558,7 @@ impl UpdateFeaturesParams {
         mut self,
         subscription_cancel: impl Into<FeaturesSubscriptionCancelParams>,
     ) -> Self {
-        self.subscription_cancel = Some(Box::new(subscription_cancel.into()));
+        rt::set_boxed(&mut self.subscription_cancel, subscription_cancel);
         self
     }
 
@@ -1510,7 +1566,7 @@ impl UpdateFeaturesParams {
         mut self,
         subscription_pause: impl Into<SubscriptionPauseParams>,
     ) -> Self {
-        self.subscription_pause = Some(Box::new(subscription_pause.into()));
+        rt::set_boxed(&mut self.subscription_pause, subscription_pause);
         self
     }
 
@@ -1518,7 +1574,7 @@ impl UpdateFeaturesParams {
         mut self,
         subscription_update: impl Into<FeaturesSubscriptionUpdateParams>,
     ) -> Self {
-        self.subscription_update = Some(Box::new(subscription_update.into()));
+        rt::set_boxed(&mut self.subscription_update, subscription_update);
         self
     }
 }

@@ -25,10 +25,12 @@ pub struct Session {
 }
 
 rt::object!(
-    Session : "billing_portal.session" { after_expiration, configuration[REQUIRED],
-    created[REQUIRED], customer[REQUIRED], customer_account[NULLABLE], flow[NULLABLE],
-    id[REQUIRED], livemode[REQUIRED], locale[NULLABLE], on_behalf_of[NULLABLE],
-    return_url[NULLABLE], url[REQUIRED] }
+    Session : "billing_portal.session" { after_expiration = "after_expiration",
+    configuration = "configuration"[REQUIRED], created = "created"[REQUIRED], customer =
+    "customer"[REQUIRED], customer_account = "customer_account"[NULLABLE], flow =
+    "flow"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], locale =
+    "locale"[NULLABLE], on_behalf_of = "on_behalf_of"[NULLABLE], return_url =
+    "return_url"[NULLABLE], url = "url"[REQUIRED] } serde
 );
 
 /// The id of a [`Session`].
@@ -139,7 +141,10 @@ pub struct AfterExpiration {
     pub r#type: AfterExpirationType,
 }
 
-rt::object!(AfterExpiration { customer_login[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(
+    AfterExpiration { customer_login = "customer_login"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
+);
 
 /// `billing_portal_session_after_expiration_customer_login`
 #[non_exhaustive]
@@ -147,7 +152,7 @@ pub struct AfterExpirationCustomerLogin {
     pub expires_at: Option<Timestamp>,
 }
 
-rt::object!(AfterExpirationCustomerLogin { expires_at[NULLABLE] });
+rt::object!(AfterExpirationCustomerLogin { expires_at = "expires_at"[NULLABLE] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -183,10 +188,11 @@ pub struct Flow {
 }
 
 rt::object!(
-    Flow { after_completion[REQUIRED], customer_update[NULLABLE],
-    subscription_cancel[NULLABLE], subscription_pause[NULLABLE],
-    subscription_update[NULLABLE], subscription_update_confirm[NULLABLE], r#type =
-    "type"[REQUIRED] }
+    Flow { after_completion = "after_completion"[REQUIRED], customer_update =
+    "customer_update"[NULLABLE], subscription_cancel = "subscription_cancel"[NULLABLE],
+    subscription_pause = "subscription_pause"[NULLABLE], subscription_update =
+    "subscription_update"[NULLABLE], subscription_update_confirm =
+    "subscription_update_confirm"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -214,8 +220,8 @@ pub struct FlowAfterCompletion {
 }
 
 rt::object!(
-    FlowAfterCompletion { hosted_confirmation[NULLABLE], redirect[NULLABLE], r#type =
-    "type"[REQUIRED] }
+    FlowAfterCompletion { hosted_confirmation = "hosted_confirmation"[NULLABLE], redirect
+    = "redirect"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// `billing_portal_session_flow_after_completion_hosted_confirmation`
@@ -224,7 +230,10 @@ pub struct FlowAfterCompletionHostedConfirmation {
     pub custom_message: Option<String>,
 }
 
-rt::object!(FlowAfterCompletionHostedConfirmation { custom_message[NULLABLE] });
+rt::object!(
+    FlowAfterCompletionHostedConfirmation { custom_message = "custom_message"[NULLABLE] }
+    serde
+);
 
 /// `billing_portal_session_flow_after_completion_redirect`
 #[non_exhaustive]
@@ -232,13 +241,13 @@ pub struct FlowAfterCompletionRedirect {
     pub return_url: String,
 }
 
-rt::object!(FlowAfterCompletionRedirect { return_url[REQUIRED] });
+rt::object!(FlowAfterCompletionRedirect { return_url = "return_url"[REQUIRED] } serde);
 
 /// `billing_portal_session_flow_customer_update`
 #[non_exhaustive]
 pub struct FlowCustomerUpdate {}
 
-rt::object!(FlowCustomerUpdate {});
+rt::object!(FlowCustomerUpdate {} serde);
 
 /// `billing_portal_session_flow_subscription_cancel`
 #[non_exhaustive]
@@ -247,7 +256,10 @@ pub struct FlowSubscriptionCancel {
     pub subscription: Id<crate::Subscription>,
 }
 
-rt::object!(FlowSubscriptionCancel { retention[NULLABLE], subscription[REQUIRED] });
+rt::object!(
+    FlowSubscriptionCancel { retention = "retention"[NULLABLE], subscription =
+    "subscription"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -268,7 +280,8 @@ pub struct FlowSubscriptionCancelRetention {
 }
 
 rt::object!(
-    FlowSubscriptionCancelRetention { coupon_offer[NULLABLE], r#type = "type"[REQUIRED] }
+    FlowSubscriptionCancelRetention { coupon_offer = "coupon_offer"[NULLABLE], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `billing_portal_session_flow_subscription_cancel_retention_coupon_offer`
@@ -277,7 +290,9 @@ pub struct FlowSubscriptionCancelRetentionCouponOffer {
     pub coupon: Id<crate::Coupon>,
 }
 
-rt::object!(FlowSubscriptionCancelRetentionCouponOffer { coupon[REQUIRED] });
+rt::object!(
+    FlowSubscriptionCancelRetentionCouponOffer { coupon = "coupon"[REQUIRED] } serde
+);
 
 /// `billing_portal_session_flow_subscription_pause`
 #[non_exhaustive]
@@ -285,7 +300,7 @@ pub struct FlowSubscriptionPause {
     pub subscription: Id<crate::Subscription>,
 }
 
-rt::object!(FlowSubscriptionPause { subscription[REQUIRED] });
+rt::object!(FlowSubscriptionPause { subscription = "subscription"[REQUIRED] } serde);
 
 /// `billing_portal_session_flow_subscription_update`
 #[non_exhaustive]
@@ -293,7 +308,7 @@ pub struct FlowSubscriptionUpdate {
     pub subscription: Id<crate::Subscription>,
 }
 
-rt::object!(FlowSubscriptionUpdate { subscription[REQUIRED] });
+rt::object!(FlowSubscriptionUpdate { subscription = "subscription"[REQUIRED] } serde);
 
 /// `billing_portal_session_flow_subscription_update_confirm`
 #[non_exhaustive]
@@ -304,8 +319,8 @@ pub struct FlowSubscriptionUpdateConfirm {
 }
 
 rt::object!(
-    FlowSubscriptionUpdateConfirm { discounts[NULLABLE], items[REQUIRED],
-    subscription[REQUIRED] }
+    FlowSubscriptionUpdateConfirm { discounts = "discounts"[NULLABLE], items =
+    "items"[REQUIRED], subscription = "subscription"[REQUIRED] } serde
 );
 
 /// `billing_portal_session_flow_subscription_update_confirm_discount`
@@ -316,7 +331,8 @@ pub struct FlowSubscriptionUpdateConfirmDiscount {
 }
 
 rt::object!(
-    FlowSubscriptionUpdateConfirmDiscount { coupon[NULLABLE], promotion_code[NULLABLE] }
+    FlowSubscriptionUpdateConfirmDiscount { coupon = "coupon"[NULLABLE], promotion_code =
+    "promotion_code"[NULLABLE] } serde
 );
 
 /// `billing_portal_session_flow_subscription_update_confirm_item`
@@ -328,7 +344,8 @@ pub struct FlowSubscriptionUpdateConfirmItem {
 }
 
 rt::object!(
-    FlowSubscriptionUpdateConfirmItem { id[NULLABLE], price[NULLABLE], quantity }
+    FlowSubscriptionUpdateConfirmItem { id = "id"[NULLABLE], price = "price"[NULLABLE],
+    quantity = "quantity" } serde
 );
 
 /// `POST /v1/billing_portal/sessions`
@@ -345,9 +362,11 @@ pub struct CreateRequest {
     return_url: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { after_expiration, configuration, customer, customer_account, expand,
-    flow_data, locale, on_behalf_of, return_url }
+rt::object!(
+    CreateRequest { after_expiration = "after_expiration", configuration =
+    "configuration", customer = "customer", customer_account = "customer_account", expand
+    = "expand", flow_data = "flow_data", locale = "locale", on_behalf_of =
+    "on_behalf_of", return_url = "return_url" }
 );
 
 impl rt::Request for CreateRequest {
@@ -367,22 +386,22 @@ impl CreateRequest {
         mut self,
         after_expiration: impl Into<AfterExpirationParams>,
     ) -> Self {
-        self.after_expiration = Some(Box::new(after_expiration.into()));
+        rt::set_boxed(&mut self.after_expiration, after_expiration);
         self
     }
 
     pub fn configuration(mut self, configuration: impl Into<String>) -> Self {
-        self.configuration = Some(configuration.into());
+        rt::set(&mut self.configuration, configuration);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
@@ -390,27 +409,27 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn flow_data(mut self, flow_data: impl Into<FlowDataParams>) -> Self {
-        self.flow_data = Some(Box::new(flow_data.into()));
+        rt::set_boxed(&mut self.flow_data, flow_data);
         self
     }
 
     pub fn locale(mut self, locale: impl Into<Locale>) -> Self {
-        self.locale = Some(locale.into());
+        rt::set(&mut self.locale, locale);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 }
@@ -420,7 +439,7 @@ pub struct CustomerLoginParams {
     expires_at: Option<Timestamp>,
 }
 
-rt::parameters!(CustomerLoginParams { expires_at });
+rt::object!(CustomerLoginParams { expires_at = "expires_at" });
 
 rt::default!(CustomerLoginParams);
 
@@ -431,7 +450,7 @@ impl CustomerLoginParams {
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 }
@@ -442,7 +461,9 @@ pub struct AfterExpirationParams {
     r#type: AfterExpirationType,
 }
 
-rt::parameters!(AfterExpirationParams { customer_login, r#type = "type" });
+rt::object!(
+    AfterExpirationParams { customer_login = "customer_login", r#type = "type" }
+);
 
 impl AfterExpirationParams {
     /// With what is required.
@@ -457,7 +478,7 @@ impl AfterExpirationParams {
         mut self,
         customer_login: impl Into<CustomerLoginParams>,
     ) -> Self {
-        self.customer_login = Some(Box::new(customer_login.into()));
+        rt::set_boxed(&mut self.customer_login, customer_login);
         self
     }
 }
@@ -467,7 +488,7 @@ pub struct HostedConfirmationParams {
     custom_message: Option<String>,
 }
 
-rt::parameters!(HostedConfirmationParams { custom_message });
+rt::object!(HostedConfirmationParams { custom_message = "custom_message" });
 
 rt::default!(HostedConfirmationParams);
 
@@ -478,7 +499,7 @@ impl HostedConfirmationParams {
     }
 
     pub fn custom_message(mut self, custom_message: impl Into<String>) -> Self {
-        self.custom_message = Some(custom_message.into());
+        rt::set(&mut self.custom_message, custom_message);
         self
     }
 }
@@ -488,7 +509,7 @@ pub struct RedirectParams {
     return_url: String,
 }
 
-rt::parameters!(RedirectParams { return_url });
+rt::object!(RedirectParams { return_url = "return_url" });
 
 impl RedirectParams {
     /// With what is required.
@@ -506,8 +527,9 @@ pub struct AfterCompletionParams {
     r#type: FlowAfterCompletionType,
 }
 
-rt::parameters!(
-    AfterCompletionParams { hosted_confirmation, redirect, r#type = "type" }
+rt::object!(
+    AfterCompletionParams { hosted_confirmation = "hosted_confirmation", redirect =
+    "redirect", r#type = "type" }
 );
 
 impl AfterCompletionParams {
@@ -523,12 +545,12 @@ impl AfterCompletionParams {
         mut self,
         hosted_confirmation: impl Into<HostedConfirmationParams>,
     ) -> Self {
-        self.hosted_confirmation = Some(Box::new(hosted_confirmation.into()));
+        rt::set_boxed(&mut self.hosted_confirmation, hosted_confirmation);
         self
     }
 
     pub fn redirect(mut self, redirect: impl Into<RedirectParams>) -> Self {
-        self.redirect = Some(Box::new(redirect.into()));
+        rt::set_boxed(&mut self.redirect, redirect);
         self
     }
 }
@@ -538,7 +560,7 @@ pub struct CouponOfferParams {
     coupon: Id<crate::Coupon>,
 }
 
-rt::parameters!(CouponOfferParams { coupon });
+rt::object!(CouponOfferParams { coupon = "coupon" });
 
 impl CouponOfferParams {
     /// With what is required.
@@ -553,7 +575,7 @@ pub struct RetentionParams {
     r#type: FlowSubscriptionCancelRetentionType,
 }
 
-rt::parameters!(RetentionParams { coupon_offer, r#type = "type" });
+rt::object!(RetentionParams { coupon_offer = "coupon_offer", r#type = "type" });
 
 impl RetentionParams {
     /// With what is required.
@@ -574,7 +596,9 @@ pub struct SubscriptionCancelParams {
     subscription: Id<crate::Subscription>,
 }
 
-rt::parameters!(SubscriptionCancelParams { retention, subscription });
+rt::object!(
+    SubscriptionCancelParams { retention = "retention", subscription = "subscription" }
+);
 
 impl SubscriptionCancelParams {
     /// With what is required.
@@ -586,7 +610,7 @@ impl SubscriptionCancelParams {
     }
 
     pub fn retention(mut self, retention: impl Into<RetentionParams>) -> Self {
-        self.retention = Some(Box::new(retention.into()));
+        rt::set_boxed(&mut self.retention, retention);
         self
     }
 }
@@ -596,7 +620,7 @@ pub struct CreateFlowDataParams {
     subscription: Id<crate::Subscription>,
 }
 
-rt::parameters!(CreateFlowDataParams { subscription });
+rt::object!(CreateFlowDataParams { subscription = "subscription" });
 
 impl CreateFlowDataParams {
     /// With what is required.
@@ -613,7 +637,7 @@ pub struct DiscountParams {
     promotion_code: Option<Id<crate::PromotionCode>>,
 }
 
-rt::parameters!(DiscountParams { coupon, promotion_code });
+rt::object!(DiscountParams { coupon = "coupon", promotion_code = "promotion_code" });
 
 rt::default!(DiscountParams);
 
@@ -624,7 +648,7 @@ impl DiscountParams {
     }
 
     pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
-        self.coupon = Some(coupon.into());
+        rt::set(&mut self.coupon, coupon);
         self
     }
 
@@ -632,7 +656,7 @@ impl DiscountParams {
         mut self,
         promotion_code: impl Into<Id<crate::PromotionCode>>,
     ) -> Self {
-        self.promotion_code = Some(promotion_code.into());
+        rt::set(&mut self.promotion_code, promotion_code);
         self
     }
 }
@@ -644,7 +668,7 @@ pub struct ItemParams {
     quantity: Option<i64>,
 }
 
-rt::parameters!(ItemParams { id, price, quantity });
+rt::object!(ItemParams { id = "id", price = "price", quantity = "quantity" });
 
 impl ItemParams {
     /// With what is required.
@@ -656,12 +680,12 @@ impl ItemParams {
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 }
@@ -673,7 +697,10 @@ pub struct SubscriptionUpdateConfirmParams {
     subscription: Id<crate::Subscription>,
 }
 
-rt::parameters!(SubscriptionUpdateConfirmParams { discounts, items, subscription });
+rt::object!(
+    SubscriptionUpdateConfirmParams { discounts = "discounts", items = "items",
+    subscription = "subscription" }
+);
 
 impl SubscriptionUpdateConfirmParams {
     /// With what is required.
@@ -692,7 +719,7 @@ impl SubscriptionUpdateConfirmParams {
         mut self,
         discounts: impl IntoIterator<Item = impl Into<DiscountParams>>,
     ) -> Self {
-        self.discounts = Some(rt::items(discounts));
+        rt::set_items(&mut self.discounts, discounts);
         self
     }
 }
@@ -707,9 +734,11 @@ pub struct FlowDataParams {
     r#type: FlowType,
 }
 
-rt::parameters!(
-    FlowDataParams { after_completion, subscription_cancel, subscription_pause,
-    subscription_update, subscription_update_confirm, r#type = "type" }
+rt::object!(
+    FlowDataParams { after_completion = "after_completion", subscription_cancel =
+    "subscription_cancel", subscription_pause = "subscription_pause", subscription_update
+    = "subscription_update", subscription_update_confirm = "subscription_update_confirm",
+    r#type = "type" }
 );
 
 impl FlowDataParams {
@@ -725,7 +754,7 @@ impl FlowDataParams {
         mut self,
         after_completion: impl Into<AfterCompletionParams>,
     ) -> Self {
-        self.after_completion = Some(Box::new(after_completion.into()));
+        rt::set_boxed(&mut self.after_completion, after_completion);
         self
     }
 
@@ -733,7 +762,7 @@ impl FlowDataParams {
         mut self,
         subscription_cancel: impl Into<SubscriptionCancelParams>,
     ) -> Self {
-        self.subscription_cancel = Some(Box::new(subscription_cancel.into()));
+        rt::set_boxed(&mut self.subscription_cancel, subscription_cancel);
         self
     }
 
@@ -741,7 +770,7 @@ impl FlowDataParams {
         mut self,
         subscription_pause: impl Into<CreateFlowDataParams>,
     ) -> Self {
-        self.subscription_pause = Some(Box::new(subscription_pause.into()));
+        rt::set_boxed(&mut self.subscription_pause, subscription_pause);
         self
     }
 
@@ -749,7 +778,7 @@ impl FlowDataParams {
         mut self,
         subscription_update: impl Into<CreateFlowDataParams>,
     ) -> Self {
-        self.subscription_update = Some(Box::new(subscription_update.into()));
+        rt::set_boxed(&mut self.subscription_update, subscription_update);
         self
     }
 
@@ -757,8 +786,9 @@ impl FlowDataParams {
         mut self,
         subscription_update_confirm: impl Into<SubscriptionUpdateConfirmParams>,
     ) -> Self {
-        self.subscription_update_confirm = Some(
-            Box::new(subscription_update_confirm.into()),
+        rt::set_boxed(
+            &mut self.subscription_update_confirm,
+            subscription_update_confirm,
         );
         self
     }

@@ -31,10 +31,14 @@ pub struct FinancingOffer {
 }
 
 rt::object!(
-    FinancingOffer : "capital.financing_offer" { accepted_terms, account[REQUIRED],
-    charged_off_at, created[REQUIRED], disclaimer_variant, expires_after[REQUIRED],
-    financing_type, id[REQUIRED], livemode[REQUIRED], metadata, offered_terms,
-    product_type, replacement, replacement_for, status[REQUIRED], r#type = "type" }
+    FinancingOffer : "capital.financing_offer" { accepted_terms = "accepted_terms",
+    account = "account"[REQUIRED], charged_off_at = "charged_off_at", created =
+    "created"[REQUIRED], disclaimer_variant = "disclaimer_variant", expires_after =
+    "expires_after"[REQUIRED], financing_type = "financing_type", id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], metadata = "metadata", offered_terms =
+    "offered_terms", product_type = "product_type", replacement = "replacement",
+    replacement_for = "replacement_for", status = "status"[REQUIRED], r#type = "type" }
+    serde
 );
 
 /// The id of a [`FinancingOffer`].
@@ -195,8 +199,11 @@ pub struct AcceptedTerms {
 }
 
 rt::object!(
-    AcceptedTerms { advance_amount[REQUIRED], currency[REQUIRED], fee_amount[REQUIRED],
-    previous_financing_fee_discount_amount[NULLABLE], withhold_rate[REQUIRED] }
+    AcceptedTerms { advance_amount = "advance_amount"[REQUIRED], currency =
+    "currency"[REQUIRED], fee_amount = "fee_amount"[REQUIRED],
+    previous_financing_fee_discount_amount =
+    "previous_financing_fee_discount_amount"[NULLABLE], withhold_rate =
+    "withhold_rate"[REQUIRED] } serde
 );
 
 /// Values of `campaign_type`.
@@ -227,9 +234,11 @@ pub struct OfferedTerms {
 }
 
 rt::object!(
-    OfferedTerms { advance_amount[REQUIRED], campaign_type[REQUIRED], currency[REQUIRED],
-    fee_amount[REQUIRED], previous_financing_fee_discount_rate[NULLABLE],
-    withhold_rate[REQUIRED] }
+    OfferedTerms { advance_amount = "advance_amount"[REQUIRED], campaign_type =
+    "campaign_type"[REQUIRED], currency = "currency"[REQUIRED], fee_amount =
+    "fee_amount"[REQUIRED], previous_financing_fee_discount_rate =
+    "previous_financing_fee_discount_rate"[NULLABLE], withhold_rate =
+    "withhold_rate"[REQUIRED] } serde
 );
 
 /// Values of `financing_type`.
@@ -311,9 +320,10 @@ pub struct CreateRequest {
     withhold_rate: f64,
 }
 
-rt::parameters!(
-    CreateRequest { advance_amount, expand, fee_amount, financing_type, status,
-    withhold_rate }
+rt::object!(
+    CreateRequest { advance_amount = "advance_amount", expand = "expand", fee_amount =
+    "fee_amount", financing_type = "financing_type", status = "status", withhold_rate =
+    "withhold_rate" }
 );
 
 impl rt::Request for CreateRequest {
@@ -344,12 +354,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn status(mut self, status: impl Into<CreateStatus>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -368,9 +378,11 @@ pub struct ListRequest {
     status: Option<ListStatus>,
 }
 
-rt::parameters!(
-    ListRequest { connected_account[QUERY], created[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { connected_account = "connected_account"[QUERY], created =
+    "created"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY], status =
+    "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -387,17 +399,17 @@ impl ListRequest {
     }
 
     pub fn connected_account(mut self, connected_account: impl Into<String>) -> Self {
-        self.connected_account = Some(connected_account.into());
+        rt::set(&mut self.connected_account, connected_account);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -405,22 +417,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<ListStatus>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -434,7 +446,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], financing_offer[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], financing_offer = "financing_offer"[PATH]
+    }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancingOffer;
@@ -456,7 +471,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -470,7 +485,9 @@ pub struct MarkDeliveredRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(MarkDeliveredRequest { expand, financing_offer[PATH] });
+rt::object!(
+    MarkDeliveredRequest { expand = "expand", financing_offer = "financing_offer"[PATH] }
+);
 
 impl rt::Request for MarkDeliveredRequest {
     type Output = FinancingOffer;
@@ -492,7 +509,7 @@ impl MarkDeliveredRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -511,9 +528,10 @@ pub struct RefillRequest {
     withhold_rate: f64,
 }
 
-rt::parameters!(
-    RefillRequest { advance_amount, expand, fee_amount, financing_offer[PATH],
-    financing_type, status, withhold_rate }
+rt::object!(
+    RefillRequest { advance_amount = "advance_amount", expand = "expand", fee_amount =
+    "fee_amount", financing_offer = "financing_offer"[PATH], financing_type =
+    "financing_type", status = "status", withhold_rate = "withhold_rate" }
 );
 
 impl rt::Request for RefillRequest {
@@ -546,12 +564,12 @@ impl RefillRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn status(mut self, status: impl Into<CreateStatus>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }

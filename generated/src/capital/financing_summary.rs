@@ -17,8 +17,8 @@ pub struct FinancingSummary {
 }
 
 rt::object!(
-    FinancingSummary : "capital.financing_summary" { details[NULLABLE],
-    financing_offer[NULLABLE], status[NULLABLE] }
+    FinancingSummary : "capital.financing_summary" { details = "details"[NULLABLE],
+    financing_offer = "financing_offer"[NULLABLE], status = "status"[NULLABLE] } serde
 );
 
 impl FinancingSummary {
@@ -61,10 +61,13 @@ pub struct Details {
 }
 
 rt::object!(
-    Details { advance_amount[REQUIRED], advance_paid_out_at[NULLABLE],
-    currency[REQUIRED], current_repayment_interval[NULLABLE], disclaimer_variant,
-    fee_amount[REQUIRED], paid_amount[REQUIRED], remaining_amount[REQUIRED],
-    repayments_begin_at[NULLABLE], withhold_rate[REQUIRED] }
+    Details { advance_amount = "advance_amount"[REQUIRED], advance_paid_out_at =
+    "advance_paid_out_at"[NULLABLE], currency = "currency"[REQUIRED],
+    current_repayment_interval = "current_repayment_interval"[NULLABLE],
+    disclaimer_variant = "disclaimer_variant", fee_amount = "fee_amount"[REQUIRED],
+    paid_amount = "paid_amount"[REQUIRED], remaining_amount =
+    "remaining_amount"[REQUIRED], repayments_begin_at = "repayments_begin_at"[NULLABLE],
+    withhold_rate = "withhold_rate"[REQUIRED] } serde
 );
 
 /// `capital_financing_summary_details_current_repayment_interval`
@@ -76,8 +79,8 @@ pub struct DetailsCurrentRepaymentInterval {
 }
 
 rt::object!(
-    DetailsCurrentRepaymentInterval { due_at[REQUIRED], paid_amount[NULLABLE],
-    remaining_amount[REQUIRED] }
+    DetailsCurrentRepaymentInterval { due_at = "due_at"[REQUIRED], paid_amount =
+    "paid_amount"[NULLABLE], remaining_amount = "remaining_amount"[REQUIRED] } serde
 );
 
 /// `GET /v1/capital/financing_summary`
@@ -88,7 +91,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancingSummary;
@@ -107,7 +110,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

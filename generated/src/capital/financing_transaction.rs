@@ -22,10 +22,13 @@ pub struct FinancingTransaction {
 }
 
 rt::object!(
-    FinancingTransaction : "capital.financing_transaction" { account[REQUIRED],
-    created_at[REQUIRED], details[REQUIRED], financing_offer[NULLABLE], id[REQUIRED],
-    legacy_balance_transaction_source, livemode[REQUIRED], r#type = "type"[REQUIRED],
-    user_facing_description[NULLABLE] }
+    FinancingTransaction : "capital.financing_transaction" { account =
+    "account"[REQUIRED], created_at = "created_at"[REQUIRED], details =
+    "details"[REQUIRED], financing_offer = "financing_offer"[NULLABLE], id =
+    "id"[REQUIRED], legacy_balance_transaction_source =
+    "legacy_balance_transaction_source", livemode = "livemode"[REQUIRED], r#type =
+    "type"[REQUIRED], user_facing_description = "user_facing_description"[NULLABLE] }
+    serde
 );
 
 /// The id of a [`FinancingTransaction`].
@@ -102,8 +105,10 @@ pub struct Details {
 }
 
 rt::object!(
-    Details { advance_amount[REQUIRED], currency[REQUIRED], fee_amount[REQUIRED],
-    linked_payment, reason, reversed_transaction, total_amount[REQUIRED], transaction }
+    Details { advance_amount = "advance_amount"[REQUIRED], currency =
+    "currency"[REQUIRED], fee_amount = "fee_amount"[REQUIRED], linked_payment =
+    "linked_payment", reason = "reason", reversed_transaction = "reversed_transaction",
+    total_amount = "total_amount"[REQUIRED], transaction = "transaction" } serde
 );
 
 /// `capital_financing_transaction_details_transaction`
@@ -113,7 +118,10 @@ pub struct DetailsTransaction {
     pub treasury_transaction: Option<String>,
 }
 
-rt::object!(DetailsTransaction { charge, treasury_transaction });
+rt::object!(
+    DetailsTransaction { charge = "charge", treasury_transaction = "treasury_transaction"
+    } serde
+);
 
 /// `GET /v1/capital/financing_transactions`
 ///
@@ -130,10 +138,11 @@ pub struct ListRequest {
     treasury_transaction: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { charge[QUERY], ending_before[QUERY], expand[QUERY],
-    financing_offer[QUERY], limit[QUERY], reversed_transaction[QUERY],
-    starting_after[QUERY], treasury_transaction[QUERY] }
+rt::object!(
+    ListRequest { charge = "charge"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], financing_offer = "financing_offer"[QUERY], limit =
+    "limit"[QUERY], reversed_transaction = "reversed_transaction"[QUERY], starting_after
+    = "starting_after"[QUERY], treasury_transaction = "treasury_transaction"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -150,12 +159,12 @@ impl ListRequest {
     }
 
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        self.charge = Some(charge.into());
+        rt::set(&mut self.charge, charge);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -163,17 +172,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn financing_offer(mut self, financing_offer: impl Into<String>) -> Self {
-        self.financing_offer = Some(financing_offer.into());
+        rt::set(&mut self.financing_offer, financing_offer);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -181,12 +190,12 @@ impl ListRequest {
         mut self,
         reversed_transaction: impl Into<String>,
     ) -> Self {
-        self.reversed_transaction = Some(reversed_transaction.into());
+        rt::set(&mut self.reversed_transaction, reversed_transaction);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
@@ -194,7 +203,7 @@ impl ListRequest {
         mut self,
         treasury_transaction: impl Into<String>,
     ) -> Self {
-        self.treasury_transaction = Some(treasury_transaction.into());
+        rt::set(&mut self.treasury_transaction, treasury_transaction);
         self
     }
 }
@@ -208,7 +217,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], financing_transaction[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], financing_transaction =
+    "financing_transaction"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancingTransaction;
@@ -230,7 +242,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -106,31 +106,49 @@ pub struct Session {
 }
 
 rt::object!(
-    Session : "checkout.session" { adaptive_pricing[NULLABLE],
-    after_expiration[NULLABLE], allow_promotion_codes[NULLABLE],
-    allowed_payment_method_types[NULLABLE], amount_subtotal[NULLABLE],
-    amount_total[NULLABLE], automatic_tax[REQUIRED],
-    billing_address_collection[NULLABLE], branding_settings, cancel_url[NULLABLE],
-    client_reference_id[NULLABLE], client_secret[NULLABLE SECRET],
-    collected_information[NULLABLE], consent[NULLABLE], consent_collection[NULLABLE],
-    created[REQUIRED], currency[NULLABLE], currency_conversion[NULLABLE],
-    custom_fields[REQUIRED], custom_text[REQUIRED], customer[NULLABLE],
-    customer_account[NULLABLE], customer_creation[NULLABLE], customer_details[NULLABLE],
-    customer_email[NULLABLE], discounts[NULLABLE], excluded_payment_method_types,
-    expires_at[REQUIRED], id[REQUIRED], integration_identifier[NULLABLE],
-    invoice[NULLABLE], invoice_creation[NULLABLE], line_items, livemode[REQUIRED],
-    locale[NULLABLE], managed_payments[NULLABLE], metadata[NULLABLE], mode[REQUIRED],
-    name_collection, optional_items, origin_context[NULLABLE], payment_intent[NULLABLE],
-    payment_link[NULLABLE], payment_method_collection[NULLABLE],
-    payment_method_configuration_details[NULLABLE], payment_method_options[NULLABLE],
-    payment_method_types[REQUIRED], payment_status[REQUIRED], permissions[NULLABLE],
-    phone_number_collection, presentment_details, recovered_from[NULLABLE],
-    redirect_on_completion, return_url, saved_payment_method_options[NULLABLE],
-    setup_intent[NULLABLE], shipping_address_collection[NULLABLE],
-    shipping_cost[NULLABLE], shipping_options[REQUIRED], status[NULLABLE],
-    submit_type[NULLABLE], subscription[NULLABLE], success_url[NULLABLE],
-    tax_id_collection, total_details[NULLABLE], ui_mode[NULLABLE], url[NULLABLE],
-    wallet_options[NULLABLE] }
+    Session : "checkout.session" { adaptive_pricing = "adaptive_pricing"[NULLABLE],
+    after_expiration = "after_expiration"[NULLABLE], allow_promotion_codes =
+    "allow_promotion_codes"[NULLABLE], allowed_payment_method_types =
+    "allowed_payment_method_types"[NULLABLE], amount_subtotal =
+    "amount_subtotal"[NULLABLE], amount_total = "amount_total"[NULLABLE], automatic_tax =
+    "automatic_tax"[REQUIRED], billing_address_collection =
+    "billing_address_collection"[NULLABLE], branding_settings = "branding_settings",
+    cancel_url = "cancel_url"[NULLABLE], client_reference_id =
+    "client_reference_id"[NULLABLE], client_secret = "client_secret"[NULLABLE SECRET],
+    collected_information = "collected_information"[NULLABLE], consent =
+    "consent"[NULLABLE], consent_collection = "consent_collection"[NULLABLE], created =
+    "created"[REQUIRED], currency = "currency"[NULLABLE], currency_conversion =
+    "currency_conversion"[NULLABLE], custom_fields = "custom_fields"[REQUIRED],
+    custom_text = "custom_text"[REQUIRED], customer = "customer"[NULLABLE],
+    customer_account = "customer_account"[NULLABLE], customer_creation =
+    "customer_creation"[NULLABLE], customer_details = "customer_details"[NULLABLE],
+    customer_email = "customer_email"[NULLABLE], discounts = "discounts"[NULLABLE],
+    excluded_payment_method_types = "excluded_payment_method_types", expires_at =
+    "expires_at"[REQUIRED], id = "id"[REQUIRED], integration_identifier =
+    "integration_identifier"[NULLABLE], invoice = "invoice"[NULLABLE], invoice_creation =
+    "invoice_creation"[NULLABLE], line_items = "line_items", livemode =
+    "livemode"[REQUIRED], locale = "locale"[NULLABLE], managed_payments =
+    "managed_payments"[NULLABLE], metadata = "metadata"[NULLABLE], mode =
+    "mode"[REQUIRED], name_collection = "name_collection", optional_items =
+    "optional_items", origin_context = "origin_context"[NULLABLE], payment_intent =
+    "payment_intent"[NULLABLE], payment_link = "payment_link"[NULLABLE],
+    payment_method_collection = "payment_method_collection"[NULLABLE],
+    payment_method_configuration_details =
+    "payment_method_configuration_details"[NULLABLE], payment_method_options =
+    "payment_method_options"[NULLABLE], payment_method_types =
+    "payment_method_types"[REQUIRED], payment_status = "payment_status"[REQUIRED],
+    permissions = "permissions"[NULLABLE], phone_number_collection =
+    "phone_number_collection", presentment_details = "presentment_details",
+    recovered_from = "recovered_from"[NULLABLE], redirect_on_completion =
+    "redirect_on_completion", return_url = "return_url", saved_payment_method_options =
+    "saved_payment_method_options"[NULLABLE], setup_intent = "setup_intent"[NULLABLE],
+    shipping_address_collection = "shipping_address_collection"[NULLABLE], shipping_cost
+    = "shipping_cost"[NULLABLE], shipping_options = "shipping_options"[REQUIRED], status
+    = "status"[NULLABLE], submit_type = "submit_type"[NULLABLE], subscription =
+    "subscription"[NULLABLE], success_url = "success_url"[NULLABLE], tax_id_collection =
+    "tax_id_collection", total_details = "total_details"[NULLABLE], ui_mode =
+    "ui_mode"[NULLABLE], url = "url"[NULLABLE], wallet_options =
+    "wallet_options"[NULLABLE] } serde
 );
 
 /// The id of a [`Session`].
@@ -383,7 +401,7 @@ pub struct AdaptivePricing {
     pub enabled: bool,
 }
 
-rt::object!(AdaptivePricing { enabled[REQUIRED] });
+rt::object!(AdaptivePricing { enabled = "enabled"[REQUIRED] } serde);
 
 /// `checkout_session_after_expiration`
 #[non_exhaustive]
@@ -391,7 +409,7 @@ pub struct AfterExpiration {
     pub recovery: Option<Box<AfterExpirationRecovery>>,
 }
 
-rt::object!(AfterExpiration { recovery[NULLABLE] });
+rt::object!(AfterExpiration { recovery = "recovery"[NULLABLE] } serde);
 
 /// `checkout_session_after_expiration_recovery`
 #[non_exhaustive]
@@ -403,8 +421,9 @@ pub struct AfterExpirationRecovery {
 }
 
 rt::object!(
-    AfterExpirationRecovery { allow_promotion_codes[REQUIRED], enabled[REQUIRED],
-    expires_at[NULLABLE], url[NULLABLE] }
+    AfterExpirationRecovery { allow_promotion_codes = "allow_promotion_codes"[REQUIRED],
+    enabled = "enabled"[REQUIRED], expires_at = "expires_at"[NULLABLE], url =
+    "url"[NULLABLE] } serde
 );
 
 /// Values of `status`.
@@ -433,8 +452,8 @@ pub struct AutomaticTax {
 }
 
 rt::object!(
-    AutomaticTax { enabled[REQUIRED], liability[NULLABLE], provider[NULLABLE],
-    status[NULLABLE] }
+    AutomaticTax { enabled = "enabled"[REQUIRED], liability = "liability"[NULLABLE],
+    provider = "provider"[NULLABLE], status = "status"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -456,7 +475,9 @@ pub struct AutomaticTaxLiability {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(AutomaticTaxLiability { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    AutomaticTaxLiability { account = "account", r#type = "type"[REQUIRED] } serde
+);
 
 /// Values of `border_style`.
 #[non_exhaustive]
@@ -487,9 +508,10 @@ pub struct BrandingSettings {
 }
 
 rt::object!(
-    BrandingSettings { background_color[REQUIRED], border_style[REQUIRED],
-    button_color[REQUIRED], display_name[REQUIRED], font_family[REQUIRED],
-    icon[NULLABLE], logo[NULLABLE] }
+    BrandingSettings { background_color = "background_color"[REQUIRED], border_style =
+    "border_style"[REQUIRED], button_color = "button_color"[REQUIRED], display_name =
+    "display_name"[REQUIRED], font_family = "font_family"[REQUIRED], icon =
+    "icon"[NULLABLE], logo = "logo"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -512,7 +534,9 @@ pub struct BrandingSettingsIcon {
     pub url: Option<String>,
 }
 
-rt::object!(BrandingSettingsIcon { file, r#type = "type"[REQUIRED], url });
+rt::object!(
+    BrandingSettingsIcon { file = "file", r#type = "type"[REQUIRED], url = "url" } serde
+);
 
 /// `checkout_session_branding_settings_logo`
 #[non_exhaustive]
@@ -522,7 +546,9 @@ pub struct BrandingSettingsLogo {
     pub url: Option<String>,
 }
 
-rt::object!(BrandingSettingsLogo { file, r#type = "type"[REQUIRED], url });
+rt::object!(
+    BrandingSettingsLogo { file = "file", r#type = "type"[REQUIRED], url = "url" } serde
+);
 
 /// `checkout_session_collected_information`
 #[non_exhaustive]
@@ -533,8 +559,8 @@ pub struct CollectedInformation {
 }
 
 rt::object!(
-    CollectedInformation { business_name[NULLABLE], individual_name[NULLABLE],
-    shipping_details[NULLABLE] }
+    CollectedInformation { business_name = "business_name"[NULLABLE], individual_name =
+    "individual_name"[NULLABLE], shipping_details = "shipping_details"[NULLABLE] } serde
 );
 
 /// `checkout_session_collected_information_shipping_details`
@@ -544,7 +570,10 @@ pub struct CollectedInformationShippingDetails {
     pub name: String,
 }
 
-rt::object!(CollectedInformationShippingDetails { address[REQUIRED], name[REQUIRED] });
+rt::object!(
+    CollectedInformationShippingDetails { address = "address"[REQUIRED], name =
+    "name"[REQUIRED] } serde
+);
 
 /// Values of `promotions`.
 #[non_exhaustive]
@@ -576,7 +605,10 @@ pub struct Consent {
     pub terms_of_service: Option<ConsentTermsOfService>,
 }
 
-rt::object!(Consent { promotions[NULLABLE], terms_of_service[NULLABLE] });
+rt::object!(
+    Consent { promotions = "promotions"[NULLABLE], terms_of_service =
+    "terms_of_service"[NULLABLE] } serde
+);
 
 /// Values of `promotions`.
 #[non_exhaustive]
@@ -615,8 +647,9 @@ pub struct ConsentCollection {
 }
 
 rt::object!(
-    ConsentCollection { payment_method_reuse_agreement[NULLABLE], promotions[NULLABLE],
-    terms_of_service[NULLABLE] }
+    ConsentCollection { payment_method_reuse_agreement =
+    "payment_method_reuse_agreement"[NULLABLE], promotions = "promotions"[NULLABLE],
+    terms_of_service = "terms_of_service"[NULLABLE] } serde
 );
 
 /// Values of `position`.
@@ -640,7 +673,10 @@ pub struct ConsentCollectionPaymentMethodReuseAgreement {
     pub position: ConsentCollectionPaymentMethodReuseAgreementPosition,
 }
 
-rt::object!(ConsentCollectionPaymentMethodReuseAgreement { position[REQUIRED] });
+rt::object!(
+    ConsentCollectionPaymentMethodReuseAgreement { position = "position"[REQUIRED] }
+    serde
+);
 
 /// `checkout_session_currency_conversion`
 #[non_exhaustive]
@@ -652,8 +688,9 @@ pub struct CurrencyConversion {
 }
 
 rt::object!(
-    CurrencyConversion { amount_subtotal[REQUIRED], amount_total[REQUIRED],
-    fx_rate[REQUIRED], source_currency[REQUIRED] }
+    CurrencyConversion { amount_subtotal = "amount_subtotal"[REQUIRED], amount_total =
+    "amount_total"[REQUIRED], fx_rate = "fx_rate"[REQUIRED], source_currency =
+    "source_currency"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -684,8 +721,9 @@ pub struct CustomField {
 }
 
 rt::object!(
-    CustomField { dropdown, key[REQUIRED], label[REQUIRED], numeric, optional[REQUIRED],
-    text, r#type = "type"[REQUIRED] }
+    CustomField { dropdown = "dropdown", key = "key"[REQUIRED], label =
+    "label"[REQUIRED], numeric = "numeric", optional = "optional"[REQUIRED], text =
+    "text", r#type = "type"[REQUIRED] } serde
 );
 
 /// `checkout_session_custom_field_dropdown`
@@ -697,7 +735,8 @@ pub struct CustomFieldDropdown {
 }
 
 rt::object!(
-    CustomFieldDropdown { default_value[NULLABLE], options[REQUIRED], value[NULLABLE] }
+    CustomFieldDropdown { default_value = "default_value"[NULLABLE], options =
+    "options"[REQUIRED], value = "value"[NULLABLE] } serde
 );
 
 /// `checkout_session_custom_field_dropdown_option`
@@ -707,7 +746,10 @@ pub struct CustomFieldDropdownOption {
     pub value: String,
 }
 
-rt::object!(CustomFieldDropdownOption { label[REQUIRED], value[REQUIRED] });
+rt::object!(
+    CustomFieldDropdownOption { label = "label"[REQUIRED], value = "value"[REQUIRED] }
+    serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -727,7 +769,9 @@ pub struct CustomFieldLabel {
     pub r#type: CustomFieldLabelType,
 }
 
-rt::object!(CustomFieldLabel { custom[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(
+    CustomFieldLabel { custom = "custom"[NULLABLE], r#type = "type"[REQUIRED] } serde
+);
 
 /// `checkout_session_custom_field_numeric`
 #[non_exhaustive]
@@ -739,8 +783,9 @@ pub struct CustomFieldNumeric {
 }
 
 rt::object!(
-    CustomFieldNumeric { default_value[NULLABLE], maximum_length[NULLABLE],
-    minimum_length[NULLABLE], value[NULLABLE] }
+    CustomFieldNumeric { default_value = "default_value"[NULLABLE], maximum_length =
+    "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE], value =
+    "value"[NULLABLE] } serde
 );
 
 /// `checkout_session_custom_field_text`
@@ -753,8 +798,9 @@ pub struct CustomFieldText {
 }
 
 rt::object!(
-    CustomFieldText { default_value[NULLABLE], maximum_length[NULLABLE],
-    minimum_length[NULLABLE], value[NULLABLE] }
+    CustomFieldText { default_value = "default_value"[NULLABLE], maximum_length =
+    "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE], value =
+    "value"[NULLABLE] } serde
 );
 
 /// `checkout_session_custom_text`
@@ -767,8 +813,9 @@ pub struct CustomText {
 }
 
 rt::object!(
-    CustomText { after_submit[NULLABLE], shipping_address[NULLABLE], submit[NULLABLE],
-    terms_of_service_acceptance[NULLABLE] }
+    CustomText { after_submit = "after_submit"[NULLABLE], shipping_address =
+    "shipping_address"[NULLABLE], submit = "submit"[NULLABLE],
+    terms_of_service_acceptance = "terms_of_service_acceptance"[NULLABLE] } serde
 );
 
 /// `checkout_session_custom_text_after_submit`
@@ -777,7 +824,7 @@ pub struct CustomTextAfterSubmit {
     pub message: String,
 }
 
-rt::object!(CustomTextAfterSubmit { message[REQUIRED] });
+rt::object!(CustomTextAfterSubmit { message = "message"[REQUIRED] } serde);
 
 /// `checkout_session_custom_text_shipping_address`
 #[non_exhaustive]
@@ -785,7 +832,7 @@ pub struct CustomTextShippingAddress {
     pub message: String,
 }
 
-rt::object!(CustomTextShippingAddress { message[REQUIRED] });
+rt::object!(CustomTextShippingAddress { message = "message"[REQUIRED] } serde);
 
 /// `checkout_session_custom_text_submit`
 #[non_exhaustive]
@@ -793,7 +840,7 @@ pub struct CustomTextSubmit {
     pub message: String,
 }
 
-rt::object!(CustomTextSubmit { message[REQUIRED] });
+rt::object!(CustomTextSubmit { message = "message"[REQUIRED] } serde);
 
 /// `checkout_session_custom_text_terms_of_service_acceptance`
 #[non_exhaustive]
@@ -801,7 +848,7 @@ pub struct CustomTextTermsOfServiceAcceptance {
     pub message: String,
 }
 
-rt::object!(CustomTextTermsOfServiceAcceptance { message[REQUIRED] });
+rt::object!(CustomTextTermsOfServiceAcceptance { message = "message"[REQUIRED] } serde);
 
 /// `checkout_session_customer_details`
 #[non_exhaustive]
@@ -817,9 +864,10 @@ pub struct CustomerDetails {
 }
 
 rt::object!(
-    CustomerDetails { address[NULLABLE], business_name[NULLABLE], email[NULLABLE],
-    individual_name[NULLABLE], name[NULLABLE], phone[NULLABLE], tax_exempt[NULLABLE],
-    tax_ids[NULLABLE] }
+    CustomerDetails { address = "address"[NULLABLE], business_name =
+    "business_name"[NULLABLE], email = "email"[NULLABLE], individual_name =
+    "individual_name"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE],
+    tax_exempt = "tax_exempt"[NULLABLE], tax_ids = "tax_ids"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -1007,7 +1055,9 @@ pub struct CustomerDetailsTaxId {
     pub value: Option<String>,
 }
 
-rt::object!(CustomerDetailsTaxId { r#type = "type"[REQUIRED], value[NULLABLE] });
+rt::object!(
+    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[NULLABLE] } serde
+);
 
 /// `checkout_session_discount`
 #[non_exhaustive]
@@ -1016,7 +1066,10 @@ pub struct Discount {
     pub promotion_code: Option<Expandable<crate::PromotionCode>>,
 }
 
-rt::object!(Discount { coupon[NULLABLE], promotion_code[NULLABLE] });
+rt::object!(
+    Discount { coupon = "coupon"[NULLABLE], promotion_code = "promotion_code"[NULLABLE] }
+    serde
+);
 
 /// `checkout_session_invoice_creation`
 #[non_exhaustive]
@@ -1025,7 +1078,10 @@ pub struct InvoiceCreation {
     pub invoice_data: InvoiceCreationInvoiceData,
 }
 
-rt::object!(InvoiceCreation { enabled[REQUIRED], invoice_data[REQUIRED] });
+rt::object!(
+    InvoiceCreation { enabled = "enabled"[REQUIRED], invoice_data =
+    "invoice_data"[REQUIRED] } serde
+);
 
 /// `checkout_session_invoice_creation_invoice_data`
 #[non_exhaustive]
@@ -1042,9 +1098,10 @@ pub struct InvoiceCreationInvoiceData {
 }
 
 rt::object!(
-    InvoiceCreationInvoiceData { account_tax_ids[NULLABLE], custom_fields[NULLABLE],
-    description[NULLABLE], footer[NULLABLE], issuer[NULLABLE], metadata[NULLABLE],
-    rendering_options[NULLABLE] }
+    InvoiceCreationInvoiceData { account_tax_ids = "account_tax_ids"[NULLABLE],
+    custom_fields = "custom_fields"[NULLABLE], description = "description"[NULLABLE],
+    footer = "footer"[NULLABLE], issuer = "issuer"[NULLABLE], metadata =
+    "metadata"[NULLABLE], rendering_options = "rendering_options"[NULLABLE] } serde
 );
 
 /// `checkout_session_invoice_creation_invoice_data_custom_field`
@@ -1054,7 +1111,10 @@ pub struct InvoiceCreationInvoiceDataCustomField {
     pub value: String,
 }
 
-rt::object!(InvoiceCreationInvoiceDataCustomField { name[REQUIRED], value[REQUIRED] });
+rt::object!(
+    InvoiceCreationInvoiceDataCustomField { name = "name"[REQUIRED], value =
+    "value"[REQUIRED] } serde
+);
 
 /// `checkout_session_invoice_creation_invoice_data_issuer`
 #[non_exhaustive]
@@ -1063,7 +1123,10 @@ pub struct InvoiceCreationInvoiceDataIssuer {
     pub r#type: AutomaticTaxLiabilityType,
 }
 
-rt::object!(InvoiceCreationInvoiceDataIssuer { account, r#type = "type"[REQUIRED] });
+rt::object!(
+    InvoiceCreationInvoiceDataIssuer { account = "account", r#type = "type"[REQUIRED] }
+    serde
+);
 
 /// `checkout_session_invoice_creation_invoice_data_rendering_options`
 #[non_exhaustive]
@@ -1073,8 +1136,8 @@ pub struct InvoiceCreationInvoiceDataRenderingOptions {
 }
 
 rt::object!(
-    InvoiceCreationInvoiceDataRenderingOptions { amount_tax_display[NULLABLE],
-    template[NULLABLE] }
+    InvoiceCreationInvoiceDataRenderingOptions { amount_tax_display =
+    "amount_tax_display"[NULLABLE], template = "template"[NULLABLE] } serde
 );
 
 /// `checkout_session_managed_payments`
@@ -1083,7 +1146,7 @@ pub struct ManagedPayments {
     pub enabled: bool,
 }
 
-rt::object!(ManagedPayments { enabled[REQUIRED] });
+rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
 
 /// `checkout_session_name_collection`
 #[non_exhaustive]
@@ -1092,7 +1155,7 @@ pub struct NameCollection {
     pub individual: Option<Box<NameCollectionIndividual>>,
 }
 
-rt::object!(NameCollection { business, individual });
+rt::object!(NameCollection { business = "business", individual = "individual" } serde);
 
 /// `checkout_session_name_collection_business`
 #[non_exhaustive]
@@ -1101,7 +1164,10 @@ pub struct NameCollectionBusiness {
     pub optional: bool,
 }
 
-rt::object!(NameCollectionBusiness { enabled[REQUIRED], optional[REQUIRED] });
+rt::object!(
+    NameCollectionBusiness { enabled = "enabled"[REQUIRED], optional =
+    "optional"[REQUIRED] } serde
+);
 
 /// `checkout_session_name_collection_individual`
 #[non_exhaustive]
@@ -1110,7 +1176,10 @@ pub struct NameCollectionIndividual {
     pub optional: bool,
 }
 
-rt::object!(NameCollectionIndividual { enabled[REQUIRED], optional[REQUIRED] });
+rt::object!(
+    NameCollectionIndividual { enabled = "enabled"[REQUIRED], optional =
+    "optional"[REQUIRED] } serde
+);
 
 /// `checkout_session_optional_item`
 #[non_exhaustive]
@@ -1121,7 +1190,8 @@ pub struct OptionalItem {
 }
 
 rt::object!(
-    OptionalItem { adjustable_quantity[NULLABLE], price[REQUIRED], quantity[REQUIRED] }
+    OptionalItem { adjustable_quantity = "adjustable_quantity"[NULLABLE], price =
+    "price"[REQUIRED], quantity = "quantity"[REQUIRED] } serde
 );
 
 /// `checkout_session_optional_item_adjustable_quantity`
@@ -1133,8 +1203,8 @@ pub struct OptionalItemAdjustableQuantity {
 }
 
 rt::object!(
-    OptionalItemAdjustableQuantity { enabled[REQUIRED], maximum[NULLABLE],
-    minimum[NULLABLE] }
+    OptionalItemAdjustableQuantity { enabled = "enabled"[REQUIRED], maximum =
+    "maximum"[NULLABLE], minimum = "minimum"[NULLABLE] } serde
 );
 
 /// `checkout_session_payment_method_configuration_details`
@@ -1144,7 +1214,10 @@ pub struct PaymentMethodConfigurationDetails {
     pub parent: Option<String>,
 }
 
-rt::object!(PaymentMethodConfigurationDetails { id[REQUIRED], parent[NULLABLE] });
+rt::object!(
+    PaymentMethodConfigurationDetails { id = "id"[REQUIRED], parent = "parent"[NULLABLE]
+    } serde
+);
 
 /// `checkout_session_payment_method_options`
 #[non_exhaustive]
@@ -1199,12 +1272,19 @@ pub struct PaymentMethodOptions {
 }
 
 rt::object!(
-    PaymentMethodOptions { acss_debit, affirm, afterpay_clearpay, alipay, alma,
-    amazon_pay, au_becs_debit, bacs_debit, bancontact, billie, boleto, card, cashapp,
-    customer_balance, eps, fpx, giropay, grabpay, ideal, kakao_pay, klarna, konbini,
-    kr_card, link, mobilepay, multibanco, naver_pay, oxxo, p24, payco, paynow, paypal,
-    payto, pix, revolut_pay, samsung_pay, satispay, scalapay, sepa_debit, sequra, sofort,
-    sunbit, swish, twint, upi, us_bank_account, wechat_pay }
+    PaymentMethodOptions { acss_debit = "acss_debit", affirm = "affirm",
+    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
+    = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit",
+    bancontact = "bancontact", billie = "billie", boleto = "boleto", card = "card",
+    cashapp = "cashapp", customer_balance = "customer_balance", eps = "eps", fpx = "fpx",
+    giropay = "giropay", grabpay = "grabpay", ideal = "ideal", kakao_pay = "kakao_pay",
+    klarna = "klarna", konbini = "konbini", kr_card = "kr_card", link = "link", mobilepay
+    = "mobilepay", multibanco = "multibanco", naver_pay = "naver_pay", oxxo = "oxxo", p24
+    = "p24", payco = "payco", paynow = "paynow", paypal = "paypal", payto = "payto", pix
+    = "pix", revolut_pay = "revolut_pay", samsung_pay = "samsung_pay", satispay =
+    "satispay", scalapay = "scalapay", sepa_debit = "sepa_debit", sequra = "sequra",
+    sofort = "sofort", sunbit = "sunbit", swish = "swish", twint = "twint", upi = "upi",
+    us_bank_account = "us_bank_account", wechat_pay = "wechat_pay" } serde
 );
 
 /// Values of `currency`.
@@ -1262,8 +1342,9 @@ pub struct PaymentMethodOptionsAcssDebit {
 }
 
 rt::object!(
-    PaymentMethodOptionsAcssDebit { currency, mandate_options, setup_future_usage,
-    target_date, verification_method }
+    PaymentMethodOptionsAcssDebit { currency = "currency", mandate_options =
+    "mandate_options", setup_future_usage = "setup_future_usage", target_date =
+    "target_date", verification_method = "verification_method" } serde
 );
 
 /// Values of `default_for`.
@@ -1327,9 +1408,10 @@ pub struct PaymentMethodOptionsAcssDebitMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsAcssDebitMandateOptions { custom_mandate_url, default_for,
-    interval_description[NULLABLE], payment_schedule[NULLABLE],
-    transaction_type[NULLABLE] }
+    PaymentMethodOptionsAcssDebitMandateOptions { custom_mandate_url =
+    "custom_mandate_url", default_for = "default_for", interval_description =
+    "interval_description"[NULLABLE], payment_schedule = "payment_schedule"[NULLABLE],
+    transaction_type = "transaction_type"[NULLABLE] } serde
 );
 
 /// Values of `capture_method`.
@@ -1361,7 +1443,10 @@ pub struct PaymentMethodOptionsAffirm {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsAffirm { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsAffirm { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_afterpay_clearpay`
 #[non_exhaustive]
@@ -1370,7 +1455,10 @@ pub struct PaymentMethodOptionsAfterpayClearpay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsAfterpayClearpay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsAfterpayClearpay { capture_method = "capture_method",
+    setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_alipay`
 #[non_exhaustive]
@@ -1378,7 +1466,9 @@ pub struct PaymentMethodOptionsAlipay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsAlipay { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsAlipay { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_alma`
 #[non_exhaustive]
@@ -1386,7 +1476,7 @@ pub struct PaymentMethodOptionsAlma {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsAlma { capture_method });
+rt::object!(PaymentMethodOptionsAlma { capture_method = "capture_method" } serde);
 
 /// Values of `setup_future_usage`.
 #[non_exhaustive]
@@ -1410,7 +1500,10 @@ pub struct PaymentMethodOptionsAmazonPay {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsAmazonPay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsAmazonPay { capture_method = "capture_method", setup_future_usage
+    = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_au_becs_debit`
 #[non_exhaustive]
@@ -1419,7 +1512,10 @@ pub struct PaymentMethodOptionsAuBecsDebit {
     pub target_date: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsAuBecsDebit { setup_future_usage, target_date });
+rt::object!(
+    PaymentMethodOptionsAuBecsDebit { setup_future_usage = "setup_future_usage",
+    target_date = "target_date" } serde
+);
 
 /// `checkout_session_payment_method_options_bacs_debit`
 #[non_exhaustive]
@@ -1430,7 +1526,8 @@ pub struct PaymentMethodOptionsBacsDebit {
 }
 
 rt::object!(
-    PaymentMethodOptionsBacsDebit { mandate_options, setup_future_usage, target_date }
+    PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage", target_date = "target_date" } serde
 );
 
 /// `checkout_session_payment_method_options_bacs_debit_mandate_options`
@@ -1439,7 +1536,10 @@ pub struct PaymentMethodOptionsBacsDebitMandateOptions {
     pub reference_prefix: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsBacsDebitMandateOptions { reference_prefix });
+rt::object!(
+    PaymentMethodOptionsBacsDebitMandateOptions { reference_prefix = "reference_prefix" }
+    serde
+);
 
 /// `checkout_session_payment_method_options_bancontact`
 #[non_exhaustive]
@@ -1447,7 +1547,9 @@ pub struct PaymentMethodOptionsBancontact {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsBancontact { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsBancontact { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_billie`
 #[non_exhaustive]
@@ -1455,7 +1557,7 @@ pub struct PaymentMethodOptionsBillie {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsBillie { capture_method });
+rt::object!(PaymentMethodOptionsBillie { capture_method = "capture_method" } serde);
 
 /// `checkout_session_payment_method_options_boleto`
 #[non_exhaustive]
@@ -1465,7 +1567,8 @@ pub struct PaymentMethodOptionsBoleto {
 }
 
 rt::object!(
-    PaymentMethodOptionsBoleto { expires_after_days[REQUIRED], setup_future_usage }
+    PaymentMethodOptionsBoleto { expires_after_days = "expires_after_days"[REQUIRED],
+    setup_future_usage = "setup_future_usage" } serde
 );
 
 /// Values of `request_extended_authorization`.
@@ -1565,11 +1668,14 @@ pub struct PaymentMethodOptionsCard {
 }
 
 rt::object!(
-    PaymentMethodOptionsCard { capture_method, installments,
-    request_extended_authorization, request_incremental_authorization,
-    request_multicapture, request_overcapture, request_three_d_secure[REQUIRED],
-    restrictions, setup_future_usage, statement_descriptor_suffix_kana,
-    statement_descriptor_suffix_kanji }
+    PaymentMethodOptionsCard { capture_method = "capture_method", installments =
+    "installments", request_extended_authorization = "request_extended_authorization",
+    request_incremental_authorization = "request_incremental_authorization",
+    request_multicapture = "request_multicapture", request_overcapture =
+    "request_overcapture", request_three_d_secure = "request_three_d_secure"[REQUIRED],
+    restrictions = "restrictions", setup_future_usage = "setup_future_usage",
+    statement_descriptor_suffix_kana = "statement_descriptor_suffix_kana",
+    statement_descriptor_suffix_kanji = "statement_descriptor_suffix_kanji" } serde
 );
 
 /// `checkout_session_payment_method_options_card_installments`
@@ -1578,7 +1684,7 @@ pub struct PaymentMethodOptionsCardInstallments {
     pub enabled: Option<bool>,
 }
 
-rt::object!(PaymentMethodOptionsCardInstallments { enabled });
+rt::object!(PaymentMethodOptionsCardInstallments { enabled = "enabled" } serde);
 
 /// Values of `brands_blocked`.
 #[non_exhaustive]
@@ -1624,7 +1730,8 @@ pub struct PaymentMethodOptionsCardRestrictions {
 }
 
 rt::object!(
-    PaymentMethodOptionsCardRestrictions { brands_blocked, funding_types_blocked }
+    PaymentMethodOptionsCardRestrictions { brands_blocked = "brands_blocked",
+    funding_types_blocked = "funding_types_blocked" } serde
 );
 
 /// `checkout_session_payment_method_options_cashapp`
@@ -1634,7 +1741,10 @@ pub struct PaymentMethodOptionsCashapp {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsCashapp { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsCashapp { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// Values of `funding_type`.
 #[non_exhaustive]
@@ -1658,8 +1768,8 @@ pub struct PaymentMethodOptionsCustomerBalance {
 }
 
 rt::object!(
-    PaymentMethodOptionsCustomerBalance { bank_transfer, funding_type[NULLABLE],
-    setup_future_usage }
+    PaymentMethodOptionsCustomerBalance { bank_transfer = "bank_transfer", funding_type =
+    "funding_type"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
 );
 
 /// Values of `requested_address_types`.
@@ -1716,8 +1826,9 @@ pub struct PaymentMethodOptionsCustomerBalanceBankTransfer {
 }
 
 rt::object!(
-    PaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer,
-    requested_address_types, r#type = "type"[NULLABLE] }
+    PaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer =
+    "eu_bank_transfer", requested_address_types = "requested_address_types", r#type =
+    "type"[NULLABLE] } serde
 );
 
 /// Values of `country`.
@@ -1752,7 +1863,8 @@ pub struct PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
 }
 
 rt::object!(
-    PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer { country[REQUIRED] }
+    PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer { country =
+    "country"[REQUIRED] } serde
 );
 
 /// `checkout_session_payment_method_options_eps`
@@ -1761,7 +1873,7 @@ pub struct PaymentMethodOptionsEps {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsEps { setup_future_usage });
+rt::object!(PaymentMethodOptionsEps { setup_future_usage = "setup_future_usage" } serde);
 
 /// `checkout_session_payment_method_options_fpx`
 #[non_exhaustive]
@@ -1769,7 +1881,7 @@ pub struct PaymentMethodOptionsFpx {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsFpx { setup_future_usage });
+rt::object!(PaymentMethodOptionsFpx { setup_future_usage = "setup_future_usage" } serde);
 
 /// `checkout_session_payment_method_options_giropay`
 #[non_exhaustive]
@@ -1777,7 +1889,9 @@ pub struct PaymentMethodOptionsGiropay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsGiropay { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsGiropay { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_grabpay`
 #[non_exhaustive]
@@ -1785,7 +1899,9 @@ pub struct PaymentMethodOptionsGrabpay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsGrabpay { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsGrabpay { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_ideal`
 #[non_exhaustive]
@@ -1793,7 +1909,9 @@ pub struct PaymentMethodOptionsIdeal {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsIdeal { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsIdeal { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_kakao_pay`
 #[non_exhaustive]
@@ -1802,7 +1920,10 @@ pub struct PaymentMethodOptionsKakaoPay {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsKakaoPay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsKakaoPay { capture_method = "capture_method", setup_future_usage
+    = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_klarna`
 #[non_exhaustive]
@@ -1811,7 +1932,10 @@ pub struct PaymentMethodOptionsKlarna {
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsKlarna { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsKlarna { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_konbini`
 #[non_exhaustive]
@@ -1821,7 +1945,8 @@ pub struct PaymentMethodOptionsKonbini {
 }
 
 rt::object!(
-    PaymentMethodOptionsKonbini { expires_after_days[NULLABLE], setup_future_usage }
+    PaymentMethodOptionsKonbini { expires_after_days = "expires_after_days"[NULLABLE],
+    setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `checkout_session_payment_method_options_kr_card`
@@ -1831,7 +1956,10 @@ pub struct PaymentMethodOptionsKrCard {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsKrCard { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsKrCard { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_link`
 #[non_exhaustive]
@@ -1840,7 +1968,10 @@ pub struct PaymentMethodOptionsLink {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsLink { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsLink { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_mobilepay`
 #[non_exhaustive]
@@ -1849,7 +1980,10 @@ pub struct PaymentMethodOptionsMobilepay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsMobilepay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsMobilepay { capture_method = "capture_method", setup_future_usage
+    = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_multibanco`
 #[non_exhaustive]
@@ -1857,7 +1991,9 @@ pub struct PaymentMethodOptionsMultibanco {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsMultibanco { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsMultibanco { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_naver_pay`
 #[non_exhaustive]
@@ -1866,7 +2002,10 @@ pub struct PaymentMethodOptionsNaverPay {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsNaverPay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsNaverPay { capture_method = "capture_method", setup_future_usage
+    = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_oxxo`
 #[non_exhaustive]
@@ -1876,7 +2015,8 @@ pub struct PaymentMethodOptionsOxxo {
 }
 
 rt::object!(
-    PaymentMethodOptionsOxxo { expires_after_days[REQUIRED], setup_future_usage }
+    PaymentMethodOptionsOxxo { expires_after_days = "expires_after_days"[REQUIRED],
+    setup_future_usage = "setup_future_usage" } serde
 );
 
 /// `checkout_session_payment_method_options_p24`
@@ -1885,7 +2025,7 @@ pub struct PaymentMethodOptionsP24 {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsP24 { setup_future_usage });
+rt::object!(PaymentMethodOptionsP24 { setup_future_usage = "setup_future_usage" } serde);
 
 /// `checkout_session_payment_method_options_payco`
 #[non_exhaustive]
@@ -1894,7 +2034,10 @@ pub struct PaymentMethodOptionsPayco {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsPayco { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsPayco { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_paynow`
 #[non_exhaustive]
@@ -1902,7 +2045,9 @@ pub struct PaymentMethodOptionsPaynow {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsPaynow { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsPaynow { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_paypal`
 #[non_exhaustive]
@@ -1914,8 +2059,9 @@ pub struct PaymentMethodOptionsPaypal {
 }
 
 rt::object!(
-    PaymentMethodOptionsPaypal { capture_method, preferred_locale[NULLABLE],
-    reference[NULLABLE], setup_future_usage }
+    PaymentMethodOptionsPaypal { capture_method = "capture_method", preferred_locale =
+    "preferred_locale"[NULLABLE], reference = "reference"[NULLABLE], setup_future_usage =
+    "setup_future_usage" } serde
 );
 
 /// `checkout_session_payment_method_options_payto`
@@ -1925,7 +2071,10 @@ pub struct PaymentMethodOptionsPayto {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsPayto { mandate_options, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsPayto { mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// Values of `amount_type`.
 #[non_exhaustive]
@@ -2003,9 +2152,10 @@ pub struct PaymentMethodOptionsPaytoMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsPaytoMandateOptions { amount[NULLABLE], amount_type[NULLABLE],
-    end_date[NULLABLE], payment_schedule[NULLABLE], payments_per_period[NULLABLE],
-    purpose[NULLABLE], start_date[NULLABLE] }
+    PaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE], amount_type =
+    "amount_type"[NULLABLE], end_date = "end_date"[NULLABLE], payment_schedule =
+    "payment_schedule"[NULLABLE], payments_per_period = "payments_per_period"[NULLABLE],
+    purpose = "purpose"[NULLABLE], start_date = "start_date"[NULLABLE] } serde
 );
 
 /// Values of `amount_includes_iof`.
@@ -2032,8 +2182,9 @@ pub struct PaymentMethodOptionsPix {
 }
 
 rt::object!(
-    PaymentMethodOptionsPix { amount_includes_iof, expires_after_seconds[NULLABLE],
-    mandate_options, setup_future_usage }
+    PaymentMethodOptionsPix { amount_includes_iof = "amount_includes_iof",
+    expires_after_seconds = "expires_after_seconds"[NULLABLE], mandate_options =
+    "mandate_options", setup_future_usage = "setup_future_usage" } serde
 );
 
 /// Values of `payment_schedule`.
@@ -2068,8 +2219,10 @@ pub struct PaymentMethodOptionsPixMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsPixMandateOptions { amount, amount_includes_iof, amount_type,
-    currency, end_date, payment_schedule, reference, start_date }
+    PaymentMethodOptionsPixMandateOptions { amount = "amount", amount_includes_iof =
+    "amount_includes_iof", amount_type = "amount_type", currency = "currency", end_date =
+    "end_date", payment_schedule = "payment_schedule", reference = "reference",
+    start_date = "start_date" } serde
 );
 
 /// `checkout_session_payment_method_options_revolut_pay`
@@ -2079,7 +2232,10 @@ pub struct PaymentMethodOptionsRevolutPay {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsRevolutPay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsRevolutPay { capture_method = "capture_method",
+    setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_samsung_pay`
 #[non_exhaustive]
@@ -2088,7 +2244,10 @@ pub struct PaymentMethodOptionsSamsungPay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsSamsungPay { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsSamsungPay { capture_method = "capture_method",
+    setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_satispay`
 #[non_exhaustive]
@@ -2096,7 +2255,7 @@ pub struct PaymentMethodOptionsSatispay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsSatispay { capture_method });
+rt::object!(PaymentMethodOptionsSatispay { capture_method = "capture_method" } serde);
 
 /// `checkout_session_payment_method_options_scalapay`
 #[non_exhaustive]
@@ -2104,7 +2263,7 @@ pub struct PaymentMethodOptionsScalapay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsScalapay { capture_method });
+rt::object!(PaymentMethodOptionsScalapay { capture_method = "capture_method" } serde);
 
 /// `checkout_session_payment_method_options_sepa_debit`
 #[non_exhaustive]
@@ -2115,7 +2274,8 @@ pub struct PaymentMethodOptionsSepaDebit {
 }
 
 rt::object!(
-    PaymentMethodOptionsSepaDebit { mandate_options, setup_future_usage, target_date }
+    PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage", target_date = "target_date" } serde
 );
 
 /// `checkout_session_payment_method_options_sepa_debit_mandate_options`
@@ -2124,7 +2284,10 @@ pub struct PaymentMethodOptionsSepaDebitMandateOptions {
     pub reference_prefix: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsSepaDebitMandateOptions { reference_prefix });
+rt::object!(
+    PaymentMethodOptionsSepaDebitMandateOptions { reference_prefix = "reference_prefix" }
+    serde
+);
 
 /// `checkout_session_payment_method_options_sequra`
 #[non_exhaustive]
@@ -2132,7 +2295,7 @@ pub struct PaymentMethodOptionsSequra {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::object!(PaymentMethodOptionsSequra { capture_method });
+rt::object!(PaymentMethodOptionsSequra { capture_method = "capture_method" } serde);
 
 /// `checkout_session_payment_method_options_sofort`
 #[non_exhaustive]
@@ -2140,7 +2303,9 @@ pub struct PaymentMethodOptionsSofort {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsSofort { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsSofort { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_sunbit`
 #[non_exhaustive]
@@ -2149,7 +2314,10 @@ pub struct PaymentMethodOptionsSunbit {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsSunbit { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsSunbit { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_swish`
 #[non_exhaustive]
@@ -2157,7 +2325,7 @@ pub struct PaymentMethodOptionsSwish {
     pub reference: Option<String>,
 }
 
-rt::object!(PaymentMethodOptionsSwish { reference[NULLABLE] });
+rt::object!(PaymentMethodOptionsSwish { reference = "reference"[NULLABLE] } serde);
 
 /// `checkout_session_payment_method_options_twint`
 #[non_exhaustive]
@@ -2165,7 +2333,9 @@ pub struct PaymentMethodOptionsTwint {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsTwint { setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsTwint { setup_future_usage = "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_upi`
 #[non_exhaustive]
@@ -2174,7 +2344,10 @@ pub struct PaymentMethodOptionsUpi {
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
-rt::object!(PaymentMethodOptionsUpi { mandate_options, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionsUpi { mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage" } serde
+);
 
 /// `checkout_session_payment_method_options_upi_mandate_options`
 #[non_exhaustive]
@@ -2186,8 +2359,9 @@ pub struct PaymentMethodOptionsUpiMandateOptions {
 }
 
 rt::object!(
-    PaymentMethodOptionsUpiMandateOptions { amount[NULLABLE], amount_type[NULLABLE],
-    description[NULLABLE], end_date[NULLABLE] }
+    PaymentMethodOptionsUpiMandateOptions { amount = "amount"[NULLABLE], amount_type =
+    "amount_type"[NULLABLE], description = "description"[NULLABLE], end_date =
+    "end_date"[NULLABLE] } serde
 );
 
 /// Values of `verification_method`.
@@ -2217,8 +2391,9 @@ pub struct PaymentMethodOptionsUsBankAccount {
 }
 
 rt::object!(
-    PaymentMethodOptionsUsBankAccount { financial_connections, setup_future_usage,
-    target_date, verification_method }
+    PaymentMethodOptionsUsBankAccount { financial_connections = "financial_connections",
+    setup_future_usage = "setup_future_usage", target_date = "target_date",
+    verification_method = "verification_method" } serde
 );
 
 /// `checkout_session_payment_method_options_us_bank_account_financial_connections`
@@ -2233,8 +2408,9 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnections {
 }
 
 rt::object!(
-    PaymentMethodOptionsUsBankAccountFinancialConnections { filters, permissions,
-    prefetch[NULLABLE], return_url }
+    PaymentMethodOptionsUsBankAccountFinancialConnections { filters = "filters",
+    permissions = "permissions", prefetch = "prefetch"[NULLABLE], return_url =
+    "return_url" } serde
 );
 
 /// Values of `account_subcategories`.
@@ -2264,7 +2440,7 @@ pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
 
 rt::object!(
     PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters { account_subcategories
-    }
+    = "account_subcategories" } serde
 );
 
 /// Values of `client`.
@@ -2291,8 +2467,8 @@ pub struct PaymentMethodOptionsWechatPay {
 }
 
 rt::object!(
-    PaymentMethodOptionsWechatPay { app_id[NULLABLE], client[NULLABLE],
-    setup_future_usage }
+    PaymentMethodOptionsWechatPay { app_id = "app_id"[NULLABLE], client =
+    "client"[NULLABLE], setup_future_usage = "setup_future_usage" } serde
 );
 
 /// Values of `update_shipping_details`.
@@ -2316,7 +2492,9 @@ pub struct Permissions {
     pub update_shipping_details: Option<PermissionsUpdateShippingDetail>,
 }
 
-rt::object!(Permissions { update_shipping_details[NULLABLE] });
+rt::object!(
+    Permissions { update_shipping_details = "update_shipping_details"[NULLABLE] } serde
+);
 
 /// `checkout_session_phone_number_collection`
 #[non_exhaustive]
@@ -2324,7 +2502,7 @@ pub struct PhoneNumberCollection {
     pub enabled: bool,
 }
 
-rt::object!(PhoneNumberCollection { enabled[REQUIRED] });
+rt::object!(PhoneNumberCollection { enabled = "enabled"[REQUIRED] } serde);
 
 /// `checkout_session_presentment_details`
 #[non_exhaustive]
@@ -2334,7 +2512,8 @@ pub struct PresentmentDetails {
 }
 
 rt::object!(
-    PresentmentDetails { presentment_amount[REQUIRED], presentment_currency[REQUIRED] }
+    PresentmentDetails { presentment_amount = "presentment_amount"[REQUIRED],
+    presentment_currency = "presentment_currency"[REQUIRED] } serde
 );
 
 /// Values of `allow_redisplay_filters`.
@@ -2394,8 +2573,10 @@ pub struct SavedPaymentMethodOptions {
 }
 
 rt::object!(
-    SavedPaymentMethodOptions { allow_redisplay_filters[NULLABLE],
-    payment_method_remove[NULLABLE], payment_method_save[NULLABLE] }
+    SavedPaymentMethodOptions { allow_redisplay_filters =
+    "allow_redisplay_filters"[NULLABLE], payment_method_remove =
+    "payment_method_remove"[NULLABLE], payment_method_save =
+    "payment_method_save"[NULLABLE] } serde
 );
 
 /// Values of `allowed_countries`.
@@ -2923,7 +3104,9 @@ pub struct ShippingAddressCollection {
     pub allowed_countries: Vec<ShippingAddressCollectionAllowedCountrie>,
 }
 
-rt::object!(ShippingAddressCollection { allowed_countries[REQUIRED] });
+rt::object!(
+    ShippingAddressCollection { allowed_countries = "allowed_countries"[REQUIRED] } serde
+);
 
 /// `checkout_session_shipping_cost`
 #[non_exhaustive]
@@ -2936,8 +3119,9 @@ pub struct ShippingCost {
 }
 
 rt::object!(
-    ShippingCost { amount_subtotal[REQUIRED], amount_tax[REQUIRED],
-    amount_total[REQUIRED], shipping_rate[NULLABLE], taxes }
+    ShippingCost { amount_subtotal = "amount_subtotal"[REQUIRED], amount_tax =
+    "amount_tax"[REQUIRED], amount_total = "amount_total"[REQUIRED], shipping_rate =
+    "shipping_rate"[NULLABLE], taxes = "taxes" } serde
 );
 
 /// Values of `taxability_reason`.
@@ -2984,8 +3168,9 @@ pub struct ShippingCostTax {
 }
 
 rt::object!(
-    ShippingCostTax { amount[REQUIRED], rate[REQUIRED], taxability_reason[NULLABLE],
-    taxable_amount[NULLABLE] }
+    ShippingCostTax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED],
+    taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
+    "taxable_amount"[NULLABLE] } serde
 );
 
 /// `checkout_session_shipping_option`
@@ -2995,7 +3180,10 @@ pub struct ShippingOption {
     pub shipping_rate: Expandable<crate::ShippingRate>,
 }
 
-rt::object!(ShippingOption { shipping_amount[REQUIRED], shipping_rate[REQUIRED] });
+rt::object!(
+    ShippingOption { shipping_amount = "shipping_amount"[REQUIRED], shipping_rate =
+    "shipping_rate"[REQUIRED] } serde
+);
 
 /// Values of `required`.
 #[non_exhaustive]
@@ -3018,7 +3206,10 @@ pub struct TaxIdCollection {
     pub required: TaxIdCollectionRequired,
 }
 
-rt::object!(TaxIdCollection { enabled[REQUIRED], required[REQUIRED] });
+rt::object!(
+    TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required"[REQUIRED] }
+    serde
+);
 
 /// `checkout_session_total_details`
 #[non_exhaustive]
@@ -3030,8 +3221,9 @@ pub struct TotalDetails {
 }
 
 rt::object!(
-    TotalDetails { amount_discount[REQUIRED], amount_shipping[NULLABLE],
-    amount_tax[REQUIRED], breakdown }
+    TotalDetails { amount_discount = "amount_discount"[REQUIRED], amount_shipping =
+    "amount_shipping"[NULLABLE], amount_tax = "amount_tax"[REQUIRED], breakdown =
+    "breakdown" } serde
 );
 
 /// `checkout_session_total_details_breakdown`
@@ -3041,7 +3233,10 @@ pub struct TotalDetailsBreakdown {
     pub taxes: Vec<TotalDetailsBreakdownTax>,
 }
 
-rt::object!(TotalDetailsBreakdown { discounts[REQUIRED], taxes[REQUIRED] });
+rt::object!(
+    TotalDetailsBreakdown { discounts = "discounts"[REQUIRED], taxes = "taxes"[REQUIRED]
+    } serde
+);
 
 /// `checkout_session_total_details_breakdown_discount`
 #[non_exhaustive]
@@ -3050,7 +3245,10 @@ pub struct TotalDetailsBreakdownDiscount {
     pub discount: crate::Discount,
 }
 
-rt::object!(TotalDetailsBreakdownDiscount { amount[REQUIRED], discount[REQUIRED] });
+rt::object!(
+    TotalDetailsBreakdownDiscount { amount = "amount"[REQUIRED], discount =
+    "discount"[REQUIRED] } serde
+);
 
 /// `checkout_session_total_details_breakdown_tax`
 #[non_exhaustive]
@@ -3062,8 +3260,9 @@ pub struct TotalDetailsBreakdownTax {
 }
 
 rt::object!(
-    TotalDetailsBreakdownTax { amount[REQUIRED], rate[REQUIRED],
-    taxability_reason[NULLABLE], taxable_amount[NULLABLE] }
+    TotalDetailsBreakdownTax { amount = "amount"[REQUIRED], rate = "rate"[REQUIRED],
+    taxability_reason = "taxability_reason"[NULLABLE], taxable_amount =
+    "taxable_amount"[NULLABLE] } serde
 );
 
 /// `checkout_session_wallet_options`
@@ -3072,7 +3271,7 @@ pub struct WalletOptions {
     pub link: Option<Box<WalletOptionsLink>>,
 }
 
-rt::object!(WalletOptions { link });
+rt::object!(WalletOptions { link = "link" } serde);
 
 /// Values of `display`.
 #[non_exhaustive]
@@ -3092,7 +3291,7 @@ pub struct WalletOptionsLink {
     pub display: Option<WalletOptionsLinkDisplay>,
 }
 
-rt::object!(WalletOptionsLink { display });
+rt::object!(WalletOptionsLink { display = "display" } serde);
 
 /// Values of `allowed_payment_method_types`.
 #[non_exhaustive]
@@ -3389,19 +3588,33 @@ pub struct CreateRequest {
     wallet_options: Option<Box<WalletOptionsParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { adaptive_pricing, after_expiration, allow_promotion_codes,
-    allowed_payment_method_types, automatic_tax, billing_address_collection,
-    branding_settings, cancel_url, client_reference_id, consent_collection, currency,
-    custom_fields, custom_text, customer, customer_account, customer_creation,
-    customer_email, customer_update, discounts, excluded_payment_method_types, expand,
-    expires_at, integration_identifier, invoice_creation, line_items, locale,
-    managed_payments, metadata, mode, name_collection, optional_items, origin_context,
-    payment_intent_data, payment_method_collection, payment_method_configuration,
-    payment_method_data, payment_method_options, permissions, phone_number_collection,
-    redirect_on_completion, return_url, saved_payment_method_options, setup_intent_data,
-    shipping_address_collection, shipping_options, submit_type, subscription_data,
-    success_url, tax_id_collection, ui_mode, wallet_options }
+rt::object!(
+    CreateRequest { adaptive_pricing = "adaptive_pricing", after_expiration =
+    "after_expiration", allow_promotion_codes = "allow_promotion_codes",
+    allowed_payment_method_types = "allowed_payment_method_types", automatic_tax =
+    "automatic_tax", billing_address_collection = "billing_address_collection",
+    branding_settings = "branding_settings", cancel_url = "cancel_url",
+    client_reference_id = "client_reference_id", consent_collection =
+    "consent_collection", currency = "currency", custom_fields = "custom_fields",
+    custom_text = "custom_text", customer = "customer", customer_account =
+    "customer_account", customer_creation = "customer_creation", customer_email =
+    "customer_email", customer_update = "customer_update", discounts = "discounts",
+    excluded_payment_method_types = "excluded_payment_method_types", expand = "expand",
+    expires_at = "expires_at", integration_identifier = "integration_identifier",
+    invoice_creation = "invoice_creation", line_items = "line_items", locale = "locale",
+    managed_payments = "managed_payments", metadata = "metadata", mode = "mode",
+    name_collection = "name_collection", optional_items = "optional_items",
+    origin_context = "origin_context", payment_intent_data = "payment_intent_data",
+    payment_method_collection = "payment_method_collection", payment_method_configuration
+    = "payment_method_configuration", payment_method_data = "payment_method_data",
+    payment_method_options = "payment_method_options", permissions = "permissions",
+    phone_number_collection = "phone_number_collection", redirect_on_completion =
+    "redirect_on_completion", return_url = "return_url", saved_payment_method_options =
+    "saved_payment_method_options", setup_intent_data = "setup_intent_data",
+    shipping_address_collection = "shipping_address_collection", shipping_options =
+    "shipping_options", submit_type = "submit_type", subscription_data =
+    "subscription_data", success_url = "success_url", tax_id_collection =
+    "tax_id_collection", ui_mode = "ui_mode", wallet_options = "wallet_options" }
 );
 
 impl rt::Request for CreateRequest {
@@ -3421,7 +3634,7 @@ impl CreateRequest {
         mut self,
         adaptive_pricing: impl Into<AdaptivePricingParams>,
     ) -> Self {
-        self.adaptive_pricing = Some(Box::new(adaptive_pricing.into()));
+        rt::set_boxed(&mut self.adaptive_pricing, adaptive_pricing);
         self
     }
 
@@ -3429,7 +3642,7 @@ impl CreateRequest {
         mut self,
         after_expiration: impl Into<AfterExpirationParams>,
     ) -> Self {
-        self.after_expiration = Some(Box::new(after_expiration.into()));
+        rt::set_boxed(&mut self.after_expiration, after_expiration);
         self
     }
 
@@ -3437,7 +3650,7 @@ impl CreateRequest {
         mut self,
         allow_promotion_codes: impl Into<bool>,
     ) -> Self {
-        self.allow_promotion_codes = Some(allow_promotion_codes.into());
+        rt::set(&mut self.allow_promotion_codes, allow_promotion_codes);
         self
     }
 
@@ -3447,8 +3660,9 @@ impl CreateRequest {
             Item = impl Into<AllowedPaymentMethodType>,
         >,
     ) -> Self {
-        self.allowed_payment_method_types = Some(
-            rt::items(allowed_payment_method_types),
+        rt::set_items(
+            &mut self.allowed_payment_method_types,
+            allowed_payment_method_types,
         );
         self
     }
@@ -3457,7 +3671,7 @@ impl CreateRequest {
         mut self,
         automatic_tax: impl Into<AutomaticTaxParams>,
     ) -> Self {
-        self.automatic_tax = Some(Box::new(automatic_tax.into()));
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
         self
     }
 
@@ -3465,7 +3679,7 @@ impl CreateRequest {
         mut self,
         billing_address_collection: impl Into<BillingAddressCollection>,
     ) -> Self {
-        self.billing_address_collection = Some(billing_address_collection.into());
+        rt::set(&mut self.billing_address_collection, billing_address_collection);
         self
     }
 
@@ -3473,12 +3687,12 @@ impl CreateRequest {
         mut self,
         branding_settings: impl Into<BrandingSettingsParams>,
     ) -> Self {
-        self.branding_settings = Some(Box::new(branding_settings.into()));
+        rt::set_boxed(&mut self.branding_settings, branding_settings);
         self
     }
 
     pub fn cancel_url(mut self, cancel_url: impl Into<String>) -> Self {
-        self.cancel_url = Some(cancel_url.into());
+        rt::set(&mut self.cancel_url, cancel_url);
         self
     }
 
@@ -3486,7 +3700,7 @@ impl CreateRequest {
         mut self,
         client_reference_id: impl Into<String>,
     ) -> Self {
-        self.client_reference_id = Some(client_reference_id.into());
+        rt::set(&mut self.client_reference_id, client_reference_id);
         self
     }
 
@@ -3494,12 +3708,12 @@ impl CreateRequest {
         mut self,
         consent_collection: impl Into<ConsentCollectionParams>,
     ) -> Self {
-        self.consent_collection = Some(Box::new(consent_collection.into()));
+        rt::set_boxed(&mut self.consent_collection, consent_collection);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -3507,22 +3721,22 @@ impl CreateRequest {
         mut self,
         custom_fields: impl IntoIterator<Item = impl Into<CustomFieldParams>>,
     ) -> Self {
-        self.custom_fields = Some(rt::items(custom_fields));
+        rt::set_items(&mut self.custom_fields, custom_fields);
         self
     }
 
     pub fn custom_text(mut self, custom_text: impl Into<CustomTextParams>) -> Self {
-        self.custom_text = Some(Box::new(custom_text.into()));
+        rt::set_boxed(&mut self.custom_text, custom_text);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
@@ -3530,12 +3744,12 @@ impl CreateRequest {
         mut self,
         customer_creation: impl Into<CustomerCreation>,
     ) -> Self {
-        self.customer_creation = Some(customer_creation.into());
+        rt::set(&mut self.customer_creation, customer_creation);
         self
     }
 
     pub fn customer_email(mut self, customer_email: impl Into<String>) -> Self {
-        self.customer_email = Some(customer_email.into());
+        rt::set(&mut self.customer_email, customer_email);
         self
     }
 
@@ -3543,7 +3757,7 @@ impl CreateRequest {
         mut self,
         customer_update: impl Into<CustomerUpdateParams>,
     ) -> Self {
-        self.customer_update = Some(Box::new(customer_update.into()));
+        rt::set_boxed(&mut self.customer_update, customer_update);
         self
     }
 
@@ -3553,7 +3767,7 @@ impl CreateRequest {
             Item = impl Into<crate::billing_portal::session::DiscountParams>,
         >,
     ) -> Self {
-        self.discounts = Some(rt::items(discounts));
+        rt::set_items(&mut self.discounts, discounts);
         self
     }
 
@@ -3563,8 +3777,9 @@ impl CreateRequest {
             Item = impl Into<crate::payment_intent::ExcludedPaymentMethodType>,
         >,
     ) -> Self {
-        self.excluded_payment_method_types = Some(
-            rt::items(excluded_payment_method_types),
+        rt::set_items(
+            &mut self.excluded_payment_method_types,
+            excluded_payment_method_types,
         );
         self
     }
@@ -3573,12 +3788,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 
@@ -3586,7 +3801,7 @@ impl CreateRequest {
         mut self,
         integration_identifier: impl Into<String>,
     ) -> Self {
-        self.integration_identifier = Some(integration_identifier.into());
+        rt::set(&mut self.integration_identifier, integration_identifier);
         self
     }
 
@@ -3594,7 +3809,7 @@ impl CreateRequest {
         mut self,
         invoice_creation: impl Into<InvoiceCreationParams>,
     ) -> Self {
-        self.invoice_creation = Some(Box::new(invoice_creation.into()));
+        rt::set_boxed(&mut self.invoice_creation, invoice_creation);
         self
     }
 
@@ -3602,12 +3817,12 @@ impl CreateRequest {
         mut self,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
     ) -> Self {
-        self.line_items = Some(rt::items(line_items));
+        rt::set_items(&mut self.line_items, line_items);
         self
     }
 
     pub fn locale(mut self, locale: impl Into<Locale>) -> Self {
-        self.locale = Some(locale.into());
+        rt::set(&mut self.locale, locale);
         self
     }
 
@@ -3615,17 +3830,17 @@ impl CreateRequest {
         mut self,
         managed_payments: impl Into<ManagedPaymentsParams>,
     ) -> Self {
-        self.managed_payments = Some(Box::new(managed_payments.into()));
+        rt::set_boxed(&mut self.managed_payments, managed_payments);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn mode(mut self, mode: impl Into<Mode>) -> Self {
-        self.mode = Some(mode.into());
+        rt::set(&mut self.mode, mode);
         self
     }
 
@@ -3633,7 +3848,7 @@ impl CreateRequest {
         mut self,
         name_collection: impl Into<NameCollectionParams>,
     ) -> Self {
-        self.name_collection = Some(Box::new(name_collection.into()));
+        rt::set_boxed(&mut self.name_collection, name_collection);
         self
     }
 
@@ -3641,12 +3856,12 @@ impl CreateRequest {
         mut self,
         optional_items: impl IntoIterator<Item = impl Into<OptionalItemParams>>,
     ) -> Self {
-        self.optional_items = Some(rt::items(optional_items));
+        rt::set_items(&mut self.optional_items, optional_items);
         self
     }
 
     pub fn origin_context(mut self, origin_context: impl Into<OriginContext>) -> Self {
-        self.origin_context = Some(origin_context.into());
+        rt::set(&mut self.origin_context, origin_context);
         self
     }
 
@@ -3654,7 +3869,7 @@ impl CreateRequest {
         mut self,
         payment_intent_data: impl Into<PaymentIntentDataParams>,
     ) -> Self {
-        self.payment_intent_data = Some(Box::new(payment_intent_data.into()));
+        rt::set_boxed(&mut self.payment_intent_data, payment_intent_data);
         self
     }
 
@@ -3662,7 +3877,7 @@ impl CreateRequest {
         mut self,
         payment_method_collection: impl Into<PaymentMethodCollection>,
     ) -> Self {
-        self.payment_method_collection = Some(payment_method_collection.into());
+        rt::set(&mut self.payment_method_collection, payment_method_collection);
         self
     }
 
@@ -3670,7 +3885,7 @@ impl CreateRequest {
         mut self,
         payment_method_configuration: impl Into<Id<crate::PaymentMethodConfiguration>>,
     ) -> Self {
-        self.payment_method_configuration = Some(payment_method_configuration.into());
+        rt::set(&mut self.payment_method_configuration, payment_method_configuration);
         self
     }
 
@@ -3678,7 +3893,7 @@ impl CreateRequest {
         mut self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
-        self.payment_method_data = Some(Box::new(payment_method_data.into()));
+        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
         self
     }
 
@@ -3686,12 +3901,12 @@ impl CreateRequest {
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
     ) -> Self {
-        self.payment_method_options = Some(Box::new(payment_method_options.into()));
+        rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
 
     pub fn permissions(mut self, permissions: impl Into<PermissionsParams>) -> Self {
-        self.permissions = Some(Box::new(permissions.into()));
+        rt::set_boxed(&mut self.permissions, permissions);
         self
     }
 
@@ -3699,7 +3914,7 @@ impl CreateRequest {
         mut self,
         phone_number_collection: impl Into<PhoneNumberCollectionParams>,
     ) -> Self {
-        self.phone_number_collection = Some(Box::new(phone_number_collection.into()));
+        rt::set_boxed(&mut self.phone_number_collection, phone_number_collection);
         self
     }
 
@@ -3707,12 +3922,12 @@ impl CreateRequest {
         mut self,
         redirect_on_completion: impl Into<RedirectOnCompletion>,
     ) -> Self {
-        self.redirect_on_completion = Some(redirect_on_completion.into());
+        rt::set(&mut self.redirect_on_completion, redirect_on_completion);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 
@@ -3720,8 +3935,9 @@ impl CreateRequest {
         mut self,
         saved_payment_method_options: impl Into<SavedPaymentMethodOptionsParams>,
     ) -> Self {
-        self.saved_payment_method_options = Some(
-            Box::new(saved_payment_method_options.into()),
+        rt::set_boxed(
+            &mut self.saved_payment_method_options,
+            saved_payment_method_options,
         );
         self
     }
@@ -3730,7 +3946,7 @@ impl CreateRequest {
         mut self,
         setup_intent_data: impl Into<SetupIntentDataParams>,
     ) -> Self {
-        self.setup_intent_data = Some(Box::new(setup_intent_data.into()));
+        rt::set_boxed(&mut self.setup_intent_data, setup_intent_data);
         self
     }
 
@@ -3738,8 +3954,9 @@ impl CreateRequest {
         mut self,
         shipping_address_collection: impl Into<ShippingAddressCollectionParams>,
     ) -> Self {
-        self.shipping_address_collection = Some(
-            Box::new(shipping_address_collection.into()),
+        rt::set_boxed(
+            &mut self.shipping_address_collection,
+            shipping_address_collection,
         );
         self
     }
@@ -3748,12 +3965,12 @@ impl CreateRequest {
         mut self,
         shipping_options: impl IntoIterator<Item = impl Into<ShippingOptionParams>>,
     ) -> Self {
-        self.shipping_options = Some(rt::items(shipping_options));
+        rt::set_items(&mut self.shipping_options, shipping_options);
         self
     }
 
     pub fn submit_type(mut self, submit_type: impl Into<SubmitType>) -> Self {
-        self.submit_type = Some(submit_type.into());
+        rt::set(&mut self.submit_type, submit_type);
         self
     }
 
@@ -3761,12 +3978,12 @@ impl CreateRequest {
         mut self,
         subscription_data: impl Into<SubscriptionDataParams>,
     ) -> Self {
-        self.subscription_data = Some(Box::new(subscription_data.into()));
+        rt::set_boxed(&mut self.subscription_data, subscription_data);
         self
     }
 
     pub fn success_url(mut self, success_url: impl Into<String>) -> Self {
-        self.success_url = Some(success_url.into());
+        rt::set(&mut self.success_url, success_url);
         self
     }
 
@@ -3774,12 +3991,12 @@ impl CreateRequest {
         mut self,
         tax_id_collection: impl Into<TaxIdCollectionParams>,
     ) -> Self {
-        self.tax_id_collection = Some(Box::new(tax_id_collection.into()));
+        rt::set_boxed(&mut self.tax_id_collection, tax_id_collection);
         self
     }
 
     pub fn ui_mode(mut self, ui_mode: impl Into<UiMode>) -> Self {
-        self.ui_mode = Some(ui_mode.into());
+        rt::set(&mut self.ui_mode, ui_mode);
         self
     }
 
@@ -3787,7 +4004,7 @@ impl CreateRequest {
         mut self,
         wallet_options: impl Into<WalletOptionsParams>,
     ) -> Self {
-        self.wallet_options = Some(Box::new(wallet_options.into()));
+        rt::set_boxed(&mut self.wallet_options, wallet_options);
         self
     }
 }
@@ -3804,9 +4021,11 @@ pub struct UpdateRequest {
     shipping_options: Option<Clearable<Vec<ShippingOptionParams>>>,
 }
 
-rt::parameters!(
-    UpdateRequest { collected_information, expand, line_items, metadata,
-    payment_intent_data, session[PATH], shipping_options }
+rt::object!(
+    UpdateRequest { collected_information = "collected_information", expand = "expand",
+    line_items = "line_items", metadata = "metadata", payment_intent_data =
+    "payment_intent_data", session = "session"[PATH], shipping_options =
+    "shipping_options" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -3829,7 +4048,7 @@ impl UpdateRequest {
         mut self,
         collected_information: impl Into<CollectedInformationParams>,
     ) -> Self {
-        self.collected_information = Some(Box::new(collected_information.into()));
+        rt::set_boxed(&mut self.collected_information, collected_information);
         self
     }
 
@@ -3837,7 +4056,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -3845,12 +4064,12 @@ impl UpdateRequest {
         mut self,
         line_items: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
     ) -> Self {
-        self.line_items = Some(rt::items(line_items));
+        rt::set_items(&mut self.line_items, line_items);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -3858,7 +4077,7 @@ impl UpdateRequest {
         mut self,
         payment_intent_data: impl Into<UpdatePaymentIntentDataParams>,
     ) -> Self {
-        self.payment_intent_data = Some(Box::new(payment_intent_data.into()));
+        rt::set_boxed(&mut self.payment_intent_data, payment_intent_data);
         self
     }
 
@@ -3866,7 +4085,7 @@ impl UpdateRequest {
         mut self,
         shipping_options: impl Into<Clearable<Vec<ShippingOptionParams>>>,
     ) -> Self {
-        self.shipping_options = Some(shipping_options.into());
+        rt::set(&mut self.shipping_options, shipping_options);
         self
     }
 }
@@ -3888,11 +4107,13 @@ pub struct ListRequest {
     subscription: Option<Id<crate::Subscription>>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], customer[QUERY], customer_account[QUERY],
-    customer_details[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    payment_intent[QUERY], payment_link[QUERY], starting_after[QUERY], status[QUERY],
-    subscription[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], customer = "customer"[QUERY],
+    customer_account = "customer_account"[QUERY], customer_details =
+    "customer_details"[QUERY], ending_before = "ending_before"[QUERY], expand =
+    "expand"[QUERY], limit = "limit"[QUERY], payment_intent = "payment_intent"[QUERY],
+    payment_link = "payment_link"[QUERY], starting_after = "starting_after"[QUERY],
+    status = "status"[QUERY], subscription = "subscription"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -3909,17 +4130,17 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
@@ -3927,12 +4148,12 @@ impl ListRequest {
         mut self,
         customer_details: impl Into<CustomerDetailsParams>,
     ) -> Self {
-        self.customer_details = Some(Box::new(customer_details.into()));
+        rt::set_boxed(&mut self.customer_details, customer_details);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -3940,12 +4161,12 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -3953,7 +4174,7 @@ impl ListRequest {
         mut self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        self.payment_intent = Some(payment_intent.into());
+        rt::set(&mut self.payment_intent, payment_intent);
         self
     }
 
@@ -3961,17 +4182,17 @@ impl ListRequest {
         mut self,
         payment_link: impl Into<Id<crate::PaymentLink>>,
     ) -> Self {
-        self.payment_link = Some(payment_link.into());
+        rt::set(&mut self.payment_link, payment_link);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 
@@ -3979,7 +4200,7 @@ impl ListRequest {
         mut self,
         subscription: impl Into<Id<crate::Subscription>>,
     ) -> Self {
-        self.subscription = Some(subscription.into());
+        rt::set(&mut self.subscription, subscription);
         self
     }
 }
@@ -3991,7 +4212,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], session[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], session = "session"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Session;
@@ -4013,7 +4234,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -4025,7 +4246,7 @@ pub struct ExpireRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ExpireRequest { expand, session[PATH] });
+rt::object!(ExpireRequest { expand = "expand", session = "session"[PATH] });
 
 impl rt::Request for ExpireRequest {
     type Output = Session;
@@ -4047,7 +4268,7 @@ impl ExpireRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -4057,7 +4278,7 @@ pub struct AdaptivePricingParams {
     enabled: Option<bool>,
 }
 
-rt::parameters!(AdaptivePricingParams { enabled });
+rt::object!(AdaptivePricingParams { enabled = "enabled" });
 
 rt::default!(AdaptivePricingParams);
 
@@ -4068,7 +4289,7 @@ impl AdaptivePricingParams {
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        self.enabled = Some(enabled.into());
+        rt::set(&mut self.enabled, enabled);
         self
     }
 }
@@ -4079,7 +4300,10 @@ pub struct RecoveryParams {
     enabled: bool,
 }
 
-rt::parameters!(RecoveryParams { allow_promotion_codes, enabled });
+rt::object!(
+    RecoveryParams { allow_promotion_codes = "allow_promotion_codes", enabled = "enabled"
+    }
+);
 
 impl RecoveryParams {
     /// With what is required.
@@ -4094,7 +4318,7 @@ impl RecoveryParams {
         mut self,
         allow_promotion_codes: impl Into<bool>,
     ) -> Self {
-        self.allow_promotion_codes = Some(allow_promotion_codes.into());
+        rt::set(&mut self.allow_promotion_codes, allow_promotion_codes);
         self
     }
 }
@@ -4104,7 +4328,7 @@ pub struct AfterExpirationParams {
     recovery: Option<Box<RecoveryParams>>,
 }
 
-rt::parameters!(AfterExpirationParams { recovery });
+rt::object!(AfterExpirationParams { recovery = "recovery" });
 
 rt::default!(AfterExpirationParams);
 
@@ -4115,7 +4339,7 @@ impl AfterExpirationParams {
     }
 
     pub fn recovery(mut self, recovery: impl Into<RecoveryParams>) -> Self {
-        self.recovery = Some(Box::new(recovery.into()));
+        rt::set_boxed(&mut self.recovery, recovery);
         self
     }
 }
@@ -4126,7 +4350,7 @@ pub struct LiabilityParams {
     r#type: AutomaticTaxLiabilityType,
 }
 
-rt::parameters!(LiabilityParams { account, r#type = "type" });
+rt::object!(LiabilityParams { account = "account", r#type = "type" });
 
 impl LiabilityParams {
     /// With what is required.
@@ -4138,7 +4362,7 @@ impl LiabilityParams {
     }
 
     pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
-        self.account = Some(account.into());
+        rt::set(&mut self.account, account);
         self
     }
 }
@@ -4149,7 +4373,7 @@ pub struct AutomaticTaxParams {
     liability: Option<Box<LiabilityParams>>,
 }
 
-rt::parameters!(AutomaticTaxParams { enabled, liability });
+rt::object!(AutomaticTaxParams { enabled = "enabled", liability = "liability" });
 
 impl AutomaticTaxParams {
     /// With what is required.
@@ -4161,7 +4385,7 @@ impl AutomaticTaxParams {
     }
 
     pub fn liability(mut self, liability: impl Into<LiabilityParams>) -> Self {
-        self.liability = Some(Box::new(liability.into()));
+        rt::set_boxed(&mut self.liability, liability);
         self
     }
 }
@@ -4173,7 +4397,7 @@ pub struct BrandingSettingParams {
     url: Option<String>,
 }
 
-rt::parameters!(BrandingSettingParams { file, r#type = "type", url });
+rt::object!(BrandingSettingParams { file = "file", r#type = "type", url = "url" });
 
 impl BrandingSettingParams {
     /// With what is required.
@@ -4185,12 +4409,12 @@ impl BrandingSettingParams {
     }
 
     pub fn file(mut self, file: impl Into<String>) -> Self {
-        self.file = Some(file.into());
+        rt::set(&mut self.file, file);
         self
     }
 
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        rt::set(&mut self.url, url);
         self
     }
 }
@@ -4206,9 +4430,10 @@ pub struct BrandingSettingsParams {
     logo: Option<Box<BrandingSettingParams>>,
 }
 
-rt::parameters!(
-    BrandingSettingsParams { background_color, border_style, button_color, display_name,
-    font_family, icon, logo }
+rt::object!(
+    BrandingSettingsParams { background_color = "background_color", border_style =
+    "border_style", button_color = "button_color", display_name = "display_name",
+    font_family = "font_family", icon = "icon", logo = "logo" }
 );
 
 rt::default!(BrandingSettingsParams);
@@ -4223,7 +4448,7 @@ impl BrandingSettingsParams {
         mut self,
         background_color: impl Into<Clearable<String>>,
     ) -> Self {
-        self.background_color = Some(background_color.into());
+        rt::set(&mut self.background_color, background_color);
         self
     }
 
@@ -4231,32 +4456,32 @@ impl BrandingSettingsParams {
         mut self,
         border_style: impl Into<Clearable<BrandingSettingsBorderStyle>>,
     ) -> Self {
-        self.border_style = Some(border_style.into());
+        rt::set(&mut self.border_style, border_style);
         self
     }
 
     pub fn button_color(mut self, button_color: impl Into<Clearable<String>>) -> Self {
-        self.button_color = Some(button_color.into());
+        rt::set(&mut self.button_color, button_color);
         self
     }
 
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        self.display_name = Some(display_name.into());
+        rt::set(&mut self.display_name, display_name);
         self
     }
 
     pub fn font_family(mut self, font_family: impl Into<Clearable<FontFamily>>) -> Self {
-        self.font_family = Some(font_family.into());
+        rt::set(&mut self.font_family, font_family);
         self
     }
 
     pub fn icon(mut self, icon: impl Into<BrandingSettingParams>) -> Self {
-        self.icon = Some(Box::new(icon.into()));
+        rt::set_boxed(&mut self.icon, icon);
         self
     }
 
     pub fn logo(mut self, logo: impl Into<BrandingSettingParams>) -> Self {
-        self.logo = Some(Box::new(logo.into()));
+        rt::set_boxed(&mut self.logo, logo);
         self
     }
 }
@@ -4266,7 +4491,7 @@ pub struct PaymentMethodReuseAgreementParams {
     position: ConsentCollectionPaymentMethodReuseAgreementPosition,
 }
 
-rt::parameters!(PaymentMethodReuseAgreementParams { position });
+rt::object!(PaymentMethodReuseAgreementParams { position = "position" });
 
 impl PaymentMethodReuseAgreementParams {
     /// With what is required.
@@ -4284,9 +4509,10 @@ pub struct ConsentCollectionParams {
     terms_of_service: Option<ConsentCollectionTermsOfService>,
 }
 
-rt::parameters!(
-    ConsentCollectionParams { payment_method_reuse_agreement, promotions,
-    terms_of_service }
+rt::object!(
+    ConsentCollectionParams { payment_method_reuse_agreement =
+    "payment_method_reuse_agreement", promotions = "promotions", terms_of_service =
+    "terms_of_service" }
 );
 
 rt::default!(ConsentCollectionParams);
@@ -4301,8 +4527,9 @@ impl ConsentCollectionParams {
         mut self,
         payment_method_reuse_agreement: impl Into<PaymentMethodReuseAgreementParams>,
     ) -> Self {
-        self.payment_method_reuse_agreement = Some(
-            Box::new(payment_method_reuse_agreement.into()),
+        rt::set_boxed(
+            &mut self.payment_method_reuse_agreement,
+            payment_method_reuse_agreement,
         );
         self
     }
@@ -4311,7 +4538,7 @@ impl ConsentCollectionParams {
         mut self,
         promotions: impl Into<ConsentCollectionPromotion>,
     ) -> Self {
-        self.promotions = Some(promotions.into());
+        rt::set(&mut self.promotions, promotions);
         self
     }
 
@@ -4319,7 +4546,7 @@ impl ConsentCollectionParams {
         mut self,
         terms_of_service: impl Into<ConsentCollectionTermsOfService>,
     ) -> Self {
-        self.terms_of_service = Some(terms_of_service.into());
+        rt::set(&mut self.terms_of_service, terms_of_service);
         self
     }
 }
@@ -4330,7 +4557,7 @@ pub struct OptionParams {
     value: String,
 }
 
-rt::parameters!(OptionParams { label, value });
+rt::object!(OptionParams { label = "label", value = "value" });
 
 impl OptionParams {
     /// With what is required.
@@ -4348,7 +4575,7 @@ pub struct DropdownParams {
     options: Vec<OptionParams>,
 }
 
-rt::parameters!(DropdownParams { default_value, options });
+rt::object!(DropdownParams { default_value = "default_value", options = "options" });
 
 impl DropdownParams {
     /// With what is required.
@@ -4360,7 +4587,7 @@ impl DropdownParams {
     }
 
     pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
-        self.default_value = Some(default_value.into());
+        rt::set(&mut self.default_value, default_value);
         self
     }
 }
@@ -4371,7 +4598,7 @@ pub struct LabelParams {
     r#type: CustomFieldLabelType,
 }
 
-rt::parameters!(LabelParams { custom, r#type = "type" });
+rt::object!(LabelParams { custom = "custom", r#type = "type" });
 
 impl LabelParams {
     /// With what is required.
@@ -4393,7 +4620,10 @@ pub struct NumericParams {
     minimum_length: Option<i64>,
 }
 
-rt::parameters!(NumericParams { default_value, maximum_length, minimum_length });
+rt::object!(
+    NumericParams { default_value = "default_value", maximum_length = "maximum_length",
+    minimum_length = "minimum_length" }
+);
 
 rt::default!(NumericParams);
 
@@ -4404,17 +4634,17 @@ impl NumericParams {
     }
 
     pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
-        self.default_value = Some(default_value.into());
+        rt::set(&mut self.default_value, default_value);
         self
     }
 
     pub fn maximum_length(mut self, maximum_length: impl Into<i64>) -> Self {
-        self.maximum_length = Some(maximum_length.into());
+        rt::set(&mut self.maximum_length, maximum_length);
         self
     }
 
     pub fn minimum_length(mut self, minimum_length: impl Into<i64>) -> Self {
-        self.minimum_length = Some(minimum_length.into());
+        rt::set(&mut self.minimum_length, minimum_length);
         self
     }
 }
@@ -4426,7 +4656,10 @@ pub struct TextParams {
     minimum_length: Option<i64>,
 }
 
-rt::parameters!(TextParams { default_value, maximum_length, minimum_length });
+rt::object!(
+    TextParams { default_value = "default_value", maximum_length = "maximum_length",
+    minimum_length = "minimum_length" }
+);
 
 rt::default!(TextParams);
 
@@ -4437,17 +4670,17 @@ impl TextParams {
     }
 
     pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
-        self.default_value = Some(default_value.into());
+        rt::set(&mut self.default_value, default_value);
         self
     }
 
     pub fn maximum_length(mut self, maximum_length: impl Into<i64>) -> Self {
-        self.maximum_length = Some(maximum_length.into());
+        rt::set(&mut self.maximum_length, maximum_length);
         self
     }
 
     pub fn minimum_length(mut self, minimum_length: impl Into<i64>) -> Self {
-        self.minimum_length = Some(minimum_length.into());
+        rt::set(&mut self.minimum_length, minimum_length);
         self
     }
 }
@@ -4463,8 +4696,9 @@ pub struct CustomFieldParams {
     r#type: CustomFieldType,
 }
 
-rt::parameters!(
-    CustomFieldParams { dropdown, key, label, numeric, optional, text, r#type = "type" }
+rt::object!(
+    CustomFieldParams { dropdown = "dropdown", key = "key", label = "label", numeric =
+    "numeric", optional = "optional", text = "text", r#type = "type" }
 );
 
 impl CustomFieldParams {
@@ -4483,22 +4717,22 @@ impl CustomFieldParams {
     }
 
     pub fn dropdown(mut self, dropdown: impl Into<DropdownParams>) -> Self {
-        self.dropdown = Some(Box::new(dropdown.into()));
+        rt::set_boxed(&mut self.dropdown, dropdown);
         self
     }
 
     pub fn numeric(mut self, numeric: impl Into<NumericParams>) -> Self {
-        self.numeric = Some(Box::new(numeric.into()));
+        rt::set_boxed(&mut self.numeric, numeric);
         self
     }
 
     pub fn optional(mut self, optional: impl Into<bool>) -> Self {
-        self.optional = Some(optional.into());
+        rt::set(&mut self.optional, optional);
         self
     }
 
     pub fn text(mut self, text: impl Into<TextParams>) -> Self {
-        self.text = Some(Box::new(text.into()));
+        rt::set_boxed(&mut self.text, text);
         self
     }
 }
@@ -4508,7 +4742,7 @@ pub struct AfterSubmitParams {
     message: String,
 }
 
-rt::parameters!(AfterSubmitParams { message });
+rt::object!(AfterSubmitParams { message = "message" });
 
 impl AfterSubmitParams {
     /// With what is required.
@@ -4522,7 +4756,7 @@ pub struct ShippingAddressParams {
     message: String,
 }
 
-rt::parameters!(ShippingAddressParams { message });
+rt::object!(ShippingAddressParams { message = "message" });
 
 impl ShippingAddressParams {
     /// With what is required.
@@ -4536,7 +4770,7 @@ pub struct SubmitParams {
     message: String,
 }
 
-rt::parameters!(SubmitParams { message });
+rt::object!(SubmitParams { message = "message" });
 
 impl SubmitParams {
     /// With what is required.
@@ -4550,7 +4784,7 @@ pub struct TermsOfServiceAcceptanceParams {
     message: String,
 }
 
-rt::parameters!(TermsOfServiceAcceptanceParams { message });
+rt::object!(TermsOfServiceAcceptanceParams { message = "message" });
 
 impl TermsOfServiceAcceptanceParams {
     /// With what is required.
@@ -4567,9 +4801,10 @@ pub struct CustomTextParams {
     terms_of_service_acceptance: Option<Box<Clearable<TermsOfServiceAcceptanceParams>>>,
 }
 
-rt::parameters!(
-    CustomTextParams { after_submit, shipping_address, submit,
-    terms_of_service_acceptance }
+rt::object!(
+    CustomTextParams { after_submit = "after_submit", shipping_address =
+    "shipping_address", submit = "submit", terms_of_service_acceptance =
+    "terms_of_service_acceptance" }
 );
 
 rt::default!(CustomTextParams);
@@ -4584,7 +4819,7 @@ impl CustomTextParams {
         mut self,
         after_submit: impl Into<Clearable<AfterSubmitParams>>,
     ) -> Self {
-        self.after_submit = Some(Box::new(after_submit.into()));
+        rt::set_boxed(&mut self.after_submit, after_submit);
         self
     }
 
@@ -4592,12 +4827,12 @@ impl CustomTextParams {
         mut self,
         shipping_address: impl Into<Clearable<ShippingAddressParams>>,
     ) -> Self {
-        self.shipping_address = Some(Box::new(shipping_address.into()));
+        rt::set_boxed(&mut self.shipping_address, shipping_address);
         self
     }
 
     pub fn submit(mut self, submit: impl Into<Clearable<SubmitParams>>) -> Self {
-        self.submit = Some(Box::new(submit.into()));
+        rt::set_boxed(&mut self.submit, submit);
         self
     }
 
@@ -4605,8 +4840,9 @@ impl CustomTextParams {
         mut self,
         terms_of_service_acceptance: impl Into<Clearable<TermsOfServiceAcceptanceParams>>,
     ) -> Self {
-        self.terms_of_service_acceptance = Some(
-            Box::new(terms_of_service_acceptance.into()),
+        rt::set_boxed(
+            &mut self.terms_of_service_acceptance,
+            terms_of_service_acceptance,
         );
         self
     }
@@ -4619,7 +4855,9 @@ pub struct CustomerUpdateParams {
     shipping: Option<CustomerUpdate>,
 }
 
-rt::parameters!(CustomerUpdateParams { address, name, shipping });
+rt::object!(
+    CustomerUpdateParams { address = "address", name = "name", shipping = "shipping" }
+);
 
 rt::default!(CustomerUpdateParams);
 
@@ -4630,17 +4868,17 @@ impl CustomerUpdateParams {
     }
 
     pub fn address(mut self, address: impl Into<CustomerUpdate>) -> Self {
-        self.address = Some(address.into());
+        rt::set(&mut self.address, address);
         self
     }
 
     pub fn name(mut self, name: impl Into<CustomerUpdate>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn shipping(mut self, shipping: impl Into<CustomerUpdate>) -> Self {
-        self.shipping = Some(shipping.into());
+        rt::set(&mut self.shipping, shipping);
         self
     }
 }
@@ -4651,7 +4889,7 @@ pub struct InvoiceDataCustomFieldParams {
     value: String,
 }
 
-rt::parameters!(InvoiceDataCustomFieldParams { name, value });
+rt::object!(InvoiceDataCustomFieldParams { name = "name", value = "value" });
 
 impl InvoiceDataCustomFieldParams {
     /// With what is required.
@@ -4669,7 +4907,7 @@ pub struct IssuerParams {
     r#type: AutomaticTaxLiabilityType,
 }
 
-rt::parameters!(IssuerParams { account, r#type = "type" });
+rt::object!(IssuerParams { account = "account", r#type = "type" });
 
 impl IssuerParams {
     /// With what is required.
@@ -4681,7 +4919,7 @@ impl IssuerParams {
     }
 
     pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
-        self.account = Some(account.into());
+        rt::set(&mut self.account, account);
         self
     }
 }
@@ -4696,7 +4934,10 @@ pub struct RenderingOptionsParams {
     template: Option<String>,
 }
 
-rt::parameters!(RenderingOptionsParams { amount_tax_display, template });
+rt::object!(
+    RenderingOptionsParams { amount_tax_display = "amount_tax_display", template =
+    "template" }
+);
 
 rt::default!(RenderingOptionsParams);
 
@@ -4714,12 +4955,12 @@ impl RenderingOptionsParams {
             >,
         >,
     ) -> Self {
-        self.amount_tax_display = Some(amount_tax_display.into());
+        rt::set(&mut self.amount_tax_display, amount_tax_display);
         self
     }
 
     pub fn template(mut self, template: impl Into<String>) -> Self {
-        self.template = Some(template.into());
+        rt::set(&mut self.template, template);
         self
     }
 }
@@ -4735,9 +4976,10 @@ pub struct InvoiceDataParams {
     rendering_options: Option<Box<Clearable<RenderingOptionsParams>>>,
 }
 
-rt::parameters!(
-    InvoiceDataParams { account_tax_ids, custom_fields, description, footer, issuer,
-    metadata, rendering_options }
+rt::object!(
+    InvoiceDataParams { account_tax_ids = "account_tax_ids", custom_fields =
+    "custom_fields", description = "description", footer = "footer", issuer = "issuer",
+    metadata = "metadata", rendering_options = "rendering_options" }
 );
 
 rt::default!(InvoiceDataParams);
@@ -4752,7 +4994,7 @@ impl InvoiceDataParams {
         mut self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.account_tax_ids = Some(account_tax_ids.into());
+        rt::set(&mut self.account_tax_ids, account_tax_ids);
         self
     }
 
@@ -4760,27 +5002,27 @@ impl InvoiceDataParams {
         mut self,
         custom_fields: impl Into<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
     ) -> Self {
-        self.custom_fields = Some(custom_fields.into());
+        rt::set(&mut self.custom_fields, custom_fields);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
     pub fn issuer(mut self, issuer: impl Into<IssuerParams>) -> Self {
-        self.issuer = Some(Box::new(issuer.into()));
+        rt::set_boxed(&mut self.issuer, issuer);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -4788,7 +5030,7 @@ impl InvoiceDataParams {
         mut self,
         rendering_options: impl Into<Clearable<RenderingOptionsParams>>,
     ) -> Self {
-        self.rendering_options = Some(Box::new(rendering_options.into()));
+        rt::set_boxed(&mut self.rendering_options, rendering_options);
         self
     }
 }
@@ -4799,7 +5041,9 @@ pub struct InvoiceCreationParams {
     invoice_data: Option<Box<InvoiceDataParams>>,
 }
 
-rt::parameters!(InvoiceCreationParams { enabled, invoice_data });
+rt::object!(
+    InvoiceCreationParams { enabled = "enabled", invoice_data = "invoice_data" }
+);
 
 impl InvoiceCreationParams {
     /// With what is required.
@@ -4811,7 +5055,7 @@ impl InvoiceCreationParams {
     }
 
     pub fn invoice_data(mut self, invoice_data: impl Into<InvoiceDataParams>) -> Self {
-        self.invoice_data = Some(Box::new(invoice_data.into()));
+        rt::set_boxed(&mut self.invoice_data, invoice_data);
         self
     }
 }
@@ -4822,7 +5066,10 @@ pub struct TaxDetailsParams {
     tax_code: Option<Clearable<Id<crate::TaxCode>>>,
 }
 
-rt::parameters!(TaxDetailsParams { performance_location, tax_code });
+rt::object!(
+    TaxDetailsParams { performance_location = "performance_location", tax_code =
+    "tax_code" }
+);
 
 rt::default!(TaxDetailsParams);
 
@@ -4836,7 +5083,7 @@ impl TaxDetailsParams {
         mut self,
         performance_location: impl Into<String>,
     ) -> Self {
-        self.performance_location = Some(performance_location.into());
+        rt::set(&mut self.performance_location, performance_location);
         self
     }
 
@@ -4844,7 +5091,7 @@ impl TaxDetailsParams {
         mut self,
         tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
     ) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 }
@@ -4860,9 +5107,10 @@ pub struct ProductDataParams {
     unit_label: Option<String>,
 }
 
-rt::parameters!(
-    ProductDataParams { description, images, metadata, name, tax_code, tax_details,
-    unit_label }
+rt::object!(
+    ProductDataParams { description = "description", images = "images", metadata =
+    "metadata", name = "name", tax_code = "tax_code", tax_details = "tax_details",
+    unit_label = "unit_label" }
 );
 
 impl ProductDataParams {
@@ -4875,7 +5123,7 @@ impl ProductDataParams {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -4883,27 +5131,27 @@ impl ProductDataParams {
         mut self,
         images: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.images = Some(rt::items(images));
+        rt::set_items(&mut self.images, images);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 
     pub fn tax_details(mut self, tax_details: impl Into<TaxDetailsParams>) -> Self {
-        self.tax_details = Some(Box::new(tax_details.into()));
+        rt::set_boxed(&mut self.tax_details, tax_details);
         self
     }
 
     pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
-        self.unit_label = Some(unit_label.into());
+        rt::set(&mut self.unit_label, unit_label);
         self
     }
 }
@@ -4914,7 +5162,9 @@ pub struct RecurringParams {
     interval_count: Option<i64>,
 }
 
-rt::parameters!(RecurringParams { interval, interval_count });
+rt::object!(
+    RecurringParams { interval = "interval", interval_count = "interval_count" }
+);
 
 impl RecurringParams {
     /// With what is required.
@@ -4926,7 +5176,7 @@ impl RecurringParams {
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        self.interval_count = Some(interval_count.into());
+        rt::set(&mut self.interval_count, interval_count);
         self
     }
 }
@@ -4942,9 +5192,10 @@ pub struct PriceDataParams {
     unit_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    PriceDataParams { currency, product, product_data, recurring, tax_behavior,
-    unit_amount, unit_amount_decimal }
+rt::object!(
+    PriceDataParams { currency = "currency", product = "product", product_data =
+    "product_data", recurring = "recurring", tax_behavior = "tax_behavior", unit_amount =
+    "unit_amount", unit_amount_decimal = "unit_amount_decimal" }
 );
 
 impl PriceDataParams {
@@ -4957,17 +5208,17 @@ impl PriceDataParams {
     }
 
     pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        self.product = Some(product.into());
+        rt::set(&mut self.product, product);
         self
     }
 
     pub fn product_data(mut self, product_data: impl Into<ProductDataParams>) -> Self {
-        self.product_data = Some(Box::new(product_data.into()));
+        rt::set_boxed(&mut self.product_data, product_data);
         self
     }
 
     pub fn recurring(mut self, recurring: impl Into<RecurringParams>) -> Self {
-        self.recurring = Some(Box::new(recurring.into()));
+        rt::set_boxed(&mut self.recurring, recurring);
         self
     }
 
@@ -4975,12 +5226,12 @@ impl PriceDataParams {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
     pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
-        self.unit_amount = Some(unit_amount.into());
+        rt::set(&mut self.unit_amount, unit_amount);
         self
     }
 
@@ -4988,7 +5239,7 @@ impl PriceDataParams {
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.unit_amount_decimal = Some(unit_amount_decimal.into());
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
         self
     }
 }
@@ -5005,9 +5256,10 @@ pub struct LineItemParams {
     tax_rates: Option<Vec<String>>,
 }
 
-rt::parameters!(
-    LineItemParams { adjustable_quantity, metadata, price, price_data, quantity,
-    tax_rates }
+rt::object!(
+    LineItemParams { adjustable_quantity = "adjustable_quantity", metadata = "metadata",
+    price = "price", price_data = "price_data", quantity = "quantity", tax_rates =
+    "tax_rates" }
 );
 
 rt::default!(LineItemParams);
@@ -5024,27 +5276,27 @@ impl LineItemParams {
             crate::billing_portal::configuration::AdjustableQuantityParams,
         >,
     ) -> Self {
-        self.adjustable_quantity = Some(Box::new(adjustable_quantity.into()));
+        rt::set_boxed(&mut self.adjustable_quantity, adjustable_quantity);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
     pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
@@ -5052,7 +5304,7 @@ impl LineItemParams {
         mut self,
         tax_rates: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.tax_rates = Some(rt::items(tax_rates));
+        rt::set_items(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -5062,7 +5314,7 @@ pub struct ManagedPaymentsParams {
     enabled: Option<bool>,
 }
 
-rt::parameters!(ManagedPaymentsParams { enabled });
+rt::object!(ManagedPaymentsParams { enabled = "enabled" });
 
 rt::default!(ManagedPaymentsParams);
 
@@ -5073,7 +5325,7 @@ impl ManagedPaymentsParams {
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        self.enabled = Some(enabled.into());
+        rt::set(&mut self.enabled, enabled);
         self
     }
 }
@@ -5084,7 +5336,7 @@ pub struct BusinessParams {
     optional: Option<bool>,
 }
 
-rt::parameters!(BusinessParams { enabled, optional });
+rt::object!(BusinessParams { enabled = "enabled", optional = "optional" });
 
 impl BusinessParams {
     /// With what is required.
@@ -5096,7 +5348,7 @@ impl BusinessParams {
     }
 
     pub fn optional(mut self, optional: impl Into<bool>) -> Self {
-        self.optional = Some(optional.into());
+        rt::set(&mut self.optional, optional);
         self
     }
 }
@@ -5107,7 +5359,7 @@ pub struct IndividualParams {
     optional: Option<bool>,
 }
 
-rt::parameters!(IndividualParams { enabled, optional });
+rt::object!(IndividualParams { enabled = "enabled", optional = "optional" });
 
 impl IndividualParams {
     /// With what is required.
@@ -5119,7 +5371,7 @@ impl IndividualParams {
     }
 
     pub fn optional(mut self, optional: impl Into<bool>) -> Self {
-        self.optional = Some(optional.into());
+        rt::set(&mut self.optional, optional);
         self
     }
 }
@@ -5130,7 +5382,7 @@ pub struct NameCollectionParams {
     individual: Option<Box<IndividualParams>>,
 }
 
-rt::parameters!(NameCollectionParams { business, individual });
+rt::object!(NameCollectionParams { business = "business", individual = "individual" });
 
 rt::default!(NameCollectionParams);
 
@@ -5141,12 +5393,12 @@ impl NameCollectionParams {
     }
 
     pub fn business(mut self, business: impl Into<BusinessParams>) -> Self {
-        self.business = Some(Box::new(business.into()));
+        rt::set_boxed(&mut self.business, business);
         self
     }
 
     pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        self.individual = Some(Box::new(individual.into()));
+        rt::set_boxed(&mut self.individual, individual);
         self
     }
 }
@@ -5160,7 +5412,10 @@ pub struct OptionalItemParams {
     quantity: i64,
 }
 
-rt::parameters!(OptionalItemParams { adjustable_quantity, price, quantity });
+rt::object!(
+    OptionalItemParams { adjustable_quantity = "adjustable_quantity", price = "price",
+    quantity = "quantity" }
+);
 
 impl OptionalItemParams {
     /// With what is required.
@@ -5178,7 +5433,7 @@ impl OptionalItemParams {
             crate::billing_portal::configuration::AdjustableQuantityParams,
         >,
     ) -> Self {
-        self.adjustable_quantity = Some(Box::new(adjustable_quantity.into()));
+        rt::set_boxed(&mut self.adjustable_quantity, adjustable_quantity);
         self
     }
 }
@@ -5193,8 +5448,9 @@ pub struct ShippingShippingAddressParams {
     state: Option<String>,
 }
 
-rt::parameters!(
-    ShippingShippingAddressParams { city, country, line1, line2, postal_code, state }
+rt::object!(
+    ShippingShippingAddressParams { city = "city", country = "country", line1 = "line1",
+    line2 = "line2", postal_code = "postal_code", state = "state" }
 );
 
 impl ShippingShippingAddressParams {
@@ -5207,27 +5463,27 @@ impl ShippingShippingAddressParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 }
@@ -5241,7 +5497,10 @@ pub struct ShippingParams {
     tracking_number: Option<String>,
 }
 
-rt::parameters!(ShippingParams { address, carrier, name, phone, tracking_number });
+rt::object!(
+    ShippingParams { address = "address", carrier = "carrier", name = "name", phone =
+    "phone", tracking_number = "tracking_number" }
+);
 
 impl ShippingParams {
     /// With what is required.
@@ -5257,17 +5516,17 @@ impl ShippingParams {
     }
 
     pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
-        self.carrier = Some(carrier.into());
+        rt::set(&mut self.carrier, carrier);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
     pub fn tracking_number(mut self, tracking_number: impl Into<String>) -> Self {
-        self.tracking_number = Some(tracking_number.into());
+        rt::set(&mut self.tracking_number, tracking_number);
         self
     }
 }
@@ -5278,7 +5537,7 @@ pub struct TransferDataParams {
     destination: String,
 }
 
-rt::parameters!(TransferDataParams { amount, destination });
+rt::object!(TransferDataParams { amount = "amount", destination = "destination" });
 
 impl TransferDataParams {
     /// With what is required.
@@ -5290,7 +5549,7 @@ impl TransferDataParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 }
@@ -5311,10 +5570,14 @@ pub struct PaymentIntentDataParams {
     transfer_group: Option<String>,
 }
 
-rt::parameters!(
-    PaymentIntentDataParams { application_fee_amount, capture_method, description,
-    metadata, on_behalf_of, receipt_email, setup_future_usage, shipping,
-    statement_descriptor, statement_descriptor_suffix, transfer_data, transfer_group }
+rt::object!(
+    PaymentIntentDataParams { application_fee_amount = "application_fee_amount",
+    capture_method = "capture_method", description = "description", metadata =
+    "metadata", on_behalf_of = "on_behalf_of", receipt_email = "receipt_email",
+    setup_future_usage = "setup_future_usage", shipping = "shipping",
+    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
+    "statement_descriptor_suffix", transfer_data = "transfer_data", transfer_group =
+    "transfer_group" }
 );
 
 rt::default!(PaymentIntentDataParams);
@@ -5329,7 +5592,7 @@ impl PaymentIntentDataParams {
         mut self,
         application_fee_amount: impl Into<i64>,
     ) -> Self {
-        self.application_fee_amount = Some(application_fee_amount.into());
+        rt::set(&mut self.application_fee_amount, application_fee_amount);
         self
     }
 
@@ -5337,27 +5600,27 @@ impl PaymentIntentDataParams {
         mut self,
         capture_method: impl Into<crate::payment_intent::CaptureMethod>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
     pub fn receipt_email(mut self, receipt_email: impl Into<String>) -> Self {
-        self.receipt_email = Some(receipt_email.into());
+        rt::set(&mut self.receipt_email, receipt_email);
         self
     }
 
@@ -5365,12 +5628,12 @@ impl PaymentIntentDataParams {
         mut self,
         setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
     pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
@@ -5378,7 +5641,7 @@ impl PaymentIntentDataParams {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -5386,7 +5649,7 @@ impl PaymentIntentDataParams {
         mut self,
         statement_descriptor_suffix: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor_suffix = Some(statement_descriptor_suffix.into());
+        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
         self
     }
 
@@ -5394,12 +5657,12 @@ impl PaymentIntentDataParams {
         mut self,
         transfer_data: impl Into<TransferDataParams>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 
     pub fn transfer_group(mut self, transfer_group: impl Into<String>) -> Self {
-        self.transfer_group = Some(transfer_group.into());
+        rt::set(&mut self.transfer_group, transfer_group);
         self
     }
 }
@@ -5409,7 +5672,7 @@ pub struct PaymentMethodDataParams {
     allow_redisplay: Option<crate::card::AllowRedisplay>,
 }
 
-rt::parameters!(PaymentMethodDataParams { allow_redisplay });
+rt::object!(PaymentMethodDataParams { allow_redisplay = "allow_redisplay" });
 
 rt::default!(PaymentMethodDataParams);
 
@@ -5423,7 +5686,7 @@ impl PaymentMethodDataParams {
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        self.allow_redisplay = Some(allow_redisplay.into());
+        rt::set(&mut self.allow_redisplay, allow_redisplay);
         self
     }
 }
@@ -5437,9 +5700,10 @@ pub struct MandateOptionsParams {
     transaction_type: Option<PaymentMethodOptionsAcssDebitMandateOptionsTransactionType>,
 }
 
-rt::parameters!(
-    MandateOptionsParams { custom_mandate_url, default_for, interval_description,
-    payment_schedule, transaction_type }
+rt::object!(
+    MandateOptionsParams { custom_mandate_url = "custom_mandate_url", default_for =
+    "default_for", interval_description = "interval_description", payment_schedule =
+    "payment_schedule", transaction_type = "transaction_type" }
 );
 
 rt::default!(MandateOptionsParams);
@@ -5454,7 +5718,7 @@ impl MandateOptionsParams {
         mut self,
         custom_mandate_url: impl Into<Clearable<String>>,
     ) -> Self {
-        self.custom_mandate_url = Some(custom_mandate_url.into());
+        rt::set(&mut self.custom_mandate_url, custom_mandate_url);
         self
     }
 
@@ -5464,7 +5728,7 @@ impl MandateOptionsParams {
             Item = impl Into<PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor>,
         >,
     ) -> Self {
-        self.default_for = Some(rt::items(default_for));
+        rt::set_items(&mut self.default_for, default_for);
         self
     }
 
@@ -5472,7 +5736,7 @@ impl MandateOptionsParams {
         mut self,
         interval_description: impl Into<String>,
     ) -> Self {
-        self.interval_description = Some(interval_description.into());
+        rt::set(&mut self.interval_description, interval_description);
         self
     }
 
@@ -5482,7 +5746,7 @@ impl MandateOptionsParams {
             PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule,
         >,
     ) -> Self {
-        self.payment_schedule = Some(payment_schedule.into());
+        rt::set(&mut self.payment_schedule, payment_schedule);
         self
     }
 
@@ -5492,7 +5756,7 @@ impl MandateOptionsParams {
             PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
         >,
     ) -> Self {
-        self.transaction_type = Some(transaction_type.into());
+        rt::set(&mut self.transaction_type, transaction_type);
         self
     }
 }
@@ -5506,9 +5770,10 @@ pub struct AcssDebitParams {
     verification_method: Option<PaymentMethodOptionsAcssDebitVerificationMethod>,
 }
 
-rt::parameters!(
-    AcssDebitParams { currency, mandate_options, setup_future_usage, target_date,
-    verification_method }
+rt::object!(
+    AcssDebitParams { currency = "currency", mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage", target_date = "target_date",
+    verification_method = "verification_method" }
 );
 
 rt::default!(AcssDebitParams);
@@ -5523,7 +5788,7 @@ impl AcssDebitParams {
         mut self,
         currency: impl Into<PaymentMethodOptionsAcssDebitCurrency>,
     ) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -5531,7 +5796,7 @@ impl AcssDebitParams {
         mut self,
         mandate_options: impl Into<MandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -5539,12 +5804,12 @@ impl AcssDebitParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        self.target_date = Some(target_date.into());
+        rt::set(&mut self.target_date, target_date);
         self
     }
 
@@ -5552,7 +5817,7 @@ impl AcssDebitParams {
         mut self,
         verification_method: impl Into<PaymentMethodOptionsAcssDebitVerificationMethod>,
     ) -> Self {
-        self.verification_method = Some(verification_method.into());
+        rt::set(&mut self.verification_method, verification_method);
         self
     }
 }
@@ -5563,7 +5828,10 @@ pub struct PaymentMethodOptionParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(PaymentMethodOptionParams { capture_method, setup_future_usage });
+rt::object!(
+    PaymentMethodOptionParams { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" }
+);
 
 rt::default!(PaymentMethodOptionParams);
 
@@ -5577,7 +5845,7 @@ impl PaymentMethodOptionParams {
         mut self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
@@ -5585,7 +5853,7 @@ impl PaymentMethodOptionParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -5595,7 +5863,9 @@ pub struct CreatePaymentMethodOptionParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(CreatePaymentMethodOptionParams { setup_future_usage });
+rt::object!(
+    CreatePaymentMethodOptionParams { setup_future_usage = "setup_future_usage" }
+);
 
 rt::default!(CreatePaymentMethodOptionParams);
 
@@ -5609,7 +5879,7 @@ impl CreatePaymentMethodOptionParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -5619,7 +5889,7 @@ pub struct CreatePaymentMethodOptionParamsType {
     capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
 }
 
-rt::parameters!(CreatePaymentMethodOptionParamsType { capture_method });
+rt::object!(CreatePaymentMethodOptionParamsType { capture_method = "capture_method" });
 
 rt::default!(CreatePaymentMethodOptionParamsType);
 
@@ -5633,7 +5903,7 @@ impl CreatePaymentMethodOptionParamsType {
         mut self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 }
@@ -5644,7 +5914,10 @@ pub struct CreatePaymentMethodOptionParams2 {
     setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::parameters!(CreatePaymentMethodOptionParams2 { capture_method, setup_future_usage });
+rt::object!(
+    CreatePaymentMethodOptionParams2 { capture_method = "capture_method",
+    setup_future_usage = "setup_future_usage" }
+);
 
 rt::default!(CreatePaymentMethodOptionParams2);
 
@@ -5658,7 +5931,7 @@ impl CreatePaymentMethodOptionParams2 {
         mut self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
@@ -5666,7 +5939,7 @@ impl CreatePaymentMethodOptionParams2 {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -5677,7 +5950,10 @@ pub struct AuBecsDebitParams {
     target_date: Option<String>,
 }
 
-rt::parameters!(AuBecsDebitParams { setup_future_usage, target_date });
+rt::object!(
+    AuBecsDebitParams { setup_future_usage = "setup_future_usage", target_date =
+    "target_date" }
+);
 
 rt::default!(AuBecsDebitParams);
 
@@ -5691,12 +5967,12 @@ impl AuBecsDebitParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        self.target_date = Some(target_date.into());
+        rt::set(&mut self.target_date, target_date);
         self
     }
 }
@@ -5706,7 +5982,9 @@ pub struct PaymentMethodOptionMandateOptionsParams {
     reference_prefix: Option<Clearable<String>>,
 }
 
-rt::parameters!(PaymentMethodOptionMandateOptionsParams { reference_prefix });
+rt::object!(
+    PaymentMethodOptionMandateOptionsParams { reference_prefix = "reference_prefix" }
+);
 
 rt::default!(PaymentMethodOptionMandateOptionsParams);
 
@@ -5720,7 +5998,7 @@ impl PaymentMethodOptionMandateOptionsParams {
         mut self,
         reference_prefix: impl Into<Clearable<String>>,
     ) -> Self {
-        self.reference_prefix = Some(reference_prefix.into());
+        rt::set(&mut self.reference_prefix, reference_prefix);
         self
     }
 }
@@ -5732,8 +6010,9 @@ pub struct CreatePaymentMethodOptionParams3 {
     target_date: Option<String>,
 }
 
-rt::parameters!(
-    CreatePaymentMethodOptionParams3 { mandate_options, setup_future_usage, target_date }
+rt::object!(
+    CreatePaymentMethodOptionParams3 { mandate_options = "mandate_options",
+    setup_future_usage = "setup_future_usage", target_date = "target_date" }
 );
 
 rt::default!(CreatePaymentMethodOptionParams3);
@@ -5748,7 +6027,7 @@ impl CreatePaymentMethodOptionParams3 {
         mut self,
         mandate_options: impl Into<PaymentMethodOptionMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -5756,12 +6035,12 @@ impl CreatePaymentMethodOptionParams3 {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        self.target_date = Some(target_date.into());
+        rt::set(&mut self.target_date, target_date);
         self
     }
 }
@@ -5771,7 +6050,9 @@ pub struct CreatePaymentMethodOptionParams4 {
     setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::parameters!(CreatePaymentMethodOptionParams4 { setup_future_usage });
+rt::object!(
+    CreatePaymentMethodOptionParams4 { setup_future_usage = "setup_future_usage" }
+);
 
 rt::default!(CreatePaymentMethodOptionParams4);
 
@@ -5785,7 +6066,7 @@ impl CreatePaymentMethodOptionParams4 {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -5795,7 +6076,7 @@ pub struct BlikMandateOptionsParams {
     expires_at: Option<Timestamp>,
 }
 
-rt::parameters!(BlikMandateOptionsParams { expires_at });
+rt::object!(BlikMandateOptionsParams { expires_at = "expires_at" });
 
 rt::default!(BlikMandateOptionsParams);
 
@@ -5806,7 +6087,7 @@ impl BlikMandateOptionsParams {
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 }
@@ -5817,7 +6098,10 @@ pub struct BlikParams {
     setup_future_usage: Option<Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>>,
 }
 
-rt::parameters!(BlikParams { mandate_options, setup_future_usage });
+rt::object!(
+    BlikParams { mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage" }
+);
 
 rt::default!(BlikParams);
 
@@ -5831,7 +6115,7 @@ impl BlikParams {
         mut self,
         mandate_options: impl Into<BlikMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -5841,7 +6125,7 @@ impl BlikParams {
             Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -5852,7 +6136,10 @@ pub struct BoletoParams {
     setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
-rt::parameters!(BoletoParams { expires_after_days, setup_future_usage });
+rt::object!(
+    BoletoParams { expires_after_days = "expires_after_days", setup_future_usage =
+    "setup_future_usage" }
+);
 
 rt::default!(BoletoParams);
 
@@ -5863,7 +6150,7 @@ impl BoletoParams {
     }
 
     pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
-        self.expires_after_days = Some(expires_after_days.into());
+        rt::set(&mut self.expires_after_days, expires_after_days);
         self
     }
 
@@ -5871,7 +6158,7 @@ impl BoletoParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -5881,7 +6168,7 @@ pub struct InstallmentsParams {
     enabled: Option<bool>,
 }
 
-rt::parameters!(InstallmentsParams { enabled });
+rt::object!(InstallmentsParams { enabled = "enabled" });
 
 rt::default!(InstallmentsParams);
 
@@ -5892,7 +6179,7 @@ impl InstallmentsParams {
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
-        self.enabled = Some(enabled.into());
+        rt::set(&mut self.enabled, enabled);
         self
     }
 }
@@ -5905,7 +6192,10 @@ pub struct RestrictionsParams {
     >,
 }
 
-rt::parameters!(RestrictionsParams { brands_blocked, funding_types_blocked });
+rt::object!(
+    RestrictionsParams { brands_blocked = "brands_blocked", funding_types_blocked =
+    "funding_types_blocked" }
+);
 
 rt::default!(RestrictionsParams);
 
@@ -5921,7 +6211,7 @@ impl RestrictionsParams {
             Item = impl Into<PaymentMethodOptionsCardRestrictionsBrandsBlocked>,
         >,
     ) -> Self {
-        self.brands_blocked = Some(rt::items(brands_blocked));
+        rt::set_items(&mut self.brands_blocked, brands_blocked);
         self
     }
 
@@ -5931,7 +6221,7 @@ impl RestrictionsParams {
             Item = impl Into<PaymentMethodOptionsCardRestrictionsFundingTypesBlocked>,
         >,
     ) -> Self {
-        self.funding_types_blocked = Some(rt::items(funding_types_blocked));
+        rt::set_items(&mut self.funding_types_blocked, funding_types_blocked);
         self
     }
 }
@@ -5955,11 +6245,15 @@ pub struct CardParams {
     statement_descriptor_suffix_kanji: Option<String>,
 }
 
-rt::parameters!(
-    CardParams { capture_method, installments, request_extended_authorization,
-    request_incremental_authorization, request_multicapture, request_overcapture,
-    request_three_d_secure, restrictions, setup_future_usage,
-    statement_descriptor_suffix_kana, statement_descriptor_suffix_kanji }
+rt::object!(
+    CardParams { capture_method = "capture_method", installments = "installments",
+    request_extended_authorization = "request_extended_authorization",
+    request_incremental_authorization = "request_incremental_authorization",
+    request_multicapture = "request_multicapture", request_overcapture =
+    "request_overcapture", request_three_d_secure = "request_three_d_secure",
+    restrictions = "restrictions", setup_future_usage = "setup_future_usage",
+    statement_descriptor_suffix_kana = "statement_descriptor_suffix_kana",
+    statement_descriptor_suffix_kanji = "statement_descriptor_suffix_kanji" }
 );
 
 rt::default!(CardParams);
@@ -5974,12 +6268,12 @@ impl CardParams {
         mut self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
     pub fn installments(mut self, installments: impl Into<InstallmentsParams>) -> Self {
-        self.installments = Some(Box::new(installments.into()));
+        rt::set_boxed(&mut self.installments, installments);
         self
     }
 
@@ -5989,8 +6283,9 @@ impl CardParams {
             PaymentMethodOptionsCardRequestExtendedAuthorization,
         >,
     ) -> Self {
-        self.request_extended_authorization = Some(
-            request_extended_authorization.into(),
+        rt::set(
+            &mut self.request_extended_authorization,
+            request_extended_authorization,
         );
         self
     }
@@ -6001,8 +6296,9 @@ impl CardParams {
             PaymentMethodOptionsCardRequestIncrementalAuthorization,
         >,
     ) -> Self {
-        self.request_incremental_authorization = Some(
-            request_incremental_authorization.into(),
+        rt::set(
+            &mut self.request_incremental_authorization,
+            request_incremental_authorization,
         );
         self
     }
@@ -6011,7 +6307,7 @@ impl CardParams {
         mut self,
         request_multicapture: impl Into<PaymentMethodOptionsCardRequestMulticapture>,
     ) -> Self {
-        self.request_multicapture = Some(request_multicapture.into());
+        rt::set(&mut self.request_multicapture, request_multicapture);
         self
     }
 
@@ -6019,7 +6315,7 @@ impl CardParams {
         mut self,
         request_overcapture: impl Into<PaymentMethodOptionsCardRequestOvercapture>,
     ) -> Self {
-        self.request_overcapture = Some(request_overcapture.into());
+        rt::set(&mut self.request_overcapture, request_overcapture);
         self
     }
 
@@ -6027,12 +6323,12 @@ impl CardParams {
         mut self,
         request_three_d_secure: impl Into<PaymentMethodOptionsCardRequestThreeDSecure>,
     ) -> Self {
-        self.request_three_d_secure = Some(request_three_d_secure.into());
+        rt::set(&mut self.request_three_d_secure, request_three_d_secure);
         self
     }
 
     pub fn restrictions(mut self, restrictions: impl Into<RestrictionsParams>) -> Self {
-        self.restrictions = Some(Box::new(restrictions.into()));
+        rt::set_boxed(&mut self.restrictions, restrictions);
         self
     }
 
@@ -6040,7 +6336,7 @@ impl CardParams {
         mut self,
         setup_future_usage: impl Into<crate::confirmation_token::SetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
@@ -6048,8 +6344,9 @@ impl CardParams {
         mut self,
         statement_descriptor_suffix_kana: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor_suffix_kana = Some(
-            statement_descriptor_suffix_kana.into(),
+        rt::set(
+            &mut self.statement_descriptor_suffix_kana,
+            statement_descriptor_suffix_kana,
         );
         self
     }
@@ -6058,8 +6355,9 @@ impl CardParams {
         mut self,
         statement_descriptor_suffix_kanji: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor_suffix_kanji = Some(
-            statement_descriptor_suffix_kanji.into(),
+        rt::set(
+            &mut self.statement_descriptor_suffix_kanji,
+            statement_descriptor_suffix_kanji,
         );
         self
     }
@@ -6071,7 +6369,10 @@ pub struct CashappParams {
     setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
 
-rt::parameters!(CashappParams { capture_method, setup_future_usage });
+rt::object!(
+    CashappParams { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage" }
+);
 
 rt::default!(CashappParams);
 
@@ -6085,7 +6386,7 @@ impl CashappParams {
         mut self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
@@ -6093,7 +6394,7 @@ impl CashappParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6103,7 +6404,7 @@ pub struct CryptoParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(CryptoParams { setup_future_usage });
+rt::object!(CryptoParams { setup_future_usage = "setup_future_usage" });
 
 rt::default!(CryptoParams);
 
@@ -6117,7 +6418,7 @@ impl CryptoParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6127,7 +6428,7 @@ pub struct EuBankTransferParams {
     country: String,
 }
 
-rt::parameters!(EuBankTransferParams { country });
+rt::object!(EuBankTransferParams { country = "country" });
 
 impl EuBankTransferParams {
     /// With what is required.
@@ -6145,8 +6446,9 @@ pub struct BankTransferParams {
     r#type: PaymentMethodOptionsCustomerBalanceBankTransferType,
 }
 
-rt::parameters!(
-    BankTransferParams { eu_bank_transfer, requested_address_types, r#type = "type" }
+rt::object!(
+    BankTransferParams { eu_bank_transfer = "eu_bank_transfer", requested_address_types =
+    "requested_address_types", r#type = "type" }
 );
 
 impl BankTransferParams {
@@ -6164,7 +6466,7 @@ impl BankTransferParams {
         mut self,
         eu_bank_transfer: impl Into<EuBankTransferParams>,
     ) -> Self {
-        self.eu_bank_transfer = Some(Box::new(eu_bank_transfer.into()));
+        rt::set_boxed(&mut self.eu_bank_transfer, eu_bank_transfer);
         self
     }
 
@@ -6176,7 +6478,7 @@ impl BankTransferParams {
             >,
         >,
     ) -> Self {
-        self.requested_address_types = Some(rt::items(requested_address_types));
+        rt::set_items(&mut self.requested_address_types, requested_address_types);
         self
     }
 }
@@ -6188,8 +6490,9 @@ pub struct CustomerBalanceParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(
-    CustomerBalanceParams { bank_transfer, funding_type, setup_future_usage }
+rt::object!(
+    CustomerBalanceParams { bank_transfer = "bank_transfer", funding_type =
+    "funding_type", setup_future_usage = "setup_future_usage" }
 );
 
 rt::default!(CustomerBalanceParams);
@@ -6204,7 +6507,7 @@ impl CustomerBalanceParams {
         mut self,
         bank_transfer: impl Into<BankTransferParams>,
     ) -> Self {
-        self.bank_transfer = Some(Box::new(bank_transfer.into()));
+        rt::set_boxed(&mut self.bank_transfer, bank_transfer);
         self
     }
 
@@ -6212,7 +6515,7 @@ impl CustomerBalanceParams {
         mut self,
         funding_type: impl Into<PaymentMethodOptionsCustomerBalanceFundingType>,
     ) -> Self {
-        self.funding_type = Some(funding_type.into());
+        rt::set(&mut self.funding_type, funding_type);
         self
     }
 
@@ -6220,7 +6523,7 @@ impl CustomerBalanceParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6230,7 +6533,7 @@ pub struct EpsParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(EpsParams { setup_future_usage });
+rt::object!(EpsParams { setup_future_usage = "setup_future_usage" });
 
 rt::default!(EpsParams);
 
@@ -6244,7 +6547,7 @@ impl EpsParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6254,7 +6557,7 @@ pub struct FpxParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(FpxParams { setup_future_usage });
+rt::object!(FpxParams { setup_future_usage = "setup_future_usage" });
 
 rt::default!(FpxParams);
 
@@ -6268,7 +6571,7 @@ impl FpxParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6278,7 +6581,7 @@ pub struct GiropayParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(GiropayParams { setup_future_usage });
+rt::object!(GiropayParams { setup_future_usage = "setup_future_usage" });
 
 rt::default!(GiropayParams);
 
@@ -6292,7 +6595,7 @@ impl GiropayParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6302,7 +6605,7 @@ pub struct GrabpayParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(GrabpayParams { setup_future_usage });
+rt::object!(GrabpayParams { setup_future_usage = "setup_future_usage" });
 
 rt::default!(GrabpayParams);
 
@@ -6316,7 +6619,7 @@ impl GrabpayParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6327,7 +6630,7 @@ pub struct NextBillingParams {
     date: String,
 }
 
-rt::parameters!(NextBillingParams { amount, date });
+rt::object!(NextBillingParams { amount = "amount", date = "date" });
 
 impl NextBillingParams {
     /// With what is required.
@@ -6348,8 +6651,9 @@ pub struct SubscriptionParams {
     reference: String,
 }
 
-rt::parameters!(
-    SubscriptionParams { interval, interval_count, name, next_billing, reference }
+rt::object!(
+    SubscriptionParams { interval = "interval", interval_count = "interval_count", name =
+    "name", next_billing = "next_billing", reference = "reference" }
 );
 
 impl SubscriptionParams {
@@ -6368,12 +6672,12 @@ impl SubscriptionParams {
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        self.interval_count = Some(interval_count.into());
+        rt::set(&mut self.interval_count, interval_count);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 }
@@ -6385,7 +6689,10 @@ pub struct KlarnaParams {
     subscriptions: Option<Clearable<Vec<SubscriptionParams>>>,
 }
 
-rt::parameters!(KlarnaParams { capture_method, setup_future_usage, subscriptions });
+rt::object!(
+    KlarnaParams { capture_method = "capture_method", setup_future_usage =
+    "setup_future_usage", subscriptions = "subscriptions" }
+);
 
 rt::default!(KlarnaParams);
 
@@ -6399,7 +6706,7 @@ impl KlarnaParams {
         mut self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
@@ -6407,7 +6714,7 @@ impl KlarnaParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
@@ -6415,7 +6722,7 @@ impl KlarnaParams {
         mut self,
         subscriptions: impl Into<Clearable<Vec<SubscriptionParams>>>,
     ) -> Self {
-        self.subscriptions = Some(subscriptions.into());
+        rt::set(&mut self.subscriptions, subscriptions);
         self
     }
 }
@@ -6426,8 +6733,9 @@ pub struct CreatePaymentMethodOptionParams5 {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(
-    CreatePaymentMethodOptionParams5 { expires_after_days, setup_future_usage }
+rt::object!(
+    CreatePaymentMethodOptionParams5 { expires_after_days = "expires_after_days",
+    setup_future_usage = "setup_future_usage" }
 );
 
 rt::default!(CreatePaymentMethodOptionParams5);
@@ -6439,7 +6747,7 @@ impl CreatePaymentMethodOptionParams5 {
     }
 
     pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
-        self.expires_after_days = Some(expires_after_days.into());
+        rt::set(&mut self.expires_after_days, expires_after_days);
         self
     }
 
@@ -6447,7 +6755,7 @@ impl CreatePaymentMethodOptionParams5 {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6457,7 +6765,7 @@ pub struct MultibancoParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(MultibancoParams { setup_future_usage });
+rt::object!(MultibancoParams { setup_future_usage = "setup_future_usage" });
 
 rt::default!(MultibancoParams);
 
@@ -6471,7 +6779,7 @@ impl MultibancoParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6482,7 +6790,10 @@ pub struct OxxoParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(OxxoParams { expires_after_days, setup_future_usage });
+rt::object!(
+    OxxoParams { expires_after_days = "expires_after_days", setup_future_usage =
+    "setup_future_usage" }
+);
 
 rt::default!(OxxoParams);
 
@@ -6493,7 +6804,7 @@ impl OxxoParams {
     }
 
     pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
-        self.expires_after_days = Some(expires_after_days.into());
+        rt::set(&mut self.expires_after_days, expires_after_days);
         self
     }
 
@@ -6501,7 +6812,7 @@ impl OxxoParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6512,7 +6823,10 @@ pub struct P24Params {
     tos_shown_and_accepted: Option<bool>,
 }
 
-rt::parameters!(P24Params { setup_future_usage, tos_shown_and_accepted });
+rt::object!(
+    P24Params { setup_future_usage = "setup_future_usage", tos_shown_and_accepted =
+    "tos_shown_and_accepted" }
+);
 
 rt::default!(P24Params);
 
@@ -6526,7 +6840,7 @@ impl P24Params {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
@@ -6534,7 +6848,7 @@ impl P24Params {
         mut self,
         tos_shown_and_accepted: impl Into<bool>,
     ) -> Self {
-        self.tos_shown_and_accepted = Some(tos_shown_and_accepted.into());
+        rt::set(&mut self.tos_shown_and_accepted, tos_shown_and_accepted);
         self
     }
 }
@@ -6542,7 +6856,7 @@ impl P24Params {
 /// `pay_by_bank` in requests.
 pub struct PayByBankParams {}
 
-rt::parameters!(PayByBankParams {});
+rt::object!(PayByBankParams {});
 
 rt::default!(PayByBankParams);
 
@@ -6558,7 +6872,7 @@ pub struct PaynowParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(PaynowParams { setup_future_usage });
+rt::object!(PaynowParams { setup_future_usage = "setup_future_usage" });
 
 rt::default!(PaynowParams);
 
@@ -6572,7 +6886,7 @@ impl PaynowParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6586,9 +6900,10 @@ pub struct PaypalParams {
     setup_future_usage: Option<Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>>,
 }
 
-rt::parameters!(
-    PaypalParams { capture_method, preferred_locale, reference, risk_correlation_id,
-    setup_future_usage }
+rt::object!(
+    PaypalParams { capture_method = "capture_method", preferred_locale =
+    "preferred_locale", reference = "reference", risk_correlation_id =
+    "risk_correlation_id", setup_future_usage = "setup_future_usage" }
 );
 
 rt::default!(PaypalParams);
@@ -6603,7 +6918,7 @@ impl PaypalParams {
         mut self,
         capture_method: impl Into<Clearable<PaymentMethodOptionsAffirmCaptureMethod>>,
     ) -> Self {
-        self.capture_method = Some(capture_method.into());
+        rt::set(&mut self.capture_method, capture_method);
         self
     }
 
@@ -6611,12 +6926,12 @@ impl PaypalParams {
         mut self,
         preferred_locale: impl Into<PreferredLocale>,
     ) -> Self {
-        self.preferred_locale = Some(preferred_locale.into());
+        rt::set(&mut self.preferred_locale, preferred_locale);
         self
     }
 
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+        rt::set(&mut self.reference, reference);
         self
     }
 
@@ -6624,7 +6939,7 @@ impl PaypalParams {
         mut self,
         risk_correlation_id: impl Into<String>,
     ) -> Self {
-        self.risk_correlation_id = Some(risk_correlation_id.into());
+        rt::set(&mut self.risk_correlation_id, risk_correlation_id);
         self
     }
 
@@ -6634,7 +6949,7 @@ impl PaypalParams {
             Clearable<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6652,9 +6967,10 @@ pub struct PaytoMandateOptionsParams {
     start_date: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    PaytoMandateOptionsParams { amount, amount_type, end_date, payment_schedule,
-    payments_per_period, purpose, start_date }
+rt::object!(
+    PaytoMandateOptionsParams { amount = "amount", amount_type = "amount_type", end_date
+    = "end_date", payment_schedule = "payment_schedule", payments_per_period =
+    "payments_per_period", purpose = "purpose", start_date = "start_date" }
 );
 
 rt::default!(PaytoMandateOptionsParams);
@@ -6666,7 +6982,7 @@ impl PaytoMandateOptionsParams {
     }
 
     pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -6676,12 +6992,12 @@ impl PaytoMandateOptionsParams {
             Clearable<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
         >,
     ) -> Self {
-        self.amount_type = Some(amount_type.into());
+        rt::set(&mut self.amount_type, amount_type);
         self
     }
 
     pub fn end_date(mut self, end_date: impl Into<Clearable<String>>) -> Self {
-        self.end_date = Some(end_date.into());
+        rt::set(&mut self.end_date, end_date);
         self
     }
 
@@ -6691,7 +7007,7 @@ impl PaytoMandateOptionsParams {
             Clearable<PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule>,
         >,
     ) -> Self {
-        self.payment_schedule = Some(payment_schedule.into());
+        rt::set(&mut self.payment_schedule, payment_schedule);
         self
     }
 
@@ -6699,7 +7015,7 @@ impl PaytoMandateOptionsParams {
         mut self,
         payments_per_period: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.payments_per_period = Some(payments_per_period.into());
+        rt::set(&mut self.payments_per_period, payments_per_period);
         self
     }
 
@@ -6707,12 +7023,12 @@ impl PaytoMandateOptionsParams {
         mut self,
         purpose: impl Into<Clearable<PaymentMethodOptionsPaytoMandateOptionsPurpose>>,
     ) -> Self {
-        self.purpose = Some(purpose.into());
+        rt::set(&mut self.purpose, purpose);
         self
     }
 
     pub fn start_date(mut self, start_date: impl Into<Clearable<String>>) -> Self {
-        self.start_date = Some(start_date.into());
+        rt::set(&mut self.start_date, start_date);
         self
     }
 }
@@ -6723,7 +7039,10 @@ pub struct PaytoParams {
     setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::parameters!(PaytoParams { mandate_options, setup_future_usage });
+rt::object!(
+    PaytoParams { mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage" }
+);
 
 rt::default!(PaytoParams);
 
@@ -6737,7 +7056,7 @@ impl PaytoParams {
         mut self,
         mandate_options: impl Into<PaytoMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -6745,7 +7064,7 @@ impl PaytoParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6762,9 +7081,11 @@ pub struct PixMandateOptionsParams {
     start_date: Option<String>,
 }
 
-rt::parameters!(
-    PixMandateOptionsParams { amount, amount_includes_iof, amount_type, currency,
-    end_date, payment_schedule, reference, start_date }
+rt::object!(
+    PixMandateOptionsParams { amount = "amount", amount_includes_iof =
+    "amount_includes_iof", amount_type = "amount_type", currency = "currency", end_date =
+    "end_date", payment_schedule = "payment_schedule", reference = "reference",
+    start_date = "start_date" }
 );
 
 rt::default!(PixMandateOptionsParams);
@@ -6776,7 +7097,7 @@ impl PixMandateOptionsParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -6784,7 +7105,7 @@ impl PixMandateOptionsParams {
         mut self,
         amount_includes_iof: impl Into<PaymentMethodOptionsPixAmountIncludesIof>,
     ) -> Self {
-        self.amount_includes_iof = Some(amount_includes_iof.into());
+        rt::set(&mut self.amount_includes_iof, amount_includes_iof);
         self
     }
 
@@ -6792,17 +7113,17 @@ impl PixMandateOptionsParams {
         mut self,
         amount_type: impl Into<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
     ) -> Self {
-        self.amount_type = Some(amount_type.into());
+        rt::set(&mut self.amount_type, amount_type);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn end_date(mut self, end_date: impl Into<String>) -> Self {
-        self.end_date = Some(end_date.into());
+        rt::set(&mut self.end_date, end_date);
         self
     }
 
@@ -6810,17 +7131,17 @@ impl PixMandateOptionsParams {
         mut self,
         payment_schedule: impl Into<PaymentMethodOptionsPixMandateOptionsPaymentSchedule>,
     ) -> Self {
-        self.payment_schedule = Some(payment_schedule.into());
+        rt::set(&mut self.payment_schedule, payment_schedule);
         self
     }
 
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+        rt::set(&mut self.reference, reference);
         self
     }
 
     pub fn start_date(mut self, start_date: impl Into<String>) -> Self {
-        self.start_date = Some(start_date.into());
+        rt::set(&mut self.start_date, start_date);
         self
     }
 }
@@ -6833,9 +7154,10 @@ pub struct PixParams {
     setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::parameters!(
-    PixParams { amount_includes_iof, expires_after_seconds, mandate_options,
-    setup_future_usage }
+rt::object!(
+    PixParams { amount_includes_iof = "amount_includes_iof", expires_after_seconds =
+    "expires_after_seconds", mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage" }
 );
 
 rt::default!(PixParams);
@@ -6850,7 +7172,7 @@ impl PixParams {
         mut self,
         amount_includes_iof: impl Into<PaymentMethodOptionsPixAmountIncludesIof>,
     ) -> Self {
-        self.amount_includes_iof = Some(amount_includes_iof.into());
+        rt::set(&mut self.amount_includes_iof, amount_includes_iof);
         self
     }
 
@@ -6858,7 +7180,7 @@ impl PixParams {
         mut self,
         expires_after_seconds: impl Into<i64>,
     ) -> Self {
-        self.expires_after_seconds = Some(expires_after_seconds.into());
+        rt::set(&mut self.expires_after_seconds, expires_after_seconds);
         self
     }
 
@@ -6866,7 +7188,7 @@ impl PixParams {
         mut self,
         mandate_options: impl Into<PixMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -6874,7 +7196,7 @@ impl PixParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6884,7 +7206,7 @@ pub struct SwishParams {
     reference: Option<String>,
 }
 
-rt::parameters!(SwishParams { reference });
+rt::object!(SwishParams { reference = "reference" });
 
 rt::default!(SwishParams);
 
@@ -6895,7 +7217,7 @@ impl SwishParams {
     }
 
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+        rt::set(&mut self.reference, reference);
         self
     }
 }
@@ -6905,7 +7227,7 @@ pub struct TwintParams {
     setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
-rt::parameters!(TwintParams { setup_future_usage });
+rt::object!(TwintParams { setup_future_usage = "setup_future_usage" });
 
 rt::default!(TwintParams);
 
@@ -6919,7 +7241,7 @@ impl TwintParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -6932,7 +7254,10 @@ pub struct UpiMandateOptionsParams {
     end_date: Option<Timestamp>,
 }
 
-rt::parameters!(UpiMandateOptionsParams { amount, amount_type, description, end_date });
+rt::object!(
+    UpiMandateOptionsParams { amount = "amount", amount_type = "amount_type", description
+    = "description", end_date = "end_date" }
+);
 
 rt::default!(UpiMandateOptionsParams);
 
@@ -6943,7 +7268,7 @@ impl UpiMandateOptionsParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -6951,17 +7276,17 @@ impl UpiMandateOptionsParams {
         mut self,
         amount_type: impl Into<PaymentMethodOptionsPaytoMandateOptionsAmountType>,
     ) -> Self {
-        self.amount_type = Some(amount_type.into());
+        rt::set(&mut self.amount_type, amount_type);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn end_date(mut self, end_date: impl Into<Timestamp>) -> Self {
-        self.end_date = Some(end_date.into());
+        rt::set(&mut self.end_date, end_date);
         self
     }
 }
@@ -6972,7 +7297,10 @@ pub struct UpiParams {
     setup_future_usage: Option<Clearable<PaymentMethodOptionsAcssDebitSetupFutureUsage>>,
 }
 
-rt::parameters!(UpiParams { mandate_options, setup_future_usage });
+rt::object!(
+    UpiParams { mandate_options = "mandate_options", setup_future_usage =
+    "setup_future_usage" }
+);
 
 rt::default!(UpiParams);
 
@@ -6986,7 +7314,7 @@ impl UpiParams {
         mut self,
         mandate_options: impl Into<UpiMandateOptionsParams>,
     ) -> Self {
-        self.mandate_options = Some(Box::new(mandate_options.into()));
+        rt::set_boxed(&mut self.mandate_options, mandate_options);
         self
     }
 
@@ -6996,7 +7324,7 @@ impl UpiParams {
             Clearable<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -7007,7 +7335,9 @@ pub struct FinancialConnectionsParams {
     prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
 }
 
-rt::parameters!(FinancialConnectionsParams { permissions, prefetch });
+rt::object!(
+    FinancialConnectionsParams { permissions = "permissions", prefetch = "prefetch" }
+);
 
 rt::default!(FinancialConnectionsParams);
 
@@ -7023,7 +7353,7 @@ impl FinancialConnectionsParams {
             Item = impl Into<crate::financial_connections::account::Permission>,
         >,
     ) -> Self {
-        self.permissions = Some(rt::items(permissions));
+        rt::set_items(&mut self.permissions, permissions);
         self
     }
 
@@ -7033,7 +7363,7 @@ impl FinancialConnectionsParams {
             Item = impl Into<crate::financial_connections::session::Prefetch>,
         >,
     ) -> Self {
-        self.prefetch = Some(rt::items(prefetch));
+        rt::set_items(&mut self.prefetch, prefetch);
         self
     }
 }
@@ -7046,9 +7376,10 @@ pub struct UsBankAccountParams {
     verification_method: Option<PaymentMethodOptionsUsBankAccountVerificationMethod>,
 }
 
-rt::parameters!(
-    UsBankAccountParams { financial_connections, setup_future_usage, target_date,
-    verification_method }
+rt::object!(
+    UsBankAccountParams { financial_connections = "financial_connections",
+    setup_future_usage = "setup_future_usage", target_date = "target_date",
+    verification_method = "verification_method" }
 );
 
 rt::default!(UsBankAccountParams);
@@ -7063,7 +7394,7 @@ impl UsBankAccountParams {
         mut self,
         financial_connections: impl Into<FinancialConnectionsParams>,
     ) -> Self {
-        self.financial_connections = Some(Box::new(financial_connections.into()));
+        rt::set_boxed(&mut self.financial_connections, financial_connections);
         self
     }
 
@@ -7071,12 +7402,12 @@ impl UsBankAccountParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
-        self.target_date = Some(target_date.into());
+        rt::set(&mut self.target_date, target_date);
         self
     }
 
@@ -7086,7 +7417,7 @@ impl UsBankAccountParams {
             PaymentMethodOptionsUsBankAccountVerificationMethod,
         >,
     ) -> Self {
-        self.verification_method = Some(verification_method.into());
+        rt::set(&mut self.verification_method, verification_method);
         self
     }
 }
@@ -7098,7 +7429,10 @@ pub struct WechatPayParams {
     setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
-rt::parameters!(WechatPayParams { app_id, client, setup_future_usage });
+rt::object!(
+    WechatPayParams { app_id = "app_id", client = "client", setup_future_usage =
+    "setup_future_usage" }
+);
 
 impl WechatPayParams {
     /// With what is required.
@@ -7110,7 +7444,7 @@ impl WechatPayParams {
     }
 
     pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
-        self.app_id = Some(app_id.into());
+        rt::set(&mut self.app_id, app_id);
         self
     }
 
@@ -7118,7 +7452,7 @@ impl WechatPayParams {
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAffirmSetupFutureUsage>,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 }
@@ -7178,14 +7512,22 @@ pub struct PaymentMethodOptionsParams {
     wechat_pay: Option<Box<WechatPayParams>>,
 }
 
-rt::parameters!(
-    PaymentMethodOptionsParams { acss_debit, affirm, afterpay_clearpay, alipay, alma,
-    amazon_pay, au_becs_debit, bacs_debit, bancontact, billie, blik, boleto, card,
-    cashapp, crypto, customer_balance, demo_pay, eps, fpx, giropay, grabpay, ideal,
-    kakao_pay, klarna, konbini, kr_card, link, mobilepay, multibanco, naver_pay, oxxo,
-    p24, pay_by_bank, payco, paynow, paypal, payto, pix, revolut_pay, samsung_pay,
-    satispay, scalapay, sepa_debit, sequra, sofort, sunbit, swish, twint, upi,
-    us_bank_account, wechat_pay }
+rt::object!(
+    PaymentMethodOptionsParams { acss_debit = "acss_debit", affirm = "affirm",
+    afterpay_clearpay = "afterpay_clearpay", alipay = "alipay", alma = "alma", amazon_pay
+    = "amazon_pay", au_becs_debit = "au_becs_debit", bacs_debit = "bacs_debit",
+    bancontact = "bancontact", billie = "billie", blik = "blik", boleto = "boleto", card
+    = "card", cashapp = "cashapp", crypto = "crypto", customer_balance =
+    "customer_balance", demo_pay = "demo_pay", eps = "eps", fpx = "fpx", giropay =
+    "giropay", grabpay = "grabpay", ideal = "ideal", kakao_pay = "kakao_pay", klarna =
+    "klarna", konbini = "konbini", kr_card = "kr_card", link = "link", mobilepay =
+    "mobilepay", multibanco = "multibanco", naver_pay = "naver_pay", oxxo = "oxxo", p24 =
+    "p24", pay_by_bank = "pay_by_bank", payco = "payco", paynow = "paynow", paypal =
+    "paypal", payto = "payto", pix = "pix", revolut_pay = "revolut_pay", samsung_pay =
+    "samsung_pay", satispay = "satispay", scalapay = "scalapay", sepa_debit =
+    "sepa_debit", sequra = "sequra", sofort = "sofort", sunbit = "sunbit", swish =
+    "swish", twint = "twint", upi = "upi", us_bank_account = "us_bank_account",
+    wechat_pay = "wechat_pay" }
 );
 
 rt::default!(PaymentMethodOptionsParams);
@@ -7197,12 +7539,12 @@ impl PaymentMethodOptionsParams {
     }
 
     pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
-        self.acss_debit = Some(Box::new(acss_debit.into()));
+        rt::set_boxed(&mut self.acss_debit, acss_debit);
         self
     }
 
     pub fn affirm(mut self, affirm: impl Into<PaymentMethodOptionParams>) -> Self {
-        self.affirm = Some(Box::new(affirm.into()));
+        rt::set_boxed(&mut self.affirm, affirm);
         self
     }
 
@@ -7210,17 +7552,17 @@ impl PaymentMethodOptionsParams {
         mut self,
         afterpay_clearpay: impl Into<PaymentMethodOptionParams>,
     ) -> Self {
-        self.afterpay_clearpay = Some(Box::new(afterpay_clearpay.into()));
+        rt::set_boxed(&mut self.afterpay_clearpay, afterpay_clearpay);
         self
     }
 
     pub fn alipay(mut self, alipay: impl Into<CreatePaymentMethodOptionParams>) -> Self {
-        self.alipay = Some(Box::new(alipay.into()));
+        rt::set_boxed(&mut self.alipay, alipay);
         self
     }
 
     pub fn alma(mut self, alma: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
-        self.alma = Some(Box::new(alma.into()));
+        rt::set_boxed(&mut self.alma, alma);
         self
     }
 
@@ -7228,12 +7570,12 @@ impl PaymentMethodOptionsParams {
         mut self,
         amazon_pay: impl Into<CreatePaymentMethodOptionParams2>,
     ) -> Self {
-        self.amazon_pay = Some(Box::new(amazon_pay.into()));
+        rt::set_boxed(&mut self.amazon_pay, amazon_pay);
         self
     }
 
     pub fn au_becs_debit(mut self, au_becs_debit: impl Into<AuBecsDebitParams>) -> Self {
-        self.au_becs_debit = Some(Box::new(au_becs_debit.into()));
+        rt::set_boxed(&mut self.au_becs_debit, au_becs_debit);
         self
     }
 
@@ -7241,7 +7583,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         bacs_debit: impl Into<CreatePaymentMethodOptionParams3>,
     ) -> Self {
-        self.bacs_debit = Some(Box::new(bacs_debit.into()));
+        rt::set_boxed(&mut self.bacs_debit, bacs_debit);
         self
     }
 
@@ -7249,7 +7591,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         bancontact: impl Into<CreatePaymentMethodOptionParams4>,
     ) -> Self {
-        self.bancontact = Some(Box::new(bancontact.into()));
+        rt::set_boxed(&mut self.bancontact, bancontact);
         self
     }
 
@@ -7257,32 +7599,32 @@ impl PaymentMethodOptionsParams {
         mut self,
         billie: impl Into<CreatePaymentMethodOptionParamsType>,
     ) -> Self {
-        self.billie = Some(Box::new(billie.into()));
+        rt::set_boxed(&mut self.billie, billie);
         self
     }
 
     pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
-        self.blik = Some(Box::new(blik.into()));
+        rt::set_boxed(&mut self.blik, blik);
         self
     }
 
     pub fn boleto(mut self, boleto: impl Into<BoletoParams>) -> Self {
-        self.boleto = Some(Box::new(boleto.into()));
+        rt::set_boxed(&mut self.boleto, boleto);
         self
     }
 
     pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 
     pub fn cashapp(mut self, cashapp: impl Into<CashappParams>) -> Self {
-        self.cashapp = Some(Box::new(cashapp.into()));
+        rt::set_boxed(&mut self.cashapp, cashapp);
         self
     }
 
     pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
-        self.crypto = Some(Box::new(crypto.into()));
+        rt::set_boxed(&mut self.crypto, crypto);
         self
     }
 
@@ -7290,7 +7632,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         customer_balance: impl Into<CustomerBalanceParams>,
     ) -> Self {
-        self.customer_balance = Some(Box::new(customer_balance.into()));
+        rt::set_boxed(&mut self.customer_balance, customer_balance);
         self
     }
 
@@ -7298,32 +7640,32 @@ impl PaymentMethodOptionsParams {
         mut self,
         demo_pay: impl Into<CreatePaymentMethodOptionParams4>,
     ) -> Self {
-        self.demo_pay = Some(Box::new(demo_pay.into()));
+        rt::set_boxed(&mut self.demo_pay, demo_pay);
         self
     }
 
     pub fn eps(mut self, eps: impl Into<EpsParams>) -> Self {
-        self.eps = Some(Box::new(eps.into()));
+        rt::set_boxed(&mut self.eps, eps);
         self
     }
 
     pub fn fpx(mut self, fpx: impl Into<FpxParams>) -> Self {
-        self.fpx = Some(Box::new(fpx.into()));
+        rt::set_boxed(&mut self.fpx, fpx);
         self
     }
 
     pub fn giropay(mut self, giropay: impl Into<GiropayParams>) -> Self {
-        self.giropay = Some(Box::new(giropay.into()));
+        rt::set_boxed(&mut self.giropay, giropay);
         self
     }
 
     pub fn grabpay(mut self, grabpay: impl Into<GrabpayParams>) -> Self {
-        self.grabpay = Some(Box::new(grabpay.into()));
+        rt::set_boxed(&mut self.grabpay, grabpay);
         self
     }
 
     pub fn ideal(mut self, ideal: impl Into<CreatePaymentMethodOptionParams>) -> Self {
-        self.ideal = Some(Box::new(ideal.into()));
+        rt::set_boxed(&mut self.ideal, ideal);
         self
     }
 
@@ -7331,12 +7673,12 @@ impl PaymentMethodOptionsParams {
         mut self,
         kakao_pay: impl Into<CreatePaymentMethodOptionParams2>,
     ) -> Self {
-        self.kakao_pay = Some(Box::new(kakao_pay.into()));
+        rt::set_boxed(&mut self.kakao_pay, kakao_pay);
         self
     }
 
     pub fn klarna(mut self, klarna: impl Into<KlarnaParams>) -> Self {
-        self.klarna = Some(Box::new(klarna.into()));
+        rt::set_boxed(&mut self.klarna, klarna);
         self
     }
 
@@ -7344,7 +7686,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         konbini: impl Into<CreatePaymentMethodOptionParams5>,
     ) -> Self {
-        self.konbini = Some(Box::new(konbini.into()));
+        rt::set_boxed(&mut self.konbini, konbini);
         self
     }
 
@@ -7352,22 +7694,22 @@ impl PaymentMethodOptionsParams {
         mut self,
         kr_card: impl Into<CreatePaymentMethodOptionParams2>,
     ) -> Self {
-        self.kr_card = Some(Box::new(kr_card.into()));
+        rt::set_boxed(&mut self.kr_card, kr_card);
         self
     }
 
     pub fn link(mut self, link: impl Into<CreatePaymentMethodOptionParams2>) -> Self {
-        self.link = Some(Box::new(link.into()));
+        rt::set_boxed(&mut self.link, link);
         self
     }
 
     pub fn mobilepay(mut self, mobilepay: impl Into<PaymentMethodOptionParams>) -> Self {
-        self.mobilepay = Some(Box::new(mobilepay.into()));
+        rt::set_boxed(&mut self.mobilepay, mobilepay);
         self
     }
 
     pub fn multibanco(mut self, multibanco: impl Into<MultibancoParams>) -> Self {
-        self.multibanco = Some(Box::new(multibanco.into()));
+        rt::set_boxed(&mut self.multibanco, multibanco);
         self
     }
 
@@ -7375,47 +7717,47 @@ impl PaymentMethodOptionsParams {
         mut self,
         naver_pay: impl Into<CreatePaymentMethodOptionParams2>,
     ) -> Self {
-        self.naver_pay = Some(Box::new(naver_pay.into()));
+        rt::set_boxed(&mut self.naver_pay, naver_pay);
         self
     }
 
     pub fn oxxo(mut self, oxxo: impl Into<OxxoParams>) -> Self {
-        self.oxxo = Some(Box::new(oxxo.into()));
+        rt::set_boxed(&mut self.oxxo, oxxo);
         self
     }
 
     pub fn p24(mut self, p24: impl Into<P24Params>) -> Self {
-        self.p24 = Some(Box::new(p24.into()));
+        rt::set_boxed(&mut self.p24, p24);
         self
     }
 
     pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
-        self.pay_by_bank = Some(Box::new(pay_by_bank.into()));
+        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
         self
     }
 
     pub fn payco(mut self, payco: impl Into<PaymentMethodOptionParams>) -> Self {
-        self.payco = Some(Box::new(payco.into()));
+        rt::set_boxed(&mut self.payco, payco);
         self
     }
 
     pub fn paynow(mut self, paynow: impl Into<PaynowParams>) -> Self {
-        self.paynow = Some(Box::new(paynow.into()));
+        rt::set_boxed(&mut self.paynow, paynow);
         self
     }
 
     pub fn paypal(mut self, paypal: impl Into<PaypalParams>) -> Self {
-        self.paypal = Some(Box::new(paypal.into()));
+        rt::set_boxed(&mut self.paypal, paypal);
         self
     }
 
     pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
-        self.payto = Some(Box::new(payto.into()));
+        rt::set_boxed(&mut self.payto, payto);
         self
     }
 
     pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
-        self.pix = Some(Box::new(pix.into()));
+        rt::set_boxed(&mut self.pix, pix);
         self
     }
 
@@ -7423,7 +7765,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         revolut_pay: impl Into<CreatePaymentMethodOptionParams2>,
     ) -> Self {
-        self.revolut_pay = Some(Box::new(revolut_pay.into()));
+        rt::set_boxed(&mut self.revolut_pay, revolut_pay);
         self
     }
 
@@ -7431,7 +7773,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         samsung_pay: impl Into<PaymentMethodOptionParams>,
     ) -> Self {
-        self.samsung_pay = Some(Box::new(samsung_pay.into()));
+        rt::set_boxed(&mut self.samsung_pay, samsung_pay);
         self
     }
 
@@ -7439,7 +7781,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         satispay: impl Into<CreatePaymentMethodOptionParamsType>,
     ) -> Self {
-        self.satispay = Some(Box::new(satispay.into()));
+        rt::set_boxed(&mut self.satispay, satispay);
         self
     }
 
@@ -7447,7 +7789,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         scalapay: impl Into<CreatePaymentMethodOptionParamsType>,
     ) -> Self {
-        self.scalapay = Some(Box::new(scalapay.into()));
+        rt::set_boxed(&mut self.scalapay, scalapay);
         self
     }
 
@@ -7455,7 +7797,7 @@ impl PaymentMethodOptionsParams {
         mut self,
         sepa_debit: impl Into<CreatePaymentMethodOptionParams3>,
     ) -> Self {
-        self.sepa_debit = Some(Box::new(sepa_debit.into()));
+        rt::set_boxed(&mut self.sepa_debit, sepa_debit);
         self
     }
 
@@ -7463,32 +7805,32 @@ impl PaymentMethodOptionsParams {
         mut self,
         sequra: impl Into<CreatePaymentMethodOptionParamsType>,
     ) -> Self {
-        self.sequra = Some(Box::new(sequra.into()));
+        rt::set_boxed(&mut self.sequra, sequra);
         self
     }
 
     pub fn sofort(mut self, sofort: impl Into<CreatePaymentMethodOptionParams>) -> Self {
-        self.sofort = Some(Box::new(sofort.into()));
+        rt::set_boxed(&mut self.sofort, sofort);
         self
     }
 
     pub fn sunbit(mut self, sunbit: impl Into<PaymentMethodOptionParams>) -> Self {
-        self.sunbit = Some(Box::new(sunbit.into()));
+        rt::set_boxed(&mut self.sunbit, sunbit);
         self
     }
 
     pub fn swish(mut self, swish: impl Into<SwishParams>) -> Self {
-        self.swish = Some(Box::new(swish.into()));
+        rt::set_boxed(&mut self.swish, swish);
         self
     }
 
     pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
-        self.twint = Some(Box::new(twint.into()));
+        rt::set_boxed(&mut self.twint, twint);
         self
     }
 
     pub fn upi(mut self, upi: impl Into<UpiParams>) -> Self {
-        self.upi = Some(Box::new(upi.into()));
+        rt::set_boxed(&mut self.upi, upi);
         self
     }
 
@@ -7496,12 +7838,12 @@ impl PaymentMethodOptionsParams {
         mut self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 
     pub fn wechat_pay(mut self, wechat_pay: impl Into<WechatPayParams>) -> Self {
-        self.wechat_pay = Some(Box::new(wechat_pay.into()));
+        rt::set_boxed(&mut self.wechat_pay, wechat_pay);
         self
     }
 }
@@ -7511,7 +7853,7 @@ pub struct PermissionsParams {
     update_shipping_details: Option<PermissionsUpdateShippingDetail>,
 }
 
-rt::parameters!(PermissionsParams { update_shipping_details });
+rt::object!(PermissionsParams { update_shipping_details = "update_shipping_details" });
 
 rt::default!(PermissionsParams);
 
@@ -7525,7 +7867,7 @@ impl PermissionsParams {
         mut self,
         update_shipping_details: impl Into<PermissionsUpdateShippingDetail>,
     ) -> Self {
-        self.update_shipping_details = Some(update_shipping_details.into());
+        rt::set(&mut self.update_shipping_details, update_shipping_details);
         self
     }
 }
@@ -7535,7 +7877,7 @@ pub struct PhoneNumberCollectionParams {
     enabled: bool,
 }
 
-rt::parameters!(PhoneNumberCollectionParams { enabled });
+rt::object!(PhoneNumberCollectionParams { enabled = "enabled" });
 
 impl PhoneNumberCollectionParams {
     /// With what is required.
@@ -7551,9 +7893,10 @@ pub struct SavedPaymentMethodOptionsParams {
     payment_method_save: Option<SavedPaymentMethodOptionsPaymentMethodSave>,
 }
 
-rt::parameters!(
-    SavedPaymentMethodOptionsParams { allow_redisplay_filters, payment_method_remove,
-    payment_method_save }
+rt::object!(
+    SavedPaymentMethodOptionsParams { allow_redisplay_filters =
+    "allow_redisplay_filters", payment_method_remove = "payment_method_remove",
+    payment_method_save = "payment_method_save" }
 );
 
 rt::default!(SavedPaymentMethodOptionsParams);
@@ -7570,7 +7913,7 @@ impl SavedPaymentMethodOptionsParams {
             Item = impl Into<SavedPaymentMethodOptionsAllowRedisplayFilter>,
         >,
     ) -> Self {
-        self.allow_redisplay_filters = Some(rt::items(allow_redisplay_filters));
+        rt::set_items(&mut self.allow_redisplay_filters, allow_redisplay_filters);
         self
     }
 
@@ -7578,7 +7921,7 @@ impl SavedPaymentMethodOptionsParams {
         mut self,
         payment_method_remove: impl Into<SavedPaymentMethodOptionsPaymentMethodRemove>,
     ) -> Self {
-        self.payment_method_remove = Some(payment_method_remove.into());
+        rt::set(&mut self.payment_method_remove, payment_method_remove);
         self
     }
 
@@ -7586,7 +7929,7 @@ impl SavedPaymentMethodOptionsParams {
         mut self,
         payment_method_save: impl Into<SavedPaymentMethodOptionsPaymentMethodSave>,
     ) -> Self {
-        self.payment_method_save = Some(payment_method_save.into());
+        rt::set(&mut self.payment_method_save, payment_method_save);
         self
     }
 }
@@ -7598,7 +7941,10 @@ pub struct SetupIntentDataParams {
     on_behalf_of: Option<String>,
 }
 
-rt::parameters!(SetupIntentDataParams { description, metadata, on_behalf_of });
+rt::object!(
+    SetupIntentDataParams { description = "description", metadata = "metadata",
+    on_behalf_of = "on_behalf_of" }
+);
 
 rt::default!(SetupIntentDataParams);
 
@@ -7609,17 +7955,17 @@ impl SetupIntentDataParams {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 }
@@ -7629,7 +7975,7 @@ pub struct ShippingAddressCollectionParams {
     allowed_countries: Vec<ShippingAddressCollectionAllowedCountrie>,
 }
 
-rt::parameters!(ShippingAddressCollectionParams { allowed_countries });
+rt::object!(ShippingAddressCollectionParams { allowed_countries = "allowed_countries" });
 
 impl ShippingAddressCollectionParams {
     /// With what is required.
@@ -7650,7 +7996,7 @@ pub struct MaximumParams {
     value: i64,
 }
 
-rt::parameters!(MaximumParams { unit, value });
+rt::object!(MaximumParams { unit = "unit", value = "value" });
 
 impl MaximumParams {
     /// With what is required.
@@ -7671,7 +8017,7 @@ pub struct MinimumParams {
     value: i64,
 }
 
-rt::parameters!(MinimumParams { unit, value });
+rt::object!(MinimumParams { unit = "unit", value = "value" });
 
 impl MinimumParams {
     /// With what is required.
@@ -7692,7 +8038,7 @@ pub struct DeliveryEstimateParams {
     minimum: Option<Box<MinimumParams>>,
 }
 
-rt::parameters!(DeliveryEstimateParams { maximum, minimum });
+rt::object!(DeliveryEstimateParams { maximum = "maximum", minimum = "minimum" });
 
 rt::default!(DeliveryEstimateParams);
 
@@ -7703,12 +8049,12 @@ impl DeliveryEstimateParams {
     }
 
     pub fn maximum(mut self, maximum: impl Into<MaximumParams>) -> Self {
-        self.maximum = Some(Box::new(maximum.into()));
+        rt::set_boxed(&mut self.maximum, maximum);
         self
     }
 
     pub fn minimum(mut self, minimum: impl Into<MinimumParams>) -> Self {
-        self.minimum = Some(Box::new(minimum.into()));
+        rt::set_boxed(&mut self.minimum, minimum);
         self
     }
 }
@@ -7719,7 +8065,7 @@ pub struct CurrencyOptionsParams {
     tax_behavior: Option<crate::price::TaxBehavior>,
 }
 
-rt::parameters!(CurrencyOptionsParams { amount, tax_behavior });
+rt::object!(CurrencyOptionsParams { amount = "amount", tax_behavior = "tax_behavior" });
 
 impl CurrencyOptionsParams {
     /// With what is required.
@@ -7734,7 +8080,7 @@ impl CurrencyOptionsParams {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 }
@@ -7746,7 +8092,10 @@ pub struct FixedAmountParams {
     currency_options: Option<Map<CurrencyOptionsParams>>,
 }
 
-rt::parameters!(FixedAmountParams { amount, currency, currency_options });
+rt::object!(
+    FixedAmountParams { amount = "amount", currency = "currency", currency_options =
+    "currency_options" }
+);
 
 impl FixedAmountParams {
     /// With what is required.
@@ -7762,7 +8111,7 @@ impl FixedAmountParams {
         mut self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
     ) -> Self {
-        self.currency_options = Some(currency_options.into());
+        rt::set(&mut self.currency_options, currency_options);
         self
     }
 }
@@ -7778,9 +8127,10 @@ pub struct ShippingRateDataParams {
     r#type: Option<ShippingRateDataType>,
 }
 
-rt::parameters!(
-    ShippingRateDataParams { delivery_estimate, display_name, fixed_amount, metadata,
-    tax_behavior, tax_code, r#type = "type" }
+rt::object!(
+    ShippingRateDataParams { delivery_estimate = "delivery_estimate", display_name =
+    "display_name", fixed_amount = "fixed_amount", metadata = "metadata", tax_behavior =
+    "tax_behavior", tax_code = "tax_code", r#type = "type" }
 );
 
 impl ShippingRateDataParams {
@@ -7796,17 +8146,17 @@ impl ShippingRateDataParams {
         mut self,
         delivery_estimate: impl Into<DeliveryEstimateParams>,
     ) -> Self {
-        self.delivery_estimate = Some(Box::new(delivery_estimate.into()));
+        rt::set_boxed(&mut self.delivery_estimate, delivery_estimate);
         self
     }
 
     pub fn fixed_amount(mut self, fixed_amount: impl Into<FixedAmountParams>) -> Self {
-        self.fixed_amount = Some(Box::new(fixed_amount.into()));
+        rt::set_boxed(&mut self.fixed_amount, fixed_amount);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -7814,17 +8164,17 @@ impl ShippingRateDataParams {
         mut self,
         tax_behavior: impl Into<crate::price::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
     pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<ShippingRateDataType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -7835,7 +8185,10 @@ pub struct ShippingOptionParams {
     shipping_rate_data: Option<Box<ShippingRateDataParams>>,
 }
 
-rt::parameters!(ShippingOptionParams { shipping_rate, shipping_rate_data });
+rt::object!(
+    ShippingOptionParams { shipping_rate = "shipping_rate", shipping_rate_data =
+    "shipping_rate_data" }
+);
 
 rt::default!(ShippingOptionParams);
 
@@ -7849,7 +8202,7 @@ impl ShippingOptionParams {
         mut self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
     ) -> Self {
-        self.shipping_rate = Some(shipping_rate.into());
+        rt::set(&mut self.shipping_rate, shipping_rate);
         self
     }
 
@@ -7857,7 +8210,7 @@ impl ShippingOptionParams {
         mut self,
         shipping_rate_data: impl Into<ShippingRateDataParams>,
     ) -> Self {
-        self.shipping_rate_data = Some(Box::new(shipping_rate_data.into()));
+        rt::set_boxed(&mut self.shipping_rate_data, shipping_rate_data);
         self
     }
 }
@@ -7871,8 +8224,9 @@ pub struct BillingCycleAnchorConfigParams {
     second: Option<i64>,
 }
 
-rt::parameters!(
-    BillingCycleAnchorConfigParams { day_of_month, hour, minute, month, second }
+rt::object!(
+    BillingCycleAnchorConfigParams { day_of_month = "day_of_month", hour = "hour", minute
+    = "minute", month = "month", second = "second" }
 );
 
 impl BillingCycleAnchorConfigParams {
@@ -7885,22 +8239,22 @@ impl BillingCycleAnchorConfigParams {
     }
 
     pub fn hour(mut self, hour: impl Into<i64>) -> Self {
-        self.hour = Some(hour.into());
+        rt::set(&mut self.hour, hour);
         self
     }
 
     pub fn minute(mut self, minute: impl Into<i64>) -> Self {
-        self.minute = Some(minute.into());
+        rt::set(&mut self.minute, minute);
         self
     }
 
     pub fn month(mut self, month: impl Into<i64>) -> Self {
-        self.month = Some(month.into());
+        rt::set(&mut self.month, month);
         self
     }
 
     pub fn second(mut self, second: impl Into<i64>) -> Self {
-        self.second = Some(second.into());
+        rt::set(&mut self.second, second);
         self
     }
 }
@@ -7912,7 +8266,7 @@ pub struct FlexibleParams {
     >,
 }
 
-rt::parameters!(FlexibleParams { proration_discounts });
+rt::object!(FlexibleParams { proration_discounts = "proration_discounts" });
 
 rt::default!(FlexibleParams);
 
@@ -7928,7 +8282,7 @@ impl FlexibleParams {
             crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount,
         >,
     ) -> Self {
-        self.proration_discounts = Some(proration_discounts.into());
+        rt::set(&mut self.proration_discounts, proration_discounts);
         self
     }
 }
@@ -7939,7 +8293,7 @@ pub struct BillingModeParams {
     r#type: BillingModeType,
 }
 
-rt::parameters!(BillingModeParams { flexible, r#type = "type" });
+rt::object!(BillingModeParams { flexible = "flexible", r#type = "type" });
 
 impl BillingModeParams {
     /// With what is required.
@@ -7951,7 +8305,7 @@ impl BillingModeParams {
     }
 
     pub fn flexible(mut self, flexible: impl Into<FlexibleParams>) -> Self {
-        self.flexible = Some(Box::new(flexible.into()));
+        rt::set_boxed(&mut self.flexible, flexible);
         self
     }
 }
@@ -7965,8 +8319,9 @@ pub struct InvoiceSettingsParams {
     issuer: Option<Box<IssuerParams>>,
 }
 
-rt::parameters!(
-    InvoiceSettingsParams { account_tax_ids, custom_fields, description, footer, issuer }
+rt::object!(
+    InvoiceSettingsParams { account_tax_ids = "account_tax_ids", custom_fields =
+    "custom_fields", description = "description", footer = "footer", issuer = "issuer" }
 );
 
 rt::default!(InvoiceSettingsParams);
@@ -7981,7 +8336,7 @@ impl InvoiceSettingsParams {
         mut self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.account_tax_ids = Some(account_tax_ids.into());
+        rt::set(&mut self.account_tax_ids, account_tax_ids);
         self
     }
 
@@ -7989,22 +8344,22 @@ impl InvoiceSettingsParams {
         mut self,
         custom_fields: impl Into<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
     ) -> Self {
-        self.custom_fields = Some(custom_fields.into());
+        rt::set(&mut self.custom_fields, custom_fields);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
     pub fn issuer(mut self, issuer: impl Into<IssuerParams>) -> Self {
-        self.issuer = Some(Box::new(issuer.into()));
+        rt::set_boxed(&mut self.issuer, issuer);
         self
     }
 }
@@ -8015,7 +8370,10 @@ pub struct PendingInvoiceItemIntervalParams {
     interval_count: Option<i64>,
 }
 
-rt::parameters!(PendingInvoiceItemIntervalParams { interval, interval_count });
+rt::object!(
+    PendingInvoiceItemIntervalParams { interval = "interval", interval_count =
+    "interval_count" }
+);
 
 impl PendingInvoiceItemIntervalParams {
     /// With what is required.
@@ -8027,7 +8385,7 @@ impl PendingInvoiceItemIntervalParams {
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        self.interval_count = Some(interval_count.into());
+        rt::set(&mut self.interval_count, interval_count);
         self
     }
 }
@@ -8038,7 +8396,10 @@ pub struct SubscriptionDataTransferDataParams {
     destination: String,
 }
 
-rt::parameters!(SubscriptionDataTransferDataParams { amount_percent, destination });
+rt::object!(
+    SubscriptionDataTransferDataParams { amount_percent = "amount_percent", destination =
+    "destination" }
+);
 
 impl SubscriptionDataTransferDataParams {
     /// With what is required.
@@ -8050,7 +8411,7 @@ impl SubscriptionDataTransferDataParams {
     }
 
     pub fn amount_percent(mut self, amount_percent: impl Into<f64>) -> Self {
-        self.amount_percent = Some(amount_percent.into());
+        rt::set(&mut self.amount_percent, amount_percent);
         self
     }
 }
@@ -8060,7 +8421,7 @@ pub struct EndBehaviorParams {
     missing_payment_method: crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod,
 }
 
-rt::parameters!(EndBehaviorParams { missing_payment_method });
+rt::object!(EndBehaviorParams { missing_payment_method = "missing_payment_method" });
 
 impl EndBehaviorParams {
     /// With what is required.
@@ -8080,7 +8441,7 @@ pub struct TrialSettingsParams {
     end_behavior: EndBehaviorParams,
 }
 
-rt::parameters!(TrialSettingsParams { end_behavior });
+rt::object!(TrialSettingsParams { end_behavior = "end_behavior" });
 
 impl TrialSettingsParams {
     /// With what is required.
@@ -8110,11 +8471,15 @@ pub struct SubscriptionDataParams {
     trial_settings: Option<Box<TrialSettingsParams>>,
 }
 
-rt::parameters!(
-    SubscriptionDataParams { application_fee_percent, billing_cycle_anchor,
-    billing_cycle_anchor_config, billing_mode, default_tax_rates, description,
-    invoice_settings, metadata, on_behalf_of, pending_invoice_item_interval,
-    proration_behavior, transfer_data, trial_end, trial_period_days, trial_settings }
+rt::object!(
+    SubscriptionDataParams { application_fee_percent = "application_fee_percent",
+    billing_cycle_anchor = "billing_cycle_anchor", billing_cycle_anchor_config =
+    "billing_cycle_anchor_config", billing_mode = "billing_mode", default_tax_rates =
+    "default_tax_rates", description = "description", invoice_settings =
+    "invoice_settings", metadata = "metadata", on_behalf_of = "on_behalf_of",
+    pending_invoice_item_interval = "pending_invoice_item_interval", proration_behavior =
+    "proration_behavior", transfer_data = "transfer_data", trial_end = "trial_end",
+    trial_period_days = "trial_period_days", trial_settings = "trial_settings" }
 );
 
 rt::default!(SubscriptionDataParams);
@@ -8129,7 +8494,7 @@ impl SubscriptionDataParams {
         mut self,
         application_fee_percent: impl Into<f64>,
     ) -> Self {
-        self.application_fee_percent = Some(application_fee_percent.into());
+        rt::set(&mut self.application_fee_percent, application_fee_percent);
         self
     }
 
@@ -8137,7 +8502,7 @@ impl SubscriptionDataParams {
         mut self,
         billing_cycle_anchor: impl Into<Timestamp>,
     ) -> Self {
-        self.billing_cycle_anchor = Some(billing_cycle_anchor.into());
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -8145,14 +8510,15 @@ impl SubscriptionDataParams {
         mut self,
         billing_cycle_anchor_config: impl Into<BillingCycleAnchorConfigParams>,
     ) -> Self {
-        self.billing_cycle_anchor_config = Some(
-            Box::new(billing_cycle_anchor_config.into()),
+        rt::set_boxed(
+            &mut self.billing_cycle_anchor_config,
+            billing_cycle_anchor_config,
         );
         self
     }
 
     pub fn billing_mode(mut self, billing_mode: impl Into<BillingModeParams>) -> Self {
-        self.billing_mode = Some(Box::new(billing_mode.into()));
+        rt::set_boxed(&mut self.billing_mode, billing_mode);
         self
     }
 
@@ -8160,12 +8526,12 @@ impl SubscriptionDataParams {
         mut self,
         default_tax_rates: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.default_tax_rates = Some(rt::items(default_tax_rates));
+        rt::set_items(&mut self.default_tax_rates, default_tax_rates);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -8173,17 +8539,17 @@ impl SubscriptionDataParams {
         mut self,
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
-        self.invoice_settings = Some(Box::new(invoice_settings.into()));
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
@@ -8191,8 +8557,9 @@ impl SubscriptionDataParams {
         mut self,
         pending_invoice_item_interval: impl Into<PendingInvoiceItemIntervalParams>,
     ) -> Self {
-        self.pending_invoice_item_interval = Some(
-            Box::new(pending_invoice_item_interval.into()),
+        rt::set_boxed(
+            &mut self.pending_invoice_item_interval,
+            pending_invoice_item_interval,
         );
         self
     }
@@ -8201,7 +8568,7 @@ impl SubscriptionDataParams {
         mut self,
         proration_behavior: impl Into<ProrationBehavior>,
     ) -> Self {
-        self.proration_behavior = Some(proration_behavior.into());
+        rt::set(&mut self.proration_behavior, proration_behavior);
         self
     }
 
@@ -8209,17 +8576,17 @@ impl SubscriptionDataParams {
         mut self,
         transfer_data: impl Into<SubscriptionDataTransferDataParams>,
     ) -> Self {
-        self.transfer_data = Some(Box::new(transfer_data.into()));
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
         self
     }
 
     pub fn trial_end(mut self, trial_end: impl Into<Timestamp>) -> Self {
-        self.trial_end = Some(trial_end.into());
+        rt::set(&mut self.trial_end, trial_end);
         self
     }
 
     pub fn trial_period_days(mut self, trial_period_days: impl Into<i64>) -> Self {
-        self.trial_period_days = Some(trial_period_days.into());
+        rt::set(&mut self.trial_period_days, trial_period_days);
         self
     }
 
@@ -8227,7 +8594,7 @@ impl SubscriptionDataParams {
         mut self,
         trial_settings: impl Into<TrialSettingsParams>,
     ) -> Self {
-        self.trial_settings = Some(Box::new(trial_settings.into()));
+        rt::set_boxed(&mut self.trial_settings, trial_settings);
         self
     }
 }
@@ -8238,7 +8605,7 @@ pub struct TaxIdCollectionParams {
     required: Option<TaxIdCollectionRequired>,
 }
 
-rt::parameters!(TaxIdCollectionParams { enabled, required });
+rt::object!(TaxIdCollectionParams { enabled = "enabled", required = "required" });
 
 impl TaxIdCollectionParams {
     /// With what is required.
@@ -8250,7 +8617,7 @@ impl TaxIdCollectionParams {
     }
 
     pub fn required(mut self, required: impl Into<TaxIdCollectionRequired>) -> Self {
-        self.required = Some(required.into());
+        rt::set(&mut self.required, required);
         self
     }
 }
@@ -8260,7 +8627,7 @@ pub struct LinkParams {
     display: Option<WalletOptionsLinkDisplay>,
 }
 
-rt::parameters!(LinkParams { display });
+rt::object!(LinkParams { display = "display" });
 
 rt::default!(LinkParams);
 
@@ -8271,7 +8638,7 @@ impl LinkParams {
     }
 
     pub fn display(mut self, display: impl Into<WalletOptionsLinkDisplay>) -> Self {
-        self.display = Some(display.into());
+        rt::set(&mut self.display, display);
         self
     }
 }
@@ -8281,7 +8648,7 @@ pub struct WalletOptionsParams {
     link: Option<Box<LinkParams>>,
 }
 
-rt::parameters!(WalletOptionsParams { link });
+rt::object!(WalletOptionsParams { link = "link" });
 
 rt::default!(WalletOptionsParams);
 
@@ -8292,7 +8659,7 @@ impl WalletOptionsParams {
     }
 
     pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
-        self.link = Some(Box::new(link.into()));
+        rt::set_boxed(&mut self.link, link);
         self
     }
 }
@@ -8307,7 +8674,10 @@ pub struct AddressParams {
     state: Option<String>,
 }
 
-rt::parameters!(AddressParams { city, country, line1, line2, postal_code, state });
+rt::object!(
+    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state" }
+);
 
 impl AddressParams {
     /// With what is required.
@@ -8320,22 +8690,22 @@ impl AddressParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 }
@@ -8346,7 +8716,7 @@ pub struct ShippingDetailsParams {
     name: String,
 }
 
-rt::parameters!(ShippingDetailsParams { address, name });
+rt::object!(ShippingDetailsParams { address = "address", name = "name" });
 
 impl ShippingDetailsParams {
     /// With what is required.
@@ -8363,7 +8733,7 @@ pub struct CollectedInformationParams {
     shipping_details: Option<Box<ShippingDetailsParams>>,
 }
 
-rt::parameters!(CollectedInformationParams { shipping_details });
+rt::object!(CollectedInformationParams { shipping_details = "shipping_details" });
 
 rt::default!(CollectedInformationParams);
 
@@ -8377,7 +8747,7 @@ impl CollectedInformationParams {
         mut self,
         shipping_details: impl Into<ShippingDetailsParams>,
     ) -> Self {
-        self.shipping_details = Some(Box::new(shipping_details.into()));
+        rt::set_boxed(&mut self.shipping_details, shipping_details);
         self
     }
 }
@@ -8395,9 +8765,10 @@ pub struct UpdateLineItemParams {
     tax_rates: Option<Clearable<Vec<String>>>,
 }
 
-rt::parameters!(
-    UpdateLineItemParams { adjustable_quantity, id, metadata, price, price_data,
-    quantity, tax_rates }
+rt::object!(
+    UpdateLineItemParams { adjustable_quantity = "adjustable_quantity", id = "id",
+    metadata = "metadata", price = "price", price_data = "price_data", quantity =
+    "quantity", tax_rates = "tax_rates" }
 );
 
 rt::default!(UpdateLineItemParams);
@@ -8414,37 +8785,37 @@ impl UpdateLineItemParams {
             crate::billing_portal::configuration::AdjustableQuantityParams,
         >,
     ) -> Self {
-        self.adjustable_quantity = Some(Box::new(adjustable_quantity.into()));
+        rt::set_boxed(&mut self.adjustable_quantity, adjustable_quantity);
         self
     }
 
     pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = Some(id.into());
+        rt::set(&mut self.id, id);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
-        self.price = Some(price.into());
+        rt::set(&mut self.price, price);
         self
     }
 
     pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
-        self.price_data = Some(Box::new(price_data.into()));
+        rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
-        self.tax_rates = Some(tax_rates.into());
+        rt::set(&mut self.tax_rates, tax_rates);
         self
     }
 }
@@ -8458,9 +8829,10 @@ pub struct UpdatePaymentIntentDataParams {
     statement_descriptor_suffix: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    UpdatePaymentIntentDataParams { description, metadata, setup_future_usage,
-    statement_descriptor, statement_descriptor_suffix }
+rt::object!(
+    UpdatePaymentIntentDataParams { description = "description", metadata = "metadata",
+    setup_future_usage = "setup_future_usage", statement_descriptor =
+    "statement_descriptor", statement_descriptor_suffix = "statement_descriptor_suffix" }
 );
 
 rt::default!(UpdatePaymentIntentDataParams);
@@ -8472,12 +8844,12 @@ impl UpdatePaymentIntentDataParams {
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -8487,7 +8859,7 @@ impl UpdatePaymentIntentDataParams {
             Clearable<crate::confirmation_token::SetupFutureUsage>,
         >,
     ) -> Self {
-        self.setup_future_usage = Some(setup_future_usage.into());
+        rt::set(&mut self.setup_future_usage, setup_future_usage);
         self
     }
 
@@ -8495,7 +8867,7 @@ impl UpdatePaymentIntentDataParams {
         mut self,
         statement_descriptor: impl Into<Clearable<String>>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -8503,7 +8875,7 @@ impl UpdatePaymentIntentDataParams {
         mut self,
         statement_descriptor_suffix: impl Into<Clearable<String>>,
     ) -> Self {
-        self.statement_descriptor_suffix = Some(statement_descriptor_suffix.into());
+        rt::set(&mut self.statement_descriptor_suffix, statement_descriptor_suffix);
         self
     }
 }
@@ -8513,7 +8885,7 @@ pub struct CustomerDetailsParams {
     email: String,
 }
 
-rt::parameters!(CustomerDetailsParams { email });
+rt::object!(CustomerDetailsParams { email = "email" });
 
 impl CustomerDetailsParams {
     /// With what is required.

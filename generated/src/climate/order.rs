@@ -37,13 +37,17 @@ pub struct Order {
 }
 
 rt::object!(
-    Order : "climate.order" { amount_fees[REQUIRED], amount_subtotal[REQUIRED],
-    amount_total[REQUIRED], beneficiary, canceled_at[NULLABLE],
-    cancellation_reason[NULLABLE], certificate[NULLABLE], confirmed_at[NULLABLE],
-    created[REQUIRED], currency[REQUIRED], delayed_at[NULLABLE], delivered_at[NULLABLE],
-    delivery_details[REQUIRED], expected_delivery_year[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], metadata[REQUIRED], metric_tons[REQUIRED], product[REQUIRED],
-    product_substituted_at[NULLABLE], status[REQUIRED] }
+    Order : "climate.order" { amount_fees = "amount_fees"[REQUIRED], amount_subtotal =
+    "amount_subtotal"[REQUIRED], amount_total = "amount_total"[REQUIRED], beneficiary =
+    "beneficiary", canceled_at = "canceled_at"[NULLABLE], cancellation_reason =
+    "cancellation_reason"[NULLABLE], certificate = "certificate"[NULLABLE], confirmed_at
+    = "confirmed_at"[NULLABLE], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], delayed_at = "delayed_at"[NULLABLE], delivered_at =
+    "delivered_at"[NULLABLE], delivery_details = "delivery_details"[REQUIRED],
+    expected_delivery_year = "expected_delivery_year"[REQUIRED], id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], metric_tons =
+    "metric_tons"[REQUIRED], product = "product"[REQUIRED], product_substituted_at =
+    "product_substituted_at"[NULLABLE], status = "status"[REQUIRED] } serde
 );
 
 /// The id of a [`Order`].
@@ -118,7 +122,7 @@ pub struct Beneficiary {
     pub public_name: String,
 }
 
-rt::object!(Beneficiary { public_name[REQUIRED] });
+rt::object!(Beneficiary { public_name = "public_name"[REQUIRED] } serde);
 
 /// `climate_order_delivery_detail`
 #[non_exhaustive]
@@ -131,8 +135,9 @@ pub struct DeliveryDetail {
 }
 
 rt::object!(
-    DeliveryDetail { delivered_at[REQUIRED], location[NULLABLE], metric_tons[REQUIRED],
-    registry_url[NULLABLE], supplier[REQUIRED] }
+    DeliveryDetail { delivered_at = "delivered_at"[REQUIRED], location =
+    "location"[NULLABLE], metric_tons = "metric_tons"[REQUIRED], registry_url =
+    "registry_url"[NULLABLE], supplier = "supplier"[REQUIRED] } serde
 );
 
 /// `climate_order_delivery_detail_location`
@@ -146,8 +151,9 @@ pub struct DeliveryDetailLocation {
 }
 
 rt::object!(
-    DeliveryDetailLocation { city[NULLABLE], country[REQUIRED], latitude[NULLABLE],
-    longitude[NULLABLE], region[NULLABLE] }
+    DeliveryDetailLocation { city = "city"[NULLABLE], country = "country"[REQUIRED],
+    latitude = "latitude"[NULLABLE], longitude = "longitude"[NULLABLE], region =
+    "region"[NULLABLE] } serde
 );
 
 /// `POST /v1/climate/orders`
@@ -162,9 +168,10 @@ pub struct CreateRequest {
     product: Id<crate::Product>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, beneficiary, currency, expand, metadata, metric_tons, product
-    }
+rt::object!(
+    CreateRequest { amount = "amount", beneficiary = "beneficiary", currency =
+    "currency", expand = "expand", metadata = "metadata", metric_tons = "metric_tons",
+    product = "product" }
 );
 
 impl rt::Request for CreateRequest {
@@ -184,17 +191,17 @@ impl CreateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn beneficiary(mut self, beneficiary: impl Into<BeneficiaryParams>) -> Self {
-        self.beneficiary = Some(Box::new(beneficiary.into()));
+        rt::set_boxed(&mut self.beneficiary, beneficiary);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -202,17 +209,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn metric_tons(mut self, metric_tons: impl Into<Decimal>) -> Self {
-        self.metric_tons = Some(metric_tons.into());
+        rt::set(&mut self.metric_tons, metric_tons);
         self
     }
 }
@@ -226,7 +233,10 @@ pub struct UpdateRequest {
     metadata: Option<Map<String>>,
 }
 
-rt::parameters!(UpdateRequest { beneficiary, expand, metadata, order[PATH] });
+rt::object!(
+    UpdateRequest { beneficiary = "beneficiary", expand = "expand", metadata =
+    "metadata", order = "order"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Order;
@@ -248,7 +258,7 @@ impl UpdateRequest {
         mut self,
         beneficiary: impl Into<Clearable<UpdateBeneficiaryParams>>,
     ) -> Self {
-        self.beneficiary = Some(Box::new(beneficiary.into()));
+        rt::set_boxed(&mut self.beneficiary, beneficiary);
         self
     }
 
@@ -256,12 +266,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -275,9 +285,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -294,7 +304,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -302,17 +312,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -324,7 +334,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], order[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], order = "order"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Order;
@@ -346,7 +356,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -358,7 +368,7 @@ pub struct CancelRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelRequest { expand, order[PATH] });
+rt::object!(CancelRequest { expand = "expand", order = "order"[PATH] });
 
 impl rt::Request for CancelRequest {
     type Output = Order;
@@ -380,7 +390,7 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -390,7 +400,7 @@ pub struct BeneficiaryParams {
     public_name: String,
 }
 
-rt::parameters!(BeneficiaryParams { public_name });
+rt::object!(BeneficiaryParams { public_name = "public_name" });
 
 impl BeneficiaryParams {
     /// With what is required.
@@ -406,7 +416,7 @@ pub struct UpdateBeneficiaryParams {
     public_name: Clearable<String>,
 }
 
-rt::parameters!(UpdateBeneficiaryParams { public_name });
+rt::object!(UpdateBeneficiaryParams { public_name = "public_name" });
 
 impl UpdateBeneficiaryParams {
     /// With what is required.

@@ -21,10 +21,11 @@ pub struct Product {
 }
 
 rt::object!(
-    Product : "climate.product" { created[REQUIRED],
-    current_prices_per_metric_ton[REQUIRED], delivery_year[NULLABLE], id[REQUIRED],
-    livemode[REQUIRED], metric_tons_available[REQUIRED], name[REQUIRED],
-    suppliers[REQUIRED] }
+    Product : "climate.product" { created = "created"[REQUIRED],
+    current_prices_per_metric_ton = "current_prices_per_metric_ton"[REQUIRED],
+    delivery_year = "delivery_year"[NULLABLE], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metric_tons_available = "metric_tons_available"[REQUIRED], name
+    = "name"[REQUIRED], suppliers = "suppliers"[REQUIRED] } serde
 );
 
 /// The id of a [`Product`].
@@ -53,8 +54,8 @@ pub struct CurrentPricesPerMetricTon {
 }
 
 rt::object!(
-    CurrentPricesPerMetricTon { amount_fees[REQUIRED], amount_subtotal[REQUIRED],
-    amount_total[REQUIRED] }
+    CurrentPricesPerMetricTon { amount_fees = "amount_fees"[REQUIRED], amount_subtotal =
+    "amount_subtotal"[REQUIRED], amount_total = "amount_total"[REQUIRED] } serde
 );
 
 /// `GET /v1/climate/products`
@@ -66,9 +67,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -85,7 +86,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -93,17 +94,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -115,7 +116,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], product[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], product = "product"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Product;
@@ -137,7 +138,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

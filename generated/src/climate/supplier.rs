@@ -19,8 +19,9 @@ pub struct Supplier {
 }
 
 rt::object!(
-    Supplier : "climate.supplier" { id[REQUIRED], info_url[REQUIRED], livemode[REQUIRED],
-    locations[REQUIRED], name[REQUIRED], removal_pathway[REQUIRED] }
+    Supplier : "climate.supplier" { id = "id"[REQUIRED], info_url = "info_url"[REQUIRED],
+    livemode = "livemode"[REQUIRED], locations = "locations"[REQUIRED], name =
+    "name"[REQUIRED], removal_pathway = "removal_pathway"[REQUIRED] } serde
 );
 
 /// The id of a [`Supplier`].
@@ -70,8 +71,9 @@ pub struct Location {
 }
 
 rt::object!(
-    Location { city[NULLABLE], country[REQUIRED], latitude[NULLABLE],
-    longitude[NULLABLE], region[NULLABLE] }
+    Location { city = "city"[NULLABLE], country = "country"[REQUIRED], latitude =
+    "latitude"[NULLABLE], longitude = "longitude"[NULLABLE], region = "region"[NULLABLE]
+    } serde
 );
 
 /// `GET /v1/climate/suppliers`
@@ -83,9 +85,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -102,7 +104,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -110,17 +112,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -132,7 +134,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], supplier[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], supplier = "supplier"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Supplier;
@@ -154,7 +156,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -19,9 +19,10 @@ pub struct OnrampQuotes {
 }
 
 rt::object!(
-    OnrampQuotes : "crypto.onramp.quotes" { destination_network_quotes[REQUIRED],
-    id[REQUIRED], livemode[REQUIRED], rate_fetched_at[REQUIRED], source_amount[REQUIRED],
-    source_currency[REQUIRED] }
+    OnrampQuotes : "crypto.onramp.quotes" { destination_network_quotes =
+    "destination_network_quotes"[REQUIRED], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], rate_fetched_at = "rate_fetched_at"[REQUIRED], source_amount =
+    "source_amount"[REQUIRED], source_currency = "source_currency"[REQUIRED] } serde
 );
 
 /// The id of a [`OnrampQuotes`].
@@ -58,8 +59,9 @@ pub struct DestinationNetworkQuotes {
 }
 
 rt::object!(
-    DestinationNetworkQuotes { avalanche, base_network, bitcoin, ethereum, polygon,
-    solana, stellar }
+    DestinationNetworkQuotes { avalanche = "avalanche", base_network = "base_network",
+    bitcoin = "bitcoin", ethereum = "ethereum", polygon = "polygon", solana = "solana",
+    stellar = "stellar" } serde
 );
 
 /// `crypto_onramp_quotes_quote`
@@ -74,9 +76,10 @@ pub struct Quote {
 }
 
 rt::object!(
-    Quote { destination_amount[REQUIRED], destination_currency[REQUIRED],
-    destination_network[REQUIRED], fees[REQUIRED], id[REQUIRED],
-    source_total_amount[REQUIRED] }
+    Quote { destination_amount = "destination_amount"[REQUIRED], destination_currency =
+    "destination_currency"[REQUIRED], destination_network =
+    "destination_network"[REQUIRED], fees = "fees"[REQUIRED], id = "id"[REQUIRED],
+    source_total_amount = "source_total_amount"[REQUIRED] } serde
 );
 
 /// `crypto_onramp_quotes_quote_fees`
@@ -87,7 +90,8 @@ pub struct QuoteFees {
 }
 
 rt::object!(
-    QuoteFees { network_fee_monetary[REQUIRED], transaction_fee_monetary[REQUIRED] }
+    QuoteFees { network_fee_monetary = "network_fee_monetary"[REQUIRED],
+    transaction_fee_monetary = "transaction_fee_monetary"[REQUIRED] } serde
 );
 
 /// Values of `destination_currencies`.
@@ -155,10 +159,11 @@ pub struct QuotesRequest {
     source_currency: Option<SourceCurrency>,
 }
 
-rt::parameters!(
-    QuotesRequest { destination_amount[QUERY], destination_currencies[QUERY],
-    destination_networks[QUERY], expand[QUERY], source_amount[QUERY],
-    source_currency[QUERY] }
+rt::object!(
+    QuotesRequest { destination_amount = "destination_amount"[QUERY],
+    destination_currencies = "destination_currencies"[QUERY], destination_networks =
+    "destination_networks"[QUERY], expand = "expand"[QUERY], source_amount =
+    "source_amount"[QUERY], source_currency = "source_currency"[QUERY] }
 );
 
 impl rt::Request for QuotesRequest {
@@ -175,7 +180,7 @@ impl QuotesRequest {
     }
 
     pub fn destination_amount(mut self, destination_amount: impl Into<String>) -> Self {
-        self.destination_amount = Some(destination_amount.into());
+        rt::set(&mut self.destination_amount, destination_amount);
         self
     }
 
@@ -183,7 +188,7 @@ impl QuotesRequest {
         mut self,
         destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrencie>>,
     ) -> Self {
-        self.destination_currencies = Some(rt::items(destination_currencies));
+        rt::set_items(&mut self.destination_currencies, destination_currencies);
         self
     }
 
@@ -191,7 +196,7 @@ impl QuotesRequest {
         mut self,
         destination_networks: impl IntoIterator<Item = impl Into<DestinationNetwork>>,
     ) -> Self {
-        self.destination_networks = Some(rt::items(destination_networks));
+        rt::set_items(&mut self.destination_networks, destination_networks);
         self
     }
 
@@ -199,12 +204,12 @@ impl QuotesRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn source_amount(mut self, source_amount: impl Into<String>) -> Self {
-        self.source_amount = Some(source_amount.into());
+        rt::set(&mut self.source_amount, source_amount);
         self
     }
 
@@ -212,7 +217,7 @@ impl QuotesRequest {
         mut self,
         source_currency: impl Into<SourceCurrency>,
     ) -> Self {
-        self.source_currency = Some(source_currency.into());
+        rt::set(&mut self.source_currency, source_currency);
         self
     }
 }
@@ -230,10 +235,11 @@ pub struct RetrieveRequest {
     source_currency: Option<SourceCurrency>,
 }
 
-rt::parameters!(
-    RetrieveRequest { destination_amount[QUERY], destination_currencies[QUERY],
-    destination_networks[QUERY], expand[QUERY], source_amount[QUERY],
-    source_currency[QUERY] }
+rt::object!(
+    RetrieveRequest { destination_amount = "destination_amount"[QUERY],
+    destination_currencies = "destination_currencies"[QUERY], destination_networks =
+    "destination_networks"[QUERY], expand = "expand"[QUERY], source_amount =
+    "source_amount"[QUERY], source_currency = "source_currency"[QUERY] }
 );
 
 impl rt::Request for RetrieveRequest {
@@ -251,7 +257,7 @@ impl RetrieveRequest {
     }
 
     pub fn destination_amount(mut self, destination_amount: impl Into<String>) -> Self {
-        self.destination_amount = Some(destination_amount.into());
+        rt::set(&mut self.destination_amount, destination_amount);
         self
     }
 
@@ -259,7 +265,7 @@ impl RetrieveRequest {
         mut self,
         destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrencie>>,
     ) -> Self {
-        self.destination_currencies = Some(rt::items(destination_currencies));
+        rt::set_items(&mut self.destination_currencies, destination_currencies);
         self
     }
 
@@ -267,7 +273,7 @@ impl RetrieveRequest {
         mut self,
         destination_networks: impl IntoIterator<Item = impl Into<DestinationNetwork>>,
     ) -> Self {
-        self.destination_networks = Some(rt::items(destination_networks));
+        rt::set_items(&mut self.destination_networks, destination_networks);
         self
     }
 
@@ -275,12 +281,12 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn source_amount(mut self, source_amount: impl Into<String>) -> Self {
-        self.source_amount = Some(source_amount.into());
+        rt::set(&mut self.source_amount, source_amount);
         self
     }
 
@@ -288,7 +294,7 @@ impl RetrieveRequest {
         mut self,
         source_currency: impl Into<SourceCurrency>,
     ) -> Self {
-        self.source_currency = Some(source_currency.into());
+        rt::set(&mut self.source_currency, source_currency);
         self
     }
 }

@@ -31,10 +31,11 @@ pub struct OnrampSession {
 }
 
 rt::object!(
-    OnrampSession : "crypto.onramp_session" { client_secret[REQUIRED SECRET],
-    created[REQUIRED], id[REQUIRED], kyc_details_provided[REQUIRED], livemode[REQUIRED],
-    metadata[NULLABLE], redirect_url[NULLABLE], status[REQUIRED],
-    transaction_details[REQUIRED] }
+    OnrampSession : "crypto.onramp_session" { client_secret = "client_secret"[REQUIRED
+    SECRET], created = "created"[REQUIRED], id = "id"[REQUIRED], kyc_details_provided =
+    "kyc_details_provided"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[NULLABLE], redirect_url = "redirect_url"[NULLABLE], status =
+    "status"[REQUIRED], transaction_details = "transaction_details"[REQUIRED] } serde
 );
 
 /// The id of a [`OnrampSession`].
@@ -201,11 +202,16 @@ pub struct TransactionDetails {
 }
 
 rt::object!(
-    TransactionDetails { destination_amount[NULLABLE], destination_currencies[NULLABLE],
-    destination_currency[NULLABLE], destination_network[NULLABLE],
-    destination_networks[NULLABLE], fees[NULLABLE], lock_wallet_address[NULLABLE],
-    settlement_speed[NULLABLE], source_amount[NULLABLE], source_currency[NULLABLE],
-    transaction_id[NULLABLE], wallet_address[NULLABLE], wallet_addresses[NULLABLE] }
+    TransactionDetails { destination_amount = "destination_amount"[NULLABLE],
+    destination_currencies = "destination_currencies"[NULLABLE], destination_currency =
+    "destination_currency"[NULLABLE], destination_network =
+    "destination_network"[NULLABLE], destination_networks =
+    "destination_networks"[NULLABLE], fees = "fees"[NULLABLE], lock_wallet_address =
+    "lock_wallet_address"[NULLABLE], settlement_speed = "settlement_speed"[NULLABLE],
+    source_amount = "source_amount"[NULLABLE], source_currency =
+    "source_currency"[NULLABLE], transaction_id = "transaction_id"[NULLABLE],
+    wallet_address = "wallet_address"[NULLABLE], wallet_addresses =
+    "wallet_addresses"[NULLABLE] } serde
 );
 
 /// `crypto_onramp_session_transaction_details_fees`
@@ -216,8 +222,8 @@ pub struct TransactionDetailsFees {
 }
 
 rt::object!(
-    TransactionDetailsFees { network_fee_amount[NULLABLE],
-    transaction_fee_amount[NULLABLE] }
+    TransactionDetailsFees { network_fee_amount = "network_fee_amount"[NULLABLE],
+    transaction_fee_amount = "transaction_fee_amount"[NULLABLE] } serde
 );
 
 /// `crypto_onramp_session_transaction_details_wallet_addresses`
@@ -239,10 +245,12 @@ pub struct TransactionDetailsWalletAddresses {
 }
 
 rt::object!(
-    TransactionDetailsWalletAddresses { avalanche[NULLABLE], base_network[NULLABLE],
-    bitcoin[NULLABLE], celo[NULLABLE], destination_tags[NULLABLE], ethereum[NULLABLE],
-    optimism[NULLABLE], polygon[NULLABLE], solana[NULLABLE], stellar[NULLABLE],
-    sui[NULLABLE], tempo[NULLABLE], worldchain[NULLABLE] }
+    TransactionDetailsWalletAddresses { avalanche = "avalanche"[NULLABLE], base_network =
+    "base_network"[NULLABLE], bitcoin = "bitcoin"[NULLABLE], celo = "celo"[NULLABLE],
+    destination_tags = "destination_tags"[NULLABLE], ethereum = "ethereum"[NULLABLE],
+    optimism = "optimism"[NULLABLE], polygon = "polygon"[NULLABLE], solana =
+    "solana"[NULLABLE], stellar = "stellar"[NULLABLE], sui = "sui"[NULLABLE], tempo =
+    "tempo"[NULLABLE], worldchain = "worldchain"[NULLABLE] } serde
 );
 
 /// `crypto_onramp_session_transaction_details_wallet_addresses_destination_tags`
@@ -251,7 +259,10 @@ pub struct TransactionDetailsWalletAddressesDestinationTags {
     pub stellar: Option<String>,
 }
 
-rt::object!(TransactionDetailsWalletAddressesDestinationTags { stellar[NULLABLE] });
+rt::object!(
+    TransactionDetailsWalletAddressesDestinationTags { stellar = "stellar"[NULLABLE] }
+    serde
+);
 
 /// Values of `destination_currencies`.
 #[non_exhaustive]
@@ -361,12 +372,17 @@ pub struct CreateRequest {
     wallet_addresses: Option<Box<WalletAddressesParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { crypto_customer_id, customer_information, customer_ip_address,
-    destination_amount, destination_currencies, destination_currency,
-    destination_network, destination_networks, expand, kyc_details, lock_wallet_address,
-    metadata, payment_token, settlement_speed, source_amount, source_currency, ui_mode,
-    wallet_address, wallet_addresses }
+rt::object!(
+    CreateRequest { crypto_customer_id = "crypto_customer_id", customer_information =
+    "customer_information", customer_ip_address = "customer_ip_address",
+    destination_amount = "destination_amount", destination_currencies =
+    "destination_currencies", destination_currency = "destination_currency",
+    destination_network = "destination_network", destination_networks =
+    "destination_networks", expand = "expand", kyc_details = "kyc_details",
+    lock_wallet_address = "lock_wallet_address", metadata = "metadata", payment_token =
+    "payment_token", settlement_speed = "settlement_speed", source_amount =
+    "source_amount", source_currency = "source_currency", ui_mode = "ui_mode",
+    wallet_address = "wallet_address", wallet_addresses = "wallet_addresses" }
 );
 
 impl rt::Request for CreateRequest {
@@ -384,7 +400,7 @@ impl CreateRequest {
     }
 
     pub fn crypto_customer_id(mut self, crypto_customer_id: impl Into<String>) -> Self {
-        self.crypto_customer_id = Some(crypto_customer_id.into());
+        rt::set(&mut self.crypto_customer_id, crypto_customer_id);
         self
     }
 
@@ -392,7 +408,7 @@ impl CreateRequest {
         mut self,
         customer_information: impl Into<CustomerInformationParams>,
     ) -> Self {
-        self.customer_information = Some(Box::new(customer_information.into()));
+        rt::set_boxed(&mut self.customer_information, customer_information);
         self
     }
 
@@ -400,12 +416,12 @@ impl CreateRequest {
         mut self,
         customer_ip_address: impl Into<String>,
     ) -> Self {
-        self.customer_ip_address = Some(customer_ip_address.into());
+        rt::set(&mut self.customer_ip_address, customer_ip_address);
         self
     }
 
     pub fn destination_amount(mut self, destination_amount: impl Into<String>) -> Self {
-        self.destination_amount = Some(destination_amount.into());
+        rt::set(&mut self.destination_amount, destination_amount);
         self
     }
 
@@ -413,7 +429,7 @@ impl CreateRequest {
         mut self,
         destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrencie>>,
     ) -> Self {
-        self.destination_currencies = Some(rt::items(destination_currencies));
+        rt::set_items(&mut self.destination_currencies, destination_currencies);
         self
     }
 
@@ -421,7 +437,7 @@ impl CreateRequest {
         mut self,
         destination_currency: impl Into<DestinationCurrency>,
     ) -> Self {
-        self.destination_currency = Some(destination_currency.into());
+        rt::set(&mut self.destination_currency, destination_currency);
         self
     }
 
@@ -429,7 +445,7 @@ impl CreateRequest {
         mut self,
         destination_network: impl Into<DestinationNetwork>,
     ) -> Self {
-        self.destination_network = Some(destination_network.into());
+        rt::set(&mut self.destination_network, destination_network);
         self
     }
 
@@ -437,7 +453,7 @@ impl CreateRequest {
         mut self,
         destination_networks: impl IntoIterator<Item = impl Into<DestinationNetwork>>,
     ) -> Self {
-        self.destination_networks = Some(rt::items(destination_networks));
+        rt::set_items(&mut self.destination_networks, destination_networks);
         self
     }
 
@@ -445,27 +461,27 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn kyc_details(mut self, kyc_details: impl Into<RawJson>) -> Self {
-        self.kyc_details = Some(kyc_details.into());
+        rt::set(&mut self.kyc_details, kyc_details);
         self
     }
 
     pub fn lock_wallet_address(mut self, lock_wallet_address: impl Into<bool>) -> Self {
-        self.lock_wallet_address = Some(lock_wallet_address.into());
+        rt::set(&mut self.lock_wallet_address, lock_wallet_address);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn payment_token(mut self, payment_token: impl Into<String>) -> Self {
-        self.payment_token = Some(payment_token.into());
+        rt::set(&mut self.payment_token, payment_token);
         self
     }
 
@@ -473,12 +489,12 @@ impl CreateRequest {
         mut self,
         settlement_speed: impl Into<TransactionDetailsSettlementSpeed>,
     ) -> Self {
-        self.settlement_speed = Some(settlement_speed.into());
+        rt::set(&mut self.settlement_speed, settlement_speed);
         self
     }
 
     pub fn source_amount(mut self, source_amount: impl Into<String>) -> Self {
-        self.source_amount = Some(source_amount.into());
+        rt::set(&mut self.source_amount, source_amount);
         self
     }
 
@@ -486,17 +502,17 @@ impl CreateRequest {
         mut self,
         source_currency: impl Into<TransactionDetailsSourceCurrency>,
     ) -> Self {
-        self.source_currency = Some(source_currency.into());
+        rt::set(&mut self.source_currency, source_currency);
         self
     }
 
     pub fn ui_mode(mut self, ui_mode: impl Into<UiMode>) -> Self {
-        self.ui_mode = Some(ui_mode.into());
+        rt::set(&mut self.ui_mode, ui_mode);
         self
     }
 
     pub fn wallet_address(mut self, wallet_address: impl Into<String>) -> Self {
-        self.wallet_address = Some(wallet_address.into());
+        rt::set(&mut self.wallet_address, wallet_address);
         self
     }
 
@@ -504,7 +520,7 @@ impl CreateRequest {
         mut self,
         wallet_addresses: impl Into<WalletAddressesParams>,
     ) -> Self {
-        self.wallet_addresses = Some(Box::new(wallet_addresses.into()));
+        rt::set_boxed(&mut self.wallet_addresses, wallet_addresses);
         self
     }
 }
@@ -524,10 +540,11 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], destination_currency[QUERY],
-    destination_network[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], destination_currency =
+    "destination_currency"[QUERY], destination_network = "destination_network"[QUERY],
+    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit =
+    "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -545,7 +562,7 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
@@ -553,7 +570,7 @@ impl ListRequest {
         mut self,
         destination_currency: impl Into<DestinationCurrency>,
     ) -> Self {
-        self.destination_currency = Some(destination_currency.into());
+        rt::set(&mut self.destination_currency, destination_currency);
         self
     }
 
@@ -561,12 +578,12 @@ impl ListRequest {
         mut self,
         destination_network: impl Into<DestinationNetwork>,
     ) -> Self {
-        self.destination_network = Some(destination_network.into());
+        rt::set(&mut self.destination_network, destination_network);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -574,22 +591,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -603,7 +620,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], onramp_session[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], onramp_session = "onramp_session"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = OnrampSession;
@@ -626,7 +645,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -642,9 +661,9 @@ pub struct CheckoutRequest {
     mandate_data: Option<Box<crate::payment_intent::MandateDataParams>>,
 }
 
-rt::parameters!(
-    CheckoutRequest { stripe_o_auth_token = "Stripe-OAuth-Token"[HEADER SECRET], expand,
-    mandate_data, onramp_session[PATH] }
+rt::object!(
+    CheckoutRequest { stripe_o_auth_token = "Stripe-OAuth-Token"[HEADER SECRET], expand =
+    "expand", mandate_data = "mandate_data", onramp_session = "onramp_session"[PATH] }
 );
 
 impl rt::Request for CheckoutRequest {
@@ -672,7 +691,7 @@ impl CheckoutRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -680,7 +699,7 @@ impl CheckoutRequest {
         mut self,
         mandate_data: impl Into<crate::payment_intent::MandateDataParams>,
     ) -> Self {
-        self.mandate_data = Some(Box::new(mandate_data.into()));
+        rt::set_boxed(&mut self.mandate_data, mandate_data);
         self
     }
 }
@@ -695,9 +714,9 @@ pub struct QuoteRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(
-    QuoteRequest { stripe_o_auth_token = "Stripe-OAuth-Token"[HEADER SECRET], expand,
-    onramp_session[PATH] }
+rt::object!(
+    QuoteRequest { stripe_o_auth_token = "Stripe-OAuth-Token"[HEADER SECRET], expand =
+    "expand", onramp_session = "onramp_session"[PATH] }
 );
 
 impl rt::Request for QuoteRequest {
@@ -725,7 +744,7 @@ impl QuoteRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -739,8 +758,9 @@ pub struct CustomerInformationParams {
     last_name: Option<String>,
 }
 
-rt::parameters!(
-    CustomerInformationParams { address, dob, email, first_name, last_name }
+rt::object!(
+    CustomerInformationParams { address = "address", dob = "dob", email = "email",
+    first_name = "first_name", last_name = "last_name" }
 );
 
 rt::default!(CustomerInformationParams);
@@ -752,27 +772,27 @@ impl CustomerInformationParams {
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn dob(mut self, dob: impl Into<crate::account::DobParams>) -> Self {
-        self.dob = Some(Box::new(dob.into()));
+        rt::set_boxed(&mut self.dob, dob);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-        self.first_name = Some(first_name.into());
+        rt::set(&mut self.first_name, first_name);
         self
     }
 
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-        self.last_name = Some(last_name.into());
+        rt::set(&mut self.last_name, last_name);
         self
     }
 }
@@ -782,7 +802,7 @@ pub struct DestinationTagsParams {
     stellar: Option<String>,
 }
 
-rt::parameters!(DestinationTagsParams { stellar });
+rt::object!(DestinationTagsParams { stellar = "stellar" });
 
 rt::default!(DestinationTagsParams);
 
@@ -793,7 +813,7 @@ impl DestinationTagsParams {
     }
 
     pub fn stellar(mut self, stellar: impl Into<String>) -> Self {
-        self.stellar = Some(stellar.into());
+        rt::set(&mut self.stellar, stellar);
         self
     }
 }
@@ -815,9 +835,11 @@ pub struct WalletAddressesParams {
     worldchain: Option<String>,
 }
 
-rt::parameters!(
-    WalletAddressesParams { avalanche, base_network, bitcoin, celo, destination_tags,
-    ethereum, optimism, polygon, solana, stellar, sui, tempo, worldchain }
+rt::object!(
+    WalletAddressesParams { avalanche = "avalanche", base_network = "base_network",
+    bitcoin = "bitcoin", celo = "celo", destination_tags = "destination_tags", ethereum =
+    "ethereum", optimism = "optimism", polygon = "polygon", solana = "solana", stellar =
+    "stellar", sui = "sui", tempo = "tempo", worldchain = "worldchain" }
 );
 
 rt::default!(WalletAddressesParams);
@@ -829,22 +851,22 @@ impl WalletAddressesParams {
     }
 
     pub fn avalanche(mut self, avalanche: impl Into<String>) -> Self {
-        self.avalanche = Some(avalanche.into());
+        rt::set(&mut self.avalanche, avalanche);
         self
     }
 
     pub fn base_network(mut self, base_network: impl Into<String>) -> Self {
-        self.base_network = Some(base_network.into());
+        rt::set(&mut self.base_network, base_network);
         self
     }
 
     pub fn bitcoin(mut self, bitcoin: impl Into<String>) -> Self {
-        self.bitcoin = Some(bitcoin.into());
+        rt::set(&mut self.bitcoin, bitcoin);
         self
     }
 
     pub fn celo(mut self, celo: impl Into<String>) -> Self {
-        self.celo = Some(celo.into());
+        rt::set(&mut self.celo, celo);
         self
     }
 
@@ -852,47 +874,47 @@ impl WalletAddressesParams {
         mut self,
         destination_tags: impl Into<DestinationTagsParams>,
     ) -> Self {
-        self.destination_tags = Some(Box::new(destination_tags.into()));
+        rt::set_boxed(&mut self.destination_tags, destination_tags);
         self
     }
 
     pub fn ethereum(mut self, ethereum: impl Into<String>) -> Self {
-        self.ethereum = Some(ethereum.into());
+        rt::set(&mut self.ethereum, ethereum);
         self
     }
 
     pub fn optimism(mut self, optimism: impl Into<String>) -> Self {
-        self.optimism = Some(optimism.into());
+        rt::set(&mut self.optimism, optimism);
         self
     }
 
     pub fn polygon(mut self, polygon: impl Into<String>) -> Self {
-        self.polygon = Some(polygon.into());
+        rt::set(&mut self.polygon, polygon);
         self
     }
 
     pub fn solana(mut self, solana: impl Into<String>) -> Self {
-        self.solana = Some(solana.into());
+        rt::set(&mut self.solana, solana);
         self
     }
 
     pub fn stellar(mut self, stellar: impl Into<String>) -> Self {
-        self.stellar = Some(stellar.into());
+        rt::set(&mut self.stellar, stellar);
         self
     }
 
     pub fn sui(mut self, sui: impl Into<String>) -> Self {
-        self.sui = Some(sui.into());
+        rt::set(&mut self.sui, sui);
         self
     }
 
     pub fn tempo(mut self, tempo: impl Into<String>) -> Self {
-        self.tempo = Some(tempo.into());
+        rt::set(&mut self.tempo, tempo);
         self
     }
 
     pub fn worldchain(mut self, worldchain: impl Into<String>) -> Self {
-        self.worldchain = Some(worldchain.into());
+        rt::set(&mut self.worldchain, worldchain);
         self
     }
 }

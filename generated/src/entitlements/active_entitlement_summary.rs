@@ -14,6 +14,7 @@ pub struct ActiveEntitlementSummary {
 }
 
 rt::object!(
-    ActiveEntitlementSummary : "entitlements.active_entitlement_summary" {
-    customer[REQUIRED], entitlements[REQUIRED], livemode[REQUIRED] }
+    ActiveEntitlementSummary : "entitlements.active_entitlement_summary" { customer =
+    "customer"[REQUIRED], entitlements = "entitlements"[REQUIRED], livemode =
+    "livemode"[REQUIRED] } serde
 );

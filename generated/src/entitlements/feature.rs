@@ -19,8 +19,9 @@ pub struct Feature {
 }
 
 rt::object!(
-    Feature : "entitlements.feature" { active[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], lookup_key[REQUIRED], metadata[REQUIRED], name[REQUIRED] }
+    Feature : "entitlements.feature" { active = "active"[REQUIRED], id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], lookup_key = "lookup_key"[REQUIRED], metadata =
+    "metadata"[REQUIRED], name = "name"[REQUIRED] } serde
 );
 
 /// The id of a [`Feature`].
@@ -62,7 +63,10 @@ pub struct CreateRequest {
     name: String,
 }
 
-rt::parameters!(CreateRequest { expand, lookup_key, metadata, name });
+rt::object!(
+    CreateRequest { expand = "expand", lookup_key = "lookup_key", metadata = "metadata",
+    name = "name" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = Feature;
@@ -85,12 +89,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -105,7 +109,10 @@ pub struct UpdateRequest {
     name: Option<String>,
 }
 
-rt::parameters!(UpdateRequest { active, expand, id[PATH], metadata, name });
+rt::object!(
+    UpdateRequest { active = "active", expand = "expand", id = "id"[PATH], metadata =
+    "metadata", name = "name" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Feature;
@@ -124,7 +131,7 @@ impl UpdateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
@@ -132,17 +139,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 }
@@ -158,9 +165,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { archived[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    lookup_key[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { archived = "archived"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], lookup_key = "lookup_key"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -177,12 +185,12 @@ impl ListRequest {
     }
 
     pub fn archived(mut self, archived: impl Into<bool>) -> Self {
-        self.archived = Some(archived.into());
+        rt::set(&mut self.archived, archived);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -190,22 +198,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
-        self.lookup_key = Some(lookup_key.into());
+        rt::set(&mut self.lookup_key, lookup_key);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -217,7 +225,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Feature;
@@ -239,7 +247,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

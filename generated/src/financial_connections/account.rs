@@ -35,13 +35,18 @@ pub struct Account {
 }
 
 rt::object!(
-    Account : "financial_connections.account" { account_holder[NULLABLE],
-    account_numbers[NULLABLE], balance[NULLABLE], balance_refresh[NULLABLE],
-    category[REQUIRED], created[REQUIRED], display_name[NULLABLE], id[REQUIRED],
-    institution_name[REQUIRED], last4[NULLABLE], livemode[REQUIRED], ownership[NULLABLE],
-    ownership_refresh[NULLABLE], permissions[NULLABLE], status[REQUIRED], status_details,
-    subcategory[REQUIRED], subscriptions[NULLABLE],
-    supported_payment_method_types[REQUIRED], transaction_refresh[NULLABLE] }
+    Account : "financial_connections.account" { account_holder =
+    "account_holder"[NULLABLE], account_numbers = "account_numbers"[NULLABLE], balance =
+    "balance"[NULLABLE], balance_refresh = "balance_refresh"[NULLABLE], category =
+    "category"[REQUIRED], created = "created"[REQUIRED], display_name =
+    "display_name"[NULLABLE], id = "id"[REQUIRED], institution_name =
+    "institution_name"[REQUIRED], last4 = "last4"[NULLABLE], livemode =
+    "livemode"[REQUIRED], ownership = "ownership"[NULLABLE], ownership_refresh =
+    "ownership_refresh"[NULLABLE], permissions = "permissions"[NULLABLE], status =
+    "status"[REQUIRED], status_details = "status_details", subcategory =
+    "subcategory"[REQUIRED], subscriptions = "subscriptions"[NULLABLE],
+    supported_payment_method_types = "supported_payment_method_types"[REQUIRED],
+    transaction_refresh = "transaction_refresh"[NULLABLE] } serde
 );
 
 /// The id of a [`Account`].
@@ -205,7 +210,8 @@ pub struct AccountHolder {
 }
 
 rt::object!(
-    AccountHolder { account, customer, customer_account, r#type = "type"[REQUIRED] }
+    AccountHolder { account = "account", customer = "customer", customer_account =
+    "customer_account", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `identifier_type`.
@@ -261,8 +267,9 @@ pub struct AccountNumber {
 }
 
 rt::object!(
-    AccountNumber { expected_expiry_date[NULLABLE], identifier_type[REQUIRED],
-    status[REQUIRED], supported_networks[REQUIRED] }
+    AccountNumber { expected_expiry_date = "expected_expiry_date"[NULLABLE],
+    identifier_type = "identifier_type"[REQUIRED], status = "status"[REQUIRED],
+    supported_networks = "supported_networks"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -288,8 +295,8 @@ pub struct Balance {
 }
 
 rt::object!(
-    Balance { as_of[REQUIRED], cash, credit, current[REQUIRED], r#type = "type"[REQUIRED]
-    }
+    Balance { as_of = "as_of"[REQUIRED], cash = "cash", credit = "credit", current =
+    "current"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// `financial_connections_account_balance_cash`
@@ -298,7 +305,7 @@ pub struct BalanceCash {
     pub available: Option<Map<i64>>,
 }
 
-rt::object!(BalanceCash { available[NULLABLE] });
+rt::object!(BalanceCash { available = "available"[NULLABLE] } serde);
 
 /// `financial_connections_account_balance_credit`
 #[non_exhaustive]
@@ -306,7 +313,7 @@ pub struct BalanceCredit {
     pub used: Option<Map<i64>>,
 }
 
-rt::object!(BalanceCredit { used[NULLABLE] });
+rt::object!(BalanceCredit { used = "used"[NULLABLE] } serde);
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -333,8 +340,9 @@ pub struct BalanceRefresh {
 }
 
 rt::object!(
-    BalanceRefresh { last_attempted_at[REQUIRED], next_refresh_available_at[NULLABLE],
-    status[REQUIRED] }
+    BalanceRefresh { last_attempted_at = "last_attempted_at"[REQUIRED],
+    next_refresh_available_at = "next_refresh_available_at"[NULLABLE], status =
+    "status"[REQUIRED] } serde
 );
 
 /// `financial_connections_account_status_details`
@@ -343,7 +351,7 @@ pub struct StatusDetails {
     pub active: Option<Box<StatusDetailsActive>>,
 }
 
-rt::object!(StatusDetails { active });
+rt::object!(StatusDetails { active = "active" } serde);
 
 /// Values of `action`.
 #[non_exhaustive]
@@ -384,8 +392,8 @@ pub struct StatusDetailsActive {
 }
 
 rt::object!(
-    StatusDetailsActive { action[REQUIRED], cause[REQUIRED],
-    expected_deactivation_date[REQUIRED] }
+    StatusDetailsActive { action = "action"[REQUIRED], cause = "cause"[REQUIRED],
+    expected_deactivation_date = "expected_deactivation_date"[REQUIRED] } serde
 );
 
 /// `financial_connections_account_transaction_refresh`
@@ -398,8 +406,9 @@ pub struct TransactionRefresh {
 }
 
 rt::object!(
-    TransactionRefresh { id[REQUIRED], last_attempted_at[REQUIRED],
-    next_refresh_available_at[NULLABLE], status[REQUIRED] }
+    TransactionRefresh { id = "id"[REQUIRED], last_attempted_at =
+    "last_attempted_at"[REQUIRED], next_refresh_available_at =
+    "next_refresh_available_at"[NULLABLE], status = "status"[REQUIRED] } serde
 );
 
 /// Values of `features`.
@@ -429,9 +438,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { account_holder[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], session[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { account_holder = "account_holder"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY], session =
+    "session"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -451,12 +461,12 @@ impl ListRequest {
         mut self,
         account_holder: impl Into<AccountHolderParams>,
     ) -> Self {
-        self.account_holder = Some(Box::new(account_holder.into()));
+        rt::set_boxed(&mut self.account_holder, account_holder);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -464,22 +474,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn session(mut self, session: impl Into<String>) -> Self {
-        self.session = Some(session.into());
+        rt::set(&mut self.session, session);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -491,7 +501,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { account[PATH], expand[QUERY] });
+rt::object!(RetrieveRequest { account = "account"[PATH], expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Account;
@@ -513,7 +523,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -525,7 +535,7 @@ pub struct DisconnectRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(DisconnectRequest { account[PATH], expand });
+rt::object!(DisconnectRequest { account = "account"[PATH], expand = "expand" });
 
 impl rt::Request for DisconnectRequest {
     type Output = Account;
@@ -547,7 +557,7 @@ impl DisconnectRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -560,7 +570,10 @@ pub struct RefreshRequest {
     features: Vec<Feature>,
 }
 
-rt::parameters!(RefreshRequest { account[PATH], expand, features });
+rt::object!(
+    RefreshRequest { account = "account"[PATH], expand = "expand", features = "features"
+    }
+);
 
 impl rt::Request for RefreshRequest {
     type Output = Account;
@@ -586,7 +599,7 @@ impl RefreshRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -599,7 +612,10 @@ pub struct SubscribeRequest {
     features: Vec<Feature>,
 }
 
-rt::parameters!(SubscribeRequest { account[PATH], expand, features });
+rt::object!(
+    SubscribeRequest { account = "account"[PATH], expand = "expand", features =
+    "features" }
+);
 
 impl rt::Request for SubscribeRequest {
     type Output = Account;
@@ -625,7 +641,7 @@ impl SubscribeRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -638,7 +654,10 @@ pub struct UnsubscribeRequest {
     features: Vec<Feature>,
 }
 
-rt::parameters!(UnsubscribeRequest { account[PATH], expand, features });
+rt::object!(
+    UnsubscribeRequest { account = "account"[PATH], expand = "expand", features =
+    "features" }
+);
 
 impl rt::Request for UnsubscribeRequest {
     type Output = Account;
@@ -664,7 +683,7 @@ impl UnsubscribeRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -676,7 +695,10 @@ pub struct AccountHolderParams {
     customer_account: Option<String>,
 }
 
-rt::parameters!(AccountHolderParams { account, customer, customer_account });
+rt::object!(
+    AccountHolderParams { account = "account", customer = "customer", customer_account =
+    "customer_account" }
+);
 
 rt::default!(AccountHolderParams);
 
@@ -687,17 +709,17 @@ impl AccountHolderParams {
     }
 
     pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
-        self.account = Some(account.into());
+        rt::set(&mut self.account, account);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 }

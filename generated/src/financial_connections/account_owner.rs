@@ -20,9 +20,10 @@ pub struct AccountOwner {
 }
 
 rt::object!(
-    AccountOwner : "financial_connections.account_owner" { email[NULLABLE], id[REQUIRED],
-    name[REQUIRED], ownership[REQUIRED], phone[NULLABLE], raw_address[NULLABLE],
-    refreshed_at[NULLABLE] }
+    AccountOwner : "financial_connections.account_owner" { email = "email"[NULLABLE], id
+    = "id"[REQUIRED], name = "name"[REQUIRED], ownership = "ownership"[REQUIRED], phone =
+    "phone"[NULLABLE], raw_address = "raw_address"[NULLABLE], refreshed_at =
+    "refreshed_at"[NULLABLE] } serde
 );
 
 /// The id of a [`AccountOwner`].
@@ -51,9 +52,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { account[PATH], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    ownership[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { account = "account"[PATH], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], ownership = "ownership"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -77,7 +79,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -85,17 +87,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }

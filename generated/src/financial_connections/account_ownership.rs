@@ -14,8 +14,8 @@ pub struct AccountOwnership {
 }
 
 rt::object!(
-    AccountOwnership : "financial_connections.account_ownership" { created[REQUIRED],
-    id[REQUIRED], owners[REQUIRED] }
+    AccountOwnership : "financial_connections.account_ownership" { created =
+    "created"[REQUIRED], id = "id"[REQUIRED], owners = "owners"[REQUIRED] } serde
 );
 
 /// The id of a [`AccountOwnership`].
@@ -47,6 +47,7 @@ pub struct Refresh {
 }
 
 rt::object!(
-    Refresh { last_attempted_at[REQUIRED], next_refresh_available_at[NULLABLE],
-    status[REQUIRED] }
+    Refresh { last_attempted_at = "last_attempted_at"[REQUIRED],
+    next_refresh_available_at = "next_refresh_available_at"[NULLABLE], status =
+    "status"[REQUIRED] } serde
 );

@@ -17,9 +17,9 @@ pub struct Authorization {
 }
 
 rt::object!(
-    Authorization : "financial_connections.authorization" { id[REQUIRED],
-    institution_name[REQUIRED], livemode[REQUIRED], status[REQUIRED],
-    status_details[REQUIRED] }
+    Authorization : "financial_connections.authorization" { id = "id"[REQUIRED],
+    institution_name = "institution_name"[REQUIRED], livemode = "livemode"[REQUIRED],
+    status = "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// The id of a [`Authorization`].
@@ -46,7 +46,7 @@ pub struct StatusDetails {
     pub inactive: Option<Box<StatusDetailsInactive>>,
 }
 
-rt::object!(StatusDetails { active, inactive });
+rt::object!(StatusDetails { active = "active", inactive = "inactive" } serde);
 
 /// `financial_connections_authorization_status_details_active`
 #[non_exhaustive]
@@ -56,7 +56,8 @@ pub struct StatusDetailsActive {
 }
 
 rt::object!(
-    StatusDetailsActive { action[REQUIRED], expected_deactivation_date[REQUIRED] }
+    StatusDetailsActive { action = "action"[REQUIRED], expected_deactivation_date =
+    "expected_deactivation_date"[REQUIRED] } serde
 );
 
 /// `financial_connections_authorization_status_details_inactive`
@@ -65,4 +66,4 @@ pub struct StatusDetailsInactive {
     pub action: crate::financial_connections::account::StatusDetailsActiveAction,
 }
 
-rt::object!(StatusDetailsInactive { action[REQUIRED] });
+rt::object!(StatusDetailsInactive { action = "action"[REQUIRED] } serde);

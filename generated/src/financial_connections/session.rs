@@ -26,10 +26,12 @@ pub struct Session {
 }
 
 rt::object!(
-    Session : "financial_connections.session" { account_holder[NULLABLE],
-    accounts[REQUIRED], bank_account_token, client_secret[NULLABLE SECRET], filters,
-    id[REQUIRED], limits, livemode[REQUIRED], manual_entry, permissions[REQUIRED],
-    prefetch[NULLABLE], return_url }
+    Session : "financial_connections.session" { account_holder =
+    "account_holder"[NULLABLE], accounts = "accounts"[REQUIRED], bank_account_token =
+    "bank_account_token", client_secret = "client_secret"[NULLABLE SECRET], filters =
+    "filters", id = "id"[REQUIRED], limits = "limits", livemode = "livemode"[REQUIRED],
+    manual_entry = "manual_entry", permissions = "permissions"[REQUIRED], prefetch =
+    "prefetch"[NULLABLE], return_url = "return_url" } serde
 );
 
 /// The id of a [`Session`].
@@ -92,7 +94,8 @@ pub struct AccountHolder {
 }
 
 rt::object!(
-    AccountHolder { account, customer, customer_account, r#type = "type"[REQUIRED] }
+    AccountHolder { account = "account", customer = "customer", customer_account =
+    "customer_account", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `account_subcategories`.
@@ -138,8 +141,9 @@ pub struct Filters {
 }
 
 rt::object!(
-    Filters { account_subcategories[NULLABLE], country[NULLABLE],
-    require_payment_method_support }
+    Filters { account_subcategories = "account_subcategories"[NULLABLE], country =
+    "country"[NULLABLE], require_payment_method_support =
+    "require_payment_method_support" } serde
 );
 
 /// `financial_connections_session_limits`
@@ -148,7 +152,7 @@ pub struct Limits {
     pub accounts: i64,
 }
 
-rt::object!(Limits { accounts[REQUIRED] });
+rt::object!(Limits { accounts = "accounts"[REQUIRED] } serde);
 
 /// Values of `mode`.
 #[non_exhaustive]
@@ -168,7 +172,7 @@ pub struct ManualEntry {
     pub mode: Option<ManualEntryMode>,
 }
 
-rt::object!(ManualEntry { mode });
+rt::object!(ManualEntry { mode = "mode" } serde);
 
 /// `POST /v1/financial_connections/sessions`
 #[must_use = "a request does nothing until it is sent"]
@@ -183,9 +187,10 @@ pub struct CreateRequest {
     return_url: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { account_holder, expand, filters, limits, manual_entry, permissions,
-    prefetch, return_url }
+rt::object!(
+    CreateRequest { account_holder = "account_holder", expand = "expand", filters =
+    "filters", limits = "limits", manual_entry = "manual_entry", permissions =
+    "permissions", prefetch = "prefetch", return_url = "return_url" }
 );
 
 impl rt::Request for CreateRequest {
@@ -214,22 +219,22 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn filters(mut self, filters: impl Into<FiltersParams>) -> Self {
-        self.filters = Some(Box::new(filters.into()));
+        rt::set_boxed(&mut self.filters, filters);
         self
     }
 
     pub fn limits(mut self, limits: impl Into<LimitsParams>) -> Self {
-        self.limits = Some(Box::new(limits.into()));
+        rt::set_boxed(&mut self.limits, limits);
         self
     }
 
     pub fn manual_entry(mut self, manual_entry: impl Into<ManualEntryParams>) -> Self {
-        self.manual_entry = Some(Box::new(manual_entry.into()));
+        rt::set_boxed(&mut self.manual_entry, manual_entry);
         self
     }
 
@@ -237,12 +242,12 @@ impl CreateRequest {
         mut self,
         prefetch: impl IntoIterator<Item = impl Into<Prefetch>>,
     ) -> Self {
-        self.prefetch = Some(rt::items(prefetch));
+        rt::set_items(&mut self.prefetch, prefetch);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 }
@@ -254,7 +259,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], session[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], session = "session"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Session;
@@ -276,7 +281,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -289,8 +294,9 @@ pub struct AccountHolderParams {
     r#type: AccountHolderType,
 }
 
-rt::parameters!(
-    AccountHolderParams { account, customer, customer_account, r#type = "type" }
+rt::object!(
+    AccountHolderParams { account = "account", customer = "customer", customer_account =
+    "customer_account", r#type = "type" }
 );
 
 impl AccountHolderParams {
@@ -303,17 +309,17 @@ impl AccountHolderParams {
     }
 
     pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
-        self.account = Some(account.into());
+        rt::set(&mut self.account, account);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 }
@@ -325,8 +331,9 @@ pub struct FiltersParams {
     require_payment_method_support: Option<FiltersRequirePaymentMethodSupport>,
 }
 
-rt::parameters!(
-    FiltersParams { account_subcategories, country, require_payment_method_support }
+rt::object!(
+    FiltersParams { account_subcategories = "account_subcategories", country = "country",
+    require_payment_method_support = "require_payment_method_support" }
 );
 
 rt::default!(FiltersParams);
@@ -343,12 +350,12 @@ impl FiltersParams {
             Item = impl Into<FiltersAccountSubcategorie>,
         >,
     ) -> Self {
-        self.account_subcategories = Some(rt::items(account_subcategories));
+        rt::set_items(&mut self.account_subcategories, account_subcategories);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
@@ -356,8 +363,9 @@ impl FiltersParams {
         mut self,
         require_payment_method_support: impl Into<FiltersRequirePaymentMethodSupport>,
     ) -> Self {
-        self.require_payment_method_support = Some(
-            require_payment_method_support.into(),
+        rt::set(
+            &mut self.require_payment_method_support,
+            require_payment_method_support,
         );
         self
     }
@@ -368,7 +376,7 @@ pub struct LimitsParams {
     accounts: Clearable<i64>,
 }
 
-rt::parameters!(LimitsParams { accounts });
+rt::object!(LimitsParams { accounts = "accounts" });
 
 impl LimitsParams {
     /// With what is required.
@@ -382,7 +390,7 @@ pub struct ManualEntryParams {
     mode: Option<ManualEntryMode>,
 }
 
-rt::parameters!(ManualEntryParams { mode });
+rt::object!(ManualEntryParams { mode = "mode" });
 
 rt::default!(ManualEntryParams);
 
@@ -393,7 +401,7 @@ impl ManualEntryParams {
     }
 
     pub fn mode(mut self, mode: impl Into<ManualEntryMode>) -> Self {
-        self.mode = Some(mode.into());
+        rt::set(&mut self.mode, mode);
         self
     }
 }

@@ -24,10 +24,12 @@ pub struct Transaction {
 }
 
 rt::object!(
-    Transaction : "financial_connections.transaction" { account[REQUIRED],
-    amount[REQUIRED], currency[REQUIRED], description[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], status[REQUIRED], status_transitions[REQUIRED],
-    transacted_at[REQUIRED], transaction_refresh[REQUIRED], updated[REQUIRED] }
+    Transaction : "financial_connections.transaction" { account = "account"[REQUIRED],
+    amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], description =
+    "description"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], status
+    = "status"[REQUIRED], status_transitions = "status_transitions"[REQUIRED],
+    transacted_at = "transacted_at"[REQUIRED], transaction_refresh =
+    "transaction_refresh"[REQUIRED], updated = "updated"[REQUIRED] } serde
 );
 
 /// The id of a [`Transaction`].
@@ -67,7 +69,10 @@ pub struct StatusTransitions {
     pub void_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { posted_at[NULLABLE], void_at[NULLABLE] });
+rt::object!(
+    StatusTransitions { posted_at = "posted_at"[NULLABLE], void_at = "void_at"[NULLABLE]
+    } serde
+);
 
 /// `GET /v1/financial_connections/transactions`
 #[must_use = "a request does nothing until it is sent"]
@@ -81,9 +86,11 @@ pub struct ListRequest {
     transaction_refresh: Option<Box<TransactionRefreshParams>>,
 }
 
-rt::parameters!(
-    ListRequest { account[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], transacted_at[QUERY], transaction_refresh[QUERY] }
+rt::object!(
+    ListRequest { account = "account"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY], transacted_at = "transacted_at"[QUERY], transaction_refresh
+    = "transaction_refresh"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -103,7 +110,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -111,17 +118,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
@@ -129,7 +136,7 @@ impl ListRequest {
         mut self,
         transacted_at: impl Into<RangeQuery<Timestamp>>,
     ) -> Self {
-        self.transacted_at = Some(transacted_at.into());
+        rt::set(&mut self.transacted_at, transacted_at);
         self
     }
 
@@ -137,7 +144,7 @@ impl ListRequest {
         mut self,
         transaction_refresh: impl Into<TransactionRefreshParams>,
     ) -> Self {
-        self.transaction_refresh = Some(Box::new(transaction_refresh.into()));
+        rt::set_boxed(&mut self.transaction_refresh, transaction_refresh);
         self
     }
 }
@@ -149,7 +156,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], transaction[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], transaction = "transaction"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = Transaction;
@@ -171,7 +180,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -181,7 +190,7 @@ pub struct TransactionRefreshParams {
     after: String,
 }
 
-rt::parameters!(TransactionRefreshParams { after });
+rt::object!(TransactionRefreshParams { after = "after" });
 
 impl TransactionRefreshParams {
     /// With what is required.

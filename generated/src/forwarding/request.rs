@@ -23,10 +23,11 @@ pub struct Request {
 }
 
 rt::object!(
-    Request : "forwarding.request" { created[REQUIRED], id[REQUIRED], livemode[REQUIRED],
-    metadata, payment_method[REQUIRED], replacements[REQUIRED],
-    request_context[NULLABLE], request_details[NULLABLE], response_details[NULLABLE],
-    url[NULLABLE] }
+    Request : "forwarding.request" { created = "created"[REQUIRED], id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], metadata = "metadata", payment_method =
+    "payment_method"[REQUIRED], replacements = "replacements"[REQUIRED], request_context
+    = "request_context"[NULLABLE], request_details = "request_details"[NULLABLE],
+    response_details = "response_details"[NULLABLE], url = "url"[NULLABLE] } serde
 );
 
 /// The id of a [`Request`].
@@ -83,7 +84,8 @@ pub struct RequestContext {
 }
 
 rt::object!(
-    RequestContext { destination_duration[REQUIRED], destination_ip_address[REQUIRED] }
+    RequestContext { destination_duration = "destination_duration"[REQUIRED],
+    destination_ip_address = "destination_ip_address"[REQUIRED] } serde
 );
 
 /// Values of `http_method`.
@@ -106,7 +108,10 @@ pub struct RequestDetails {
     pub http_method: RequestDetailsHttpMethod,
 }
 
-rt::object!(RequestDetails { body[REQUIRED], headers[REQUIRED], http_method[REQUIRED] });
+rt::object!(
+    RequestDetails { body = "body"[REQUIRED], headers = "headers"[REQUIRED], http_method
+    = "http_method"[REQUIRED] } serde
+);
 
 /// `forwarding_request_request_details_header`
 #[non_exhaustive]
@@ -115,7 +120,9 @@ pub struct RequestDetailsHeader {
     pub value: String,
 }
 
-rt::object!(RequestDetailsHeader { name[REQUIRED], value[REQUIRED] });
+rt::object!(
+    RequestDetailsHeader { name = "name"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `forwarding_request_response_details`
 #[non_exhaustive]
@@ -125,7 +132,10 @@ pub struct ResponseDetails {
     pub status: i64,
 }
 
-rt::object!(ResponseDetails { body[REQUIRED], headers[REQUIRED], status[REQUIRED] });
+rt::object!(
+    ResponseDetails { body = "body"[REQUIRED], headers = "headers"[REQUIRED], status =
+    "status"[REQUIRED] } serde
+);
 
 /// `forwarding_request_response_details_header`
 #[non_exhaustive]
@@ -134,7 +144,9 @@ pub struct ResponseDetailsHeader {
     pub value: String,
 }
 
-rt::object!(ResponseDetailsHeader { name[REQUIRED], value[REQUIRED] });
+rt::object!(
+    ResponseDetailsHeader { name = "name"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `POST /v1/forwarding/requests`
 #[must_use = "a request does nothing until it is sent"]
@@ -147,8 +159,9 @@ pub struct CreateRequest {
     url: String,
 }
 
-rt::parameters!(
-    CreateRequest { expand, metadata, payment_method, replacements, request, url }
+rt::object!(
+    CreateRequest { expand = "expand", metadata = "metadata", payment_method =
+    "payment_method", replacements = "replacements", request = "request", url = "url" }
 );
 
 impl rt::Request for CreateRequest {
@@ -179,12 +192,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -199,9 +212,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -218,12 +232,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuerySpecsParams>) -> Self {
-        self.created = Some(Box::new(created.into()));
+        rt::set_boxed(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -231,17 +245,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -253,7 +267,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Request;
@@ -275,7 +289,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -286,7 +300,7 @@ pub struct HeaderParams {
     value: String,
 }
 
-rt::parameters!(HeaderParams { name, value });
+rt::object!(HeaderParams { name = "name", value = "value" });
 
 impl HeaderParams {
     /// With what is required.
@@ -304,7 +318,7 @@ pub struct RequestParams {
     headers: Option<Vec<HeaderParams>>,
 }
 
-rt::parameters!(RequestParams { body, headers });
+rt::object!(RequestParams { body = "body", headers = "headers" });
 
 rt::default!(RequestParams);
 
@@ -315,7 +329,7 @@ impl RequestParams {
     }
 
     pub fn body(mut self, body: impl Into<String>) -> Self {
-        self.body = Some(body.into());
+        rt::set(&mut self.body, body);
         self
     }
 
@@ -323,7 +337,7 @@ impl RequestParams {
         mut self,
         headers: impl IntoIterator<Item = impl Into<HeaderParams>>,
     ) -> Self {
-        self.headers = Some(rt::items(headers));
+        rt::set_items(&mut self.headers, headers);
         self
     }
 }
@@ -336,7 +350,7 @@ pub struct RangeQuerySpecsParams {
     lte: Option<i64>,
 }
 
-rt::parameters!(RangeQuerySpecsParams { gt, gte, lt, lte });
+rt::object!(RangeQuerySpecsParams { gt = "gt", gte = "gte", lt = "lt", lte = "lte" });
 
 rt::default!(RangeQuerySpecsParams);
 
@@ -347,22 +361,22 @@ impl RangeQuerySpecsParams {
     }
 
     pub fn gt(mut self, gt: impl Into<i64>) -> Self {
-        self.gt = Some(gt.into());
+        rt::set(&mut self.gt, gt);
         self
     }
 
     pub fn gte(mut self, gte: impl Into<i64>) -> Self {
-        self.gte = Some(gte.into());
+        rt::set(&mut self.gte, gte);
         self
     }
 
     pub fn lt(mut self, lt: impl Into<i64>) -> Self {
-        self.lt = Some(lt.into());
+        rt::set(&mut self.lt, lt);
         self
     }
 
     pub fn lte(mut self, lte: impl Into<i64>) -> Self {
-        self.lte = Some(lte.into());
+        rt::set(&mut self.lte, lte);
         self
     }
 }

@@ -26,10 +26,12 @@ pub struct VerificationReport {
 }
 
 rt::object!(
-    VerificationReport : "identity.verification_report" { client_reference_id[NULLABLE],
-    created[REQUIRED], document, email, id[REQUIRED], id_number, livemode[REQUIRED],
-    options, phone, selfie, r#type = "type"[REQUIRED], verification_flow,
-    verification_session[NULLABLE] }
+    VerificationReport : "identity.verification_report" { client_reference_id =
+    "client_reference_id"[NULLABLE], created = "created"[REQUIRED], document =
+    "document", email = "email", id = "id"[REQUIRED], id_number = "id_number", livemode =
+    "livemode"[REQUIRED], options = "options", phone = "phone", selfie = "selfie", r#type
+    = "type"[REQUIRED], verification_flow = "verification_flow", verification_session =
+    "verification_session"[NULLABLE] } serde
 );
 
 /// The id of a [`VerificationReport`].
@@ -132,10 +134,13 @@ pub struct Document {
 }
 
 rt::object!(
-    Document { address[NULLABLE], dob, error[NULLABLE], expiration_date, files[NULLABLE],
-    first_name[NULLABLE], issued_date[NULLABLE], issuing_country[NULLABLE],
-    last_name[NULLABLE], number, sex, status[REQUIRED], r#type = "type"[NULLABLE],
-    unparsed_place_of_birth, unparsed_sex }
+    Document { address = "address"[NULLABLE], dob = "dob", error = "error"[NULLABLE],
+    expiration_date = "expiration_date", files = "files"[NULLABLE], first_name =
+    "first_name"[NULLABLE], issued_date = "issued_date"[NULLABLE], issuing_country =
+    "issuing_country"[NULLABLE], last_name = "last_name"[NULLABLE], number = "number",
+    sex = "sex", status = "status"[REQUIRED], r#type = "type"[NULLABLE],
+    unparsed_place_of_birth = "unparsed_place_of_birth", unparsed_sex = "unparsed_sex" }
+    serde
 );
 
 /// `identity_verification_report_document_dob`
@@ -146,7 +151,10 @@ pub struct DocumentDob {
     pub year: Option<i64>,
 }
 
-rt::object!(DocumentDob { day[NULLABLE], month[NULLABLE], year[NULLABLE] });
+rt::object!(
+    DocumentDob { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
+    "year"[NULLABLE] } serde
+);
 
 /// Values of `code`.
 #[non_exhaustive]
@@ -172,7 +180,9 @@ pub struct DocumentError {
     pub reason: Option<String>,
 }
 
-rt::object!(DocumentError { code[NULLABLE], reason[NULLABLE] });
+rt::object!(
+    DocumentError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } serde
+);
 
 /// `identity_verification_report_document_expiration_date`
 #[non_exhaustive]
@@ -182,7 +192,10 @@ pub struct DocumentExpirationDate {
     pub year: Option<i64>,
 }
 
-rt::object!(DocumentExpirationDate { day[NULLABLE], month[NULLABLE], year[NULLABLE] });
+rt::object!(
+    DocumentExpirationDate { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
+    "year"[NULLABLE] } serde
+);
 
 /// `identity_verification_report_document_issued_date`
 #[non_exhaustive]
@@ -192,7 +205,10 @@ pub struct DocumentIssuedDate {
     pub year: Option<i64>,
 }
 
-rt::object!(DocumentIssuedDate { day[NULLABLE], month[NULLABLE], year[NULLABLE] });
+rt::object!(
+    DocumentIssuedDate { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
+    "year"[NULLABLE] } serde
+);
 
 /// `identity_verification_report_email`
 #[non_exhaustive]
@@ -202,7 +218,10 @@ pub struct Email {
     pub status: DocumentStatus,
 }
 
-rt::object!(Email { email[NULLABLE], error[NULLABLE], status[REQUIRED] });
+rt::object!(
+    Email { email = "email"[NULLABLE], error = "error"[NULLABLE], status =
+    "status"[REQUIRED] } serde
+);
 
 /// Values of `code`.
 #[non_exhaustive]
@@ -226,7 +245,7 @@ pub struct EmailError {
     pub reason: Option<String>,
 }
 
-rt::object!(EmailError { code[NULLABLE], reason[NULLABLE] });
+rt::object!(EmailError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } serde);
 
 /// Values of `id_number_type`.
 #[non_exhaustive]
@@ -256,8 +275,10 @@ pub struct IdNumber {
 }
 
 rt::object!(
-    IdNumber { dob, error[NULLABLE], first_name[NULLABLE], id_number[SECRET],
-    id_number_type[NULLABLE], last_name[NULLABLE], status[REQUIRED] }
+    IdNumber { dob = "dob", error = "error"[NULLABLE], first_name =
+    "first_name"[NULLABLE], id_number = "id_number"[SECRET], id_number_type =
+    "id_number_type"[NULLABLE], last_name = "last_name"[NULLABLE], status =
+    "status"[REQUIRED] } serde
 );
 
 /// `identity_verification_report_id_number_dob`
@@ -268,7 +289,10 @@ pub struct IdNumberDob {
     pub year: Option<i64>,
 }
 
-rt::object!(IdNumberDob { day[NULLABLE], month[NULLABLE], year[NULLABLE] });
+rt::object!(
+    IdNumberDob { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
+    "year"[NULLABLE] } serde
+);
 
 /// Values of `code`.
 #[non_exhaustive]
@@ -294,7 +318,9 @@ pub struct IdNumberError {
     pub reason: Option<String>,
 }
 
-rt::object!(IdNumberError { code[NULLABLE], reason[NULLABLE] });
+rt::object!(
+    IdNumberError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } serde
+);
 
 /// `identity_verification_report_options`
 #[non_exhaustive]
@@ -303,7 +329,7 @@ pub struct Options {
     pub id_number: Option<Box<OptionsIdNumber>>,
 }
 
-rt::object!(Options { document, id_number });
+rt::object!(Options { document = "document", id_number = "id_number" } serde);
 
 /// Values of `allowed_types`.
 #[non_exhaustive]
@@ -331,15 +357,16 @@ pub struct OptionsDocument {
 }
 
 rt::object!(
-    OptionsDocument { allowed_types, require_id_number, require_live_capture,
-    require_matching_selfie }
+    OptionsDocument { allowed_types = "allowed_types", require_id_number =
+    "require_id_number", require_live_capture = "require_live_capture",
+    require_matching_selfie = "require_matching_selfie" } serde
 );
 
 /// `identity_verification_report_options_id_number`
 #[non_exhaustive]
 pub struct OptionsIdNumber {}
 
-rt::object!(OptionsIdNumber {});
+rt::object!(OptionsIdNumber {} serde);
 
 /// `identity_verification_report_phone`
 #[non_exhaustive]
@@ -349,7 +376,10 @@ pub struct Phone {
     pub status: DocumentStatus,
 }
 
-rt::object!(Phone { error[NULLABLE], phone[NULLABLE], status[REQUIRED] });
+rt::object!(
+    Phone { error = "error"[NULLABLE], phone = "phone"[NULLABLE], status =
+    "status"[REQUIRED] } serde
+);
 
 /// Values of `code`.
 #[non_exhaustive]
@@ -373,7 +403,7 @@ pub struct PhoneError {
     pub reason: Option<String>,
 }
 
-rt::object!(PhoneError { code[NULLABLE], reason[NULLABLE] });
+rt::object!(PhoneError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } serde);
 
 /// `identity_verification_report_selfie`
 #[non_exhaustive]
@@ -385,7 +415,8 @@ pub struct Selfie {
 }
 
 rt::object!(
-    Selfie { document[NULLABLE], error[NULLABLE], selfie[NULLABLE], status[REQUIRED] }
+    Selfie { document = "document"[NULLABLE], error = "error"[NULLABLE], selfie =
+    "selfie"[NULLABLE], status = "status"[REQUIRED] } serde
 );
 
 /// Values of `code`.
@@ -413,7 +444,7 @@ pub struct SelfieError {
     pub reason: Option<String>,
 }
 
-rt::object!(SelfieError { code[NULLABLE], reason[NULLABLE] });
+rt::object!(SelfieError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } serde);
 
 /// `GET /v1/identity/verification_reports`
 #[must_use = "a request does nothing until it is sent"]
@@ -428,10 +459,11 @@ pub struct ListRequest {
     verification_session: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { client_reference_id[QUERY], created[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], starting_after[QUERY], r#type = "type"[QUERY],
-    verification_session[QUERY] }
+rt::object!(
+    ListRequest { client_reference_id = "client_reference_id"[QUERY], created =
+    "created"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY], r#type =
+    "type"[QUERY], verification_session = "verification_session"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -451,17 +483,17 @@ impl ListRequest {
         mut self,
         client_reference_id: impl Into<String>,
     ) -> Self {
-        self.client_reference_id = Some(client_reference_id.into());
+        rt::set(&mut self.client_reference_id, client_reference_id);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -469,22 +501,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 
@@ -492,7 +524,7 @@ impl ListRequest {
         mut self,
         verification_session: impl Into<String>,
     ) -> Self {
-        self.verification_session = Some(verification_session.into());
+        rt::set(&mut self.verification_session, verification_session);
         self
     }
 }
@@ -504,7 +536,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], report[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], report = "report"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = VerificationReport;
@@ -526,7 +558,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

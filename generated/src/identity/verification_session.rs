@@ -39,13 +39,18 @@ pub struct VerificationSession {
 }
 
 rt::object!(
-    VerificationSession : "identity.verification_session" {
-    client_reference_id[NULLABLE], client_secret[NULLABLE SECRET], created[REQUIRED],
-    id[REQUIRED], last_error[NULLABLE], last_verification_report[NULLABLE],
-    livemode[REQUIRED], metadata[REQUIRED], options[NULLABLE], provided_details,
-    redaction[NULLABLE], related_customer[NULLABLE], related_customer_account[NULLABLE],
-    related_person, status[REQUIRED], r#type = "type"[REQUIRED], url[NULLABLE],
-    verification_flow, verified_outputs }
+    VerificationSession : "identity.verification_session" { client_reference_id =
+    "client_reference_id"[NULLABLE], client_secret = "client_secret"[NULLABLE SECRET],
+    created = "created"[REQUIRED], id = "id"[REQUIRED], last_error =
+    "last_error"[NULLABLE], last_verification_report =
+    "last_verification_report"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[REQUIRED], options = "options"[NULLABLE], provided_details =
+    "provided_details", redaction = "redaction"[NULLABLE], related_customer =
+    "related_customer"[NULLABLE], related_customer_account =
+    "related_customer_account"[NULLABLE], related_person = "related_person", status =
+    "status"[REQUIRED], r#type = "type"[REQUIRED], url = "url"[NULLABLE],
+    verification_flow = "verification_flow", verified_outputs = "verified_outputs" }
+    serde
 );
 
 /// The id of a [`VerificationSession`].
@@ -168,7 +173,7 @@ pub struct LastError {
     pub reason: Option<String>,
 }
 
-rt::object!(LastError { code[NULLABLE], reason[NULLABLE] });
+rt::object!(LastError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } serde);
 
 /// `identity_verification_session_options`
 #[non_exhaustive]
@@ -180,7 +185,10 @@ pub struct Options {
     pub phone: Option<Box<OptionsPhone>>,
 }
 
-rt::object!(Options { document, email, id_number, matching, phone });
+rt::object!(
+    Options { document = "document", email = "email", id_number = "id_number", matching =
+    "matching", phone = "phone" } serde
+);
 
 /// `identity_verification_session_options_document`
 #[non_exhaustive]
@@ -194,8 +202,9 @@ pub struct OptionsDocument {
 }
 
 rt::object!(
-    OptionsDocument { allowed_types, require_id_number, require_live_capture,
-    require_matching_selfie }
+    OptionsDocument { allowed_types = "allowed_types", require_id_number =
+    "require_id_number", require_live_capture = "require_live_capture",
+    require_matching_selfie = "require_matching_selfie" } serde
 );
 
 /// `identity_verification_session_options_email`
@@ -204,13 +213,13 @@ pub struct OptionsEmail {
     pub require_verification: Option<bool>,
 }
 
-rt::object!(OptionsEmail { require_verification });
+rt::object!(OptionsEmail { require_verification = "require_verification" } serde);
 
 /// `identity_verification_session_options_id_number`
 #[non_exhaustive]
 pub struct OptionsIdNumber {}
 
-rt::object!(OptionsIdNumber {});
+rt::object!(OptionsIdNumber {} serde);
 
 /// Values of `dob`.
 #[non_exhaustive]
@@ -231,7 +240,7 @@ pub struct OptionsMatching {
     pub name: Option<OptionsMatchingType>,
 }
 
-rt::object!(OptionsMatching { dob, name });
+rt::object!(OptionsMatching { dob = "dob", name = "name" } serde);
 
 /// `identity_verification_session_options_phone`
 #[non_exhaustive]
@@ -239,7 +248,7 @@ pub struct OptionsPhone {
     pub require_verification: Option<bool>,
 }
 
-rt::object!(OptionsPhone { require_verification });
+rt::object!(OptionsPhone { require_verification = "require_verification" } serde);
 
 /// `identity_verification_session_provided_details`
 #[non_exhaustive]
@@ -248,7 +257,7 @@ pub struct ProvidedDetails {
     pub phone: Option<String>,
 }
 
-rt::object!(ProvidedDetails { email, phone });
+rt::object!(ProvidedDetails { email = "email", phone = "phone" } serde);
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -272,7 +281,7 @@ pub struct Redaction {
     pub status: RedactionStatus,
 }
 
-rt::object!(Redaction { status[REQUIRED] });
+rt::object!(Redaction { status = "status"[REQUIRED] } serde);
 
 /// `identity_verification_session_related_person`
 #[non_exhaustive]
@@ -281,7 +290,9 @@ pub struct RelatedPerson {
     pub person: Id<crate::Person>,
 }
 
-rt::object!(RelatedPerson { account[REQUIRED], person[REQUIRED] });
+rt::object!(
+    RelatedPerson { account = "account"[REQUIRED], person = "person"[REQUIRED] } serde
+);
 
 /// `identity_verification_session_verified_outputs`
 #[non_exhaustive]
@@ -302,9 +313,12 @@ pub struct VerifiedOutputs {
 }
 
 rt::object!(
-    VerifiedOutputs { address[NULLABLE], dob, email[NULLABLE], first_name[NULLABLE],
-    id_number[SECRET], id_number_type[NULLABLE], last_name[NULLABLE], phone[NULLABLE],
-    sex, unparsed_place_of_birth, unparsed_sex }
+    VerifiedOutputs { address = "address"[NULLABLE], dob = "dob", email =
+    "email"[NULLABLE], first_name = "first_name"[NULLABLE], id_number =
+    "id_number"[SECRET], id_number_type = "id_number_type"[NULLABLE], last_name =
+    "last_name"[NULLABLE], phone = "phone"[NULLABLE], sex = "sex",
+    unparsed_place_of_birth = "unparsed_place_of_birth", unparsed_sex = "unparsed_sex" }
+    serde
 );
 
 /// `identity_verification_session_verified_outputs_dob`
@@ -315,7 +329,10 @@ pub struct VerifiedOutputsDob {
     pub year: Option<i64>,
 }
 
-rt::object!(VerifiedOutputsDob { day[NULLABLE], month[NULLABLE], year[NULLABLE] });
+rt::object!(
+    VerifiedOutputsDob { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
+    "year"[NULLABLE] } serde
+);
 
 /// `POST /v1/identity/verification_sessions`
 #[must_use = "a request does nothing until it is sent"]
@@ -333,10 +350,12 @@ pub struct CreateRequest {
     verification_flow: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { client_reference_id, expand, metadata, options, provided_details,
-    related_customer, related_customer_account, related_person, return_url, r#type =
-    "type", verification_flow }
+rt::object!(
+    CreateRequest { client_reference_id = "client_reference_id", expand = "expand",
+    metadata = "metadata", options = "options", provided_details = "provided_details",
+    related_customer = "related_customer", related_customer_account =
+    "related_customer_account", related_person = "related_person", return_url =
+    "return_url", r#type = "type", verification_flow = "verification_flow" }
 );
 
 impl rt::Request for CreateRequest {
@@ -356,7 +375,7 @@ impl CreateRequest {
         mut self,
         client_reference_id: impl Into<String>,
     ) -> Self {
-        self.client_reference_id = Some(client_reference_id.into());
+        rt::set(&mut self.client_reference_id, client_reference_id);
         self
     }
 
@@ -364,17 +383,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn options(mut self, options: impl Into<OptionsParams>) -> Self {
-        self.options = Some(Box::new(options.into()));
+        rt::set_boxed(&mut self.options, options);
         self
     }
 
@@ -382,12 +401,12 @@ impl CreateRequest {
         mut self,
         provided_details: impl Into<ProvidedDetailsParams>,
     ) -> Self {
-        self.provided_details = Some(Box::new(provided_details.into()));
+        rt::set_boxed(&mut self.provided_details, provided_details);
         self
     }
 
     pub fn related_customer(mut self, related_customer: impl Into<String>) -> Self {
-        self.related_customer = Some(related_customer.into());
+        rt::set(&mut self.related_customer, related_customer);
         self
     }
 
@@ -395,7 +414,7 @@ impl CreateRequest {
         mut self,
         related_customer_account: impl Into<String>,
     ) -> Self {
-        self.related_customer_account = Some(related_customer_account.into());
+        rt::set(&mut self.related_customer_account, related_customer_account);
         self
     }
 
@@ -403,22 +422,22 @@ impl CreateRequest {
         mut self,
         related_person: impl Into<RelatedPersonParams>,
     ) -> Self {
-        self.related_person = Some(Box::new(related_person.into()));
+        rt::set_boxed(&mut self.related_person, related_person);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 
     pub fn verification_flow(mut self, verification_flow: impl Into<String>) -> Self {
-        self.verification_flow = Some(verification_flow.into());
+        rt::set(&mut self.verification_flow, verification_flow);
         self
     }
 }
@@ -434,9 +453,9 @@ pub struct UpdateRequest {
     r#type: Option<Type>,
 }
 
-rt::parameters!(
-    UpdateRequest { expand, metadata, options, provided_details, session[PATH], r#type =
-    "type" }
+rt::object!(
+    UpdateRequest { expand = "expand", metadata = "metadata", options = "options",
+    provided_details = "provided_details", session = "session"[PATH], r#type = "type" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -459,17 +478,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn options(mut self, options: impl Into<OptionsParams>) -> Self {
-        self.options = Some(Box::new(options.into()));
+        rt::set_boxed(&mut self.options, options);
         self
     }
 
@@ -477,12 +496,12 @@ impl UpdateRequest {
         mut self,
         provided_details: impl Into<ProvidedDetailsParams>,
     ) -> Self {
-        self.provided_details = Some(Box::new(provided_details.into()));
+        rt::set_boxed(&mut self.provided_details, provided_details);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -501,10 +520,12 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { client_reference_id[QUERY], created[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], related_customer[QUERY],
-    related_customer_account[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { client_reference_id = "client_reference_id"[QUERY], created =
+    "created"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    limit = "limit"[QUERY], related_customer = "related_customer"[QUERY],
+    related_customer_account = "related_customer_account"[QUERY], starting_after =
+    "starting_after"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -524,17 +545,17 @@ impl ListRequest {
         mut self,
         client_reference_id: impl Into<String>,
     ) -> Self {
-        self.client_reference_id = Some(client_reference_id.into());
+        rt::set(&mut self.client_reference_id, client_reference_id);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -542,17 +563,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn related_customer(mut self, related_customer: impl Into<String>) -> Self {
-        self.related_customer = Some(related_customer.into());
+        rt::set(&mut self.related_customer, related_customer);
         self
     }
 
@@ -560,17 +581,17 @@ impl ListRequest {
         mut self,
         related_customer_account: impl Into<String>,
     ) -> Self {
-        self.related_customer_account = Some(related_customer_account.into());
+        rt::set(&mut self.related_customer_account, related_customer_account);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -582,7 +603,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], session[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], session = "session"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = VerificationSession;
@@ -604,7 +625,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -616,7 +637,7 @@ pub struct CancelRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelRequest { expand, session[PATH] });
+rt::object!(CancelRequest { expand = "expand", session = "session"[PATH] });
 
 impl rt::Request for CancelRequest {
     type Output = VerificationSession;
@@ -638,7 +659,7 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -650,7 +671,7 @@ pub struct RedactRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RedactRequest { expand, session[PATH] });
+rt::object!(RedactRequest { expand = "expand", session = "session"[PATH] });
 
 impl rt::Request for RedactRequest {
     type Output = VerificationSession;
@@ -672,7 +693,7 @@ impl RedactRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -687,9 +708,10 @@ pub struct DocumentParams {
     require_matching_selfie: Option<bool>,
 }
 
-rt::parameters!(
-    DocumentParams { allowed_types, require_id_number, require_live_capture,
-    require_matching_selfie }
+rt::object!(
+    DocumentParams { allowed_types = "allowed_types", require_id_number =
+    "require_id_number", require_live_capture = "require_live_capture",
+    require_matching_selfie = "require_matching_selfie" }
 );
 
 rt::default!(DocumentParams);
@@ -708,12 +730,12 @@ impl DocumentParams {
             >,
         >,
     ) -> Self {
-        self.allowed_types = Some(rt::items(allowed_types));
+        rt::set_items(&mut self.allowed_types, allowed_types);
         self
     }
 
     pub fn require_id_number(mut self, require_id_number: impl Into<bool>) -> Self {
-        self.require_id_number = Some(require_id_number.into());
+        rt::set(&mut self.require_id_number, require_id_number);
         self
     }
 
@@ -721,7 +743,7 @@ impl DocumentParams {
         mut self,
         require_live_capture: impl Into<bool>,
     ) -> Self {
-        self.require_live_capture = Some(require_live_capture.into());
+        rt::set(&mut self.require_live_capture, require_live_capture);
         self
     }
 
@@ -729,7 +751,7 @@ impl DocumentParams {
         mut self,
         require_matching_selfie: impl Into<bool>,
     ) -> Self {
-        self.require_matching_selfie = Some(require_matching_selfie.into());
+        rt::set(&mut self.require_matching_selfie, require_matching_selfie);
         self
     }
 }
@@ -739,7 +761,7 @@ pub struct OptionsParams {
     document: Option<Box<Clearable<DocumentParams>>>,
 }
 
-rt::parameters!(OptionsParams { document });
+rt::object!(OptionsParams { document = "document" });
 
 rt::default!(OptionsParams);
 
@@ -750,7 +772,7 @@ impl OptionsParams {
     }
 
     pub fn document(mut self, document: impl Into<Clearable<DocumentParams>>) -> Self {
-        self.document = Some(Box::new(document.into()));
+        rt::set_boxed(&mut self.document, document);
         self
     }
 }
@@ -761,7 +783,7 @@ pub struct ProvidedDetailsParams {
     phone: Option<String>,
 }
 
-rt::parameters!(ProvidedDetailsParams { email, phone });
+rt::object!(ProvidedDetailsParams { email = "email", phone = "phone" });
 
 rt::default!(ProvidedDetailsParams);
 
@@ -772,12 +794,12 @@ impl ProvidedDetailsParams {
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -788,7 +810,7 @@ pub struct RelatedPersonParams {
     person: Id<crate::Person>,
 }
 
-rt::parameters!(RelatedPersonParams { account, person });
+rt::object!(RelatedPersonParams { account = "account", person = "person" });
 
 impl RelatedPersonParams {
     /// With what is required.

@@ -46,15 +46,21 @@ pub struct Authorization {
 }
 
 rt::object!(
-    Authorization : "issuing.authorization" { amount[REQUIRED], amount_details[NULLABLE],
-    approved[REQUIRED], authorization_method[REQUIRED], balance_transactions[REQUIRED],
-    card[REQUIRED], card_presence[NULLABLE], cardholder[NULLABLE], created[REQUIRED],
-    currency[REQUIRED], fleet[NULLABLE], fraud_challenges, fuel[NULLABLE], id[REQUIRED],
-    livemode[REQUIRED], merchant_amount[REQUIRED], merchant_currency[REQUIRED],
-    merchant_data[REQUIRED], metadata[REQUIRED], network_data[NULLABLE],
-    pending_request[NULLABLE], request_history[REQUIRED], status[REQUIRED], token,
-    transactions[REQUIRED], treasury, verification_data[REQUIRED],
-    verified_by_fraud_challenge[NULLABLE], wallet[NULLABLE] }
+    Authorization : "issuing.authorization" { amount = "amount"[REQUIRED], amount_details
+    = "amount_details"[NULLABLE], approved = "approved"[REQUIRED], authorization_method =
+    "authorization_method"[REQUIRED], balance_transactions =
+    "balance_transactions"[REQUIRED], card = "card"[REQUIRED], card_presence =
+    "card_presence"[NULLABLE], cardholder = "cardholder"[NULLABLE], created =
+    "created"[REQUIRED], currency = "currency"[REQUIRED], fleet = "fleet"[NULLABLE],
+    fraud_challenges = "fraud_challenges", fuel = "fuel"[NULLABLE], id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
+    merchant_currency = "merchant_currency"[REQUIRED], merchant_data =
+    "merchant_data"[REQUIRED], metadata = "metadata"[REQUIRED], network_data =
+    "network_data"[NULLABLE], pending_request = "pending_request"[NULLABLE],
+    request_history = "request_history"[REQUIRED], status = "status"[REQUIRED], token =
+    "token", transactions = "transactions"[REQUIRED], treasury = "treasury",
+    verification_data = "verification_data"[REQUIRED], verified_by_fraud_challenge =
+    "verified_by_fraud_challenge"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
 );
 
 /// The id of a [`Authorization`].
@@ -189,7 +195,10 @@ pub struct AmountDetails {
     pub cashback_amount: Option<i64>,
 }
 
-rt::object!(AmountDetails { atm_fee[NULLABLE], cashback_amount[NULLABLE] });
+rt::object!(
+    AmountDetails { atm_fee = "atm_fee"[NULLABLE], cashback_amount =
+    "cashback_amount"[NULLABLE] } serde
+);
 
 /// Values of `purchase_type`.
 #[non_exhaustive]
@@ -233,8 +242,9 @@ pub struct Fleet {
 }
 
 rt::object!(
-    Fleet { cardholder_prompt_data[NULLABLE], purchase_type[NULLABLE],
-    reported_breakdown[NULLABLE], service_type[NULLABLE] }
+    Fleet { cardholder_prompt_data = "cardholder_prompt_data"[NULLABLE], purchase_type =
+    "purchase_type"[NULLABLE], reported_breakdown = "reported_breakdown"[NULLABLE],
+    service_type = "service_type"[NULLABLE] } serde
 );
 
 /// `issuing_authorization_fleet_cardholder_prompt_data`
@@ -249,9 +259,10 @@ pub struct FleetCardholderPromptData {
 }
 
 rt::object!(
-    FleetCardholderPromptData { alphanumeric_id[NULLABLE], driver_id[NULLABLE],
-    odometer[NULLABLE], unspecified_id[NULLABLE], user_id[NULLABLE],
-    vehicle_number[NULLABLE] }
+    FleetCardholderPromptData { alphanumeric_id = "alphanumeric_id"[NULLABLE], driver_id
+    = "driver_id"[NULLABLE], odometer = "odometer"[NULLABLE], unspecified_id =
+    "unspecified_id"[NULLABLE], user_id = "user_id"[NULLABLE], vehicle_number =
+    "vehicle_number"[NULLABLE] } serde
 );
 
 /// `issuing_authorization_fleet_reported_breakdown`
@@ -263,7 +274,8 @@ pub struct FleetReportedBreakdown {
 }
 
 rt::object!(
-    FleetReportedBreakdown { fuel[NULLABLE], non_fuel[NULLABLE], tax[NULLABLE] }
+    FleetReportedBreakdown { fuel = "fuel"[NULLABLE], non_fuel = "non_fuel"[NULLABLE],
+    tax = "tax"[NULLABLE] } serde
 );
 
 /// `issuing_authorization_fleet_reported_breakdown_fuel`
@@ -272,7 +284,10 @@ pub struct FleetReportedBreakdownFuel {
     pub gross_amount_decimal: Option<Decimal>,
 }
 
-rt::object!(FleetReportedBreakdownFuel { gross_amount_decimal[NULLABLE] });
+rt::object!(
+    FleetReportedBreakdownFuel { gross_amount_decimal = "gross_amount_decimal"[NULLABLE]
+    } serde
+);
 
 /// `issuing_authorization_fleet_reported_breakdown_non_fuel`
 #[non_exhaustive]
@@ -280,7 +295,10 @@ pub struct FleetReportedBreakdownNonFuel {
     pub gross_amount_decimal: Option<Decimal>,
 }
 
-rt::object!(FleetReportedBreakdownNonFuel { gross_amount_decimal[NULLABLE] });
+rt::object!(
+    FleetReportedBreakdownNonFuel { gross_amount_decimal =
+    "gross_amount_decimal"[NULLABLE] } serde
+);
 
 /// `issuing_authorization_fleet_reported_breakdown_tax`
 #[non_exhaustive]
@@ -290,8 +308,8 @@ pub struct FleetReportedBreakdownTax {
 }
 
 rt::object!(
-    FleetReportedBreakdownTax { local_amount_decimal[NULLABLE],
-    national_amount_decimal[NULLABLE] }
+    FleetReportedBreakdownTax { local_amount_decimal = "local_amount_decimal"[NULLABLE],
+    national_amount_decimal = "national_amount_decimal"[NULLABLE] } serde
 );
 
 /// Values of `channel`.
@@ -347,8 +365,8 @@ pub struct FraudChallenge {
 }
 
 rt::object!(
-    FraudChallenge { channel[REQUIRED], status[REQUIRED], undeliverable_reason[NULLABLE]
-    }
+    FraudChallenge { channel = "channel"[REQUIRED], status = "status"[REQUIRED],
+    undeliverable_reason = "undeliverable_reason"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -402,8 +420,9 @@ pub struct Fuel {
 }
 
 rt::object!(
-    Fuel { industry_product_code[NULLABLE], quantity_decimal[NULLABLE], r#type =
-    "type"[NULLABLE], unit[NULLABLE], unit_cost_decimal[NULLABLE] }
+    Fuel { industry_product_code = "industry_product_code"[NULLABLE], quantity_decimal =
+    "quantity_decimal"[NULLABLE], r#type = "type"[NULLABLE], unit = "unit"[NULLABLE],
+    unit_cost_decimal = "unit_cost_decimal"[NULLABLE] } serde
 );
 
 /// `issuing_authorization_merchant_data`
@@ -423,9 +442,11 @@ pub struct MerchantData {
 }
 
 rt::object!(
-    MerchantData { category[REQUIRED], category_code[REQUIRED], city[NULLABLE],
-    country[NULLABLE], name[NULLABLE], network_id[REQUIRED], postal_code[NULLABLE],
-    state[NULLABLE], tax_id[NULLABLE], terminal_id[NULLABLE], url[NULLABLE] }
+    MerchantData { category = "category"[REQUIRED], category_code =
+    "category_code"[REQUIRED], city = "city"[NULLABLE], country = "country"[NULLABLE],
+    name = "name"[NULLABLE], network_id = "network_id"[REQUIRED], postal_code =
+    "postal_code"[NULLABLE], state = "state"[NULLABLE], tax_id = "tax_id"[NULLABLE],
+    terminal_id = "terminal_id"[NULLABLE], url = "url"[NULLABLE] } serde
 );
 
 /// `issuing_authorization_network_data`
@@ -437,8 +458,9 @@ pub struct NetworkData {
 }
 
 rt::object!(
-    NetworkData { acquiring_institution_id[NULLABLE],
-    system_trace_audit_number[NULLABLE], transaction_id[NULLABLE] }
+    NetworkData { acquiring_institution_id = "acquiring_institution_id"[NULLABLE],
+    system_trace_audit_number = "system_trace_audit_number"[NULLABLE], transaction_id =
+    "transaction_id"[NULLABLE] } serde
 );
 
 /// `issuing_authorization_pending_request`
@@ -454,9 +476,11 @@ pub struct PendingRequest {
 }
 
 rt::object!(
-    PendingRequest { amount[REQUIRED], amount_details[NULLABLE], currency[REQUIRED],
-    is_amount_controllable[REQUIRED], merchant_amount[REQUIRED],
-    merchant_currency[REQUIRED], network_risk_score[NULLABLE] }
+    PendingRequest { amount = "amount"[REQUIRED], amount_details =
+    "amount_details"[NULLABLE], currency = "currency"[REQUIRED], is_amount_controllable =
+    "is_amount_controllable"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
+    merchant_currency = "merchant_currency"[REQUIRED], network_risk_score =
+    "network_risk_score"[NULLABLE] } serde
 );
 
 /// `issuing_authorization_pending_request_amount_details`
@@ -467,7 +491,8 @@ pub struct PendingRequestAmountDetails {
 }
 
 rt::object!(
-    PendingRequestAmountDetails { atm_fee[NULLABLE], cashback_amount[NULLABLE] }
+    PendingRequestAmountDetails { atm_fee = "atm_fee"[NULLABLE], cashback_amount =
+    "cashback_amount"[NULLABLE] } serde
 );
 
 /// Values of `reason`.
@@ -532,10 +557,13 @@ pub struct RequestHistory {
 }
 
 rt::object!(
-    RequestHistory { amount[REQUIRED], amount_details[NULLABLE], approved[REQUIRED],
-    authorization_code[NULLABLE], created[REQUIRED], currency[REQUIRED],
-    merchant_amount[REQUIRED], merchant_currency[REQUIRED], network_risk_score[NULLABLE],
-    reason[REQUIRED], reason_message[NULLABLE], requested_at[NULLABLE] }
+    RequestHistory { amount = "amount"[REQUIRED], amount_details =
+    "amount_details"[NULLABLE], approved = "approved"[REQUIRED], authorization_code =
+    "authorization_code"[NULLABLE], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
+    merchant_currency = "merchant_currency"[REQUIRED], network_risk_score =
+    "network_risk_score"[NULLABLE], reason = "reason"[REQUIRED], reason_message =
+    "reason_message"[NULLABLE], requested_at = "requested_at"[NULLABLE] } serde
 );
 
 /// `issuing_authorization_request_history_amount_details`
@@ -546,7 +574,8 @@ pub struct RequestHistoryAmountDetails {
 }
 
 rt::object!(
-    RequestHistoryAmountDetails { atm_fee[NULLABLE], cashback_amount[NULLABLE] }
+    RequestHistoryAmountDetails { atm_fee = "atm_fee"[NULLABLE], cashback_amount =
+    "cashback_amount"[NULLABLE] } serde
 );
 
 /// `issuing_authorization_treasury`
@@ -558,8 +587,8 @@ pub struct Treasury {
 }
 
 rt::object!(
-    Treasury { received_credits[REQUIRED], received_debits[REQUIRED],
-    transaction[NULLABLE] }
+    Treasury { received_credits = "received_credits"[REQUIRED], received_debits =
+    "received_debits"[REQUIRED], transaction = "transaction"[NULLABLE] } serde
 );
 
 /// Values of `address_line1_check`.
@@ -591,10 +620,11 @@ pub struct VerificationData {
 }
 
 rt::object!(
-    VerificationData { address_line1_check[REQUIRED],
-    address_postal_code_check[REQUIRED], authentication_exemption[NULLABLE],
-    cvc_check[REQUIRED], expiry_check[REQUIRED], postal_code[NULLABLE],
-    three_d_secure[NULLABLE] }
+    VerificationData { address_line1_check = "address_line1_check"[REQUIRED],
+    address_postal_code_check = "address_postal_code_check"[REQUIRED],
+    authentication_exemption = "authentication_exemption"[NULLABLE], cvc_check =
+    "cvc_check"[REQUIRED], expiry_check = "expiry_check"[REQUIRED], postal_code =
+    "postal_code"[NULLABLE], three_d_secure = "three_d_secure"[NULLABLE] } serde
 );
 
 /// Values of `claimed_by`.
@@ -637,8 +667,8 @@ pub struct VerificationDataAuthenticationExemption {
 }
 
 rt::object!(
-    VerificationDataAuthenticationExemption { claimed_by[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    VerificationDataAuthenticationExemption { claimed_by = "claimed_by"[REQUIRED], r#type
+    = "type"[REQUIRED] } serde
 );
 
 /// Values of `result`.
@@ -664,7 +694,7 @@ pub struct VerificationDataThreeDSecure {
     pub result: VerificationDataThreeDSecureResult,
 }
 
-rt::object!(VerificationDataThreeDSecure { result[REQUIRED] });
+rt::object!(VerificationDataThreeDSecure { result = "result"[REQUIRED] } serde);
 
 /// Values of `fraud_disputability_likelihood`.
 #[non_exhaustive]
@@ -1263,11 +1293,15 @@ pub struct CreateRequest {
     wallet: Option<crate::issuing::transaction::Wallet>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, amount_details, authorization_method, card, currency, expand,
-    fleet, fraud_disputability_likelihood, fuel, is_amount_controllable, merchant_amount,
-    merchant_currency, merchant_data, network_data, risk_assessment, verification_data,
-    wallet }
+rt::object!(
+    CreateRequest { amount = "amount", amount_details = "amount_details",
+    authorization_method = "authorization_method", card = "card", currency = "currency",
+    expand = "expand", fleet = "fleet", fraud_disputability_likelihood =
+    "fraud_disputability_likelihood", fuel = "fuel", is_amount_controllable =
+    "is_amount_controllable", merchant_amount = "merchant_amount", merchant_currency =
+    "merchant_currency", merchant_data = "merchant_data", network_data = "network_data",
+    risk_assessment = "risk_assessment", verification_data = "verification_data", wallet
+    = "wallet" }
 );
 
 impl rt::Request for CreateRequest {
@@ -1287,7 +1321,7 @@ impl CreateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -1295,7 +1329,7 @@ impl CreateRequest {
         mut self,
         amount_details: impl Into<AmountDetailsParams>,
     ) -> Self {
-        self.amount_details = Some(Box::new(amount_details.into()));
+        rt::set_boxed(&mut self.amount_details, amount_details);
         self
     }
 
@@ -1303,12 +1337,12 @@ impl CreateRequest {
         mut self,
         authorization_method: impl Into<AuthorizationMethod>,
     ) -> Self {
-        self.authorization_method = Some(authorization_method.into());
+        rt::set(&mut self.authorization_method, authorization_method);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -1316,12 +1350,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn fleet(mut self, fleet: impl Into<FleetParams>) -> Self {
-        self.fleet = Some(Box::new(fleet.into()));
+        rt::set_boxed(&mut self.fleet, fleet);
         self
     }
 
@@ -1329,14 +1363,15 @@ impl CreateRequest {
         mut self,
         fraud_disputability_likelihood: impl Into<FraudDisputabilityLikelihood>,
     ) -> Self {
-        self.fraud_disputability_likelihood = Some(
-            fraud_disputability_likelihood.into(),
+        rt::set(
+            &mut self.fraud_disputability_likelihood,
+            fraud_disputability_likelihood,
         );
         self
     }
 
     pub fn fuel(mut self, fuel: impl Into<CreateFuelParams>) -> Self {
-        self.fuel = Some(Box::new(fuel.into()));
+        rt::set_boxed(&mut self.fuel, fuel);
         self
     }
 
@@ -1344,17 +1379,17 @@ impl CreateRequest {
         mut self,
         is_amount_controllable: impl Into<bool>,
     ) -> Self {
-        self.is_amount_controllable = Some(is_amount_controllable.into());
+        rt::set(&mut self.is_amount_controllable, is_amount_controllable);
         self
     }
 
     pub fn merchant_amount(mut self, merchant_amount: impl Into<i64>) -> Self {
-        self.merchant_amount = Some(merchant_amount.into());
+        rt::set(&mut self.merchant_amount, merchant_amount);
         self
     }
 
     pub fn merchant_currency(mut self, merchant_currency: impl Into<Currency>) -> Self {
-        self.merchant_currency = Some(merchant_currency.into());
+        rt::set(&mut self.merchant_currency, merchant_currency);
         self
     }
 
@@ -1362,12 +1397,12 @@ impl CreateRequest {
         mut self,
         merchant_data: impl Into<MerchantDataParams>,
     ) -> Self {
-        self.merchant_data = Some(Box::new(merchant_data.into()));
+        rt::set_boxed(&mut self.merchant_data, merchant_data);
         self
     }
 
     pub fn network_data(mut self, network_data: impl Into<NetworkDataParams>) -> Self {
-        self.network_data = Some(Box::new(network_data.into()));
+        rt::set_boxed(&mut self.network_data, network_data);
         self
     }
 
@@ -1375,7 +1410,7 @@ impl CreateRequest {
         mut self,
         risk_assessment: impl Into<RiskAssessmentParams>,
     ) -> Self {
-        self.risk_assessment = Some(Box::new(risk_assessment.into()));
+        rt::set_boxed(&mut self.risk_assessment, risk_assessment);
         self
     }
 
@@ -1383,7 +1418,7 @@ impl CreateRequest {
         mut self,
         verification_data: impl Into<VerificationDataParams>,
     ) -> Self {
-        self.verification_data = Some(Box::new(verification_data.into()));
+        rt::set_boxed(&mut self.verification_data, verification_data);
         self
     }
 
@@ -1391,7 +1426,7 @@ impl CreateRequest {
         mut self,
         wallet: impl Into<crate::issuing::transaction::Wallet>,
     ) -> Self {
-        self.wallet = Some(wallet.into());
+        rt::set(&mut self.wallet, wallet);
         self
     }
 }
@@ -1404,7 +1439,10 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(UpdateRequest { authorization[PATH], expand, metadata });
+rt::object!(
+    UpdateRequest { authorization = "authorization"[PATH], expand = "expand", metadata =
+    "metadata" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Authorization;
@@ -1426,12 +1464,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -1449,9 +1487,11 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { card[QUERY], cardholder[QUERY], created[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { card = "card"[QUERY], cardholder = "cardholder"[QUERY], created =
+    "created"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY], status =
+    "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1468,22 +1508,22 @@ impl ListRequest {
     }
 
     pub fn card(mut self, card: impl Into<String>) -> Self {
-        self.card = Some(card.into());
+        rt::set(&mut self.card, card);
         self
     }
 
     pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
-        self.cardholder = Some(cardholder.into());
+        rt::set(&mut self.cardholder, cardholder);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1491,22 +1531,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -1518,7 +1558,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { authorization[PATH], expand[QUERY] });
+rt::object!(
+    RetrieveRequest { authorization = "authorization"[PATH], expand = "expand"[QUERY] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = Authorization;
@@ -1540,7 +1582,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1554,7 +1596,10 @@ pub struct ApproveRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(ApproveRequest { amount, authorization[PATH], expand, metadata });
+rt::object!(
+    ApproveRequest { amount = "amount", authorization = "authorization"[PATH], expand =
+    "expand", metadata = "metadata" }
+);
 
 impl rt::Request for ApproveRequest {
     type Output = Authorization;
@@ -1573,7 +1618,7 @@ impl ApproveRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -1581,12 +1626,12 @@ impl ApproveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -1599,7 +1644,10 @@ pub struct DeclineRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(DeclineRequest { authorization[PATH], expand, metadata });
+rt::object!(
+    DeclineRequest { authorization = "authorization"[PATH], expand = "expand", metadata =
+    "metadata" }
+);
 
 impl rt::Request for DeclineRequest {
     type Output = Authorization;
@@ -1621,12 +1669,12 @@ impl DeclineRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -1641,9 +1689,10 @@ pub struct CaptureRequest {
     purchase_details: Option<Box<PurchaseDetailsParams>>,
 }
 
-rt::parameters!(
-    CaptureRequest { authorization[PATH], capture_amount, close_authorization, expand,
-    purchase_details }
+rt::object!(
+    CaptureRequest { authorization = "authorization"[PATH], capture_amount =
+    "capture_amount", close_authorization = "close_authorization", expand = "expand",
+    purchase_details = "purchase_details" }
 );
 
 impl rt::Request for CaptureRequest {
@@ -1663,12 +1712,12 @@ impl CaptureRequest {
     }
 
     pub fn capture_amount(mut self, capture_amount: impl Into<i64>) -> Self {
-        self.capture_amount = Some(capture_amount.into());
+        rt::set(&mut self.capture_amount, capture_amount);
         self
     }
 
     pub fn close_authorization(mut self, close_authorization: impl Into<bool>) -> Self {
-        self.close_authorization = Some(close_authorization.into());
+        rt::set(&mut self.close_authorization, close_authorization);
         self
     }
 
@@ -1676,7 +1725,7 @@ impl CaptureRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1684,7 +1733,7 @@ impl CaptureRequest {
         mut self,
         purchase_details: impl Into<PurchaseDetailsParams>,
     ) -> Self {
-        self.purchase_details = Some(Box::new(purchase_details.into()));
+        rt::set_boxed(&mut self.purchase_details, purchase_details);
         self
     }
 }
@@ -1696,7 +1745,7 @@ pub struct ExpireRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ExpireRequest { authorization[PATH], expand });
+rt::object!(ExpireRequest { authorization = "authorization"[PATH], expand = "expand" });
 
 impl rt::Request for ExpireRequest {
     type Output = Authorization;
@@ -1718,7 +1767,7 @@ impl ExpireRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1733,8 +1782,9 @@ pub struct FinalizeAmountRequest {
     fuel: Option<Box<CreateFuelParams>>,
 }
 
-rt::parameters!(
-    FinalizeAmountRequest { authorization[PATH], expand, final_amount, fleet, fuel }
+rt::object!(
+    FinalizeAmountRequest { authorization = "authorization"[PATH], expand = "expand",
+    final_amount = "final_amount", fleet = "fleet", fuel = "fuel" }
 );
 
 impl rt::Request for FinalizeAmountRequest {
@@ -1761,17 +1811,17 @@ impl FinalizeAmountRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn fleet(mut self, fleet: impl Into<FleetParams>) -> Self {
-        self.fleet = Some(Box::new(fleet.into()));
+        rt::set_boxed(&mut self.fleet, fleet);
         self
     }
 
     pub fn fuel(mut self, fuel: impl Into<CreateFuelParams>) -> Self {
-        self.fuel = Some(Box::new(fuel.into()));
+        rt::set_boxed(&mut self.fuel, fuel);
         self
     }
 }
@@ -1784,7 +1834,10 @@ pub struct RespondRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RespondRequest { authorization[PATH], confirmed, expand });
+rt::object!(
+    RespondRequest { authorization = "authorization"[PATH], confirmed = "confirmed",
+    expand = "expand" }
+);
 
 impl rt::Request for RespondRequest {
     type Output = Authorization;
@@ -1810,7 +1863,7 @@ impl RespondRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1824,9 +1877,10 @@ pub struct IncrementRequest {
     is_amount_controllable: Option<bool>,
 }
 
-rt::parameters!(
-    IncrementRequest { authorization[PATH], expand, increment_amount,
-    is_amount_controllable }
+rt::object!(
+    IncrementRequest { authorization = "authorization"[PATH], expand = "expand",
+    increment_amount = "increment_amount", is_amount_controllable =
+    "is_amount_controllable" }
 );
 
 impl rt::Request for IncrementRequest {
@@ -1853,7 +1907,7 @@ impl IncrementRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1861,7 +1915,7 @@ impl IncrementRequest {
         mut self,
         is_amount_controllable: impl Into<bool>,
     ) -> Self {
-        self.is_amount_controllable = Some(is_amount_controllable.into());
+        rt::set(&mut self.is_amount_controllable, is_amount_controllable);
         self
     }
 }
@@ -1874,7 +1928,10 @@ pub struct ReverseRequest {
     reverse_amount: Option<i64>,
 }
 
-rt::parameters!(ReverseRequest { authorization[PATH], expand, reverse_amount });
+rt::object!(
+    ReverseRequest { authorization = "authorization"[PATH], expand = "expand",
+    reverse_amount = "reverse_amount" }
+);
 
 impl rt::Request for ReverseRequest {
     type Output = Authorization;
@@ -1896,12 +1953,12 @@ impl ReverseRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn reverse_amount(mut self, reverse_amount: impl Into<i64>) -> Self {
-        self.reverse_amount = Some(reverse_amount.into());
+        rt::set(&mut self.reverse_amount, reverse_amount);
         self
     }
 }
@@ -1912,7 +1969,9 @@ pub struct AmountDetailsParams {
     cashback_amount: Option<i64>,
 }
 
-rt::parameters!(AmountDetailsParams { atm_fee, cashback_amount });
+rt::object!(
+    AmountDetailsParams { atm_fee = "atm_fee", cashback_amount = "cashback_amount" }
+);
 
 rt::default!(AmountDetailsParams);
 
@@ -1923,12 +1982,12 @@ impl AmountDetailsParams {
     }
 
     pub fn atm_fee(mut self, atm_fee: impl Into<i64>) -> Self {
-        self.atm_fee = Some(atm_fee.into());
+        rt::set(&mut self.atm_fee, atm_fee);
         self
     }
 
     pub fn cashback_amount(mut self, cashback_amount: impl Into<i64>) -> Self {
-        self.cashback_amount = Some(cashback_amount.into());
+        rt::set(&mut self.cashback_amount, cashback_amount);
         self
     }
 }
@@ -1942,9 +2001,10 @@ pub struct CardholderPromptDataParams {
     vehicle_number: Option<String>,
 }
 
-rt::parameters!(
-    CardholderPromptDataParams { driver_id, odometer, unspecified_id, user_id,
-    vehicle_number }
+rt::object!(
+    CardholderPromptDataParams { driver_id = "driver_id", odometer = "odometer",
+    unspecified_id = "unspecified_id", user_id = "user_id", vehicle_number =
+    "vehicle_number" }
 );
 
 rt::default!(CardholderPromptDataParams);
@@ -1956,27 +2016,27 @@ impl CardholderPromptDataParams {
     }
 
     pub fn driver_id(mut self, driver_id: impl Into<String>) -> Self {
-        self.driver_id = Some(driver_id.into());
+        rt::set(&mut self.driver_id, driver_id);
         self
     }
 
     pub fn odometer(mut self, odometer: impl Into<i64>) -> Self {
-        self.odometer = Some(odometer.into());
+        rt::set(&mut self.odometer, odometer);
         self
     }
 
     pub fn unspecified_id(mut self, unspecified_id: impl Into<String>) -> Self {
-        self.unspecified_id = Some(unspecified_id.into());
+        rt::set(&mut self.unspecified_id, unspecified_id);
         self
     }
 
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = Some(user_id.into());
+        rt::set(&mut self.user_id, user_id);
         self
     }
 
     pub fn vehicle_number(mut self, vehicle_number: impl Into<String>) -> Self {
-        self.vehicle_number = Some(vehicle_number.into());
+        rt::set(&mut self.vehicle_number, vehicle_number);
         self
     }
 }
@@ -1986,7 +2046,7 @@ pub struct FuelParams {
     gross_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(FuelParams { gross_amount_decimal });
+rt::object!(FuelParams { gross_amount_decimal = "gross_amount_decimal" });
 
 rt::default!(FuelParams);
 
@@ -2000,7 +2060,7 @@ impl FuelParams {
         mut self,
         gross_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.gross_amount_decimal = Some(gross_amount_decimal.into());
+        rt::set(&mut self.gross_amount_decimal, gross_amount_decimal);
         self
     }
 }
@@ -2010,7 +2070,7 @@ pub struct NonFuelParams {
     gross_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(NonFuelParams { gross_amount_decimal });
+rt::object!(NonFuelParams { gross_amount_decimal = "gross_amount_decimal" });
 
 rt::default!(NonFuelParams);
 
@@ -2024,7 +2084,7 @@ impl NonFuelParams {
         mut self,
         gross_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.gross_amount_decimal = Some(gross_amount_decimal.into());
+        rt::set(&mut self.gross_amount_decimal, gross_amount_decimal);
         self
     }
 }
@@ -2035,7 +2095,10 @@ pub struct TaxParams {
     national_amount_decimal: Option<Decimal>,
 }
 
-rt::parameters!(TaxParams { local_amount_decimal, national_amount_decimal });
+rt::object!(
+    TaxParams { local_amount_decimal = "local_amount_decimal", national_amount_decimal =
+    "national_amount_decimal" }
+);
 
 rt::default!(TaxParams);
 
@@ -2049,7 +2112,7 @@ impl TaxParams {
         mut self,
         local_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.local_amount_decimal = Some(local_amount_decimal.into());
+        rt::set(&mut self.local_amount_decimal, local_amount_decimal);
         self
     }
 
@@ -2057,7 +2120,7 @@ impl TaxParams {
         mut self,
         national_amount_decimal: impl Into<Decimal>,
     ) -> Self {
-        self.national_amount_decimal = Some(national_amount_decimal.into());
+        rt::set(&mut self.national_amount_decimal, national_amount_decimal);
         self
     }
 }
@@ -2069,7 +2132,9 @@ pub struct ReportedBreakdownParams {
     tax: Option<Box<TaxParams>>,
 }
 
-rt::parameters!(ReportedBreakdownParams { fuel, non_fuel, tax });
+rt::object!(
+    ReportedBreakdownParams { fuel = "fuel", non_fuel = "non_fuel", tax = "tax" }
+);
 
 rt::default!(ReportedBreakdownParams);
 
@@ -2080,17 +2145,17 @@ impl ReportedBreakdownParams {
     }
 
     pub fn fuel(mut self, fuel: impl Into<FuelParams>) -> Self {
-        self.fuel = Some(Box::new(fuel.into()));
+        rt::set_boxed(&mut self.fuel, fuel);
         self
     }
 
     pub fn non_fuel(mut self, non_fuel: impl Into<NonFuelParams>) -> Self {
-        self.non_fuel = Some(Box::new(non_fuel.into()));
+        rt::set_boxed(&mut self.non_fuel, non_fuel);
         self
     }
 
     pub fn tax(mut self, tax: impl Into<TaxParams>) -> Self {
-        self.tax = Some(Box::new(tax.into()));
+        rt::set_boxed(&mut self.tax, tax);
         self
     }
 }
@@ -2103,9 +2168,10 @@ pub struct FleetParams {
     service_type: Option<FleetServiceType>,
 }
 
-rt::parameters!(
-    FleetParams { cardholder_prompt_data, purchase_type, reported_breakdown, service_type
-    }
+rt::object!(
+    FleetParams { cardholder_prompt_data = "cardholder_prompt_data", purchase_type =
+    "purchase_type", reported_breakdown = "reported_breakdown", service_type =
+    "service_type" }
 );
 
 rt::default!(FleetParams);
@@ -2120,12 +2186,12 @@ impl FleetParams {
         mut self,
         cardholder_prompt_data: impl Into<CardholderPromptDataParams>,
     ) -> Self {
-        self.cardholder_prompt_data = Some(Box::new(cardholder_prompt_data.into()));
+        rt::set_boxed(&mut self.cardholder_prompt_data, cardholder_prompt_data);
         self
     }
 
     pub fn purchase_type(mut self, purchase_type: impl Into<FleetPurchaseType>) -> Self {
-        self.purchase_type = Some(purchase_type.into());
+        rt::set(&mut self.purchase_type, purchase_type);
         self
     }
 
@@ -2133,12 +2199,12 @@ impl FleetParams {
         mut self,
         reported_breakdown: impl Into<ReportedBreakdownParams>,
     ) -> Self {
-        self.reported_breakdown = Some(Box::new(reported_breakdown.into()));
+        rt::set_boxed(&mut self.reported_breakdown, reported_breakdown);
         self
     }
 
     pub fn service_type(mut self, service_type: impl Into<FleetServiceType>) -> Self {
-        self.service_type = Some(service_type.into());
+        rt::set(&mut self.service_type, service_type);
         self
     }
 }
@@ -2152,9 +2218,10 @@ pub struct CreateFuelParams {
     unit_cost_decimal: Option<Decimal>,
 }
 
-rt::parameters!(
-    CreateFuelParams { industry_product_code, quantity_decimal, r#type = "type", unit,
-    unit_cost_decimal }
+rt::object!(
+    CreateFuelParams { industry_product_code = "industry_product_code", quantity_decimal
+    = "quantity_decimal", r#type = "type", unit = "unit", unit_cost_decimal =
+    "unit_cost_decimal" }
 );
 
 rt::default!(CreateFuelParams);
@@ -2169,27 +2236,27 @@ impl CreateFuelParams {
         mut self,
         industry_product_code: impl Into<String>,
     ) -> Self {
-        self.industry_product_code = Some(industry_product_code.into());
+        rt::set(&mut self.industry_product_code, industry_product_code);
         self
     }
 
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
-        self.quantity_decimal = Some(quantity_decimal.into());
+        rt::set(&mut self.quantity_decimal, quantity_decimal);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<FuelType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 
     pub fn unit(mut self, unit: impl Into<FuelUnit>) -> Self {
-        self.unit = Some(unit.into());
+        rt::set(&mut self.unit, unit);
         self
     }
 
     pub fn unit_cost_decimal(mut self, unit_cost_decimal: impl Into<Decimal>) -> Self {
-        self.unit_cost_decimal = Some(unit_cost_decimal.into());
+        rt::set(&mut self.unit_cost_decimal, unit_cost_decimal);
         self
     }
 }
@@ -2207,9 +2274,10 @@ pub struct MerchantDataParams {
     url: Option<String>,
 }
 
-rt::parameters!(
-    MerchantDataParams { category, city, country, name, network_id, postal_code, state,
-    terminal_id, url }
+rt::object!(
+    MerchantDataParams { category = "category", city = "city", country = "country", name
+    = "name", network_id = "network_id", postal_code = "postal_code", state = "state",
+    terminal_id = "terminal_id", url = "url" }
 );
 
 rt::default!(MerchantDataParams);
@@ -2221,47 +2289,47 @@ impl MerchantDataParams {
     }
 
     pub fn category(mut self, category: impl Into<Category>) -> Self {
-        self.category = Some(category.into());
+        rt::set(&mut self.category, category);
         self
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn network_id(mut self, network_id: impl Into<String>) -> Self {
-        self.network_id = Some(network_id.into());
+        rt::set(&mut self.network_id, network_id);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn terminal_id(mut self, terminal_id: impl Into<String>) -> Self {
-        self.terminal_id = Some(terminal_id.into());
+        rt::set(&mut self.terminal_id, terminal_id);
         self
     }
 
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        rt::set(&mut self.url, url);
         self
     }
 }
@@ -2271,7 +2339,7 @@ pub struct NetworkDataParams {
     acquiring_institution_id: Option<String>,
 }
 
-rt::parameters!(NetworkDataParams { acquiring_institution_id });
+rt::object!(NetworkDataParams { acquiring_institution_id = "acquiring_institution_id" });
 
 rt::default!(NetworkDataParams);
 
@@ -2285,7 +2353,7 @@ impl NetworkDataParams {
         mut self,
         acquiring_institution_id: impl Into<String>,
     ) -> Self {
-        self.acquiring_institution_id = Some(acquiring_institution_id.into());
+        rt::set(&mut self.acquiring_institution_id, acquiring_institution_id);
         self
     }
 }
@@ -2297,9 +2365,11 @@ pub struct CardTestingRiskParams {
     level: Level,
 }
 
-rt::parameters!(
-    CardTestingRiskParams { invalid_account_number_decline_rate_past_hour,
-    invalid_credentials_decline_rate_past_hour, level }
+rt::object!(
+    CardTestingRiskParams { invalid_account_number_decline_rate_past_hour =
+    "invalid_account_number_decline_rate_past_hour",
+    invalid_credentials_decline_rate_past_hour =
+    "invalid_credentials_decline_rate_past_hour", level = "level" }
 );
 
 impl CardTestingRiskParams {
@@ -2315,8 +2385,9 @@ impl CardTestingRiskParams {
         mut self,
         invalid_account_number_decline_rate_past_hour: impl Into<i64>,
     ) -> Self {
-        self.invalid_account_number_decline_rate_past_hour = Some(
-            invalid_account_number_decline_rate_past_hour.into(),
+        rt::set(
+            &mut self.invalid_account_number_decline_rate_past_hour,
+            invalid_account_number_decline_rate_past_hour,
         );
         self
     }
@@ -2325,8 +2396,9 @@ impl CardTestingRiskParams {
         mut self,
         invalid_credentials_decline_rate_past_hour: impl Into<i64>,
     ) -> Self {
-        self.invalid_credentials_decline_rate_past_hour = Some(
-            invalid_credentials_decline_rate_past_hour.into(),
+        rt::set(
+            &mut self.invalid_credentials_decline_rate_past_hour,
+            invalid_credentials_decline_rate_past_hour,
         );
         self
     }
@@ -2338,7 +2410,7 @@ pub struct FraudRiskParams {
     score: Option<f64>,
 }
 
-rt::parameters!(FraudRiskParams { level, score });
+rt::object!(FraudRiskParams { level = "level", score = "score" });
 
 impl FraudRiskParams {
     /// With what is required.
@@ -2350,7 +2422,7 @@ impl FraudRiskParams {
     }
 
     pub fn score(mut self, score: impl Into<f64>) -> Self {
-        self.score = Some(score.into());
+        rt::set(&mut self.score, score);
         self
     }
 }
@@ -2361,7 +2433,9 @@ pub struct MerchantDisputeRiskParams {
     level: Level,
 }
 
-rt::parameters!(MerchantDisputeRiskParams { dispute_rate, level });
+rt::object!(
+    MerchantDisputeRiskParams { dispute_rate = "dispute_rate", level = "level" }
+);
 
 impl MerchantDisputeRiskParams {
     /// With what is required.
@@ -2373,7 +2447,7 @@ impl MerchantDisputeRiskParams {
     }
 
     pub fn dispute_rate(mut self, dispute_rate: impl Into<i64>) -> Self {
-        self.dispute_rate = Some(dispute_rate.into());
+        rt::set(&mut self.dispute_rate, dispute_rate);
         self
     }
 }
@@ -2385,8 +2459,9 @@ pub struct RiskAssessmentParams {
     merchant_dispute_risk: Option<Box<MerchantDisputeRiskParams>>,
 }
 
-rt::parameters!(
-    RiskAssessmentParams { card_testing_risk, fraud_risk, merchant_dispute_risk }
+rt::object!(
+    RiskAssessmentParams { card_testing_risk = "card_testing_risk", fraud_risk =
+    "fraud_risk", merchant_dispute_risk = "merchant_dispute_risk" }
 );
 
 rt::default!(RiskAssessmentParams);
@@ -2401,12 +2476,12 @@ impl RiskAssessmentParams {
         mut self,
         card_testing_risk: impl Into<CardTestingRiskParams>,
     ) -> Self {
-        self.card_testing_risk = Some(Box::new(card_testing_risk.into()));
+        rt::set_boxed(&mut self.card_testing_risk, card_testing_risk);
         self
     }
 
     pub fn fraud_risk(mut self, fraud_risk: impl Into<FraudRiskParams>) -> Self {
-        self.fraud_risk = Some(Box::new(fraud_risk.into()));
+        rt::set_boxed(&mut self.fraud_risk, fraud_risk);
         self
     }
 
@@ -2414,7 +2489,7 @@ impl RiskAssessmentParams {
         mut self,
         merchant_dispute_risk: impl Into<MerchantDisputeRiskParams>,
     ) -> Self {
-        self.merchant_dispute_risk = Some(Box::new(merchant_dispute_risk.into()));
+        rt::set_boxed(&mut self.merchant_dispute_risk, merchant_dispute_risk);
         self
     }
 }
@@ -2425,7 +2500,9 @@ pub struct AuthenticationExemptionParams {
     r#type: VerificationDataAuthenticationExemptionType,
 }
 
-rt::parameters!(AuthenticationExemptionParams { claimed_by, r#type = "type" });
+rt::object!(
+    AuthenticationExemptionParams { claimed_by = "claimed_by", r#type = "type" }
+);
 
 impl AuthenticationExemptionParams {
     /// With what is required.
@@ -2445,7 +2522,7 @@ pub struct ThreeDSecureParams {
     result: VerificationDataThreeDSecureResult,
 }
 
-rt::parameters!(ThreeDSecureParams { result });
+rt::object!(ThreeDSecureParams { result = "result" });
 
 impl ThreeDSecureParams {
     /// With what is required.
@@ -2464,9 +2541,11 @@ pub struct VerificationDataParams {
     three_d_secure: Option<Box<ThreeDSecureParams>>,
 }
 
-rt::parameters!(
-    VerificationDataParams { address_line1_check, address_postal_code_check,
-    authentication_exemption, cvc_check, expiry_check, three_d_secure }
+rt::object!(
+    VerificationDataParams { address_line1_check = "address_line1_check",
+    address_postal_code_check = "address_postal_code_check", authentication_exemption =
+    "authentication_exemption", cvc_check = "cvc_check", expiry_check = "expiry_check",
+    three_d_secure = "three_d_secure" }
 );
 
 rt::default!(VerificationDataParams);
@@ -2481,7 +2560,7 @@ impl VerificationDataParams {
         mut self,
         address_line1_check: impl Into<VerificationDataType>,
     ) -> Self {
-        self.address_line1_check = Some(address_line1_check.into());
+        rt::set(&mut self.address_line1_check, address_line1_check);
         self
     }
 
@@ -2489,7 +2568,7 @@ impl VerificationDataParams {
         mut self,
         address_postal_code_check: impl Into<VerificationDataType>,
     ) -> Self {
-        self.address_postal_code_check = Some(address_postal_code_check.into());
+        rt::set(&mut self.address_postal_code_check, address_postal_code_check);
         self
     }
 
@@ -2497,12 +2576,12 @@ impl VerificationDataParams {
         mut self,
         authentication_exemption: impl Into<AuthenticationExemptionParams>,
     ) -> Self {
-        self.authentication_exemption = Some(Box::new(authentication_exemption.into()));
+        rt::set_boxed(&mut self.authentication_exemption, authentication_exemption);
         self
     }
 
     pub fn cvc_check(mut self, cvc_check: impl Into<VerificationDataType>) -> Self {
-        self.cvc_check = Some(cvc_check.into());
+        rt::set(&mut self.cvc_check, cvc_check);
         self
     }
 
@@ -2510,7 +2589,7 @@ impl VerificationDataParams {
         mut self,
         expiry_check: impl Into<VerificationDataType>,
     ) -> Self {
-        self.expiry_check = Some(expiry_check.into());
+        rt::set(&mut self.expiry_check, expiry_check);
         self
     }
 
@@ -2518,7 +2597,7 @@ impl VerificationDataParams {
         mut self,
         three_d_secure: impl Into<ThreeDSecureParams>,
     ) -> Self {
-        self.three_d_secure = Some(Box::new(three_d_secure.into()));
+        rt::set_boxed(&mut self.three_d_secure, three_d_secure);
         self
     }
 }
@@ -2533,9 +2612,10 @@ pub struct SegmentParams {
     stopover_allowed: Option<bool>,
 }
 
-rt::parameters!(
-    SegmentParams { arrival_airport_code, carrier, departure_airport_code, flight_number,
-    service_class, stopover_allowed }
+rt::object!(
+    SegmentParams { arrival_airport_code = "arrival_airport_code", carrier = "carrier",
+    departure_airport_code = "departure_airport_code", flight_number = "flight_number",
+    service_class = "service_class", stopover_allowed = "stopover_allowed" }
 );
 
 rt::default!(SegmentParams);
@@ -2550,12 +2630,12 @@ impl SegmentParams {
         mut self,
         arrival_airport_code: impl Into<String>,
     ) -> Self {
-        self.arrival_airport_code = Some(arrival_airport_code.into());
+        rt::set(&mut self.arrival_airport_code, arrival_airport_code);
         self
     }
 
     pub fn carrier(mut self, carrier: impl Into<String>) -> Self {
-        self.carrier = Some(carrier.into());
+        rt::set(&mut self.carrier, carrier);
         self
     }
 
@@ -2563,22 +2643,22 @@ impl SegmentParams {
         mut self,
         departure_airport_code: impl Into<String>,
     ) -> Self {
-        self.departure_airport_code = Some(departure_airport_code.into());
+        rt::set(&mut self.departure_airport_code, departure_airport_code);
         self
     }
 
     pub fn flight_number(mut self, flight_number: impl Into<String>) -> Self {
-        self.flight_number = Some(flight_number.into());
+        rt::set(&mut self.flight_number, flight_number);
         self
     }
 
     pub fn service_class(mut self, service_class: impl Into<String>) -> Self {
-        self.service_class = Some(service_class.into());
+        rt::set(&mut self.service_class, service_class);
         self
     }
 
     pub fn stopover_allowed(mut self, stopover_allowed: impl Into<bool>) -> Self {
-        self.stopover_allowed = Some(stopover_allowed.into());
+        rt::set(&mut self.stopover_allowed, stopover_allowed);
         self
     }
 }
@@ -2592,8 +2672,9 @@ pub struct FlightParams {
     travel_agency: Option<String>,
 }
 
-rt::parameters!(
-    FlightParams { departure_at, passenger_name, refundable, segments, travel_agency }
+rt::object!(
+    FlightParams { departure_at = "departure_at", passenger_name = "passenger_name",
+    refundable = "refundable", segments = "segments", travel_agency = "travel_agency" }
 );
 
 rt::default!(FlightParams);
@@ -2605,17 +2686,17 @@ impl FlightParams {
     }
 
     pub fn departure_at(mut self, departure_at: impl Into<Timestamp>) -> Self {
-        self.departure_at = Some(departure_at.into());
+        rt::set(&mut self.departure_at, departure_at);
         self
     }
 
     pub fn passenger_name(mut self, passenger_name: impl Into<String>) -> Self {
-        self.passenger_name = Some(passenger_name.into());
+        rt::set(&mut self.passenger_name, passenger_name);
         self
     }
 
     pub fn refundable(mut self, refundable: impl Into<bool>) -> Self {
-        self.refundable = Some(refundable.into());
+        rt::set(&mut self.refundable, refundable);
         self
     }
 
@@ -2623,12 +2704,12 @@ impl FlightParams {
         mut self,
         segments: impl IntoIterator<Item = impl Into<SegmentParams>>,
     ) -> Self {
-        self.segments = Some(rt::items(segments));
+        rt::set_items(&mut self.segments, segments);
         self
     }
 
     pub fn travel_agency(mut self, travel_agency: impl Into<String>) -> Self {
-        self.travel_agency = Some(travel_agency.into());
+        rt::set(&mut self.travel_agency, travel_agency);
         self
     }
 }
@@ -2639,7 +2720,7 @@ pub struct LodgingParams {
     nights: Option<i64>,
 }
 
-rt::parameters!(LodgingParams { check_in_at, nights });
+rt::object!(LodgingParams { check_in_at = "check_in_at", nights = "nights" });
 
 rt::default!(LodgingParams);
 
@@ -2650,12 +2731,12 @@ impl LodgingParams {
     }
 
     pub fn check_in_at(mut self, check_in_at: impl Into<Timestamp>) -> Self {
-        self.check_in_at = Some(check_in_at.into());
+        rt::set(&mut self.check_in_at, check_in_at);
         self
     }
 
     pub fn nights(mut self, nights: impl Into<i64>) -> Self {
-        self.nights = Some(nights.into());
+        rt::set(&mut self.nights, nights);
         self
     }
 }
@@ -2668,7 +2749,10 @@ pub struct ReceiptParams {
     unit_cost: Option<i64>,
 }
 
-rt::parameters!(ReceiptParams { description, quantity, total, unit_cost });
+rt::object!(
+    ReceiptParams { description = "description", quantity = "quantity", total = "total",
+    unit_cost = "unit_cost" }
+);
 
 rt::default!(ReceiptParams);
 
@@ -2679,22 +2763,22 @@ impl ReceiptParams {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<Decimal>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn total(mut self, total: impl Into<i64>) -> Self {
-        self.total = Some(total.into());
+        rt::set(&mut self.total, total);
         self
     }
 
     pub fn unit_cost(mut self, unit_cost: impl Into<i64>) -> Self {
-        self.unit_cost = Some(unit_cost.into());
+        rt::set(&mut self.unit_cost, unit_cost);
         self
     }
 }
@@ -2709,8 +2793,9 @@ pub struct PurchaseDetailsParams {
     reference: Option<String>,
 }
 
-rt::parameters!(
-    PurchaseDetailsParams { fleet, flight, fuel, lodging, receipt, reference }
+rt::object!(
+    PurchaseDetailsParams { fleet = "fleet", flight = "flight", fuel = "fuel", lodging =
+    "lodging", receipt = "receipt", reference = "reference" }
 );
 
 rt::default!(PurchaseDetailsParams);
@@ -2722,22 +2807,22 @@ impl PurchaseDetailsParams {
     }
 
     pub fn fleet(mut self, fleet: impl Into<FleetParams>) -> Self {
-        self.fleet = Some(Box::new(fleet.into()));
+        rt::set_boxed(&mut self.fleet, fleet);
         self
     }
 
     pub fn flight(mut self, flight: impl Into<FlightParams>) -> Self {
-        self.flight = Some(Box::new(flight.into()));
+        rt::set_boxed(&mut self.flight, flight);
         self
     }
 
     pub fn fuel(mut self, fuel: impl Into<CreateFuelParams>) -> Self {
-        self.fuel = Some(Box::new(fuel.into()));
+        rt::set_boxed(&mut self.fuel, fuel);
         self
     }
 
     pub fn lodging(mut self, lodging: impl Into<LodgingParams>) -> Self {
-        self.lodging = Some(Box::new(lodging.into()));
+        rt::set_boxed(&mut self.lodging, lodging);
         self
     }
 
@@ -2745,12 +2830,12 @@ impl PurchaseDetailsParams {
         mut self,
         receipt: impl IntoIterator<Item = impl Into<ReceiptParams>>,
     ) -> Self {
-        self.receipt = Some(rt::items(receipt));
+        rt::set_items(&mut self.receipt, receipt);
         self
     }
 
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+        rt::set(&mut self.reference, reference);
         self
     }
 }

@@ -46,15 +46,19 @@ pub struct Card {
 }
 
 rt::object!(
-    Card : "issuing.card" { brand[REQUIRED], cancellation_reason[NULLABLE],
-    cardholder[REQUIRED], created[REQUIRED], currency[REQUIRED], cvc[SECRET],
-    exp_month[REQUIRED], exp_year[REQUIRED], financial_account, id[REQUIRED],
-    last4[REQUIRED], latest_fraud_warning[NULLABLE], lifecycle_controls[NULLABLE],
-    livemode[REQUIRED], metadata[REQUIRED], number[SECRET],
-    personalization_design[NULLABLE], replaced_by[NULLABLE], replacement_for[NULLABLE],
-    replacement_reason[NULLABLE], second_line[NULLABLE], shipping[NULLABLE],
-    spending_controls[REQUIRED], status[REQUIRED], r#type = "type"[REQUIRED],
-    wallets[NULLABLE] }
+    Card : "issuing.card" { brand = "brand"[REQUIRED], cancellation_reason =
+    "cancellation_reason"[NULLABLE], cardholder = "cardholder"[REQUIRED], created =
+    "created"[REQUIRED], currency = "currency"[REQUIRED], cvc = "cvc"[SECRET], exp_month
+    = "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], financial_account =
+    "financial_account", id = "id"[REQUIRED], last4 = "last4"[REQUIRED],
+    latest_fraud_warning = "latest_fraud_warning"[NULLABLE], lifecycle_controls =
+    "lifecycle_controls"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[REQUIRED], number = "number"[SECRET], personalization_design =
+    "personalization_design"[NULLABLE], replaced_by = "replaced_by"[NULLABLE],
+    replacement_for = "replacement_for"[NULLABLE], replacement_reason =
+    "replacement_reason"[NULLABLE], second_line = "second_line"[NULLABLE], shipping =
+    "shipping"[NULLABLE], spending_controls = "spending_controls"[REQUIRED], status =
+    "status"[REQUIRED], r#type = "type"[REQUIRED], wallets = "wallets"[NULLABLE] } serde
 );
 
 /// The id of a [`Card`].
@@ -199,7 +203,10 @@ pub struct LatestFraudWarning {
     pub r#type: Option<LatestFraudWarningType>,
 }
 
-rt::object!(LatestFraudWarning { started_at[NULLABLE], r#type = "type"[NULLABLE] });
+rt::object!(
+    LatestFraudWarning { started_at = "started_at"[NULLABLE], r#type = "type"[NULLABLE] }
+    serde
+);
 
 /// `issuing_card_lifecycle_controls`
 #[non_exhaustive]
@@ -207,7 +214,7 @@ pub struct LifecycleControls {
     pub cancel_after: LifecycleControlsCancelAfter,
 }
 
-rt::object!(LifecycleControls { cancel_after[REQUIRED] });
+rt::object!(LifecycleControls { cancel_after = "cancel_after"[REQUIRED] } serde);
 
 /// `issuing_card_lifecycle_controls_cancel_after`
 #[non_exhaustive]
@@ -215,7 +222,9 @@ pub struct LifecycleControlsCancelAfter {
     pub payment_count: i64,
 }
 
-rt::object!(LifecycleControlsCancelAfter { payment_count[REQUIRED] });
+rt::object!(
+    LifecycleControlsCancelAfter { payment_count = "payment_count"[REQUIRED] } serde
+);
 
 /// Values of `carrier`.
 #[non_exhaustive]
@@ -305,11 +314,14 @@ pub struct Shipping {
 }
 
 rt::object!(
-    Shipping { address[REQUIRED], address_validation[NULLABLE], business_name[NULLABLE],
-    carrier[NULLABLE], customs[NULLABLE], delivered_at, eta[NULLABLE], name[REQUIRED],
-    phone_number[NULLABLE], require_signature[NULLABLE], service[REQUIRED], shipped_at,
-    status[NULLABLE], tracking_number[NULLABLE], tracking_url[NULLABLE], r#type =
-    "type"[REQUIRED] }
+    Shipping { address = "address"[REQUIRED], address_validation =
+    "address_validation"[NULLABLE], business_name = "business_name"[NULLABLE], carrier =
+    "carrier"[NULLABLE], customs = "customs"[NULLABLE], delivered_at = "delivered_at",
+    eta = "eta"[NULLABLE], name = "name"[REQUIRED], phone_number =
+    "phone_number"[NULLABLE], require_signature = "require_signature"[NULLABLE], service
+    = "service"[REQUIRED], shipped_at = "shipped_at", status = "status"[NULLABLE],
+    tracking_number = "tracking_number"[NULLABLE], tracking_url =
+    "tracking_url"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `mode`.
@@ -353,8 +365,8 @@ pub struct ShippingAddressValidation {
 }
 
 rt::object!(
-    ShippingAddressValidation { mode[REQUIRED], normalized_address[NULLABLE],
-    result[NULLABLE] }
+    ShippingAddressValidation { mode = "mode"[REQUIRED], normalized_address =
+    "normalized_address"[NULLABLE], result = "result"[NULLABLE] } serde
 );
 
 /// `issuing_card_shipping_customs`
@@ -363,7 +375,7 @@ pub struct ShippingCustoms {
     pub eori_number: Option<String>,
 }
 
-rt::object!(ShippingCustoms { eori_number[NULLABLE] });
+rt::object!(ShippingCustoms { eori_number = "eori_number"[NULLABLE] } serde);
 
 /// Values of `allowed_card_presences`.
 #[non_exhaustive]
@@ -1489,10 +1501,14 @@ pub struct SpendingControls {
 }
 
 rt::object!(
-    SpendingControls { allowed_card_presences[NULLABLE], allowed_categories[NULLABLE],
-    allowed_merchant_countries[NULLABLE], blocked_card_presences[NULLABLE],
-    blocked_categories[NULLABLE], blocked_merchant_countries[NULLABLE],
-    spending_limits[NULLABLE], spending_limits_currency[NULLABLE] }
+    SpendingControls { allowed_card_presences = "allowed_card_presences"[NULLABLE],
+    allowed_categories = "allowed_categories"[NULLABLE], allowed_merchant_countries =
+    "allowed_merchant_countries"[NULLABLE], blocked_card_presences =
+    "blocked_card_presences"[NULLABLE], blocked_categories =
+    "blocked_categories"[NULLABLE], blocked_merchant_countries =
+    "blocked_merchant_countries"[NULLABLE], spending_limits =
+    "spending_limits"[NULLABLE], spending_limits_currency =
+    "spending_limits_currency"[NULLABLE] } serde
 );
 
 /// Values of `categories`.
@@ -2064,8 +2080,8 @@ pub struct SpendingControlsSpendingLimit {
 }
 
 rt::object!(
-    SpendingControlsSpendingLimit { amount[REQUIRED], categories[NULLABLE],
-    interval[REQUIRED] }
+    SpendingControlsSpendingLimit { amount = "amount"[REQUIRED], categories =
+    "categories"[NULLABLE], interval = "interval"[REQUIRED] } serde
 );
 
 /// `issuing_card_wallets`
@@ -2077,8 +2093,8 @@ pub struct Wallets {
 }
 
 rt::object!(
-    Wallets { apple_pay[REQUIRED], google_pay[REQUIRED],
-    primary_account_identifier[NULLABLE] }
+    Wallets { apple_pay = "apple_pay"[REQUIRED], google_pay = "google_pay"[REQUIRED],
+    primary_account_identifier = "primary_account_identifier"[NULLABLE] } serde
 );
 
 /// Values of `ineligible_reason`.
@@ -2105,7 +2121,10 @@ pub struct WalletsApplePay {
     pub ineligible_reason: Option<WalletsApplePayIneligibleReason>,
 }
 
-rt::object!(WalletsApplePay { eligible[REQUIRED], ineligible_reason[NULLABLE] });
+rt::object!(
+    WalletsApplePay { eligible = "eligible"[REQUIRED], ineligible_reason =
+    "ineligible_reason"[NULLABLE] } serde
+);
 
 /// `issuing_card_wallets_google_pay`
 #[non_exhaustive]
@@ -2114,7 +2133,10 @@ pub struct WalletsGooglePay {
     pub ineligible_reason: Option<WalletsApplePayIneligibleReason>,
 }
 
-rt::object!(WalletsGooglePay { eligible[REQUIRED], ineligible_reason[NULLABLE] });
+rt::object!(
+    WalletsGooglePay { eligible = "eligible"[REQUIRED], ineligible_reason =
+    "ineligible_reason"[NULLABLE] } serde
+);
 
 /// `POST /v1/issuing/cards`
 #[must_use = "a request does nothing until it is sent"]
@@ -2138,11 +2160,14 @@ pub struct CreateRequest {
     r#type: Type,
 }
 
-rt::parameters!(
-    CreateRequest { cardholder, currency, exp_month, exp_year, expand, financial_account,
-    lifecycle_controls, metadata, personalization_design, pin, replacement_for,
-    replacement_reason, second_line, shipping, spending_controls, status, r#type = "type"
-    }
+rt::object!(
+    CreateRequest { cardholder = "cardholder", currency = "currency", exp_month =
+    "exp_month", exp_year = "exp_year", expand = "expand", financial_account =
+    "financial_account", lifecycle_controls = "lifecycle_controls", metadata =
+    "metadata", personalization_design = "personalization_design", pin = "pin",
+    replacement_for = "replacement_for", replacement_reason = "replacement_reason",
+    second_line = "second_line", shipping = "shipping", spending_controls =
+    "spending_controls", status = "status", r#type = "type" }
 );
 
 impl rt::Request for CreateRequest {
@@ -2163,17 +2188,17 @@ impl CreateRequest {
     }
 
     pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
-        self.cardholder = Some(cardholder.into());
+        rt::set(&mut self.cardholder, cardholder);
         self
     }
 
     pub fn exp_month(mut self, exp_month: impl Into<i64>) -> Self {
-        self.exp_month = Some(exp_month.into());
+        rt::set(&mut self.exp_month, exp_month);
         self
     }
 
     pub fn exp_year(mut self, exp_year: impl Into<i64>) -> Self {
-        self.exp_year = Some(exp_year.into());
+        rt::set(&mut self.exp_year, exp_year);
         self
     }
 
@@ -2181,12 +2206,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        self.financial_account = Some(financial_account.into());
+        rt::set(&mut self.financial_account, financial_account);
         self
     }
 
@@ -2194,12 +2219,12 @@ impl CreateRequest {
         mut self,
         lifecycle_controls: impl Into<LifecycleControlsParams>,
     ) -> Self {
-        self.lifecycle_controls = Some(Box::new(lifecycle_controls.into()));
+        rt::set_boxed(&mut self.lifecycle_controls, lifecycle_controls);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -2207,17 +2232,17 @@ impl CreateRequest {
         mut self,
         personalization_design: impl Into<String>,
     ) -> Self {
-        self.personalization_design = Some(personalization_design.into());
+        rt::set(&mut self.personalization_design, personalization_design);
         self
     }
 
     pub fn pin(mut self, pin: impl Into<PinParams>) -> Self {
-        self.pin = Some(Box::new(pin.into()));
+        rt::set_boxed(&mut self.pin, pin);
         self
     }
 
     pub fn replacement_for(mut self, replacement_for: impl Into<String>) -> Self {
-        self.replacement_for = Some(replacement_for.into());
+        rt::set(&mut self.replacement_for, replacement_for);
         self
     }
 
@@ -2225,17 +2250,17 @@ impl CreateRequest {
         mut self,
         replacement_reason: impl Into<ReplacementReason>,
     ) -> Self {
-        self.replacement_reason = Some(replacement_reason.into());
+        rt::set(&mut self.replacement_reason, replacement_reason);
         self
     }
 
     pub fn second_line(mut self, second_line: impl Into<Clearable<String>>) -> Self {
-        self.second_line = Some(second_line.into());
+        rt::set(&mut self.second_line, second_line);
         self
     }
 
     pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
@@ -2243,12 +2268,12 @@ impl CreateRequest {
         mut self,
         spending_controls: impl Into<SpendingControlsParams>,
     ) -> Self {
-        self.spending_controls = Some(Box::new(spending_controls.into()));
+        rt::set_boxed(&mut self.spending_controls, spending_controls);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -2268,9 +2293,11 @@ pub struct UpdateRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    UpdateRequest { cancellation_reason, card[PATH], expand, financial_account, metadata,
-    personalization_design, pin, shipping, spending_controls, status }
+rt::object!(
+    UpdateRequest { cancellation_reason = "cancellation_reason", card = "card"[PATH],
+    expand = "expand", financial_account = "financial_account", metadata = "metadata",
+    personalization_design = "personalization_design", pin = "pin", shipping =
+    "shipping", spending_controls = "spending_controls", status = "status" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -2293,7 +2320,7 @@ impl UpdateRequest {
         mut self,
         cancellation_reason: impl Into<CancellationReason>,
     ) -> Self {
-        self.cancellation_reason = Some(cancellation_reason.into());
+        rt::set(&mut self.cancellation_reason, cancellation_reason);
         self
     }
 
@@ -2301,17 +2328,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        self.financial_account = Some(financial_account.into());
+        rt::set(&mut self.financial_account, financial_account);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -2319,17 +2346,17 @@ impl UpdateRequest {
         mut self,
         personalization_design: impl Into<String>,
     ) -> Self {
-        self.personalization_design = Some(personalization_design.into());
+        rt::set(&mut self.personalization_design, personalization_design);
         self
     }
 
     pub fn pin(mut self, pin: impl Into<PinParams>) -> Self {
-        self.pin = Some(Box::new(pin.into()));
+        rt::set_boxed(&mut self.pin, pin);
         self
     }
 
     pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
@@ -2337,12 +2364,12 @@ impl UpdateRequest {
         mut self,
         spending_controls: impl Into<SpendingControlsParams>,
     ) -> Self {
-        self.spending_controls = Some(Box::new(spending_controls.into()));
+        rt::set_boxed(&mut self.spending_controls, spending_controls);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -2364,10 +2391,12 @@ pub struct ListRequest {
     r#type: Option<Type>,
 }
 
-rt::parameters!(
-    ListRequest { cardholder[QUERY], created[QUERY], ending_before[QUERY],
-    exp_month[QUERY], exp_year[QUERY], expand[QUERY], last4[QUERY], limit[QUERY],
-    personalization_design[QUERY], starting_after[QUERY], status[QUERY], r#type =
+rt::object!(
+    ListRequest { cardholder = "cardholder"[QUERY], created = "created"[QUERY],
+    ending_before = "ending_before"[QUERY], exp_month = "exp_month"[QUERY], exp_year =
+    "exp_year"[QUERY], expand = "expand"[QUERY], last4 = "last4"[QUERY], limit =
+    "limit"[QUERY], personalization_design = "personalization_design"[QUERY],
+    starting_after = "starting_after"[QUERY], status = "status"[QUERY], r#type =
     "type"[QUERY] }
 );
 
@@ -2385,27 +2414,27 @@ impl ListRequest {
     }
 
     pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
-        self.cardholder = Some(cardholder.into());
+        rt::set(&mut self.cardholder, cardholder);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
     pub fn exp_month(mut self, exp_month: impl Into<i64>) -> Self {
-        self.exp_month = Some(exp_month.into());
+        rt::set(&mut self.exp_month, exp_month);
         self
     }
 
     pub fn exp_year(mut self, exp_year: impl Into<i64>) -> Self {
-        self.exp_year = Some(exp_year.into());
+        rt::set(&mut self.exp_year, exp_year);
         self
     }
 
@@ -2413,17 +2442,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn last4(mut self, last4: impl Into<String>) -> Self {
-        self.last4 = Some(last4.into());
+        rt::set(&mut self.last4, last4);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -2431,22 +2460,22 @@ impl ListRequest {
         mut self,
         personalization_design: impl Into<String>,
     ) -> Self {
-        self.personalization_design = Some(personalization_design.into());
+        rt::set(&mut self.personalization_design, personalization_design);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -2458,7 +2487,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { card[PATH], expand[QUERY] });
+rt::object!(RetrieveRequest { card = "card"[PATH], expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Card;
@@ -2480,7 +2509,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2492,7 +2521,7 @@ pub struct DeliverCardRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(DeliverCardRequest { card[PATH], expand });
+rt::object!(DeliverCardRequest { card = "card"[PATH], expand = "expand" });
 
 impl rt::Request for DeliverCardRequest {
     type Output = Card;
@@ -2514,7 +2543,7 @@ impl DeliverCardRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2526,7 +2555,7 @@ pub struct FailCardRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(FailCardRequest { card[PATH], expand });
+rt::object!(FailCardRequest { card = "card"[PATH], expand = "expand" });
 
 impl rt::Request for FailCardRequest {
     type Output = Card;
@@ -2548,7 +2577,7 @@ impl FailCardRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2560,7 +2589,7 @@ pub struct ReturnCardRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ReturnCardRequest { card[PATH], expand });
+rt::object!(ReturnCardRequest { card = "card"[PATH], expand = "expand" });
 
 impl rt::Request for ReturnCardRequest {
     type Output = Card;
@@ -2582,7 +2611,7 @@ impl ReturnCardRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2594,7 +2623,7 @@ pub struct ShipCardRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ShipCardRequest { card[PATH], expand });
+rt::object!(ShipCardRequest { card = "card"[PATH], expand = "expand" });
 
 impl rt::Request for ShipCardRequest {
     type Output = Card;
@@ -2616,7 +2645,7 @@ impl ShipCardRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2628,7 +2657,7 @@ pub struct SubmitCardRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(SubmitCardRequest { card[PATH], expand });
+rt::object!(SubmitCardRequest { card = "card"[PATH], expand = "expand" });
 
 impl rt::Request for SubmitCardRequest {
     type Output = Card;
@@ -2650,7 +2679,7 @@ impl SubmitCardRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -2660,7 +2689,7 @@ pub struct CancelAfterParams {
     payment_count: i64,
 }
 
-rt::parameters!(CancelAfterParams { payment_count });
+rt::object!(CancelAfterParams { payment_count = "payment_count" });
 
 impl CancelAfterParams {
     /// With what is required.
@@ -2676,7 +2705,7 @@ pub struct LifecycleControlsParams {
     cancel_after: CancelAfterParams,
 }
 
-rt::parameters!(LifecycleControlsParams { cancel_after });
+rt::object!(LifecycleControlsParams { cancel_after = "cancel_after" });
 
 impl LifecycleControlsParams {
     /// With what is required.
@@ -2692,7 +2721,7 @@ pub struct PinParams {
     encrypted_number: Option<String>,
 }
 
-rt::parameters!(PinParams { encrypted_number });
+rt::object!(PinParams { encrypted_number = "encrypted_number" });
 
 rt::default!(PinParams);
 
@@ -2703,7 +2732,7 @@ impl PinParams {
     }
 
     pub fn encrypted_number(mut self, encrypted_number: impl Into<String>) -> Self {
-        self.encrypted_number = Some(encrypted_number.into());
+        rt::set(&mut self.encrypted_number, encrypted_number);
         self
     }
 }
@@ -2713,7 +2742,7 @@ pub struct AddressValidationParams {
     mode: ShippingAddressValidationMode,
 }
 
-rt::parameters!(AddressValidationParams { mode });
+rt::object!(AddressValidationParams { mode = "mode" });
 
 impl AddressValidationParams {
     /// With what is required.
@@ -2727,7 +2756,7 @@ pub struct CustomsParams {
     eori_number: Option<String>,
 }
 
-rt::parameters!(CustomsParams { eori_number });
+rt::object!(CustomsParams { eori_number = "eori_number" });
 
 rt::default!(CustomsParams);
 
@@ -2738,7 +2767,7 @@ impl CustomsParams {
     }
 
     pub fn eori_number(mut self, eori_number: impl Into<String>) -> Self {
-        self.eori_number = Some(eori_number.into());
+        rt::set(&mut self.eori_number, eori_number);
         self
     }
 }
@@ -2756,9 +2785,11 @@ pub struct ShippingParams {
     r#type: Option<ShippingType>,
 }
 
-rt::parameters!(
-    ShippingParams { address, address_validation, business_name, customs, name,
-    phone_number, require_signature, service, r#type = "type" }
+rt::object!(
+    ShippingParams { address = "address", address_validation = "address_validation",
+    business_name = "business_name", customs = "customs", name = "name", phone_number =
+    "phone_number", require_signature = "require_signature", service = "service", r#type
+    = "type" }
 );
 
 impl ShippingParams {
@@ -2778,37 +2809,37 @@ impl ShippingParams {
         mut self,
         address_validation: impl Into<AddressValidationParams>,
     ) -> Self {
-        self.address_validation = Some(Box::new(address_validation.into()));
+        rt::set_boxed(&mut self.address_validation, address_validation);
         self
     }
 
     pub fn business_name(mut self, business_name: impl Into<String>) -> Self {
-        self.business_name = Some(business_name.into());
+        rt::set(&mut self.business_name, business_name);
         self
     }
 
     pub fn customs(mut self, customs: impl Into<CustomsParams>) -> Self {
-        self.customs = Some(Box::new(customs.into()));
+        rt::set_boxed(&mut self.customs, customs);
         self
     }
 
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
-        self.phone_number = Some(phone_number.into());
+        rt::set(&mut self.phone_number, phone_number);
         self
     }
 
     pub fn require_signature(mut self, require_signature: impl Into<bool>) -> Self {
-        self.require_signature = Some(require_signature.into());
+        rt::set(&mut self.require_signature, require_signature);
         self
     }
 
     pub fn service(mut self, service: impl Into<ShippingService>) -> Self {
-        self.service = Some(service.into());
+        rt::set(&mut self.service, service);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<ShippingType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -2824,10 +2855,12 @@ pub struct SpendingControlsParams {
     spending_limits: Option<Vec<crate::issuing::cardholder::SpendingLimitParams>>,
 }
 
-rt::parameters!(
-    SpendingControlsParams { allowed_card_presences, allowed_categories,
-    allowed_merchant_countries, blocked_card_presences, blocked_categories,
-    blocked_merchant_countries, spending_limits }
+rt::object!(
+    SpendingControlsParams { allowed_card_presences = "allowed_card_presences",
+    allowed_categories = "allowed_categories", allowed_merchant_countries =
+    "allowed_merchant_countries", blocked_card_presences = "blocked_card_presences",
+    blocked_categories = "blocked_categories", blocked_merchant_countries =
+    "blocked_merchant_countries", spending_limits = "spending_limits" }
 );
 
 rt::default!(SpendingControlsParams);
@@ -2844,7 +2877,7 @@ impl SpendingControlsParams {
             Item = impl Into<SpendingControlsAllowedCardPresence>,
         >,
     ) -> Self {
-        self.allowed_card_presences = Some(rt::items(allowed_card_presences));
+        rt::set_items(&mut self.allowed_card_presences, allowed_card_presences);
         self
     }
 
@@ -2854,7 +2887,7 @@ impl SpendingControlsParams {
             Item = impl Into<SpendingControlsAllowedCategorie>,
         >,
     ) -> Self {
-        self.allowed_categories = Some(rt::items(allowed_categories));
+        rt::set_items(&mut self.allowed_categories, allowed_categories);
         self
     }
 
@@ -2862,7 +2895,7 @@ impl SpendingControlsParams {
         mut self,
         allowed_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allowed_merchant_countries = Some(rt::items(allowed_merchant_countries));
+        rt::set_items(&mut self.allowed_merchant_countries, allowed_merchant_countries);
         self
     }
 
@@ -2872,7 +2905,7 @@ impl SpendingControlsParams {
             Item = impl Into<SpendingControlsBlockedCardPresence>,
         >,
     ) -> Self {
-        self.blocked_card_presences = Some(rt::items(blocked_card_presences));
+        rt::set_items(&mut self.blocked_card_presences, blocked_card_presences);
         self
     }
 
@@ -2882,7 +2915,7 @@ impl SpendingControlsParams {
             Item = impl Into<SpendingControlsBlockedCategorie>,
         >,
     ) -> Self {
-        self.blocked_categories = Some(rt::items(blocked_categories));
+        rt::set_items(&mut self.blocked_categories, blocked_categories);
         self
     }
 
@@ -2890,7 +2923,7 @@ impl SpendingControlsParams {
         mut self,
         blocked_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.blocked_merchant_countries = Some(rt::items(blocked_merchant_countries));
+        rt::set_items(&mut self.blocked_merchant_countries, blocked_merchant_countries);
         self
     }
 
@@ -2900,7 +2933,7 @@ impl SpendingControlsParams {
             Item = impl Into<crate::issuing::cardholder::SpendingLimitParams>,
         >,
     ) -> Self {
-        self.spending_limits = Some(rt::items(spending_limits));
+        rt::set_items(&mut self.spending_limits, spending_limits);
         self
     }
 }

@@ -40,11 +40,14 @@ pub struct Cardholder {
 }
 
 rt::object!(
-    Cardholder : "issuing.cardholder" { billing[REQUIRED], company[NULLABLE],
-    created[REQUIRED], email[NULLABLE], id[REQUIRED], individual[NULLABLE],
-    livemode[REQUIRED], metadata[REQUIRED], name[REQUIRED], phone_number[NULLABLE],
-    preferred_locales[NULLABLE], requirements[REQUIRED], spending_controls[NULLABLE],
-    status[REQUIRED], r#type = "type"[REQUIRED] }
+    Cardholder : "issuing.cardholder" { billing = "billing"[REQUIRED], company =
+    "company"[NULLABLE], created = "created"[REQUIRED], email = "email"[NULLABLE], id =
+    "id"[REQUIRED], individual = "individual"[NULLABLE], livemode = "livemode"[REQUIRED],
+    metadata = "metadata"[REQUIRED], name = "name"[REQUIRED], phone_number =
+    "phone_number"[NULLABLE], preferred_locales = "preferred_locales"[NULLABLE],
+    requirements = "requirements"[REQUIRED], spending_controls =
+    "spending_controls"[NULLABLE], status = "status"[REQUIRED], r#type = "type"[REQUIRED]
+    } serde
 );
 
 /// The id of a [`Cardholder`].
@@ -127,7 +130,7 @@ pub struct Billing {
     pub address: crate::shared::Address,
 }
 
-rt::object!(Billing { address[REQUIRED] });
+rt::object!(Billing { address = "address"[REQUIRED] } serde);
 
 /// `issuing_cardholder_company`
 #[non_exhaustive]
@@ -135,7 +138,7 @@ pub struct Company {
     pub tax_id_provided: bool,
 }
 
-rt::object!(Company { tax_id_provided[REQUIRED] });
+rt::object!(Company { tax_id_provided = "tax_id_provided"[REQUIRED] } serde);
 
 /// `issuing_cardholder_individual`
 #[non_exhaustive]
@@ -148,8 +151,9 @@ pub struct Individual {
 }
 
 rt::object!(
-    Individual { card_issuing, dob[NULLABLE], first_name[NULLABLE], last_name[NULLABLE],
-    verification[NULLABLE] }
+    Individual { card_issuing = "card_issuing", dob = "dob"[NULLABLE], first_name =
+    "first_name"[NULLABLE], last_name = "last_name"[NULLABLE], verification =
+    "verification"[NULLABLE] } serde
 );
 
 /// `issuing_cardholder_individual_card_issuing`
@@ -158,7 +162,10 @@ pub struct IndividualCardIssuing {
     pub user_terms_acceptance: Option<Box<IndividualCardIssuingUserTermsAcceptance>>,
 }
 
-rt::object!(IndividualCardIssuing { user_terms_acceptance[NULLABLE] });
+rt::object!(
+    IndividualCardIssuing { user_terms_acceptance = "user_terms_acceptance"[NULLABLE] }
+    serde
+);
 
 /// `issuing_cardholder_individual_card_issuing_user_terms_acceptance`
 #[non_exhaustive]
@@ -169,8 +176,8 @@ pub struct IndividualCardIssuingUserTermsAcceptance {
 }
 
 rt::object!(
-    IndividualCardIssuingUserTermsAcceptance { date[NULLABLE], ip[NULLABLE],
-    user_agent[NULLABLE] }
+    IndividualCardIssuingUserTermsAcceptance { date = "date"[NULLABLE], ip =
+    "ip"[NULLABLE], user_agent = "user_agent"[NULLABLE] } serde
 );
 
 /// `issuing_cardholder_individual_dob`
@@ -181,7 +188,10 @@ pub struct IndividualDob {
     pub year: Option<i64>,
 }
 
-rt::object!(IndividualDob { day[NULLABLE], month[NULLABLE], year[NULLABLE] });
+rt::object!(
+    IndividualDob { day = "day"[NULLABLE], month = "month"[NULLABLE], year =
+    "year"[NULLABLE] } serde
+);
 
 /// `issuing_cardholder_individual_verification`
 #[non_exhaustive]
@@ -189,7 +199,7 @@ pub struct IndividualVerification {
     pub document: Option<Box<IndividualVerificationDocument>>,
 }
 
-rt::object!(IndividualVerification { document[NULLABLE] });
+rt::object!(IndividualVerification { document = "document"[NULLABLE] } serde);
 
 /// `issuing_cardholder_individual_verification_document`
 #[non_exhaustive]
@@ -198,7 +208,10 @@ pub struct IndividualVerificationDocument {
     pub front: Option<Expandable<crate::File>>,
 }
 
-rt::object!(IndividualVerificationDocument { back[NULLABLE], front[NULLABLE] });
+rt::object!(
+    IndividualVerificationDocument { back = "back"[NULLABLE], front = "front"[NULLABLE] }
+    serde
+);
 
 /// Values of `disabled_reason`.
 #[non_exhaustive]
@@ -264,7 +277,10 @@ pub struct Requirements {
     pub past_due: Option<Vec<RequirementsPastDue>>,
 }
 
-rt::object!(Requirements { disabled_reason[NULLABLE], past_due[NULLABLE] });
+rt::object!(
+    Requirements { disabled_reason = "disabled_reason"[NULLABLE], past_due =
+    "past_due"[NULLABLE] } serde
+);
 
 /// `issuing_cardholder_spending_controls`
 #[non_exhaustive]
@@ -288,10 +304,14 @@ pub struct SpendingControls {
 }
 
 rt::object!(
-    SpendingControls { allowed_card_presences[NULLABLE], allowed_categories[NULLABLE],
-    allowed_merchant_countries[NULLABLE], blocked_card_presences[NULLABLE],
-    blocked_categories[NULLABLE], blocked_merchant_countries[NULLABLE],
-    spending_limits[NULLABLE], spending_limits_currency[NULLABLE] }
+    SpendingControls { allowed_card_presences = "allowed_card_presences"[NULLABLE],
+    allowed_categories = "allowed_categories"[NULLABLE], allowed_merchant_countries =
+    "allowed_merchant_countries"[NULLABLE], blocked_card_presences =
+    "blocked_card_presences"[NULLABLE], blocked_categories =
+    "blocked_categories"[NULLABLE], blocked_merchant_countries =
+    "blocked_merchant_countries"[NULLABLE], spending_limits =
+    "spending_limits"[NULLABLE], spending_limits_currency =
+    "spending_limits_currency"[NULLABLE] } serde
 );
 
 /// `issuing_cardholder_spending_controls_spending_limit`
@@ -305,8 +325,8 @@ pub struct SpendingControlsSpendingLimit {
 }
 
 rt::object!(
-    SpendingControlsSpendingLimit { amount[REQUIRED], categories[NULLABLE],
-    interval[REQUIRED] }
+    SpendingControlsSpendingLimit { amount = "amount"[REQUIRED], categories =
+    "categories"[NULLABLE], interval = "interval"[REQUIRED] } serde
 );
 
 /// `POST /v1/issuing/cardholders`
@@ -326,9 +346,11 @@ pub struct CreateRequest {
     r#type: Option<Type>,
 }
 
-rt::parameters!(
-    CreateRequest { billing, company, email, expand, individual, metadata, name,
-    phone_number, preferred_locales, spending_controls, status, r#type = "type" }
+rt::object!(
+    CreateRequest { billing = "billing", company = "company", email = "email", expand =
+    "expand", individual = "individual", metadata = "metadata", name = "name",
+    phone_number = "phone_number", preferred_locales = "preferred_locales",
+    spending_controls = "spending_controls", status = "status", r#type = "type" }
 );
 
 impl rt::Request for CreateRequest {
@@ -349,12 +371,12 @@ impl CreateRequest {
     }
 
     pub fn company(mut self, company: impl Into<CompanyParams>) -> Self {
-        self.company = Some(Box::new(company.into()));
+        rt::set_boxed(&mut self.company, company);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
@@ -362,22 +384,22 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        self.individual = Some(Box::new(individual.into()));
+        rt::set_boxed(&mut self.individual, individual);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
-        self.phone_number = Some(phone_number.into());
+        rt::set(&mut self.phone_number, phone_number);
         self
     }
 
@@ -385,7 +407,7 @@ impl CreateRequest {
         mut self,
         preferred_locales: impl IntoIterator<Item = impl Into<PreferredLocale>>,
     ) -> Self {
-        self.preferred_locales = Some(rt::items(preferred_locales));
+        rt::set_items(&mut self.preferred_locales, preferred_locales);
         self
     }
 
@@ -393,17 +415,17 @@ impl CreateRequest {
         mut self,
         spending_controls: impl Into<SpendingControlsParams>,
     ) -> Self {
-        self.spending_controls = Some(Box::new(spending_controls.into()));
+        rt::set_boxed(&mut self.spending_controls, spending_controls);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -424,9 +446,11 @@ pub struct UpdateRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    UpdateRequest { billing, cardholder[PATH], company, email, expand, individual,
-    metadata, phone_number, preferred_locales, spending_controls, status }
+rt::object!(
+    UpdateRequest { billing = "billing", cardholder = "cardholder"[PATH], company =
+    "company", email = "email", expand = "expand", individual = "individual", metadata =
+    "metadata", phone_number = "phone_number", preferred_locales = "preferred_locales",
+    spending_controls = "spending_controls", status = "status" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -446,17 +470,17 @@ impl UpdateRequest {
     }
 
     pub fn billing(mut self, billing: impl Into<BillingParams>) -> Self {
-        self.billing = Some(Box::new(billing.into()));
+        rt::set_boxed(&mut self.billing, billing);
         self
     }
 
     pub fn company(mut self, company: impl Into<CompanyParams>) -> Self {
-        self.company = Some(Box::new(company.into()));
+        rt::set_boxed(&mut self.company, company);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
@@ -464,22 +488,22 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        self.individual = Some(Box::new(individual.into()));
+        rt::set_boxed(&mut self.individual, individual);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
-        self.phone_number = Some(phone_number.into());
+        rt::set(&mut self.phone_number, phone_number);
         self
     }
 
@@ -487,7 +511,7 @@ impl UpdateRequest {
         mut self,
         preferred_locales: impl IntoIterator<Item = impl Into<PreferredLocale>>,
     ) -> Self {
-        self.preferred_locales = Some(rt::items(preferred_locales));
+        rt::set_items(&mut self.preferred_locales, preferred_locales);
         self
     }
 
@@ -495,12 +519,12 @@ impl UpdateRequest {
         mut self,
         spending_controls: impl Into<SpendingControlsParams>,
     ) -> Self {
-        self.spending_controls = Some(Box::new(spending_controls.into()));
+        rt::set_boxed(&mut self.spending_controls, spending_controls);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -519,10 +543,11 @@ pub struct ListRequest {
     r#type: Option<Type>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], email[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], phone_number[QUERY], starting_after[QUERY], status[QUERY], r#type =
-    "type"[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], email = "email"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    phone_number = "phone_number"[QUERY], starting_after = "starting_after"[QUERY],
+    status = "status"[QUERY], r#type = "type"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -539,17 +564,17 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -557,32 +582,32 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn phone_number(mut self, phone_number: impl Into<String>) -> Self {
-        self.phone_number = Some(phone_number.into());
+        rt::set(&mut self.phone_number, phone_number);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -594,7 +619,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { cardholder[PATH], expand[QUERY] });
+rt::object!(
+    RetrieveRequest { cardholder = "cardholder"[PATH], expand = "expand"[QUERY] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = Cardholder;
@@ -616,7 +643,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -631,7 +658,10 @@ pub struct AddressParams {
     state: Option<String>,
 }
 
-rt::parameters!(AddressParams { city, country, line1, line2, postal_code, state });
+rt::object!(
+    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state" }
+);
 
 impl AddressParams {
     /// With what is required.
@@ -651,12 +681,12 @@ impl AddressParams {
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 }
@@ -666,7 +696,7 @@ pub struct BillingParams {
     address: AddressParams,
 }
 
-rt::parameters!(BillingParams { address });
+rt::object!(BillingParams { address = "address" });
 
 impl BillingParams {
     /// With what is required.
@@ -680,7 +710,7 @@ pub struct CompanyParams {
     tax_id: Option<Id<crate::TaxId>>,
 }
 
-rt::parameters!(CompanyParams { tax_id });
+rt::object!(CompanyParams { tax_id = "tax_id" });
 
 rt::default!(CompanyParams);
 
@@ -691,7 +721,7 @@ impl CompanyParams {
     }
 
     pub fn tax_id(mut self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
-        self.tax_id = Some(tax_id.into());
+        rt::set(&mut self.tax_id, tax_id);
         self
     }
 }
@@ -703,7 +733,9 @@ pub struct UserTermsAcceptanceParams {
     user_agent: Option<Clearable<String>>,
 }
 
-rt::parameters!(UserTermsAcceptanceParams { date, ip, user_agent });
+rt::object!(
+    UserTermsAcceptanceParams { date = "date", ip = "ip", user_agent = "user_agent" }
+);
 
 rt::default!(UserTermsAcceptanceParams);
 
@@ -714,17 +746,17 @@ impl UserTermsAcceptanceParams {
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -734,7 +766,7 @@ pub struct CardIssuingParams {
     user_terms_acceptance: Option<Box<UserTermsAcceptanceParams>>,
 }
 
-rt::parameters!(CardIssuingParams { user_terms_acceptance });
+rt::object!(CardIssuingParams { user_terms_acceptance = "user_terms_acceptance" });
 
 rt::default!(CardIssuingParams);
 
@@ -748,7 +780,7 @@ impl CardIssuingParams {
         mut self,
         user_terms_acceptance: impl Into<UserTermsAcceptanceParams>,
     ) -> Self {
-        self.user_terms_acceptance = Some(Box::new(user_terms_acceptance.into()));
+        rt::set_boxed(&mut self.user_terms_acceptance, user_terms_acceptance);
         self
     }
 }
@@ -762,8 +794,9 @@ pub struct IndividualParams {
     verification: Option<Box<crate::account::VerificationParams>>,
 }
 
-rt::parameters!(
-    IndividualParams { card_issuing, dob, first_name, last_name, verification }
+rt::object!(
+    IndividualParams { card_issuing = "card_issuing", dob = "dob", first_name =
+    "first_name", last_name = "last_name", verification = "verification" }
 );
 
 rt::default!(IndividualParams);
@@ -775,22 +808,22 @@ impl IndividualParams {
     }
 
     pub fn card_issuing(mut self, card_issuing: impl Into<CardIssuingParams>) -> Self {
-        self.card_issuing = Some(Box::new(card_issuing.into()));
+        rt::set_boxed(&mut self.card_issuing, card_issuing);
         self
     }
 
     pub fn dob(mut self, dob: impl Into<crate::account::DobParams>) -> Self {
-        self.dob = Some(Box::new(dob.into()));
+        rt::set_boxed(&mut self.dob, dob);
         self
     }
 
     pub fn first_name(mut self, first_name: impl Into<String>) -> Self {
-        self.first_name = Some(first_name.into());
+        rt::set(&mut self.first_name, first_name);
         self
     }
 
     pub fn last_name(mut self, last_name: impl Into<String>) -> Self {
-        self.last_name = Some(last_name.into());
+        rt::set(&mut self.last_name, last_name);
         self
     }
 
@@ -798,7 +831,7 @@ impl IndividualParams {
         mut self,
         verification: impl Into<crate::account::VerificationParams>,
     ) -> Self {
-        self.verification = Some(Box::new(verification.into()));
+        rt::set_boxed(&mut self.verification, verification);
         self
     }
 }
@@ -812,7 +845,10 @@ pub struct SpendingLimitParams {
     interval: crate::issuing::card::SpendingControlsSpendingLimitInterval,
 }
 
-rt::parameters!(SpendingLimitParams { amount, categories, interval });
+rt::object!(
+    SpendingLimitParams { amount = "amount", categories = "categories", interval =
+    "interval" }
+);
 
 impl SpendingLimitParams {
     /// With what is required.
@@ -835,7 +871,7 @@ impl SpendingLimitParams {
             >,
         >,
     ) -> Self {
-        self.categories = Some(rt::items(categories));
+        rt::set_items(&mut self.categories, categories);
         self
     }
 }
@@ -860,10 +896,13 @@ pub struct SpendingControlsParams {
     spending_limits_currency: Option<Currency>,
 }
 
-rt::parameters!(
-    SpendingControlsParams { allowed_card_presences, allowed_categories,
-    allowed_merchant_countries, blocked_card_presences, blocked_categories,
-    blocked_merchant_countries, spending_limits, spending_limits_currency }
+rt::object!(
+    SpendingControlsParams { allowed_card_presences = "allowed_card_presences",
+    allowed_categories = "allowed_categories", allowed_merchant_countries =
+    "allowed_merchant_countries", blocked_card_presences = "blocked_card_presences",
+    blocked_categories = "blocked_categories", blocked_merchant_countries =
+    "blocked_merchant_countries", spending_limits = "spending_limits",
+    spending_limits_currency = "spending_limits_currency" }
 );
 
 rt::default!(SpendingControlsParams);
@@ -880,7 +919,7 @@ impl SpendingControlsParams {
             Item = impl Into<crate::issuing::card::SpendingControlsAllowedCardPresence>,
         >,
     ) -> Self {
-        self.allowed_card_presences = Some(rt::items(allowed_card_presences));
+        rt::set_items(&mut self.allowed_card_presences, allowed_card_presences);
         self
     }
 
@@ -890,7 +929,7 @@ impl SpendingControlsParams {
             Item = impl Into<crate::issuing::card::SpendingControlsAllowedCategorie>,
         >,
     ) -> Self {
-        self.allowed_categories = Some(rt::items(allowed_categories));
+        rt::set_items(&mut self.allowed_categories, allowed_categories);
         self
     }
 
@@ -898,7 +937,7 @@ impl SpendingControlsParams {
         mut self,
         allowed_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allowed_merchant_countries = Some(rt::items(allowed_merchant_countries));
+        rt::set_items(&mut self.allowed_merchant_countries, allowed_merchant_countries);
         self
     }
 
@@ -908,7 +947,7 @@ impl SpendingControlsParams {
             Item = impl Into<crate::issuing::card::SpendingControlsBlockedCardPresence>,
         >,
     ) -> Self {
-        self.blocked_card_presences = Some(rt::items(blocked_card_presences));
+        rt::set_items(&mut self.blocked_card_presences, blocked_card_presences);
         self
     }
 
@@ -918,7 +957,7 @@ impl SpendingControlsParams {
             Item = impl Into<crate::issuing::card::SpendingControlsBlockedCategorie>,
         >,
     ) -> Self {
-        self.blocked_categories = Some(rt::items(blocked_categories));
+        rt::set_items(&mut self.blocked_categories, blocked_categories);
         self
     }
 
@@ -926,7 +965,7 @@ impl SpendingControlsParams {
         mut self,
         blocked_merchant_countries: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.blocked_merchant_countries = Some(rt::items(blocked_merchant_countries));
+        rt::set_items(&mut self.blocked_merchant_countries, blocked_merchant_countries);
         self
     }
 
@@ -934,7 +973,7 @@ impl SpendingControlsParams {
         mut self,
         spending_limits: impl IntoIterator<Item = impl Into<SpendingLimitParams>>,
     ) -> Self {
-        self.spending_limits = Some(rt::items(spending_limits));
+        rt::set_items(&mut self.spending_limits, spending_limits);
         self
     }
 
@@ -942,7 +981,7 @@ impl SpendingControlsParams {
         mut self,
         spending_limits_currency: impl Into<Currency>,
     ) -> Self {
-        self.spending_limits_currency = Some(spending_limits_currency.into());
+        rt::set(&mut self.spending_limits_currency, spending_limits_currency);
         self
     }
 }

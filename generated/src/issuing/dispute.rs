@@ -28,10 +28,12 @@ pub struct Dispute {
 }
 
 rt::object!(
-    Dispute : "issuing.dispute" { amount[REQUIRED], balance_transactions,
-    created[REQUIRED], currency[REQUIRED], evidence[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], loss_reason, metadata[REQUIRED], status[REQUIRED],
-    transaction[REQUIRED], treasury }
+    Dispute : "issuing.dispute" { amount = "amount"[REQUIRED], balance_transactions =
+    "balance_transactions", created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], evidence = "evidence"[REQUIRED], id = "id"[REQUIRED], livemode
+    = "livemode"[REQUIRED], loss_reason = "loss_reason", metadata = "metadata"[REQUIRED],
+    status = "status"[REQUIRED], transaction = "transaction"[REQUIRED], treasury =
+    "treasury" } serde
 );
 
 /// The id of a [`Dispute`].
@@ -173,9 +175,10 @@ pub struct Evidence {
 }
 
 rt::object!(
-    Evidence { canceled, duplicate, fraudulent, merchandise_not_as_described,
-    no_valid_authorization, not_received, other, reason[REQUIRED],
-    service_not_as_described }
+    Evidence { canceled = "canceled", duplicate = "duplicate", fraudulent = "fraudulent",
+    merchandise_not_as_described = "merchandise_not_as_described", no_valid_authorization
+    = "no_valid_authorization", not_received = "not_received", other = "other", reason =
+    "reason"[REQUIRED], service_not_as_described = "service_not_as_described" } serde
 );
 
 /// Values of `product_type`.
@@ -223,10 +226,13 @@ pub struct EvidenceCanceled {
 }
 
 rt::object!(
-    EvidenceCanceled { additional_documentation[NULLABLE], canceled_at[NULLABLE],
-    cancellation_policy_provided[NULLABLE], cancellation_reason[NULLABLE],
-    expected_at[NULLABLE], explanation[NULLABLE], product_description[NULLABLE],
-    product_type[NULLABLE], return_status[NULLABLE], returned_at[NULLABLE] }
+    EvidenceCanceled { additional_documentation = "additional_documentation"[NULLABLE],
+    canceled_at = "canceled_at"[NULLABLE], cancellation_policy_provided =
+    "cancellation_policy_provided"[NULLABLE], cancellation_reason =
+    "cancellation_reason"[NULLABLE], expected_at = "expected_at"[NULLABLE], explanation =
+    "explanation"[NULLABLE], product_description = "product_description"[NULLABLE],
+    product_type = "product_type"[NULLABLE], return_status = "return_status"[NULLABLE],
+    returned_at = "returned_at"[NULLABLE] } serde
 );
 
 /// `issuing_dispute_evidence_duplicate`
@@ -241,9 +247,10 @@ pub struct EvidenceDuplicate {
 }
 
 rt::object!(
-    EvidenceDuplicate { additional_documentation[NULLABLE], card_statement[NULLABLE],
-    cash_receipt[NULLABLE], check_image[NULLABLE], explanation[NULLABLE],
-    original_transaction[NULLABLE] }
+    EvidenceDuplicate { additional_documentation = "additional_documentation"[NULLABLE],
+    card_statement = "card_statement"[NULLABLE], cash_receipt = "cash_receipt"[NULLABLE],
+    check_image = "check_image"[NULLABLE], explanation = "explanation"[NULLABLE],
+    original_transaction = "original_transaction"[NULLABLE] } serde
 );
 
 /// `issuing_dispute_evidence_fraudulent`
@@ -254,7 +261,8 @@ pub struct EvidenceFraudulent {
 }
 
 rt::object!(
-    EvidenceFraudulent { additional_documentation[NULLABLE], explanation[NULLABLE] }
+    EvidenceFraudulent { additional_documentation = "additional_documentation"[NULLABLE],
+    explanation = "explanation"[NULLABLE] } serde
 );
 
 /// `issuing_dispute_evidence_merchandise_not_as_described`
@@ -269,9 +277,11 @@ pub struct EvidenceMerchandiseNotAsDescribed {
 }
 
 rt::object!(
-    EvidenceMerchandiseNotAsDescribed { additional_documentation[NULLABLE],
-    explanation[NULLABLE], received_at[NULLABLE], return_description[NULLABLE],
-    return_status[NULLABLE], returned_at[NULLABLE] }
+    EvidenceMerchandiseNotAsDescribed { additional_documentation =
+    "additional_documentation"[NULLABLE], explanation = "explanation"[NULLABLE],
+    received_at = "received_at"[NULLABLE], return_description =
+    "return_description"[NULLABLE], return_status = "return_status"[NULLABLE],
+    returned_at = "returned_at"[NULLABLE] } serde
 );
 
 /// `issuing_dispute_evidence_no_valid_authorization`
@@ -282,8 +292,8 @@ pub struct EvidenceNoValidAuthorization {
 }
 
 rt::object!(
-    EvidenceNoValidAuthorization { additional_documentation[NULLABLE],
-    explanation[NULLABLE] }
+    EvidenceNoValidAuthorization { additional_documentation =
+    "additional_documentation"[NULLABLE], explanation = "explanation"[NULLABLE] } serde
 );
 
 /// `issuing_dispute_evidence_not_received`
@@ -297,8 +307,10 @@ pub struct EvidenceNotReceived {
 }
 
 rt::object!(
-    EvidenceNotReceived { additional_documentation[NULLABLE], expected_at[NULLABLE],
-    explanation[NULLABLE], product_description[NULLABLE], product_type[NULLABLE] }
+    EvidenceNotReceived { additional_documentation =
+    "additional_documentation"[NULLABLE], expected_at = "expected_at"[NULLABLE],
+    explanation = "explanation"[NULLABLE], product_description =
+    "product_description"[NULLABLE], product_type = "product_type"[NULLABLE] } serde
 );
 
 /// `issuing_dispute_evidence_other`
@@ -311,8 +323,9 @@ pub struct EvidenceOther {
 }
 
 rt::object!(
-    EvidenceOther { additional_documentation[NULLABLE], explanation[NULLABLE],
-    product_description[NULLABLE], product_type[NULLABLE] }
+    EvidenceOther { additional_documentation = "additional_documentation"[NULLABLE],
+    explanation = "explanation"[NULLABLE], product_description =
+    "product_description"[NULLABLE], product_type = "product_type"[NULLABLE] } serde
 );
 
 /// `issuing_dispute_evidence_service_not_as_described`
@@ -326,9 +339,10 @@ pub struct EvidenceServiceNotAsDescribed {
 }
 
 rt::object!(
-    EvidenceServiceNotAsDescribed { additional_documentation[NULLABLE],
-    canceled_at[NULLABLE], cancellation_reason[NULLABLE], explanation[NULLABLE],
-    received_at[NULLABLE] }
+    EvidenceServiceNotAsDescribed { additional_documentation =
+    "additional_documentation"[NULLABLE], canceled_at = "canceled_at"[NULLABLE],
+    cancellation_reason = "cancellation_reason"[NULLABLE], explanation =
+    "explanation"[NULLABLE], received_at = "received_at"[NULLABLE] } serde
 );
 
 /// `issuing_dispute_treasury`
@@ -338,7 +352,10 @@ pub struct Treasury {
     pub received_debit: String,
 }
 
-rt::object!(Treasury { debit_reversal[NULLABLE], received_debit[REQUIRED] });
+rt::object!(
+    Treasury { debit_reversal = "debit_reversal"[NULLABLE], received_debit =
+    "received_debit"[REQUIRED] } serde
+);
 
 /// `POST /v1/issuing/disputes`
 #[must_use = "a request does nothing until it is sent"]
@@ -351,8 +368,9 @@ pub struct CreateRequest {
     treasury: Option<Box<TreasuryParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, evidence, expand, metadata, transaction, treasury }
+rt::object!(
+    CreateRequest { amount = "amount", evidence = "evidence", expand = "expand", metadata
+    = "metadata", transaction = "transaction", treasury = "treasury" }
 );
 
 impl rt::Request for CreateRequest {
@@ -369,12 +387,12 @@ impl CreateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn evidence(mut self, evidence: impl Into<EvidenceParams>) -> Self {
-        self.evidence = Some(Box::new(evidence.into()));
+        rt::set_boxed(&mut self.evidence, evidence);
         self
     }
 
@@ -382,22 +400,22 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn transaction(mut self, transaction: impl Into<String>) -> Self {
-        self.transaction = Some(transaction.into());
+        rt::set(&mut self.transaction, transaction);
         self
     }
 
     pub fn treasury(mut self, treasury: impl Into<TreasuryParams>) -> Self {
-        self.treasury = Some(Box::new(treasury.into()));
+        rt::set_boxed(&mut self.treasury, treasury);
         self
     }
 }
@@ -412,7 +430,10 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(UpdateRequest { amount, dispute[PATH], evidence, expand, metadata });
+rt::object!(
+    UpdateRequest { amount = "amount", dispute = "dispute"[PATH], evidence = "evidence",
+    expand = "expand", metadata = "metadata" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Dispute;
@@ -431,12 +452,12 @@ impl UpdateRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn evidence(mut self, evidence: impl Into<EvidenceParams>) -> Self {
-        self.evidence = Some(Box::new(evidence.into()));
+        rt::set_boxed(&mut self.evidence, evidence);
         self
     }
 
@@ -444,12 +465,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -466,9 +487,11 @@ pub struct ListRequest {
     transaction: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], status[QUERY], transaction[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY], status = "status"[QUERY], transaction = "transaction"[QUERY]
+    }
 );
 
 impl rt::Request for ListRequest {
@@ -485,12 +508,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -498,27 +521,27 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 
     pub fn transaction(mut self, transaction: impl Into<String>) -> Self {
-        self.transaction = Some(transaction.into());
+        rt::set(&mut self.transaction, transaction);
         self
     }
 }
@@ -530,7 +553,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { dispute[PATH], expand[QUERY] });
+rt::object!(RetrieveRequest { dispute = "dispute"[PATH], expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Dispute;
@@ -552,7 +575,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -565,7 +588,9 @@ pub struct SubmitRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(SubmitRequest { dispute[PATH], expand, metadata });
+rt::object!(
+    SubmitRequest { dispute = "dispute"[PATH], expand = "expand", metadata = "metadata" }
+);
 
 impl rt::Request for SubmitRequest {
     type Output = Dispute;
@@ -587,12 +612,12 @@ impl SubmitRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -611,10 +636,12 @@ pub struct CanceledParams {
     returned_at: Option<Clearable<Timestamp>>,
 }
 
-rt::parameters!(
-    CanceledParams { additional_documentation, canceled_at, cancellation_policy_provided,
-    cancellation_reason, expected_at, explanation, product_description, product_type,
-    return_status, returned_at }
+rt::object!(
+    CanceledParams { additional_documentation = "additional_documentation", canceled_at =
+    "canceled_at", cancellation_policy_provided = "cancellation_policy_provided",
+    cancellation_reason = "cancellation_reason", expected_at = "expected_at", explanation
+    = "explanation", product_description = "product_description", product_type =
+    "product_type", return_status = "return_status", returned_at = "returned_at" }
 );
 
 rt::default!(CanceledParams);
@@ -629,12 +656,12 @@ impl CanceledParams {
         mut self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        self.additional_documentation = Some(additional_documentation.into());
+        rt::set(&mut self.additional_documentation, additional_documentation);
         self
     }
 
     pub fn canceled_at(mut self, canceled_at: impl Into<Clearable<Timestamp>>) -> Self {
-        self.canceled_at = Some(canceled_at.into());
+        rt::set(&mut self.canceled_at, canceled_at);
         self
     }
 
@@ -642,7 +669,7 @@ impl CanceledParams {
         mut self,
         cancellation_policy_provided: impl Into<Clearable<bool>>,
     ) -> Self {
-        self.cancellation_policy_provided = Some(cancellation_policy_provided.into());
+        rt::set(&mut self.cancellation_policy_provided, cancellation_policy_provided);
         self
     }
 
@@ -650,17 +677,17 @@ impl CanceledParams {
         mut self,
         cancellation_reason: impl Into<Clearable<String>>,
     ) -> Self {
-        self.cancellation_reason = Some(cancellation_reason.into());
+        rt::set(&mut self.cancellation_reason, cancellation_reason);
         self
     }
 
     pub fn expected_at(mut self, expected_at: impl Into<Clearable<Timestamp>>) -> Self {
-        self.expected_at = Some(expected_at.into());
+        rt::set(&mut self.expected_at, expected_at);
         self
     }
 
     pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        self.explanation = Some(explanation.into());
+        rt::set(&mut self.explanation, explanation);
         self
     }
 
@@ -668,7 +695,7 @@ impl CanceledParams {
         mut self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        self.product_description = Some(product_description.into());
+        rt::set(&mut self.product_description, product_description);
         self
     }
 
@@ -676,7 +703,7 @@ impl CanceledParams {
         mut self,
         product_type: impl Into<Clearable<EvidenceCanceledProductType>>,
     ) -> Self {
-        self.product_type = Some(product_type.into());
+        rt::set(&mut self.product_type, product_type);
         self
     }
 
@@ -684,12 +711,12 @@ impl CanceledParams {
         mut self,
         return_status: impl Into<Clearable<EvidenceCanceledReturnStatus>>,
     ) -> Self {
-        self.return_status = Some(return_status.into());
+        rt::set(&mut self.return_status, return_status);
         self
     }
 
     pub fn returned_at(mut self, returned_at: impl Into<Clearable<Timestamp>>) -> Self {
-        self.returned_at = Some(returned_at.into());
+        rt::set(&mut self.returned_at, returned_at);
         self
     }
 }
@@ -704,9 +731,11 @@ pub struct DuplicateParams {
     original_transaction: Option<String>,
 }
 
-rt::parameters!(
-    DuplicateParams { additional_documentation, card_statement, cash_receipt,
-    check_image, explanation, original_transaction }
+rt::object!(
+    DuplicateParams { additional_documentation = "additional_documentation",
+    card_statement = "card_statement", cash_receipt = "cash_receipt", check_image =
+    "check_image", explanation = "explanation", original_transaction =
+    "original_transaction" }
 );
 
 rt::default!(DuplicateParams);
@@ -721,7 +750,7 @@ impl DuplicateParams {
         mut self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        self.additional_documentation = Some(additional_documentation.into());
+        rt::set(&mut self.additional_documentation, additional_documentation);
         self
     }
 
@@ -729,22 +758,22 @@ impl DuplicateParams {
         mut self,
         card_statement: impl Into<Clearable<String>>,
     ) -> Self {
-        self.card_statement = Some(card_statement.into());
+        rt::set(&mut self.card_statement, card_statement);
         self
     }
 
     pub fn cash_receipt(mut self, cash_receipt: impl Into<Clearable<String>>) -> Self {
-        self.cash_receipt = Some(cash_receipt.into());
+        rt::set(&mut self.cash_receipt, cash_receipt);
         self
     }
 
     pub fn check_image(mut self, check_image: impl Into<Clearable<String>>) -> Self {
-        self.check_image = Some(check_image.into());
+        rt::set(&mut self.check_image, check_image);
         self
     }
 
     pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        self.explanation = Some(explanation.into());
+        rt::set(&mut self.explanation, explanation);
         self
     }
 
@@ -752,7 +781,7 @@ impl DuplicateParams {
         mut self,
         original_transaction: impl Into<String>,
     ) -> Self {
-        self.original_transaction = Some(original_transaction.into());
+        rt::set(&mut self.original_transaction, original_transaction);
         self
     }
 }
@@ -763,7 +792,10 @@ pub struct CreateEvidenceParams {
     explanation: Option<Clearable<String>>,
 }
 
-rt::parameters!(CreateEvidenceParams { additional_documentation, explanation });
+rt::object!(
+    CreateEvidenceParams { additional_documentation = "additional_documentation",
+    explanation = "explanation" }
+);
 
 rt::default!(CreateEvidenceParams);
 
@@ -777,12 +809,12 @@ impl CreateEvidenceParams {
         mut self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        self.additional_documentation = Some(additional_documentation.into());
+        rt::set(&mut self.additional_documentation, additional_documentation);
         self
     }
 
     pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        self.explanation = Some(explanation.into());
+        rt::set(&mut self.explanation, explanation);
         self
     }
 }
@@ -797,9 +829,11 @@ pub struct MerchandiseNotAsDescribedParams {
     returned_at: Option<Clearable<Timestamp>>,
 }
 
-rt::parameters!(
-    MerchandiseNotAsDescribedParams { additional_documentation, explanation, received_at,
-    return_description, return_status, returned_at }
+rt::object!(
+    MerchandiseNotAsDescribedParams { additional_documentation =
+    "additional_documentation", explanation = "explanation", received_at = "received_at",
+    return_description = "return_description", return_status = "return_status",
+    returned_at = "returned_at" }
 );
 
 rt::default!(MerchandiseNotAsDescribedParams);
@@ -814,17 +848,17 @@ impl MerchandiseNotAsDescribedParams {
         mut self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        self.additional_documentation = Some(additional_documentation.into());
+        rt::set(&mut self.additional_documentation, additional_documentation);
         self
     }
 
     pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        self.explanation = Some(explanation.into());
+        rt::set(&mut self.explanation, explanation);
         self
     }
 
     pub fn received_at(mut self, received_at: impl Into<Clearable<Timestamp>>) -> Self {
-        self.received_at = Some(received_at.into());
+        rt::set(&mut self.received_at, received_at);
         self
     }
 
@@ -832,7 +866,7 @@ impl MerchandiseNotAsDescribedParams {
         mut self,
         return_description: impl Into<Clearable<String>>,
     ) -> Self {
-        self.return_description = Some(return_description.into());
+        rt::set(&mut self.return_description, return_description);
         self
     }
 
@@ -840,12 +874,12 @@ impl MerchandiseNotAsDescribedParams {
         mut self,
         return_status: impl Into<Clearable<EvidenceCanceledReturnStatus>>,
     ) -> Self {
-        self.return_status = Some(return_status.into());
+        rt::set(&mut self.return_status, return_status);
         self
     }
 
     pub fn returned_at(mut self, returned_at: impl Into<Clearable<Timestamp>>) -> Self {
-        self.returned_at = Some(returned_at.into());
+        rt::set(&mut self.returned_at, returned_at);
         self
     }
 }
@@ -859,9 +893,10 @@ pub struct NotReceivedParams {
     product_type: Option<Clearable<EvidenceCanceledProductType>>,
 }
 
-rt::parameters!(
-    NotReceivedParams { additional_documentation, expected_at, explanation,
-    product_description, product_type }
+rt::object!(
+    NotReceivedParams { additional_documentation = "additional_documentation",
+    expected_at = "expected_at", explanation = "explanation", product_description =
+    "product_description", product_type = "product_type" }
 );
 
 rt::default!(NotReceivedParams);
@@ -876,17 +911,17 @@ impl NotReceivedParams {
         mut self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        self.additional_documentation = Some(additional_documentation.into());
+        rt::set(&mut self.additional_documentation, additional_documentation);
         self
     }
 
     pub fn expected_at(mut self, expected_at: impl Into<Clearable<Timestamp>>) -> Self {
-        self.expected_at = Some(expected_at.into());
+        rt::set(&mut self.expected_at, expected_at);
         self
     }
 
     pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        self.explanation = Some(explanation.into());
+        rt::set(&mut self.explanation, explanation);
         self
     }
 
@@ -894,7 +929,7 @@ impl NotReceivedParams {
         mut self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        self.product_description = Some(product_description.into());
+        rt::set(&mut self.product_description, product_description);
         self
     }
 
@@ -902,7 +937,7 @@ impl NotReceivedParams {
         mut self,
         product_type: impl Into<Clearable<EvidenceCanceledProductType>>,
     ) -> Self {
-        self.product_type = Some(product_type.into());
+        rt::set(&mut self.product_type, product_type);
         self
     }
 }
@@ -915,9 +950,10 @@ pub struct OtherParams {
     product_type: Option<Clearable<EvidenceCanceledProductType>>,
 }
 
-rt::parameters!(
-    OtherParams { additional_documentation, explanation, product_description,
-    product_type }
+rt::object!(
+    OtherParams { additional_documentation = "additional_documentation", explanation =
+    "explanation", product_description = "product_description", product_type =
+    "product_type" }
 );
 
 rt::default!(OtherParams);
@@ -932,12 +968,12 @@ impl OtherParams {
         mut self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        self.additional_documentation = Some(additional_documentation.into());
+        rt::set(&mut self.additional_documentation, additional_documentation);
         self
     }
 
     pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        self.explanation = Some(explanation.into());
+        rt::set(&mut self.explanation, explanation);
         self
     }
 
@@ -945,7 +981,7 @@ impl OtherParams {
         mut self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        self.product_description = Some(product_description.into());
+        rt::set(&mut self.product_description, product_description);
         self
     }
 
@@ -953,7 +989,7 @@ impl OtherParams {
         mut self,
         product_type: impl Into<Clearable<EvidenceCanceledProductType>>,
     ) -> Self {
-        self.product_type = Some(product_type.into());
+        rt::set(&mut self.product_type, product_type);
         self
     }
 }
@@ -967,9 +1003,10 @@ pub struct ServiceNotAsDescribedParams {
     received_at: Option<Clearable<Timestamp>>,
 }
 
-rt::parameters!(
-    ServiceNotAsDescribedParams { additional_documentation, canceled_at,
-    cancellation_reason, explanation, received_at }
+rt::object!(
+    ServiceNotAsDescribedParams { additional_documentation = "additional_documentation",
+    canceled_at = "canceled_at", cancellation_reason = "cancellation_reason", explanation
+    = "explanation", received_at = "received_at" }
 );
 
 rt::default!(ServiceNotAsDescribedParams);
@@ -984,12 +1021,12 @@ impl ServiceNotAsDescribedParams {
         mut self,
         additional_documentation: impl Into<Clearable<String>>,
     ) -> Self {
-        self.additional_documentation = Some(additional_documentation.into());
+        rt::set(&mut self.additional_documentation, additional_documentation);
         self
     }
 
     pub fn canceled_at(mut self, canceled_at: impl Into<Clearable<Timestamp>>) -> Self {
-        self.canceled_at = Some(canceled_at.into());
+        rt::set(&mut self.canceled_at, canceled_at);
         self
     }
 
@@ -997,17 +1034,17 @@ impl ServiceNotAsDescribedParams {
         mut self,
         cancellation_reason: impl Into<Clearable<String>>,
     ) -> Self {
-        self.cancellation_reason = Some(cancellation_reason.into());
+        rt::set(&mut self.cancellation_reason, cancellation_reason);
         self
     }
 
     pub fn explanation(mut self, explanation: impl Into<Clearable<String>>) -> Self {
-        self.explanation = Some(explanation.into());
+        rt::set(&mut self.explanation, explanation);
         self
     }
 
     pub fn received_at(mut self, received_at: impl Into<Clearable<Timestamp>>) -> Self {
-        self.received_at = Some(received_at.into());
+        rt::set(&mut self.received_at, received_at);
         self
     }
 }
@@ -1027,9 +1064,12 @@ pub struct EvidenceParams {
     service_not_as_described: Option<Box<Clearable<ServiceNotAsDescribedParams>>>,
 }
 
-rt::parameters!(
-    EvidenceParams { canceled, duplicate, fraudulent, merchandise_not_as_described,
-    no_valid_authorization, not_received, other, reason, service_not_as_described }
+rt::object!(
+    EvidenceParams { canceled = "canceled", duplicate = "duplicate", fraudulent =
+    "fraudulent", merchandise_not_as_described = "merchandise_not_as_described",
+    no_valid_authorization = "no_valid_authorization", not_received = "not_received",
+    other = "other", reason = "reason", service_not_as_described =
+    "service_not_as_described" }
 );
 
 rt::default!(EvidenceParams);
@@ -1041,7 +1081,7 @@ impl EvidenceParams {
     }
 
     pub fn canceled(mut self, canceled: impl Into<Clearable<CanceledParams>>) -> Self {
-        self.canceled = Some(Box::new(canceled.into()));
+        rt::set_boxed(&mut self.canceled, canceled);
         self
     }
 
@@ -1049,7 +1089,7 @@ impl EvidenceParams {
         mut self,
         duplicate: impl Into<Clearable<DuplicateParams>>,
     ) -> Self {
-        self.duplicate = Some(Box::new(duplicate.into()));
+        rt::set_boxed(&mut self.duplicate, duplicate);
         self
     }
 
@@ -1057,7 +1097,7 @@ impl EvidenceParams {
         mut self,
         fraudulent: impl Into<Clearable<CreateEvidenceParams>>,
     ) -> Self {
-        self.fraudulent = Some(Box::new(fraudulent.into()));
+        rt::set_boxed(&mut self.fraudulent, fraudulent);
         self
     }
 
@@ -1067,8 +1107,9 @@ impl EvidenceParams {
             Clearable<MerchandiseNotAsDescribedParams>,
         >,
     ) -> Self {
-        self.merchandise_not_as_described = Some(
-            Box::new(merchandise_not_as_described.into()),
+        rt::set_boxed(
+            &mut self.merchandise_not_as_described,
+            merchandise_not_as_described,
         );
         self
     }
@@ -1077,7 +1118,7 @@ impl EvidenceParams {
         mut self,
         no_valid_authorization: impl Into<Clearable<CreateEvidenceParams>>,
     ) -> Self {
-        self.no_valid_authorization = Some(Box::new(no_valid_authorization.into()));
+        rt::set_boxed(&mut self.no_valid_authorization, no_valid_authorization);
         self
     }
 
@@ -1085,17 +1126,17 @@ impl EvidenceParams {
         mut self,
         not_received: impl Into<Clearable<NotReceivedParams>>,
     ) -> Self {
-        self.not_received = Some(Box::new(not_received.into()));
+        rt::set_boxed(&mut self.not_received, not_received);
         self
     }
 
     pub fn other(mut self, other: impl Into<Clearable<OtherParams>>) -> Self {
-        self.other = Some(Box::new(other.into()));
+        rt::set_boxed(&mut self.other, other);
         self
     }
 
     pub fn reason(mut self, reason: impl Into<EvidenceReason>) -> Self {
-        self.reason = Some(reason.into());
+        rt::set(&mut self.reason, reason);
         self
     }
 
@@ -1103,7 +1144,7 @@ impl EvidenceParams {
         mut self,
         service_not_as_described: impl Into<Clearable<ServiceNotAsDescribedParams>>,
     ) -> Self {
-        self.service_not_as_described = Some(Box::new(service_not_as_described.into()));
+        rt::set_boxed(&mut self.service_not_as_described, service_not_as_described);
         self
     }
 }
@@ -1113,7 +1154,7 @@ pub struct TreasuryParams {
     received_debit: String,
 }
 
-rt::parameters!(TreasuryParams { received_debit });
+rt::object!(TreasuryParams { received_debit = "received_debit" });
 
 impl TreasuryParams {
     /// With what is required.

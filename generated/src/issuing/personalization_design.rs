@@ -27,10 +27,13 @@ pub struct PersonalizationDesign {
 }
 
 rt::object!(
-    PersonalizationDesign : "issuing.personalization_design" { card_logo[NULLABLE],
-    carrier_text[NULLABLE], created[REQUIRED], id[REQUIRED], livemode[REQUIRED],
-    lookup_key[NULLABLE], metadata[REQUIRED], name[NULLABLE], physical_bundle[REQUIRED],
-    preferences[REQUIRED], rejection_reasons[REQUIRED], status[REQUIRED] }
+    PersonalizationDesign : "issuing.personalization_design" { card_logo =
+    "card_logo"[NULLABLE], carrier_text = "carrier_text"[NULLABLE], created =
+    "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], lookup_key
+    = "lookup_key"[NULLABLE], metadata = "metadata"[REQUIRED], name = "name"[NULLABLE],
+    physical_bundle = "physical_bundle"[REQUIRED], preferences = "preferences"[REQUIRED],
+    rejection_reasons = "rejection_reasons"[REQUIRED], status = "status"[REQUIRED] }
+    serde
 );
 
 /// The id of a [`PersonalizationDesign`].
@@ -113,8 +116,9 @@ pub struct CarrierText {
 }
 
 rt::object!(
-    CarrierText { footer_body[NULLABLE], footer_title[NULLABLE], header_body[NULLABLE],
-    header_title[NULLABLE] }
+    CarrierText { footer_body = "footer_body"[NULLABLE], footer_title =
+    "footer_title"[NULLABLE], header_body = "header_body"[NULLABLE], header_title =
+    "header_title"[NULLABLE] } serde
 );
 
 /// `issuing_personalization_design_preferences`
@@ -124,7 +128,10 @@ pub struct Preferences {
     pub is_platform_default: Option<bool>,
 }
 
-rt::object!(Preferences { is_default[REQUIRED], is_platform_default[NULLABLE] });
+rt::object!(
+    Preferences { is_default = "is_default"[REQUIRED], is_platform_default =
+    "is_platform_default"[NULLABLE] } serde
+);
 
 /// Values of `card_logo`.
 #[non_exhaustive]
@@ -178,7 +185,10 @@ pub struct RejectionReasons {
     pub carrier_text: Option<Vec<RejectionReasonsCarrierText>>,
 }
 
-rt::object!(RejectionReasons { card_logo[NULLABLE], carrier_text[NULLABLE] });
+rt::object!(
+    RejectionReasons { card_logo = "card_logo"[NULLABLE], carrier_text =
+    "carrier_text"[NULLABLE] } serde
+);
 
 /// `POST /v1/issuing/personalization_designs`
 #[must_use = "a request does nothing until it is sent"]
@@ -194,9 +204,11 @@ pub struct CreateRequest {
     transfer_lookup_key: Option<bool>,
 }
 
-rt::parameters!(
-    CreateRequest { card_logo, carrier_text, expand, lookup_key, metadata, name,
-    physical_bundle, preferences, transfer_lookup_key }
+rt::object!(
+    CreateRequest { card_logo = "card_logo", carrier_text = "carrier_text", expand =
+    "expand", lookup_key = "lookup_key", metadata = "metadata", name = "name",
+    physical_bundle = "physical_bundle", preferences = "preferences", transfer_lookup_key
+    = "transfer_lookup_key" }
 );
 
 impl rt::Request for CreateRequest {
@@ -216,12 +228,12 @@ impl CreateRequest {
     }
 
     pub fn card_logo(mut self, card_logo: impl Into<String>) -> Self {
-        self.card_logo = Some(card_logo.into());
+        rt::set(&mut self.card_logo, card_logo);
         self
     }
 
     pub fn carrier_text(mut self, carrier_text: impl Into<CarrierTextParams>) -> Self {
-        self.carrier_text = Some(Box::new(carrier_text.into()));
+        rt::set_boxed(&mut self.carrier_text, carrier_text);
         self
     }
 
@@ -229,32 +241,32 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn lookup_key(mut self, lookup_key: impl Into<String>) -> Self {
-        self.lookup_key = Some(lookup_key.into());
+        rt::set(&mut self.lookup_key, lookup_key);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn preferences(mut self, preferences: impl Into<PreferencesParams>) -> Self {
-        self.preferences = Some(Box::new(preferences.into()));
+        rt::set_boxed(&mut self.preferences, preferences);
         self
     }
 
     pub fn transfer_lookup_key(mut self, transfer_lookup_key: impl Into<bool>) -> Self {
-        self.transfer_lookup_key = Some(transfer_lookup_key.into());
+        rt::set(&mut self.transfer_lookup_key, transfer_lookup_key);
         self
     }
 }
@@ -274,9 +286,12 @@ pub struct UpdateRequest {
     transfer_lookup_key: Option<bool>,
 }
 
-rt::parameters!(
-    UpdateRequest { card_logo, carrier_text, expand, lookup_key, metadata, name,
-    personalization_design[PATH], physical_bundle, preferences, transfer_lookup_key }
+rt::object!(
+    UpdateRequest { card_logo = "card_logo", carrier_text = "carrier_text", expand =
+    "expand", lookup_key = "lookup_key", metadata = "metadata", name = "name",
+    personalization_design = "personalization_design"[PATH], physical_bundle =
+    "physical_bundle", preferences = "preferences", transfer_lookup_key =
+    "transfer_lookup_key" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -296,7 +311,7 @@ impl UpdateRequest {
     }
 
     pub fn card_logo(mut self, card_logo: impl Into<Clearable<String>>) -> Self {
-        self.card_logo = Some(card_logo.into());
+        rt::set(&mut self.card_logo, card_logo);
         self
     }
 
@@ -304,7 +319,7 @@ impl UpdateRequest {
         mut self,
         carrier_text: impl Into<Clearable<CarrierTextParams>>,
     ) -> Self {
-        self.carrier_text = Some(Box::new(carrier_text.into()));
+        rt::set_boxed(&mut self.carrier_text, carrier_text);
         self
     }
 
@@ -312,37 +327,37 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn lookup_key(mut self, lookup_key: impl Into<Clearable<String>>) -> Self {
-        self.lookup_key = Some(lookup_key.into());
+        rt::set(&mut self.lookup_key, lookup_key);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn physical_bundle(mut self, physical_bundle: impl Into<String>) -> Self {
-        self.physical_bundle = Some(physical_bundle.into());
+        rt::set(&mut self.physical_bundle, physical_bundle);
         self
     }
 
     pub fn preferences(mut self, preferences: impl Into<PreferencesParams>) -> Self {
-        self.preferences = Some(Box::new(preferences.into()));
+        rt::set_boxed(&mut self.preferences, preferences);
         self
     }
 
     pub fn transfer_lookup_key(mut self, transfer_lookup_key: impl Into<bool>) -> Self {
-        self.transfer_lookup_key = Some(transfer_lookup_key.into());
+        rt::set(&mut self.transfer_lookup_key, transfer_lookup_key);
         self
     }
 }
@@ -359,9 +374,11 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY], lookup_keys[QUERY],
-    preferences[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], lookup_keys = "lookup_keys"[QUERY], preferences =
+    "preferences"[QUERY], starting_after = "starting_after"[QUERY], status =
+    "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -378,7 +395,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -386,12 +403,12 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -399,22 +416,22 @@ impl ListRequest {
         mut self,
         lookup_keys: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.lookup_keys = Some(rt::items(lookup_keys));
+        rt::set_items(&mut self.lookup_keys, lookup_keys);
         self
     }
 
     pub fn preferences(mut self, preferences: impl Into<ListPreferencesParams>) -> Self {
-        self.preferences = Some(Box::new(preferences.into()));
+        rt::set_boxed(&mut self.preferences, preferences);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -426,7 +443,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], personalization_design[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], personalization_design =
+    "personalization_design"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = PersonalizationDesign;
@@ -448,7 +468,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -460,7 +480,10 @@ pub struct ActivateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ActivateRequest { expand, personalization_design[PATH] });
+rt::object!(
+    ActivateRequest { expand = "expand", personalization_design =
+    "personalization_design"[PATH] }
+);
 
 impl rt::Request for ActivateRequest {
     type Output = PersonalizationDesign;
@@ -482,7 +505,7 @@ impl ActivateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -494,7 +517,10 @@ pub struct DeactivateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(DeactivateRequest { expand, personalization_design[PATH] });
+rt::object!(
+    DeactivateRequest { expand = "expand", personalization_design =
+    "personalization_design"[PATH] }
+);
 
 impl rt::Request for DeactivateRequest {
     type Output = PersonalizationDesign;
@@ -516,7 +542,7 @@ impl DeactivateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -529,8 +555,9 @@ pub struct RejectRequest {
     rejection_reasons: RejectionReasonsParams,
 }
 
-rt::parameters!(
-    RejectRequest { expand, personalization_design[PATH], rejection_reasons }
+rt::object!(
+    RejectRequest { expand = "expand", personalization_design =
+    "personalization_design"[PATH], rejection_reasons = "rejection_reasons" }
 );
 
 impl rt::Request for RejectRequest {
@@ -557,7 +584,7 @@ impl RejectRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -570,8 +597,9 @@ pub struct CarrierTextParams {
     header_title: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    CarrierTextParams { footer_body, footer_title, header_body, header_title }
+rt::object!(
+    CarrierTextParams { footer_body = "footer_body", footer_title = "footer_title",
+    header_body = "header_body", header_title = "header_title" }
 );
 
 rt::default!(CarrierTextParams);
@@ -583,22 +611,22 @@ impl CarrierTextParams {
     }
 
     pub fn footer_body(mut self, footer_body: impl Into<Clearable<String>>) -> Self {
-        self.footer_body = Some(footer_body.into());
+        rt::set(&mut self.footer_body, footer_body);
         self
     }
 
     pub fn footer_title(mut self, footer_title: impl Into<Clearable<String>>) -> Self {
-        self.footer_title = Some(footer_title.into());
+        rt::set(&mut self.footer_title, footer_title);
         self
     }
 
     pub fn header_body(mut self, header_body: impl Into<Clearable<String>>) -> Self {
-        self.header_body = Some(header_body.into());
+        rt::set(&mut self.header_body, header_body);
         self
     }
 
     pub fn header_title(mut self, header_title: impl Into<Clearable<String>>) -> Self {
-        self.header_title = Some(header_title.into());
+        rt::set(&mut self.header_title, header_title);
         self
     }
 }
@@ -608,7 +636,7 @@ pub struct PreferencesParams {
     is_default: bool,
 }
 
-rt::parameters!(PreferencesParams { is_default });
+rt::object!(PreferencesParams { is_default = "is_default" });
 
 impl PreferencesParams {
     /// With what is required.
@@ -625,7 +653,10 @@ pub struct ListPreferencesParams {
     is_platform_default: Option<bool>,
 }
 
-rt::parameters!(ListPreferencesParams { is_default, is_platform_default });
+rt::object!(
+    ListPreferencesParams { is_default = "is_default", is_platform_default =
+    "is_platform_default" }
+);
 
 rt::default!(ListPreferencesParams);
 
@@ -636,12 +667,12 @@ impl ListPreferencesParams {
     }
 
     pub fn is_default(mut self, is_default: impl Into<bool>) -> Self {
-        self.is_default = Some(is_default.into());
+        rt::set(&mut self.is_default, is_default);
         self
     }
 
     pub fn is_platform_default(mut self, is_platform_default: impl Into<bool>) -> Self {
-        self.is_platform_default = Some(is_platform_default.into());
+        rt::set(&mut self.is_platform_default, is_platform_default);
         self
     }
 }
@@ -652,7 +683,9 @@ pub struct RejectionReasonsParams {
     carrier_text: Option<Vec<RejectionReasonsCarrierText>>,
 }
 
-rt::parameters!(RejectionReasonsParams { card_logo, carrier_text });
+rt::object!(
+    RejectionReasonsParams { card_logo = "card_logo", carrier_text = "carrier_text" }
+);
 
 rt::default!(RejectionReasonsParams);
 
@@ -666,7 +699,7 @@ impl RejectionReasonsParams {
         mut self,
         card_logo: impl IntoIterator<Item = impl Into<RejectionReasonsCardLogo>>,
     ) -> Self {
-        self.card_logo = Some(rt::items(card_logo));
+        rt::set_items(&mut self.card_logo, card_logo);
         self
     }
 
@@ -674,7 +707,7 @@ impl RejectionReasonsParams {
         mut self,
         carrier_text: impl IntoIterator<Item = impl Into<RejectionReasonsCarrierText>>,
     ) -> Self {
-        self.carrier_text = Some(rt::items(carrier_text));
+        rt::set_items(&mut self.carrier_text, carrier_text);
         self
     }
 }

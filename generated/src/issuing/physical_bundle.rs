@@ -19,8 +19,9 @@ pub struct PhysicalBundle {
 }
 
 rt::object!(
-    PhysicalBundle : "issuing.physical_bundle" { features[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], name[REQUIRED], status[REQUIRED], r#type = "type"[REQUIRED] }
+    PhysicalBundle : "issuing.physical_bundle" { features = "features"[REQUIRED], id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], name = "name"[REQUIRED], status =
+    "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`PhysicalBundle`].
@@ -89,7 +90,8 @@ pub struct Features {
 }
 
 rt::object!(
-    Features { card_logo[REQUIRED], carrier_text[REQUIRED], second_line[REQUIRED] }
+    Features { card_logo = "card_logo"[REQUIRED], carrier_text =
+    "carrier_text"[REQUIRED], second_line = "second_line"[REQUIRED] } serde
 );
 
 /// `GET /v1/issuing/physical_bundles`
@@ -103,9 +105,10 @@ pub struct ListRequest {
     r#type: Option<Type>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], status[QUERY], r#type = "type"[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY],
+    r#type = "type"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -122,7 +125,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -130,27 +133,27 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -162,7 +165,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], physical_bundle[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], physical_bundle = "physical_bundle"[PATH]
+    }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = PhysicalBundle;
@@ -184,7 +190,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -26,10 +26,11 @@ pub struct Token {
 }
 
 rt::object!(
-    Token : "issuing.token" { card[REQUIRED], created[REQUIRED],
-    device_fingerprint[NULLABLE], id[REQUIRED], last4, livemode[REQUIRED],
-    network[REQUIRED], network_data, network_updated_at[REQUIRED], status[REQUIRED],
-    wallet_provider }
+    Token : "issuing.token" { card = "card"[REQUIRED], created = "created"[REQUIRED],
+    device_fingerprint = "device_fingerprint"[NULLABLE], id = "id"[REQUIRED], last4 =
+    "last4", livemode = "livemode"[REQUIRED], network = "network"[REQUIRED], network_data
+    = "network_data", network_updated_at = "network_updated_at"[REQUIRED], status =
+    "status"[REQUIRED], wallet_provider = "wallet_provider" } serde
 );
 
 /// The id of a [`Token`].
@@ -125,7 +126,8 @@ pub struct NetworkData {
 }
 
 rt::object!(
-    NetworkData { device, mastercard, r#type = "type"[REQUIRED], visa, wallet_provider }
+    NetworkData { device = "device", mastercard = "mastercard", r#type =
+    "type"[REQUIRED], visa = "visa", wallet_provider = "wallet_provider" } serde
 );
 
 /// Values of `type`.
@@ -155,8 +157,9 @@ pub struct NetworkDataDevice {
 }
 
 rt::object!(
-    NetworkDataDevice { device_fingerprint, ip_address, location, name, phone_number,
-    r#type = "type" }
+    NetworkDataDevice { device_fingerprint = "device_fingerprint", ip_address =
+    "ip_address", location = "location", name = "name", phone_number = "phone_number",
+    r#type = "type" } serde
 );
 
 /// `issuing_token_network_data_mastercard`
@@ -169,8 +172,9 @@ pub struct NetworkDataMastercard {
 }
 
 rt::object!(
-    NetworkDataMastercard { card_reference_id, token_reference_id[REQUIRED],
-    token_requestor_id[REQUIRED], token_requestor_name }
+    NetworkDataMastercard { card_reference_id = "card_reference_id", token_reference_id =
+    "token_reference_id"[REQUIRED], token_requestor_id = "token_requestor_id"[REQUIRED],
+    token_requestor_name = "token_requestor_name" } serde
 );
 
 /// `issuing_token_network_data_visa`
@@ -183,8 +187,9 @@ pub struct NetworkDataVisa {
 }
 
 rt::object!(
-    NetworkDataVisa { card_reference_id[NULLABLE], token_reference_id[REQUIRED],
-    token_requestor_id[REQUIRED], token_risk_score }
+    NetworkDataVisa { card_reference_id = "card_reference_id"[NULLABLE],
+    token_reference_id = "token_reference_id"[REQUIRED], token_requestor_id =
+    "token_requestor_id"[REQUIRED], token_risk_score = "token_risk_score" } serde
 );
 
 /// Values of `card_number_source`.
@@ -294,10 +299,12 @@ pub struct NetworkDataWalletProvider {
 }
 
 rt::object!(
-    NetworkDataWalletProvider { account_id, account_trust_score, card_number_source,
-    cardholder_address, cardholder_name, device_trust_score,
-    hashed_account_email_address, reason_codes, suggested_decision,
-    suggested_decision_version }
+    NetworkDataWalletProvider { account_id = "account_id", account_trust_score =
+    "account_trust_score", card_number_source = "card_number_source", cardholder_address
+    = "cardholder_address", cardholder_name = "cardholder_name", device_trust_score =
+    "device_trust_score", hashed_account_email_address = "hashed_account_email_address",
+    reason_codes = "reason_codes", suggested_decision = "suggested_decision",
+    suggested_decision_version = "suggested_decision_version" } serde
 );
 
 /// `issuing_token_network_data_wallet_provider_cardholder_address`
@@ -308,7 +315,8 @@ pub struct NetworkDataWalletProviderCardholderAddress {
 }
 
 rt::object!(
-    NetworkDataWalletProviderCardholderAddress { line1[REQUIRED], postal_code[REQUIRED] }
+    NetworkDataWalletProviderCardholderAddress { line1 = "line1"[REQUIRED], postal_code =
+    "postal_code"[REQUIRED] } serde
 );
 
 /// `POST /v1/issuing/tokens/{token}`
@@ -319,7 +327,9 @@ pub struct UpdateRequest {
     status: Status,
 }
 
-rt::parameters!(UpdateRequest { expand, status, token[PATH] });
+rt::object!(
+    UpdateRequest { expand = "expand", status = "status", token = "token"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Token;
@@ -342,7 +352,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -359,9 +369,10 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { card[QUERY], created[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { card = "card"[QUERY], created = "created"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -381,12 +392,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -394,22 +405,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -421,7 +432,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], token[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], token = "token"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Token;
@@ -443,7 +454,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -55,13 +55,16 @@ pub struct Transaction {
 }
 
 rt::object!(
-    Transaction : "issuing.transaction" { amount[REQUIRED], amount_details[NULLABLE],
-    authorization[NULLABLE], balance_transaction[NULLABLE], card[REQUIRED],
-    cardholder[NULLABLE], created[REQUIRED], currency[REQUIRED], dispute[NULLABLE],
-    id[REQUIRED], livemode[REQUIRED], merchant_amount[REQUIRED],
-    merchant_currency[REQUIRED], merchant_data[REQUIRED], metadata[REQUIRED],
-    network_data[NULLABLE], purchase_details, token, treasury, r#type = "type"[REQUIRED],
-    wallet[NULLABLE] }
+    Transaction : "issuing.transaction" { amount = "amount"[REQUIRED], amount_details =
+    "amount_details"[NULLABLE], authorization = "authorization"[NULLABLE],
+    balance_transaction = "balance_transaction"[NULLABLE], card = "card"[REQUIRED],
+    cardholder = "cardholder"[NULLABLE], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], dispute = "dispute"[NULLABLE], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
+    merchant_currency = "merchant_currency"[REQUIRED], merchant_data =
+    "merchant_data"[REQUIRED], metadata = "metadata"[REQUIRED], network_data =
+    "network_data"[NULLABLE], purchase_details = "purchase_details", token = "token",
+    treasury = "treasury", r#type = "type"[REQUIRED], wallet = "wallet"[NULLABLE] } serde
 );
 
 /// The id of a [`Transaction`].
@@ -142,7 +145,10 @@ pub struct AmountDetails {
     pub cashback_amount: Option<i64>,
 }
 
-rt::object!(AmountDetails { atm_fee[NULLABLE], cashback_amount[NULLABLE] });
+rt::object!(
+    AmountDetails { atm_fee = "atm_fee"[NULLABLE], cashback_amount =
+    "cashback_amount"[NULLABLE] } serde
+);
 
 /// `issuing_transaction_merchant_data`
 #[non_exhaustive]
@@ -161,9 +167,11 @@ pub struct MerchantData {
 }
 
 rt::object!(
-    MerchantData { category[REQUIRED], category_code[REQUIRED], city[NULLABLE],
-    country[NULLABLE], name[NULLABLE], network_id[REQUIRED], postal_code[NULLABLE],
-    state[NULLABLE], tax_id[NULLABLE], terminal_id[NULLABLE], url[NULLABLE] }
+    MerchantData { category = "category"[REQUIRED], category_code =
+    "category_code"[REQUIRED], city = "city"[NULLABLE], country = "country"[NULLABLE],
+    name = "name"[NULLABLE], network_id = "network_id"[REQUIRED], postal_code =
+    "postal_code"[NULLABLE], state = "state"[NULLABLE], tax_id = "tax_id"[NULLABLE],
+    terminal_id = "terminal_id"[NULLABLE], url = "url"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_network_data`
@@ -175,8 +183,8 @@ pub struct NetworkData {
 }
 
 rt::object!(
-    NetworkData { authorization_code[NULLABLE], processing_date[NULLABLE],
-    transaction_id[NULLABLE] }
+    NetworkData { authorization_code = "authorization_code"[NULLABLE], processing_date =
+    "processing_date"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_purchase_details`
@@ -191,8 +199,9 @@ pub struct PurchaseDetails {
 }
 
 rt::object!(
-    PurchaseDetails { fleet[NULLABLE], flight[NULLABLE], fuel[NULLABLE],
-    lodging[NULLABLE], receipt[NULLABLE], reference[NULLABLE] }
+    PurchaseDetails { fleet = "fleet"[NULLABLE], flight = "flight"[NULLABLE], fuel =
+    "fuel"[NULLABLE], lodging = "lodging"[NULLABLE], receipt = "receipt"[NULLABLE],
+    reference = "reference"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_purchase_details_fleet`
@@ -205,8 +214,9 @@ pub struct PurchaseDetailsFleet {
 }
 
 rt::object!(
-    PurchaseDetailsFleet { cardholder_prompt_data[NULLABLE], purchase_type[NULLABLE],
-    reported_breakdown[NULLABLE], service_type[NULLABLE] }
+    PurchaseDetailsFleet { cardholder_prompt_data = "cardholder_prompt_data"[NULLABLE],
+    purchase_type = "purchase_type"[NULLABLE], reported_breakdown =
+    "reported_breakdown"[NULLABLE], service_type = "service_type"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_purchase_details_fleet_cardholder_prompt_data`
@@ -220,8 +230,9 @@ pub struct PurchaseDetailsFleetCardholderPromptData {
 }
 
 rt::object!(
-    PurchaseDetailsFleetCardholderPromptData { driver_id[NULLABLE], odometer[NULLABLE],
-    unspecified_id[NULLABLE], user_id[NULLABLE], vehicle_number[NULLABLE] }
+    PurchaseDetailsFleetCardholderPromptData { driver_id = "driver_id"[NULLABLE],
+    odometer = "odometer"[NULLABLE], unspecified_id = "unspecified_id"[NULLABLE], user_id
+    = "user_id"[NULLABLE], vehicle_number = "vehicle_number"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_purchase_details_fleet_reported_breakdown`
@@ -233,8 +244,8 @@ pub struct PurchaseDetailsFleetReportedBreakdown {
 }
 
 rt::object!(
-    PurchaseDetailsFleetReportedBreakdown { fuel[NULLABLE], non_fuel[NULLABLE],
-    tax[NULLABLE] }
+    PurchaseDetailsFleetReportedBreakdown { fuel = "fuel"[NULLABLE], non_fuel =
+    "non_fuel"[NULLABLE], tax = "tax"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_purchase_details_fleet_reported_breakdown_fuel`
@@ -244,7 +255,8 @@ pub struct PurchaseDetailsFleetReportedBreakdownFuel {
 }
 
 rt::object!(
-    PurchaseDetailsFleetReportedBreakdownFuel { gross_amount_decimal[NULLABLE] }
+    PurchaseDetailsFleetReportedBreakdownFuel { gross_amount_decimal =
+    "gross_amount_decimal"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_purchase_details_fleet_reported_breakdown_non_fuel`
@@ -254,7 +266,8 @@ pub struct PurchaseDetailsFleetReportedBreakdownNonFuel {
 }
 
 rt::object!(
-    PurchaseDetailsFleetReportedBreakdownNonFuel { gross_amount_decimal[NULLABLE] }
+    PurchaseDetailsFleetReportedBreakdownNonFuel { gross_amount_decimal =
+    "gross_amount_decimal"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_purchase_details_fleet_reported_breakdown_tax`
@@ -265,8 +278,9 @@ pub struct PurchaseDetailsFleetReportedBreakdownTax {
 }
 
 rt::object!(
-    PurchaseDetailsFleetReportedBreakdownTax { local_amount_decimal[NULLABLE],
-    national_amount_decimal[NULLABLE] }
+    PurchaseDetailsFleetReportedBreakdownTax { local_amount_decimal =
+    "local_amount_decimal"[NULLABLE], national_amount_decimal =
+    "national_amount_decimal"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_purchase_details_flight`
@@ -280,8 +294,9 @@ pub struct PurchaseDetailsFlight {
 }
 
 rt::object!(
-    PurchaseDetailsFlight { departure_at[NULLABLE], passenger_name[NULLABLE],
-    refundable[NULLABLE], segments[NULLABLE], travel_agency[NULLABLE] }
+    PurchaseDetailsFlight { departure_at = "departure_at"[NULLABLE], passenger_name =
+    "passenger_name"[NULLABLE], refundable = "refundable"[NULLABLE], segments =
+    "segments"[NULLABLE], travel_agency = "travel_agency"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_purchase_details_flight_segment`
@@ -296,9 +311,11 @@ pub struct PurchaseDetailsFlightSegment {
 }
 
 rt::object!(
-    PurchaseDetailsFlightSegment { arrival_airport_code[NULLABLE], carrier[NULLABLE],
-    departure_airport_code[NULLABLE], flight_number[NULLABLE], service_class[NULLABLE],
-    stopover_allowed[NULLABLE] }
+    PurchaseDetailsFlightSegment { arrival_airport_code =
+    "arrival_airport_code"[NULLABLE], carrier = "carrier"[NULLABLE],
+    departure_airport_code = "departure_airport_code"[NULLABLE], flight_number =
+    "flight_number"[NULLABLE], service_class = "service_class"[NULLABLE],
+    stopover_allowed = "stopover_allowed"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_purchase_details_fuel`
@@ -312,8 +329,9 @@ pub struct PurchaseDetailsFuel {
 }
 
 rt::object!(
-    PurchaseDetailsFuel { industry_product_code[NULLABLE], quantity_decimal[NULLABLE],
-    r#type = "type"[REQUIRED], unit[REQUIRED], unit_cost_decimal[REQUIRED] }
+    PurchaseDetailsFuel { industry_product_code = "industry_product_code"[NULLABLE],
+    quantity_decimal = "quantity_decimal"[NULLABLE], r#type = "type"[REQUIRED], unit =
+    "unit"[REQUIRED], unit_cost_decimal = "unit_cost_decimal"[REQUIRED] } serde
 );
 
 /// `issuing_transaction_purchase_details_lodging`
@@ -323,7 +341,10 @@ pub struct PurchaseDetailsLodging {
     pub nights: Option<i64>,
 }
 
-rt::object!(PurchaseDetailsLodging { check_in_at[NULLABLE], nights[NULLABLE] });
+rt::object!(
+    PurchaseDetailsLodging { check_in_at = "check_in_at"[NULLABLE], nights =
+    "nights"[NULLABLE] } serde
+);
 
 /// `issuing_transaction_purchase_details_receipt`
 #[non_exhaustive]
@@ -335,8 +356,9 @@ pub struct PurchaseDetailsReceipt {
 }
 
 rt::object!(
-    PurchaseDetailsReceipt { description[NULLABLE], quantity[NULLABLE], total[NULLABLE],
-    unit_cost[NULLABLE] }
+    PurchaseDetailsReceipt { description = "description"[NULLABLE], quantity =
+    "quantity"[NULLABLE], total = "total"[NULLABLE], unit_cost = "unit_cost"[NULLABLE] }
+    serde
 );
 
 /// `issuing_transaction_treasury`
@@ -346,7 +368,10 @@ pub struct Treasury {
     pub received_debit: Option<String>,
 }
 
-rt::object!(Treasury { received_credit[NULLABLE], received_debit[NULLABLE] });
+rt::object!(
+    Treasury { received_credit = "received_credit"[NULLABLE], received_debit =
+    "received_debit"[NULLABLE] } serde
+);
 
 /// `POST /v1/issuing/transactions/{transaction}`
 #[must_use = "a request does nothing until it is sent"]
@@ -356,7 +381,10 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(UpdateRequest { expand, metadata, transaction[PATH] });
+rt::object!(
+    UpdateRequest { expand = "expand", metadata = "metadata", transaction =
+    "transaction"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Transaction;
@@ -378,12 +406,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -401,9 +429,11 @@ pub struct ListRequest {
     r#type: Option<Type>,
 }
 
-rt::parameters!(
-    ListRequest { card[QUERY], cardholder[QUERY], created[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], starting_after[QUERY], r#type = "type"[QUERY] }
+rt::object!(
+    ListRequest { card = "card"[QUERY], cardholder = "cardholder"[QUERY], created =
+    "created"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY], r#type =
+    "type"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -420,22 +450,22 @@ impl ListRequest {
     }
 
     pub fn card(mut self, card: impl Into<String>) -> Self {
-        self.card = Some(card.into());
+        rt::set(&mut self.card, card);
         self
     }
 
     pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
-        self.cardholder = Some(cardholder.into());
+        rt::set(&mut self.cardholder, cardholder);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -443,22 +473,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -470,7 +500,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], transaction[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], transaction = "transaction"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = Transaction;
@@ -492,7 +524,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -508,9 +540,10 @@ pub struct CreateForceCaptureRequest {
     purchase_details: Option<Box<crate::issuing::authorization::PurchaseDetailsParams>>,
 }
 
-rt::parameters!(
-    CreateForceCaptureRequest { amount, card, currency, expand, merchant_data,
-    purchase_details }
+rt::object!(
+    CreateForceCaptureRequest { amount = "amount", card = "card", currency = "currency",
+    expand = "expand", merchant_data = "merchant_data", purchase_details =
+    "purchase_details" }
 );
 
 impl rt::Request for CreateForceCaptureRequest {
@@ -531,7 +564,7 @@ impl CreateForceCaptureRequest {
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -539,7 +572,7 @@ impl CreateForceCaptureRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -547,7 +580,7 @@ impl CreateForceCaptureRequest {
         mut self,
         merchant_data: impl Into<crate::issuing::authorization::MerchantDataParams>,
     ) -> Self {
-        self.merchant_data = Some(Box::new(merchant_data.into()));
+        rt::set_boxed(&mut self.merchant_data, merchant_data);
         self
     }
 
@@ -555,7 +588,7 @@ impl CreateForceCaptureRequest {
         mut self,
         purchase_details: impl Into<crate::issuing::authorization::PurchaseDetailsParams>,
     ) -> Self {
-        self.purchase_details = Some(Box::new(purchase_details.into()));
+        rt::set_boxed(&mut self.purchase_details, purchase_details);
         self
     }
 }
@@ -571,9 +604,10 @@ pub struct CreateUnlinkedRefundRequest {
     purchase_details: Option<Box<crate::issuing::authorization::PurchaseDetailsParams>>,
 }
 
-rt::parameters!(
-    CreateUnlinkedRefundRequest { amount, card, currency, expand, merchant_data,
-    purchase_details }
+rt::object!(
+    CreateUnlinkedRefundRequest { amount = "amount", card = "card", currency =
+    "currency", expand = "expand", merchant_data = "merchant_data", purchase_details =
+    "purchase_details" }
 );
 
 impl rt::Request for CreateUnlinkedRefundRequest {
@@ -594,7 +628,7 @@ impl CreateUnlinkedRefundRequest {
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -602,7 +636,7 @@ impl CreateUnlinkedRefundRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -610,7 +644,7 @@ impl CreateUnlinkedRefundRequest {
         mut self,
         merchant_data: impl Into<crate::issuing::authorization::MerchantDataParams>,
     ) -> Self {
-        self.merchant_data = Some(Box::new(merchant_data.into()));
+        rt::set_boxed(&mut self.merchant_data, merchant_data);
         self
     }
 
@@ -618,7 +652,7 @@ impl CreateUnlinkedRefundRequest {
         mut self,
         purchase_details: impl Into<crate::issuing::authorization::PurchaseDetailsParams>,
     ) -> Self {
-        self.purchase_details = Some(Box::new(purchase_details.into()));
+        rt::set_boxed(&mut self.purchase_details, purchase_details);
         self
     }
 }
@@ -631,7 +665,10 @@ pub struct RefundRequest {
     refund_amount: Option<i64>,
 }
 
-rt::parameters!(RefundRequest { expand, refund_amount, transaction[PATH] });
+rt::object!(
+    RefundRequest { expand = "expand", refund_amount = "refund_amount", transaction =
+    "transaction"[PATH] }
+);
 
 impl rt::Request for RefundRequest {
     type Output = Transaction;
@@ -653,12 +690,12 @@ impl RefundRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn refund_amount(mut self, refund_amount: impl Into<i64>) -> Self {
-        self.refund_amount = Some(refund_amount.into());
+        rt::set(&mut self.refund_amount, refund_amount);
         self
     }
 }

@@ -22,9 +22,10 @@ pub struct TrialOffer {
 }
 
 rt::object!(
-    TrialOffer : "product_catalog.trial_offer" { active[REQUIRED], duration[REQUIRED],
-    end_behavior[REQUIRED], id[REQUIRED], livemode[REQUIRED], nickname[NULLABLE],
-    price[REQUIRED] }
+    TrialOffer : "product_catalog.trial_offer" { active = "active"[REQUIRED], duration =
+    "duration"[REQUIRED], end_behavior = "end_behavior"[REQUIRED], id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], nickname = "nickname"[NULLABLE], price =
+    "price"[REQUIRED] } serde
 );
 
 /// The id of a [`TrialOffer`].
@@ -76,7 +77,7 @@ pub struct Duration {
     pub r#type: DurationType,
 }
 
-rt::object!(Duration { relative, r#type = "type"[REQUIRED] });
+rt::object!(Duration { relative = "relative", r#type = "type"[REQUIRED] } serde);
 
 /// `product_catalog_trial_offer_duration_relative`
 #[non_exhaustive]
@@ -84,7 +85,7 @@ pub struct DurationRelative {
     pub iterations: i64,
 }
 
-rt::object!(DurationRelative { iterations[REQUIRED] });
+rt::object!(DurationRelative { iterations = "iterations"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -104,7 +105,7 @@ pub struct EndBehavior {
     pub r#type: EndBehaviorType,
 }
 
-rt::object!(EndBehavior { transition, r#type = "type"[REQUIRED] });
+rt::object!(EndBehavior { transition = "transition", r#type = "type"[REQUIRED] } serde);
 
 /// `product_catalog_trial_offer_end_behavior_transition`
 #[non_exhaustive]
@@ -112,7 +113,7 @@ pub struct EndBehaviorTransition {
     pub price: Expandable<MaybeDeleted<crate::Price, crate::DeletedPrice>, crate::Price>,
 }
 
-rt::object!(EndBehaviorTransition { price[REQUIRED] });
+rt::object!(EndBehaviorTransition { price = "price"[REQUIRED] } serde);
 
 /// `POST /v1/product_catalog/trial_offers`
 #[must_use = "a request does nothing until it is sent"]
@@ -125,8 +126,9 @@ pub struct CreateRequest {
     price: Id<crate::Price>,
 }
 
-rt::parameters!(
-    CreateRequest { active, duration, end_behavior, expand, nickname, price }
+rt::object!(
+    CreateRequest { active = "active", duration = "duration", end_behavior =
+    "end_behavior", expand = "expand", nickname = "nickname", price = "price" }
 );
 
 impl rt::Request for CreateRequest {
@@ -152,7 +154,7 @@ impl CreateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
@@ -160,12 +162,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        self.nickname = Some(nickname.into());
+        rt::set(&mut self.nickname, nickname);
         self
     }
 }
@@ -178,7 +180,10 @@ pub struct UpdateRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(UpdateRequest { active, expand, trial_offer[PATH] });
+rt::object!(
+    UpdateRequest { active = "active", expand = "expand", trial_offer =
+    "trial_offer"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = TrialOffer;
@@ -197,7 +202,7 @@ impl UpdateRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
@@ -205,7 +210,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -222,9 +227,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { active[QUERY], created[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], prices[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { active = "active"[QUERY], created = "created"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY], prices =
+    "prices"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -241,17 +247,17 @@ impl ListRequest {
     }
 
     pub fn active(mut self, active: impl Into<bool>) -> Self {
-        self.active = Some(active.into());
+        rt::set(&mut self.active, active);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -259,12 +265,12 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -272,12 +278,12 @@ impl ListRequest {
         mut self,
         prices: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.prices = Some(rt::items(prices));
+        rt::set_items(&mut self.prices, prices);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -289,7 +295,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], trial_offer[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], trial_offer = "trial_offer"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = TrialOffer;
@@ -311,7 +319,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -321,7 +329,7 @@ pub struct RelativeParams {
     iterations: i64,
 }
 
-rt::parameters!(RelativeParams { iterations });
+rt::object!(RelativeParams { iterations = "iterations" });
 
 impl RelativeParams {
     /// With what is required.
@@ -338,7 +346,7 @@ pub struct DurationParams {
     r#type: DurationType,
 }
 
-rt::parameters!(DurationParams { relative, r#type = "type" });
+rt::object!(DurationParams { relative = "relative", r#type = "type" });
 
 impl DurationParams {
     /// With what is required.
@@ -350,7 +358,7 @@ impl DurationParams {
     }
 
     pub fn relative(mut self, relative: impl Into<RelativeParams>) -> Self {
-        self.relative = Some(Box::new(relative.into()));
+        rt::set_boxed(&mut self.relative, relative);
         self
     }
 }
@@ -360,7 +368,7 @@ pub struct TransitionParams {
     price: Id<crate::Price>,
 }
 
-rt::parameters!(TransitionParams { price });
+rt::object!(TransitionParams { price = "price" });
 
 impl TransitionParams {
     /// With what is required.
@@ -374,7 +382,7 @@ pub struct EndBehaviorParams {
     transition: TransitionParams,
 }
 
-rt::parameters!(EndBehaviorParams { transition });
+rt::object!(EndBehaviorParams { transition = "transition" });
 
 impl EndBehaviorParams {
     /// With what is required.

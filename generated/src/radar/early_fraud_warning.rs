@@ -20,9 +20,10 @@ pub struct EarlyFraudWarning {
 }
 
 rt::object!(
-    EarlyFraudWarning : "radar.early_fraud_warning" { actionable[REQUIRED],
-    charge[REQUIRED], created[REQUIRED], fraud_type[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], payment_intent }
+    EarlyFraudWarning : "radar.early_fraud_warning" { actionable =
+    "actionable"[REQUIRED], charge = "charge"[REQUIRED], created = "created"[REQUIRED],
+    fraud_type = "fraud_type"[REQUIRED], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], payment_intent = "payment_intent" } serde
 );
 
 /// The id of a [`EarlyFraudWarning`].
@@ -56,9 +57,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { charge[QUERY], created[QUERY], ending_before[QUERY], expand[QUERY],
-    limit[QUERY], payment_intent[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { charge = "charge"[QUERY], created = "created"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    payment_intent = "payment_intent"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -75,17 +77,17 @@ impl ListRequest {
     }
 
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        self.charge = Some(charge.into());
+        rt::set(&mut self.charge, charge);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -93,12 +95,12 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -106,12 +108,12 @@ impl ListRequest {
         mut self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        self.payment_intent = Some(payment_intent.into());
+        rt::set(&mut self.payment_intent, payment_intent);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -123,7 +125,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { early_fraud_warning[PATH], expand[QUERY] });
+rt::object!(
+    RetrieveRequest { early_fraud_warning = "early_fraud_warning"[PATH], expand =
+    "expand"[QUERY] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = EarlyFraudWarning;
@@ -145,7 +150,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -29,10 +29,12 @@ pub struct PaymentEvaluation {
 }
 
 rt::object!(
-    PaymentEvaluation : "radar.payment_evaluation" { client_device_metadata_details,
-    created_at[REQUIRED], customer_details, events, id[REQUIRED], livemode[REQUIRED],
-    metadata[NULLABLE], outcome, payment_details, recommended_action[REQUIRED],
-    signals[REQUIRED] }
+    PaymentEvaluation : "radar.payment_evaluation" { client_device_metadata_details =
+    "client_device_metadata_details", created_at = "created_at"[REQUIRED],
+    customer_details = "customer_details", events = "events", id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], outcome =
+    "outcome", payment_details = "payment_details", recommended_action =
+    "recommended_action"[REQUIRED], signals = "signals"[REQUIRED] } serde
 );
 
 /// The id of a [`PaymentEvaluation`].
@@ -68,7 +70,9 @@ pub struct ClientDeviceMetadataDetails {
     pub radar_session: String,
 }
 
-rt::object!(ClientDeviceMetadataDetails { radar_session[REQUIRED] });
+rt::object!(
+    ClientDeviceMetadataDetails { radar_session = "radar_session"[REQUIRED] } serde
+);
 
 /// `radar_payment_evaluation_customer_details`
 #[non_exhaustive]
@@ -81,8 +85,9 @@ pub struct CustomerDetails {
 }
 
 rt::object!(
-    CustomerDetails { customer[NULLABLE], customer_account[NULLABLE], email[NULLABLE],
-    name[NULLABLE], phone[NULLABLE] }
+    CustomerDetails { customer = "customer"[NULLABLE], customer_account =
+    "customer_account"[NULLABLE], email = "email"[NULLABLE], name = "name"[NULLABLE],
+    phone = "phone"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -117,9 +122,11 @@ pub struct Event {
 }
 
 rt::object!(
-    Event { dispute_opened, early_fraud_warning_received, occurred_at[REQUIRED],
-    refunded, r#type = "type"[REQUIRED], user_intervention_raised,
-    user_intervention_resolved }
+    Event { dispute_opened = "dispute_opened", early_fraud_warning_received =
+    "early_fraud_warning_received", occurred_at = "occurred_at"[REQUIRED], refunded =
+    "refunded", r#type = "type"[REQUIRED], user_intervention_raised =
+    "user_intervention_raised", user_intervention_resolved = "user_intervention_resolved"
+    } serde
 );
 
 /// Values of `reason`.
@@ -160,7 +167,8 @@ pub struct EventDisputeOpened {
 }
 
 rt::object!(
-    EventDisputeOpened { amount[REQUIRED], currency[REQUIRED], reason[REQUIRED] }
+    EventDisputeOpened { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
+    reason = "reason"[REQUIRED] } serde
 );
 
 /// Values of `fraud_type`.
@@ -187,7 +195,9 @@ pub struct EventEarlyFraudWarningReceived {
     pub fraud_type: EventEarlyFraudWarningReceivedFraudType,
 }
 
-rt::object!(EventEarlyFraudWarningReceived { fraud_type[REQUIRED] });
+rt::object!(
+    EventEarlyFraudWarningReceived { fraud_type = "fraud_type"[REQUIRED] } serde
+);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -214,7 +224,10 @@ pub struct EventRefunded {
     pub reason: EventRefundedReason,
 }
 
-rt::object!(EventRefunded { amount[REQUIRED], currency[REQUIRED], reason[REQUIRED] });
+rt::object!(
+    EventRefunded { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED], reason
+    = "reason"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -241,7 +254,8 @@ pub struct EventUserInterventionRaised {
 }
 
 rt::object!(
-    EventUserInterventionRaised { custom, key[REQUIRED], r#type = "type"[REQUIRED] }
+    EventUserInterventionRaised { custom = "custom", key = "key"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `radar_payment_evaluation_event_user_intervention_raised_custom`
@@ -250,7 +264,7 @@ pub struct EventUserInterventionRaisedCustom {
     pub r#type: String,
 }
 
-rt::object!(EventUserInterventionRaisedCustom { r#type = "type"[REQUIRED] });
+rt::object!(EventUserInterventionRaisedCustom { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `outcome`.
 #[non_exhaustive]
@@ -275,7 +289,10 @@ pub struct EventUserInterventionResolved {
     pub outcome: Option<EventUserInterventionResolvedOutcome>,
 }
 
-rt::object!(EventUserInterventionResolved { key[REQUIRED], outcome[NULLABLE] });
+rt::object!(
+    EventUserInterventionResolved { key = "key"[REQUIRED], outcome = "outcome"[NULLABLE]
+    } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -306,8 +323,9 @@ pub struct Outcome {
 }
 
 rt::object!(
-    Outcome { merchant_blocked, payment_intent_id, rejected, succeeded, r#type =
-    "type"[REQUIRED] }
+    Outcome { merchant_blocked = "merchant_blocked", payment_intent_id =
+    "payment_intent_id", rejected = "rejected", succeeded = "succeeded", r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// Values of `reason`.
@@ -334,7 +352,7 @@ pub struct OutcomeMerchantBlocked {
     pub reason: OutcomeMerchantBlockedReason,
 }
 
-rt::object!(OutcomeMerchantBlocked { reason[REQUIRED] });
+rt::object!(OutcomeMerchantBlocked { reason = "reason"[REQUIRED] } serde);
 
 /// `radar_payment_evaluation_outcome_rejected`
 #[non_exhaustive]
@@ -342,7 +360,7 @@ pub struct OutcomeRejected {
     pub card: Option<Box<OutcomeRejectedCard>>,
 }
 
-rt::object!(OutcomeRejected { card });
+rt::object!(OutcomeRejected { card = "card" } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -384,8 +402,9 @@ pub struct OutcomeRejectedCard {
 }
 
 rt::object!(
-    OutcomeRejectedCard { address_line1_check[REQUIRED],
-    address_postal_code_check[REQUIRED], cvc_check[REQUIRED], reason[REQUIRED] }
+    OutcomeRejectedCard { address_line1_check = "address_line1_check"[REQUIRED],
+    address_postal_code_check = "address_postal_code_check"[REQUIRED], cvc_check =
+    "cvc_check"[REQUIRED], reason = "reason"[REQUIRED] } serde
 );
 
 /// `radar_payment_evaluation_outcome_succeeded`
@@ -394,7 +413,7 @@ pub struct OutcomeSucceeded {
     pub card: Option<Box<OutcomeSucceededCard>>,
 }
 
-rt::object!(OutcomeSucceeded { card });
+rt::object!(OutcomeSucceeded { card = "card" } serde);
 
 /// `radar_payment_evaluation_outcome_succeeded_card`
 #[non_exhaustive]
@@ -405,8 +424,9 @@ pub struct OutcomeSucceededCard {
 }
 
 rt::object!(
-    OutcomeSucceededCard { address_line1_check[REQUIRED],
-    address_postal_code_check[REQUIRED], cvc_check[REQUIRED] }
+    OutcomeSucceededCard { address_line1_check = "address_line1_check"[REQUIRED],
+    address_postal_code_check = "address_postal_code_check"[REQUIRED], cvc_check =
+    "cvc_check"[REQUIRED] } serde
 );
 
 /// `radar_payment_evaluation_payment_details`
@@ -422,9 +442,11 @@ pub struct PaymentDetails {
 }
 
 rt::object!(
-    PaymentDetails { amount[REQUIRED], currency[REQUIRED], description[NULLABLE],
-    money_movement_details[NULLABLE], payment_method_details[NULLABLE],
-    shipping_details[NULLABLE], statement_descriptor[NULLABLE] }
+    PaymentDetails { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
+    description = "description"[NULLABLE], money_movement_details =
+    "money_movement_details"[NULLABLE], payment_method_details =
+    "payment_method_details"[NULLABLE], shipping_details = "shipping_details"[NULLABLE],
+    statement_descriptor = "statement_descriptor"[NULLABLE] } serde
 );
 
 /// Values of `money_movement_type`.
@@ -446,7 +468,8 @@ pub struct PaymentDetailsMoneyMovementDetails {
 }
 
 rt::object!(
-    PaymentDetailsMoneyMovementDetails { card[NULLABLE], money_movement_type[REQUIRED] }
+    PaymentDetailsMoneyMovementDetails { card = "card"[NULLABLE], money_movement_type =
+    "money_movement_type"[REQUIRED] } serde
 );
 
 /// Values of `payment_type`.
@@ -474,8 +497,8 @@ pub struct PaymentDetailsMoneyMovementDetailsCard {
 }
 
 rt::object!(
-    PaymentDetailsMoneyMovementDetailsCard { customer_presence[NULLABLE],
-    payment_type[NULLABLE] }
+    PaymentDetailsMoneyMovementDetailsCard { customer_presence =
+    "customer_presence"[NULLABLE], payment_type = "payment_type"[NULLABLE] } serde
 );
 
 /// `radar_payment_evaluation_payment_details_payment_method_details`
@@ -486,8 +509,8 @@ pub struct PaymentDetailsPaymentMethodDetails {
 }
 
 rt::object!(
-    PaymentDetailsPaymentMethodDetails { billing_details[NULLABLE],
-    payment_method[REQUIRED] }
+    PaymentDetailsPaymentMethodDetails { billing_details = "billing_details"[NULLABLE],
+    payment_method = "payment_method"[REQUIRED] } serde
 );
 
 /// `radar_payment_evaluation_payment_details_payment_method_details_billing_details`
@@ -500,8 +523,8 @@ pub struct PaymentDetailsPaymentMethodDetailsBillingDetails {
 }
 
 rt::object!(
-    PaymentDetailsPaymentMethodDetailsBillingDetails { address[REQUIRED],
-    email[NULLABLE], name[NULLABLE], phone[NULLABLE] }
+    PaymentDetailsPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED],
+    email = "email"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE] } serde
 );
 
 /// `radar_payment_evaluation_payment_details_shipping_details`
@@ -513,7 +536,8 @@ pub struct PaymentDetailsShippingDetails {
 }
 
 rt::object!(
-    PaymentDetailsShippingDetails { address[REQUIRED], name[NULLABLE], phone[NULLABLE] }
+    PaymentDetailsShippingDetails { address = "address"[REQUIRED], name =
+    "name"[NULLABLE], phone = "phone"[NULLABLE] } serde
 );
 
 /// `radar_payment_evaluation_signals`
@@ -525,8 +549,9 @@ pub struct Signals {
 }
 
 rt::object!(
-    Signals { early_fraud_warning[NULLABLE], fraudulent_dispute[NULLABLE],
-    fraudulent_payment[REQUIRED] }
+    Signals { early_fraud_warning = "early_fraud_warning"[NULLABLE], fraudulent_dispute =
+    "fraudulent_dispute"[NULLABLE], fraudulent_payment = "fraudulent_payment"[REQUIRED] }
+    serde
 );
 
 /// Values of `risk_level`.
@@ -557,8 +582,8 @@ pub struct SignalsEarlyFraudWarning {
 }
 
 rt::object!(
-    SignalsEarlyFraudWarning { evaluated_at[REQUIRED], risk_level[REQUIRED],
-    score[NULLABLE] }
+    SignalsEarlyFraudWarning { evaluated_at = "evaluated_at"[REQUIRED], risk_level =
+    "risk_level"[REQUIRED], score = "score"[NULLABLE] } serde
 );
 
 /// `radar_payment_evaluation_signals_fraudulent_dispute`
@@ -570,8 +595,8 @@ pub struct SignalsFraudulentDispute {
 }
 
 rt::object!(
-    SignalsFraudulentDispute { evaluated_at[REQUIRED], risk_level[REQUIRED],
-    score[NULLABLE] }
+    SignalsFraudulentDispute { evaluated_at = "evaluated_at"[REQUIRED], risk_level =
+    "risk_level"[REQUIRED], score = "score"[NULLABLE] } serde
 );
 
 /// `radar_payment_evaluation_signals_fraudulent_payment`
@@ -583,8 +608,8 @@ pub struct SignalsFraudulentPayment {
 }
 
 rt::object!(
-    SignalsFraudulentPayment { evaluated_at[REQUIRED], risk_level[REQUIRED],
-    score[NULLABLE] }
+    SignalsFraudulentPayment { evaluated_at = "evaluated_at"[REQUIRED], risk_level =
+    "risk_level"[REQUIRED], score = "score"[NULLABLE] } serde
 );
 
 /// `POST /v1/radar/payment_evaluations`
@@ -597,9 +622,10 @@ pub struct CreateRequest {
     payment_details: PaymentDetailsParams,
 }
 
-rt::parameters!(
-    CreateRequest { client_device_metadata_details, customer_details, expand, metadata,
-    payment_details }
+rt::object!(
+    CreateRequest { client_device_metadata_details = "client_device_metadata_details",
+    customer_details = "customer_details", expand = "expand", metadata = "metadata",
+    payment_details = "payment_details" }
 );
 
 impl rt::Request for CreateRequest {
@@ -626,8 +652,9 @@ impl CreateRequest {
         mut self,
         client_device_metadata_details: impl Into<ClientDeviceMetadataDetailsParams>,
     ) -> Self {
-        self.client_device_metadata_details = Some(
-            Box::new(client_device_metadata_details.into()),
+        rt::set_boxed(
+            &mut self.client_device_metadata_details,
+            client_device_metadata_details,
         );
         self
     }
@@ -636,12 +663,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -651,7 +678,7 @@ pub struct ClientDeviceMetadataDetailsParams {
     radar_session: String,
 }
 
-rt::parameters!(ClientDeviceMetadataDetailsParams { radar_session });
+rt::object!(ClientDeviceMetadataDetailsParams { radar_session = "radar_session" });
 
 impl ClientDeviceMetadataDetailsParams {
     /// With what is required.
@@ -671,8 +698,9 @@ pub struct CustomerDetailsParams {
     phone: Option<String>,
 }
 
-rt::parameters!(
-    CustomerDetailsParams { customer, customer_account, email, name, phone }
+rt::object!(
+    CustomerDetailsParams { customer = "customer", customer_account = "customer_account",
+    email = "email", name = "name", phone = "phone" }
 );
 
 rt::default!(CustomerDetailsParams);
@@ -684,27 +712,27 @@ impl CustomerDetailsParams {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
-        self.customer_account = Some(customer_account.into());
+        rt::set(&mut self.customer_account, customer_account);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -715,7 +743,9 @@ pub struct CardParams {
     payment_type: Option<PaymentDetailsMoneyMovementDetailsCardPaymentType>,
 }
 
-rt::parameters!(CardParams { customer_presence, payment_type });
+rt::object!(
+    CardParams { customer_presence = "customer_presence", payment_type = "payment_type" }
+);
 
 rt::default!(CardParams);
 
@@ -729,7 +759,7 @@ impl CardParams {
         mut self,
         customer_presence: impl Into<crate::payment_attempt_record::CustomerPresence>,
     ) -> Self {
-        self.customer_presence = Some(customer_presence.into());
+        rt::set(&mut self.customer_presence, customer_presence);
         self
     }
 
@@ -737,7 +767,7 @@ impl CardParams {
         mut self,
         payment_type: impl Into<PaymentDetailsMoneyMovementDetailsCardPaymentType>,
     ) -> Self {
-        self.payment_type = Some(payment_type.into());
+        rt::set(&mut self.payment_type, payment_type);
         self
     }
 }
@@ -748,7 +778,10 @@ pub struct MoneyMovementDetailsParams {
     money_movement_type: PaymentDetailsMoneyMovementDetailsMoneyMovementType,
 }
 
-rt::parameters!(MoneyMovementDetailsParams { card, money_movement_type });
+rt::object!(
+    MoneyMovementDetailsParams { card = "card", money_movement_type =
+    "money_movement_type" }
+);
 
 impl MoneyMovementDetailsParams {
     /// With what is required.
@@ -764,7 +797,7 @@ impl MoneyMovementDetailsParams {
     }
 
     pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 }
@@ -777,7 +810,10 @@ pub struct BillingDetailsParams {
     phone: Option<String>,
 }
 
-rt::parameters!(BillingDetailsParams { address, email, name, phone });
+rt::object!(
+    BillingDetailsParams { address = "address", email = "email", name = "name", phone =
+    "phone" }
+);
 
 rt::default!(BillingDetailsParams);
 
@@ -788,22 +824,22 @@ impl BillingDetailsParams {
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -814,7 +850,10 @@ pub struct PaymentMethodDetailsParams {
     payment_method: Id<crate::PaymentMethod>,
 }
 
-rt::parameters!(PaymentMethodDetailsParams { billing_details, payment_method });
+rt::object!(
+    PaymentMethodDetailsParams { billing_details = "billing_details", payment_method =
+    "payment_method" }
+);
 
 impl PaymentMethodDetailsParams {
     /// With what is required.
@@ -829,7 +868,7 @@ impl PaymentMethodDetailsParams {
         mut self,
         billing_details: impl Into<BillingDetailsParams>,
     ) -> Self {
-        self.billing_details = Some(Box::new(billing_details.into()));
+        rt::set_boxed(&mut self.billing_details, billing_details);
         self
     }
 }
@@ -841,7 +880,9 @@ pub struct ShippingDetailsParams {
     phone: Option<String>,
 }
 
-rt::parameters!(ShippingDetailsParams { address, name, phone });
+rt::object!(
+    ShippingDetailsParams { address = "address", name = "name", phone = "phone" }
+);
 
 rt::default!(ShippingDetailsParams);
 
@@ -852,17 +893,17 @@ impl ShippingDetailsParams {
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -878,9 +919,11 @@ pub struct PaymentDetailsParams {
     statement_descriptor: Option<String>,
 }
 
-rt::parameters!(
-    PaymentDetailsParams { amount, currency, description, money_movement_details,
-    payment_method_details, shipping_details, statement_descriptor }
+rt::object!(
+    PaymentDetailsParams { amount = "amount", currency = "currency", description =
+    "description", money_movement_details = "money_movement_details",
+    payment_method_details = "payment_method_details", shipping_details =
+    "shipping_details", statement_descriptor = "statement_descriptor" }
 );
 
 impl PaymentDetailsParams {
@@ -899,7 +942,7 @@ impl PaymentDetailsParams {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -907,7 +950,7 @@ impl PaymentDetailsParams {
         mut self,
         money_movement_details: impl Into<MoneyMovementDetailsParams>,
     ) -> Self {
-        self.money_movement_details = Some(Box::new(money_movement_details.into()));
+        rt::set_boxed(&mut self.money_movement_details, money_movement_details);
         self
     }
 
@@ -915,7 +958,7 @@ impl PaymentDetailsParams {
         mut self,
         shipping_details: impl Into<ShippingDetailsParams>,
     ) -> Self {
-        self.shipping_details = Some(Box::new(shipping_details.into()));
+        rt::set_boxed(&mut self.shipping_details, shipping_details);
         self
     }
 
@@ -923,7 +966,7 @@ impl PaymentDetailsParams {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 }

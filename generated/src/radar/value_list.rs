@@ -22,9 +22,11 @@ pub struct ValueList {
 }
 
 rt::object!(
-    ValueList : "radar.value_list" { alias[REQUIRED], created[REQUIRED],
-    created_by[REQUIRED], id[REQUIRED], item_type[REQUIRED], list_items[REQUIRED],
-    livemode[REQUIRED], metadata[REQUIRED], name[REQUIRED] }
+    ValueList : "radar.value_list" { alias = "alias"[REQUIRED], created =
+    "created"[REQUIRED], created_by = "created_by"[REQUIRED], id = "id"[REQUIRED],
+    item_type = "item_type"[REQUIRED], list_items = "list_items"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], name = "name"[REQUIRED] }
+    serde
 );
 
 /// The id of a [`ValueList`].
@@ -94,7 +96,9 @@ pub struct DeletedValueList {
     pub id: String,
 }
 
-rt::object!(DeletedValueList : "radar.value_list" - deleted { id[REQUIRED] });
+rt::object!(
+    DeletedValueList : "radar.value_list" - deleted { id = "id"[REQUIRED] } serde
+);
 
 /// `POST /v1/radar/value_lists`
 #[must_use = "a request does nothing until it is sent"]
@@ -106,7 +110,10 @@ pub struct CreateRequest {
     name: String,
 }
 
-rt::parameters!(CreateRequest { alias, expand, item_type, metadata, name });
+rt::object!(
+    CreateRequest { alias = "alias", expand = "expand", item_type = "item_type", metadata
+    = "metadata", name = "name" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = ValueList;
@@ -129,17 +136,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn item_type(mut self, item_type: impl Into<ItemType>) -> Self {
-        self.item_type = Some(item_type.into());
+        rt::set(&mut self.item_type, item_type);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -154,7 +161,10 @@ pub struct UpdateRequest {
     name: Option<String>,
 }
 
-rt::parameters!(UpdateRequest { alias, expand, metadata, name, value_list[PATH] });
+rt::object!(
+    UpdateRequest { alias = "alias", expand = "expand", metadata = "metadata", name =
+    "name", value_list = "value_list"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = ValueList;
@@ -173,7 +183,7 @@ impl UpdateRequest {
     }
 
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
-        self.alias = Some(alias.into());
+        rt::set(&mut self.alias, alias);
         self
     }
 
@@ -181,17 +191,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 }
@@ -208,9 +218,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { alias[QUERY], contains[QUERY], created[QUERY], ending_before[QUERY],
-    expand[QUERY], limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { alias = "alias"[QUERY], contains = "contains"[QUERY], created =
+    "created"[QUERY], ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    limit = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -227,22 +238,22 @@ impl ListRequest {
     }
 
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
-        self.alias = Some(alias.into());
+        rt::set(&mut self.alias, alias);
         self
     }
 
     pub fn contains(mut self, contains: impl Into<String>) -> Self {
-        self.contains = Some(contains.into());
+        rt::set(&mut self.contains, contains);
         self
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -250,17 +261,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -271,7 +282,7 @@ pub struct DeleteRequest {
     value_list: Id<ValueList>,
 }
 
-rt::parameters!(DeleteRequest { value_list[PATH] });
+rt::object!(DeleteRequest { value_list = "value_list"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedValueList;
@@ -296,7 +307,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], value_list[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], value_list = "value_list"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = ValueList;
@@ -318,7 +331,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

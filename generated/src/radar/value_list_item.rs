@@ -19,8 +19,9 @@ pub struct ValueListItem {
 }
 
 rt::object!(
-    ValueListItem : "radar.value_list_item" { created[REQUIRED], created_by[REQUIRED],
-    id[REQUIRED], livemode[REQUIRED], value[REQUIRED], value_list[REQUIRED] }
+    ValueListItem : "radar.value_list_item" { created = "created"[REQUIRED], created_by =
+    "created_by"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], value =
+    "value"[REQUIRED], value_list = "value_list"[REQUIRED] } serde
 );
 
 /// The id of a [`ValueListItem`].
@@ -59,7 +60,10 @@ pub struct DeletedValueListItem {
     pub id: String,
 }
 
-rt::object!(DeletedValueListItem : "radar.value_list_item" - deleted { id[REQUIRED] });
+rt::object!(
+    DeletedValueListItem : "radar.value_list_item" - deleted { id = "id"[REQUIRED] }
+    serde
+);
 
 /// `POST /v1/radar/value_list_items`
 #[must_use = "a request does nothing until it is sent"]
@@ -69,7 +73,9 @@ pub struct CreateRequest {
     value_list: String,
 }
 
-rt::parameters!(CreateRequest { expand, value, value_list });
+rt::object!(
+    CreateRequest { expand = "expand", value = "value", value_list = "value_list" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = ValueListItem;
@@ -92,7 +98,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -109,9 +115,10 @@ pub struct ListRequest {
     value_list: String,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], value[QUERY], value_list[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY], value = "value"[QUERY], value_list = "value_list"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -131,12 +138,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -144,22 +151,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = Some(value.into());
+        rt::set(&mut self.value, value);
         self
     }
 }
@@ -170,7 +177,7 @@ pub struct DeleteRequest {
     item: Id<ValueListItem>,
 }
 
-rt::parameters!(DeleteRequest { item[PATH] });
+rt::object!(DeleteRequest { item = "item"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedValueListItem;
@@ -193,7 +200,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], item[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], item = "item"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = ValueListItem;
@@ -215,7 +222,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -22,9 +22,11 @@ pub struct ReportRun {
 }
 
 rt::object!(
-    ReportRun : "reporting.report_run" { created[REQUIRED], error[NULLABLE],
-    id[REQUIRED], livemode[REQUIRED], parameters[REQUIRED], report_type[REQUIRED],
-    result[NULLABLE], status[REQUIRED], succeeded_at[NULLABLE] }
+    ReportRun : "reporting.report_run" { created = "created"[REQUIRED], error =
+    "error"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], parameters =
+    "parameters"[REQUIRED], report_type = "report_type"[REQUIRED], result =
+    "result"[NULLABLE], status = "status"[REQUIRED], succeeded_at =
+    "succeeded_at"[NULLABLE] } serde
 );
 
 /// The id of a [`ReportRun`].
@@ -63,8 +65,9 @@ pub struct Parameters {
 }
 
 rt::object!(
-    Parameters { columns, connected_account, currency, interval_end, interval_start,
-    payout, reporting_category, timezone }
+    Parameters { columns = "columns", connected_account = "connected_account", currency =
+    "currency", interval_end = "interval_end", interval_start = "interval_start", payout
+    = "payout", reporting_category = "reporting_category", timezone = "timezone" } serde
 );
 
 /// Values of `reporting_category`.
@@ -1614,7 +1617,10 @@ pub struct CreateRequest {
     report_type: String,
 }
 
-rt::parameters!(CreateRequest { expand, parameters, report_type });
+rt::object!(
+    CreateRequest { expand = "expand", parameters = "parameters", report_type =
+    "report_type" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = ReportRun;
@@ -1636,12 +1642,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn parameters(mut self, parameters: impl Into<ParametersParams>) -> Self {
-        self.parameters = Some(Box::new(parameters.into()));
+        rt::set_boxed(&mut self.parameters, parameters);
         self
     }
 }
@@ -1656,9 +1662,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1675,12 +1682,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1688,17 +1695,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -1710,7 +1717,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], report_run[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], report_run = "report_run"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = ReportRun;
@@ -1732,7 +1741,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1749,9 +1758,11 @@ pub struct ParametersParams {
     timezone: Option<Timezone>,
 }
 
-rt::parameters!(
-    ParametersParams { columns, connected_account, currency, interval_end,
-    interval_start, payout, reporting_category, timezone }
+rt::object!(
+    ParametersParams { columns = "columns", connected_account = "connected_account",
+    currency = "currency", interval_end = "interval_end", interval_start =
+    "interval_start", payout = "payout", reporting_category = "reporting_category",
+    timezone = "timezone" }
 );
 
 rt::default!(ParametersParams);
@@ -1766,32 +1777,32 @@ impl ParametersParams {
         mut self,
         columns: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.columns = Some(rt::items(columns));
+        rt::set_items(&mut self.columns, columns);
         self
     }
 
     pub fn connected_account(mut self, connected_account: impl Into<String>) -> Self {
-        self.connected_account = Some(connected_account.into());
+        rt::set(&mut self.connected_account, connected_account);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn interval_end(mut self, interval_end: impl Into<Timestamp>) -> Self {
-        self.interval_end = Some(interval_end.into());
+        rt::set(&mut self.interval_end, interval_end);
         self
     }
 
     pub fn interval_start(mut self, interval_start: impl Into<Timestamp>) -> Self {
-        self.interval_start = Some(interval_start.into());
+        rt::set(&mut self.interval_start, interval_start);
         self
     }
 
     pub fn payout(mut self, payout: impl Into<Id<crate::Payout>>) -> Self {
-        self.payout = Some(payout.into());
+        rt::set(&mut self.payout, payout);
         self
     }
 
@@ -1799,12 +1810,12 @@ impl ParametersParams {
         mut self,
         reporting_category: impl Into<ReportingCategory>,
     ) -> Self {
-        self.reporting_category = Some(reporting_category.into());
+        rt::set(&mut self.reporting_category, reporting_category);
         self
     }
 
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
-        self.timezone = Some(timezone.into());
+        rt::set(&mut self.timezone, timezone);
         self
     }
 }

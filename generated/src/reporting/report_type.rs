@@ -21,9 +21,11 @@ pub struct ReportType {
 }
 
 rt::object!(
-    ReportType : "reporting.report_type" { data_available_end[REQUIRED],
-    data_available_start[REQUIRED], default_columns[NULLABLE], id[REQUIRED],
-    livemode[REQUIRED], name[REQUIRED], updated[REQUIRED], version[REQUIRED] }
+    ReportType : "reporting.report_type" { data_available_end =
+    "data_available_end"[REQUIRED], data_available_start =
+    "data_available_start"[REQUIRED], default_columns = "default_columns"[NULLABLE], id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], name = "name"[REQUIRED], updated =
+    "updated"[REQUIRED], version = "version"[REQUIRED] } serde
 );
 
 /// The id of a [`ReportType`].
@@ -49,7 +51,7 @@ pub struct ListRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ListRequest { expand[QUERY] });
+rt::object!(ListRequest { expand = "expand"[QUERY] });
 
 impl rt::Request for ListRequest {
     type Output = List<ReportType>;
@@ -68,7 +70,7 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -80,7 +82,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], report_type[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], report_type = "report_type"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = ReportType;
@@ -102,7 +106,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -27,11 +27,14 @@ pub struct Hold {
 }
 
 rt::object!(
-    Hold : "reserve.hold" { amount[REQUIRED], amount_releasable, created[REQUIRED],
-    created_by[REQUIRED], currency[REQUIRED], destination[REQUIRED], id[REQUIRED],
-    is_releasable, livemode[REQUIRED], metadata, reason[REQUIRED], release_details,
-    release_schedule[REQUIRED], reserve_plan[NULLABLE], source_charge[NULLABLE],
-    source_type[REQUIRED] }
+    Hold : "reserve.hold" { amount = "amount"[REQUIRED], amount_releasable =
+    "amount_releasable", created = "created"[REQUIRED], created_by =
+    "created_by"[REQUIRED], currency = "currency"[REQUIRED], destination =
+    "destination"[REQUIRED], id = "id"[REQUIRED], is_releasable = "is_releasable",
+    livemode = "livemode"[REQUIRED], metadata = "metadata", reason = "reason"[REQUIRED],
+    release_details = "release_details", release_schedule = "release_schedule"[REQUIRED],
+    reserve_plan = "reserve_plan"[NULLABLE], source_charge = "source_charge"[NULLABLE],
+    source_type = "source_type"[REQUIRED] } serde
 );
 
 /// The id of a [`Hold`].
@@ -101,7 +104,10 @@ pub struct ReleaseDetail {
     pub reserve_release: String,
 }
 
-rt::object!(ReleaseDetail { amount[REQUIRED], reserve_release[REQUIRED] });
+rt::object!(
+    ReleaseDetail { amount = "amount"[REQUIRED], reserve_release =
+    "reserve_release"[REQUIRED] } serde
+);
 
 /// `reserve_hold_release_schedule`
 #[non_exhaustive]
@@ -110,4 +116,7 @@ pub struct ReleaseSchedule {
     pub scheduled_release: Option<Timestamp>,
 }
 
-rt::object!(ReleaseSchedule { release_after[NULLABLE], scheduled_release[NULLABLE] });
+rt::object!(
+    ReleaseSchedule { release_after = "release_after"[NULLABLE], scheduled_release =
+    "scheduled_release"[NULLABLE] } serde
+);

@@ -27,10 +27,13 @@ pub struct Plan {
 }
 
 rt::object!(
-    Plan : "reserve.plan" { created[REQUIRED], created_by[REQUIRED], currency[NULLABLE],
-    destination[REQUIRED], disabled_at[NULLABLE], fixed_release, id[REQUIRED],
-    livemode[REQUIRED], manual_release, metadata, percent[REQUIRED], rolling_release,
-    status[REQUIRED], r#type = "type"[REQUIRED] }
+    Plan : "reserve.plan" { created = "created"[REQUIRED], created_by =
+    "created_by"[REQUIRED], currency = "currency"[NULLABLE], destination =
+    "destination"[REQUIRED], disabled_at = "disabled_at"[NULLABLE], fixed_release =
+    "fixed_release", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], manual_release
+    = "manual_release", metadata = "metadata", percent = "percent"[REQUIRED],
+    rolling_release = "rolling_release", status = "status"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// The id of a [`Plan`].
@@ -79,13 +82,16 @@ pub struct FixedRelease {
     pub scheduled_release: Timestamp,
 }
 
-rt::object!(FixedRelease { release_after[REQUIRED], scheduled_release[REQUIRED] });
+rt::object!(
+    FixedRelease { release_after = "release_after"[REQUIRED], scheduled_release =
+    "scheduled_release"[REQUIRED] } serde
+);
 
 /// `reserve_plan_manual_release`
 #[non_exhaustive]
 pub struct ManualRelease {}
 
-rt::object!(ManualRelease {});
+rt::object!(ManualRelease {} serde);
 
 /// `reserve_plan_rolling_release`
 #[non_exhaustive]
@@ -94,4 +100,7 @@ pub struct RollingRelease {
     pub expires_on: Option<i64>,
 }
 
-rt::object!(RollingRelease { days_after_charge[REQUIRED], expires_on[NULLABLE] });
+rt::object!(
+    RollingRelease { days_after_charge = "days_after_charge"[REQUIRED], expires_on =
+    "expires_on"[NULLABLE] } serde
+);

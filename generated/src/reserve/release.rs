@@ -25,10 +25,13 @@ pub struct Release {
 }
 
 rt::object!(
-    Release : "reserve.release" { amount[REQUIRED], created[REQUIRED],
-    created_by[REQUIRED], currency[REQUIRED], destination[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], metadata, reason[REQUIRED], released_at[REQUIRED],
-    reserve_hold[NULLABLE], reserve_plan[NULLABLE], source_transaction }
+    Release : "reserve.release" { amount = "amount"[REQUIRED], created =
+    "created"[REQUIRED], created_by = "created_by"[REQUIRED], currency =
+    "currency"[REQUIRED], destination = "destination"[REQUIRED], id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], metadata = "metadata", reason = "reason"[REQUIRED],
+    released_at = "released_at"[REQUIRED], reserve_hold = "reserve_hold"[NULLABLE],
+    reserve_plan = "reserve_plan"[NULLABLE], source_transaction = "source_transaction" }
+    serde
 );
 
 /// The id of a [`Release`].
@@ -85,4 +88,7 @@ pub struct SourceTransaction {
     pub r#type: SourceTransactionType,
 }
 
-rt::object!(SourceTransaction { dispute, refund, r#type = "type"[REQUIRED] });
+rt::object!(
+    SourceTransaction { dispute = "dispute", refund = "refund", r#type = "type"[REQUIRED]
+    } serde
+);

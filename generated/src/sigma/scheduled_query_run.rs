@@ -23,9 +23,11 @@ pub struct ScheduledQueryRun {
 }
 
 rt::object!(
-    ScheduledQueryRun : "scheduled_query_run" { created[REQUIRED],
-    data_load_time[REQUIRED], error, file[NULLABLE], id[REQUIRED], livemode[REQUIRED],
-    result_available_until[REQUIRED], sql[REQUIRED], status[REQUIRED], title[REQUIRED] }
+    ScheduledQueryRun : "scheduled_query_run" { created = "created"[REQUIRED],
+    data_load_time = "data_load_time"[REQUIRED], error = "error", file =
+    "file"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    result_available_until = "result_available_until"[REQUIRED], sql = "sql"[REQUIRED],
+    status = "status"[REQUIRED], title = "title"[REQUIRED] } serde
 );
 
 /// The id of a [`ScheduledQueryRun`].
@@ -53,7 +55,7 @@ pub struct Error {
     pub message: String,
 }
 
-rt::object!(Error { message[REQUIRED] });
+rt::object!(Error { message = "message"[REQUIRED] } serde);
 
 /// `GET /v1/sigma/scheduled_query_runs`
 #[must_use = "a request does nothing until it is sent"]
@@ -64,9 +66,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -83,7 +85,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -91,17 +93,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -113,7 +115,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], scheduled_query_run[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], scheduled_query_run =
+    "scheduled_query_run"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = ScheduledQueryRun;
@@ -135,7 +140,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

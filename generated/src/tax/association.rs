@@ -17,8 +17,9 @@ pub struct Association {
 }
 
 rt::object!(
-    Association : "tax.association" { calculation[REQUIRED], id[REQUIRED],
-    payment_intent[REQUIRED], tax_transaction_attempts[NULLABLE] }
+    Association : "tax.association" { calculation = "calculation"[REQUIRED], id =
+    "id"[REQUIRED], payment_intent = "payment_intent"[REQUIRED], tax_transaction_attempts
+    = "tax_transaction_attempts"[NULLABLE] } serde
 );
 
 /// The id of a [`Association`].
@@ -43,7 +44,8 @@ pub struct TaxTransactionAttempt {
 }
 
 rt::object!(
-    TaxTransactionAttempt { committed, errored, source[REQUIRED], status[REQUIRED] }
+    TaxTransactionAttempt { committed = "committed", errored = "errored", source =
+    "source"[REQUIRED], status = "status"[REQUIRED] } serde
 );
 
 /// `tax_association_tax_transaction_attempt_committed`
@@ -52,7 +54,9 @@ pub struct TaxTransactionAttemptCommitted {
     pub transaction: String,
 }
 
-rt::object!(TaxTransactionAttemptCommitted { transaction[REQUIRED] });
+rt::object!(
+    TaxTransactionAttemptCommitted { transaction = "transaction"[REQUIRED] } serde
+);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -81,7 +85,7 @@ pub struct TaxTransactionAttemptErrored {
     pub reason: TaxTransactionAttemptErroredReason,
 }
 
-rt::object!(TaxTransactionAttemptErrored { reason[REQUIRED] });
+rt::object!(TaxTransactionAttemptErrored { reason = "reason"[REQUIRED] } serde);
 
 /// `GET /v1/tax/associations/find`
 #[must_use = "a request does nothing until it is sent"]
@@ -90,7 +94,9 @@ pub struct FindRequest {
     payment_intent: Id<crate::PaymentIntent>,
 }
 
-rt::parameters!(FindRequest { expand[QUERY], payment_intent[QUERY] });
+rt::object!(
+    FindRequest { expand = "expand"[QUERY], payment_intent = "payment_intent"[QUERY] }
+);
 
 impl rt::Request for FindRequest {
     type Output = Association;
@@ -112,7 +118,7 @@ impl FindRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

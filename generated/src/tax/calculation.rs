@@ -35,11 +35,14 @@ pub struct Calculation {
 }
 
 rt::object!(
-    Calculation : "tax.calculation" { amount_total[REQUIRED], currency[REQUIRED],
-    customer[NULLABLE], customer_details[REQUIRED], expires_at[NULLABLE], id[NULLABLE],
-    line_items, livemode[REQUIRED], ship_from_details[NULLABLE], shipping_cost[NULLABLE],
-    tax_amount_exclusive[REQUIRED], tax_amount_inclusive[REQUIRED],
-    tax_breakdown[REQUIRED], tax_date[REQUIRED] }
+    Calculation : "tax.calculation" { amount_total = "amount_total"[REQUIRED], currency =
+    "currency"[REQUIRED], customer = "customer"[NULLABLE], customer_details =
+    "customer_details"[REQUIRED], expires_at = "expires_at"[NULLABLE], id =
+    "id"[NULLABLE], line_items = "line_items", livemode = "livemode"[REQUIRED],
+    ship_from_details = "ship_from_details"[NULLABLE], shipping_cost =
+    "shipping_cost"[NULLABLE], tax_amount_exclusive = "tax_amount_exclusive"[REQUIRED],
+    tax_amount_inclusive = "tax_amount_inclusive"[REQUIRED], tax_breakdown =
+    "tax_breakdown"[REQUIRED], tax_date = "tax_date"[REQUIRED] } serde
 );
 
 impl Calculation {
@@ -98,8 +101,9 @@ pub struct CustomerDetails {
 }
 
 rt::object!(
-    CustomerDetails { address[NULLABLE], address_source[NULLABLE], ip_address[NULLABLE],
-    tax_ids[REQUIRED], taxability_override[REQUIRED] }
+    CustomerDetails { address = "address"[NULLABLE], address_source =
+    "address_source"[NULLABLE], ip_address = "ip_address"[NULLABLE], tax_ids =
+    "tax_ids"[REQUIRED], taxability_override = "taxability_override"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -287,7 +291,9 @@ pub struct CustomerDetailsTaxId {
     pub value: String,
 }
 
-rt::object!(CustomerDetailsTaxId { r#type = "type"[REQUIRED], value[REQUIRED] });
+rt::object!(
+    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `tax_calculation_ship_from_details`
 #[non_exhaustive]
@@ -295,7 +301,7 @@ pub struct ShipFromDetails {
     pub address: crate::shared::Address,
 }
 
-rt::object!(ShipFromDetails { address[REQUIRED] });
+rt::object!(ShipFromDetails { address = "address"[REQUIRED] } serde);
 
 /// `tax_calculation_shipping_cost`
 #[non_exhaustive]
@@ -309,8 +315,9 @@ pub struct ShippingCost {
 }
 
 rt::object!(
-    ShippingCost { amount[REQUIRED], amount_tax[REQUIRED], shipping_rate,
-    tax_behavior[REQUIRED], tax_breakdown, tax_code[REQUIRED] }
+    ShippingCost { amount = "amount"[REQUIRED], amount_tax = "amount_tax"[REQUIRED],
+    shipping_rate = "shipping_rate", tax_behavior = "tax_behavior"[REQUIRED],
+    tax_breakdown = "tax_breakdown", tax_code = "tax_code"[REQUIRED] } serde
 );
 
 /// `tax_calculation_shipping_cost_tax_breakdown`
@@ -325,9 +332,10 @@ pub struct ShippingCostTaxBreakdown {
 }
 
 rt::object!(
-    ShippingCostTaxBreakdown { amount[REQUIRED], jurisdiction[REQUIRED],
-    sourcing[REQUIRED], tax_rate_details[NULLABLE], taxability_reason[REQUIRED],
-    taxable_amount[REQUIRED] }
+    ShippingCostTaxBreakdown { amount = "amount"[REQUIRED], jurisdiction =
+    "jurisdiction"[REQUIRED], sourcing = "sourcing"[REQUIRED], tax_rate_details =
+    "tax_rate_details"[NULLABLE], taxability_reason = "taxability_reason"[REQUIRED],
+    taxable_amount = "taxable_amount"[REQUIRED] } serde
 );
 
 /// `tax_calculation_shipping_cost_tax_breakdown_jurisdiction`
@@ -340,8 +348,9 @@ pub struct ShippingCostTaxBreakdownJurisdiction {
 }
 
 rt::object!(
-    ShippingCostTaxBreakdownJurisdiction { country[REQUIRED], display_name[REQUIRED],
-    level[REQUIRED], state[NULLABLE] }
+    ShippingCostTaxBreakdownJurisdiction { country = "country"[REQUIRED], display_name =
+    "display_name"[REQUIRED], level = "level"[REQUIRED], state = "state"[NULLABLE] }
+    serde
 );
 
 /// `tax_calculation_shipping_cost_tax_breakdown_tax_rate_details`
@@ -353,8 +362,9 @@ pub struct ShippingCostTaxBreakdownTaxRateDetails {
 }
 
 rt::object!(
-    ShippingCostTaxBreakdownTaxRateDetails { display_name[REQUIRED],
-    percentage_decimal[REQUIRED], tax_type[REQUIRED] }
+    ShippingCostTaxBreakdownTaxRateDetails { display_name = "display_name"[REQUIRED],
+    percentage_decimal = "percentage_decimal"[REQUIRED], tax_type = "tax_type"[REQUIRED]
+    } serde
 );
 
 /// `tax_calculation_tax_breakdown`
@@ -368,8 +378,9 @@ pub struct TaxBreakdown {
 }
 
 rt::object!(
-    TaxBreakdown { amount[REQUIRED], inclusive[REQUIRED], tax_rate_details[REQUIRED],
-    taxability_reason[REQUIRED], taxable_amount[REQUIRED] }
+    TaxBreakdown { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED],
+    tax_rate_details = "tax_rate_details"[REQUIRED], taxability_reason =
+    "taxability_reason"[REQUIRED], taxable_amount = "taxable_amount"[REQUIRED] } serde
 );
 
 /// `tax_calculation_tax_breakdown_tax_rate_details`
@@ -386,9 +397,10 @@ pub struct TaxBreakdownTaxRateDetails {
 }
 
 rt::object!(
-    TaxBreakdownTaxRateDetails { country[NULLABLE], flat_amount[NULLABLE],
-    percentage_decimal[REQUIRED], rate_type[NULLABLE], state[NULLABLE],
-    tax_type[NULLABLE] }
+    TaxBreakdownTaxRateDetails { country = "country"[NULLABLE], flat_amount =
+    "flat_amount"[NULLABLE], percentage_decimal = "percentage_decimal"[REQUIRED],
+    rate_type = "rate_type"[NULLABLE], state = "state"[NULLABLE], tax_type =
+    "tax_type"[NULLABLE] } serde
 );
 
 /// `tax_calculation_tax_breakdown_tax_rate_details_flat_amount`
@@ -399,7 +411,8 @@ pub struct TaxBreakdownTaxRateDetailsFlatAmount {
 }
 
 rt::object!(
-    TaxBreakdownTaxRateDetailsFlatAmount { amount[REQUIRED], currency[REQUIRED] }
+    TaxBreakdownTaxRateDetailsFlatAmount { amount = "amount"[REQUIRED], currency =
+    "currency"[REQUIRED] } serde
 );
 
 /// `POST /v1/tax/calculations`
@@ -415,9 +428,10 @@ pub struct CreateRequest {
     tax_date: Option<Timestamp>,
 }
 
-rt::parameters!(
-    CreateRequest { currency, customer, customer_details, expand, line_items,
-    ship_from_details, shipping_cost, tax_date }
+rt::object!(
+    CreateRequest { currency = "currency", customer = "customer", customer_details =
+    "customer_details", expand = "expand", line_items = "line_items", ship_from_details =
+    "ship_from_details", shipping_cost = "shipping_cost", tax_date = "tax_date" }
 );
 
 impl rt::Request for CreateRequest {
@@ -441,7 +455,7 @@ impl CreateRequest {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
@@ -449,7 +463,7 @@ impl CreateRequest {
         mut self,
         customer_details: impl Into<CustomerDetailsParams>,
     ) -> Self {
-        self.customer_details = Some(Box::new(customer_details.into()));
+        rt::set_boxed(&mut self.customer_details, customer_details);
         self
     }
 
@@ -457,7 +471,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -465,7 +479,7 @@ impl CreateRequest {
         mut self,
         ship_from_details: impl Into<ShipFromDetailsParams>,
     ) -> Self {
-        self.ship_from_details = Some(Box::new(ship_from_details.into()));
+        rt::set_boxed(&mut self.ship_from_details, ship_from_details);
         self
     }
 
@@ -473,12 +487,12 @@ impl CreateRequest {
         mut self,
         shipping_cost: impl Into<ShippingCostParams>,
     ) -> Self {
-        self.shipping_cost = Some(Box::new(shipping_cost.into()));
+        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
         self
     }
 
     pub fn tax_date(mut self, tax_date: impl Into<Timestamp>) -> Self {
-        self.tax_date = Some(tax_date.into());
+        rt::set(&mut self.tax_date, tax_date);
         self
     }
 }
@@ -490,7 +504,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { calculation[PATH], expand[QUERY] });
+rt::object!(
+    RetrieveRequest { calculation = "calculation"[PATH], expand = "expand"[QUERY] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = Calculation;
@@ -512,7 +528,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -527,7 +543,10 @@ pub struct AddressParams {
     state: Option<Clearable<String>>,
 }
 
-rt::parameters!(AddressParams { city, country, line1, line2, postal_code, state });
+rt::object!(
+    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state" }
+);
 
 impl AddressParams {
     /// With what is required.
@@ -539,27 +558,27 @@ impl AddressParams {
     }
 
     pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 }
@@ -570,7 +589,7 @@ pub struct TaxIdParams {
     value: String,
 }
 
-rt::parameters!(TaxIdParams { r#type = "type", value });
+rt::object!(TaxIdParams { r#type = "type", value = "value" });
 
 impl TaxIdParams {
     /// With what is required.
@@ -594,9 +613,10 @@ pub struct CustomerDetailsParams {
     taxability_override: Option<CustomerDetailsTaxabilityOverride>,
 }
 
-rt::parameters!(
-    CustomerDetailsParams { address, address_source, ip_address, tax_ids,
-    taxability_override }
+rt::object!(
+    CustomerDetailsParams { address = "address", address_source = "address_source",
+    ip_address = "ip_address", tax_ids = "tax_ids", taxability_override =
+    "taxability_override" }
 );
 
 rt::default!(CustomerDetailsParams);
@@ -608,7 +628,7 @@ impl CustomerDetailsParams {
     }
 
     pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -616,12 +636,12 @@ impl CustomerDetailsParams {
         mut self,
         address_source: impl Into<CustomerDetailsAddressSource>,
     ) -> Self {
-        self.address_source = Some(address_source.into());
+        rt::set(&mut self.address_source, address_source);
         self
     }
 
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
-        self.ip_address = Some(ip_address.into());
+        rt::set(&mut self.ip_address, ip_address);
         self
     }
 
@@ -629,7 +649,7 @@ impl CustomerDetailsParams {
         mut self,
         tax_ids: impl IntoIterator<Item = impl Into<TaxIdParams>>,
     ) -> Self {
-        self.tax_ids = Some(rt::items(tax_ids));
+        rt::set_items(&mut self.tax_ids, tax_ids);
         self
     }
 
@@ -637,7 +657,7 @@ impl CustomerDetailsParams {
         mut self,
         taxability_override: impl Into<CustomerDetailsTaxabilityOverride>,
     ) -> Self {
-        self.taxability_override = Some(taxability_override.into());
+        rt::set(&mut self.taxability_override, taxability_override);
         self
     }
 }
@@ -654,9 +674,10 @@ pub struct LineItemParams {
     tax_code: Option<Id<crate::TaxCode>>,
 }
 
-rt::parameters!(
-    LineItemParams { amount, metadata, performance_location, product, quantity,
-    reference, tax_behavior, tax_code }
+rt::object!(
+    LineItemParams { amount = "amount", metadata = "metadata", performance_location =
+    "performance_location", product = "product", quantity = "quantity", reference =
+    "reference", tax_behavior = "tax_behavior", tax_code = "tax_code" }
 );
 
 impl LineItemParams {
@@ -669,7 +690,7 @@ impl LineItemParams {
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -677,22 +698,22 @@ impl LineItemParams {
         mut self,
         performance_location: impl Into<String>,
     ) -> Self {
-        self.performance_location = Some(performance_location.into());
+        rt::set(&mut self.performance_location, performance_location);
         self
     }
 
     pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        self.product = Some(product.into());
+        rt::set(&mut self.product, product);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
-        self.reference = Some(reference.into());
+        rt::set(&mut self.reference, reference);
         self
     }
 
@@ -700,12 +721,12 @@ impl LineItemParams {
         mut self,
         tax_behavior: impl Into<crate::tax::calculation_line_item::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
     pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 }
@@ -715,7 +736,7 @@ pub struct ShipFromDetailsParams {
     address: AddressParams,
 }
 
-rt::parameters!(ShipFromDetailsParams { address });
+rt::object!(ShipFromDetailsParams { address = "address" });
 
 impl ShipFromDetailsParams {
     /// With what is required.
@@ -732,7 +753,10 @@ pub struct ShippingCostParams {
     tax_code: Option<Id<crate::TaxCode>>,
 }
 
-rt::parameters!(ShippingCostParams { amount, shipping_rate, tax_behavior, tax_code });
+rt::object!(
+    ShippingCostParams { amount = "amount", shipping_rate = "shipping_rate", tax_behavior
+    = "tax_behavior", tax_code = "tax_code" }
+);
 
 rt::default!(ShippingCostParams);
 
@@ -743,7 +767,7 @@ impl ShippingCostParams {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
@@ -751,7 +775,7 @@ impl ShippingCostParams {
         mut self,
         shipping_rate: impl Into<Id<crate::ShippingRate>>,
     ) -> Self {
-        self.shipping_rate = Some(shipping_rate.into());
+        rt::set(&mut self.shipping_rate, shipping_rate);
         self
     }
 
@@ -759,12 +783,12 @@ impl ShippingCostParams {
         mut self,
         tax_behavior: impl Into<crate::tax::calculation_line_item::TaxBehavior>,
     ) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
     pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 }

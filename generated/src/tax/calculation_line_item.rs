@@ -26,10 +26,13 @@ pub struct CalculationLineItem {
 }
 
 rt::object!(
-    CalculationLineItem : "tax.calculation_line_item" { amount[REQUIRED],
-    amount_tax[REQUIRED], id[REQUIRED], livemode[REQUIRED], metadata[NULLABLE],
-    performance_location[NULLABLE], product[NULLABLE], quantity[REQUIRED],
-    reference[REQUIRED], tax_behavior[REQUIRED], tax_breakdown, tax_code[REQUIRED] }
+    CalculationLineItem : "tax.calculation_line_item" { amount = "amount"[REQUIRED],
+    amount_tax = "amount_tax"[REQUIRED], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], performance_location =
+    "performance_location"[NULLABLE], product = "product"[NULLABLE], quantity =
+    "quantity"[REQUIRED], reference = "reference"[REQUIRED], tax_behavior =
+    "tax_behavior"[REQUIRED], tax_breakdown = "tax_breakdown", tax_code =
+    "tax_code"[REQUIRED] } serde
 );
 
 /// The id of a [`CalculationLineItem`].
@@ -84,8 +87,10 @@ pub struct TaxBreakdown {
 }
 
 rt::object!(
-    TaxBreakdown { amount[REQUIRED], jurisdiction[REQUIRED], sourcing[REQUIRED],
-    tax_rate_details[NULLABLE], taxability_reason[REQUIRED], taxable_amount[REQUIRED] }
+    TaxBreakdown { amount = "amount"[REQUIRED], jurisdiction = "jurisdiction"[REQUIRED],
+    sourcing = "sourcing"[REQUIRED], tax_rate_details = "tax_rate_details"[NULLABLE],
+    taxability_reason = "taxability_reason"[REQUIRED], taxable_amount =
+    "taxable_amount"[REQUIRED] } serde
 );
 
 /// Values of `level`.
@@ -116,8 +121,9 @@ pub struct TaxBreakdownJurisdiction {
 }
 
 rt::object!(
-    TaxBreakdownJurisdiction { country[REQUIRED], display_name[REQUIRED],
-    level[REQUIRED], state[NULLABLE] }
+    TaxBreakdownJurisdiction { country = "country"[REQUIRED], display_name =
+    "display_name"[REQUIRED], level = "level"[REQUIRED], state = "state"[NULLABLE] }
+    serde
 );
 
 /// Values of `tax_type`.
@@ -180,8 +186,9 @@ pub struct TaxBreakdownTaxRateDetails {
 }
 
 rt::object!(
-    TaxBreakdownTaxRateDetails { display_name[REQUIRED], percentage_decimal[REQUIRED],
-    tax_type[REQUIRED] }
+    TaxBreakdownTaxRateDetails { display_name = "display_name"[REQUIRED],
+    percentage_decimal = "percentage_decimal"[REQUIRED], tax_type = "tax_type"[REQUIRED]
+    } serde
 );
 
 /// `GET /v1/tax/calculations/{calculation}/line_items`
@@ -194,9 +201,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { calculation[PATH], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { calculation = "calculation"[PATH], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -216,7 +224,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -224,17 +232,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }

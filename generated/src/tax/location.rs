@@ -19,8 +19,9 @@ pub struct Location {
 }
 
 rt::object!(
-    Location : "tax.location" { address[REQUIRED], description[NULLABLE], id[REQUIRED],
-    livemode[REQUIRED], r#type = "type"[REQUIRED] }
+    Location : "tax.location" { address = "address"[REQUIRED], description =
+    "description"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], r#type
+    = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`Location`].
@@ -68,7 +69,10 @@ pub struct CreateRequest {
     r#type: Type,
 }
 
-rt::parameters!(CreateRequest { address, description, expand, r#type = "type" });
+rt::object!(
+    CreateRequest { address = "address", description = "description", expand = "expand",
+    r#type = "type" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = Location;
@@ -91,7 +95,7 @@ impl CreateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -99,7 +103,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -114,9 +118,9 @@ pub struct ListRequest {
     r#type: Type,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], r#type = "type"[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY], r#type = "type"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -136,7 +140,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -144,17 +148,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -166,7 +170,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], location[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], location = "location"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Location;
@@ -188,7 +192,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -21,9 +21,10 @@ pub struct Registration {
 }
 
 rt::object!(
-    Registration : "tax.registration" { active_from[REQUIRED], country[REQUIRED],
-    country_options[REQUIRED], created[REQUIRED], expires_at[NULLABLE], id[REQUIRED],
-    livemode[REQUIRED], status[REQUIRED] }
+    Registration : "tax.registration" { active_from = "active_from"[REQUIRED], country =
+    "country"[REQUIRED], country_options = "country_options"[REQUIRED], created =
+    "created"[REQUIRED], expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED],
+    livemode = "livemode"[REQUIRED], status = "status"[REQUIRED] } serde
 );
 
 /// The id of a [`Registration`].
@@ -183,12 +184,20 @@ pub struct CountryOptions {
 }
 
 rt::object!(
-    CountryOptions { ae, al, am, ao, at, au, aw, az, ba, bb, bd, be, bf, bg, bh, bj, bs,
-    bw, by, ca, cd, ch, ci, cl, cm, co, cr, cv, cy, cz, de, dk, ec, ee, eg, es, et, fi,
-    fr, gb, ge, gh, gn, gr, hr, hu, id, ie, r#in = "in", is, it, jp, ke, kg, kh, kr, kz,
-    la, lk, lt, lu, lv, ma, md, me, mk, mr, mt, mu, mx, my, ng, nl, no, np, nz, om, pe,
-    ph, pl, pt, ro, rs, ru, sa, se, sg, si, sk, sn, sr, th, tj, tr, tw, tz, ua, ug, us,
-    uy, uz, vn, za, zm, zw }
+    CountryOptions { ae = "ae", al = "al", am = "am", ao = "ao", at = "at", au = "au", aw
+    = "aw", az = "az", ba = "ba", bb = "bb", bd = "bd", be = "be", bf = "bf", bg = "bg",
+    bh = "bh", bj = "bj", bs = "bs", bw = "bw", by = "by", ca = "ca", cd = "cd", ch =
+    "ch", ci = "ci", cl = "cl", cm = "cm", co = "co", cr = "cr", cv = "cv", cy = "cy", cz
+    = "cz", de = "de", dk = "dk", ec = "ec", ee = "ee", eg = "eg", es = "es", et = "et",
+    fi = "fi", fr = "fr", gb = "gb", ge = "ge", gh = "gh", gn = "gn", gr = "gr", hr =
+    "hr", hu = "hu", id = "id", ie = "ie", r#in = "in", is = "is", it = "it", jp = "jp",
+    ke = "ke", kg = "kg", kh = "kh", kr = "kr", kz = "kz", la = "la", lk = "lk", lt =
+    "lt", lu = "lu", lv = "lv", ma = "ma", md = "md", me = "me", mk = "mk", mr = "mr", mt
+    = "mt", mu = "mu", mx = "mx", my = "my", ng = "ng", nl = "nl", no = "no", np = "np",
+    nz = "nz", om = "om", pe = "pe", ph = "ph", pl = "pl", pt = "pt", ro = "ro", rs =
+    "rs", ru = "ru", sa = "sa", se = "se", sg = "sg", si = "si", sk = "sk", sn = "sn", sr
+    = "sr", th = "th", tj = "tj", tr = "tr", tw = "tw", tz = "tz", ua = "ua", ug = "ug",
+    us = "us", uy = "uy", uz = "uz", vn = "vn", za = "za", zm = "zm", zw = "zw" } serde
 );
 
 /// Values of `type`.
@@ -209,7 +218,7 @@ pub struct CountryOptionsAe {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsAe { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsAe { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// Values of `place_of_supply_scheme`.
 #[non_exhaustive]
@@ -232,7 +241,10 @@ pub struct CountryOptionsAeStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsAeStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsAeStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_al`
 #[non_exhaustive]
@@ -240,7 +252,7 @@ pub struct CountryOptionsAl {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsAl { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsAl { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -259,7 +271,7 @@ pub struct CountryOptionsAm {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsAm { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsAm { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ao`
 #[non_exhaustive]
@@ -267,7 +279,7 @@ pub struct CountryOptionsAo {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsAo { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsAo { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -293,7 +305,7 @@ pub struct CountryOptionsAt {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsAt { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsAt { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// Values of `place_of_supply_scheme`.
 #[non_exhaustive]
@@ -317,7 +329,10 @@ pub struct CountryOptionsAtStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsAtStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsAtStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_au`
 #[non_exhaustive]
@@ -326,7 +341,7 @@ pub struct CountryOptionsAu {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsAu { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsAu { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_au_standard`
 #[non_exhaustive]
@@ -334,7 +349,10 @@ pub struct CountryOptionsAuStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsAuStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsAuStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_aw`
 #[non_exhaustive]
@@ -342,7 +360,7 @@ pub struct CountryOptionsAw {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsAw { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsAw { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_az`
 #[non_exhaustive]
@@ -350,7 +368,7 @@ pub struct CountryOptionsAz {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsAz { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsAz { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ba`
 #[non_exhaustive]
@@ -358,7 +376,7 @@ pub struct CountryOptionsBa {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsBa { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsBa { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_bb`
 #[non_exhaustive]
@@ -366,7 +384,7 @@ pub struct CountryOptionsBb {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsBb { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsBb { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_bd`
 #[non_exhaustive]
@@ -374,7 +392,7 @@ pub struct CountryOptionsBd {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsBd { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsBd { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_be`
 #[non_exhaustive]
@@ -383,7 +401,7 @@ pub struct CountryOptionsBe {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsBe { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsBe { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_be_standard`
 #[non_exhaustive]
@@ -391,7 +409,10 @@ pub struct CountryOptionsBeStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsBeStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsBeStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_bf`
 #[non_exhaustive]
@@ -399,7 +420,7 @@ pub struct CountryOptionsBf {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsBf { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsBf { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_bg`
 #[non_exhaustive]
@@ -408,7 +429,7 @@ pub struct CountryOptionsBg {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsBg { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsBg { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_bg_standard`
 #[non_exhaustive]
@@ -416,7 +437,10 @@ pub struct CountryOptionsBgStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsBgStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsBgStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_bh`
 #[non_exhaustive]
@@ -424,7 +448,7 @@ pub struct CountryOptionsBh {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsBh { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsBh { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_bj`
 #[non_exhaustive]
@@ -432,7 +456,7 @@ pub struct CountryOptionsBj {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsBj { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsBj { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_bs`
 #[non_exhaustive]
@@ -440,7 +464,7 @@ pub struct CountryOptionsBs {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsBs { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsBs { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_bw`
 #[non_exhaustive]
@@ -448,7 +472,7 @@ pub struct CountryOptionsBw {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsBw { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsBw { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_by`
 #[non_exhaustive]
@@ -456,7 +480,7 @@ pub struct CountryOptionsBy {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsBy { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsBy { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -481,7 +505,10 @@ pub struct CountryOptionsCa {
     pub r#type: CountryOptionsCaType,
 }
 
-rt::object!(CountryOptionsCa { province_standard, r#type = "type"[REQUIRED] });
+rt::object!(
+    CountryOptionsCa { province_standard = "province_standard", r#type = "type"[REQUIRED]
+    } serde
+);
 
 /// `tax_registration_country_options_ca_province_standard`
 #[non_exhaustive]
@@ -489,7 +516,7 @@ pub struct CountryOptionsCaProvinceStandard {
     pub province: String,
 }
 
-rt::object!(CountryOptionsCaProvinceStandard { province[REQUIRED] });
+rt::object!(CountryOptionsCaProvinceStandard { province = "province"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_cd`
 #[non_exhaustive]
@@ -497,7 +524,7 @@ pub struct CountryOptionsCd {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsCd { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsCd { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ch`
 #[non_exhaustive]
@@ -506,7 +533,7 @@ pub struct CountryOptionsCh {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsCh { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsCh { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ch_standard`
 #[non_exhaustive]
@@ -514,7 +541,10 @@ pub struct CountryOptionsChStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsChStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsChStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_ci`
 #[non_exhaustive]
@@ -522,7 +552,7 @@ pub struct CountryOptionsCi {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsCi { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsCi { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_cl`
 #[non_exhaustive]
@@ -530,7 +560,7 @@ pub struct CountryOptionsCl {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsCl { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsCl { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_cm`
 #[non_exhaustive]
@@ -538,7 +568,7 @@ pub struct CountryOptionsCm {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsCm { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsCm { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_co`
 #[non_exhaustive]
@@ -546,7 +576,7 @@ pub struct CountryOptionsCo {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsCo { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsCo { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_cr`
 #[non_exhaustive]
@@ -554,7 +584,7 @@ pub struct CountryOptionsCr {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsCr { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsCr { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_cv`
 #[non_exhaustive]
@@ -562,7 +592,7 @@ pub struct CountryOptionsCv {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsCv { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsCv { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_cy`
 #[non_exhaustive]
@@ -571,7 +601,7 @@ pub struct CountryOptionsCy {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsCy { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsCy { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_cy_standard`
 #[non_exhaustive]
@@ -579,7 +609,10 @@ pub struct CountryOptionsCyStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsCyStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsCyStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_cz`
 #[non_exhaustive]
@@ -588,7 +621,7 @@ pub struct CountryOptionsCz {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsCz { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsCz { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_cz_standard`
 #[non_exhaustive]
@@ -596,7 +629,10 @@ pub struct CountryOptionsCzStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsCzStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsCzStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_de`
 #[non_exhaustive]
@@ -605,7 +641,7 @@ pub struct CountryOptionsDe {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsDe { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsDe { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_de_standard`
 #[non_exhaustive]
@@ -613,7 +649,10 @@ pub struct CountryOptionsDeStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsDeStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsDeStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_dk`
 #[non_exhaustive]
@@ -622,7 +661,7 @@ pub struct CountryOptionsDk {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsDk { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsDk { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_dk_standard`
 #[non_exhaustive]
@@ -630,7 +669,10 @@ pub struct CountryOptionsDkStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsDkStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsDkStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_ec`
 #[non_exhaustive]
@@ -638,7 +680,7 @@ pub struct CountryOptionsEc {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsEc { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsEc { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ee`
 #[non_exhaustive]
@@ -647,7 +689,7 @@ pub struct CountryOptionsEe {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsEe { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsEe { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ee_standard`
 #[non_exhaustive]
@@ -655,7 +697,10 @@ pub struct CountryOptionsEeStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsEeStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsEeStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_eg`
 #[non_exhaustive]
@@ -663,7 +708,7 @@ pub struct CountryOptionsEg {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsEg { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsEg { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_es`
 #[non_exhaustive]
@@ -672,7 +717,7 @@ pub struct CountryOptionsEs {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsEs { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsEs { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_es_standard`
 #[non_exhaustive]
@@ -680,7 +725,10 @@ pub struct CountryOptionsEsStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsEsStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsEsStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_et`
 #[non_exhaustive]
@@ -688,7 +736,7 @@ pub struct CountryOptionsEt {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsEt { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsEt { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_fi`
 #[non_exhaustive]
@@ -697,7 +745,7 @@ pub struct CountryOptionsFi {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsFi { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsFi { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_fi_standard`
 #[non_exhaustive]
@@ -705,7 +753,10 @@ pub struct CountryOptionsFiStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsFiStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsFiStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_fr`
 #[non_exhaustive]
@@ -714,7 +765,7 @@ pub struct CountryOptionsFr {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsFr { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsFr { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_fr_standard`
 #[non_exhaustive]
@@ -722,7 +773,10 @@ pub struct CountryOptionsFrStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsFrStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsFrStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_gb`
 #[non_exhaustive]
@@ -731,7 +785,7 @@ pub struct CountryOptionsGb {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsGb { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsGb { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_gb_standard`
 #[non_exhaustive]
@@ -739,7 +793,10 @@ pub struct CountryOptionsGbStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsGbStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsGbStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_ge`
 #[non_exhaustive]
@@ -747,7 +804,7 @@ pub struct CountryOptionsGe {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsGe { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsGe { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_gh`
 #[non_exhaustive]
@@ -755,7 +812,7 @@ pub struct CountryOptionsGh {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsGh { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsGh { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_gn`
 #[non_exhaustive]
@@ -763,7 +820,7 @@ pub struct CountryOptionsGn {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsGn { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsGn { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_gr`
 #[non_exhaustive]
@@ -772,7 +829,7 @@ pub struct CountryOptionsGr {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsGr { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsGr { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_gr_standard`
 #[non_exhaustive]
@@ -780,7 +837,10 @@ pub struct CountryOptionsGrStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsGrStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsGrStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_hr`
 #[non_exhaustive]
@@ -789,7 +849,7 @@ pub struct CountryOptionsHr {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsHr { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsHr { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_hr_standard`
 #[non_exhaustive]
@@ -797,7 +857,10 @@ pub struct CountryOptionsHrStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsHrStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsHrStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_hu`
 #[non_exhaustive]
@@ -806,7 +869,7 @@ pub struct CountryOptionsHu {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsHu { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsHu { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_hu_standard`
 #[non_exhaustive]
@@ -814,7 +877,10 @@ pub struct CountryOptionsHuStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsHuStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsHuStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_id`
 #[non_exhaustive]
@@ -822,7 +888,7 @@ pub struct CountryOptionsId {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsId { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsId { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ie`
 #[non_exhaustive]
@@ -831,7 +897,7 @@ pub struct CountryOptionsIe {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsIe { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsIe { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ie_standard`
 #[non_exhaustive]
@@ -839,7 +905,10 @@ pub struct CountryOptionsIeStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsIeStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsIeStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_in`
 #[non_exhaustive]
@@ -847,7 +916,7 @@ pub struct CountryOptionsIn {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsIn { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsIn { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_is`
 #[non_exhaustive]
@@ -855,7 +924,7 @@ pub struct CountryOptionsIs {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsIs { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsIs { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_it`
 #[non_exhaustive]
@@ -864,7 +933,7 @@ pub struct CountryOptionsIt {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsIt { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsIt { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_it_standard`
 #[non_exhaustive]
@@ -872,7 +941,10 @@ pub struct CountryOptionsItStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsItStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsItStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_jp`
 #[non_exhaustive]
@@ -881,7 +953,7 @@ pub struct CountryOptionsJp {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsJp { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsJp { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_jp_standard`
 #[non_exhaustive]
@@ -889,7 +961,10 @@ pub struct CountryOptionsJpStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsJpStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsJpStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_ke`
 #[non_exhaustive]
@@ -897,7 +972,7 @@ pub struct CountryOptionsKe {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsKe { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsKe { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_kg`
 #[non_exhaustive]
@@ -905,7 +980,7 @@ pub struct CountryOptionsKg {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsKg { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsKg { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_kh`
 #[non_exhaustive]
@@ -913,7 +988,7 @@ pub struct CountryOptionsKh {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsKh { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsKh { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_kr`
 #[non_exhaustive]
@@ -921,7 +996,7 @@ pub struct CountryOptionsKr {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsKr { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsKr { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_kz`
 #[non_exhaustive]
@@ -929,7 +1004,7 @@ pub struct CountryOptionsKz {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsKz { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsKz { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_la`
 #[non_exhaustive]
@@ -937,7 +1012,7 @@ pub struct CountryOptionsLa {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsLa { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsLa { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_lk`
 #[non_exhaustive]
@@ -945,7 +1020,7 @@ pub struct CountryOptionsLk {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsLk { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsLk { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_lt`
 #[non_exhaustive]
@@ -954,7 +1029,7 @@ pub struct CountryOptionsLt {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsLt { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsLt { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_lt_standard`
 #[non_exhaustive]
@@ -962,7 +1037,10 @@ pub struct CountryOptionsLtStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsLtStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsLtStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_lu`
 #[non_exhaustive]
@@ -971,7 +1049,7 @@ pub struct CountryOptionsLu {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsLu { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsLu { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_lu_standard`
 #[non_exhaustive]
@@ -979,7 +1057,10 @@ pub struct CountryOptionsLuStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsLuStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsLuStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_lv`
 #[non_exhaustive]
@@ -988,7 +1069,7 @@ pub struct CountryOptionsLv {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsLv { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsLv { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_lv_standard`
 #[non_exhaustive]
@@ -996,7 +1077,10 @@ pub struct CountryOptionsLvStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsLvStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsLvStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_ma`
 #[non_exhaustive]
@@ -1004,7 +1088,7 @@ pub struct CountryOptionsMa {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsMa { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsMa { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_md`
 #[non_exhaustive]
@@ -1012,7 +1096,7 @@ pub struct CountryOptionsMd {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsMd { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsMd { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_me`
 #[non_exhaustive]
@@ -1020,7 +1104,7 @@ pub struct CountryOptionsMe {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsMe { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsMe { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_mk`
 #[non_exhaustive]
@@ -1028,7 +1112,7 @@ pub struct CountryOptionsMk {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsMk { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsMk { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_mr`
 #[non_exhaustive]
@@ -1036,7 +1120,7 @@ pub struct CountryOptionsMr {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsMr { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsMr { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_mt`
 #[non_exhaustive]
@@ -1045,7 +1129,7 @@ pub struct CountryOptionsMt {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsMt { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsMt { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_mt_standard`
 #[non_exhaustive]
@@ -1053,7 +1137,10 @@ pub struct CountryOptionsMtStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsMtStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsMtStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_mu`
 #[non_exhaustive]
@@ -1061,7 +1148,7 @@ pub struct CountryOptionsMu {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsMu { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsMu { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_mx`
 #[non_exhaustive]
@@ -1069,7 +1156,7 @@ pub struct CountryOptionsMx {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsMx { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsMx { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_my`
 #[non_exhaustive]
@@ -1077,7 +1164,7 @@ pub struct CountryOptionsMy {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsMy { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsMy { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ng`
 #[non_exhaustive]
@@ -1085,7 +1172,7 @@ pub struct CountryOptionsNg {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsNg { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsNg { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_nl`
 #[non_exhaustive]
@@ -1094,7 +1181,7 @@ pub struct CountryOptionsNl {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsNl { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsNl { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_nl_standard`
 #[non_exhaustive]
@@ -1102,7 +1189,10 @@ pub struct CountryOptionsNlStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsNlStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsNlStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_no`
 #[non_exhaustive]
@@ -1111,7 +1201,7 @@ pub struct CountryOptionsNo {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsNo { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsNo { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_no_standard`
 #[non_exhaustive]
@@ -1119,7 +1209,10 @@ pub struct CountryOptionsNoStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsNoStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsNoStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_np`
 #[non_exhaustive]
@@ -1127,7 +1220,7 @@ pub struct CountryOptionsNp {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsNp { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsNp { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_nz`
 #[non_exhaustive]
@@ -1136,7 +1229,7 @@ pub struct CountryOptionsNz {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsNz { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsNz { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_nz_standard`
 #[non_exhaustive]
@@ -1144,7 +1237,10 @@ pub struct CountryOptionsNzStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsNzStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsNzStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_om`
 #[non_exhaustive]
@@ -1152,7 +1248,7 @@ pub struct CountryOptionsOm {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsOm { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsOm { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_pe`
 #[non_exhaustive]
@@ -1160,7 +1256,7 @@ pub struct CountryOptionsPe {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsPe { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsPe { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ph`
 #[non_exhaustive]
@@ -1168,7 +1264,7 @@ pub struct CountryOptionsPh {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsPh { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsPh { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_pl`
 #[non_exhaustive]
@@ -1177,7 +1273,7 @@ pub struct CountryOptionsPl {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsPl { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsPl { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_pl_standard`
 #[non_exhaustive]
@@ -1185,7 +1281,10 @@ pub struct CountryOptionsPlStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsPlStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsPlStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_pt`
 #[non_exhaustive]
@@ -1194,7 +1293,7 @@ pub struct CountryOptionsPt {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsPt { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsPt { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_pt_standard`
 #[non_exhaustive]
@@ -1202,7 +1301,10 @@ pub struct CountryOptionsPtStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsPtStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsPtStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_ro`
 #[non_exhaustive]
@@ -1211,7 +1313,7 @@ pub struct CountryOptionsRo {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsRo { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsRo { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ro_standard`
 #[non_exhaustive]
@@ -1219,7 +1321,10 @@ pub struct CountryOptionsRoStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsRoStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsRoStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_rs`
 #[non_exhaustive]
@@ -1227,7 +1332,7 @@ pub struct CountryOptionsRs {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsRs { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsRs { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ru`
 #[non_exhaustive]
@@ -1235,7 +1340,7 @@ pub struct CountryOptionsRu {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsRu { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsRu { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_sa`
 #[non_exhaustive]
@@ -1243,7 +1348,7 @@ pub struct CountryOptionsSa {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsSa { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsSa { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_se`
 #[non_exhaustive]
@@ -1252,7 +1357,7 @@ pub struct CountryOptionsSe {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsSe { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsSe { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_se_standard`
 #[non_exhaustive]
@@ -1260,7 +1365,10 @@ pub struct CountryOptionsSeStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsSeStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsSeStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_sg`
 #[non_exhaustive]
@@ -1269,7 +1377,7 @@ pub struct CountryOptionsSg {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsSg { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsSg { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_sg_standard`
 #[non_exhaustive]
@@ -1277,7 +1385,10 @@ pub struct CountryOptionsSgStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsSgStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsSgStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_si`
 #[non_exhaustive]
@@ -1286,7 +1397,7 @@ pub struct CountryOptionsSi {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsSi { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsSi { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_si_standard`
 #[non_exhaustive]
@@ -1294,7 +1405,10 @@ pub struct CountryOptionsSiStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsSiStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsSiStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_sk`
 #[non_exhaustive]
@@ -1303,7 +1417,7 @@ pub struct CountryOptionsSk {
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsSk { standard, r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsSk { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_sk_standard`
 #[non_exhaustive]
@@ -1311,7 +1425,10 @@ pub struct CountryOptionsSkStandard {
     pub place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::object!(CountryOptionsSkStandard { place_of_supply_scheme[REQUIRED] });
+rt::object!(
+    CountryOptionsSkStandard { place_of_supply_scheme =
+    "place_of_supply_scheme"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_sn`
 #[non_exhaustive]
@@ -1319,7 +1436,7 @@ pub struct CountryOptionsSn {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsSn { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsSn { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_sr`
 #[non_exhaustive]
@@ -1327,7 +1444,7 @@ pub struct CountryOptionsSr {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsSr { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsSr { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_th`
 #[non_exhaustive]
@@ -1335,7 +1452,7 @@ pub struct CountryOptionsTh {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsTh { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsTh { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_tj`
 #[non_exhaustive]
@@ -1343,7 +1460,7 @@ pub struct CountryOptionsTj {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsTj { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsTj { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_tr`
 #[non_exhaustive]
@@ -1351,7 +1468,7 @@ pub struct CountryOptionsTr {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsTr { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsTr { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_tw`
 #[non_exhaustive]
@@ -1359,7 +1476,7 @@ pub struct CountryOptionsTw {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsTw { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsTw { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_tz`
 #[non_exhaustive]
@@ -1367,7 +1484,7 @@ pub struct CountryOptionsTz {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsTz { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsTz { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ua`
 #[non_exhaustive]
@@ -1375,7 +1492,7 @@ pub struct CountryOptionsUa {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsUa { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsUa { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ug`
 #[non_exhaustive]
@@ -1383,7 +1500,7 @@ pub struct CountryOptionsUg {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsUg { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsUg { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -1444,10 +1561,14 @@ pub struct CountryOptionsUs {
 }
 
 rt::object!(
-    CountryOptionsUs { admissions_tax, attendance_tax, entertainment_tax,
-    gross_receipts_tax, hospitality_tax, local_amusement_tax, local_lease_tax,
-    luxury_tax, mass_transit_parking_tax, parking_tax, resort_tax, state[REQUIRED],
-    state_sales_tax, tourism_tax, r#type = "type"[REQUIRED], utility_users_tax }
+    CountryOptionsUs { admissions_tax = "admissions_tax", attendance_tax =
+    "attendance_tax", entertainment_tax = "entertainment_tax", gross_receipts_tax =
+    "gross_receipts_tax", hospitality_tax = "hospitality_tax", local_amusement_tax =
+    "local_amusement_tax", local_lease_tax = "local_lease_tax", luxury_tax =
+    "luxury_tax", mass_transit_parking_tax = "mass_transit_parking_tax", parking_tax =
+    "parking_tax", resort_tax = "resort_tax", state = "state"[REQUIRED], state_sales_tax
+    = "state_sales_tax", tourism_tax = "tourism_tax", r#type = "type"[REQUIRED],
+    utility_users_tax = "utility_users_tax" } serde
 );
 
 /// `tax_registration_country_options_us_admissions_tax`
@@ -1456,7 +1577,9 @@ pub struct CountryOptionsUsAdmissionsTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsAdmissionsTax { jurisdiction[REQUIRED] });
+rt::object!(
+    CountryOptionsUsAdmissionsTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_us_attendance_tax`
 #[non_exhaustive]
@@ -1464,7 +1587,9 @@ pub struct CountryOptionsUsAttendanceTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsAttendanceTax { jurisdiction[REQUIRED] });
+rt::object!(
+    CountryOptionsUsAttendanceTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_us_entertainment_tax`
 #[non_exhaustive]
@@ -1472,7 +1597,9 @@ pub struct CountryOptionsUsEntertainmentTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsEntertainmentTax { jurisdiction[REQUIRED] });
+rt::object!(
+    CountryOptionsUsEntertainmentTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_us_gross_receipts_tax`
 #[non_exhaustive]
@@ -1480,7 +1607,9 @@ pub struct CountryOptionsUsGrossReceiptsTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsGrossReceiptsTax { jurisdiction[REQUIRED] });
+rt::object!(
+    CountryOptionsUsGrossReceiptsTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_us_hospitality_tax`
 #[non_exhaustive]
@@ -1488,7 +1617,9 @@ pub struct CountryOptionsUsHospitalityTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsHospitalityTax { jurisdiction[REQUIRED] });
+rt::object!(
+    CountryOptionsUsHospitalityTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_us_local_amusement_tax`
 #[non_exhaustive]
@@ -1496,7 +1627,9 @@ pub struct CountryOptionsUsLocalAmusementTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsLocalAmusementTax { jurisdiction[REQUIRED] });
+rt::object!(
+    CountryOptionsUsLocalAmusementTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_us_local_lease_tax`
 #[non_exhaustive]
@@ -1504,7 +1637,9 @@ pub struct CountryOptionsUsLocalLeaseTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsLocalLeaseTax { jurisdiction[REQUIRED] });
+rt::object!(
+    CountryOptionsUsLocalLeaseTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_us_luxury_tax`
 #[non_exhaustive]
@@ -1512,7 +1647,7 @@ pub struct CountryOptionsUsLuxuryTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsLuxuryTax { jurisdiction[REQUIRED] });
+rt::object!(CountryOptionsUsLuxuryTax { jurisdiction = "jurisdiction"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_us_mass_transit_parking_tax`
 #[non_exhaustive]
@@ -1520,7 +1655,10 @@ pub struct CountryOptionsUsMassTransitParkingTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsMassTransitParkingTax { jurisdiction[REQUIRED] });
+rt::object!(
+    CountryOptionsUsMassTransitParkingTax { jurisdiction = "jurisdiction"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_us_parking_tax`
 #[non_exhaustive]
@@ -1528,7 +1666,9 @@ pub struct CountryOptionsUsParkingTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsParkingTax { jurisdiction[REQUIRED] });
+rt::object!(
+    CountryOptionsUsParkingTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_us_resort_tax`
 #[non_exhaustive]
@@ -1536,7 +1676,7 @@ pub struct CountryOptionsUsResortTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsResortTax { jurisdiction[REQUIRED] });
+rt::object!(CountryOptionsUsResortTax { jurisdiction = "jurisdiction"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_us_state_sales_tax`
 #[non_exhaustive]
@@ -1544,7 +1684,7 @@ pub struct CountryOptionsUsStateSalesTax {
     pub elections: Option<Vec<CountryOptionsUsStateSalesTaxElection>>,
 }
 
-rt::object!(CountryOptionsUsStateSalesTax { elections });
+rt::object!(CountryOptionsUsStateSalesTax { elections = "elections" } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -1571,7 +1711,8 @@ pub struct CountryOptionsUsStateSalesTaxElection {
 }
 
 rt::object!(
-    CountryOptionsUsStateSalesTaxElection { jurisdiction, r#type = "type"[REQUIRED] }
+    CountryOptionsUsStateSalesTaxElection { jurisdiction = "jurisdiction", r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `tax_registration_country_options_us_tourism_tax`
@@ -1580,7 +1721,9 @@ pub struct CountryOptionsUsTourismTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsTourismTax { jurisdiction[REQUIRED] });
+rt::object!(
+    CountryOptionsUsTourismTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_us_utility_users_tax`
 #[non_exhaustive]
@@ -1588,7 +1731,9 @@ pub struct CountryOptionsUsUtilityUsersTax {
     pub jurisdiction: String,
 }
 
-rt::object!(CountryOptionsUsUtilityUsersTax { jurisdiction[REQUIRED] });
+rt::object!(
+    CountryOptionsUsUtilityUsersTax { jurisdiction = "jurisdiction"[REQUIRED] } serde
+);
 
 /// `tax_registration_country_options_uy`
 #[non_exhaustive]
@@ -1596,7 +1741,7 @@ pub struct CountryOptionsUy {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsUy { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsUy { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_uz`
 #[non_exhaustive]
@@ -1604,7 +1749,7 @@ pub struct CountryOptionsUz {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsUz { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsUz { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_vn`
 #[non_exhaustive]
@@ -1612,7 +1757,7 @@ pub struct CountryOptionsVn {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsVn { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsVn { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_za`
 #[non_exhaustive]
@@ -1620,7 +1765,7 @@ pub struct CountryOptionsZa {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsZa { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsZa { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_zm`
 #[non_exhaustive]
@@ -1628,7 +1773,7 @@ pub struct CountryOptionsZm {
     pub r#type: CountryOptionsAmType,
 }
 
-rt::object!(CountryOptionsZm { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsZm { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_zw`
 #[non_exhaustive]
@@ -1636,7 +1781,7 @@ pub struct CountryOptionsZw {
     pub r#type: CountryOptionsAeType,
 }
 
-rt::object!(CountryOptionsZw { r#type = "type"[REQUIRED] });
+rt::object!(CountryOptionsZw { r#type = "type"[REQUIRED] } serde);
 
 /// What `active_from` can be in requests.
 #[derive(Clone)]
@@ -1701,8 +1846,9 @@ pub struct CreateRequest {
     expires_at: Option<Timestamp>,
 }
 
-rt::parameters!(
-    CreateRequest { active_from, country, country_options, expand, expires_at }
+rt::object!(
+    CreateRequest { active_from = "active_from", country = "country", country_options =
+    "country_options", expand = "expand", expires_at = "expires_at" }
 );
 
 impl rt::Request for CreateRequest {
@@ -1731,12 +1877,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 }
@@ -1750,7 +1896,10 @@ pub struct UpdateRequest {
     expires_at: Option<Clearable<ExpiresAtParam>>,
 }
 
-rt::parameters!(UpdateRequest { active_from, expand, expires_at, id[PATH] });
+rt::object!(
+    UpdateRequest { active_from = "active_from", expand = "expand", expires_at =
+    "expires_at", id = "id"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Registration;
@@ -1769,7 +1918,7 @@ impl UpdateRequest {
     }
 
     pub fn active_from(mut self, active_from: impl Into<ActiveFromParam>) -> Self {
-        self.active_from = Some(active_from.into());
+        rt::set(&mut self.active_from, active_from);
         self
     }
 
@@ -1777,7 +1926,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1785,7 +1934,7 @@ impl UpdateRequest {
         mut self,
         expires_at: impl Into<Clearable<ExpiresAtParam>>,
     ) -> Self {
-        self.expires_at = Some(expires_at.into());
+        rt::set(&mut self.expires_at, expires_at);
         self
     }
 }
@@ -1800,9 +1949,10 @@ pub struct ListRequest {
     status: Option<ListStatus>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY]
+    }
 );
 
 impl rt::Request for ListRequest {
@@ -1819,7 +1969,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1827,22 +1977,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<ListStatus>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -1854,7 +2004,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Registration;
@@ -1876,7 +2026,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1886,7 +2036,7 @@ pub struct StandardParams {
     place_of_supply_scheme: Option<CountryOptionsAeStandardPlaceOfSupplyScheme>,
 }
 
-rt::parameters!(StandardParams { place_of_supply_scheme });
+rt::object!(StandardParams { place_of_supply_scheme = "place_of_supply_scheme" });
 
 rt::default!(StandardParams);
 
@@ -1900,7 +2050,7 @@ impl StandardParams {
         mut self,
         place_of_supply_scheme: impl Into<CountryOptionsAeStandardPlaceOfSupplyScheme>,
     ) -> Self {
-        self.place_of_supply_scheme = Some(place_of_supply_scheme.into());
+        rt::set(&mut self.place_of_supply_scheme, place_of_supply_scheme);
         self
     }
 }
@@ -1911,7 +2061,7 @@ pub struct CountryOptionParams {
     r#type: CountryOptionsAeType,
 }
 
-rt::parameters!(CountryOptionParams { standard, r#type = "type" });
+rt::object!(CountryOptionParams { standard = "standard", r#type = "type" });
 
 impl CountryOptionParams {
     /// With what is required.
@@ -1923,7 +2073,7 @@ impl CountryOptionParams {
     }
 
     pub fn standard(mut self, standard: impl Into<StandardParams>) -> Self {
-        self.standard = Some(Box::new(standard.into()));
+        rt::set_boxed(&mut self.standard, standard);
         self
     }
 }
@@ -1933,7 +2083,7 @@ pub struct CreateCountryOptionParams {
     r#type: CountryOptionsAmType,
 }
 
-rt::parameters!(CreateCountryOptionParams { r#type = "type" });
+rt::object!(CreateCountryOptionParams { r#type = "type" });
 
 impl CreateCountryOptionParams {
     /// With what is required.
@@ -1947,7 +2097,9 @@ pub struct CountryOptionStandardParams {
     place_of_supply_scheme: CountryOptionsAtStandardPlaceOfSupplyScheme,
 }
 
-rt::parameters!(CountryOptionStandardParams { place_of_supply_scheme });
+rt::object!(
+    CountryOptionStandardParams { place_of_supply_scheme = "place_of_supply_scheme" }
+);
 
 impl CountryOptionStandardParams {
     /// With what is required.
@@ -1966,7 +2118,7 @@ pub struct CreateCountryOptionParamsType {
     r#type: CountryOptionsAtType,
 }
 
-rt::parameters!(CreateCountryOptionParamsType { standard, r#type = "type" });
+rt::object!(CreateCountryOptionParamsType { standard = "standard", r#type = "type" });
 
 impl CreateCountryOptionParamsType {
     /// With what is required.
@@ -1978,7 +2130,7 @@ impl CreateCountryOptionParamsType {
     }
 
     pub fn standard(mut self, standard: impl Into<CountryOptionStandardParams>) -> Self {
-        self.standard = Some(Box::new(standard.into()));
+        rt::set_boxed(&mut self.standard, standard);
         self
     }
 }
@@ -1988,7 +2140,7 @@ pub struct ProvinceStandardParams {
     province: String,
 }
 
-rt::parameters!(ProvinceStandardParams { province });
+rt::object!(ProvinceStandardParams { province = "province" });
 
 impl ProvinceStandardParams {
     /// With what is required.
@@ -2003,7 +2155,7 @@ pub struct CaParams {
     r#type: CountryOptionsCaType,
 }
 
-rt::parameters!(CaParams { province_standard, r#type = "type" });
+rt::object!(CaParams { province_standard = "province_standard", r#type = "type" });
 
 impl CaParams {
     /// With what is required.
@@ -2018,7 +2170,7 @@ impl CaParams {
         mut self,
         province_standard: impl Into<ProvinceStandardParams>,
     ) -> Self {
-        self.province_standard = Some(Box::new(province_standard.into()));
+        rt::set_boxed(&mut self.province_standard, province_standard);
         self
     }
 }
@@ -2028,7 +2180,7 @@ pub struct UParams {
     jurisdiction: String,
 }
 
-rt::parameters!(UParams { jurisdiction });
+rt::object!(UParams { jurisdiction = "jurisdiction" });
 
 impl UParams {
     /// With what is required.
@@ -2045,7 +2197,7 @@ pub struct ElectionParams {
     r#type: CountryOptionsUsStateSalesTaxElectionType,
 }
 
-rt::parameters!(ElectionParams { jurisdiction, r#type = "type" });
+rt::object!(ElectionParams { jurisdiction = "jurisdiction", r#type = "type" });
 
 impl ElectionParams {
     /// With what is required.
@@ -2057,7 +2209,7 @@ impl ElectionParams {
     }
 
     pub fn jurisdiction(mut self, jurisdiction: impl Into<String>) -> Self {
-        self.jurisdiction = Some(jurisdiction.into());
+        rt::set(&mut self.jurisdiction, jurisdiction);
         self
     }
 }
@@ -2067,7 +2219,7 @@ pub struct StateSalesTaxParams {
     elections: Vec<ElectionParams>,
 }
 
-rt::parameters!(StateSalesTaxParams { elections });
+rt::object!(StateSalesTaxParams { elections = "elections" });
 
 impl StateSalesTaxParams {
     /// With what is required.
@@ -2098,11 +2250,15 @@ pub struct UsParams {
     utility_users_tax: Option<Box<UParams>>,
 }
 
-rt::parameters!(
-    UsParams { admissions_tax, attendance_tax, entertainment_tax, gross_receipts_tax,
-    hospitality_tax, local_amusement_tax, local_lease_tax, luxury_tax,
-    mass_transit_parking_tax, parking_tax, resort_tax, state, state_sales_tax,
-    tourism_tax, r#type = "type", utility_users_tax }
+rt::object!(
+    UsParams { admissions_tax = "admissions_tax", attendance_tax = "attendance_tax",
+    entertainment_tax = "entertainment_tax", gross_receipts_tax = "gross_receipts_tax",
+    hospitality_tax = "hospitality_tax", local_amusement_tax = "local_amusement_tax",
+    local_lease_tax = "local_lease_tax", luxury_tax = "luxury_tax",
+    mass_transit_parking_tax = "mass_transit_parking_tax", parking_tax = "parking_tax",
+    resort_tax = "resort_tax", state = "state", state_sales_tax = "state_sales_tax",
+    tourism_tax = "tourism_tax", r#type = "type", utility_users_tax = "utility_users_tax"
+    }
 );
 
 impl UsParams {
@@ -2119,27 +2275,27 @@ impl UsParams {
     }
 
     pub fn admissions_tax(mut self, admissions_tax: impl Into<UParams>) -> Self {
-        self.admissions_tax = Some(Box::new(admissions_tax.into()));
+        rt::set_boxed(&mut self.admissions_tax, admissions_tax);
         self
     }
 
     pub fn attendance_tax(mut self, attendance_tax: impl Into<UParams>) -> Self {
-        self.attendance_tax = Some(Box::new(attendance_tax.into()));
+        rt::set_boxed(&mut self.attendance_tax, attendance_tax);
         self
     }
 
     pub fn entertainment_tax(mut self, entertainment_tax: impl Into<UParams>) -> Self {
-        self.entertainment_tax = Some(Box::new(entertainment_tax.into()));
+        rt::set_boxed(&mut self.entertainment_tax, entertainment_tax);
         self
     }
 
     pub fn gross_receipts_tax(mut self, gross_receipts_tax: impl Into<UParams>) -> Self {
-        self.gross_receipts_tax = Some(Box::new(gross_receipts_tax.into()));
+        rt::set_boxed(&mut self.gross_receipts_tax, gross_receipts_tax);
         self
     }
 
     pub fn hospitality_tax(mut self, hospitality_tax: impl Into<UParams>) -> Self {
-        self.hospitality_tax = Some(Box::new(hospitality_tax.into()));
+        rt::set_boxed(&mut self.hospitality_tax, hospitality_tax);
         self
     }
 
@@ -2147,17 +2303,17 @@ impl UsParams {
         mut self,
         local_amusement_tax: impl Into<UParams>,
     ) -> Self {
-        self.local_amusement_tax = Some(Box::new(local_amusement_tax.into()));
+        rt::set_boxed(&mut self.local_amusement_tax, local_amusement_tax);
         self
     }
 
     pub fn local_lease_tax(mut self, local_lease_tax: impl Into<UParams>) -> Self {
-        self.local_lease_tax = Some(Box::new(local_lease_tax.into()));
+        rt::set_boxed(&mut self.local_lease_tax, local_lease_tax);
         self
     }
 
     pub fn luxury_tax(mut self, luxury_tax: impl Into<UParams>) -> Self {
-        self.luxury_tax = Some(Box::new(luxury_tax.into()));
+        rt::set_boxed(&mut self.luxury_tax, luxury_tax);
         self
     }
 
@@ -2165,17 +2321,17 @@ impl UsParams {
         mut self,
         mass_transit_parking_tax: impl Into<UParams>,
     ) -> Self {
-        self.mass_transit_parking_tax = Some(Box::new(mass_transit_parking_tax.into()));
+        rt::set_boxed(&mut self.mass_transit_parking_tax, mass_transit_parking_tax);
         self
     }
 
     pub fn parking_tax(mut self, parking_tax: impl Into<UParams>) -> Self {
-        self.parking_tax = Some(Box::new(parking_tax.into()));
+        rt::set_boxed(&mut self.parking_tax, parking_tax);
         self
     }
 
     pub fn resort_tax(mut self, resort_tax: impl Into<UParams>) -> Self {
-        self.resort_tax = Some(Box::new(resort_tax.into()));
+        rt::set_boxed(&mut self.resort_tax, resort_tax);
         self
     }
 
@@ -2183,17 +2339,17 @@ impl UsParams {
         mut self,
         state_sales_tax: impl Into<StateSalesTaxParams>,
     ) -> Self {
-        self.state_sales_tax = Some(Box::new(state_sales_tax.into()));
+        rt::set_boxed(&mut self.state_sales_tax, state_sales_tax);
         self
     }
 
     pub fn tourism_tax(mut self, tourism_tax: impl Into<UParams>) -> Self {
-        self.tourism_tax = Some(Box::new(tourism_tax.into()));
+        rt::set_boxed(&mut self.tourism_tax, tourism_tax);
         self
     }
 
     pub fn utility_users_tax(mut self, utility_users_tax: impl Into<UParams>) -> Self {
-        self.utility_users_tax = Some(Box::new(utility_users_tax.into()));
+        rt::set_boxed(&mut self.utility_users_tax, utility_users_tax);
         self
     }
 }
@@ -2307,13 +2463,21 @@ pub struct CountryOptionsParams {
     zw: Option<Box<CountryOptionParams>>,
 }
 
-rt::parameters!(
-    CountryOptionsParams { ae, al, am, ao, at, au, aw, az, ba, bb, bd, be, bf, bg, bh,
-    bj, bs, bw, by, ca, cd, ch, ci, cl, cm, co, cr, cv, cy, cz, de, dk, ec, ee, eg, es,
-    et, fi, fr, gb, ge, gh, gn, gr, hr, hu, id, ie, r#in = "in", is, it, jp, ke, kg, kh,
-    kr, kz, la, lk, lt, lu, lv, ma, md, me, mk, mr, mt, mu, mx, my, ng, nl, no, np, nz,
-    om, pe, ph, pl, pt, ro, rs, ru, sa, se, sg, si, sk, sn, sr, th, tj, tr, tw, tz, ua,
-    ug, us, uy, uz, vn, za, zm, zw }
+rt::object!(
+    CountryOptionsParams { ae = "ae", al = "al", am = "am", ao = "ao", at = "at", au =
+    "au", aw = "aw", az = "az", ba = "ba", bb = "bb", bd = "bd", be = "be", bf = "bf", bg
+    = "bg", bh = "bh", bj = "bj", bs = "bs", bw = "bw", by = "by", ca = "ca", cd = "cd",
+    ch = "ch", ci = "ci", cl = "cl", cm = "cm", co = "co", cr = "cr", cv = "cv", cy =
+    "cy", cz = "cz", de = "de", dk = "dk", ec = "ec", ee = "ee", eg = "eg", es = "es", et
+    = "et", fi = "fi", fr = "fr", gb = "gb", ge = "ge", gh = "gh", gn = "gn", gr = "gr",
+    hr = "hr", hu = "hu", id = "id", ie = "ie", r#in = "in", is = "is", it = "it", jp =
+    "jp", ke = "ke", kg = "kg", kh = "kh", kr = "kr", kz = "kz", la = "la", lk = "lk", lt
+    = "lt", lu = "lu", lv = "lv", ma = "ma", md = "md", me = "me", mk = "mk", mr = "mr",
+    mt = "mt", mu = "mu", mx = "mx", my = "my", ng = "ng", nl = "nl", no = "no", np =
+    "np", nz = "nz", om = "om", pe = "pe", ph = "ph", pl = "pl", pt = "pt", ro = "ro", rs
+    = "rs", ru = "ru", sa = "sa", se = "se", sg = "sg", si = "si", sk = "sk", sn = "sn",
+    sr = "sr", th = "th", tj = "tj", tr = "tr", tw = "tw", tz = "tz", ua = "ua", ug =
+    "ug", us = "us", uy = "uy", uz = "uz", vn = "vn", za = "za", zm = "zm", zw = "zw" }
 );
 
 rt::default!(CountryOptionsParams);
@@ -2325,527 +2489,527 @@ impl CountryOptionsParams {
     }
 
     pub fn ae(mut self, ae: impl Into<CountryOptionParams>) -> Self {
-        self.ae = Some(Box::new(ae.into()));
+        rt::set_boxed(&mut self.ae, ae);
         self
     }
 
     pub fn al(mut self, al: impl Into<CountryOptionParams>) -> Self {
-        self.al = Some(Box::new(al.into()));
+        rt::set_boxed(&mut self.al, al);
         self
     }
 
     pub fn am(mut self, am: impl Into<CreateCountryOptionParams>) -> Self {
-        self.am = Some(Box::new(am.into()));
+        rt::set_boxed(&mut self.am, am);
         self
     }
 
     pub fn ao(mut self, ao: impl Into<CountryOptionParams>) -> Self {
-        self.ao = Some(Box::new(ao.into()));
+        rt::set_boxed(&mut self.ao, ao);
         self
     }
 
     pub fn at(mut self, at: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.at = Some(Box::new(at.into()));
+        rt::set_boxed(&mut self.at, at);
         self
     }
 
     pub fn au(mut self, au: impl Into<CountryOptionParams>) -> Self {
-        self.au = Some(Box::new(au.into()));
+        rt::set_boxed(&mut self.au, au);
         self
     }
 
     pub fn aw(mut self, aw: impl Into<CountryOptionParams>) -> Self {
-        self.aw = Some(Box::new(aw.into()));
+        rt::set_boxed(&mut self.aw, aw);
         self
     }
 
     pub fn az(mut self, az: impl Into<CreateCountryOptionParams>) -> Self {
-        self.az = Some(Box::new(az.into()));
+        rt::set_boxed(&mut self.az, az);
         self
     }
 
     pub fn ba(mut self, ba: impl Into<CountryOptionParams>) -> Self {
-        self.ba = Some(Box::new(ba.into()));
+        rt::set_boxed(&mut self.ba, ba);
         self
     }
 
     pub fn bb(mut self, bb: impl Into<CountryOptionParams>) -> Self {
-        self.bb = Some(Box::new(bb.into()));
+        rt::set_boxed(&mut self.bb, bb);
         self
     }
 
     pub fn bd(mut self, bd: impl Into<CountryOptionParams>) -> Self {
-        self.bd = Some(Box::new(bd.into()));
+        rt::set_boxed(&mut self.bd, bd);
         self
     }
 
     pub fn be(mut self, be: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.be = Some(Box::new(be.into()));
+        rt::set_boxed(&mut self.be, be);
         self
     }
 
     pub fn bf(mut self, bf: impl Into<CountryOptionParams>) -> Self {
-        self.bf = Some(Box::new(bf.into()));
+        rt::set_boxed(&mut self.bf, bf);
         self
     }
 
     pub fn bg(mut self, bg: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.bg = Some(Box::new(bg.into()));
+        rt::set_boxed(&mut self.bg, bg);
         self
     }
 
     pub fn bh(mut self, bh: impl Into<CountryOptionParams>) -> Self {
-        self.bh = Some(Box::new(bh.into()));
+        rt::set_boxed(&mut self.bh, bh);
         self
     }
 
     pub fn bj(mut self, bj: impl Into<CreateCountryOptionParams>) -> Self {
-        self.bj = Some(Box::new(bj.into()));
+        rt::set_boxed(&mut self.bj, bj);
         self
     }
 
     pub fn bs(mut self, bs: impl Into<CountryOptionParams>) -> Self {
-        self.bs = Some(Box::new(bs.into()));
+        rt::set_boxed(&mut self.bs, bs);
         self
     }
 
     pub fn bw(mut self, bw: impl Into<CreateCountryOptionParams>) -> Self {
-        self.bw = Some(Box::new(bw.into()));
+        rt::set_boxed(&mut self.bw, bw);
         self
     }
 
     pub fn by(mut self, by: impl Into<CreateCountryOptionParams>) -> Self {
-        self.by = Some(Box::new(by.into()));
+        rt::set_boxed(&mut self.by, by);
         self
     }
 
     pub fn ca(mut self, ca: impl Into<CaParams>) -> Self {
-        self.ca = Some(Box::new(ca.into()));
+        rt::set_boxed(&mut self.ca, ca);
         self
     }
 
     pub fn cd(mut self, cd: impl Into<CountryOptionParams>) -> Self {
-        self.cd = Some(Box::new(cd.into()));
+        rt::set_boxed(&mut self.cd, cd);
         self
     }
 
     pub fn ch(mut self, ch: impl Into<CountryOptionParams>) -> Self {
-        self.ch = Some(Box::new(ch.into()));
+        rt::set_boxed(&mut self.ch, ch);
         self
     }
 
     pub fn ci(mut self, ci: impl Into<CreateCountryOptionParams>) -> Self {
-        self.ci = Some(Box::new(ci.into()));
+        rt::set_boxed(&mut self.ci, ci);
         self
     }
 
     pub fn cl(mut self, cl: impl Into<CreateCountryOptionParams>) -> Self {
-        self.cl = Some(Box::new(cl.into()));
+        rt::set_boxed(&mut self.cl, cl);
         self
     }
 
     pub fn cm(mut self, cm: impl Into<CreateCountryOptionParams>) -> Self {
-        self.cm = Some(Box::new(cm.into()));
+        rt::set_boxed(&mut self.cm, cm);
         self
     }
 
     pub fn co(mut self, co: impl Into<CreateCountryOptionParams>) -> Self {
-        self.co = Some(Box::new(co.into()));
+        rt::set_boxed(&mut self.co, co);
         self
     }
 
     pub fn cr(mut self, cr: impl Into<CreateCountryOptionParams>) -> Self {
-        self.cr = Some(Box::new(cr.into()));
+        rt::set_boxed(&mut self.cr, cr);
         self
     }
 
     pub fn cv(mut self, cv: impl Into<CreateCountryOptionParams>) -> Self {
-        self.cv = Some(Box::new(cv.into()));
+        rt::set_boxed(&mut self.cv, cv);
         self
     }
 
     pub fn cy(mut self, cy: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.cy = Some(Box::new(cy.into()));
+        rt::set_boxed(&mut self.cy, cy);
         self
     }
 
     pub fn cz(mut self, cz: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.cz = Some(Box::new(cz.into()));
+        rt::set_boxed(&mut self.cz, cz);
         self
     }
 
     pub fn de(mut self, de: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.de = Some(Box::new(de.into()));
+        rt::set_boxed(&mut self.de, de);
         self
     }
 
     pub fn dk(mut self, dk: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.dk = Some(Box::new(dk.into()));
+        rt::set_boxed(&mut self.dk, dk);
         self
     }
 
     pub fn ec(mut self, ec: impl Into<CreateCountryOptionParams>) -> Self {
-        self.ec = Some(Box::new(ec.into()));
+        rt::set_boxed(&mut self.ec, ec);
         self
     }
 
     pub fn ee(mut self, ee: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.ee = Some(Box::new(ee.into()));
+        rt::set_boxed(&mut self.ee, ee);
         self
     }
 
     pub fn eg(mut self, eg: impl Into<CreateCountryOptionParams>) -> Self {
-        self.eg = Some(Box::new(eg.into()));
+        rt::set_boxed(&mut self.eg, eg);
         self
     }
 
     pub fn es(mut self, es: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.es = Some(Box::new(es.into()));
+        rt::set_boxed(&mut self.es, es);
         self
     }
 
     pub fn et(mut self, et: impl Into<CountryOptionParams>) -> Self {
-        self.et = Some(Box::new(et.into()));
+        rt::set_boxed(&mut self.et, et);
         self
     }
 
     pub fn fi(mut self, fi: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.fi = Some(Box::new(fi.into()));
+        rt::set_boxed(&mut self.fi, fi);
         self
     }
 
     pub fn fr(mut self, fr: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.fr = Some(Box::new(fr.into()));
+        rt::set_boxed(&mut self.fr, fr);
         self
     }
 
     pub fn gb(mut self, gb: impl Into<CountryOptionParams>) -> Self {
-        self.gb = Some(Box::new(gb.into()));
+        rt::set_boxed(&mut self.gb, gb);
         self
     }
 
     pub fn ge(mut self, ge: impl Into<CreateCountryOptionParams>) -> Self {
-        self.ge = Some(Box::new(ge.into()));
+        rt::set_boxed(&mut self.ge, ge);
         self
     }
 
     pub fn gh(mut self, gh: impl Into<CreateCountryOptionParams>) -> Self {
-        self.gh = Some(Box::new(gh.into()));
+        rt::set_boxed(&mut self.gh, gh);
         self
     }
 
     pub fn gn(mut self, gn: impl Into<CountryOptionParams>) -> Self {
-        self.gn = Some(Box::new(gn.into()));
+        rt::set_boxed(&mut self.gn, gn);
         self
     }
 
     pub fn gr(mut self, gr: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.gr = Some(Box::new(gr.into()));
+        rt::set_boxed(&mut self.gr, gr);
         self
     }
 
     pub fn hr(mut self, hr: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.hr = Some(Box::new(hr.into()));
+        rt::set_boxed(&mut self.hr, hr);
         self
     }
 
     pub fn hu(mut self, hu: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.hu = Some(Box::new(hu.into()));
+        rt::set_boxed(&mut self.hu, hu);
         self
     }
 
     pub fn id(mut self, id: impl Into<CreateCountryOptionParams>) -> Self {
-        self.id = Some(Box::new(id.into()));
+        rt::set_boxed(&mut self.id, id);
         self
     }
 
     pub fn ie(mut self, ie: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.ie = Some(Box::new(ie.into()));
+        rt::set_boxed(&mut self.ie, ie);
         self
     }
 
     pub fn r#in(mut self, r#in: impl Into<CreateCountryOptionParams>) -> Self {
-        self.r#in = Some(Box::new(r#in.into()));
+        rt::set_boxed(&mut self.r#in, r#in);
         self
     }
 
     pub fn is(mut self, is: impl Into<CountryOptionParams>) -> Self {
-        self.is = Some(Box::new(is.into()));
+        rt::set_boxed(&mut self.is, is);
         self
     }
 
     pub fn it(mut self, it: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.it = Some(Box::new(it.into()));
+        rt::set_boxed(&mut self.it, it);
         self
     }
 
     pub fn jp(mut self, jp: impl Into<CountryOptionParams>) -> Self {
-        self.jp = Some(Box::new(jp.into()));
+        rt::set_boxed(&mut self.jp, jp);
         self
     }
 
     pub fn ke(mut self, ke: impl Into<CreateCountryOptionParams>) -> Self {
-        self.ke = Some(Box::new(ke.into()));
+        rt::set_boxed(&mut self.ke, ke);
         self
     }
 
     pub fn kg(mut self, kg: impl Into<CreateCountryOptionParams>) -> Self {
-        self.kg = Some(Box::new(kg.into()));
+        rt::set_boxed(&mut self.kg, kg);
         self
     }
 
     pub fn kh(mut self, kh: impl Into<CreateCountryOptionParams>) -> Self {
-        self.kh = Some(Box::new(kh.into()));
+        rt::set_boxed(&mut self.kh, kh);
         self
     }
 
     pub fn kr(mut self, kr: impl Into<CreateCountryOptionParams>) -> Self {
-        self.kr = Some(Box::new(kr.into()));
+        rt::set_boxed(&mut self.kr, kr);
         self
     }
 
     pub fn kz(mut self, kz: impl Into<CreateCountryOptionParams>) -> Self {
-        self.kz = Some(Box::new(kz.into()));
+        rt::set_boxed(&mut self.kz, kz);
         self
     }
 
     pub fn la(mut self, la: impl Into<CreateCountryOptionParams>) -> Self {
-        self.la = Some(Box::new(la.into()));
+        rt::set_boxed(&mut self.la, la);
         self
     }
 
     pub fn lk(mut self, lk: impl Into<CreateCountryOptionParams>) -> Self {
-        self.lk = Some(Box::new(lk.into()));
+        rt::set_boxed(&mut self.lk, lk);
         self
     }
 
     pub fn lt(mut self, lt: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.lt = Some(Box::new(lt.into()));
+        rt::set_boxed(&mut self.lt, lt);
         self
     }
 
     pub fn lu(mut self, lu: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.lu = Some(Box::new(lu.into()));
+        rt::set_boxed(&mut self.lu, lu);
         self
     }
 
     pub fn lv(mut self, lv: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.lv = Some(Box::new(lv.into()));
+        rt::set_boxed(&mut self.lv, lv);
         self
     }
 
     pub fn ma(mut self, ma: impl Into<CreateCountryOptionParams>) -> Self {
-        self.ma = Some(Box::new(ma.into()));
+        rt::set_boxed(&mut self.ma, ma);
         self
     }
 
     pub fn md(mut self, md: impl Into<CreateCountryOptionParams>) -> Self {
-        self.md = Some(Box::new(md.into()));
+        rt::set_boxed(&mut self.md, md);
         self
     }
 
     pub fn me(mut self, me: impl Into<CountryOptionParams>) -> Self {
-        self.me = Some(Box::new(me.into()));
+        rt::set_boxed(&mut self.me, me);
         self
     }
 
     pub fn mk(mut self, mk: impl Into<CountryOptionParams>) -> Self {
-        self.mk = Some(Box::new(mk.into()));
+        rt::set_boxed(&mut self.mk, mk);
         self
     }
 
     pub fn mr(mut self, mr: impl Into<CountryOptionParams>) -> Self {
-        self.mr = Some(Box::new(mr.into()));
+        rt::set_boxed(&mut self.mr, mr);
         self
     }
 
     pub fn mt(mut self, mt: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.mt = Some(Box::new(mt.into()));
+        rt::set_boxed(&mut self.mt, mt);
         self
     }
 
     pub fn mu(mut self, mu: impl Into<CreateCountryOptionParams>) -> Self {
-        self.mu = Some(Box::new(mu.into()));
+        rt::set_boxed(&mut self.mu, mu);
         self
     }
 
     pub fn mx(mut self, mx: impl Into<CreateCountryOptionParams>) -> Self {
-        self.mx = Some(Box::new(mx.into()));
+        rt::set_boxed(&mut self.mx, mx);
         self
     }
 
     pub fn my(mut self, my: impl Into<CreateCountryOptionParams>) -> Self {
-        self.my = Some(Box::new(my.into()));
+        rt::set_boxed(&mut self.my, my);
         self
     }
 
     pub fn ng(mut self, ng: impl Into<CreateCountryOptionParams>) -> Self {
-        self.ng = Some(Box::new(ng.into()));
+        rt::set_boxed(&mut self.ng, ng);
         self
     }
 
     pub fn nl(mut self, nl: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.nl = Some(Box::new(nl.into()));
+        rt::set_boxed(&mut self.nl, nl);
         self
     }
 
     pub fn no(mut self, no: impl Into<CountryOptionParams>) -> Self {
-        self.no = Some(Box::new(no.into()));
+        rt::set_boxed(&mut self.no, no);
         self
     }
 
     pub fn np(mut self, np: impl Into<CreateCountryOptionParams>) -> Self {
-        self.np = Some(Box::new(np.into()));
+        rt::set_boxed(&mut self.np, np);
         self
     }
 
     pub fn nz(mut self, nz: impl Into<CountryOptionParams>) -> Self {
-        self.nz = Some(Box::new(nz.into()));
+        rt::set_boxed(&mut self.nz, nz);
         self
     }
 
     pub fn om(mut self, om: impl Into<CountryOptionParams>) -> Self {
-        self.om = Some(Box::new(om.into()));
+        rt::set_boxed(&mut self.om, om);
         self
     }
 
     pub fn pe(mut self, pe: impl Into<CreateCountryOptionParams>) -> Self {
-        self.pe = Some(Box::new(pe.into()));
+        rt::set_boxed(&mut self.pe, pe);
         self
     }
 
     pub fn ph(mut self, ph: impl Into<CreateCountryOptionParams>) -> Self {
-        self.ph = Some(Box::new(ph.into()));
+        rt::set_boxed(&mut self.ph, ph);
         self
     }
 
     pub fn pl(mut self, pl: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.pl = Some(Box::new(pl.into()));
+        rt::set_boxed(&mut self.pl, pl);
         self
     }
 
     pub fn pt(mut self, pt: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.pt = Some(Box::new(pt.into()));
+        rt::set_boxed(&mut self.pt, pt);
         self
     }
 
     pub fn ro(mut self, ro: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.ro = Some(Box::new(ro.into()));
+        rt::set_boxed(&mut self.ro, ro);
         self
     }
 
     pub fn rs(mut self, rs: impl Into<CountryOptionParams>) -> Self {
-        self.rs = Some(Box::new(rs.into()));
+        rt::set_boxed(&mut self.rs, rs);
         self
     }
 
     pub fn ru(mut self, ru: impl Into<CreateCountryOptionParams>) -> Self {
-        self.ru = Some(Box::new(ru.into()));
+        rt::set_boxed(&mut self.ru, ru);
         self
     }
 
     pub fn sa(mut self, sa: impl Into<CreateCountryOptionParams>) -> Self {
-        self.sa = Some(Box::new(sa.into()));
+        rt::set_boxed(&mut self.sa, sa);
         self
     }
 
     pub fn se(mut self, se: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.se = Some(Box::new(se.into()));
+        rt::set_boxed(&mut self.se, se);
         self
     }
 
     pub fn sg(mut self, sg: impl Into<CountryOptionParams>) -> Self {
-        self.sg = Some(Box::new(sg.into()));
+        rt::set_boxed(&mut self.sg, sg);
         self
     }
 
     pub fn si(mut self, si: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.si = Some(Box::new(si.into()));
+        rt::set_boxed(&mut self.si, si);
         self
     }
 
     pub fn sk(mut self, sk: impl Into<CreateCountryOptionParamsType>) -> Self {
-        self.sk = Some(Box::new(sk.into()));
+        rt::set_boxed(&mut self.sk, sk);
         self
     }
 
     pub fn sn(mut self, sn: impl Into<CreateCountryOptionParams>) -> Self {
-        self.sn = Some(Box::new(sn.into()));
+        rt::set_boxed(&mut self.sn, sn);
         self
     }
 
     pub fn sr(mut self, sr: impl Into<CountryOptionParams>) -> Self {
-        self.sr = Some(Box::new(sr.into()));
+        rt::set_boxed(&mut self.sr, sr);
         self
     }
 
     pub fn th(mut self, th: impl Into<CreateCountryOptionParams>) -> Self {
-        self.th = Some(Box::new(th.into()));
+        rt::set_boxed(&mut self.th, th);
         self
     }
 
     pub fn tj(mut self, tj: impl Into<CreateCountryOptionParams>) -> Self {
-        self.tj = Some(Box::new(tj.into()));
+        rt::set_boxed(&mut self.tj, tj);
         self
     }
 
     pub fn tr(mut self, tr: impl Into<CreateCountryOptionParams>) -> Self {
-        self.tr = Some(Box::new(tr.into()));
+        rt::set_boxed(&mut self.tr, tr);
         self
     }
 
     pub fn tw(mut self, tw: impl Into<CreateCountryOptionParams>) -> Self {
-        self.tw = Some(Box::new(tw.into()));
+        rt::set_boxed(&mut self.tw, tw);
         self
     }
 
     pub fn tz(mut self, tz: impl Into<CreateCountryOptionParams>) -> Self {
-        self.tz = Some(Box::new(tz.into()));
+        rt::set_boxed(&mut self.tz, tz);
         self
     }
 
     pub fn ua(mut self, ua: impl Into<CreateCountryOptionParams>) -> Self {
-        self.ua = Some(Box::new(ua.into()));
+        rt::set_boxed(&mut self.ua, ua);
         self
     }
 
     pub fn ug(mut self, ug: impl Into<CreateCountryOptionParams>) -> Self {
-        self.ug = Some(Box::new(ug.into()));
+        rt::set_boxed(&mut self.ug, ug);
         self
     }
 
     pub fn us(mut self, us: impl Into<UsParams>) -> Self {
-        self.us = Some(Box::new(us.into()));
+        rt::set_boxed(&mut self.us, us);
         self
     }
 
     pub fn uy(mut self, uy: impl Into<CountryOptionParams>) -> Self {
-        self.uy = Some(Box::new(uy.into()));
+        rt::set_boxed(&mut self.uy, uy);
         self
     }
 
     pub fn uz(mut self, uz: impl Into<CreateCountryOptionParams>) -> Self {
-        self.uz = Some(Box::new(uz.into()));
+        rt::set_boxed(&mut self.uz, uz);
         self
     }
 
     pub fn vn(mut self, vn: impl Into<CreateCountryOptionParams>) -> Self {
-        self.vn = Some(Box::new(vn.into()));
+        rt::set_boxed(&mut self.vn, vn);
         self
     }
 
     pub fn za(mut self, za: impl Into<CountryOptionParams>) -> Self {
-        self.za = Some(Box::new(za.into()));
+        rt::set_boxed(&mut self.za, za);
         self
     }
 
     pub fn zm(mut self, zm: impl Into<CreateCountryOptionParams>) -> Self {
-        self.zm = Some(Box::new(zm.into()));
+        rt::set_boxed(&mut self.zm, zm);
         self
     }
 
     pub fn zw(mut self, zw: impl Into<CountryOptionParams>) -> Self {
-        self.zw = Some(Box::new(zw.into()));
+        rt::set_boxed(&mut self.zw, zw);
         self
     }
 }

@@ -20,8 +20,9 @@ pub struct Settings {
 }
 
 rt::object!(
-    Settings : "tax.settings" { defaults[REQUIRED], head_office[NULLABLE],
-    livemode[REQUIRED], status[REQUIRED], status_details[REQUIRED] }
+    Settings : "tax.settings" { defaults = "defaults"[REQUIRED], head_office =
+    "head_office"[NULLABLE], livemode = "livemode"[REQUIRED], status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 impl Settings {
@@ -72,7 +73,10 @@ pub struct Defaults {
     pub tax_code: Option<Id<crate::TaxCode>>,
 }
 
-rt::object!(Defaults { provider[REQUIRED], tax_behavior[NULLABLE], tax_code[NULLABLE] });
+rt::object!(
+    Defaults { provider = "provider"[REQUIRED], tax_behavior = "tax_behavior"[NULLABLE],
+    tax_code = "tax_code"[NULLABLE] } serde
+);
 
 /// `tax_settings_head_office`
 #[non_exhaustive]
@@ -80,7 +84,7 @@ pub struct HeadOffice {
     pub address: crate::shared::Address,
 }
 
-rt::object!(HeadOffice { address[REQUIRED] });
+rt::object!(HeadOffice { address = "address"[REQUIRED] } serde);
 
 /// `tax_settings_status_details`
 #[non_exhaustive]
@@ -89,13 +93,13 @@ pub struct StatusDetails {
     pub pending: Option<Box<StatusDetailsPending>>,
 }
 
-rt::object!(StatusDetails { active, pending });
+rt::object!(StatusDetails { active = "active", pending = "pending" } serde);
 
 /// `tax_settings_status_details_active`
 #[non_exhaustive]
 pub struct StatusDetailsActive {}
 
-rt::object!(StatusDetailsActive {});
+rt::object!(StatusDetailsActive {} serde);
 
 /// `tax_settings_status_details_pending`
 #[non_exhaustive]
@@ -103,7 +107,7 @@ pub struct StatusDetailsPending {
     pub missing_fields: Option<Vec<String>>,
 }
 
-rt::object!(StatusDetailsPending { missing_fields[NULLABLE] });
+rt::object!(StatusDetailsPending { missing_fields = "missing_fields"[NULLABLE] } serde);
 
 /// `POST /v1/tax/settings`
 #[must_use = "a request does nothing until it is sent"]
@@ -113,7 +117,10 @@ pub struct UpdateRequest {
     head_office: Option<Box<HeadOfficeParams>>,
 }
 
-rt::parameters!(UpdateRequest { defaults, expand, head_office });
+rt::object!(
+    UpdateRequest { defaults = "defaults", expand = "expand", head_office = "head_office"
+    }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Settings;
@@ -129,7 +136,7 @@ impl UpdateRequest {
     }
 
     pub fn defaults(mut self, defaults: impl Into<DefaultsParams>) -> Self {
-        self.defaults = Some(Box::new(defaults.into()));
+        rt::set_boxed(&mut self.defaults, defaults);
         self
     }
 
@@ -137,12 +144,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn head_office(mut self, head_office: impl Into<HeadOfficeParams>) -> Self {
-        self.head_office = Some(Box::new(head_office.into()));
+        rt::set_boxed(&mut self.head_office, head_office);
         self
     }
 }
@@ -153,7 +160,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Settings;
@@ -172,7 +179,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -183,7 +190,7 @@ pub struct DefaultsParams {
     tax_code: Option<Id<crate::TaxCode>>,
 }
 
-rt::parameters!(DefaultsParams { tax_behavior, tax_code });
+rt::object!(DefaultsParams { tax_behavior = "tax_behavior", tax_code = "tax_code" });
 
 rt::default!(DefaultsParams);
 
@@ -194,12 +201,12 @@ impl DefaultsParams {
     }
 
     pub fn tax_behavior(mut self, tax_behavior: impl Into<DefaultsTaxBehavior>) -> Self {
-        self.tax_behavior = Some(tax_behavior.into());
+        rt::set(&mut self.tax_behavior, tax_behavior);
         self
     }
 
     pub fn tax_code(mut self, tax_code: impl Into<Id<crate::TaxCode>>) -> Self {
-        self.tax_code = Some(tax_code.into());
+        rt::set(&mut self.tax_code, tax_code);
         self
     }
 }
@@ -209,7 +216,7 @@ pub struct HeadOfficeParams {
     address: crate::account::AddressParams,
 }
 
-rt::parameters!(HeadOfficeParams { address });
+rt::object!(HeadOfficeParams { address = "address" });
 
 impl HeadOfficeParams {
     /// With what is required.

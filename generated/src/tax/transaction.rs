@@ -35,11 +35,14 @@ pub struct Transaction {
 }
 
 rt::object!(
-    Transaction : "tax.transaction" { created[REQUIRED], currency[REQUIRED],
-    customer[NULLABLE], customer_details[REQUIRED], id[REQUIRED], line_items,
-    livemode[REQUIRED], metadata[NULLABLE], posted_at[REQUIRED], reference[REQUIRED],
-    reversal[NULLABLE], ship_from_details[NULLABLE], shipping_cost[NULLABLE],
-    tax_date[REQUIRED], r#type = "type"[REQUIRED] }
+    Transaction : "tax.transaction" { created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], customer = "customer"[NULLABLE], customer_details =
+    "customer_details"[REQUIRED], id = "id"[REQUIRED], line_items = "line_items",
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], posted_at =
+    "posted_at"[REQUIRED], reference = "reference"[REQUIRED], reversal =
+    "reversal"[NULLABLE], ship_from_details = "ship_from_details"[NULLABLE],
+    shipping_cost = "shipping_cost"[NULLABLE], tax_date = "tax_date"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// The id of a [`Transaction`].
@@ -94,8 +97,9 @@ pub struct CustomerDetails {
 }
 
 rt::object!(
-    CustomerDetails { address[NULLABLE], address_source[NULLABLE], ip_address[NULLABLE],
-    tax_ids[REQUIRED], taxability_override[REQUIRED] }
+    CustomerDetails { address = "address"[NULLABLE], address_source =
+    "address_source"[NULLABLE], ip_address = "ip_address"[NULLABLE], tax_ids =
+    "tax_ids"[REQUIRED], taxability_override = "taxability_override"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -283,7 +287,9 @@ pub struct CustomerDetailsTaxId {
     pub value: String,
 }
 
-rt::object!(CustomerDetailsTaxId { r#type = "type"[REQUIRED], value[REQUIRED] });
+rt::object!(
+    CustomerDetailsTaxId { r#type = "type"[REQUIRED], value = "value"[REQUIRED] } serde
+);
 
 /// `tax_transaction_reversal`
 #[non_exhaustive]
@@ -291,7 +297,7 @@ pub struct Reversal {
     pub original_transaction: Option<String>,
 }
 
-rt::object!(Reversal { original_transaction[NULLABLE] });
+rt::object!(Reversal { original_transaction = "original_transaction"[NULLABLE] } serde);
 
 /// `tax_transaction_ship_from_details`
 #[non_exhaustive]
@@ -299,7 +305,7 @@ pub struct ShipFromDetails {
     pub address: crate::shared::Address,
 }
 
-rt::object!(ShipFromDetails { address[REQUIRED] });
+rt::object!(ShipFromDetails { address = "address"[REQUIRED] } serde);
 
 /// `tax_transaction_shipping_cost`
 #[non_exhaustive]
@@ -313,8 +319,9 @@ pub struct ShippingCost {
 }
 
 rt::object!(
-    ShippingCost { amount[REQUIRED], amount_tax[REQUIRED], shipping_rate,
-    tax_behavior[REQUIRED], tax_breakdown, tax_code[REQUIRED] }
+    ShippingCost { amount = "amount"[REQUIRED], amount_tax = "amount_tax"[REQUIRED],
+    shipping_rate = "shipping_rate", tax_behavior = "tax_behavior"[REQUIRED],
+    tax_breakdown = "tax_breakdown", tax_code = "tax_code"[REQUIRED] } serde
 );
 
 /// `tax_transaction_shipping_cost_tax_breakdown`
@@ -329,9 +336,10 @@ pub struct ShippingCostTaxBreakdown {
 }
 
 rt::object!(
-    ShippingCostTaxBreakdown { amount[REQUIRED], jurisdiction[REQUIRED],
-    sourcing[REQUIRED], tax_rate_details[NULLABLE], taxability_reason[REQUIRED],
-    taxable_amount[REQUIRED] }
+    ShippingCostTaxBreakdown { amount = "amount"[REQUIRED], jurisdiction =
+    "jurisdiction"[REQUIRED], sourcing = "sourcing"[REQUIRED], tax_rate_details =
+    "tax_rate_details"[NULLABLE], taxability_reason = "taxability_reason"[REQUIRED],
+    taxable_amount = "taxable_amount"[REQUIRED] } serde
 );
 
 /// `tax_transaction_shipping_cost_tax_breakdown_jurisdiction`
@@ -344,8 +352,9 @@ pub struct ShippingCostTaxBreakdownJurisdiction {
 }
 
 rt::object!(
-    ShippingCostTaxBreakdownJurisdiction { country[REQUIRED], display_name[REQUIRED],
-    level[REQUIRED], state[NULLABLE] }
+    ShippingCostTaxBreakdownJurisdiction { country = "country"[REQUIRED], display_name =
+    "display_name"[REQUIRED], level = "level"[REQUIRED], state = "state"[NULLABLE] }
+    serde
 );
 
 /// `tax_transaction_shipping_cost_tax_breakdown_tax_rate_details`
@@ -357,8 +366,9 @@ pub struct ShippingCostTaxBreakdownTaxRateDetails {
 }
 
 rt::object!(
-    ShippingCostTaxBreakdownTaxRateDetails { display_name[REQUIRED],
-    percentage_decimal[REQUIRED], tax_type[REQUIRED] }
+    ShippingCostTaxBreakdownTaxRateDetails { display_name = "display_name"[REQUIRED],
+    percentage_decimal = "percentage_decimal"[REQUIRED], tax_type = "tax_type"[REQUIRED]
+    } serde
 );
 
 /// Values of `mode`.
@@ -383,8 +393,9 @@ pub struct CreateFromCalculationRequest {
     reference: String,
 }
 
-rt::parameters!(
-    CreateFromCalculationRequest { calculation, expand, metadata, posted_at, reference }
+rt::object!(
+    CreateFromCalculationRequest { calculation = "calculation", expand = "expand",
+    metadata = "metadata", posted_at = "posted_at", reference = "reference" }
 );
 
 impl rt::Request for CreateFromCalculationRequest {
@@ -408,17 +419,17 @@ impl CreateFromCalculationRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn posted_at(mut self, posted_at: impl Into<Timestamp>) -> Self {
-        self.posted_at = Some(posted_at.into());
+        rt::set(&mut self.posted_at, posted_at);
         self
     }
 }
@@ -436,9 +447,10 @@ pub struct CreateReversalRequest {
     shipping_cost: Option<Box<ShippingCostParams>>,
 }
 
-rt::parameters!(
-    CreateReversalRequest { expand, flat_amount, line_items, metadata, mode,
-    original_transaction, reference, shipping_cost }
+rt::object!(
+    CreateReversalRequest { expand = "expand", flat_amount = "flat_amount", line_items =
+    "line_items", metadata = "metadata", mode = "mode", original_transaction =
+    "original_transaction", reference = "reference", shipping_cost = "shipping_cost" }
 );
 
 impl rt::Request for CreateReversalRequest {
@@ -467,12 +479,12 @@ impl CreateReversalRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn flat_amount(mut self, flat_amount: impl Into<i64>) -> Self {
-        self.flat_amount = Some(flat_amount.into());
+        rt::set(&mut self.flat_amount, flat_amount);
         self
     }
 
@@ -480,12 +492,12 @@ impl CreateReversalRequest {
         mut self,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
     ) -> Self {
-        self.line_items = Some(rt::items(line_items));
+        rt::set_items(&mut self.line_items, line_items);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -493,7 +505,7 @@ impl CreateReversalRequest {
         mut self,
         shipping_cost: impl Into<ShippingCostParams>,
     ) -> Self {
-        self.shipping_cost = Some(Box::new(shipping_cost.into()));
+        rt::set_boxed(&mut self.shipping_cost, shipping_cost);
         self
     }
 }
@@ -505,7 +517,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], transaction[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], transaction = "transaction"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = Transaction;
@@ -527,7 +541,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -542,9 +556,10 @@ pub struct LineItemParams {
     reference: String,
 }
 
-rt::parameters!(
-    LineItemParams { amount, amount_tax, metadata, original_line_item, quantity,
-    reference }
+rt::object!(
+    LineItemParams { amount = "amount", amount_tax = "amount_tax", metadata = "metadata",
+    original_line_item = "original_line_item", quantity = "quantity", reference =
+    "reference" }
 );
 
 impl LineItemParams {
@@ -565,12 +580,12 @@ impl LineItemParams {
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
-        self.quantity = Some(quantity.into());
+        rt::set(&mut self.quantity, quantity);
         self
     }
 }
@@ -581,7 +596,7 @@ pub struct ShippingCostParams {
     amount_tax: i64,
 }
 
-rt::parameters!(ShippingCostParams { amount, amount_tax });
+rt::object!(ShippingCostParams { amount = "amount", amount_tax = "amount_tax" });
 
 impl ShippingCostParams {
     /// With what is required.

@@ -26,10 +26,12 @@ pub struct TransactionLineItem {
 }
 
 rt::object!(
-    TransactionLineItem : "tax.transaction_line_item" { amount[REQUIRED],
-    amount_tax[REQUIRED], id[REQUIRED], livemode[REQUIRED], metadata[NULLABLE],
-    product[NULLABLE], quantity[REQUIRED], reference[REQUIRED], reversal[NULLABLE],
-    tax_behavior[REQUIRED], tax_code[REQUIRED], r#type = "type"[REQUIRED] }
+    TransactionLineItem : "tax.transaction_line_item" { amount = "amount"[REQUIRED],
+    amount_tax = "amount_tax"[REQUIRED], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], product = "product"[NULLABLE],
+    quantity = "quantity"[REQUIRED], reference = "reference"[REQUIRED], reversal =
+    "reversal"[NULLABLE], tax_behavior = "tax_behavior"[REQUIRED], tax_code =
+    "tax_code"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`TransactionLineItem`].
@@ -62,7 +64,7 @@ pub struct Reversal {
     pub original_line_item: String,
 }
 
-rt::object!(Reversal { original_line_item[REQUIRED] });
+rt::object!(Reversal { original_line_item = "original_line_item"[REQUIRED] } serde);
 
 /// `GET /v1/tax/transactions/{transaction}/line_items`
 #[must_use = "a request does nothing until it is sent"]
@@ -74,9 +76,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], transaction[PATH] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY], transaction =
+    "transaction"[PATH] }
 );
 
 impl rt::Request for ListRequest {
@@ -96,7 +99,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -104,17 +107,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }

@@ -35,11 +35,15 @@ pub struct Configuration {
 }
 
 rt::object!(
-    Configuration : "terminal.configuration" { bbpos_wisepad3, bbpos_wisepos_e, cellular,
-    id[REQUIRED], is_account_default[NULLABLE], livemode[REQUIRED], name[NULLABLE],
-    offline, reader_security, reboot_window, stripe_s700, stripe_s710, stripe_t600,
-    tipping, verifone_m425, verifone_p400, verifone_p630, verifone_ux700, verifone_v660p,
-    wifi }
+    Configuration : "terminal.configuration" { bbpos_wisepad3 = "bbpos_wisepad3",
+    bbpos_wisepos_e = "bbpos_wisepos_e", cellular = "cellular", id = "id"[REQUIRED],
+    is_account_default = "is_account_default"[NULLABLE], livemode = "livemode"[REQUIRED],
+    name = "name"[NULLABLE], offline = "offline", reader_security = "reader_security",
+    reboot_window = "reboot_window", stripe_s700 = "stripe_s700", stripe_s710 =
+    "stripe_s710", stripe_t600 = "stripe_t600", tipping = "tipping", verifone_m425 =
+    "verifone_m425", verifone_p400 = "verifone_p400", verifone_p630 = "verifone_p630",
+    verifone_ux700 = "verifone_ux700", verifone_v660p = "verifone_v660p", wifi = "wifi" }
+    serde
 );
 
 /// The id of a [`Configuration`].
@@ -80,7 +84,10 @@ pub struct DeletedConfiguration {
     pub id: String,
 }
 
-rt::object!(DeletedConfiguration : "terminal.configuration" - deleted { id[REQUIRED] });
+rt::object!(
+    DeletedConfiguration : "terminal.configuration" - deleted { id = "id"[REQUIRED] }
+    serde
+);
 
 /// `terminal_configuration_bbpos_wisepad3`
 #[non_exhaustive]
@@ -88,7 +95,7 @@ pub struct BbposWisepad3 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(BbposWisepad3 { splashscreen });
+rt::object!(BbposWisepad3 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_bbpos_wisepos_e`
 #[non_exhaustive]
@@ -96,7 +103,7 @@ pub struct BbposWiseposE {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(BbposWiseposE { splashscreen });
+rt::object!(BbposWiseposE { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_cellular`
 #[non_exhaustive]
@@ -104,7 +111,7 @@ pub struct Cellular {
     pub enabled: bool,
 }
 
-rt::object!(Cellular { enabled[REQUIRED] });
+rt::object!(Cellular { enabled = "enabled"[REQUIRED] } serde);
 
 /// `terminal_configuration_offline`
 #[non_exhaustive]
@@ -112,7 +119,7 @@ pub struct Offline {
     pub enabled: Option<bool>,
 }
 
-rt::object!(Offline { enabled[NULLABLE] });
+rt::object!(Offline { enabled = "enabled"[NULLABLE] } serde);
 
 /// `terminal_configuration_reader_security`
 #[non_exhaustive]
@@ -120,7 +127,9 @@ pub struct ReaderSecurity {
     pub admin_menu_passcode: String,
 }
 
-rt::object!(ReaderSecurity { admin_menu_passcode[REQUIRED] });
+rt::object!(
+    ReaderSecurity { admin_menu_passcode = "admin_menu_passcode"[REQUIRED] } serde
+);
 
 /// `terminal_configuration_reboot_window`
 #[non_exhaustive]
@@ -129,7 +138,10 @@ pub struct RebootWindow {
     pub start_hour: i64,
 }
 
-rt::object!(RebootWindow { end_hour[REQUIRED], start_hour[REQUIRED] });
+rt::object!(
+    RebootWindow { end_hour = "end_hour"[REQUIRED], start_hour = "start_hour"[REQUIRED] }
+    serde
+);
 
 /// `terminal_configuration_stripe_s700`
 #[non_exhaustive]
@@ -137,7 +149,7 @@ pub struct StripeS700 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(StripeS700 { splashscreen });
+rt::object!(StripeS700 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_stripe_s710`
 #[non_exhaustive]
@@ -145,7 +157,7 @@ pub struct StripeS710 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(StripeS710 { splashscreen });
+rt::object!(StripeS710 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_stripe_t600`
 #[non_exhaustive]
@@ -153,7 +165,7 @@ pub struct StripeT600 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(StripeT600 { splashscreen });
+rt::object!(StripeT600 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_tipping`
 #[non_exhaustive]
@@ -182,8 +194,10 @@ pub struct Tipping {
 }
 
 rt::object!(
-    Tipping { aed, aud, cad, chf, czk, dkk, eur, gbp, gip, hkd, huf, jpy, mxn, myr, nok,
-    nzd, pln, ron, sek, sgd, usd }
+    Tipping { aed = "aed", aud = "aud", cad = "cad", chf = "chf", czk = "czk", dkk =
+    "dkk", eur = "eur", gbp = "gbp", gip = "gip", hkd = "hkd", huf = "huf", jpy = "jpy",
+    mxn = "mxn", myr = "myr", nok = "nok", nzd = "nzd", pln = "pln", ron = "ron", sek =
+    "sek", sgd = "sgd", usd = "usd" } serde
 );
 
 /// `terminal_configuration_tipping_aed`
@@ -194,7 +208,10 @@ pub struct TippingAed {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingAed { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingAed { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_aud`
 #[non_exhaustive]
@@ -204,7 +221,10 @@ pub struct TippingAud {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingAud { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingAud { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_cad`
 #[non_exhaustive]
@@ -214,7 +234,10 @@ pub struct TippingCad {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingCad { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingCad { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_chf`
 #[non_exhaustive]
@@ -224,7 +247,10 @@ pub struct TippingChf {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingChf { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingChf { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_czk`
 #[non_exhaustive]
@@ -234,7 +260,10 @@ pub struct TippingCzk {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingCzk { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingCzk { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_dkk`
 #[non_exhaustive]
@@ -244,7 +273,10 @@ pub struct TippingDkk {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingDkk { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingDkk { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_eur`
 #[non_exhaustive]
@@ -254,7 +286,10 @@ pub struct TippingEur {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingEur { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingEur { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_gbp`
 #[non_exhaustive]
@@ -264,7 +299,10 @@ pub struct TippingGbp {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingGbp { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingGbp { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_gip`
 #[non_exhaustive]
@@ -274,7 +312,10 @@ pub struct TippingGip {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingGip { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingGip { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_hkd`
 #[non_exhaustive]
@@ -284,7 +325,10 @@ pub struct TippingHkd {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingHkd { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingHkd { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_huf`
 #[non_exhaustive]
@@ -294,7 +338,10 @@ pub struct TippingHuf {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingHuf { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingHuf { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_jpy`
 #[non_exhaustive]
@@ -304,7 +351,10 @@ pub struct TippingJpy {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingJpy { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingJpy { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_mxn`
 #[non_exhaustive]
@@ -314,7 +364,10 @@ pub struct TippingMxn {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingMxn { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingMxn { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_myr`
 #[non_exhaustive]
@@ -324,7 +377,10 @@ pub struct TippingMyr {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingMyr { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingMyr { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_nok`
 #[non_exhaustive]
@@ -334,7 +390,10 @@ pub struct TippingNok {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingNok { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingNok { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_nzd`
 #[non_exhaustive]
@@ -344,7 +403,10 @@ pub struct TippingNzd {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingNzd { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingNzd { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_pln`
 #[non_exhaustive]
@@ -354,7 +416,10 @@ pub struct TippingPln {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingPln { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingPln { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_ron`
 #[non_exhaustive]
@@ -364,7 +429,10 @@ pub struct TippingRon {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingRon { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingRon { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_sek`
 #[non_exhaustive]
@@ -374,7 +442,10 @@ pub struct TippingSek {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingSek { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingSek { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_sgd`
 #[non_exhaustive]
@@ -384,7 +455,10 @@ pub struct TippingSgd {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingSgd { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingSgd { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_tipping_usd`
 #[non_exhaustive]
@@ -394,7 +468,10 @@ pub struct TippingUsd {
     pub smart_tip_threshold: Option<i64>,
 }
 
-rt::object!(TippingUsd { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    TippingUsd { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
 
 /// `terminal_configuration_verifone_m425`
 #[non_exhaustive]
@@ -402,7 +479,7 @@ pub struct VerifoneM425 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneM425 { splashscreen });
+rt::object!(VerifoneM425 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_verifone_p400`
 #[non_exhaustive]
@@ -410,7 +487,7 @@ pub struct VerifoneP400 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneP400 { splashscreen });
+rt::object!(VerifoneP400 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_verifone_p630`
 #[non_exhaustive]
@@ -418,7 +495,7 @@ pub struct VerifoneP630 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneP630 { splashscreen });
+rt::object!(VerifoneP630 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_verifone_ux700`
 #[non_exhaustive]
@@ -426,7 +503,7 @@ pub struct VerifoneUx700 {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneUx700 { splashscreen });
+rt::object!(VerifoneUx700 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_verifone_v660p`
 #[non_exhaustive]
@@ -434,7 +511,7 @@ pub struct VerifoneV660p {
     pub splashscreen: Option<Expandable<crate::File>>,
 }
 
-rt::object!(VerifoneV660p { splashscreen });
+rt::object!(VerifoneV660p { splashscreen = "splashscreen" } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -462,8 +539,9 @@ pub struct Wifi {
 }
 
 rt::object!(
-    Wifi { enterprise_eap_peap, enterprise_eap_tls, personal_psk, r#type =
-    "type"[REQUIRED] }
+    Wifi { enterprise_eap_peap = "enterprise_eap_peap", enterprise_eap_tls =
+    "enterprise_eap_tls", personal_psk = "personal_psk", r#type = "type"[REQUIRED] }
+    serde
 );
 
 /// `terminal_configuration_wifi_enterprise_eap_peap`
@@ -476,8 +554,9 @@ pub struct WifiEnterpriseEapPeap {
 }
 
 rt::object!(
-    WifiEnterpriseEapPeap { ca_certificate_file, password[REQUIRED SECRET],
-    ssid[REQUIRED], username[REQUIRED] }
+    WifiEnterpriseEapPeap { ca_certificate_file = "ca_certificate_file", password =
+    "password"[REQUIRED SECRET], ssid = "ssid"[REQUIRED], username = "username"[REQUIRED]
+    } serde
 );
 
 /// `terminal_configuration_wifi_enterprise_eap_tls`
@@ -491,8 +570,10 @@ pub struct WifiEnterpriseEapTls {
 }
 
 rt::object!(
-    WifiEnterpriseEapTls { ca_certificate_file, client_certificate_file[REQUIRED],
-    private_key_file[REQUIRED], private_key_file_password, ssid[REQUIRED] }
+    WifiEnterpriseEapTls { ca_certificate_file = "ca_certificate_file",
+    client_certificate_file = "client_certificate_file"[REQUIRED], private_key_file =
+    "private_key_file"[REQUIRED], private_key_file_password =
+    "private_key_file_password", ssid = "ssid"[REQUIRED] } serde
 );
 
 /// `terminal_configuration_wifi_personal_psk`
@@ -502,7 +583,10 @@ pub struct WifiPersonalPsk {
     pub ssid: String,
 }
 
-rt::object!(WifiPersonalPsk { password[REQUIRED SECRET], ssid[REQUIRED] });
+rt::object!(
+    WifiPersonalPsk { password = "password"[REQUIRED SECRET], ssid = "ssid"[REQUIRED] }
+    serde
+);
 
 /// `POST /v1/terminal/configurations`
 #[must_use = "a request does nothing until it is sent"]
@@ -527,10 +611,14 @@ pub struct CreateRequest {
     wifi: Option<Box<Clearable<WifiParams>>>,
 }
 
-rt::parameters!(
-    CreateRequest { bbpos_wisepad3, bbpos_wisepos_e, cellular, expand, name, offline,
-    reader_security, reboot_window, stripe_s700, stripe_s710, stripe_t600, tipping,
-    verifone_m425, verifone_p400, verifone_p630, verifone_ux700, verifone_v660p, wifi }
+rt::object!(
+    CreateRequest { bbpos_wisepad3 = "bbpos_wisepad3", bbpos_wisepos_e =
+    "bbpos_wisepos_e", cellular = "cellular", expand = "expand", name = "name", offline =
+    "offline", reader_security = "reader_security", reboot_window = "reboot_window",
+    stripe_s700 = "stripe_s700", stripe_s710 = "stripe_s710", stripe_t600 =
+    "stripe_t600", tipping = "tipping", verifone_m425 = "verifone_m425", verifone_p400 =
+    "verifone_p400", verifone_p630 = "verifone_p630", verifone_ux700 = "verifone_ux700",
+    verifone_v660p = "verifone_v660p", wifi = "wifi" }
 );
 
 impl rt::Request for CreateRequest {
@@ -550,7 +638,7 @@ impl CreateRequest {
         mut self,
         bbpos_wisepad3: impl Into<BbposWisepad3Params>,
     ) -> Self {
-        self.bbpos_wisepad3 = Some(Box::new(bbpos_wisepad3.into()));
+        rt::set_boxed(&mut self.bbpos_wisepad3, bbpos_wisepad3);
         self
     }
 
@@ -558,12 +646,12 @@ impl CreateRequest {
         mut self,
         bbpos_wisepos_e: impl Into<BbposWiseposEParams>,
     ) -> Self {
-        self.bbpos_wisepos_e = Some(Box::new(bbpos_wisepos_e.into()));
+        rt::set_boxed(&mut self.bbpos_wisepos_e, bbpos_wisepos_e);
         self
     }
 
     pub fn cellular(mut self, cellular: impl Into<Clearable<CellularParams>>) -> Self {
-        self.cellular = Some(Box::new(cellular.into()));
+        rt::set_boxed(&mut self.cellular, cellular);
         self
     }
 
@@ -571,17 +659,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn offline(mut self, offline: impl Into<Clearable<OfflineParams>>) -> Self {
-        self.offline = Some(Box::new(offline.into()));
+        rt::set_boxed(&mut self.offline, offline);
         self
     }
 
@@ -589,7 +677,7 @@ impl CreateRequest {
         mut self,
         reader_security: impl Into<Clearable<ReaderSecurityParams>>,
     ) -> Self {
-        self.reader_security = Some(Box::new(reader_security.into()));
+        rt::set_boxed(&mut self.reader_security, reader_security);
         self
     }
 
@@ -597,27 +685,27 @@ impl CreateRequest {
         mut self,
         reboot_window: impl Into<RebootWindowParams>,
     ) -> Self {
-        self.reboot_window = Some(Box::new(reboot_window.into()));
+        rt::set_boxed(&mut self.reboot_window, reboot_window);
         self
     }
 
     pub fn stripe_s700(mut self, stripe_s700: impl Into<StripeS700Params>) -> Self {
-        self.stripe_s700 = Some(Box::new(stripe_s700.into()));
+        rt::set_boxed(&mut self.stripe_s700, stripe_s700);
         self
     }
 
     pub fn stripe_s710(mut self, stripe_s710: impl Into<StripeS710Params>) -> Self {
-        self.stripe_s710 = Some(Box::new(stripe_s710.into()));
+        rt::set_boxed(&mut self.stripe_s710, stripe_s710);
         self
     }
 
     pub fn stripe_t600(mut self, stripe_t600: impl Into<StripeT600Params>) -> Self {
-        self.stripe_t600 = Some(Box::new(stripe_t600.into()));
+        rt::set_boxed(&mut self.stripe_t600, stripe_t600);
         self
     }
 
     pub fn tipping(mut self, tipping: impl Into<Clearable<TippingParams>>) -> Self {
-        self.tipping = Some(Box::new(tipping.into()));
+        rt::set_boxed(&mut self.tipping, tipping);
         self
     }
 
@@ -625,7 +713,7 @@ impl CreateRequest {
         mut self,
         verifone_m425: impl Into<VerifoneM425Params>,
     ) -> Self {
-        self.verifone_m425 = Some(Box::new(verifone_m425.into()));
+        rt::set_boxed(&mut self.verifone_m425, verifone_m425);
         self
     }
 
@@ -633,7 +721,7 @@ impl CreateRequest {
         mut self,
         verifone_p400: impl Into<VerifoneP400Params>,
     ) -> Self {
-        self.verifone_p400 = Some(Box::new(verifone_p400.into()));
+        rt::set_boxed(&mut self.verifone_p400, verifone_p400);
         self
     }
 
@@ -641,7 +729,7 @@ impl CreateRequest {
         mut self,
         verifone_p630: impl Into<VerifoneP630Params>,
     ) -> Self {
-        self.verifone_p630 = Some(Box::new(verifone_p630.into()));
+        rt::set_boxed(&mut self.verifone_p630, verifone_p630);
         self
     }
 
@@ -649,7 +737,7 @@ impl CreateRequest {
         mut self,
         verifone_ux700: impl Into<VerifoneUx700Params>,
     ) -> Self {
-        self.verifone_ux700 = Some(Box::new(verifone_ux700.into()));
+        rt::set_boxed(&mut self.verifone_ux700, verifone_ux700);
         self
     }
 
@@ -657,12 +745,12 @@ impl CreateRequest {
         mut self,
         verifone_v660p: impl Into<VerifoneV660pParams>,
     ) -> Self {
-        self.verifone_v660p = Some(Box::new(verifone_v660p.into()));
+        rt::set_boxed(&mut self.verifone_v660p, verifone_v660p);
         self
     }
 
     pub fn wifi(mut self, wifi: impl Into<Clearable<WifiParams>>) -> Self {
-        self.wifi = Some(Box::new(wifi.into()));
+        rt::set_boxed(&mut self.wifi, wifi);
         self
     }
 }
@@ -691,11 +779,15 @@ pub struct UpdateRequest {
     wifi: Option<Box<Clearable<WifiParams>>>,
 }
 
-rt::parameters!(
-    UpdateRequest { bbpos_wisepad3, bbpos_wisepos_e, cellular, configuration[PATH],
-    expand, name, offline, reader_security, reboot_window, stripe_s700, stripe_s710,
-    stripe_t600, tipping, verifone_m425, verifone_p400, verifone_p630, verifone_ux700,
-    verifone_v660p, wifi }
+rt::object!(
+    UpdateRequest { bbpos_wisepad3 = "bbpos_wisepad3", bbpos_wisepos_e =
+    "bbpos_wisepos_e", cellular = "cellular", configuration = "configuration"[PATH],
+    expand = "expand", name = "name", offline = "offline", reader_security =
+    "reader_security", reboot_window = "reboot_window", stripe_s700 = "stripe_s700",
+    stripe_s710 = "stripe_s710", stripe_t600 = "stripe_t600", tipping = "tipping",
+    verifone_m425 = "verifone_m425", verifone_p400 = "verifone_p400", verifone_p630 =
+    "verifone_p630", verifone_ux700 = "verifone_ux700", verifone_v660p =
+    "verifone_v660p", wifi = "wifi" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -718,7 +810,7 @@ impl UpdateRequest {
         mut self,
         bbpos_wisepad3: impl Into<Clearable<BbposWisepad3Params>>,
     ) -> Self {
-        self.bbpos_wisepad3 = Some(Box::new(bbpos_wisepad3.into()));
+        rt::set_boxed(&mut self.bbpos_wisepad3, bbpos_wisepad3);
         self
     }
 
@@ -726,12 +818,12 @@ impl UpdateRequest {
         mut self,
         bbpos_wisepos_e: impl Into<Clearable<BbposWiseposEParams>>,
     ) -> Self {
-        self.bbpos_wisepos_e = Some(Box::new(bbpos_wisepos_e.into()));
+        rt::set_boxed(&mut self.bbpos_wisepos_e, bbpos_wisepos_e);
         self
     }
 
     pub fn cellular(mut self, cellular: impl Into<Clearable<CellularParams>>) -> Self {
-        self.cellular = Some(Box::new(cellular.into()));
+        rt::set_boxed(&mut self.cellular, cellular);
         self
     }
 
@@ -739,17 +831,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn offline(mut self, offline: impl Into<Clearable<OfflineParams>>) -> Self {
-        self.offline = Some(Box::new(offline.into()));
+        rt::set_boxed(&mut self.offline, offline);
         self
     }
 
@@ -757,7 +849,7 @@ impl UpdateRequest {
         mut self,
         reader_security: impl Into<Clearable<ReaderSecurityParams>>,
     ) -> Self {
-        self.reader_security = Some(Box::new(reader_security.into()));
+        rt::set_boxed(&mut self.reader_security, reader_security);
         self
     }
 
@@ -765,7 +857,7 @@ impl UpdateRequest {
         mut self,
         reboot_window: impl Into<Clearable<RebootWindowParams>>,
     ) -> Self {
-        self.reboot_window = Some(Box::new(reboot_window.into()));
+        rt::set_boxed(&mut self.reboot_window, reboot_window);
         self
     }
 
@@ -773,7 +865,7 @@ impl UpdateRequest {
         mut self,
         stripe_s700: impl Into<Clearable<StripeS700Params>>,
     ) -> Self {
-        self.stripe_s700 = Some(Box::new(stripe_s700.into()));
+        rt::set_boxed(&mut self.stripe_s700, stripe_s700);
         self
     }
 
@@ -781,7 +873,7 @@ impl UpdateRequest {
         mut self,
         stripe_s710: impl Into<Clearable<StripeS710Params>>,
     ) -> Self {
-        self.stripe_s710 = Some(Box::new(stripe_s710.into()));
+        rt::set_boxed(&mut self.stripe_s710, stripe_s710);
         self
     }
 
@@ -789,12 +881,12 @@ impl UpdateRequest {
         mut self,
         stripe_t600: impl Into<Clearable<StripeT600Params>>,
     ) -> Self {
-        self.stripe_t600 = Some(Box::new(stripe_t600.into()));
+        rt::set_boxed(&mut self.stripe_t600, stripe_t600);
         self
     }
 
     pub fn tipping(mut self, tipping: impl Into<Clearable<TippingParams>>) -> Self {
-        self.tipping = Some(Box::new(tipping.into()));
+        rt::set_boxed(&mut self.tipping, tipping);
         self
     }
 
@@ -802,7 +894,7 @@ impl UpdateRequest {
         mut self,
         verifone_m425: impl Into<Clearable<VerifoneM425Params>>,
     ) -> Self {
-        self.verifone_m425 = Some(Box::new(verifone_m425.into()));
+        rt::set_boxed(&mut self.verifone_m425, verifone_m425);
         self
     }
 
@@ -810,7 +902,7 @@ impl UpdateRequest {
         mut self,
         verifone_p400: impl Into<Clearable<VerifoneP400Params>>,
     ) -> Self {
-        self.verifone_p400 = Some(Box::new(verifone_p400.into()));
+        rt::set_boxed(&mut self.verifone_p400, verifone_p400);
         self
     }
 
@@ -818,7 +910,7 @@ impl UpdateRequest {
         mut self,
         verifone_p630: impl Into<Clearable<VerifoneP630Params>>,
     ) -> Self {
-        self.verifone_p630 = Some(Box::new(verifone_p630.into()));
+        rt::set_boxed(&mut self.verifone_p630, verifone_p630);
         self
     }
 
@@ -826,7 +918,7 @@ impl UpdateRequest {
         mut self,
         verifone_ux700: impl Into<Clearable<VerifoneUx700Params>>,
     ) -> Self {
-        self.verifone_ux700 = Some(Box::new(verifone_ux700.into()));
+        rt::set_boxed(&mut self.verifone_ux700, verifone_ux700);
         self
     }
 
@@ -834,12 +926,12 @@ impl UpdateRequest {
         mut self,
         verifone_v660p: impl Into<Clearable<VerifoneV660pParams>>,
     ) -> Self {
-        self.verifone_v660p = Some(Box::new(verifone_v660p.into()));
+        rt::set_boxed(&mut self.verifone_v660p, verifone_v660p);
         self
     }
 
     pub fn wifi(mut self, wifi: impl Into<Clearable<WifiParams>>) -> Self {
-        self.wifi = Some(Box::new(wifi.into()));
+        rt::set_boxed(&mut self.wifi, wifi);
         self
     }
 }
@@ -854,9 +946,10 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], is_account_default[QUERY],
-    limit[QUERY], starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    is_account_default = "is_account_default"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -873,7 +966,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -881,22 +974,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn is_account_default(mut self, is_account_default: impl Into<bool>) -> Self {
-        self.is_account_default = Some(is_account_default.into());
+        rt::set(&mut self.is_account_default, is_account_default);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -907,7 +1000,7 @@ pub struct DeleteRequest {
     configuration: Id<Configuration>,
 }
 
-rt::parameters!(DeleteRequest { configuration[PATH] });
+rt::object!(DeleteRequest { configuration = "configuration"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedConfiguration;
@@ -932,7 +1025,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { configuration[PATH], expand[QUERY] });
+rt::object!(
+    RetrieveRequest { configuration = "configuration"[PATH], expand = "expand"[QUERY] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = MaybeDeleted<Configuration, DeletedConfiguration>;
@@ -954,7 +1049,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -964,7 +1059,7 @@ pub struct BbposWisepad3Params {
     splashscreen: Option<Clearable<String>>,
 }
 
-rt::parameters!(BbposWisepad3Params { splashscreen });
+rt::object!(BbposWisepad3Params { splashscreen = "splashscreen" });
 
 rt::default!(BbposWisepad3Params);
 
@@ -975,7 +1070,7 @@ impl BbposWisepad3Params {
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        self.splashscreen = Some(splashscreen.into());
+        rt::set(&mut self.splashscreen, splashscreen);
         self
     }
 }
@@ -985,7 +1080,7 @@ pub struct BbposWiseposEParams {
     splashscreen: Option<Clearable<String>>,
 }
 
-rt::parameters!(BbposWiseposEParams { splashscreen });
+rt::object!(BbposWiseposEParams { splashscreen = "splashscreen" });
 
 rt::default!(BbposWiseposEParams);
 
@@ -996,7 +1091,7 @@ impl BbposWiseposEParams {
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        self.splashscreen = Some(splashscreen.into());
+        rt::set(&mut self.splashscreen, splashscreen);
         self
     }
 }
@@ -1006,7 +1101,7 @@ pub struct CellularParams {
     enabled: bool,
 }
 
-rt::parameters!(CellularParams { enabled });
+rt::object!(CellularParams { enabled = "enabled" });
 
 impl CellularParams {
     /// With what is required.
@@ -1020,7 +1115,7 @@ pub struct OfflineParams {
     enabled: bool,
 }
 
-rt::parameters!(OfflineParams { enabled });
+rt::object!(OfflineParams { enabled = "enabled" });
 
 impl OfflineParams {
     /// With what is required.
@@ -1034,7 +1129,7 @@ pub struct ReaderSecurityParams {
     admin_menu_passcode: Option<Clearable<String>>,
 }
 
-rt::parameters!(ReaderSecurityParams { admin_menu_passcode });
+rt::object!(ReaderSecurityParams { admin_menu_passcode = "admin_menu_passcode" });
 
 rt::default!(ReaderSecurityParams);
 
@@ -1048,7 +1143,7 @@ impl ReaderSecurityParams {
         mut self,
         admin_menu_passcode: impl Into<Clearable<String>>,
     ) -> Self {
-        self.admin_menu_passcode = Some(admin_menu_passcode.into());
+        rt::set(&mut self.admin_menu_passcode, admin_menu_passcode);
         self
     }
 }
@@ -1059,7 +1154,7 @@ pub struct RebootWindowParams {
     start_hour: i64,
 }
 
-rt::parameters!(RebootWindowParams { end_hour, start_hour });
+rt::object!(RebootWindowParams { end_hour = "end_hour", start_hour = "start_hour" });
 
 impl RebootWindowParams {
     /// With what is required.
@@ -1076,7 +1171,7 @@ pub struct StripeS700Params {
     splashscreen: Option<Clearable<String>>,
 }
 
-rt::parameters!(StripeS700Params { splashscreen });
+rt::object!(StripeS700Params { splashscreen = "splashscreen" });
 
 rt::default!(StripeS700Params);
 
@@ -1087,7 +1182,7 @@ impl StripeS700Params {
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        self.splashscreen = Some(splashscreen.into());
+        rt::set(&mut self.splashscreen, splashscreen);
         self
     }
 }
@@ -1097,7 +1192,7 @@ pub struct StripeS710Params {
     splashscreen: Option<Clearable<String>>,
 }
 
-rt::parameters!(StripeS710Params { splashscreen });
+rt::object!(StripeS710Params { splashscreen = "splashscreen" });
 
 rt::default!(StripeS710Params);
 
@@ -1108,7 +1203,7 @@ impl StripeS710Params {
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        self.splashscreen = Some(splashscreen.into());
+        rt::set(&mut self.splashscreen, splashscreen);
         self
     }
 }
@@ -1118,7 +1213,7 @@ pub struct StripeT600Params {
     splashscreen: Option<Clearable<String>>,
 }
 
-rt::parameters!(StripeT600Params { splashscreen });
+rt::object!(StripeT600Params { splashscreen = "splashscreen" });
 
 rt::default!(StripeT600Params);
 
@@ -1129,7 +1224,7 @@ impl StripeT600Params {
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        self.splashscreen = Some(splashscreen.into());
+        rt::set(&mut self.splashscreen, splashscreen);
         self
     }
 }
@@ -1141,7 +1236,10 @@ pub struct CreateTippingParams {
     smart_tip_threshold: Option<i64>,
 }
 
-rt::parameters!(CreateTippingParams { fixed_amounts, percentages, smart_tip_threshold });
+rt::object!(
+    CreateTippingParams { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" }
+);
 
 rt::default!(CreateTippingParams);
 
@@ -1155,7 +1253,7 @@ impl CreateTippingParams {
         mut self,
         fixed_amounts: impl IntoIterator<Item = impl Into<i64>>,
     ) -> Self {
-        self.fixed_amounts = Some(rt::items(fixed_amounts));
+        rt::set_items(&mut self.fixed_amounts, fixed_amounts);
         self
     }
 
@@ -1163,12 +1261,12 @@ impl CreateTippingParams {
         mut self,
         percentages: impl IntoIterator<Item = impl Into<i64>>,
     ) -> Self {
-        self.percentages = Some(rt::items(percentages));
+        rt::set_items(&mut self.percentages, percentages);
         self
     }
 
     pub fn smart_tip_threshold(mut self, smart_tip_threshold: impl Into<i64>) -> Self {
-        self.smart_tip_threshold = Some(smart_tip_threshold.into());
+        rt::set(&mut self.smart_tip_threshold, smart_tip_threshold);
         self
     }
 }
@@ -1198,9 +1296,11 @@ pub struct TippingParams {
     usd: Option<Box<CreateTippingParams>>,
 }
 
-rt::parameters!(
-    TippingParams { aed, aud, cad, chf, czk, dkk, eur, gbp, gip, hkd, huf, jpy, mxn, myr,
-    nok, nzd, pln, ron, sek, sgd, usd }
+rt::object!(
+    TippingParams { aed = "aed", aud = "aud", cad = "cad", chf = "chf", czk = "czk", dkk
+    = "dkk", eur = "eur", gbp = "gbp", gip = "gip", hkd = "hkd", huf = "huf", jpy =
+    "jpy", mxn = "mxn", myr = "myr", nok = "nok", nzd = "nzd", pln = "pln", ron = "ron",
+    sek = "sek", sgd = "sgd", usd = "usd" }
 );
 
 rt::default!(TippingParams);
@@ -1212,107 +1312,107 @@ impl TippingParams {
     }
 
     pub fn aed(mut self, aed: impl Into<CreateTippingParams>) -> Self {
-        self.aed = Some(Box::new(aed.into()));
+        rt::set_boxed(&mut self.aed, aed);
         self
     }
 
     pub fn aud(mut self, aud: impl Into<CreateTippingParams>) -> Self {
-        self.aud = Some(Box::new(aud.into()));
+        rt::set_boxed(&mut self.aud, aud);
         self
     }
 
     pub fn cad(mut self, cad: impl Into<CreateTippingParams>) -> Self {
-        self.cad = Some(Box::new(cad.into()));
+        rt::set_boxed(&mut self.cad, cad);
         self
     }
 
     pub fn chf(mut self, chf: impl Into<CreateTippingParams>) -> Self {
-        self.chf = Some(Box::new(chf.into()));
+        rt::set_boxed(&mut self.chf, chf);
         self
     }
 
     pub fn czk(mut self, czk: impl Into<CreateTippingParams>) -> Self {
-        self.czk = Some(Box::new(czk.into()));
+        rt::set_boxed(&mut self.czk, czk);
         self
     }
 
     pub fn dkk(mut self, dkk: impl Into<CreateTippingParams>) -> Self {
-        self.dkk = Some(Box::new(dkk.into()));
+        rt::set_boxed(&mut self.dkk, dkk);
         self
     }
 
     pub fn eur(mut self, eur: impl Into<CreateTippingParams>) -> Self {
-        self.eur = Some(Box::new(eur.into()));
+        rt::set_boxed(&mut self.eur, eur);
         self
     }
 
     pub fn gbp(mut self, gbp: impl Into<CreateTippingParams>) -> Self {
-        self.gbp = Some(Box::new(gbp.into()));
+        rt::set_boxed(&mut self.gbp, gbp);
         self
     }
 
     pub fn gip(mut self, gip: impl Into<CreateTippingParams>) -> Self {
-        self.gip = Some(Box::new(gip.into()));
+        rt::set_boxed(&mut self.gip, gip);
         self
     }
 
     pub fn hkd(mut self, hkd: impl Into<CreateTippingParams>) -> Self {
-        self.hkd = Some(Box::new(hkd.into()));
+        rt::set_boxed(&mut self.hkd, hkd);
         self
     }
 
     pub fn huf(mut self, huf: impl Into<CreateTippingParams>) -> Self {
-        self.huf = Some(Box::new(huf.into()));
+        rt::set_boxed(&mut self.huf, huf);
         self
     }
 
     pub fn jpy(mut self, jpy: impl Into<CreateTippingParams>) -> Self {
-        self.jpy = Some(Box::new(jpy.into()));
+        rt::set_boxed(&mut self.jpy, jpy);
         self
     }
 
     pub fn mxn(mut self, mxn: impl Into<CreateTippingParams>) -> Self {
-        self.mxn = Some(Box::new(mxn.into()));
+        rt::set_boxed(&mut self.mxn, mxn);
         self
     }
 
     pub fn myr(mut self, myr: impl Into<CreateTippingParams>) -> Self {
-        self.myr = Some(Box::new(myr.into()));
+        rt::set_boxed(&mut self.myr, myr);
         self
     }
 
     pub fn nok(mut self, nok: impl Into<CreateTippingParams>) -> Self {
-        self.nok = Some(Box::new(nok.into()));
+        rt::set_boxed(&mut self.nok, nok);
         self
     }
 
     pub fn nzd(mut self, nzd: impl Into<CreateTippingParams>) -> Self {
-        self.nzd = Some(Box::new(nzd.into()));
+        rt::set_boxed(&mut self.nzd, nzd);
         self
     }
 
     pub fn pln(mut self, pln: impl Into<CreateTippingParams>) -> Self {
-        self.pln = Some(Box::new(pln.into()));
+        rt::set_boxed(&mut self.pln, pln);
         self
     }
 
     pub fn ron(mut self, ron: impl Into<CreateTippingParams>) -> Self {
-        self.ron = Some(Box::new(ron.into()));
+        rt::set_boxed(&mut self.ron, ron);
         self
     }
 
     pub fn sek(mut self, sek: impl Into<CreateTippingParams>) -> Self {
-        self.sek = Some(Box::new(sek.into()));
+        rt::set_boxed(&mut self.sek, sek);
         self
     }
 
     pub fn sgd(mut self, sgd: impl Into<CreateTippingParams>) -> Self {
-        self.sgd = Some(Box::new(sgd.into()));
+        rt::set_boxed(&mut self.sgd, sgd);
         self
     }
 
     pub fn usd(mut self, usd: impl Into<CreateTippingParams>) -> Self {
-        self.usd = Some(Box::new(usd.into()));
+        rt::set_boxed(&mut self.usd, usd);
         self
     }
 }
@@ -1322,7 +1422,7 @@ pub struct VerifoneM425Params {
     splashscreen: Option<Clearable<String>>,
 }
 
-rt::parameters!(VerifoneM425Params { splashscreen });
+rt::object!(VerifoneM425Params { splashscreen = "splashscreen" });
 
 rt::default!(VerifoneM425Params);
 
@@ -1333,7 +1433,7 @@ impl VerifoneM425Params {
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        self.splashscreen = Some(splashscreen.into());
+        rt::set(&mut self.splashscreen, splashscreen);
         self
     }
 }
@@ -1343,7 +1443,7 @@ pub struct VerifoneP400Params {
     splashscreen: Option<Clearable<String>>,
 }
 
-rt::parameters!(VerifoneP400Params { splashscreen });
+rt::object!(VerifoneP400Params { splashscreen = "splashscreen" });
 
 rt::default!(VerifoneP400Params);
 
@@ -1354,7 +1454,7 @@ impl VerifoneP400Params {
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        self.splashscreen = Some(splashscreen.into());
+        rt::set(&mut self.splashscreen, splashscreen);
         self
     }
 }
@@ -1364,7 +1464,7 @@ pub struct VerifoneP630Params {
     splashscreen: Option<Clearable<String>>,
 }
 
-rt::parameters!(VerifoneP630Params { splashscreen });
+rt::object!(VerifoneP630Params { splashscreen = "splashscreen" });
 
 rt::default!(VerifoneP630Params);
 
@@ -1375,7 +1475,7 @@ impl VerifoneP630Params {
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        self.splashscreen = Some(splashscreen.into());
+        rt::set(&mut self.splashscreen, splashscreen);
         self
     }
 }
@@ -1385,7 +1485,7 @@ pub struct VerifoneUx700Params {
     splashscreen: Option<Clearable<String>>,
 }
 
-rt::parameters!(VerifoneUx700Params { splashscreen });
+rt::object!(VerifoneUx700Params { splashscreen = "splashscreen" });
 
 rt::default!(VerifoneUx700Params);
 
@@ -1396,7 +1496,7 @@ impl VerifoneUx700Params {
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        self.splashscreen = Some(splashscreen.into());
+        rt::set(&mut self.splashscreen, splashscreen);
         self
     }
 }
@@ -1406,7 +1506,7 @@ pub struct VerifoneV660pParams {
     splashscreen: Option<Clearable<String>>,
 }
 
-rt::parameters!(VerifoneV660pParams { splashscreen });
+rt::object!(VerifoneV660pParams { splashscreen = "splashscreen" });
 
 rt::default!(VerifoneV660pParams);
 
@@ -1417,7 +1517,7 @@ impl VerifoneV660pParams {
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
-        self.splashscreen = Some(splashscreen.into());
+        rt::set(&mut self.splashscreen, splashscreen);
         self
     }
 }
@@ -1430,8 +1530,9 @@ pub struct EnterpriseEapPeapParams {
     username: String,
 }
 
-rt::parameters!(
-    EnterpriseEapPeapParams { ca_certificate_file, password[SECRET], ssid, username }
+rt::object!(
+    EnterpriseEapPeapParams { ca_certificate_file = "ca_certificate_file", password =
+    "password"[SECRET], ssid = "ssid", username = "username" }
 );
 
 impl EnterpriseEapPeapParams {
@@ -1453,7 +1554,7 @@ impl EnterpriseEapPeapParams {
         mut self,
         ca_certificate_file: impl Into<String>,
     ) -> Self {
-        self.ca_certificate_file = Some(ca_certificate_file.into());
+        rt::set(&mut self.ca_certificate_file, ca_certificate_file);
         self
     }
 }
@@ -1467,9 +1568,11 @@ pub struct EnterpriseEapTlsParams {
     ssid: String,
 }
 
-rt::parameters!(
-    EnterpriseEapTlsParams { ca_certificate_file, client_certificate_file,
-    private_key_file, private_key_file_password, ssid }
+rt::object!(
+    EnterpriseEapTlsParams { ca_certificate_file = "ca_certificate_file",
+    client_certificate_file = "client_certificate_file", private_key_file =
+    "private_key_file", private_key_file_password = "private_key_file_password", ssid =
+    "ssid" }
 );
 
 impl EnterpriseEapTlsParams {
@@ -1491,7 +1594,7 @@ impl EnterpriseEapTlsParams {
         mut self,
         ca_certificate_file: impl Into<String>,
     ) -> Self {
-        self.ca_certificate_file = Some(ca_certificate_file.into());
+        rt::set(&mut self.ca_certificate_file, ca_certificate_file);
         self
     }
 
@@ -1499,7 +1602,7 @@ impl EnterpriseEapTlsParams {
         mut self,
         private_key_file_password: impl Into<String>,
     ) -> Self {
-        self.private_key_file_password = Some(private_key_file_password.into());
+        rt::set(&mut self.private_key_file_password, private_key_file_password);
         self
     }
 }
@@ -1510,7 +1613,7 @@ pub struct PersonalPskParams {
     ssid: String,
 }
 
-rt::parameters!(PersonalPskParams { password[SECRET], ssid });
+rt::object!(PersonalPskParams { password = "password"[SECRET], ssid = "ssid" });
 
 impl PersonalPskParams {
     /// With what is required.
@@ -1530,8 +1633,9 @@ pub struct WifiParams {
     r#type: WifiType,
 }
 
-rt::parameters!(
-    WifiParams { enterprise_eap_peap, enterprise_eap_tls, personal_psk, r#type = "type" }
+rt::object!(
+    WifiParams { enterprise_eap_peap = "enterprise_eap_peap", enterprise_eap_tls =
+    "enterprise_eap_tls", personal_psk = "personal_psk", r#type = "type" }
 );
 
 impl WifiParams {
@@ -1547,7 +1651,7 @@ impl WifiParams {
         mut self,
         enterprise_eap_peap: impl Into<EnterpriseEapPeapParams>,
     ) -> Self {
-        self.enterprise_eap_peap = Some(Box::new(enterprise_eap_peap.into()));
+        rt::set_boxed(&mut self.enterprise_eap_peap, enterprise_eap_peap);
         self
     }
 
@@ -1555,12 +1659,12 @@ impl WifiParams {
         mut self,
         enterprise_eap_tls: impl Into<EnterpriseEapTlsParams>,
     ) -> Self {
-        self.enterprise_eap_tls = Some(Box::new(enterprise_eap_tls.into()));
+        rt::set_boxed(&mut self.enterprise_eap_tls, enterprise_eap_tls);
         self
     }
 
     pub fn personal_psk(mut self, personal_psk: impl Into<PersonalPskParams>) -> Self {
-        self.personal_psk = Some(Box::new(personal_psk.into()));
+        rt::set_boxed(&mut self.personal_psk, personal_psk);
         self
     }
 }

@@ -15,7 +15,8 @@ pub struct ConnectionToken {
 }
 
 rt::object!(
-    ConnectionToken : "terminal.connection_token" { location, secret[REQUIRED SECRET] }
+    ConnectionToken : "terminal.connection_token" { location = "location", secret =
+    "secret"[REQUIRED SECRET] } serde
 );
 
 impl ConnectionToken {
@@ -32,7 +33,7 @@ pub struct CreateRequest {
     location: Option<String>,
 }
 
-rt::parameters!(CreateRequest { expand, location });
+rt::object!(CreateRequest { expand = "expand", location = "location" });
 
 impl rt::Request for CreateRequest {
     type Output = ConnectionToken;
@@ -51,12 +52,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn location(mut self, location: impl Into<String>) -> Self {
-        self.location = Some(location.into());
+        rt::set(&mut self.location, location);
         self
     }
 }

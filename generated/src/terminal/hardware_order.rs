@@ -31,11 +31,14 @@ pub struct HardwareOrder {
 }
 
 rt::object!(
-    HardwareOrder : "terminal.hardware_order" { amount[REQUIRED], created,
-    currency[REQUIRED], hardware_order_items[REQUIRED], id, livemode[REQUIRED],
-    metadata[NULLABLE], payment_type[REQUIRED], po_number[NULLABLE],
-    shipment_tracking[REQUIRED], shipping[REQUIRED], shipping_method[REQUIRED],
-    status[REQUIRED], tax[REQUIRED], total_tax_amounts[REQUIRED], updated }
+    HardwareOrder : "terminal.hardware_order" { amount = "amount"[REQUIRED], created =
+    "created", currency = "currency"[REQUIRED], hardware_order_items =
+    "hardware_order_items"[REQUIRED], id = "id", livemode = "livemode"[REQUIRED],
+    metadata = "metadata"[NULLABLE], payment_type = "payment_type"[REQUIRED], po_number =
+    "po_number"[NULLABLE], shipment_tracking = "shipment_tracking"[REQUIRED], shipping =
+    "shipping"[REQUIRED], shipping_method = "shipping_method"[REQUIRED], status =
+    "status"[REQUIRED], tax = "tax"[REQUIRED], total_tax_amounts =
+    "total_tax_amounts"[REQUIRED], updated = "updated" } serde
 );
 
 impl HardwareOrder {
@@ -171,8 +174,9 @@ pub struct HardwareOrderItem {
 }
 
 rt::object!(
-    HardwareOrderItem { amount[REQUIRED], currency[REQUIRED], quantity[REQUIRED],
-    terminal_hardware_sku[REQUIRED] }
+    HardwareOrderItem { amount = "amount"[REQUIRED], currency = "currency"[REQUIRED],
+    quantity = "quantity"[REQUIRED], terminal_hardware_sku =
+    "terminal_hardware_sku"[REQUIRED] } serde
 );
 
 /// `terminal_hardware_order_hardware_order_item_terminal_hardware_sku`
@@ -186,8 +190,9 @@ pub struct HardwareOrderItemTerminalHardwareSku {
 }
 
 rt::object!(
-    HardwareOrderItemTerminalHardwareSku { amount[REQUIRED], country[REQUIRED],
-    currency[REQUIRED], id[REQUIRED], product[REQUIRED] }
+    HardwareOrderItemTerminalHardwareSku { amount = "amount"[REQUIRED], country =
+    "country"[REQUIRED], currency = "currency"[REQUIRED], id = "id"[REQUIRED], product =
+    "product"[REQUIRED] } serde
 );
 
 /// Values of `carrier`.
@@ -232,7 +237,10 @@ pub struct ShipmentTracking {
     pub tracking_number: String,
 }
 
-rt::object!(ShipmentTracking { carrier[REQUIRED], tracking_number[REQUIRED] });
+rt::object!(
+    ShipmentTracking { carrier = "carrier"[REQUIRED], tracking_number =
+    "tracking_number"[REQUIRED] } serde
+);
 
 /// `terminal_hardware_order_shipping`
 #[non_exhaustive]
@@ -247,8 +255,9 @@ pub struct Shipping {
 }
 
 rt::object!(
-    Shipping { address[REQUIRED], amount[REQUIRED], company[NULLABLE],
-    currency[REQUIRED], email[REQUIRED], name[REQUIRED], phone[REQUIRED] }
+    Shipping { address = "address"[REQUIRED], amount = "amount"[REQUIRED], company =
+    "company"[NULLABLE], currency = "currency"[REQUIRED], email = "email"[REQUIRED], name
+    = "name"[REQUIRED], phone = "phone"[REQUIRED] } serde
 );
 
 /// `terminal_hardware_order_shipping_address`
@@ -263,8 +272,9 @@ pub struct ShippingAddress {
 }
 
 rt::object!(
-    ShippingAddress { city[NULLABLE], country[NULLABLE], line1[NULLABLE],
-    line2[NULLABLE], postal_code[NULLABLE], state[NULLABLE] }
+    ShippingAddress { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
+    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
+    state = "state"[NULLABLE] } serde
 );
 
 /// `terminal_hardware_order_total_tax_amount`
@@ -275,7 +285,10 @@ pub struct TotalTaxAmount {
     pub rate: TotalTaxAmountRate,
 }
 
-rt::object!(TotalTaxAmount { amount[REQUIRED], inclusive[REQUIRED], rate[REQUIRED] });
+rt::object!(
+    TotalTaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED], rate
+    = "rate"[REQUIRED] } serde
+);
 
 /// `terminal_hardware_order_total_tax_amount_rate`
 #[non_exhaustive]
@@ -286,8 +299,8 @@ pub struct TotalTaxAmountRate {
 }
 
 rt::object!(
-    TotalTaxAmountRate { display_name[REQUIRED], jurisdiction[NULLABLE],
-    percentage[REQUIRED] }
+    TotalTaxAmountRate { display_name = "display_name"[REQUIRED], jurisdiction =
+    "jurisdiction"[NULLABLE], percentage = "percentage"[REQUIRED] } serde
 );
 
 /// `POST /v1/terminal/hardware_orders`
@@ -304,9 +317,10 @@ pub struct CreateRequest {
     shipping_method: String,
 }
 
-rt::parameters!(
-    CreateRequest { expand, hardware_order_items, metadata, payment_type, po_number,
-    shipping, shipping_method }
+rt::object!(
+    CreateRequest { expand = "expand", hardware_order_items = "hardware_order_items",
+    metadata = "metadata", payment_type = "payment_type", po_number = "po_number",
+    shipping = "shipping", shipping_method = "shipping_method" }
 );
 
 impl rt::Request for CreateRequest {
@@ -340,18 +354,18 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     /// At most 15 characters.
     pub fn po_number(mut self, po_number: impl Into<String>) -> Self {
-        self.po_number = Some(po_number.into());
+        rt::set(&mut self.po_number, po_number);
         self
     }
 }
@@ -368,9 +382,10 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY]
+    }
 );
 
 impl rt::Request for ListRequest {
@@ -388,7 +403,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -396,22 +411,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -430,9 +445,11 @@ pub struct PreviewRequest {
     shipping_method: String,
 }
 
-rt::parameters!(
-    PreviewRequest { expand[QUERY], hardware_order_items[QUERY], metadata[QUERY],
-    payment_type[QUERY], po_number[QUERY], shipping[QUERY], shipping_method[QUERY] }
+rt::object!(
+    PreviewRequest { expand = "expand"[QUERY], hardware_order_items =
+    "hardware_order_items"[QUERY], metadata = "metadata"[QUERY], payment_type =
+    "payment_type"[QUERY], po_number = "po_number"[QUERY], shipping = "shipping"[QUERY],
+    shipping_method = "shipping_method"[QUERY] }
 );
 
 impl rt::Request for PreviewRequest {
@@ -466,18 +483,18 @@ impl PreviewRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     /// At most 15 characters.
     pub fn po_number(mut self, po_number: impl Into<String>) -> Self {
-        self.po_number = Some(po_number.into());
+        rt::set(&mut self.po_number, po_number);
         self
     }
 }
@@ -491,7 +508,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], hardware_order[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], hardware_order = "hardware_order"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = HardwareOrder;
@@ -514,7 +533,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -528,7 +547,9 @@ pub struct CancelRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelRequest { expand, hardware_order[PATH] });
+rt::object!(
+    CancelRequest { expand = "expand", hardware_order = "hardware_order"[PATH] }
+);
 
 impl rt::Request for CancelRequest {
     type Output = HardwareOrder;
@@ -551,7 +572,7 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -565,7 +586,9 @@ pub struct DeliverRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(DeliverRequest { expand, hardware_order[PATH] });
+rt::object!(
+    DeliverRequest { expand = "expand", hardware_order = "hardware_order"[PATH] }
+);
 
 impl rt::Request for DeliverRequest {
     type Output = HardwareOrder;
@@ -588,7 +611,7 @@ impl DeliverRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -602,7 +625,9 @@ pub struct MarkReadyToShipRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(MarkReadyToShipRequest { expand, hardware_order[PATH] });
+rt::object!(
+    MarkReadyToShipRequest { expand = "expand", hardware_order = "hardware_order"[PATH] }
+);
 
 impl rt::Request for MarkReadyToShipRequest {
     type Output = HardwareOrder;
@@ -625,7 +650,7 @@ impl MarkReadyToShipRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -639,7 +664,10 @@ pub struct MarkUndeliverableRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(MarkUndeliverableRequest { expand, hardware_order[PATH] });
+rt::object!(
+    MarkUndeliverableRequest { expand = "expand", hardware_order = "hardware_order"[PATH]
+    }
+);
 
 impl rt::Request for MarkUndeliverableRequest {
     type Output = HardwareOrder;
@@ -662,7 +690,7 @@ impl MarkUndeliverableRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -676,7 +704,7 @@ pub struct ShipRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ShipRequest { expand, hardware_order[PATH] });
+rt::object!(ShipRequest { expand = "expand", hardware_order = "hardware_order"[PATH] });
 
 impl rt::Request for ShipRequest {
     type Output = HardwareOrder;
@@ -699,7 +727,7 @@ impl ShipRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -710,7 +738,10 @@ pub struct HardwareOrderItemParams {
     terminal_hardware_sku: String,
 }
 
-rt::parameters!(HardwareOrderItemParams { quantity, terminal_hardware_sku });
+rt::object!(
+    HardwareOrderItemParams { quantity = "quantity", terminal_hardware_sku =
+    "terminal_hardware_sku" }
+);
 
 impl HardwareOrderItemParams {
     /// With what is required.
@@ -735,7 +766,10 @@ pub struct AddressParams {
     state: Option<String>,
 }
 
-rt::parameters!(AddressParams { city, country, line1, line2, postal_code, state });
+rt::object!(
+    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state" }
+);
 
 impl AddressParams {
     /// With what is required.
@@ -754,19 +788,19 @@ impl AddressParams {
 
     /// At most 35 characters.
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     /// At most 40 characters.
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     /// At most 29 characters.
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 }
@@ -780,7 +814,10 @@ pub struct ShippingParams {
     phone: String,
 }
 
-rt::parameters!(ShippingParams { address, company, email, name, phone });
+rt::object!(
+    ShippingParams { address = "address", company = "company", email = "email", name =
+    "name", phone = "phone" }
+);
 
 impl ShippingParams {
     /// With what is required.
@@ -801,7 +838,7 @@ impl ShippingParams {
 
     /// At most 40 characters.
     pub fn company(mut self, company: impl Into<String>) -> Self {
-        self.company = Some(company.into());
+        rt::set(&mut self.company, company);
         self
     }
 }

@@ -17,8 +17,9 @@ pub struct HardwareProduct {
 }
 
 rt::object!(
-    HardwareProduct : "terminal.hardware_product" { id[REQUIRED], status[REQUIRED],
-    r#type = "type"[REQUIRED], unavailable_after[NULLABLE] }
+    HardwareProduct : "terminal.hardware_product" { id = "id"[REQUIRED], status =
+    "status"[REQUIRED], r#type = "type"[REQUIRED], unavailable_after =
+    "unavailable_after"[NULLABLE] } serde
 );
 
 /// The id of a [`HardwareProduct`].
@@ -68,9 +69,10 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY]
+    }
 );
 
 impl rt::Request for ListRequest {
@@ -88,7 +90,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -96,22 +98,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -125,7 +127,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], hardware_product[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], hardware_product =
+    "hardware_product"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = HardwareProduct;
@@ -148,7 +153,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -20,9 +20,11 @@ pub struct HardwareShippingMethod {
 }
 
 rt::object!(
-    HardwareShippingMethod : "terminal.hardware_shipping_method" { country[REQUIRED],
-    estimated_delivery_window[REQUIRED], id[REQUIRED], name[REQUIRED], provider,
-    status[REQUIRED], unavailable_after[NULLABLE] }
+    HardwareShippingMethod : "terminal.hardware_shipping_method" { country =
+    "country"[REQUIRED], estimated_delivery_window =
+    "estimated_delivery_window"[REQUIRED], id = "id"[REQUIRED], name = "name"[REQUIRED],
+    provider = "provider", status = "status"[REQUIRED], unavailable_after =
+    "unavailable_after"[NULLABLE] } serde
 );
 
 /// The id of a [`HardwareShippingMethod`].
@@ -635,7 +637,10 @@ pub struct EstimatedDeliveryWindow {
     pub minimum_date: String,
 }
 
-rt::object!(EstimatedDeliveryWindow { maximum_date[REQUIRED], minimum_date[REQUIRED] });
+rt::object!(
+    EstimatedDeliveryWindow { maximum_date = "maximum_date"[REQUIRED], minimum_date =
+    "minimum_date"[REQUIRED] } serde
+);
 
 /// `GET /v1/terminal/hardware_shipping_methods`
 ///
@@ -652,9 +657,11 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { country[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    name[QUERY], provider[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { country = "country"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], name = "name"[QUERY], provider =
+    "provider"[QUERY], starting_after = "starting_after"[QUERY], status = "status"[QUERY]
+    }
 );
 
 impl rt::Request for ListRequest {
@@ -675,7 +682,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -683,32 +690,32 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn name(mut self, name: impl Into<Name>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn provider(mut self, provider: impl Into<Provider>) -> Self {
-        self.provider = Some(provider.into());
+        rt::set(&mut self.provider, provider);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -722,7 +729,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], hardware_shipping_method[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], hardware_shipping_method =
+    "hardware_shipping_method"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = HardwareShippingMethod;
@@ -745,7 +755,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

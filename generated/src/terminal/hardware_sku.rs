@@ -23,9 +23,10 @@ pub struct HardwareSku {
 }
 
 rt::object!(
-    HardwareSku : "terminal.hardware_sku" { amount[REQUIRED], country[REQUIRED],
-    currency[REQUIRED], id[REQUIRED], orderable[REQUIRED], product[REQUIRED], provider,
-    status[REQUIRED], unavailable_after[NULLABLE] }
+    HardwareSku : "terminal.hardware_sku" { amount = "amount"[REQUIRED], country =
+    "country"[REQUIRED], currency = "currency"[REQUIRED], id = "id"[REQUIRED], orderable
+    = "orderable"[REQUIRED], product = "product"[REQUIRED], provider = "provider", status
+    = "status"[REQUIRED], unavailable_after = "unavailable_after"[NULLABLE] } serde
 );
 
 /// The id of a [`HardwareSku`].
@@ -273,9 +274,11 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { country[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    product[QUERY], provider[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { country = "country"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], product = "product"[QUERY],
+    provider = "provider"[QUERY], starting_after = "starting_after"[QUERY], status =
+    "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -296,7 +299,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -304,32 +307,32 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn product(mut self, product: impl Into<Id<crate::Product>>) -> Self {
-        self.product = Some(product.into());
+        rt::set(&mut self.product, product);
         self
     }
 
     pub fn provider(mut self, provider: impl Into<Provider>) -> Self {
-        self.provider = Some(provider.into());
+        rt::set(&mut self.provider, provider);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -343,7 +346,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], hardware_sku[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], hardware_sku = "hardware_sku"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = HardwareSku;
@@ -366,7 +371,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -26,9 +26,12 @@ pub struct Location {
 }
 
 rt::object!(
-    Location : "terminal.location" { address[REQUIRED], address_kana, address_kanji,
-    configuration_overrides, display_name[REQUIRED], display_name_kana,
-    display_name_kanji, id[REQUIRED], livemode[REQUIRED], metadata[REQUIRED], phone }
+    Location : "terminal.location" { address = "address"[REQUIRED], address_kana =
+    "address_kana", address_kanji = "address_kanji", configuration_overrides =
+    "configuration_overrides", display_name = "display_name"[REQUIRED], display_name_kana
+    = "display_name_kana", display_name_kanji = "display_name_kanji", id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
+    phone = "phone" } serde
 );
 
 /// The id of a [`Location`].
@@ -69,7 +72,9 @@ pub struct DeletedLocation {
     pub id: String,
 }
 
-rt::object!(DeletedLocation : "terminal.location" - deleted { id[REQUIRED] });
+rt::object!(
+    DeletedLocation : "terminal.location" - deleted { id = "id"[REQUIRED] } serde
+);
 
 /// `terminal_location_address_kana`
 #[non_exhaustive]
@@ -84,8 +89,9 @@ pub struct AddressKana {
 }
 
 rt::object!(
-    AddressKana { city[NULLABLE], country[NULLABLE], line1[NULLABLE], line2[NULLABLE],
-    postal_code[NULLABLE], state[NULLABLE], town[NULLABLE] }
+    AddressKana { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
+    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
+    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
 );
 
 /// `terminal_location_address_kanji`
@@ -101,8 +107,9 @@ pub struct AddressKanji {
 }
 
 rt::object!(
-    AddressKanji { city[NULLABLE], country[NULLABLE], line1[NULLABLE], line2[NULLABLE],
-    postal_code[NULLABLE], state[NULLABLE], town[NULLABLE] }
+    AddressKanji { city = "city"[NULLABLE], country = "country"[NULLABLE], line1 =
+    "line1"[NULLABLE], line2 = "line2"[NULLABLE], postal_code = "postal_code"[NULLABLE],
+    state = "state"[NULLABLE], town = "town"[NULLABLE] } serde
 );
 
 /// `POST /v1/terminal/locations`
@@ -120,9 +127,11 @@ pub struct CreateRequest {
     phone: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { address, address_kana, address_kanji, configuration_overrides,
-    display_name, display_name_kana, display_name_kanji, expand, metadata, phone }
+rt::object!(
+    CreateRequest { address = "address", address_kana = "address_kana", address_kanji =
+    "address_kanji", configuration_overrides = "configuration_overrides", display_name =
+    "display_name", display_name_kana = "display_name_kana", display_name_kanji =
+    "display_name_kanji", expand = "expand", metadata = "metadata", phone = "phone" }
 );
 
 impl rt::Request for CreateRequest {
@@ -139,7 +148,7 @@ impl CreateRequest {
     }
 
     pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -147,7 +156,7 @@ impl CreateRequest {
         mut self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        self.address_kana = Some(Box::new(address_kana.into()));
+        rt::set_boxed(&mut self.address_kana, address_kana);
         self
     }
 
@@ -155,7 +164,7 @@ impl CreateRequest {
         mut self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        self.address_kanji = Some(Box::new(address_kanji.into()));
+        rt::set_boxed(&mut self.address_kanji, address_kanji);
         self
     }
 
@@ -163,22 +172,22 @@ impl CreateRequest {
         mut self,
         configuration_overrides: impl Into<String>,
     ) -> Self {
-        self.configuration_overrides = Some(configuration_overrides.into());
+        rt::set(&mut self.configuration_overrides, configuration_overrides);
         self
     }
 
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        self.display_name = Some(display_name.into());
+        rt::set(&mut self.display_name, display_name);
         self
     }
 
     pub fn display_name_kana(mut self, display_name_kana: impl Into<String>) -> Self {
-        self.display_name_kana = Some(display_name_kana.into());
+        rt::set(&mut self.display_name_kana, display_name_kana);
         self
     }
 
     pub fn display_name_kanji(mut self, display_name_kanji: impl Into<String>) -> Self {
-        self.display_name_kanji = Some(display_name_kanji.into());
+        rt::set(&mut self.display_name_kanji, display_name_kanji);
         self
     }
 
@@ -186,17 +195,17 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -217,10 +226,12 @@ pub struct UpdateRequest {
     phone: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    UpdateRequest { address, address_kana, address_kanji, configuration_overrides,
-    display_name, display_name_kana, display_name_kanji, expand, location[PATH],
-    metadata, phone }
+rt::object!(
+    UpdateRequest { address = "address", address_kana = "address_kana", address_kanji =
+    "address_kanji", configuration_overrides = "configuration_overrides", display_name =
+    "display_name", display_name_kana = "display_name_kana", display_name_kanji =
+    "display_name_kanji", expand = "expand", location = "location"[PATH], metadata =
+    "metadata", phone = "phone" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -240,7 +251,7 @@ impl UpdateRequest {
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -248,7 +259,7 @@ impl UpdateRequest {
         mut self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        self.address_kana = Some(Box::new(address_kana.into()));
+        rt::set_boxed(&mut self.address_kana, address_kana);
         self
     }
 
@@ -256,7 +267,7 @@ impl UpdateRequest {
         mut self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
     ) -> Self {
-        self.address_kanji = Some(Box::new(address_kanji.into()));
+        rt::set_boxed(&mut self.address_kanji, address_kanji);
         self
     }
 
@@ -264,12 +275,12 @@ impl UpdateRequest {
         mut self,
         configuration_overrides: impl Into<Clearable<String>>,
     ) -> Self {
-        self.configuration_overrides = Some(configuration_overrides.into());
+        rt::set(&mut self.configuration_overrides, configuration_overrides);
         self
     }
 
     pub fn display_name(mut self, display_name: impl Into<Clearable<String>>) -> Self {
-        self.display_name = Some(display_name.into());
+        rt::set(&mut self.display_name, display_name);
         self
     }
 
@@ -277,7 +288,7 @@ impl UpdateRequest {
         mut self,
         display_name_kana: impl Into<Clearable<String>>,
     ) -> Self {
-        self.display_name_kana = Some(display_name_kana.into());
+        rt::set(&mut self.display_name_kana, display_name_kana);
         self
     }
 
@@ -285,7 +296,7 @@ impl UpdateRequest {
         mut self,
         display_name_kanji: impl Into<Clearable<String>>,
     ) -> Self {
-        self.display_name_kanji = Some(display_name_kanji.into());
+        rt::set(&mut self.display_name_kanji, display_name_kanji);
         self
     }
 
@@ -293,17 +304,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -317,9 +328,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -336,7 +347,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -344,17 +355,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -365,7 +376,7 @@ pub struct DeleteRequest {
     location: Id<Location>,
 }
 
-rt::parameters!(DeleteRequest { location[PATH] });
+rt::object!(DeleteRequest { location = "location"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedLocation;
@@ -388,7 +399,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], location[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], location = "location"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = MaybeDeleted<Location, DeletedLocation>;
@@ -410,7 +421,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -425,7 +436,10 @@ pub struct AddressParams {
     state: Option<String>,
 }
 
-rt::parameters!(AddressParams { city, country, line1, line2, postal_code, state });
+rt::object!(
+    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state" }
+);
 
 impl AddressParams {
     /// With what is required.
@@ -437,27 +451,27 @@ impl AddressParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 }

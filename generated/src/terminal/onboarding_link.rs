@@ -17,8 +17,9 @@ pub struct OnboardingLink {
 }
 
 rt::object!(
-    OnboardingLink : "terminal.onboarding_link" { link_options[REQUIRED],
-    link_type[REQUIRED], on_behalf_of[NULLABLE], redirect_url[REQUIRED] }
+    OnboardingLink : "terminal.onboarding_link" { link_options =
+    "link_options"[REQUIRED], link_type = "link_type"[REQUIRED], on_behalf_of =
+    "on_behalf_of"[NULLABLE], redirect_url = "redirect_url"[REQUIRED] } serde
 );
 
 impl OnboardingLink {
@@ -48,7 +49,10 @@ pub struct LinkOptions {
     pub apple_terms_and_conditions: Option<Box<LinkOptionsAppleTermsAndConditions>>,
 }
 
-rt::object!(LinkOptions { apple_terms_and_conditions[NULLABLE] });
+rt::object!(
+    LinkOptions { apple_terms_and_conditions = "apple_terms_and_conditions"[NULLABLE] }
+    serde
+);
 
 /// `terminal_onboarding_link_link_options_apple_terms_and_conditions`
 #[non_exhaustive]
@@ -58,8 +62,8 @@ pub struct LinkOptionsAppleTermsAndConditions {
 }
 
 rt::object!(
-    LinkOptionsAppleTermsAndConditions { allow_relinking[NULLABLE],
-    merchant_display_name[REQUIRED] }
+    LinkOptionsAppleTermsAndConditions { allow_relinking = "allow_relinking"[NULLABLE],
+    merchant_display_name = "merchant_display_name"[REQUIRED] } serde
 );
 
 /// `POST /v1/terminal/onboarding_links`
@@ -71,7 +75,10 @@ pub struct CreateRequest {
     on_behalf_of: Option<String>,
 }
 
-rt::parameters!(CreateRequest { expand, link_options, link_type, on_behalf_of });
+rt::object!(
+    CreateRequest { expand = "expand", link_options = "link_options", link_type =
+    "link_type", on_behalf_of = "on_behalf_of" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = OnboardingLink;
@@ -97,12 +104,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(on_behalf_of.into());
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 }
@@ -113,8 +120,9 @@ pub struct AppleTermsAndConditionsParams {
     merchant_display_name: String,
 }
 
-rt::parameters!(
-    AppleTermsAndConditionsParams { allow_relinking, merchant_display_name }
+rt::object!(
+    AppleTermsAndConditionsParams { allow_relinking = "allow_relinking",
+    merchant_display_name = "merchant_display_name" }
 );
 
 impl AppleTermsAndConditionsParams {
@@ -127,7 +135,7 @@ impl AppleTermsAndConditionsParams {
     }
 
     pub fn allow_relinking(mut self, allow_relinking: impl Into<bool>) -> Self {
-        self.allow_relinking = Some(allow_relinking.into());
+        rt::set(&mut self.allow_relinking, allow_relinking);
         self
     }
 }
@@ -137,7 +145,9 @@ pub struct LinkOptionsParams {
     apple_terms_and_conditions: Option<Box<AppleTermsAndConditionsParams>>,
 }
 
-rt::parameters!(LinkOptionsParams { apple_terms_and_conditions });
+rt::object!(
+    LinkOptionsParams { apple_terms_and_conditions = "apple_terms_and_conditions" }
+);
 
 rt::default!(LinkOptionsParams);
 
@@ -151,9 +161,7 @@ impl LinkOptionsParams {
         mut self,
         apple_terms_and_conditions: impl Into<AppleTermsAndConditionsParams>,
     ) -> Self {
-        self.apple_terms_and_conditions = Some(
-            Box::new(apple_terms_and_conditions.into()),
-        );
+        rt::set_boxed(&mut self.apple_terms_and_conditions, apple_terms_and_conditions);
         self
     }
 }

@@ -29,10 +29,12 @@ pub struct Reader {
 }
 
 rt::object!(
-    Reader : "terminal.reader" { action[NULLABLE], device_sw_version[NULLABLE],
-    device_type[REQUIRED], id[REQUIRED], ip_address[NULLABLE], label[REQUIRED],
-    last_seen_at[NULLABLE], livemode[REQUIRED], location[NULLABLE], metadata[REQUIRED],
-    serial_number[REQUIRED], status[NULLABLE] }
+    Reader : "terminal.reader" { action = "action"[NULLABLE], device_sw_version =
+    "device_sw_version"[NULLABLE], device_type = "device_type"[REQUIRED], id =
+    "id"[REQUIRED], ip_address = "ip_address"[NULLABLE], label = "label"[REQUIRED],
+    last_seen_at = "last_seen_at"[NULLABLE], livemode = "livemode"[REQUIRED], location =
+    "location"[NULLABLE], metadata = "metadata"[REQUIRED], serial_number =
+    "serial_number"[REQUIRED], status = "status"[NULLABLE] } serde
 );
 
 /// The id of a [`Reader`].
@@ -212,8 +214,8 @@ pub struct DeletedReader {
 }
 
 rt::object!(
-    DeletedReader : "terminal.reader" - deleted { device_type[REQUIRED], id[REQUIRED],
-    serial_number[REQUIRED] }
+    DeletedReader : "terminal.reader" - deleted { device_type = "device_type"[REQUIRED],
+    id = "id"[REQUIRED], serial_number = "serial_number"[REQUIRED] } serde
 );
 
 /// Values of `status`.
@@ -275,10 +277,13 @@ pub struct Action {
 }
 
 rt::object!(
-    Action { api_error[NULLABLE], collect_inputs, collect_payment_method,
-    confirm_payment_intent, failure_code[NULLABLE], failure_message[NULLABLE],
-    print_content, process_payment_intent, process_setup_intent, refund_payment,
-    set_reader_display, status[REQUIRED], r#type = "type"[REQUIRED] }
+    Action { api_error = "api_error"[NULLABLE], collect_inputs = "collect_inputs",
+    collect_payment_method = "collect_payment_method", confirm_payment_intent =
+    "confirm_payment_intent", failure_code = "failure_code"[NULLABLE], failure_message =
+    "failure_message"[NULLABLE], print_content = "print_content", process_payment_intent
+    = "process_payment_intent", process_setup_intent = "process_setup_intent",
+    refund_payment = "refund_payment", set_reader_display = "set_reader_display", status
+    = "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `code`.
@@ -720,10 +725,13 @@ pub struct ActionApiError {
 }
 
 rt::object!(
-    ActionApiError { advice_code, charge, code, decline_code, doc_url, message,
-    network_advice_code, network_decline_code, param, payment_intent, payment_method,
-    payment_method_type, request_log_url, setup_intent, source, r#type = "type"[REQUIRED]
-    }
+    ActionApiError { advice_code = "advice_code", charge = "charge", code = "code",
+    decline_code = "decline_code", doc_url = "doc_url", message = "message",
+    network_advice_code = "network_advice_code", network_decline_code =
+    "network_decline_code", param = "param", payment_intent = "payment_intent",
+    payment_method = "payment_method", payment_method_type = "payment_method_type",
+    request_log_url = "request_log_url", setup_intent = "setup_intent", source =
+    "source", r#type = "type"[REQUIRED] } serde
 );
 
 /// `terminal_reader_action_collect_inputs`
@@ -733,7 +741,10 @@ pub struct ActionCollectInputs {
     pub metadata: Option<Map<String>>,
 }
 
-rt::object!(ActionCollectInputs { inputs[REQUIRED], metadata[NULLABLE] });
+rt::object!(
+    ActionCollectInputs { inputs = "inputs"[REQUIRED], metadata = "metadata"[NULLABLE] }
+    serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -771,9 +782,10 @@ pub struct ActionCollectInputsInput {
 }
 
 rt::object!(
-    ActionCollectInputsInput { custom_text[NULLABLE], email, numeric, phone,
-    required[NULLABLE], selection, signature, skipped, text, toggles[NULLABLE], r#type =
-    "type"[REQUIRED] }
+    ActionCollectInputsInput { custom_text = "custom_text"[NULLABLE], email = "email",
+    numeric = "numeric", phone = "phone", required = "required"[NULLABLE], selection =
+    "selection", signature = "signature", skipped = "skipped", text = "text", toggles =
+    "toggles"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// `terminal_reader_action_collect_inputs_input_custom_text`
@@ -786,8 +798,9 @@ pub struct ActionCollectInputsInputCustomText {
 }
 
 rt::object!(
-    ActionCollectInputsInputCustomText { description[NULLABLE], skip_button[NULLABLE],
-    submit_button[NULLABLE], title[NULLABLE] }
+    ActionCollectInputsInputCustomText { description = "description"[NULLABLE],
+    skip_button = "skip_button"[NULLABLE], submit_button = "submit_button"[NULLABLE],
+    title = "title"[NULLABLE] } serde
 );
 
 /// `terminal_reader_action_collect_inputs_input_email`
@@ -796,7 +809,7 @@ pub struct ActionCollectInputsInputEmail {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputEmail { value[NULLABLE] });
+rt::object!(ActionCollectInputsInputEmail { value = "value"[NULLABLE] } serde);
 
 /// `terminal_reader_action_collect_inputs_input_numeric`
 #[non_exhaustive]
@@ -804,7 +817,7 @@ pub struct ActionCollectInputsInputNumeric {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputNumeric { value[NULLABLE] });
+rt::object!(ActionCollectInputsInputNumeric { value = "value"[NULLABLE] } serde);
 
 /// `terminal_reader_action_collect_inputs_input_phone`
 #[non_exhaustive]
@@ -812,7 +825,7 @@ pub struct ActionCollectInputsInputPhone {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputPhone { value[NULLABLE] });
+rt::object!(ActionCollectInputsInputPhone { value = "value"[NULLABLE] } serde);
 
 /// `terminal_reader_action_collect_inputs_input_selection`
 #[non_exhaustive]
@@ -823,7 +836,8 @@ pub struct ActionCollectInputsInputSelection {
 }
 
 rt::object!(
-    ActionCollectInputsInputSelection { choices[REQUIRED], id[NULLABLE], text[NULLABLE] }
+    ActionCollectInputsInputSelection { choices = "choices"[REQUIRED], id =
+    "id"[NULLABLE], text = "text"[NULLABLE] } serde
 );
 
 /// Values of `style`.
@@ -850,8 +864,8 @@ pub struct ActionCollectInputsInputSelectionChoice {
 }
 
 rt::object!(
-    ActionCollectInputsInputSelectionChoice { id[NULLABLE], style[NULLABLE],
-    text[REQUIRED] }
+    ActionCollectInputsInputSelectionChoice { id = "id"[NULLABLE], style =
+    "style"[NULLABLE], text = "text"[REQUIRED] } serde
 );
 
 /// `terminal_reader_action_collect_inputs_input_signature`
@@ -860,7 +874,7 @@ pub struct ActionCollectInputsInputSignature {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputSignature { value[NULLABLE] });
+rt::object!(ActionCollectInputsInputSignature { value = "value"[NULLABLE] } serde);
 
 /// `terminal_reader_action_collect_inputs_input_text`
 #[non_exhaustive]
@@ -868,7 +882,7 @@ pub struct ActionCollectInputsInputText {
     pub value: Option<String>,
 }
 
-rt::object!(ActionCollectInputsInputText { value[NULLABLE] });
+rt::object!(ActionCollectInputsInputText { value = "value"[NULLABLE] } serde);
 
 /// Values of `default_value`.
 #[non_exhaustive]
@@ -894,8 +908,9 @@ pub struct ActionCollectInputsInputToggle {
 }
 
 rt::object!(
-    ActionCollectInputsInputToggle { default_value[NULLABLE], description[NULLABLE],
-    title[NULLABLE], value[NULLABLE] }
+    ActionCollectInputsInputToggle { default_value = "default_value"[NULLABLE],
+    description = "description"[NULLABLE], title = "title"[NULLABLE], value =
+    "value"[NULLABLE] } serde
 );
 
 /// `terminal_reader_action_collect_payment_method`
@@ -907,8 +922,8 @@ pub struct ActionCollectPaymentMethod {
 }
 
 rt::object!(
-    ActionCollectPaymentMethod { collect_config, payment_intent[REQUIRED], payment_method
-    }
+    ActionCollectPaymentMethod { collect_config = "collect_config", payment_intent =
+    "payment_intent"[REQUIRED], payment_method = "payment_method" } serde
 );
 
 /// `terminal_reader_action_collect_payment_method_collect_config`
@@ -920,8 +935,9 @@ pub struct ActionCollectPaymentMethodCollectConfig {
 }
 
 rt::object!(
-    ActionCollectPaymentMethodCollectConfig { enable_customer_cancellation, skip_tipping,
-    tipping }
+    ActionCollectPaymentMethodCollectConfig { enable_customer_cancellation =
+    "enable_customer_cancellation", skip_tipping = "skip_tipping", tipping = "tipping" }
+    serde
 );
 
 /// `terminal_reader_action_collect_payment_method_collect_config_tipping`
@@ -930,7 +946,10 @@ pub struct ActionCollectPaymentMethodCollectConfigTipping {
     pub amount_eligible: Option<i64>,
 }
 
-rt::object!(ActionCollectPaymentMethodCollectConfigTipping { amount_eligible });
+rt::object!(
+    ActionCollectPaymentMethodCollectConfigTipping { amount_eligible = "amount_eligible"
+    } serde
+);
 
 /// `terminal_reader_action_confirm_payment_intent`
 #[non_exhaustive]
@@ -939,7 +958,10 @@ pub struct ActionConfirmPaymentIntent {
     pub payment_intent: Expandable<crate::PaymentIntent>,
 }
 
-rt::object!(ActionConfirmPaymentIntent { confirm_config, payment_intent[REQUIRED] });
+rt::object!(
+    ActionConfirmPaymentIntent { confirm_config = "confirm_config", payment_intent =
+    "payment_intent"[REQUIRED] } serde
+);
 
 /// `terminal_reader_action_confirm_payment_intent_confirm_config`
 #[non_exhaustive]
@@ -947,7 +969,7 @@ pub struct ActionConfirmPaymentIntentConfirmConfig {
     pub return_url: Option<String>,
 }
 
-rt::object!(ActionConfirmPaymentIntentConfirmConfig { return_url });
+rt::object!(ActionConfirmPaymentIntentConfirmConfig { return_url = "return_url" } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -967,7 +989,7 @@ pub struct ActionPrintContent {
     pub r#type: ActionPrintContentType,
 }
 
-rt::object!(ActionPrintContent { image, r#type = "type"[REQUIRED] });
+rt::object!(ActionPrintContent { image = "image", r#type = "type"[REQUIRED] } serde);
 
 /// `terminal_reader_action_print_content_image`
 #[non_exhaustive]
@@ -979,8 +1001,8 @@ pub struct ActionPrintContentImage {
 }
 
 rt::object!(
-    ActionPrintContentImage { created_at[REQUIRED], filename[REQUIRED], size[REQUIRED],
-    r#type = "type"[REQUIRED] }
+    ActionPrintContentImage { created_at = "created_at"[REQUIRED], filename =
+    "filename"[REQUIRED], size = "size"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// `terminal_reader_action_process_payment_intent`
@@ -990,7 +1012,10 @@ pub struct ActionProcessPaymentIntent {
     pub process_config: Option<Box<ActionProcessPaymentIntentProcessConfig>>,
 }
 
-rt::object!(ActionProcessPaymentIntent { payment_intent[REQUIRED], process_config });
+rt::object!(
+    ActionProcessPaymentIntent { payment_intent = "payment_intent"[REQUIRED],
+    process_config = "process_config" } serde
+);
 
 /// `terminal_reader_action_process_payment_intent_process_config`
 #[non_exhaustive]
@@ -1002,8 +1027,9 @@ pub struct ActionProcessPaymentIntentProcessConfig {
 }
 
 rt::object!(
-    ActionProcessPaymentIntentProcessConfig { enable_customer_cancellation, return_url,
-    skip_tipping, tipping }
+    ActionProcessPaymentIntentProcessConfig { enable_customer_cancellation =
+    "enable_customer_cancellation", return_url = "return_url", skip_tipping =
+    "skip_tipping", tipping = "tipping" } serde
 );
 
 /// `terminal_reader_action_process_payment_intent_process_config_tipping`
@@ -1012,7 +1038,10 @@ pub struct ActionProcessPaymentIntentProcessConfigTipping {
     pub amount_eligible: Option<i64>,
 }
 
-rt::object!(ActionProcessPaymentIntentProcessConfigTipping { amount_eligible });
+rt::object!(
+    ActionProcessPaymentIntentProcessConfigTipping { amount_eligible = "amount_eligible"
+    } serde
+);
 
 /// `terminal_reader_action_process_setup_intent`
 #[non_exhaustive]
@@ -1023,7 +1052,8 @@ pub struct ActionProcessSetupIntent {
 }
 
 rt::object!(
-    ActionProcessSetupIntent { generated_card, process_config, setup_intent[REQUIRED] }
+    ActionProcessSetupIntent { generated_card = "generated_card", process_config =
+    "process_config", setup_intent = "setup_intent"[REQUIRED] } serde
 );
 
 /// `terminal_reader_action_process_setup_intent_process_config`
@@ -1032,7 +1062,10 @@ pub struct ActionProcessSetupIntentProcessConfig {
     pub enable_customer_cancellation: Option<bool>,
 }
 
-rt::object!(ActionProcessSetupIntentProcessConfig { enable_customer_cancellation });
+rt::object!(
+    ActionProcessSetupIntentProcessConfig { enable_customer_cancellation =
+    "enable_customer_cancellation" } serde
+);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -1065,8 +1098,10 @@ pub struct ActionRefundPayment {
 }
 
 rt::object!(
-    ActionRefundPayment { amount, charge, metadata, payment_intent, reason, refund,
-    refund_application_fee, refund_payment_config, reverse_transfer }
+    ActionRefundPayment { amount = "amount", charge = "charge", metadata = "metadata",
+    payment_intent = "payment_intent", reason = "reason", refund = "refund",
+    refund_application_fee = "refund_application_fee", refund_payment_config =
+    "refund_payment_config", reverse_transfer = "reverse_transfer" } serde
 );
 
 /// `terminal_reader_action_refund_payment_refund_payment_config`
@@ -1075,7 +1110,10 @@ pub struct ActionRefundPaymentRefundPaymentConfig {
     pub enable_customer_cancellation: Option<bool>,
 }
 
-rt::object!(ActionRefundPaymentRefundPaymentConfig { enable_customer_cancellation });
+rt::object!(
+    ActionRefundPaymentRefundPaymentConfig { enable_customer_cancellation =
+    "enable_customer_cancellation" } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -1095,7 +1133,9 @@ pub struct ActionSetReaderDisplay {
     pub r#type: ActionSetReaderDisplayType,
 }
 
-rt::object!(ActionSetReaderDisplay { cart[NULLABLE], r#type = "type"[REQUIRED] });
+rt::object!(
+    ActionSetReaderDisplay { cart = "cart"[NULLABLE], r#type = "type"[REQUIRED] } serde
+);
 
 /// `terminal_reader_action_set_reader_display_cart`
 #[non_exhaustive]
@@ -1107,8 +1147,8 @@ pub struct ActionSetReaderDisplayCart {
 }
 
 rt::object!(
-    ActionSetReaderDisplayCart { currency[REQUIRED], line_items[REQUIRED], tax[NULLABLE],
-    total[REQUIRED] }
+    ActionSetReaderDisplayCart { currency = "currency"[REQUIRED], line_items =
+    "line_items"[REQUIRED], tax = "tax"[NULLABLE], total = "total"[REQUIRED] } serde
 );
 
 /// `terminal_reader_action_set_reader_display_cart_line_item`
@@ -1120,8 +1160,8 @@ pub struct ActionSetReaderDisplayCartLineItem {
 }
 
 rt::object!(
-    ActionSetReaderDisplayCartLineItem { amount[REQUIRED], description[REQUIRED],
-    quantity[REQUIRED] }
+    ActionSetReaderDisplayCartLineItem { amount = "amount"[REQUIRED], description =
+    "description"[REQUIRED], quantity = "quantity"[REQUIRED] } serde
 );
 
 /// Values of `default_value`.
@@ -1174,7 +1214,10 @@ pub struct CreateRequest {
     registration_code: String,
 }
 
-rt::parameters!(CreateRequest { expand, label, location, metadata, registration_code });
+rt::object!(
+    CreateRequest { expand = "expand", label = "label", location = "location", metadata =
+    "metadata", registration_code = "registration_code" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = Reader;
@@ -1196,22 +1239,22 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        rt::set(&mut self.label, label);
         self
     }
 
     pub fn location(mut self, location: impl Into<String>) -> Self {
-        self.location = Some(location.into());
+        rt::set(&mut self.location, location);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -1225,7 +1268,10 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(UpdateRequest { expand, label, metadata, reader[PATH] });
+rt::object!(
+    UpdateRequest { expand = "expand", label = "label", metadata = "metadata", reader =
+    "reader"[PATH] }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = MaybeDeleted<Reader, DeletedReader>;
@@ -1247,17 +1293,17 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn label(mut self, label: impl Into<Clearable<String>>) -> Self {
-        self.label = Some(label.into());
+        rt::set(&mut self.label, label);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -1275,9 +1321,11 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { device_type[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    location[QUERY], serial_number[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { device_type = "device_type"[QUERY], ending_before =
+    "ending_before"[QUERY], expand = "expand"[QUERY], limit = "limit"[QUERY], location =
+    "location"[QUERY], serial_number = "serial_number"[QUERY], starting_after =
+    "starting_after"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -1294,12 +1342,12 @@ impl ListRequest {
     }
 
     pub fn device_type(mut self, device_type: impl Into<DeviceType>) -> Self {
-        self.device_type = Some(device_type.into());
+        rt::set(&mut self.device_type, device_type);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -1307,32 +1355,32 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn location(mut self, location: impl Into<String>) -> Self {
-        self.location = Some(location.into());
+        rt::set(&mut self.location, location);
         self
     }
 
     pub fn serial_number(mut self, serial_number: impl Into<String>) -> Self {
-        self.serial_number = Some(serial_number.into());
+        rt::set(&mut self.serial_number, serial_number);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -1343,7 +1391,7 @@ pub struct DeleteRequest {
     reader: Id<Reader>,
 }
 
-rt::parameters!(DeleteRequest { reader[PATH] });
+rt::object!(DeleteRequest { reader = "reader"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedReader;
@@ -1366,7 +1414,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], reader[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], reader = "reader"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = MaybeDeleted<Reader, DeletedReader>;
@@ -1388,7 +1436,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1400,7 +1448,7 @@ pub struct CancelActionRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelActionRequest { expand, reader[PATH] });
+rt::object!(CancelActionRequest { expand = "expand", reader = "reader"[PATH] });
 
 impl rt::Request for CancelActionRequest {
     type Output = MaybeDeleted<Reader, DeletedReader>;
@@ -1422,7 +1470,7 @@ impl CancelActionRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1436,7 +1484,10 @@ pub struct CollectInputsRequest {
     metadata: Option<Map<String>>,
 }
 
-rt::parameters!(CollectInputsRequest { expand, inputs, metadata, reader[PATH] });
+rt::object!(
+    CollectInputsRequest { expand = "expand", inputs = "inputs", metadata = "metadata",
+    reader = "reader"[PATH] }
+);
 
 impl rt::Request for CollectInputsRequest {
     type Output = Reader;
@@ -1462,12 +1513,12 @@ impl CollectInputsRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -1481,8 +1532,9 @@ pub struct CollectPaymentMethodRequest {
     payment_intent: Id<crate::PaymentIntent>,
 }
 
-rt::parameters!(
-    CollectPaymentMethodRequest { collect_config, expand, payment_intent, reader[PATH] }
+rt::object!(
+    CollectPaymentMethodRequest { collect_config = "collect_config", expand = "expand",
+    payment_intent = "payment_intent", reader = "reader"[PATH] }
 );
 
 impl rt::Request for CollectPaymentMethodRequest {
@@ -1509,7 +1561,7 @@ impl CollectPaymentMethodRequest {
         mut self,
         collect_config: impl Into<CollectConfigParams>,
     ) -> Self {
-        self.collect_config = Some(Box::new(collect_config.into()));
+        rt::set_boxed(&mut self.collect_config, collect_config);
         self
     }
 
@@ -1517,7 +1569,7 @@ impl CollectPaymentMethodRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1531,8 +1583,9 @@ pub struct ConfirmPaymentIntentRequest {
     payment_intent: Id<crate::PaymentIntent>,
 }
 
-rt::parameters!(
-    ConfirmPaymentIntentRequest { confirm_config, expand, payment_intent, reader[PATH] }
+rt::object!(
+    ConfirmPaymentIntentRequest { confirm_config = "confirm_config", expand = "expand",
+    payment_intent = "payment_intent", reader = "reader"[PATH] }
 );
 
 impl rt::Request for ConfirmPaymentIntentRequest {
@@ -1559,7 +1612,7 @@ impl ConfirmPaymentIntentRequest {
         mut self,
         confirm_config: impl Into<ConfirmConfigParams>,
     ) -> Self {
-        self.confirm_config = Some(Box::new(confirm_config.into()));
+        rt::set_boxed(&mut self.confirm_config, confirm_config);
         self
     }
 
@@ -1567,7 +1620,7 @@ impl ConfirmPaymentIntentRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1581,8 +1634,9 @@ pub struct ProcessPaymentIntentRequest {
     process_config: Option<Box<ProcessConfigParams>>,
 }
 
-rt::parameters!(
-    ProcessPaymentIntentRequest { expand, payment_intent, process_config, reader[PATH] }
+rt::object!(
+    ProcessPaymentIntentRequest { expand = "expand", payment_intent = "payment_intent",
+    process_config = "process_config", reader = "reader"[PATH] }
 );
 
 impl rt::Request for ProcessPaymentIntentRequest {
@@ -1609,7 +1663,7 @@ impl ProcessPaymentIntentRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1617,7 +1671,7 @@ impl ProcessPaymentIntentRequest {
         mut self,
         process_config: impl Into<ProcessConfigParams>,
     ) -> Self {
-        self.process_config = Some(Box::new(process_config.into()));
+        rt::set_boxed(&mut self.process_config, process_config);
         self
     }
 }
@@ -1632,9 +1686,10 @@ pub struct ProcessSetupIntentRequest {
     setup_intent: Id<crate::SetupIntent>,
 }
 
-rt::parameters!(
-    ProcessSetupIntentRequest { allow_redisplay, expand, process_config, reader[PATH],
-    setup_intent }
+rt::object!(
+    ProcessSetupIntentRequest { allow_redisplay = "allow_redisplay", expand = "expand",
+    process_config = "process_config", reader = "reader"[PATH], setup_intent =
+    "setup_intent" }
 );
 
 impl rt::Request for ProcessSetupIntentRequest {
@@ -1663,7 +1718,7 @@ impl ProcessSetupIntentRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1671,7 +1726,7 @@ impl ProcessSetupIntentRequest {
         mut self,
         process_config: impl Into<ProcessSetupIntentProcessConfigParams>,
     ) -> Self {
-        self.process_config = Some(Box::new(process_config.into()));
+        rt::set_boxed(&mut self.process_config, process_config);
         self
     }
 }
@@ -1690,9 +1745,11 @@ pub struct RefundPaymentRequest {
     reverse_transfer: Option<bool>,
 }
 
-rt::parameters!(
-    RefundPaymentRequest { amount, charge, expand, metadata, payment_intent,
-    reader[PATH], refund_application_fee, refund_payment_config, reverse_transfer }
+rt::object!(
+    RefundPaymentRequest { amount = "amount", charge = "charge", expand = "expand",
+    metadata = "metadata", payment_intent = "payment_intent", reader = "reader"[PATH],
+    refund_application_fee = "refund_application_fee", refund_payment_config =
+    "refund_payment_config", reverse_transfer = "reverse_transfer" }
 );
 
 impl rt::Request for RefundPaymentRequest {
@@ -1712,12 +1769,12 @@ impl RefundPaymentRequest {
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
-        self.charge = Some(charge.into());
+        rt::set(&mut self.charge, charge);
         self
     }
 
@@ -1725,12 +1782,12 @@ impl RefundPaymentRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -1738,7 +1795,7 @@ impl RefundPaymentRequest {
         mut self,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> Self {
-        self.payment_intent = Some(payment_intent.into());
+        rt::set(&mut self.payment_intent, payment_intent);
         self
     }
 
@@ -1746,7 +1803,7 @@ impl RefundPaymentRequest {
         mut self,
         refund_application_fee: impl Into<bool>,
     ) -> Self {
-        self.refund_application_fee = Some(refund_application_fee.into());
+        rt::set(&mut self.refund_application_fee, refund_application_fee);
         self
     }
 
@@ -1754,12 +1811,12 @@ impl RefundPaymentRequest {
         mut self,
         refund_payment_config: impl Into<RefundPaymentConfigParams>,
     ) -> Self {
-        self.refund_payment_config = Some(Box::new(refund_payment_config.into()));
+        rt::set_boxed(&mut self.refund_payment_config, refund_payment_config);
         self
     }
 
     pub fn reverse_transfer(mut self, reverse_transfer: impl Into<bool>) -> Self {
-        self.reverse_transfer = Some(reverse_transfer.into());
+        rt::set(&mut self.reverse_transfer, reverse_transfer);
         self
     }
 }
@@ -1773,7 +1830,10 @@ pub struct SetReaderDisplayRequest {
     r#type: ActionSetReaderDisplayType,
 }
 
-rt::parameters!(SetReaderDisplayRequest { cart, expand, reader[PATH], r#type = "type" });
+rt::object!(
+    SetReaderDisplayRequest { cart = "cart", expand = "expand", reader = "reader"[PATH],
+    r#type = "type" }
+);
 
 impl rt::Request for SetReaderDisplayRequest {
     type Output = Reader;
@@ -1796,7 +1856,7 @@ impl SetReaderDisplayRequest {
     }
 
     pub fn cart(mut self, cart: impl Into<CartParams>) -> Self {
-        self.cart = Some(Box::new(cart.into()));
+        rt::set_boxed(&mut self.cart, cart);
         self
     }
 
@@ -1804,7 +1864,7 @@ impl SetReaderDisplayRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1821,9 +1881,10 @@ pub struct PresentPaymentMethodRequest {
     r#type: Option<PresentPaymentMethodType>,
 }
 
-rt::parameters!(
-    PresentPaymentMethodRequest { amount_tip, card, card_present, expand,
-    interac_present, reader[PATH], r#type = "type" }
+rt::object!(
+    PresentPaymentMethodRequest { amount_tip = "amount_tip", card = "card", card_present
+    = "card_present", expand = "expand", interac_present = "interac_present", reader =
+    "reader"[PATH], r#type = "type" }
 );
 
 impl rt::Request for PresentPaymentMethodRequest {
@@ -1843,17 +1904,17 @@ impl PresentPaymentMethodRequest {
     }
 
     pub fn amount_tip(mut self, amount_tip: impl Into<i64>) -> Self {
-        self.amount_tip = Some(amount_tip.into());
+        rt::set(&mut self.amount_tip, amount_tip);
         self
     }
 
     pub fn card(mut self, card: impl Into<CardParams>) -> Self {
-        self.card = Some(Box::new(card.into()));
+        rt::set_boxed(&mut self.card, card);
         self
     }
 
     pub fn card_present(mut self, card_present: impl Into<CardPresentParams>) -> Self {
-        self.card_present = Some(Box::new(card_present.into()));
+        rt::set_boxed(&mut self.card_present, card_present);
         self
     }
 
@@ -1861,7 +1922,7 @@ impl PresentPaymentMethodRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1869,12 +1930,12 @@ impl PresentPaymentMethodRequest {
         mut self,
         interac_present: impl Into<InteracPresentParams>,
     ) -> Self {
-        self.interac_present = Some(Box::new(interac_present.into()));
+        rt::set_boxed(&mut self.interac_present, interac_present);
         self
     }
 
     pub fn r#type(mut self, r#type: impl Into<PresentPaymentMethodType>) -> Self {
-        self.r#type = Some(r#type.into());
+        rt::set(&mut self.r#type, r#type);
         self
     }
 }
@@ -1887,8 +1948,9 @@ pub struct SucceedInputCollectionRequest {
     skip_non_required_inputs: Option<SkipNonRequiredInput>,
 }
 
-rt::parameters!(
-    SucceedInputCollectionRequest { expand, reader[PATH], skip_non_required_inputs }
+rt::object!(
+    SucceedInputCollectionRequest { expand = "expand", reader = "reader"[PATH],
+    skip_non_required_inputs = "skip_non_required_inputs" }
 );
 
 impl rt::Request for SucceedInputCollectionRequest {
@@ -1911,7 +1973,7 @@ impl SucceedInputCollectionRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -1919,7 +1981,7 @@ impl SucceedInputCollectionRequest {
         mut self,
         skip_non_required_inputs: impl Into<SkipNonRequiredInput>,
     ) -> Self {
-        self.skip_non_required_inputs = Some(skip_non_required_inputs.into());
+        rt::set(&mut self.skip_non_required_inputs, skip_non_required_inputs);
         self
     }
 }
@@ -1931,7 +1993,9 @@ pub struct TimeoutInputCollectionRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(TimeoutInputCollectionRequest { expand, reader[PATH] });
+rt::object!(
+    TimeoutInputCollectionRequest { expand = "expand", reader = "reader"[PATH] }
+);
 
 impl rt::Request for TimeoutInputCollectionRequest {
     type Output = Reader;
@@ -1953,7 +2017,7 @@ impl TimeoutInputCollectionRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -1966,7 +2030,10 @@ pub struct CustomTextParams {
     title: String,
 }
 
-rt::parameters!(CustomTextParams { description, skip_button, submit_button, title });
+rt::object!(
+    CustomTextParams { description = "description", skip_button = "skip_button",
+    submit_button = "submit_button", title = "title" }
+);
 
 impl CustomTextParams {
     /// With what is required.
@@ -1978,17 +2045,17 @@ impl CustomTextParams {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn skip_button(mut self, skip_button: impl Into<String>) -> Self {
-        self.skip_button = Some(skip_button.into());
+        rt::set(&mut self.skip_button, skip_button);
         self
     }
 
     pub fn submit_button(mut self, submit_button: impl Into<String>) -> Self {
-        self.submit_button = Some(submit_button.into());
+        rt::set(&mut self.submit_button, submit_button);
         self
     }
 }
@@ -2000,7 +2067,7 @@ pub struct ChoiceParams {
     text: String,
 }
 
-rt::parameters!(ChoiceParams { id, style, text });
+rt::object!(ChoiceParams { id = "id", style = "style", text = "text" });
 
 impl ChoiceParams {
     /// With what is required.
@@ -2016,7 +2083,7 @@ impl ChoiceParams {
         mut self,
         style: impl Into<ActionCollectInputsInputSelectionChoiceStyle>,
     ) -> Self {
-        self.style = Some(style.into());
+        rt::set(&mut self.style, style);
         self
     }
 }
@@ -2026,7 +2093,7 @@ pub struct SelectionParams {
     choices: Vec<ChoiceParams>,
 }
 
-rt::parameters!(SelectionParams { choices });
+rt::object!(SelectionParams { choices = "choices" });
 
 impl SelectionParams {
     /// With what is required.
@@ -2044,7 +2111,10 @@ pub struct ToggleParams {
     title: Option<String>,
 }
 
-rt::parameters!(ToggleParams { default_value, description, title });
+rt::object!(
+    ToggleParams { default_value = "default_value", description = "description", title =
+    "title" }
+);
 
 rt::default!(ToggleParams);
 
@@ -2055,17 +2125,17 @@ impl ToggleParams {
     }
 
     pub fn default_value(mut self, default_value: impl Into<DefaultValue>) -> Self {
-        self.default_value = Some(default_value.into());
+        rt::set(&mut self.default_value, default_value);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        rt::set(&mut self.title, title);
         self
     }
 }
@@ -2079,8 +2149,9 @@ pub struct InputParams {
     r#type: ActionCollectInputsInputType,
 }
 
-rt::parameters!(
-    InputParams { custom_text, required, selection, toggles, r#type = "type" }
+rt::object!(
+    InputParams { custom_text = "custom_text", required = "required", selection =
+    "selection", toggles = "toggles", r#type = "type" }
 );
 
 impl InputParams {
@@ -2097,12 +2168,12 @@ impl InputParams {
     }
 
     pub fn required(mut self, required: impl Into<bool>) -> Self {
-        self.required = Some(required.into());
+        rt::set(&mut self.required, required);
         self
     }
 
     pub fn selection(mut self, selection: impl Into<SelectionParams>) -> Self {
-        self.selection = Some(Box::new(selection.into()));
+        rt::set_boxed(&mut self.selection, selection);
         self
     }
 
@@ -2110,7 +2181,7 @@ impl InputParams {
         mut self,
         toggles: impl IntoIterator<Item = impl Into<ToggleParams>>,
     ) -> Self {
-        self.toggles = Some(rt::items(toggles));
+        rt::set_items(&mut self.toggles, toggles);
         self
     }
 }
@@ -2120,7 +2191,7 @@ pub struct TippingParams {
     amount_eligible: Option<i64>,
 }
 
-rt::parameters!(TippingParams { amount_eligible });
+rt::object!(TippingParams { amount_eligible = "amount_eligible" });
 
 rt::default!(TippingParams);
 
@@ -2131,7 +2202,7 @@ impl TippingParams {
     }
 
     pub fn amount_eligible(mut self, amount_eligible: impl Into<i64>) -> Self {
-        self.amount_eligible = Some(amount_eligible.into());
+        rt::set(&mut self.amount_eligible, amount_eligible);
         self
     }
 }
@@ -2144,9 +2215,10 @@ pub struct CollectConfigParams {
     tipping: Option<Box<TippingParams>>,
 }
 
-rt::parameters!(
-    CollectConfigParams { allow_redisplay, enable_customer_cancellation, skip_tipping,
-    tipping }
+rt::object!(
+    CollectConfigParams { allow_redisplay = "allow_redisplay",
+    enable_customer_cancellation = "enable_customer_cancellation", skip_tipping =
+    "skip_tipping", tipping = "tipping" }
 );
 
 rt::default!(CollectConfigParams);
@@ -2161,7 +2233,7 @@ impl CollectConfigParams {
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        self.allow_redisplay = Some(allow_redisplay.into());
+        rt::set(&mut self.allow_redisplay, allow_redisplay);
         self
     }
 
@@ -2169,17 +2241,17 @@ impl CollectConfigParams {
         mut self,
         enable_customer_cancellation: impl Into<bool>,
     ) -> Self {
-        self.enable_customer_cancellation = Some(enable_customer_cancellation.into());
+        rt::set(&mut self.enable_customer_cancellation, enable_customer_cancellation);
         self
     }
 
     pub fn skip_tipping(mut self, skip_tipping: impl Into<bool>) -> Self {
-        self.skip_tipping = Some(skip_tipping.into());
+        rt::set(&mut self.skip_tipping, skip_tipping);
         self
     }
 
     pub fn tipping(mut self, tipping: impl Into<TippingParams>) -> Self {
-        self.tipping = Some(Box::new(tipping.into()));
+        rt::set_boxed(&mut self.tipping, tipping);
         self
     }
 }
@@ -2189,7 +2261,7 @@ pub struct ConfirmConfigParams {
     return_url: Option<String>,
 }
 
-rt::parameters!(ConfirmConfigParams { return_url });
+rt::object!(ConfirmConfigParams { return_url = "return_url" });
 
 rt::default!(ConfirmConfigParams);
 
@@ -2200,7 +2272,7 @@ impl ConfirmConfigParams {
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 }
@@ -2214,9 +2286,10 @@ pub struct ProcessConfigParams {
     tipping: Option<Box<TippingParams>>,
 }
 
-rt::parameters!(
-    ProcessConfigParams { allow_redisplay, enable_customer_cancellation, return_url,
-    skip_tipping, tipping }
+rt::object!(
+    ProcessConfigParams { allow_redisplay = "allow_redisplay",
+    enable_customer_cancellation = "enable_customer_cancellation", return_url =
+    "return_url", skip_tipping = "skip_tipping", tipping = "tipping" }
 );
 
 rt::default!(ProcessConfigParams);
@@ -2231,7 +2304,7 @@ impl ProcessConfigParams {
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
     ) -> Self {
-        self.allow_redisplay = Some(allow_redisplay.into());
+        rt::set(&mut self.allow_redisplay, allow_redisplay);
         self
     }
 
@@ -2239,22 +2312,22 @@ impl ProcessConfigParams {
         mut self,
         enable_customer_cancellation: impl Into<bool>,
     ) -> Self {
-        self.enable_customer_cancellation = Some(enable_customer_cancellation.into());
+        rt::set(&mut self.enable_customer_cancellation, enable_customer_cancellation);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 
     pub fn skip_tipping(mut self, skip_tipping: impl Into<bool>) -> Self {
-        self.skip_tipping = Some(skip_tipping.into());
+        rt::set(&mut self.skip_tipping, skip_tipping);
         self
     }
 
     pub fn tipping(mut self, tipping: impl Into<TippingParams>) -> Self {
-        self.tipping = Some(Box::new(tipping.into()));
+        rt::set_boxed(&mut self.tipping, tipping);
         self
     }
 }
@@ -2264,7 +2337,10 @@ pub struct ProcessSetupIntentProcessConfigParams {
     enable_customer_cancellation: Option<bool>,
 }
 
-rt::parameters!(ProcessSetupIntentProcessConfigParams { enable_customer_cancellation });
+rt::object!(
+    ProcessSetupIntentProcessConfigParams { enable_customer_cancellation =
+    "enable_customer_cancellation" }
+);
 
 rt::default!(ProcessSetupIntentProcessConfigParams);
 
@@ -2278,7 +2354,7 @@ impl ProcessSetupIntentProcessConfigParams {
         mut self,
         enable_customer_cancellation: impl Into<bool>,
     ) -> Self {
-        self.enable_customer_cancellation = Some(enable_customer_cancellation.into());
+        rt::set(&mut self.enable_customer_cancellation, enable_customer_cancellation);
         self
     }
 }
@@ -2288,7 +2364,10 @@ pub struct RefundPaymentConfigParams {
     enable_customer_cancellation: Option<bool>,
 }
 
-rt::parameters!(RefundPaymentConfigParams { enable_customer_cancellation });
+rt::object!(
+    RefundPaymentConfigParams { enable_customer_cancellation =
+    "enable_customer_cancellation" }
+);
 
 rt::default!(RefundPaymentConfigParams);
 
@@ -2302,7 +2381,7 @@ impl RefundPaymentConfigParams {
         mut self,
         enable_customer_cancellation: impl Into<bool>,
     ) -> Self {
-        self.enable_customer_cancellation = Some(enable_customer_cancellation.into());
+        rt::set(&mut self.enable_customer_cancellation, enable_customer_cancellation);
         self
     }
 }
@@ -2314,7 +2393,10 @@ pub struct LineItemParams {
     quantity: i64,
 }
 
-rt::parameters!(LineItemParams { amount, description, quantity });
+rt::object!(
+    LineItemParams { amount = "amount", description = "description", quantity =
+    "quantity" }
+);
 
 impl LineItemParams {
     /// With what is required.
@@ -2339,7 +2421,10 @@ pub struct CartParams {
     total: i64,
 }
 
-rt::parameters!(CartParams { currency, line_items, tax, total });
+rt::object!(
+    CartParams { currency = "currency", line_items = "line_items", tax = "tax", total =
+    "total" }
+);
 
 impl CartParams {
     /// With what is required.
@@ -2357,7 +2442,7 @@ impl CartParams {
     }
 
     pub fn tax(mut self, tax: impl Into<i64>) -> Self {
-        self.tax = Some(tax.into());
+        rt::set(&mut self.tax, tax);
         self
     }
 }
@@ -2370,7 +2455,10 @@ pub struct CardParams {
     number: String,
 }
 
-rt::parameters!(CardParams { cvc[SECRET], exp_month, exp_year, number[SECRET] });
+rt::object!(
+    CardParams { cvc = "cvc"[SECRET], exp_month = "exp_month", exp_year = "exp_year",
+    number = "number"[SECRET] }
+);
 
 impl CardParams {
     /// With what is required.
@@ -2388,7 +2476,7 @@ impl CardParams {
     }
 
     pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
-        self.cvc = Some(cvc.into());
+        rt::set(&mut self.cvc, cvc);
         self
     }
 }
@@ -2398,7 +2486,7 @@ pub struct CardPresentParams {
     number: Option<String>,
 }
 
-rt::parameters!(CardPresentParams { number });
+rt::object!(CardPresentParams { number = "number" });
 
 rt::default!(CardPresentParams);
 
@@ -2409,7 +2497,7 @@ impl CardPresentParams {
     }
 
     pub fn number(mut self, number: impl Into<String>) -> Self {
-        self.number = Some(number.into());
+        rt::set(&mut self.number, number);
         self
     }
 }
@@ -2419,7 +2507,7 @@ pub struct InteracPresentParams {
     number: Option<String>,
 }
 
-rt::parameters!(InteracPresentParams { number });
+rt::object!(InteracPresentParams { number = "number" });
 
 rt::default!(InteracPresentParams);
 
@@ -2430,7 +2518,7 @@ impl InteracPresentParams {
     }
 
     pub fn number(mut self, number: impl Into<String>) -> Self {
-        self.number = Some(number.into());
+        rt::set(&mut self.number, number);
         self
     }
 }

@@ -21,9 +21,10 @@ pub struct TestClock {
 }
 
 rt::object!(
-    TestClock : "test_helpers.test_clock" { created[REQUIRED], deletes_after[REQUIRED],
-    frozen_time[REQUIRED], id[REQUIRED], livemode[REQUIRED], name[NULLABLE],
-    status[REQUIRED], status_details[REQUIRED] }
+    TestClock : "test_helpers.test_clock" { created = "created"[REQUIRED], deletes_after
+    = "deletes_after"[REQUIRED], frozen_time = "frozen_time"[REQUIRED], id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], name = "name"[NULLABLE], status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// The id of a [`TestClock`].
@@ -83,7 +84,9 @@ pub struct DeletedTestClock {
     pub id: String,
 }
 
-rt::object!(DeletedTestClock : "test_helpers.test_clock" - deleted { id[REQUIRED] });
+rt::object!(
+    DeletedTestClock : "test_helpers.test_clock" - deleted { id = "id"[REQUIRED] } serde
+);
 
 /// `test_helpers_test_clock_status_details`
 #[non_exhaustive]
@@ -91,7 +94,7 @@ pub struct StatusDetails {
     pub advancing: Option<Box<StatusDetailsAdvancing>>,
 }
 
-rt::object!(StatusDetails { advancing });
+rt::object!(StatusDetails { advancing = "advancing" } serde);
 
 /// `test_helpers_test_clock_status_details_advancing`
 #[non_exhaustive]
@@ -99,7 +102,9 @@ pub struct StatusDetailsAdvancing {
     pub target_frozen_time: Timestamp,
 }
 
-rt::object!(StatusDetailsAdvancing { target_frozen_time[REQUIRED] });
+rt::object!(
+    StatusDetailsAdvancing { target_frozen_time = "target_frozen_time"[REQUIRED] } serde
+);
 
 /// `POST /v1/test_helpers/test_clocks`
 #[must_use = "a request does nothing until it is sent"]
@@ -110,7 +115,10 @@ pub struct CreateRequest {
     name: Option<String>,
 }
 
-rt::parameters!(CreateRequest { customer, expand, frozen_time, name });
+rt::object!(
+    CreateRequest { customer = "customer", expand = "expand", frozen_time =
+    "frozen_time", name = "name" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = TestClock;
@@ -129,7 +137,7 @@ impl CreateRequest {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
@@ -137,12 +145,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 }
@@ -156,9 +164,9 @@ pub struct ListRequest {
     starting_after: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], limit
+    = "limit"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -175,7 +183,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -183,17 +191,17 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 }
@@ -204,7 +212,7 @@ pub struct DeleteRequest {
     test_clock: Id<TestClock>,
 }
 
-rt::parameters!(DeleteRequest { test_clock[PATH] });
+rt::object!(DeleteRequest { test_clock = "test_clock"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = DeletedTestClock;
@@ -229,7 +237,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], test_clock[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], test_clock = "test_clock"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = TestClock;
@@ -251,7 +261,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -264,7 +274,10 @@ pub struct AdvanceRequest {
     frozen_time: Timestamp,
 }
 
-rt::parameters!(AdvanceRequest { expand, frozen_time, test_clock[PATH] });
+rt::object!(
+    AdvanceRequest { expand = "expand", frozen_time = "frozen_time", test_clock =
+    "test_clock"[PATH] }
+);
 
 impl rt::Request for AdvanceRequest {
     type Output = TestClock;
@@ -290,7 +303,7 @@ impl AdvanceRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

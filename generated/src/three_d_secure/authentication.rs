@@ -38,12 +38,16 @@ pub struct Authentication {
 }
 
 rt::object!(
-    Authentication : "three_d_secure.authentication" { acquirer_details, amount,
-    challenge_url, channel[REQUIRED], created[REQUIRED], currency,
-    directory_server[REQUIRED], fingerprinting_url, flow_preference, future_usage,
-    id[REQUIRED], livemode[REQUIRED], message_category[REQUIRED], metadata[NULLABLE],
-    outcome, outcome_details, payment_method[REQUIRED], reason, shipping_address,
-    status[REQUIRED] }
+    Authentication : "three_d_secure.authentication" { acquirer_details =
+    "acquirer_details", amount = "amount", challenge_url = "challenge_url", channel =
+    "channel"[REQUIRED], created = "created"[REQUIRED], currency = "currency",
+    directory_server = "directory_server"[REQUIRED], fingerprinting_url =
+    "fingerprinting_url", flow_preference = "flow_preference", future_usage =
+    "future_usage", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    message_category = "message_category"[REQUIRED], metadata = "metadata"[NULLABLE],
+    outcome = "outcome", outcome_details = "outcome_details", payment_method =
+    "payment_method"[REQUIRED], reason = "reason", shipping_address = "shipping_address",
+    status = "status"[REQUIRED] } serde
 );
 
 /// The id of a [`Authentication`].
@@ -192,8 +196,9 @@ pub struct AcquirerDetails {
 }
 
 rt::object!(
-    AcquirerDetails { acquirer_bin, acquirer_country, acquirer_merchant_id, mcc,
-    merchant_name, requestor_id }
+    AcquirerDetails { acquirer_bin = "acquirer_bin", acquirer_country =
+    "acquirer_country", acquirer_merchant_id = "acquirer_merchant_id", mcc = "mcc",
+    merchant_name = "merchant_name", requestor_id = "requestor_id" } serde
 );
 
 /// Values of `type`.
@@ -217,7 +222,10 @@ pub struct Channel {
     pub r#type: ChannelType,
 }
 
-rt::object!(Channel { browser, three_r_i, r#type = "type"[REQUIRED] });
+rt::object!(
+    Channel { browser = "browser", three_r_i = "three_r_i", r#type = "type"[REQUIRED] }
+    serde
+);
 
 /// `three_d_secure_authentication_channel_browser`
 #[non_exhaustive]
@@ -235,9 +243,11 @@ pub struct ChannelBrowser {
 }
 
 rt::object!(
-    ChannelBrowser { accept_header[REQUIRED], color_depth, ip_address[REQUIRED],
-    java_enabled, javascript_enabled[REQUIRED], language[REQUIRED], screen_height,
-    screen_width, timezone_offset, user_agent[REQUIRED] }
+    ChannelBrowser { accept_header = "accept_header"[REQUIRED], color_depth =
+    "color_depth", ip_address = "ip_address"[REQUIRED], java_enabled = "java_enabled",
+    javascript_enabled = "javascript_enabled"[REQUIRED], language = "language"[REQUIRED],
+    screen_height = "screen_height", screen_width = "screen_width", timezone_offset =
+    "timezone_offset", user_agent = "user_agent"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -265,7 +275,8 @@ pub struct ChannelThreeRi {
 }
 
 rt::object!(
-    ChannelThreeRi { previous_authentication[REQUIRED], r#type = "type"[REQUIRED] }
+    ChannelThreeRi { previous_authentication = "previous_authentication"[REQUIRED],
+    r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -294,7 +305,8 @@ pub struct FlowPreference {
 }
 
 rt::object!(
-    FlowPreference { challenge, data_share, frictionless, r#type = "type"[REQUIRED] }
+    FlowPreference { challenge = "challenge", data_share = "data_share", frictionless =
+    "frictionless", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -317,7 +329,7 @@ pub struct FlowPreferenceChallenge {
     pub r#type: FlowPreferenceChallengeType,
 }
 
-rt::object!(FlowPreferenceChallenge { r#type = "type"[REQUIRED] });
+rt::object!(FlowPreferenceChallenge { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -340,7 +352,7 @@ pub struct FlowPreferenceDataShare {
     pub r#type: FlowPreferenceDataShareType,
 }
 
-rt::object!(FlowPreferenceDataShare { r#type = "type"[REQUIRED] });
+rt::object!(FlowPreferenceDataShare { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -360,7 +372,7 @@ pub struct FlowPreferenceFrictionless {
     pub r#type: FlowPreferenceFrictionlessType,
 }
 
-rt::object!(FlowPreferenceFrictionless { r#type = "type"[REQUIRED] });
+rt::object!(FlowPreferenceFrictionless { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -386,7 +398,10 @@ pub struct FutureUsage {
     pub r#type: FutureUsageType,
 }
 
-rt::object!(FutureUsage { installment, recurring, r#type = "type"[REQUIRED] });
+rt::object!(
+    FutureUsage { installment = "installment", recurring = "recurring", r#type =
+    "type"[REQUIRED] } serde
+);
 
 /// Values of `interval`.
 #[non_exhaustive]
@@ -410,8 +425,9 @@ pub struct FutureUsageInstallment {
 }
 
 rt::object!(
-    FutureUsageInstallment { amount, expiry[REQUIRED], interval[REQUIRED],
-    interval_count[REQUIRED], number[REQUIRED] }
+    FutureUsageInstallment { amount = "amount", expiry = "expiry"[REQUIRED], interval =
+    "interval"[REQUIRED], interval_count = "interval_count"[REQUIRED], number =
+    "number"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -433,7 +449,9 @@ pub struct FutureUsageInstallmentExpiry {
     pub r#type: FutureUsageInstallmentExpiryType,
 }
 
-rt::object!(FutureUsageInstallmentExpiry { date, r#type = "type"[REQUIRED] });
+rt::object!(
+    FutureUsageInstallmentExpiry { date = "date", r#type = "type"[REQUIRED] } serde
+);
 
 /// `three_d_secure_authentication_future_usage_recurring`
 #[non_exhaustive]
@@ -445,8 +463,8 @@ pub struct FutureUsageRecurring {
 }
 
 rt::object!(
-    FutureUsageRecurring { amount, expiry[REQUIRED], interval[REQUIRED],
-    interval_count[REQUIRED] }
+    FutureUsageRecurring { amount = "amount", expiry = "expiry"[REQUIRED], interval =
+    "interval"[REQUIRED], interval_count = "interval_count"[REQUIRED] } serde
 );
 
 /// `three_d_secure_authentication_future_usage_recurring_expiry`
@@ -456,7 +474,9 @@ pub struct FutureUsageRecurringExpiry {
     pub r#type: FutureUsageInstallmentExpiryType,
 }
 
-rt::object!(FutureUsageRecurringExpiry { date, r#type = "type"[REQUIRED] });
+rt::object!(
+    FutureUsageRecurringExpiry { date = "date", r#type = "type"[REQUIRED] } serde
+);
 
 /// Values of `ares_trans_status`.
 #[non_exhaustive]
@@ -544,10 +564,13 @@ pub struct OutcomeDetails {
 }
 
 rt::object!(
-    OutcomeDetails { acs_transaction_id, ares, ares_trans_status, cryptogram,
-    ds_transaction_id, eci, network_details, protocol_version[REQUIRED],
-    requestor_challenge_indicator, rreq, rreq_trans_status,
-    three_ds_server_transaction_id[REQUIRED] }
+    OutcomeDetails { acs_transaction_id = "acs_transaction_id", ares = "ares",
+    ares_trans_status = "ares_trans_status", cryptogram = "cryptogram", ds_transaction_id
+    = "ds_transaction_id", eci = "eci", network_details = "network_details",
+    protocol_version = "protocol_version"[REQUIRED], requestor_challenge_indicator =
+    "requestor_challenge_indicator", rreq = "rreq", rreq_trans_status =
+    "rreq_trans_status", three_ds_server_transaction_id =
+    "three_ds_server_transaction_id"[REQUIRED] } serde
 );
 
 /// `three_d_secure_authentication_outcome_details_network_details`
@@ -556,7 +579,9 @@ pub struct OutcomeDetailsNetworkDetails {
     pub cartes_bancaires: Option<Box<OutcomeDetailsNetworkDetailsCartesBancaires>>,
 }
 
-rt::object!(OutcomeDetailsNetworkDetails { cartes_bancaires });
+rt::object!(
+    OutcomeDetailsNetworkDetails { cartes_bancaires = "cartes_bancaires" } serde
+);
 
 /// `three_d_secure_authentication_outcome_details_network_details_cartes_bancaires`
 #[non_exhaustive]
@@ -567,8 +592,8 @@ pub struct OutcomeDetailsNetworkDetailsCartesBancaires {
 }
 
 rt::object!(
-    OutcomeDetailsNetworkDetailsCartesBancaires { avalgo[REQUIRED],
-    cb_exemption[NULLABLE], cb_score[NULLABLE] }
+    OutcomeDetailsNetworkDetailsCartesBancaires { avalgo = "avalgo"[REQUIRED],
+    cb_exemption = "cb_exemption"[NULLABLE], cb_score = "cb_score"[NULLABLE] } serde
 );
 
 /// `three_d_secure_authentication_shipping_address`
@@ -582,7 +607,10 @@ pub struct ShippingAddress {
     pub state: Option<String>,
 }
 
-rt::object!(ShippingAddress { city, country, line1, line2, postal_code, state });
+rt::object!(
+    ShippingAddress { city = "city", country = "country", line1 = "line1", line2 =
+    "line2", postal_code = "postal_code", state = "state" } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -631,10 +659,13 @@ pub struct CreateRequest {
     submit: Option<Submit>,
 }
 
-rt::parameters!(
-    CreateRequest { acquirer_details, amount, channel, currency, directory_server,
-    expand, flow_preference, future_usage, message_category, metadata, payment_method,
-    payment_method_data, reason, shipping_address, submit }
+rt::object!(
+    CreateRequest { acquirer_details = "acquirer_details", amount = "amount", channel =
+    "channel", currency = "currency", directory_server = "directory_server", expand =
+    "expand", flow_preference = "flow_preference", future_usage = "future_usage",
+    message_category = "message_category", metadata = "metadata", payment_method =
+    "payment_method", payment_method_data = "payment_method_data", reason = "reason",
+    shipping_address = "shipping_address", submit = "submit" }
 );
 
 impl rt::Request for CreateRequest {
@@ -661,17 +692,17 @@ impl CreateRequest {
         mut self,
         acquirer_details: impl Into<AcquirerDetailsParams>,
     ) -> Self {
-        self.acquirer_details = Some(Box::new(acquirer_details.into()));
+        rt::set_boxed(&mut self.acquirer_details, acquirer_details);
         self
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
-        self.amount = Some(amount.into());
+        rt::set(&mut self.amount, amount);
         self
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -679,7 +710,7 @@ impl CreateRequest {
         mut self,
         directory_server: impl Into<DirectoryServer>,
     ) -> Self {
-        self.directory_server = Some(directory_server.into());
+        rt::set(&mut self.directory_server, directory_server);
         self
     }
 
@@ -687,7 +718,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -695,17 +726,17 @@ impl CreateRequest {
         mut self,
         flow_preference: impl Into<FlowPreferenceParams>,
     ) -> Self {
-        self.flow_preference = Some(Box::new(flow_preference.into()));
+        rt::set_boxed(&mut self.flow_preference, flow_preference);
         self
     }
 
     pub fn future_usage(mut self, future_usage: impl Into<FutureUsageParams>) -> Self {
-        self.future_usage = Some(Box::new(future_usage.into()));
+        rt::set_boxed(&mut self.future_usage, future_usage);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -713,7 +744,7 @@ impl CreateRequest {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 
@@ -721,12 +752,12 @@ impl CreateRequest {
         mut self,
         payment_method_data: impl Into<PaymentMethodDataParams>,
     ) -> Self {
-        self.payment_method_data = Some(Box::new(payment_method_data.into()));
+        rt::set_boxed(&mut self.payment_method_data, payment_method_data);
         self
     }
 
     pub fn reason(mut self, reason: impl Into<Reason>) -> Self {
-        self.reason = Some(reason.into());
+        rt::set(&mut self.reason, reason);
         self
     }
 
@@ -734,12 +765,12 @@ impl CreateRequest {
         mut self,
         shipping_address: impl Into<crate::account::AddressParams>,
     ) -> Self {
-        self.shipping_address = Some(Box::new(shipping_address.into()));
+        rt::set_boxed(&mut self.shipping_address, shipping_address);
         self
     }
 
     pub fn submit(mut self, submit: impl Into<Submit>) -> Self {
-        self.submit = Some(submit.into());
+        rt::set(&mut self.submit, submit);
         self
     }
 }
@@ -755,9 +786,10 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -774,12 +806,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -787,22 +819,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -814,7 +846,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { authentication[PATH], expand[QUERY] });
+rt::object!(
+    RetrieveRequest { authentication = "authentication"[PATH], expand = "expand"[QUERY] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = Authentication;
@@ -836,7 +870,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -849,7 +883,10 @@ pub struct CancelRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(CancelRequest { authentication[PATH], expand, metadata });
+rt::object!(
+    CancelRequest { authentication = "authentication"[PATH], expand = "expand", metadata
+    = "metadata" }
+);
 
 impl rt::Request for CancelRequest {
     type Output = Authentication;
@@ -871,12 +908,12 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -890,8 +927,9 @@ pub struct SubmitRequest {
     metadata: Option<Clearable<Map<String>>>,
 }
 
-rt::parameters!(
-    SubmitRequest { authentication[PATH], expand, fingerprinting_result, metadata }
+rt::object!(
+    SubmitRequest { authentication = "authentication"[PATH], expand = "expand",
+    fingerprinting_result = "fingerprinting_result", metadata = "metadata" }
 );
 
 impl rt::Request for SubmitRequest {
@@ -914,7 +952,7 @@ impl SubmitRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -922,12 +960,12 @@ impl SubmitRequest {
         mut self,
         fingerprinting_result: impl Into<String>,
     ) -> Self {
-        self.fingerprinting_result = Some(fingerprinting_result.into());
+        rt::set(&mut self.fingerprinting_result, fingerprinting_result);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -942,9 +980,10 @@ pub struct AcquirerDetailsParams {
     requestor_id: Option<String>,
 }
 
-rt::parameters!(
-    AcquirerDetailsParams { acquirer_bin, acquirer_country, acquirer_merchant_id, mcc,
-    merchant_name, requestor_id }
+rt::object!(
+    AcquirerDetailsParams { acquirer_bin = "acquirer_bin", acquirer_country =
+    "acquirer_country", acquirer_merchant_id = "acquirer_merchant_id", mcc = "mcc",
+    merchant_name = "merchant_name", requestor_id = "requestor_id" }
 );
 
 impl AcquirerDetailsParams {
@@ -963,17 +1002,17 @@ impl AcquirerDetailsParams {
     }
 
     pub fn mcc(mut self, mcc: impl Into<String>) -> Self {
-        self.mcc = Some(mcc.into());
+        rt::set(&mut self.mcc, mcc);
         self
     }
 
     pub fn merchant_name(mut self, merchant_name: impl Into<String>) -> Self {
-        self.merchant_name = Some(merchant_name.into());
+        rt::set(&mut self.merchant_name, merchant_name);
         self
     }
 
     pub fn requestor_id(mut self, requestor_id: impl Into<String>) -> Self {
-        self.requestor_id = Some(requestor_id.into());
+        rt::set(&mut self.requestor_id, requestor_id);
         self
     }
 }
@@ -993,10 +1032,12 @@ pub struct BrowserParams {
     user_agent: String,
 }
 
-rt::parameters!(
-    BrowserParams { accept_header, color_depth, device_id, ip_address, java_enabled,
-    javascript_enabled, language, screen_height, screen_width, timezone_offset,
-    user_agent }
+rt::object!(
+    BrowserParams { accept_header = "accept_header", color_depth = "color_depth",
+    device_id = "device_id", ip_address = "ip_address", java_enabled = "java_enabled",
+    javascript_enabled = "javascript_enabled", language = "language", screen_height =
+    "screen_height", screen_width = "screen_width", timezone_offset = "timezone_offset",
+    user_agent = "user_agent" }
 );
 
 impl BrowserParams {
@@ -1019,32 +1060,32 @@ impl BrowserParams {
     }
 
     pub fn color_depth(mut self, color_depth: impl Into<i64>) -> Self {
-        self.color_depth = Some(color_depth.into());
+        rt::set(&mut self.color_depth, color_depth);
         self
     }
 
     pub fn device_id(mut self, device_id: impl Into<String>) -> Self {
-        self.device_id = Some(device_id.into());
+        rt::set(&mut self.device_id, device_id);
         self
     }
 
     pub fn java_enabled(mut self, java_enabled: impl Into<bool>) -> Self {
-        self.java_enabled = Some(java_enabled.into());
+        rt::set(&mut self.java_enabled, java_enabled);
         self
     }
 
     pub fn screen_height(mut self, screen_height: impl Into<i64>) -> Self {
-        self.screen_height = Some(screen_height.into());
+        rt::set(&mut self.screen_height, screen_height);
         self
     }
 
     pub fn screen_width(mut self, screen_width: impl Into<i64>) -> Self {
-        self.screen_width = Some(screen_width.into());
+        rt::set(&mut self.screen_width, screen_width);
         self
     }
 
     pub fn timezone_offset(mut self, timezone_offset: impl Into<i64>) -> Self {
-        self.timezone_offset = Some(timezone_offset.into());
+        rt::set(&mut self.timezone_offset, timezone_offset);
         self
     }
 }
@@ -1055,7 +1096,10 @@ pub struct ThreeRiParams {
     r#type: ChannelThreeRiType,
 }
 
-rt::parameters!(ThreeRiParams { previous_authentication, r#type = "type" });
+rt::object!(
+    ThreeRiParams { previous_authentication = "previous_authentication", r#type = "type"
+    }
+);
 
 impl ThreeRiParams {
     /// With what is required.
@@ -1077,7 +1121,9 @@ pub struct ChannelParams {
     r#type: ChannelType,
 }
 
-rt::parameters!(ChannelParams { browser, three_r_i, r#type = "type" });
+rt::object!(
+    ChannelParams { browser = "browser", three_r_i = "three_r_i", r#type = "type" }
+);
 
 impl ChannelParams {
     /// With what is required.
@@ -1089,12 +1135,12 @@ impl ChannelParams {
     }
 
     pub fn browser(mut self, browser: impl Into<BrowserParams>) -> Self {
-        self.browser = Some(Box::new(browser.into()));
+        rt::set_boxed(&mut self.browser, browser);
         self
     }
 
     pub fn three_r_i(mut self, three_r_i: impl Into<ThreeRiParams>) -> Self {
-        self.three_r_i = Some(Box::new(three_r_i.into()));
+        rt::set_boxed(&mut self.three_r_i, three_r_i);
         self
     }
 }
@@ -1104,7 +1150,7 @@ pub struct ChallengeParams {
     r#type: FlowPreferenceChallengeType,
 }
 
-rt::parameters!(ChallengeParams { r#type = "type" });
+rt::object!(ChallengeParams { r#type = "type" });
 
 impl ChallengeParams {
     /// With what is required.
@@ -1118,7 +1164,7 @@ pub struct DataShareParams {
     r#type: FlowPreferenceDataShareType,
 }
 
-rt::parameters!(DataShareParams { r#type = "type" });
+rt::object!(DataShareParams { r#type = "type" });
 
 impl DataShareParams {
     /// With what is required.
@@ -1132,7 +1178,7 @@ pub struct FrictionlessParams {
     r#type: FlowPreferenceFrictionlessType,
 }
 
-rt::parameters!(FrictionlessParams { r#type = "type" });
+rt::object!(FrictionlessParams { r#type = "type" });
 
 impl FrictionlessParams {
     /// With what is required.
@@ -1149,8 +1195,9 @@ pub struct FlowPreferenceParams {
     r#type: FlowPreferenceType,
 }
 
-rt::parameters!(
-    FlowPreferenceParams { challenge, data_share, frictionless, r#type = "type" }
+rt::object!(
+    FlowPreferenceParams { challenge = "challenge", data_share = "data_share",
+    frictionless = "frictionless", r#type = "type" }
 );
 
 impl FlowPreferenceParams {
@@ -1163,17 +1210,17 @@ impl FlowPreferenceParams {
     }
 
     pub fn challenge(mut self, challenge: impl Into<ChallengeParams>) -> Self {
-        self.challenge = Some(Box::new(challenge.into()));
+        rt::set_boxed(&mut self.challenge, challenge);
         self
     }
 
     pub fn data_share(mut self, data_share: impl Into<DataShareParams>) -> Self {
-        self.data_share = Some(Box::new(data_share.into()));
+        rt::set_boxed(&mut self.data_share, data_share);
         self
     }
 
     pub fn frictionless(mut self, frictionless: impl Into<FrictionlessParams>) -> Self {
-        self.frictionless = Some(Box::new(frictionless.into()));
+        rt::set_boxed(&mut self.frictionless, frictionless);
         self
     }
 }
@@ -1184,7 +1231,7 @@ pub struct ExpiryParams {
     r#type: FutureUsageInstallmentExpiryType,
 }
 
-rt::parameters!(ExpiryParams { date, r#type = "type" });
+rt::object!(ExpiryParams { date = "date", r#type = "type" });
 
 impl ExpiryParams {
     /// With what is required.
@@ -1196,7 +1243,7 @@ impl ExpiryParams {
     }
 
     pub fn date(mut self, date: impl Into<String>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 }
@@ -1210,7 +1257,10 @@ pub struct InstallmentParams {
     number: i64,
 }
 
-rt::parameters!(InstallmentParams { amount, expiry, interval, interval_count, number });
+rt::object!(
+    InstallmentParams { amount = "amount", expiry = "expiry", interval = "interval",
+    interval_count = "interval_count", number = "number" }
+);
 
 impl InstallmentParams {
     /// With what is required.
@@ -1231,12 +1281,12 @@ impl InstallmentParams {
         mut self,
         interval: impl Into<FutureUsageInstallmentInterval>,
     ) -> Self {
-        self.interval = Some(interval.into());
+        rt::set(&mut self.interval, interval);
         self
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        self.interval_count = Some(interval_count.into());
+        rt::set(&mut self.interval_count, interval_count);
         self
     }
 }
@@ -1249,7 +1299,10 @@ pub struct RecurringParams {
     interval_count: Option<i64>,
 }
 
-rt::parameters!(RecurringParams { amount, expiry, interval, interval_count });
+rt::object!(
+    RecurringParams { amount = "amount", expiry = "expiry", interval = "interval",
+    interval_count = "interval_count" }
+);
 
 impl RecurringParams {
     /// With what is required.
@@ -1265,12 +1318,12 @@ impl RecurringParams {
         mut self,
         interval: impl Into<FutureUsageInstallmentInterval>,
     ) -> Self {
-        self.interval = Some(interval.into());
+        rt::set(&mut self.interval, interval);
         self
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {
-        self.interval_count = Some(interval_count.into());
+        rt::set(&mut self.interval_count, interval_count);
         self
     }
 }
@@ -1282,7 +1335,10 @@ pub struct FutureUsageParams {
     r#type: FutureUsageType,
 }
 
-rt::parameters!(FutureUsageParams { installment, recurring, r#type = "type" });
+rt::object!(
+    FutureUsageParams { installment = "installment", recurring = "recurring", r#type =
+    "type" }
+);
 
 impl FutureUsageParams {
     /// With what is required.
@@ -1294,12 +1350,12 @@ impl FutureUsageParams {
     }
 
     pub fn installment(mut self, installment: impl Into<InstallmentParams>) -> Self {
-        self.installment = Some(Box::new(installment.into()));
+        rt::set_boxed(&mut self.installment, installment);
         self
     }
 
     pub fn recurring(mut self, recurring: impl Into<RecurringParams>) -> Self {
-        self.recurring = Some(Box::new(recurring.into()));
+        rt::set_boxed(&mut self.recurring, recurring);
         self
     }
 }
@@ -1313,7 +1369,10 @@ pub struct CardParams {
     token: Option<String>,
 }
 
-rt::parameters!(CardParams { cvc[SECRET], exp_month, exp_year, number[SECRET], token });
+rt::object!(
+    CardParams { cvc = "cvc"[SECRET], exp_month = "exp_month", exp_year = "exp_year",
+    number = "number"[SECRET], token = "token" }
+);
 
 rt::default!(CardParams);
 
@@ -1324,27 +1383,27 @@ impl CardParams {
     }
 
     pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
-        self.cvc = Some(cvc.into());
+        rt::set(&mut self.cvc, cvc);
         self
     }
 
     pub fn exp_month(mut self, exp_month: impl Into<i64>) -> Self {
-        self.exp_month = Some(exp_month.into());
+        rt::set(&mut self.exp_month, exp_month);
         self
     }
 
     pub fn exp_year(mut self, exp_year: impl Into<i64>) -> Self {
-        self.exp_year = Some(exp_year.into());
+        rt::set(&mut self.exp_year, exp_year);
         self
     }
 
     pub fn number(mut self, number: impl Into<String>) -> Self {
-        self.number = Some(number.into());
+        rt::set(&mut self.number, number);
         self
     }
 
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
+        rt::set(&mut self.token, token);
         self
     }
 }
@@ -1356,7 +1415,10 @@ pub struct PaymentMethodDataParams {
     r#type: PaymentMethodDataType,
 }
 
-rt::parameters!(PaymentMethodDataParams { billing_details, card, r#type = "type" });
+rt::object!(
+    PaymentMethodDataParams { billing_details = "billing_details", card = "card", r#type
+    = "type" }
+);
 
 impl PaymentMethodDataParams {
     /// With what is required.
@@ -1377,7 +1439,7 @@ impl PaymentMethodDataParams {
             crate::radar::payment_evaluation::BillingDetailsParams,
         >,
     ) -> Self {
-        self.billing_details = Some(Box::new(billing_details.into()));
+        rt::set_boxed(&mut self.billing_details, billing_details);
         self
     }
 }

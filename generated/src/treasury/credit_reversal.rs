@@ -28,11 +28,14 @@ pub struct CreditReversal {
 }
 
 rt::object!(
-    CreditReversal : "treasury.credit_reversal" { amount[REQUIRED], created[REQUIRED],
-    currency[REQUIRED], financial_account[REQUIRED],
-    hosted_regulatory_receipt_url[NULLABLE], id[REQUIRED], livemode[REQUIRED],
-    metadata[REQUIRED], network[REQUIRED], received_credit[REQUIRED], status[REQUIRED],
-    status_transitions[REQUIRED], transaction[NULLABLE] }
+    CreditReversal : "treasury.credit_reversal" { amount = "amount"[REQUIRED], created =
+    "created"[REQUIRED], currency = "currency"[REQUIRED], financial_account =
+    "financial_account"[REQUIRED], hosted_regulatory_receipt_url =
+    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], network = "network"[REQUIRED],
+    received_credit = "received_credit"[REQUIRED], status = "status"[REQUIRED],
+    status_transitions = "status_transitions"[REQUIRED], transaction =
+    "transaction"[NULLABLE] } serde
 );
 
 /// The id of a [`CreditReversal`].
@@ -90,7 +93,7 @@ pub struct StatusTransitions {
     pub posted_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { posted_at[NULLABLE] });
+rt::object!(StatusTransitions { posted_at = "posted_at"[NULLABLE] } serde);
 
 /// `POST /v1/treasury/credit_reversals`
 #[must_use = "a request does nothing until it is sent"]
@@ -100,7 +103,10 @@ pub struct CreateRequest {
     received_credit: String,
 }
 
-rt::parameters!(CreateRequest { expand, metadata, received_credit });
+rt::object!(
+    CreateRequest { expand = "expand", metadata = "metadata", received_credit =
+    "received_credit" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = CreditReversal;
@@ -122,12 +128,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -144,9 +150,11 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], financial_account[QUERY],
-    limit[QUERY], received_credit[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    financial_account = "financial_account"[QUERY], limit = "limit"[QUERY],
+    received_credit = "received_credit"[QUERY], starting_after = "starting_after"[QUERY],
+    status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -166,7 +174,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -174,27 +182,27 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn received_credit(mut self, received_credit: impl Into<String>) -> Self {
-        self.received_credit = Some(received_credit.into());
+        rt::set(&mut self.received_credit, received_credit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -206,7 +214,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { credit_reversal[PATH], expand[QUERY] });
+rt::object!(
+    RetrieveRequest { credit_reversal = "credit_reversal"[PATH], expand = "expand"[QUERY]
+    }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = CreditReversal;
@@ -228,7 +239,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

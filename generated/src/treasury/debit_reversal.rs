@@ -29,11 +29,14 @@ pub struct DebitReversal {
 }
 
 rt::object!(
-    DebitReversal : "treasury.debit_reversal" { amount[REQUIRED], created[REQUIRED],
-    currency[REQUIRED], financial_account[NULLABLE],
-    hosted_regulatory_receipt_url[NULLABLE], id[REQUIRED], linked_flows[NULLABLE],
-    livemode[REQUIRED], metadata[REQUIRED], network[REQUIRED], received_debit[REQUIRED],
-    status[REQUIRED], status_transitions[REQUIRED], transaction[NULLABLE] }
+    DebitReversal : "treasury.debit_reversal" { amount = "amount"[REQUIRED], created =
+    "created"[REQUIRED], currency = "currency"[REQUIRED], financial_account =
+    "financial_account"[NULLABLE], hosted_regulatory_receipt_url =
+    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED], linked_flows =
+    "linked_flows"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[REQUIRED], network = "network"[REQUIRED], received_debit =
+    "received_debit"[REQUIRED], status = "status"[REQUIRED], status_transitions =
+    "status_transitions"[REQUIRED], transaction = "transaction"[NULLABLE] } serde
 );
 
 /// The id of a [`DebitReversal`].
@@ -91,7 +94,7 @@ pub struct LinkedFlows {
     pub issuing_dispute: Option<String>,
 }
 
-rt::object!(LinkedFlows { issuing_dispute[NULLABLE] });
+rt::object!(LinkedFlows { issuing_dispute = "issuing_dispute"[NULLABLE] } serde);
 
 /// `treasury_debit_reversal_status_transitions`
 #[non_exhaustive]
@@ -99,7 +102,7 @@ pub struct StatusTransitions {
     pub completed_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { completed_at[NULLABLE] });
+rt::object!(StatusTransitions { completed_at = "completed_at"[NULLABLE] } serde);
 
 /// Values of `resolution`.
 #[non_exhaustive]
@@ -137,7 +140,10 @@ pub struct CreateRequest {
     received_debit: String,
 }
 
-rt::parameters!(CreateRequest { expand, metadata, received_debit });
+rt::object!(
+    CreateRequest { expand = "expand", metadata = "metadata", received_debit =
+    "received_debit" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = DebitReversal;
@@ -159,12 +165,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -182,10 +188,11 @@ pub struct ListRequest {
     status: Option<ListStatus>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], financial_account[QUERY],
-    limit[QUERY], received_debit[QUERY], resolution[QUERY], starting_after[QUERY],
-    status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    financial_account = "financial_account"[QUERY], limit = "limit"[QUERY],
+    received_debit = "received_debit"[QUERY], resolution = "resolution"[QUERY],
+    starting_after = "starting_after"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -205,7 +212,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -213,32 +220,32 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn received_debit(mut self, received_debit: impl Into<String>) -> Self {
-        self.received_debit = Some(received_debit.into());
+        rt::set(&mut self.received_debit, received_debit);
         self
     }
 
     pub fn resolution(mut self, resolution: impl Into<Resolution>) -> Self {
-        self.resolution = Some(resolution.into());
+        rt::set(&mut self.resolution, resolution);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<ListStatus>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -250,7 +257,9 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { debit_reversal[PATH], expand[QUERY] });
+rt::object!(
+    RetrieveRequest { debit_reversal = "debit_reversal"[PATH], expand = "expand"[QUERY] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = DebitReversal;
@@ -272,7 +281,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

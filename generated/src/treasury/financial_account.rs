@@ -32,11 +32,15 @@ pub struct FinancialAccount {
 }
 
 rt::object!(
-    FinancialAccount : "treasury.financial_account" { active_features, balance[REQUIRED],
-    country[REQUIRED], created[REQUIRED], features, financial_addresses[REQUIRED],
-    id[REQUIRED], is_default, livemode[REQUIRED], metadata[NULLABLE], nickname,
-    pending_features, platform_restrictions, restricted_features, status[REQUIRED],
-    status_details[REQUIRED], supported_currencies[REQUIRED] }
+    FinancialAccount : "treasury.financial_account" { active_features =
+    "active_features", balance = "balance"[REQUIRED], country = "country"[REQUIRED],
+    created = "created"[REQUIRED], features = "features", financial_addresses =
+    "financial_addresses"[REQUIRED], id = "id"[REQUIRED], is_default = "is_default",
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], nickname =
+    "nickname", pending_features = "pending_features", platform_restrictions =
+    "platform_restrictions", restricted_features = "restricted_features", status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED], supported_currencies
+    = "supported_currencies"[REQUIRED] } serde
 );
 
 /// The id of a [`FinancialAccount`].
@@ -210,7 +214,8 @@ pub struct Balance {
 }
 
 rt::object!(
-    Balance { cash[REQUIRED], inbound_pending[REQUIRED], outbound_pending[REQUIRED] }
+    Balance { cash = "cash"[REQUIRED], inbound_pending = "inbound_pending"[REQUIRED],
+    outbound_pending = "outbound_pending"[REQUIRED] } serde
 );
 
 /// Values of `supported_networks`.
@@ -248,7 +253,10 @@ pub struct FinancialAddress {
     pub r#type: FinancialAddressType,
 }
 
-rt::object!(FinancialAddress { aba, supported_networks, r#type = "type"[REQUIRED] });
+rt::object!(
+    FinancialAddress { aba = "aba", supported_networks = "supported_networks", r#type =
+    "type"[REQUIRED] } serde
+);
 
 /// `treasury_financial_account_financial_address_aba`
 #[non_exhaustive]
@@ -261,8 +269,10 @@ pub struct FinancialAddressAba {
 }
 
 rt::object!(
-    FinancialAddressAba { account_holder_name[REQUIRED], account_number[SECRET],
-    account_number_last4[REQUIRED], bank_name[REQUIRED], routing_number[REQUIRED] }
+    FinancialAddressAba { account_holder_name = "account_holder_name"[REQUIRED],
+    account_number = "account_number"[SECRET], account_number_last4 =
+    "account_number_last4"[REQUIRED], bank_name = "bank_name"[REQUIRED], routing_number =
+    "routing_number"[REQUIRED] } serde
 );
 
 /// Values of `inbound_flows`.
@@ -286,7 +296,10 @@ pub struct PlatformRestrictions {
     pub outbound_flows: Option<PlatformRestriction>,
 }
 
-rt::object!(PlatformRestrictions { inbound_flows[NULLABLE], outbound_flows[NULLABLE] });
+rt::object!(
+    PlatformRestrictions { inbound_flows = "inbound_flows"[NULLABLE], outbound_flows =
+    "outbound_flows"[NULLABLE] } serde
+);
 
 /// `treasury_financial_account_status_details`
 #[non_exhaustive]
@@ -294,7 +307,7 @@ pub struct StatusDetails {
     pub closed: Option<Box<StatusDetailsClosed>>,
 }
 
-rt::object!(StatusDetails { closed[NULLABLE] });
+rt::object!(StatusDetails { closed = "closed"[NULLABLE] } serde);
 
 /// Values of `reasons`.
 #[non_exhaustive]
@@ -318,7 +331,7 @@ pub struct StatusDetailsClosed {
     pub reasons: Vec<StatusDetailsClosedReason>,
 }
 
-rt::object!(StatusDetailsClosed { reasons[REQUIRED] });
+rt::object!(StatusDetailsClosed { reasons = "reasons"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -346,9 +359,10 @@ pub struct CreateRequest {
     supported_currencies: Vec<String>,
 }
 
-rt::parameters!(
-    CreateRequest { expand, features, metadata, nickname, platform_restrictions,
-    supported_currencies }
+rt::object!(
+    CreateRequest { expand = "expand", features = "features", metadata = "metadata",
+    nickname = "nickname", platform_restrictions = "platform_restrictions",
+    supported_currencies = "supported_currencies" }
 );
 
 impl rt::Request for CreateRequest {
@@ -371,22 +385,22 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn features(mut self, features: impl Into<FeaturesParams>) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn nickname(mut self, nickname: impl Into<Clearable<String>>) -> Self {
-        self.nickname = Some(nickname.into());
+        rt::set(&mut self.nickname, nickname);
         self
     }
 
@@ -394,7 +408,7 @@ impl CreateRequest {
         mut self,
         platform_restrictions: impl Into<PlatformRestrictionsParams>,
     ) -> Self {
-        self.platform_restrictions = Some(Box::new(platform_restrictions.into()));
+        rt::set_boxed(&mut self.platform_restrictions, platform_restrictions);
         self
     }
 }
@@ -411,9 +425,10 @@ pub struct UpdateRequest {
     platform_restrictions: Option<Box<PlatformRestrictionsParams>>,
 }
 
-rt::parameters!(
-    UpdateRequest { expand, features, financial_account[PATH], forwarding_settings,
-    metadata, nickname, platform_restrictions }
+rt::object!(
+    UpdateRequest { expand = "expand", features = "features", financial_account =
+    "financial_account"[PATH], forwarding_settings = "forwarding_settings", metadata =
+    "metadata", nickname = "nickname", platform_restrictions = "platform_restrictions" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -436,12 +451,12 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn features(mut self, features: impl Into<FeaturesParams>) -> Self {
-        self.features = Some(Box::new(features.into()));
+        rt::set_boxed(&mut self.features, features);
         self
     }
 
@@ -449,17 +464,17 @@ impl UpdateRequest {
         mut self,
         forwarding_settings: impl Into<ForwardingSettingsParams>,
     ) -> Self {
-        self.forwarding_settings = Some(Box::new(forwarding_settings.into()));
+        rt::set_boxed(&mut self.forwarding_settings, forwarding_settings);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn nickname(mut self, nickname: impl Into<Clearable<String>>) -> Self {
-        self.nickname = Some(nickname.into());
+        rt::set(&mut self.nickname, nickname);
         self
     }
 
@@ -467,7 +482,7 @@ impl UpdateRequest {
         mut self,
         platform_restrictions: impl Into<PlatformRestrictionsParams>,
     ) -> Self {
-        self.platform_restrictions = Some(Box::new(platform_restrictions.into()));
+        rt::set_boxed(&mut self.platform_restrictions, platform_restrictions);
         self
     }
 }
@@ -483,9 +498,10 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY], limit[QUERY],
-    starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -502,12 +518,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -515,22 +531,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -542,7 +558,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], financial_account[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], financial_account =
+    "financial_account"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancialAccount;
@@ -564,7 +583,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -577,7 +596,10 @@ pub struct CloseRequest {
     forwarding_settings: Option<Box<ForwardingSettingsParams>>,
 }
 
-rt::parameters!(CloseRequest { expand, financial_account[PATH], forwarding_settings });
+rt::object!(
+    CloseRequest { expand = "expand", financial_account = "financial_account"[PATH],
+    forwarding_settings = "forwarding_settings" }
+);
 
 impl rt::Request for CloseRequest {
     type Output = FinancialAccount;
@@ -599,7 +621,7 @@ impl CloseRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -607,7 +629,7 @@ impl CloseRequest {
         mut self,
         forwarding_settings: impl Into<ForwardingSettingsParams>,
     ) -> Self {
-        self.forwarding_settings = Some(Box::new(forwarding_settings.into()));
+        rt::set_boxed(&mut self.forwarding_settings, forwarding_settings);
         self
     }
 }
@@ -617,7 +639,7 @@ pub struct CardIssuingParams {
     requested: bool,
 }
 
-rt::parameters!(CardIssuingParams { requested });
+rt::object!(CardIssuingParams { requested = "requested" });
 
 impl CardIssuingParams {
     /// With what is required.
@@ -633,7 +655,7 @@ pub struct DepositInsuranceParams {
     requested: bool,
 }
 
-rt::parameters!(DepositInsuranceParams { requested });
+rt::object!(DepositInsuranceParams { requested = "requested" });
 
 impl DepositInsuranceParams {
     /// With what is required.
@@ -649,7 +671,7 @@ pub struct AbaParams {
     requested: bool,
 }
 
-rt::parameters!(AbaParams { requested });
+rt::object!(AbaParams { requested = "requested" });
 
 impl AbaParams {
     /// With what is required.
@@ -665,7 +687,7 @@ pub struct FinancialAddressesParams {
     aba: Option<Box<AbaParams>>,
 }
 
-rt::parameters!(FinancialAddressesParams { aba });
+rt::object!(FinancialAddressesParams { aba = "aba" });
 
 rt::default!(FinancialAddressesParams);
 
@@ -676,7 +698,7 @@ impl FinancialAddressesParams {
     }
 
     pub fn aba(mut self, aba: impl Into<AbaParams>) -> Self {
-        self.aba = Some(Box::new(aba.into()));
+        rt::set_boxed(&mut self.aba, aba);
         self
     }
 }
@@ -686,7 +708,7 @@ pub struct AchParams {
     requested: bool,
 }
 
-rt::parameters!(AchParams { requested });
+rt::object!(AchParams { requested = "requested" });
 
 impl AchParams {
     /// With what is required.
@@ -702,7 +724,7 @@ pub struct InboundTransfersParams {
     ach: Option<Box<AchParams>>,
 }
 
-rt::parameters!(InboundTransfersParams { ach });
+rt::object!(InboundTransfersParams { ach = "ach" });
 
 rt::default!(InboundTransfersParams);
 
@@ -713,7 +735,7 @@ impl InboundTransfersParams {
     }
 
     pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
-        self.ach = Some(Box::new(ach.into()));
+        rt::set_boxed(&mut self.ach, ach);
         self
     }
 }
@@ -723,7 +745,7 @@ pub struct IntraStripeFlowsParams {
     requested: bool,
 }
 
-rt::parameters!(IntraStripeFlowsParams { requested });
+rt::object!(IntraStripeFlowsParams { requested = "requested" });
 
 impl IntraStripeFlowsParams {
     /// With what is required.
@@ -739,7 +761,7 @@ pub struct UsDomesticWireParams {
     requested: bool,
 }
 
-rt::parameters!(UsDomesticWireParams { requested });
+rt::object!(UsDomesticWireParams { requested = "requested" });
 
 impl UsDomesticWireParams {
     /// With what is required.
@@ -756,7 +778,9 @@ pub struct OutboundPaymentsParams {
     us_domestic_wire: Option<Box<UsDomesticWireParams>>,
 }
 
-rt::parameters!(OutboundPaymentsParams { ach, us_domestic_wire });
+rt::object!(
+    OutboundPaymentsParams { ach = "ach", us_domestic_wire = "us_domestic_wire" }
+);
 
 rt::default!(OutboundPaymentsParams);
 
@@ -767,7 +791,7 @@ impl OutboundPaymentsParams {
     }
 
     pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
-        self.ach = Some(Box::new(ach.into()));
+        rt::set_boxed(&mut self.ach, ach);
         self
     }
 
@@ -775,7 +799,7 @@ impl OutboundPaymentsParams {
         mut self,
         us_domestic_wire: impl Into<UsDomesticWireParams>,
     ) -> Self {
-        self.us_domestic_wire = Some(Box::new(us_domestic_wire.into()));
+        rt::set_boxed(&mut self.us_domestic_wire, us_domestic_wire);
         self
     }
 }
@@ -786,7 +810,9 @@ pub struct OutboundTransfersParams {
     us_domestic_wire: Option<Box<UsDomesticWireParams>>,
 }
 
-rt::parameters!(OutboundTransfersParams { ach, us_domestic_wire });
+rt::object!(
+    OutboundTransfersParams { ach = "ach", us_domestic_wire = "us_domestic_wire" }
+);
 
 rt::default!(OutboundTransfersParams);
 
@@ -797,7 +823,7 @@ impl OutboundTransfersParams {
     }
 
     pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
-        self.ach = Some(Box::new(ach.into()));
+        rt::set_boxed(&mut self.ach, ach);
         self
     }
 
@@ -805,7 +831,7 @@ impl OutboundTransfersParams {
         mut self,
         us_domestic_wire: impl Into<UsDomesticWireParams>,
     ) -> Self {
-        self.us_domestic_wire = Some(Box::new(us_domestic_wire.into()));
+        rt::set_boxed(&mut self.us_domestic_wire, us_domestic_wire);
         self
     }
 }
@@ -821,9 +847,11 @@ pub struct FeaturesParams {
     outbound_transfers: Option<Box<OutboundTransfersParams>>,
 }
 
-rt::parameters!(
-    FeaturesParams { card_issuing, deposit_insurance, financial_addresses,
-    inbound_transfers, intra_stripe_flows, outbound_payments, outbound_transfers }
+rt::object!(
+    FeaturesParams { card_issuing = "card_issuing", deposit_insurance =
+    "deposit_insurance", financial_addresses = "financial_addresses", inbound_transfers =
+    "inbound_transfers", intra_stripe_flows = "intra_stripe_flows", outbound_payments =
+    "outbound_payments", outbound_transfers = "outbound_transfers" }
 );
 
 rt::default!(FeaturesParams);
@@ -835,7 +863,7 @@ impl FeaturesParams {
     }
 
     pub fn card_issuing(mut self, card_issuing: impl Into<CardIssuingParams>) -> Self {
-        self.card_issuing = Some(Box::new(card_issuing.into()));
+        rt::set_boxed(&mut self.card_issuing, card_issuing);
         self
     }
 
@@ -843,7 +871,7 @@ impl FeaturesParams {
         mut self,
         deposit_insurance: impl Into<DepositInsuranceParams>,
     ) -> Self {
-        self.deposit_insurance = Some(Box::new(deposit_insurance.into()));
+        rt::set_boxed(&mut self.deposit_insurance, deposit_insurance);
         self
     }
 
@@ -851,7 +879,7 @@ impl FeaturesParams {
         mut self,
         financial_addresses: impl Into<FinancialAddressesParams>,
     ) -> Self {
-        self.financial_addresses = Some(Box::new(financial_addresses.into()));
+        rt::set_boxed(&mut self.financial_addresses, financial_addresses);
         self
     }
 
@@ -859,7 +887,7 @@ impl FeaturesParams {
         mut self,
         inbound_transfers: impl Into<InboundTransfersParams>,
     ) -> Self {
-        self.inbound_transfers = Some(Box::new(inbound_transfers.into()));
+        rt::set_boxed(&mut self.inbound_transfers, inbound_transfers);
         self
     }
 
@@ -867,7 +895,7 @@ impl FeaturesParams {
         mut self,
         intra_stripe_flows: impl Into<IntraStripeFlowsParams>,
     ) -> Self {
-        self.intra_stripe_flows = Some(Box::new(intra_stripe_flows.into()));
+        rt::set_boxed(&mut self.intra_stripe_flows, intra_stripe_flows);
         self
     }
 
@@ -875,7 +903,7 @@ impl FeaturesParams {
         mut self,
         outbound_payments: impl Into<OutboundPaymentsParams>,
     ) -> Self {
-        self.outbound_payments = Some(Box::new(outbound_payments.into()));
+        rt::set_boxed(&mut self.outbound_payments, outbound_payments);
         self
     }
 
@@ -883,7 +911,7 @@ impl FeaturesParams {
         mut self,
         outbound_transfers: impl Into<OutboundTransfersParams>,
     ) -> Self {
-        self.outbound_transfers = Some(Box::new(outbound_transfers.into()));
+        rt::set_boxed(&mut self.outbound_transfers, outbound_transfers);
         self
     }
 }
@@ -894,7 +922,10 @@ pub struct PlatformRestrictionsParams {
     outbound_flows: Option<PlatformRestriction>,
 }
 
-rt::parameters!(PlatformRestrictionsParams { inbound_flows, outbound_flows });
+rt::object!(
+    PlatformRestrictionsParams { inbound_flows = "inbound_flows", outbound_flows =
+    "outbound_flows" }
+);
 
 rt::default!(PlatformRestrictionsParams);
 
@@ -908,7 +939,7 @@ impl PlatformRestrictionsParams {
         mut self,
         inbound_flows: impl Into<PlatformRestriction>,
     ) -> Self {
-        self.inbound_flows = Some(inbound_flows.into());
+        rt::set(&mut self.inbound_flows, inbound_flows);
         self
     }
 
@@ -916,7 +947,7 @@ impl PlatformRestrictionsParams {
         mut self,
         outbound_flows: impl Into<PlatformRestriction>,
     ) -> Self {
-        self.outbound_flows = Some(outbound_flows.into());
+        rt::set(&mut self.outbound_flows, outbound_flows);
         self
     }
 }
@@ -928,8 +959,9 @@ pub struct ForwardingSettingsParams {
     r#type: ForwardingSettingsType,
 }
 
-rt::parameters!(
-    ForwardingSettingsParams { financial_account, payment_method, r#type = "type" }
+rt::object!(
+    ForwardingSettingsParams { financial_account = "financial_account", payment_method =
+    "payment_method", r#type = "type" }
 );
 
 impl ForwardingSettingsParams {
@@ -942,7 +974,7 @@ impl ForwardingSettingsParams {
     }
 
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        self.financial_account = Some(financial_account.into());
+        rt::set(&mut self.financial_account, financial_account);
         self
     }
 
@@ -950,7 +982,7 @@ impl ForwardingSettingsParams {
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
     ) -> Self {
-        self.payment_method = Some(payment_method.into());
+        rt::set(&mut self.payment_method, payment_method);
         self
     }
 }

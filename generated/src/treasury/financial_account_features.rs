@@ -30,9 +30,11 @@ pub struct FinancialAccountFeatures {
 }
 
 rt::object!(
-    FinancialAccountFeatures : "treasury.financial_account_features" { card_issuing,
-    deposit_insurance, financial_addresses, inbound_transfers, intra_stripe_flows,
-    outbound_payments, outbound_transfers }
+    FinancialAccountFeatures : "treasury.financial_account_features" { card_issuing =
+    "card_issuing", deposit_insurance = "deposit_insurance", financial_addresses =
+    "financial_addresses", inbound_transfers = "inbound_transfers", intra_stripe_flows =
+    "intra_stripe_flows", outbound_payments = "outbound_payments", outbound_transfers =
+    "outbound_transfers" } serde
 );
 
 impl FinancialAccountFeatures {
@@ -76,7 +78,8 @@ pub struct CardIssuing {
 }
 
 rt::object!(
-    CardIssuing { requested[REQUIRED], status[REQUIRED], status_details[REQUIRED] }
+    CardIssuing { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// Values of `code`.
@@ -147,7 +150,8 @@ pub struct CardIssuingStatusDetail {
 }
 
 rt::object!(
-    CardIssuingStatusDetail { code[REQUIRED], resolution[NULLABLE], restriction }
+    CardIssuingStatusDetail { code = "code"[REQUIRED], resolution =
+    "resolution"[NULLABLE], restriction = "restriction" } serde
 );
 
 /// `treasury_financial_account_features_deposit_insurance`
@@ -159,7 +163,8 @@ pub struct DepositInsurance {
 }
 
 rt::object!(
-    DepositInsurance { requested[REQUIRED], status[REQUIRED], status_details[REQUIRED] }
+    DepositInsurance { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `treasury_financial_account_features_deposit_insurance_status_detail`
@@ -171,7 +176,8 @@ pub struct DepositInsuranceStatusDetail {
 }
 
 rt::object!(
-    DepositInsuranceStatusDetail { code[REQUIRED], resolution[NULLABLE], restriction }
+    DepositInsuranceStatusDetail { code = "code"[REQUIRED], resolution =
+    "resolution"[NULLABLE], restriction = "restriction" } serde
 );
 
 /// `treasury_financial_account_features_financial_addresses`
@@ -180,7 +186,7 @@ pub struct FinancialAddresses {
     pub aba: Option<Box<FinancialAddressesAba>>,
 }
 
-rt::object!(FinancialAddresses { aba });
+rt::object!(FinancialAddresses { aba = "aba" } serde);
 
 /// `treasury_financial_account_features_financial_addresses_aba`
 #[non_exhaustive]
@@ -191,8 +197,8 @@ pub struct FinancialAddressesAba {
 }
 
 rt::object!(
-    FinancialAddressesAba { requested[REQUIRED], status[REQUIRED],
-    status_details[REQUIRED] }
+    FinancialAddressesAba { requested = "requested"[REQUIRED], status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `treasury_financial_account_features_financial_addresses_aba_status_detail`
@@ -204,8 +210,8 @@ pub struct FinancialAddressesAbaStatusDetail {
 }
 
 rt::object!(
-    FinancialAddressesAbaStatusDetail { code[REQUIRED], resolution[NULLABLE], restriction
-    }
+    FinancialAddressesAbaStatusDetail { code = "code"[REQUIRED], resolution =
+    "resolution"[NULLABLE], restriction = "restriction" } serde
 );
 
 /// `treasury_financial_account_features_inbound_transfers`
@@ -214,7 +220,7 @@ pub struct InboundTransfers {
     pub ach: Option<Box<InboundTransfersAch>>,
 }
 
-rt::object!(InboundTransfers { ach });
+rt::object!(InboundTransfers { ach = "ach" } serde);
 
 /// `treasury_financial_account_features_inbound_transfers_ach`
 #[non_exhaustive]
@@ -225,8 +231,8 @@ pub struct InboundTransfersAch {
 }
 
 rt::object!(
-    InboundTransfersAch { requested[REQUIRED], status[REQUIRED], status_details[REQUIRED]
-    }
+    InboundTransfersAch { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `treasury_financial_account_features_inbound_transfers_ach_status_detail`
@@ -238,7 +244,8 @@ pub struct InboundTransfersAchStatusDetail {
 }
 
 rt::object!(
-    InboundTransfersAchStatusDetail { code[REQUIRED], resolution[NULLABLE], restriction }
+    InboundTransfersAchStatusDetail { code = "code"[REQUIRED], resolution =
+    "resolution"[NULLABLE], restriction = "restriction" } serde
 );
 
 /// `treasury_financial_account_features_intra_stripe_flows`
@@ -250,7 +257,8 @@ pub struct IntraStripeFlows {
 }
 
 rt::object!(
-    IntraStripeFlows { requested[REQUIRED], status[REQUIRED], status_details[REQUIRED] }
+    IntraStripeFlows { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `treasury_financial_account_features_intra_stripe_flows_status_detail`
@@ -262,7 +270,8 @@ pub struct IntraStripeFlowsStatusDetail {
 }
 
 rt::object!(
-    IntraStripeFlowsStatusDetail { code[REQUIRED], resolution[NULLABLE], restriction }
+    IntraStripeFlowsStatusDetail { code = "code"[REQUIRED], resolution =
+    "resolution"[NULLABLE], restriction = "restriction" } serde
 );
 
 /// `treasury_financial_account_features_outbound_payments`
@@ -272,7 +281,9 @@ pub struct OutboundPayments {
     pub us_domestic_wire: Option<Box<OutboundPaymentsUsDomesticWire>>,
 }
 
-rt::object!(OutboundPayments { ach, us_domestic_wire });
+rt::object!(
+    OutboundPayments { ach = "ach", us_domestic_wire = "us_domestic_wire" } serde
+);
 
 /// `treasury_financial_account_features_outbound_payments_ach`
 #[non_exhaustive]
@@ -283,8 +294,8 @@ pub struct OutboundPaymentsAch {
 }
 
 rt::object!(
-    OutboundPaymentsAch { requested[REQUIRED], status[REQUIRED], status_details[REQUIRED]
-    }
+    OutboundPaymentsAch { requested = "requested"[REQUIRED], status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `treasury_financial_account_features_outbound_payments_ach_status_detail`
@@ -296,7 +307,8 @@ pub struct OutboundPaymentsAchStatusDetail {
 }
 
 rt::object!(
-    OutboundPaymentsAchStatusDetail { code[REQUIRED], resolution[NULLABLE], restriction }
+    OutboundPaymentsAchStatusDetail { code = "code"[REQUIRED], resolution =
+    "resolution"[NULLABLE], restriction = "restriction" } serde
 );
 
 /// `treasury_financial_account_features_outbound_payments_us_domestic_wire`
@@ -308,8 +320,8 @@ pub struct OutboundPaymentsUsDomesticWire {
 }
 
 rt::object!(
-    OutboundPaymentsUsDomesticWire { requested[REQUIRED], status[REQUIRED],
-    status_details[REQUIRED] }
+    OutboundPaymentsUsDomesticWire { requested = "requested"[REQUIRED], status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `treasury_financial_account_features_outbound_payments_us_domestic_wire_status_detail`
@@ -321,8 +333,8 @@ pub struct OutboundPaymentsUsDomesticWireStatusDetail {
 }
 
 rt::object!(
-    OutboundPaymentsUsDomesticWireStatusDetail { code[REQUIRED], resolution[NULLABLE],
-    restriction }
+    OutboundPaymentsUsDomesticWireStatusDetail { code = "code"[REQUIRED], resolution =
+    "resolution"[NULLABLE], restriction = "restriction" } serde
 );
 
 /// `treasury_financial_account_features_outbound_transfers`
@@ -332,7 +344,9 @@ pub struct OutboundTransfers {
     pub us_domestic_wire: Option<Box<OutboundTransfersUsDomesticWire>>,
 }
 
-rt::object!(OutboundTransfers { ach, us_domestic_wire });
+rt::object!(
+    OutboundTransfers { ach = "ach", us_domestic_wire = "us_domestic_wire" } serde
+);
 
 /// `treasury_financial_account_features_outbound_transfers_ach`
 #[non_exhaustive]
@@ -343,8 +357,8 @@ pub struct OutboundTransfersAch {
 }
 
 rt::object!(
-    OutboundTransfersAch { requested[REQUIRED], status[REQUIRED],
-    status_details[REQUIRED] }
+    OutboundTransfersAch { requested = "requested"[REQUIRED], status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `treasury_financial_account_features_outbound_transfers_ach_status_detail`
@@ -356,8 +370,8 @@ pub struct OutboundTransfersAchStatusDetail {
 }
 
 rt::object!(
-    OutboundTransfersAchStatusDetail { code[REQUIRED], resolution[NULLABLE], restriction
-    }
+    OutboundTransfersAchStatusDetail { code = "code"[REQUIRED], resolution =
+    "resolution"[NULLABLE], restriction = "restriction" } serde
 );
 
 /// `treasury_financial_account_features_outbound_transfers_us_domestic_wire`
@@ -369,8 +383,8 @@ pub struct OutboundTransfersUsDomesticWire {
 }
 
 rt::object!(
-    OutboundTransfersUsDomesticWire { requested[REQUIRED], status[REQUIRED],
-    status_details[REQUIRED] }
+    OutboundTransfersUsDomesticWire { requested = "requested"[REQUIRED], status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `treasury_financial_account_features_outbound_transfers_us_domestic_wire_status_detail`
@@ -382,8 +396,8 @@ pub struct OutboundTransfersUsDomesticWireStatusDetail {
 }
 
 rt::object!(
-    OutboundTransfersUsDomesticWireStatusDetail { code[REQUIRED], resolution[NULLABLE],
-    restriction }
+    OutboundTransfersUsDomesticWireStatusDetail { code = "code"[REQUIRED], resolution =
+    "resolution"[NULLABLE], restriction = "restriction" } serde
 );
 
 /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
@@ -412,10 +426,12 @@ pub struct UpdateRequest {
     >,
 }
 
-rt::parameters!(
-    UpdateRequest { card_issuing, deposit_insurance, expand, financial_account[PATH],
-    financial_addresses, inbound_transfers, intra_stripe_flows, outbound_payments,
-    outbound_transfers }
+rt::object!(
+    UpdateRequest { card_issuing = "card_issuing", deposit_insurance =
+    "deposit_insurance", expand = "expand", financial_account =
+    "financial_account"[PATH], financial_addresses = "financial_addresses",
+    inbound_transfers = "inbound_transfers", intra_stripe_flows = "intra_stripe_flows",
+    outbound_payments = "outbound_payments", outbound_transfers = "outbound_transfers" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -438,7 +454,7 @@ impl UpdateRequest {
         mut self,
         card_issuing: impl Into<crate::treasury::financial_account::CardIssuingParams>,
     ) -> Self {
-        self.card_issuing = Some(Box::new(card_issuing.into()));
+        rt::set_boxed(&mut self.card_issuing, card_issuing);
         self
     }
 
@@ -448,7 +464,7 @@ impl UpdateRequest {
             crate::treasury::financial_account::DepositInsuranceParams,
         >,
     ) -> Self {
-        self.deposit_insurance = Some(Box::new(deposit_insurance.into()));
+        rt::set_boxed(&mut self.deposit_insurance, deposit_insurance);
         self
     }
 
@@ -456,7 +472,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -466,7 +482,7 @@ impl UpdateRequest {
             crate::treasury::financial_account::FinancialAddressesParams,
         >,
     ) -> Self {
-        self.financial_addresses = Some(Box::new(financial_addresses.into()));
+        rt::set_boxed(&mut self.financial_addresses, financial_addresses);
         self
     }
 
@@ -476,7 +492,7 @@ impl UpdateRequest {
             crate::treasury::financial_account::InboundTransfersParams,
         >,
     ) -> Self {
-        self.inbound_transfers = Some(Box::new(inbound_transfers.into()));
+        rt::set_boxed(&mut self.inbound_transfers, inbound_transfers);
         self
     }
 
@@ -486,7 +502,7 @@ impl UpdateRequest {
             crate::treasury::financial_account::IntraStripeFlowsParams,
         >,
     ) -> Self {
-        self.intra_stripe_flows = Some(Box::new(intra_stripe_flows.into()));
+        rt::set_boxed(&mut self.intra_stripe_flows, intra_stripe_flows);
         self
     }
 
@@ -496,7 +512,7 @@ impl UpdateRequest {
             crate::treasury::financial_account::OutboundPaymentsParams,
         >,
     ) -> Self {
-        self.outbound_payments = Some(Box::new(outbound_payments.into()));
+        rt::set_boxed(&mut self.outbound_payments, outbound_payments);
         self
     }
 
@@ -506,7 +522,7 @@ impl UpdateRequest {
             crate::treasury::financial_account::OutboundTransfersParams,
         >,
     ) -> Self {
-        self.outbound_transfers = Some(Box::new(outbound_transfers.into()));
+        rt::set_boxed(&mut self.outbound_transfers, outbound_transfers);
         self
     }
 }
@@ -518,7 +534,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], financial_account[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], financial_account =
+    "financial_account"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancialAccountFeatures;
@@ -540,7 +559,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

@@ -36,14 +36,18 @@ pub struct InboundTransfer {
 }
 
 rt::object!(
-    InboundTransfer : "treasury.inbound_transfer" { amount[REQUIRED],
-    cancelable[REQUIRED], created[REQUIRED], currency[REQUIRED], description[NULLABLE],
-    failure_details[NULLABLE], financial_account[REQUIRED],
-    hosted_regulatory_receipt_url[NULLABLE], id[REQUIRED], linked_flows[REQUIRED],
-    livemode[REQUIRED], metadata[REQUIRED], origin_payment_method[NULLABLE],
-    origin_payment_method_details[NULLABLE], returned[NULLABLE],
-    statement_descriptor[REQUIRED], status[REQUIRED], status_transitions[REQUIRED],
-    transaction[NULLABLE] }
+    InboundTransfer : "treasury.inbound_transfer" { amount = "amount"[REQUIRED],
+    cancelable = "cancelable"[REQUIRED], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], description = "description"[NULLABLE], failure_details =
+    "failure_details"[NULLABLE], financial_account = "financial_account"[REQUIRED],
+    hosted_regulatory_receipt_url = "hosted_regulatory_receipt_url"[NULLABLE], id =
+    "id"[REQUIRED], linked_flows = "linked_flows"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], origin_payment_method =
+    "origin_payment_method"[NULLABLE], origin_payment_method_details =
+    "origin_payment_method_details"[NULLABLE], returned = "returned"[NULLABLE],
+    statement_descriptor = "statement_descriptor"[REQUIRED], status = "status"[REQUIRED],
+    status_transitions = "status_transitions"[REQUIRED], transaction =
+    "transaction"[NULLABLE] } serde
 );
 
 /// The id of a [`InboundTransfer`].
@@ -151,7 +155,7 @@ pub struct FailureDetails {
     pub code: FailureDetailsCode,
 }
 
-rt::object!(FailureDetails { code[REQUIRED] });
+rt::object!(FailureDetails { code = "code"[REQUIRED] } serde);
 
 /// `treasury_inbound_transfer_linked_flows`
 #[non_exhaustive]
@@ -159,7 +163,7 @@ pub struct LinkedFlows {
     pub received_debit: Option<String>,
 }
 
-rt::object!(LinkedFlows { received_debit[NULLABLE] });
+rt::object!(LinkedFlows { received_debit = "received_debit"[NULLABLE] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -181,8 +185,8 @@ pub struct OriginPaymentMethodDetails {
 }
 
 rt::object!(
-    OriginPaymentMethodDetails { billing_details[REQUIRED], r#type = "type"[REQUIRED],
-    us_bank_account }
+    OriginPaymentMethodDetails { billing_details = "billing_details"[REQUIRED], r#type =
+    "type"[REQUIRED], us_bank_account = "us_bank_account" } serde
 );
 
 /// `treasury_inbound_transfer_origin_payment_method_details_billing_details`
@@ -194,8 +198,8 @@ pub struct OriginPaymentMethodDetailsBillingDetails {
 }
 
 rt::object!(
-    OriginPaymentMethodDetailsBillingDetails { address[REQUIRED], email[NULLABLE],
-    name[NULLABLE] }
+    OriginPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
+    "email"[NULLABLE], name = "name"[NULLABLE] } serde
 );
 
 /// Values of `network`.
@@ -227,9 +231,11 @@ pub struct OriginPaymentMethodDetailsUsBankAccount {
 }
 
 rt::object!(
-    OriginPaymentMethodDetailsUsBankAccount { account_holder_type[NULLABLE],
-    account_type[NULLABLE], bank_name[NULLABLE], fingerprint[NULLABLE], last4[NULLABLE],
-    mandate, network[REQUIRED], routing_number[NULLABLE] }
+    OriginPaymentMethodDetailsUsBankAccount { account_holder_type =
+    "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], fingerprint = "fingerprint"[NULLABLE], last4 =
+    "last4"[NULLABLE], mandate = "mandate", network = "network"[REQUIRED], routing_number
+    = "routing_number"[NULLABLE] } serde
 );
 
 /// `treasury_inbound_transfer_status_transitions`
@@ -241,7 +247,8 @@ pub struct StatusTransitions {
 }
 
 rt::object!(
-    StatusTransitions { canceled_at, failed_at[NULLABLE], succeeded_at[NULLABLE] }
+    StatusTransitions { canceled_at = "canceled_at", failed_at = "failed_at"[NULLABLE],
+    succeeded_at = "succeeded_at"[NULLABLE] } serde
 );
 
 /// `POST /v1/treasury/inbound_transfers`
@@ -257,9 +264,11 @@ pub struct CreateRequest {
     statement_descriptor: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, currency, description, expand, financial_account, metadata,
-    origin_payment_method, statement_descriptor }
+rt::object!(
+    CreateRequest { amount = "amount", currency = "currency", description =
+    "description", expand = "expand", financial_account = "financial_account", metadata =
+    "metadata", origin_payment_method = "origin_payment_method", statement_descriptor =
+    "statement_descriptor" }
 );
 
 impl rt::Request for CreateRequest {
@@ -287,7 +296,7 @@ impl CreateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -295,12 +304,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -308,7 +317,7 @@ impl CreateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 }
@@ -321,7 +330,10 @@ pub struct FailRequest {
     failure_details: Option<Box<FailureDetailsParams>>,
 }
 
-rt::parameters!(FailRequest { expand, failure_details, id[PATH] });
+rt::object!(
+    FailRequest { expand = "expand", failure_details = "failure_details", id = "id"[PATH]
+    }
+);
 
 impl rt::Request for FailRequest {
     type Output = InboundTransfer;
@@ -343,7 +355,7 @@ impl FailRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -351,7 +363,7 @@ impl FailRequest {
         mut self,
         failure_details: impl Into<FailureDetailsParams>,
     ) -> Self {
-        self.failure_details = Some(Box::new(failure_details.into()));
+        rt::set_boxed(&mut self.failure_details, failure_details);
         self
     }
 }
@@ -363,7 +375,7 @@ pub struct ReturnInboundTransferRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(ReturnInboundTransferRequest { expand, id[PATH] });
+rt::object!(ReturnInboundTransferRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for ReturnInboundTransferRequest {
     type Output = InboundTransfer;
@@ -385,7 +397,7 @@ impl ReturnInboundTransferRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -397,7 +409,7 @@ pub struct SucceedRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(SucceedRequest { expand, id[PATH] });
+rt::object!(SucceedRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for SucceedRequest {
     type Output = InboundTransfer;
@@ -419,7 +431,7 @@ impl SucceedRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -435,9 +447,10 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], financial_account[QUERY],
-    limit[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    financial_account = "financial_account"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -457,7 +470,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -465,22 +478,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -492,7 +505,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = InboundTransfer;
@@ -514,7 +527,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -526,7 +539,9 @@ pub struct CancelRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelRequest { expand, inbound_transfer[PATH] });
+rt::object!(
+    CancelRequest { expand = "expand", inbound_transfer = "inbound_transfer"[PATH] }
+);
 
 impl rt::Request for CancelRequest {
     type Output = InboundTransfer;
@@ -548,7 +563,7 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -558,7 +573,7 @@ pub struct FailureDetailsParams {
     code: Option<FailureDetailsCode>,
 }
 
-rt::parameters!(FailureDetailsParams { code });
+rt::object!(FailureDetailsParams { code = "code" });
 
 rt::default!(FailureDetailsParams);
 
@@ -569,7 +584,7 @@ impl FailureDetailsParams {
     }
 
     pub fn code(mut self, code: impl Into<FailureDetailsCode>) -> Self {
-        self.code = Some(code.into());
+        rt::set(&mut self.code, code);
         self
     }
 }

@@ -41,15 +41,20 @@ pub struct OutboundPayment {
 }
 
 rt::object!(
-    OutboundPayment : "treasury.outbound_payment" { amount[REQUIRED],
-    cancelable[REQUIRED], created[REQUIRED], currency[REQUIRED], customer[NULLABLE],
-    description[NULLABLE], destination_payment_method[NULLABLE],
-    destination_payment_method_details[NULLABLE], end_user_details[NULLABLE],
-    expected_arrival_date[REQUIRED], financial_account[REQUIRED],
-    hosted_regulatory_receipt_url[NULLABLE], id[REQUIRED], livemode[REQUIRED],
-    metadata[REQUIRED], returned_details[NULLABLE], statement_descriptor[REQUIRED],
-    status[REQUIRED], status_transitions[REQUIRED], tracking_details[NULLABLE],
-    transaction[REQUIRED] }
+    OutboundPayment : "treasury.outbound_payment" { amount = "amount"[REQUIRED],
+    cancelable = "cancelable"[REQUIRED], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], customer = "customer"[NULLABLE], description =
+    "description"[NULLABLE], destination_payment_method =
+    "destination_payment_method"[NULLABLE], destination_payment_method_details =
+    "destination_payment_method_details"[NULLABLE], end_user_details =
+    "end_user_details"[NULLABLE], expected_arrival_date =
+    "expected_arrival_date"[REQUIRED], financial_account = "financial_account"[REQUIRED],
+    hosted_regulatory_receipt_url = "hosted_regulatory_receipt_url"[NULLABLE], id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
+    returned_details = "returned_details"[NULLABLE], statement_descriptor =
+    "statement_descriptor"[REQUIRED], status = "status"[REQUIRED], status_transitions =
+    "status_transitions"[REQUIRED], tracking_details = "tracking_details"[NULLABLE],
+    transaction = "transaction"[REQUIRED] } serde
 );
 
 /// The id of a [`OutboundPayment`].
@@ -151,8 +156,9 @@ pub struct DestinationPaymentMethodDetails {
 }
 
 rt::object!(
-    DestinationPaymentMethodDetails { billing_details[REQUIRED], financial_account,
-    r#type = "type"[REQUIRED], us_bank_account }
+    DestinationPaymentMethodDetails { billing_details = "billing_details"[REQUIRED],
+    financial_account = "financial_account", r#type = "type"[REQUIRED], us_bank_account =
+    "us_bank_account" } serde
 );
 
 /// `treasury_outbound_payment_destination_payment_method_details_billing_details`
@@ -164,8 +170,8 @@ pub struct DestinationPaymentMethodDetailsBillingDetails {
 }
 
 rt::object!(
-    DestinationPaymentMethodDetailsBillingDetails { address[REQUIRED], email[NULLABLE],
-    name[NULLABLE] }
+    DestinationPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email
+    = "email"[NULLABLE], name = "name"[NULLABLE] } serde
 );
 
 /// Values of `network`.
@@ -189,7 +195,8 @@ pub struct DestinationPaymentMethodDetailsFinancialAccount {
 }
 
 rt::object!(
-    DestinationPaymentMethodDetailsFinancialAccount { id[REQUIRED], network[REQUIRED] }
+    DestinationPaymentMethodDetailsFinancialAccount { id = "id"[REQUIRED], network =
+    "network"[REQUIRED] } serde
 );
 
 /// Values of `network`.
@@ -225,9 +232,11 @@ pub struct DestinationPaymentMethodDetailsUsBankAccount {
 }
 
 rt::object!(
-    DestinationPaymentMethodDetailsUsBankAccount { account_holder_type[NULLABLE],
-    account_type[NULLABLE], bank_name[NULLABLE], fingerprint[NULLABLE], last4[NULLABLE],
-    mandate, network[REQUIRED], routing_number[NULLABLE] }
+    DestinationPaymentMethodDetailsUsBankAccount { account_holder_type =
+    "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], fingerprint = "fingerprint"[NULLABLE], last4 =
+    "last4"[NULLABLE], mandate = "mandate", network = "network"[REQUIRED], routing_number
+    = "routing_number"[NULLABLE] } serde
 );
 
 /// `treasury_outbound_payment_end_user_details`
@@ -237,7 +246,10 @@ pub struct EndUserDetails {
     pub present: bool,
 }
 
-rt::object!(EndUserDetails { ip_address[NULLABLE], present[REQUIRED] });
+rt::object!(
+    EndUserDetails { ip_address = "ip_address"[NULLABLE], present = "present"[REQUIRED] }
+    serde
+);
 
 /// Values of `code`.
 #[non_exhaustive]
@@ -273,7 +285,10 @@ pub struct ReturnedDetails {
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
-rt::object!(ReturnedDetails { code[REQUIRED], transaction[REQUIRED] });
+rt::object!(
+    ReturnedDetails { code = "code"[REQUIRED], transaction = "transaction"[REQUIRED] }
+    serde
+);
 
 /// `treasury_outbound_payment_status_transitions`
 #[non_exhaustive]
@@ -285,8 +300,9 @@ pub struct StatusTransitions {
 }
 
 rt::object!(
-    StatusTransitions { canceled_at[NULLABLE], failed_at[NULLABLE], posted_at[NULLABLE],
-    returned_at[NULLABLE] }
+    StatusTransitions { canceled_at = "canceled_at"[NULLABLE], failed_at =
+    "failed_at"[NULLABLE], posted_at = "posted_at"[NULLABLE], returned_at =
+    "returned_at"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -311,7 +327,10 @@ pub struct TrackingDetails {
     pub us_domestic_wire: Option<Box<TrackingDetailsUsDomesticWire>>,
 }
 
-rt::object!(TrackingDetails { ach, r#type = "type"[REQUIRED], us_domestic_wire });
+rt::object!(
+    TrackingDetails { ach = "ach", r#type = "type"[REQUIRED], us_domestic_wire =
+    "us_domestic_wire" } serde
+);
 
 /// `treasury_outbound_payment_tracking_details_ach`
 #[non_exhaustive]
@@ -319,7 +338,7 @@ pub struct TrackingDetailsAch {
     pub trace_id: String,
 }
 
-rt::object!(TrackingDetailsAch { trace_id[REQUIRED] });
+rt::object!(TrackingDetailsAch { trace_id = "trace_id"[REQUIRED] } serde);
 
 /// `treasury_outbound_payment_tracking_details_us_domestic_wire`
 #[non_exhaustive]
@@ -330,7 +349,8 @@ pub struct TrackingDetailsUsDomesticWire {
 }
 
 rt::object!(
-    TrackingDetailsUsDomesticWire { chips[NULLABLE], imad[NULLABLE], omad[NULLABLE] }
+    TrackingDetailsUsDomesticWire { chips = "chips"[NULLABLE], imad = "imad"[NULLABLE],
+    omad = "omad"[NULLABLE] } serde
 );
 
 /// `POST /v1/treasury/outbound_payments`
@@ -352,10 +372,14 @@ pub struct CreateRequest {
     statement_descriptor: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, currency, customer, description, destination_payment_method,
-    destination_payment_method_data, destination_payment_method_options,
-    end_user_details, expand, financial_account, metadata, statement_descriptor }
+rt::object!(
+    CreateRequest { amount = "amount", currency = "currency", customer = "customer",
+    description = "description", destination_payment_method =
+    "destination_payment_method", destination_payment_method_data =
+    "destination_payment_method_data", destination_payment_method_options =
+    "destination_payment_method_options", end_user_details = "end_user_details", expand =
+    "expand", financial_account = "financial_account", metadata = "metadata",
+    statement_descriptor = "statement_descriptor" }
 );
 
 impl rt::Request for CreateRequest {
@@ -381,12 +405,12 @@ impl CreateRequest {
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -394,7 +418,7 @@ impl CreateRequest {
         mut self,
         destination_payment_method: impl Into<String>,
     ) -> Self {
-        self.destination_payment_method = Some(destination_payment_method.into());
+        rt::set(&mut self.destination_payment_method, destination_payment_method);
         self
     }
 
@@ -402,8 +426,9 @@ impl CreateRequest {
         mut self,
         destination_payment_method_data: impl Into<DestinationPaymentMethodDataParams>,
     ) -> Self {
-        self.destination_payment_method_data = Some(
-            Box::new(destination_payment_method_data.into()),
+        rt::set_boxed(
+            &mut self.destination_payment_method_data,
+            destination_payment_method_data,
         );
         self
     }
@@ -414,8 +439,9 @@ impl CreateRequest {
             DestinationPaymentMethodOptionsParams,
         >,
     ) -> Self {
-        self.destination_payment_method_options = Some(
-            Box::new(destination_payment_method_options.into()),
+        rt::set_boxed(
+            &mut self.destination_payment_method_options,
+            destination_payment_method_options,
         );
         self
     }
@@ -424,7 +450,7 @@ impl CreateRequest {
         mut self,
         end_user_details: impl Into<EndUserDetailsParams>,
     ) -> Self {
-        self.end_user_details = Some(Box::new(end_user_details.into()));
+        rt::set_boxed(&mut self.end_user_details, end_user_details);
         self
     }
 
@@ -432,12 +458,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -445,7 +471,7 @@ impl CreateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 }
@@ -458,7 +484,10 @@ pub struct UpdateRequest {
     tracking_details: TrackingDetailsParams,
 }
 
-rt::parameters!(UpdateRequest { expand, id[PATH], tracking_details });
+rt::object!(
+    UpdateRequest { expand = "expand", id = "id"[PATH], tracking_details =
+    "tracking_details" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = OutboundPayment;
@@ -484,7 +513,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -496,7 +525,7 @@ pub struct FailRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(FailRequest { expand, id[PATH] });
+rt::object!(FailRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for FailRequest {
     type Output = OutboundPayment;
@@ -518,7 +547,7 @@ impl FailRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -530,7 +559,7 @@ pub struct PostRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(PostRequest { expand, id[PATH] });
+rt::object!(PostRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for PostRequest {
     type Output = OutboundPayment;
@@ -552,7 +581,7 @@ impl PostRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -565,7 +594,10 @@ pub struct ReturnOutboundPaymentRequest {
     returned_details: Option<Box<ReturnedDetailsParams>>,
 }
 
-rt::parameters!(ReturnOutboundPaymentRequest { expand, id[PATH], returned_details });
+rt::object!(
+    ReturnOutboundPaymentRequest { expand = "expand", id = "id"[PATH], returned_details =
+    "returned_details" }
+);
 
 impl rt::Request for ReturnOutboundPaymentRequest {
     type Output = OutboundPayment;
@@ -587,7 +619,7 @@ impl ReturnOutboundPaymentRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -595,7 +627,7 @@ impl ReturnOutboundPaymentRequest {
         mut self,
         returned_details: impl Into<ReturnedDetailsParams>,
     ) -> Self {
-        self.returned_details = Some(Box::new(returned_details.into()));
+        rt::set_boxed(&mut self.returned_details, returned_details);
         self
     }
 }
@@ -613,9 +645,11 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], customer[QUERY], ending_before[QUERY], expand[QUERY],
-    financial_account[QUERY], limit[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], customer = "customer"[QUERY], ending_before
+    = "ending_before"[QUERY], expand = "expand"[QUERY], financial_account =
+    "financial_account"[QUERY], limit = "limit"[QUERY], starting_after =
+    "starting_after"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -635,17 +669,17 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
-        self.customer = Some(customer.into());
+        rt::set(&mut self.customer, customer);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -653,22 +687,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -680,7 +714,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = OutboundPayment;
@@ -702,7 +736,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -714,7 +748,7 @@ pub struct CancelRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelRequest { expand, id[PATH] });
+rt::object!(CancelRequest { expand = "expand", id = "id"[PATH] });
 
 impl rt::Request for CancelRequest {
     type Output = OutboundPayment;
@@ -736,7 +770,7 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -749,7 +783,10 @@ pub struct BillingDetailsParams {
     phone: Option<Clearable<String>>,
 }
 
-rt::parameters!(BillingDetailsParams { address, email, name, phone });
+rt::object!(
+    BillingDetailsParams { address = "address", email = "email", name = "name", phone =
+    "phone" }
+);
 
 rt::default!(BillingDetailsParams);
 
@@ -763,22 +800,22 @@ impl BillingDetailsParams {
         mut self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
     ) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -792,9 +829,10 @@ pub struct DestinationPaymentMethodDataParams {
     us_bank_account: Option<Box<crate::payment_intent::UsBankAccountParams>>,
 }
 
-rt::parameters!(
-    DestinationPaymentMethodDataParams { billing_details, financial_account, metadata,
-    r#type = "type", us_bank_account }
+rt::object!(
+    DestinationPaymentMethodDataParams { billing_details = "billing_details",
+    financial_account = "financial_account", metadata = "metadata", r#type = "type",
+    us_bank_account = "us_bank_account" }
 );
 
 impl DestinationPaymentMethodDataParams {
@@ -810,17 +848,17 @@ impl DestinationPaymentMethodDataParams {
         mut self,
         billing_details: impl Into<BillingDetailsParams>,
     ) -> Self {
-        self.billing_details = Some(Box::new(billing_details.into()));
+        rt::set_boxed(&mut self.billing_details, billing_details);
         self
     }
 
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        self.financial_account = Some(financial_account.into());
+        rt::set(&mut self.financial_account, financial_account);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -828,7 +866,7 @@ impl DestinationPaymentMethodDataParams {
         mut self,
         us_bank_account: impl Into<crate::payment_intent::UsBankAccountParams>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 }
@@ -838,7 +876,7 @@ pub struct DestinationPaymentMethodOptionsUsBankAccountParams {
     network: Option<DestinationPaymentMethodDetailsUsBankAccountNetwork>,
 }
 
-rt::parameters!(DestinationPaymentMethodOptionsUsBankAccountParams { network });
+rt::object!(DestinationPaymentMethodOptionsUsBankAccountParams { network = "network" });
 
 rt::default!(DestinationPaymentMethodOptionsUsBankAccountParams);
 
@@ -852,7 +890,7 @@ impl DestinationPaymentMethodOptionsUsBankAccountParams {
         mut self,
         network: impl Into<DestinationPaymentMethodDetailsUsBankAccountNetwork>,
     ) -> Self {
-        self.network = Some(network.into());
+        rt::set(&mut self.network, network);
         self
     }
 }
@@ -864,7 +902,9 @@ pub struct DestinationPaymentMethodOptionsParams {
     >,
 }
 
-rt::parameters!(DestinationPaymentMethodOptionsParams { us_bank_account });
+rt::object!(
+    DestinationPaymentMethodOptionsParams { us_bank_account = "us_bank_account" }
+);
 
 rt::default!(DestinationPaymentMethodOptionsParams);
 
@@ -880,7 +920,7 @@ impl DestinationPaymentMethodOptionsParams {
             Clearable<DestinationPaymentMethodOptionsUsBankAccountParams>,
         >,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 }
@@ -891,7 +931,7 @@ pub struct EndUserDetailsParams {
     present: bool,
 }
 
-rt::parameters!(EndUserDetailsParams { ip_address, present });
+rt::object!(EndUserDetailsParams { ip_address = "ip_address", present = "present" });
 
 impl EndUserDetailsParams {
     /// With what is required.
@@ -903,7 +943,7 @@ impl EndUserDetailsParams {
     }
 
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
-        self.ip_address = Some(ip_address.into());
+        rt::set(&mut self.ip_address, ip_address);
         self
     }
 }
@@ -913,7 +953,7 @@ pub struct AchParams {
     trace_id: String,
 }
 
-rt::parameters!(AchParams { trace_id });
+rt::object!(AchParams { trace_id = "trace_id" });
 
 impl AchParams {
     /// With what is required.
@@ -929,7 +969,7 @@ pub struct UsDomesticWireParams {
     omad: Option<String>,
 }
 
-rt::parameters!(UsDomesticWireParams { chips, imad, omad });
+rt::object!(UsDomesticWireParams { chips = "chips", imad = "imad", omad = "omad" });
 
 rt::default!(UsDomesticWireParams);
 
@@ -940,17 +980,17 @@ impl UsDomesticWireParams {
     }
 
     pub fn chips(mut self, chips: impl Into<String>) -> Self {
-        self.chips = Some(chips.into());
+        rt::set(&mut self.chips, chips);
         self
     }
 
     pub fn imad(mut self, imad: impl Into<String>) -> Self {
-        self.imad = Some(imad.into());
+        rt::set(&mut self.imad, imad);
         self
     }
 
     pub fn omad(mut self, omad: impl Into<String>) -> Self {
-        self.omad = Some(omad.into());
+        rt::set(&mut self.omad, omad);
         self
     }
 }
@@ -962,7 +1002,10 @@ pub struct TrackingDetailsParams {
     us_domestic_wire: Option<Box<UsDomesticWireParams>>,
 }
 
-rt::parameters!(TrackingDetailsParams { ach, r#type = "type", us_domestic_wire });
+rt::object!(
+    TrackingDetailsParams { ach = "ach", r#type = "type", us_domestic_wire =
+    "us_domestic_wire" }
+);
 
 impl TrackingDetailsParams {
     /// With what is required.
@@ -974,7 +1017,7 @@ impl TrackingDetailsParams {
     }
 
     pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
-        self.ach = Some(Box::new(ach.into()));
+        rt::set_boxed(&mut self.ach, ach);
         self
     }
 
@@ -982,7 +1025,7 @@ impl TrackingDetailsParams {
         mut self,
         us_domestic_wire: impl Into<UsDomesticWireParams>,
     ) -> Self {
-        self.us_domestic_wire = Some(Box::new(us_domestic_wire.into()));
+        rt::set_boxed(&mut self.us_domestic_wire, us_domestic_wire);
         self
     }
 }
@@ -992,7 +1035,7 @@ pub struct ReturnedDetailsParams {
     code: Option<ReturnedDetailsCode>,
 }
 
-rt::parameters!(ReturnedDetailsParams { code });
+rt::object!(ReturnedDetailsParams { code = "code" });
 
 rt::default!(ReturnedDetailsParams);
 
@@ -1003,7 +1046,7 @@ impl ReturnedDetailsParams {
     }
 
     pub fn code(mut self, code: impl Into<ReturnedDetailsCode>) -> Self {
-        self.code = Some(code.into());
+        rt::set(&mut self.code, code);
         self
     }
 }

@@ -45,14 +45,19 @@ pub struct OutboundTransfer {
 }
 
 rt::object!(
-    OutboundTransfer : "treasury.outbound_transfer" { amount[REQUIRED],
-    cancelable[REQUIRED], created[REQUIRED], currency[REQUIRED], description[NULLABLE],
-    destination_payment_method[NULLABLE], destination_payment_method_details[REQUIRED],
-    expected_arrival_date[REQUIRED], financial_account[REQUIRED],
-    hosted_regulatory_receipt_url[NULLABLE], id[REQUIRED], livemode[REQUIRED],
-    metadata[REQUIRED], returned_details[NULLABLE], statement_descriptor[REQUIRED],
-    status[REQUIRED], status_transitions[REQUIRED], tracking_details[NULLABLE],
-    transaction[REQUIRED] }
+    OutboundTransfer : "treasury.outbound_transfer" { amount = "amount"[REQUIRED],
+    cancelable = "cancelable"[REQUIRED], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], description = "description"[NULLABLE],
+    destination_payment_method = "destination_payment_method"[NULLABLE],
+    destination_payment_method_details = "destination_payment_method_details"[REQUIRED],
+    expected_arrival_date = "expected_arrival_date"[REQUIRED], financial_account =
+    "financial_account"[REQUIRED], hosted_regulatory_receipt_url =
+    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], returned_details =
+    "returned_details"[NULLABLE], statement_descriptor =
+    "statement_descriptor"[REQUIRED], status = "status"[REQUIRED], status_transitions =
+    "status_transitions"[REQUIRED], tracking_details = "tracking_details"[NULLABLE],
+    transaction = "transaction"[REQUIRED] } serde
 );
 
 /// The id of a [`OutboundTransfer`].
@@ -158,8 +163,9 @@ pub struct DestinationPaymentMethodDetails {
 }
 
 rt::object!(
-    DestinationPaymentMethodDetails { billing_details[REQUIRED], financial_account,
-    r#type = "type"[REQUIRED], us_bank_account }
+    DestinationPaymentMethodDetails { billing_details = "billing_details"[REQUIRED],
+    financial_account = "financial_account", r#type = "type"[REQUIRED], us_bank_account =
+    "us_bank_account" } serde
 );
 
 /// `treasury_outbound_transfer_destination_payment_method_details_billing_details`
@@ -171,8 +177,8 @@ pub struct DestinationPaymentMethodDetailsBillingDetails {
 }
 
 rt::object!(
-    DestinationPaymentMethodDetailsBillingDetails { address[REQUIRED], email[NULLABLE],
-    name[NULLABLE] }
+    DestinationPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email
+    = "email"[NULLABLE], name = "name"[NULLABLE] } serde
 );
 
 /// Values of `network`.
@@ -196,7 +202,8 @@ pub struct DestinationPaymentMethodDetailsFinancialAccount {
 }
 
 rt::object!(
-    DestinationPaymentMethodDetailsFinancialAccount { id[REQUIRED], network[REQUIRED] }
+    DestinationPaymentMethodDetailsFinancialAccount { id = "id"[REQUIRED], network =
+    "network"[REQUIRED] } serde
 );
 
 /// `treasury_outbound_transfer_destination_payment_method_details_us_bank_account`
@@ -217,9 +224,11 @@ pub struct DestinationPaymentMethodDetailsUsBankAccount {
 }
 
 rt::object!(
-    DestinationPaymentMethodDetailsUsBankAccount { account_holder_type[NULLABLE],
-    account_type[NULLABLE], bank_name[NULLABLE], fingerprint[NULLABLE], last4[NULLABLE],
-    mandate, network[REQUIRED], routing_number[NULLABLE] }
+    DestinationPaymentMethodDetailsUsBankAccount { account_holder_type =
+    "account_holder_type"[NULLABLE], account_type = "account_type"[NULLABLE], bank_name =
+    "bank_name"[NULLABLE], fingerprint = "fingerprint"[NULLABLE], last4 =
+    "last4"[NULLABLE], mandate = "mandate", network = "network"[REQUIRED], routing_number
+    = "routing_number"[NULLABLE] } serde
 );
 
 /// Values of `code`.
@@ -256,7 +265,10 @@ pub struct ReturnedDetails {
     pub transaction: Expandable<crate::treasury::Transaction>,
 }
 
-rt::object!(ReturnedDetails { code[REQUIRED], transaction[REQUIRED] });
+rt::object!(
+    ReturnedDetails { code = "code"[REQUIRED], transaction = "transaction"[REQUIRED] }
+    serde
+);
 
 /// `treasury_outbound_transfer_status_transitions`
 #[non_exhaustive]
@@ -268,8 +280,9 @@ pub struct StatusTransitions {
 }
 
 rt::object!(
-    StatusTransitions { canceled_at[NULLABLE], failed_at[NULLABLE], posted_at[NULLABLE],
-    returned_at[NULLABLE] }
+    StatusTransitions { canceled_at = "canceled_at"[NULLABLE], failed_at =
+    "failed_at"[NULLABLE], posted_at = "posted_at"[NULLABLE], returned_at =
+    "returned_at"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -294,7 +307,10 @@ pub struct TrackingDetails {
     pub us_domestic_wire: Option<Box<TrackingDetailsUsDomesticWire>>,
 }
 
-rt::object!(TrackingDetails { ach, r#type = "type"[REQUIRED], us_domestic_wire });
+rt::object!(
+    TrackingDetails { ach = "ach", r#type = "type"[REQUIRED], us_domestic_wire =
+    "us_domestic_wire" } serde
+);
 
 /// `treasury_outbound_transfer_tracking_details_ach`
 #[non_exhaustive]
@@ -302,7 +318,7 @@ pub struct TrackingDetailsAch {
     pub trace_id: String,
 }
 
-rt::object!(TrackingDetailsAch { trace_id[REQUIRED] });
+rt::object!(TrackingDetailsAch { trace_id = "trace_id"[REQUIRED] } serde);
 
 /// `treasury_outbound_transfer_tracking_details_us_domestic_wire`
 #[non_exhaustive]
@@ -313,7 +329,8 @@ pub struct TrackingDetailsUsDomesticWire {
 }
 
 rt::object!(
-    TrackingDetailsUsDomesticWire { chips[NULLABLE], imad[NULLABLE], omad[NULLABLE] }
+    TrackingDetailsUsDomesticWire { chips = "chips"[NULLABLE], imad = "imad"[NULLABLE],
+    omad = "omad"[NULLABLE] } serde
 );
 
 /// `POST /v1/treasury/outbound_transfers`
@@ -333,10 +350,13 @@ pub struct CreateRequest {
     statement_descriptor: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { amount, currency, description, destination_payment_method,
-    destination_payment_method_data, destination_payment_method_options, expand,
-    financial_account, metadata, statement_descriptor }
+rt::object!(
+    CreateRequest { amount = "amount", currency = "currency", description =
+    "description", destination_payment_method = "destination_payment_method",
+    destination_payment_method_data = "destination_payment_method_data",
+    destination_payment_method_options = "destination_payment_method_options", expand =
+    "expand", financial_account = "financial_account", metadata = "metadata",
+    statement_descriptor = "statement_descriptor" }
 );
 
 impl rt::Request for CreateRequest {
@@ -362,7 +382,7 @@ impl CreateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -370,7 +390,7 @@ impl CreateRequest {
         mut self,
         destination_payment_method: impl Into<String>,
     ) -> Self {
-        self.destination_payment_method = Some(destination_payment_method.into());
+        rt::set(&mut self.destination_payment_method, destination_payment_method);
         self
     }
 
@@ -378,8 +398,9 @@ impl CreateRequest {
         mut self,
         destination_payment_method_data: impl Into<DestinationPaymentMethodDataParams>,
     ) -> Self {
-        self.destination_payment_method_data = Some(
-            Box::new(destination_payment_method_data.into()),
+        rt::set_boxed(
+            &mut self.destination_payment_method_data,
+            destination_payment_method_data,
         );
         self
     }
@@ -390,8 +411,9 @@ impl CreateRequest {
             crate::treasury::outbound_payment::DestinationPaymentMethodOptionsParams,
         >,
     ) -> Self {
-        self.destination_payment_method_options = Some(
-            Box::new(destination_payment_method_options.into()),
+        rt::set_boxed(
+            &mut self.destination_payment_method_options,
+            destination_payment_method_options,
         );
         self
     }
@@ -400,12 +422,12 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -413,7 +435,7 @@ impl CreateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 }
@@ -426,7 +448,10 @@ pub struct UpdateRequest {
     tracking_details: crate::treasury::outbound_payment::TrackingDetailsParams,
 }
 
-rt::parameters!(UpdateRequest { expand, outbound_transfer[PATH], tracking_details });
+rt::object!(
+    UpdateRequest { expand = "expand", outbound_transfer = "outbound_transfer"[PATH],
+    tracking_details = "tracking_details" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = OutboundTransfer;
@@ -454,7 +479,7 @@ impl UpdateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -466,7 +491,9 @@ pub struct FailRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(FailRequest { expand, outbound_transfer[PATH] });
+rt::object!(
+    FailRequest { expand = "expand", outbound_transfer = "outbound_transfer"[PATH] }
+);
 
 impl rt::Request for FailRequest {
     type Output = OutboundTransfer;
@@ -488,7 +515,7 @@ impl FailRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -500,7 +527,9 @@ pub struct PostRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(PostRequest { expand, outbound_transfer[PATH] });
+rt::object!(
+    PostRequest { expand = "expand", outbound_transfer = "outbound_transfer"[PATH] }
+);
 
 impl rt::Request for PostRequest {
     type Output = OutboundTransfer;
@@ -522,7 +551,7 @@ impl PostRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -537,8 +566,9 @@ pub struct ReturnOutboundTransferRequest {
     >,
 }
 
-rt::parameters!(
-    ReturnOutboundTransferRequest { expand, outbound_transfer[PATH], returned_details }
+rt::object!(
+    ReturnOutboundTransferRequest { expand = "expand", outbound_transfer =
+    "outbound_transfer"[PATH], returned_details = "returned_details" }
 );
 
 impl rt::Request for ReturnOutboundTransferRequest {
@@ -561,7 +591,7 @@ impl ReturnOutboundTransferRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -571,7 +601,7 @@ impl ReturnOutboundTransferRequest {
             crate::treasury::outbound_payment::ReturnedDetailsParams,
         >,
     ) -> Self {
-        self.returned_details = Some(Box::new(returned_details.into()));
+        rt::set_boxed(&mut self.returned_details, returned_details);
         self
     }
 }
@@ -587,9 +617,10 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], financial_account[QUERY],
-    limit[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    financial_account = "financial_account"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -609,7 +640,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -617,22 +648,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -644,7 +675,10 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], outbound_transfer[PATH] });
+rt::object!(
+    RetrieveRequest { expand = "expand"[QUERY], outbound_transfer =
+    "outbound_transfer"[PATH] }
+);
 
 impl rt::Request for RetrieveRequest {
     type Output = OutboundTransfer;
@@ -666,7 +700,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -678,7 +712,9 @@ pub struct CancelRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(CancelRequest { expand, outbound_transfer[PATH] });
+rt::object!(
+    CancelRequest { expand = "expand", outbound_transfer = "outbound_transfer"[PATH] }
+);
 
 impl rt::Request for CancelRequest {
     type Output = OutboundTransfer;
@@ -700,7 +736,7 @@ impl CancelRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -711,8 +747,9 @@ pub struct DestinationPaymentMethodDataParams {
     r#type: DestinationPaymentMethodDetailsType,
 }
 
-rt::parameters!(
-    DestinationPaymentMethodDataParams { financial_account, r#type = "type" }
+rt::object!(
+    DestinationPaymentMethodDataParams { financial_account = "financial_account", r#type
+    = "type" }
 );
 
 impl DestinationPaymentMethodDataParams {
@@ -725,7 +762,7 @@ impl DestinationPaymentMethodDataParams {
     }
 
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        self.financial_account = Some(financial_account.into());
+        rt::set(&mut self.financial_account, financial_account);
         self
     }
 }

@@ -28,12 +28,15 @@ pub struct ReceivedCredit {
 }
 
 rt::object!(
-    ReceivedCredit : "treasury.received_credit" { amount[REQUIRED], created[REQUIRED],
-    currency[REQUIRED], description[REQUIRED], failure_code[NULLABLE],
-    financial_account[NULLABLE], hosted_regulatory_receipt_url[NULLABLE], id[REQUIRED],
-    initiating_payment_method_details[REQUIRED], linked_flows[REQUIRED],
-    livemode[REQUIRED], network[REQUIRED], reversal_details[NULLABLE], status[REQUIRED],
-    transaction[NULLABLE] }
+    ReceivedCredit : "treasury.received_credit" { amount = "amount"[REQUIRED], created =
+    "created"[REQUIRED], currency = "currency"[REQUIRED], description =
+    "description"[REQUIRED], failure_code = "failure_code"[NULLABLE], financial_account =
+    "financial_account"[NULLABLE], hosted_regulatory_receipt_url =
+    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED],
+    initiating_payment_method_details = "initiating_payment_method_details"[REQUIRED],
+    linked_flows = "linked_flows"[REQUIRED], livemode = "livemode"[REQUIRED], network =
+    "network"[REQUIRED], reversal_details = "reversal_details"[NULLABLE], status =
+    "status"[REQUIRED], transaction = "transaction"[NULLABLE] } serde
 );
 
 /// The id of a [`ReceivedCredit`].
@@ -152,8 +155,10 @@ pub struct InitiatingPaymentMethodDetails {
 }
 
 rt::object!(
-    InitiatingPaymentMethodDetails { balance, billing_details[REQUIRED],
-    financial_account, issuing_card, r#type = "type"[REQUIRED], us_bank_account }
+    InitiatingPaymentMethodDetails { balance = "balance", billing_details =
+    "billing_details"[REQUIRED], financial_account = "financial_account", issuing_card =
+    "issuing_card", r#type = "type"[REQUIRED], us_bank_account = "us_bank_account" }
+    serde
 );
 
 /// `treasury_received_credit_initiating_payment_method_details_billing_details`
@@ -165,8 +170,8 @@ pub struct InitiatingPaymentMethodDetailsBillingDetails {
 }
 
 rt::object!(
-    InitiatingPaymentMethodDetailsBillingDetails { address[REQUIRED], email[NULLABLE],
-    name[NULLABLE] }
+    InitiatingPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
+    "email"[NULLABLE], name = "name"[NULLABLE] } serde
 );
 
 /// Values of `network`.
@@ -190,7 +195,8 @@ pub struct InitiatingPaymentMethodDetailsFinancialAccount {
 }
 
 rt::object!(
-    InitiatingPaymentMethodDetailsFinancialAccount { id[REQUIRED], network[REQUIRED] }
+    InitiatingPaymentMethodDetailsFinancialAccount { id = "id"[REQUIRED], network =
+    "network"[REQUIRED] } serde
 );
 
 /// `treasury_received_credit_initiating_payment_method_details_us_bank_account`
@@ -202,8 +208,8 @@ pub struct InitiatingPaymentMethodDetailsUsBankAccount {
 }
 
 rt::object!(
-    InitiatingPaymentMethodDetailsUsBankAccount { bank_name[NULLABLE], last4[NULLABLE],
-    routing_number[NULLABLE] }
+    InitiatingPaymentMethodDetailsUsBankAccount { bank_name = "bank_name"[NULLABLE],
+    last4 = "last4"[NULLABLE], routing_number = "routing_number"[NULLABLE] } serde
 );
 
 /// `treasury_received_credit_linked_flows`
@@ -218,9 +224,11 @@ pub struct LinkedFlows {
 }
 
 rt::object!(
-    LinkedFlows { credit_reversal[NULLABLE], issuing_authorization[NULLABLE],
-    issuing_transaction[NULLABLE], source_flow[NULLABLE], source_flow_details,
-    source_flow_type[NULLABLE] }
+    LinkedFlows { credit_reversal = "credit_reversal"[NULLABLE], issuing_authorization =
+    "issuing_authorization"[NULLABLE], issuing_transaction =
+    "issuing_transaction"[NULLABLE], source_flow = "source_flow"[NULLABLE],
+    source_flow_details = "source_flow_details", source_flow_type =
+    "source_flow_type"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -253,8 +261,9 @@ pub struct LinkedFlowsSourceFlowDetails {
 }
 
 rt::object!(
-    LinkedFlowsSourceFlowDetails { credit_reversal, outbound_payment, outbound_transfer,
-    payout, r#type = "type"[REQUIRED] }
+    LinkedFlowsSourceFlowDetails { credit_reversal = "credit_reversal", outbound_payment
+    = "outbound_payment", outbound_transfer = "outbound_transfer", payout = "payout",
+    r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `restricted_reason`.
@@ -283,7 +292,10 @@ pub struct ReversalDetails {
     pub restricted_reason: Option<ReversalDetailsRestrictedReason>,
 }
 
-rt::object!(ReversalDetails { deadline[NULLABLE], restricted_reason[NULLABLE] });
+rt::object!(
+    ReversalDetails { deadline = "deadline"[NULLABLE], restricted_reason =
+    "restricted_reason"[NULLABLE] } serde
+);
 
 /// Values of `source_flow_type`.
 #[non_exhaustive]
@@ -315,9 +327,11 @@ pub struct CreateRequest {
     network: Network,
 }
 
-rt::parameters!(
-    CreateRequest { amount, currency, description, expand, financial_account,
-    initiating_payment_method_details, network }
+rt::object!(
+    CreateRequest { amount = "amount", currency = "currency", description =
+    "description", expand = "expand", financial_account = "financial_account",
+    initiating_payment_method_details = "initiating_payment_method_details", network =
+    "network" }
 );
 
 impl rt::Request for CreateRequest {
@@ -345,7 +359,7 @@ impl CreateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -353,7 +367,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -363,8 +377,9 @@ impl CreateRequest {
             InitiatingPaymentMethodDetailsParams,
         >,
     ) -> Self {
-        self.initiating_payment_method_details = Some(
-            Box::new(initiating_payment_method_details.into()),
+        rt::set_boxed(
+            &mut self.initiating_payment_method_details,
+            initiating_payment_method_details,
         );
         self
     }
@@ -382,9 +397,11 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], financial_account[QUERY],
-    limit[QUERY], linked_flows[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    financial_account = "financial_account"[QUERY], limit = "limit"[QUERY], linked_flows
+    = "linked_flows"[QUERY], starting_after = "starting_after"[QUERY], status =
+    "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -404,7 +421,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -412,27 +429,27 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn linked_flows(mut self, linked_flows: impl Into<LinkedFlowsParams>) -> Self {
-        self.linked_flows = Some(Box::new(linked_flows.into()));
+        rt::set_boxed(&mut self.linked_flows, linked_flows);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -444,7 +461,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = ReceivedCredit;
@@ -466,7 +483,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -478,8 +495,9 @@ pub struct UsBankAccountParams {
     routing_number: Option<String>,
 }
 
-rt::parameters!(
-    UsBankAccountParams { account_holder_name, account_number[SECRET], routing_number }
+rt::object!(
+    UsBankAccountParams { account_holder_name = "account_holder_name", account_number =
+    "account_number"[SECRET], routing_number = "routing_number" }
 );
 
 rt::default!(UsBankAccountParams);
@@ -494,17 +512,17 @@ impl UsBankAccountParams {
         mut self,
         account_holder_name: impl Into<String>,
     ) -> Self {
-        self.account_holder_name = Some(account_holder_name.into());
+        rt::set(&mut self.account_holder_name, account_holder_name);
         self
     }
 
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
-        self.account_number = Some(account_number.into());
+        rt::set(&mut self.account_number, account_number);
         self
     }
 
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        self.routing_number = Some(routing_number.into());
+        rt::set(&mut self.routing_number, routing_number);
         self
     }
 }
@@ -515,8 +533,9 @@ pub struct InitiatingPaymentMethodDetailsParams {
     us_bank_account: Option<Box<UsBankAccountParams>>,
 }
 
-rt::parameters!(
-    InitiatingPaymentMethodDetailsParams { r#type = "type", us_bank_account }
+rt::object!(
+    InitiatingPaymentMethodDetailsParams { r#type = "type", us_bank_account =
+    "us_bank_account" }
 );
 
 impl InitiatingPaymentMethodDetailsParams {
@@ -532,7 +551,7 @@ impl InitiatingPaymentMethodDetailsParams {
         mut self,
         us_bank_account: impl Into<UsBankAccountParams>,
     ) -> Self {
-        self.us_bank_account = Some(Box::new(us_bank_account.into()));
+        rt::set_boxed(&mut self.us_bank_account, us_bank_account);
         self
     }
 }
@@ -542,7 +561,7 @@ pub struct LinkedFlowsParams {
     source_flow_type: SourceFlowType,
 }
 
-rt::parameters!(LinkedFlowsParams { source_flow_type });
+rt::object!(LinkedFlowsParams { source_flow_type = "source_flow_type" });
 
 impl LinkedFlowsParams {
     /// With what is required.

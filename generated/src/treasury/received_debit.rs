@@ -32,12 +32,15 @@ pub struct ReceivedDebit {
 }
 
 rt::object!(
-    ReceivedDebit : "treasury.received_debit" { amount[REQUIRED], created[REQUIRED],
-    currency[REQUIRED], description[REQUIRED], failure_code[NULLABLE],
-    financial_account[NULLABLE], hosted_regulatory_receipt_url[NULLABLE], id[REQUIRED],
-    initiating_payment_method_details, linked_flows[REQUIRED], livemode[REQUIRED],
-    network[REQUIRED], reversal_details[NULLABLE], status[REQUIRED],
-    transaction[NULLABLE] }
+    ReceivedDebit : "treasury.received_debit" { amount = "amount"[REQUIRED], created =
+    "created"[REQUIRED], currency = "currency"[REQUIRED], description =
+    "description"[REQUIRED], failure_code = "failure_code"[NULLABLE], financial_account =
+    "financial_account"[NULLABLE], hosted_regulatory_receipt_url =
+    "hosted_regulatory_receipt_url"[NULLABLE], id = "id"[REQUIRED],
+    initiating_payment_method_details = "initiating_payment_method_details", linked_flows
+    = "linked_flows"[REQUIRED], livemode = "livemode"[REQUIRED], network =
+    "network"[REQUIRED], reversal_details = "reversal_details"[NULLABLE], status =
+    "status"[REQUIRED], transaction = "transaction"[NULLABLE] } serde
 );
 
 /// The id of a [`ReceivedDebit`].
@@ -153,8 +156,10 @@ pub struct InitiatingPaymentMethodDetails {
 }
 
 rt::object!(
-    InitiatingPaymentMethodDetails { balance, billing_details[REQUIRED],
-    financial_account, issuing_card, r#type = "type"[REQUIRED], us_bank_account }
+    InitiatingPaymentMethodDetails { balance = "balance", billing_details =
+    "billing_details"[REQUIRED], financial_account = "financial_account", issuing_card =
+    "issuing_card", r#type = "type"[REQUIRED], us_bank_account = "us_bank_account" }
+    serde
 );
 
 /// `treasury_received_debit_initiating_payment_method_details_billing_details`
@@ -166,8 +171,8 @@ pub struct InitiatingPaymentMethodDetailsBillingDetails {
 }
 
 rt::object!(
-    InitiatingPaymentMethodDetailsBillingDetails { address[REQUIRED], email[NULLABLE],
-    name[NULLABLE] }
+    InitiatingPaymentMethodDetailsBillingDetails { address = "address"[REQUIRED], email =
+    "email"[NULLABLE], name = "name"[NULLABLE] } serde
 );
 
 /// Values of `network`.
@@ -191,7 +196,8 @@ pub struct InitiatingPaymentMethodDetailsFinancialAccount {
 }
 
 rt::object!(
-    InitiatingPaymentMethodDetailsFinancialAccount { id[REQUIRED], network[REQUIRED] }
+    InitiatingPaymentMethodDetailsFinancialAccount { id = "id"[REQUIRED], network =
+    "network"[REQUIRED] } serde
 );
 
 /// `treasury_received_debit_initiating_payment_method_details_us_bank_account`
@@ -203,8 +209,8 @@ pub struct InitiatingPaymentMethodDetailsUsBankAccount {
 }
 
 rt::object!(
-    InitiatingPaymentMethodDetailsUsBankAccount { bank_name[NULLABLE], last4[NULLABLE],
-    routing_number[NULLABLE] }
+    InitiatingPaymentMethodDetailsUsBankAccount { bank_name = "bank_name"[NULLABLE],
+    last4 = "last4"[NULLABLE], routing_number = "routing_number"[NULLABLE] } serde
 );
 
 /// `treasury_received_debit_linked_flows`
@@ -219,9 +225,11 @@ pub struct LinkedFlows {
 }
 
 rt::object!(
-    LinkedFlows { debit_reversal[NULLABLE], inbound_transfer[NULLABLE],
-    issuing_authorization[NULLABLE], issuing_transaction[NULLABLE], payout[NULLABLE],
-    topup[NULLABLE] }
+    LinkedFlows { debit_reversal = "debit_reversal"[NULLABLE], inbound_transfer =
+    "inbound_transfer"[NULLABLE], issuing_authorization =
+    "issuing_authorization"[NULLABLE], issuing_transaction =
+    "issuing_transaction"[NULLABLE], payout = "payout"[NULLABLE], topup =
+    "topup"[NULLABLE] } serde
 );
 
 /// `treasury_received_debit_reversal_details`
@@ -233,7 +241,10 @@ pub struct ReversalDetails {
     >,
 }
 
-rt::object!(ReversalDetails { deadline[NULLABLE], restricted_reason[NULLABLE] });
+rt::object!(
+    ReversalDetails { deadline = "deadline"[NULLABLE], restricted_reason =
+    "restricted_reason"[NULLABLE] } serde
+);
 
 /// `POST /v1/test_helpers/treasury/received_debits`
 #[must_use = "a request does nothing until it is sent"]
@@ -249,9 +260,11 @@ pub struct CreateRequest {
     network: Network,
 }
 
-rt::parameters!(
-    CreateRequest { amount, currency, description, expand, financial_account,
-    initiating_payment_method_details, network }
+rt::object!(
+    CreateRequest { amount = "amount", currency = "currency", description =
+    "description", expand = "expand", financial_account = "financial_account",
+    initiating_payment_method_details = "initiating_payment_method_details", network =
+    "network" }
 );
 
 impl rt::Request for CreateRequest {
@@ -279,7 +292,7 @@ impl CreateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -287,7 +300,7 @@ impl CreateRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
@@ -297,8 +310,9 @@ impl CreateRequest {
             crate::treasury::received_credit::InitiatingPaymentMethodDetailsParams,
         >,
     ) -> Self {
-        self.initiating_payment_method_details = Some(
-            Box::new(initiating_payment_method_details.into()),
+        rt::set_boxed(
+            &mut self.initiating_payment_method_details,
+            initiating_payment_method_details,
         );
         self
     }
@@ -315,9 +329,10 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { ending_before[QUERY], expand[QUERY], financial_account[QUERY],
-    limit[QUERY], starting_after[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { ending_before = "ending_before"[QUERY], expand = "expand"[QUERY],
+    financial_account = "financial_account"[QUERY], limit = "limit"[QUERY],
+    starting_after = "starting_after"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -337,7 +352,7 @@ impl ListRequest {
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -345,22 +360,22 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -372,7 +387,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = ReceivedDebit;
@@ -394,7 +409,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

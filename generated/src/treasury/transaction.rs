@@ -27,10 +27,13 @@ pub struct Transaction {
 }
 
 rt::object!(
-    Transaction : "treasury.transaction" { amount[REQUIRED], balance_impact[REQUIRED],
-    created[REQUIRED], currency[REQUIRED], description[REQUIRED], entries,
-    financial_account[REQUIRED], flow[NULLABLE], flow_details, flow_type[REQUIRED],
-    id[REQUIRED], livemode[REQUIRED], status[REQUIRED], status_transitions[REQUIRED] }
+    Transaction : "treasury.transaction" { amount = "amount"[REQUIRED], balance_impact =
+    "balance_impact"[REQUIRED], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], description = "description"[REQUIRED], entries = "entries",
+    financial_account = "financial_account"[REQUIRED], flow = "flow"[NULLABLE],
+    flow_details = "flow_details", flow_type = "flow_type"[REQUIRED], id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], status = "status"[REQUIRED],
+    status_transitions = "status_transitions"[REQUIRED] } serde
 );
 
 /// The id of a [`Transaction`].
@@ -97,8 +100,8 @@ pub struct BalanceImpact {
 }
 
 rt::object!(
-    BalanceImpact { cash[REQUIRED], inbound_pending[REQUIRED], outbound_pending[REQUIRED]
-    }
+    BalanceImpact { cash = "cash"[REQUIRED], inbound_pending =
+    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -141,9 +144,11 @@ pub struct FlowDetails {
 }
 
 rt::object!(
-    FlowDetails { credit_reversal, debit_reversal, inbound_transfer,
-    issuing_authorization, outbound_payment, outbound_transfer, received_credit,
-    received_debit, r#type = "type"[REQUIRED] }
+    FlowDetails { credit_reversal = "credit_reversal", debit_reversal = "debit_reversal",
+    inbound_transfer = "inbound_transfer", issuing_authorization =
+    "issuing_authorization", outbound_payment = "outbound_payment", outbound_transfer =
+    "outbound_transfer", received_credit = "received_credit", received_debit =
+    "received_debit", r#type = "type"[REQUIRED] } serde
 );
 
 /// `treasury_transaction_status_transitions`
@@ -153,7 +158,10 @@ pub struct StatusTransitions {
     pub void_at: Option<Timestamp>,
 }
 
-rt::object!(StatusTransitions { posted_at[NULLABLE], void_at[NULLABLE] });
+rt::object!(
+    StatusTransitions { posted_at = "posted_at"[NULLABLE], void_at = "void_at"[NULLABLE]
+    } serde
+);
 
 /// Values of `order_by`.
 #[non_exhaustive]
@@ -181,10 +189,12 @@ pub struct ListRequest {
     status_transitions: Option<Box<StatusTransitionsParams>>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], ending_before[QUERY], expand[QUERY],
-    financial_account[QUERY], limit[QUERY], order_by[QUERY], starting_after[QUERY],
-    status[QUERY], status_transitions[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], ending_before = "ending_before"[QUERY],
+    expand = "expand"[QUERY], financial_account = "financial_account"[QUERY], limit =
+    "limit"[QUERY], order_by = "order_by"[QUERY], starting_after =
+    "starting_after"[QUERY], status = "status"[QUERY], status_transitions =
+    "status_transitions"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -204,12 +214,12 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -217,27 +227,27 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn order_by(mut self, order_by: impl Into<OrderBy>) -> Self {
-        self.order_by = Some(order_by.into());
+        rt::set(&mut self.order_by, order_by);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 
@@ -245,7 +255,7 @@ impl ListRequest {
         mut self,
         status_transitions: impl Into<StatusTransitionsParams>,
     ) -> Self {
-        self.status_transitions = Some(Box::new(status_transitions.into()));
+        rt::set_boxed(&mut self.status_transitions, status_transitions);
         self
     }
 }
@@ -257,7 +267,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Transaction;
@@ -279,7 +289,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }
@@ -289,7 +299,7 @@ pub struct StatusTransitionsParams {
     posted_at: Option<RangeQuery<Timestamp>>,
 }
 
-rt::parameters!(StatusTransitionsParams { posted_at });
+rt::object!(StatusTransitionsParams { posted_at = "posted_at" });
 
 rt::default!(StatusTransitionsParams);
 
@@ -300,7 +310,7 @@ impl StatusTransitionsParams {
     }
 
     pub fn posted_at(mut self, posted_at: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.posted_at = Some(posted_at.into());
+        rt::set(&mut self.posted_at, posted_at);
         self
     }
 }

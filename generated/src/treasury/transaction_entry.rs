@@ -28,10 +28,13 @@ pub struct TransactionEntry {
 }
 
 rt::object!(
-    TransactionEntry : "treasury.transaction_entry" { balance_impact[REQUIRED],
-    created[REQUIRED], currency[REQUIRED], effective_at[REQUIRED],
-    financial_account[REQUIRED], flow[NULLABLE], flow_details, flow_type[REQUIRED],
-    id[REQUIRED], livemode[REQUIRED], transaction[REQUIRED], r#type = "type"[REQUIRED] }
+    TransactionEntry : "treasury.transaction_entry" { balance_impact =
+    "balance_impact"[REQUIRED], created = "created"[REQUIRED], currency =
+    "currency"[REQUIRED], effective_at = "effective_at"[REQUIRED], financial_account =
+    "financial_account"[REQUIRED], flow = "flow"[NULLABLE], flow_details =
+    "flow_details", flow_type = "flow_type"[REQUIRED], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], transaction = "transaction"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// The id of a [`TransactionEntry`].
@@ -104,8 +107,8 @@ pub struct BalanceImpact {
 }
 
 rt::object!(
-    BalanceImpact { cash[REQUIRED], inbound_pending[REQUIRED], outbound_pending[REQUIRED]
-    }
+    BalanceImpact { cash = "cash"[REQUIRED], inbound_pending =
+    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -148,9 +151,11 @@ pub struct FlowDetails {
 }
 
 rt::object!(
-    FlowDetails { credit_reversal, debit_reversal, inbound_transfer,
-    issuing_authorization, outbound_payment, outbound_transfer, received_credit,
-    received_debit, r#type = "type"[REQUIRED] }
+    FlowDetails { credit_reversal = "credit_reversal", debit_reversal = "debit_reversal",
+    inbound_transfer = "inbound_transfer", issuing_authorization =
+    "issuing_authorization", outbound_payment = "outbound_payment", outbound_transfer =
+    "outbound_transfer", received_credit = "received_credit", received_debit =
+    "received_debit", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `order_by`.
@@ -179,10 +184,11 @@ pub struct ListRequest {
     transaction: Option<String>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], effective_at[QUERY], ending_before[QUERY],
-    expand[QUERY], financial_account[QUERY], limit[QUERY], order_by[QUERY],
-    starting_after[QUERY], transaction[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], effective_at = "effective_at"[QUERY],
+    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], financial_account =
+    "financial_account"[QUERY], limit = "limit"[QUERY], order_by = "order_by"[QUERY],
+    starting_after = "starting_after"[QUERY], transaction = "transaction"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -202,7 +208,7 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
@@ -210,12 +216,12 @@ impl ListRequest {
         mut self,
         effective_at: impl Into<RangeQuery<Timestamp>>,
     ) -> Self {
-        self.effective_at = Some(effective_at.into());
+        rt::set(&mut self.effective_at, effective_at);
         self
     }
 
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
-        self.ending_before = Some(ending_before.into());
+        rt::set(&mut self.ending_before, ending_before);
         self
     }
 
@@ -223,27 +229,27 @@ impl ListRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn order_by(mut self, order_by: impl Into<OrderBy>) -> Self {
-        self.order_by = Some(order_by.into());
+        rt::set(&mut self.order_by, order_by);
         self
     }
 
     pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
-        self.starting_after = Some(starting_after.into());
+        rt::set(&mut self.starting_after, starting_after);
         self
     }
 
     pub fn transaction(mut self, transaction: impl Into<String>) -> Self {
-        self.transaction = Some(transaction.into());
+        rt::set(&mut self.transaction, transaction);
         self
     }
 }
@@ -255,7 +261,7 @@ pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { expand[QUERY], id[PATH] });
+rt::object!(RetrieveRequest { expand = "expand"[QUERY], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = TransactionEntry;
@@ -277,7 +283,7 @@ impl RetrieveRequest {
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.expand = Some(rt::items(expand));
+        rt::set_items(&mut self.expand, expand);
         self
     }
 }

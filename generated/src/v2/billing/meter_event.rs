@@ -19,8 +19,10 @@ pub struct MeterEvent {
 }
 
 rt::object!(
-    MeterEvent : "v2.billing.meter_event" { created[REQUIRED], event_name[REQUIRED],
-    identifier[REQUIRED], livemode[REQUIRED], payload[REQUIRED], timestamp[REQUIRED] }
+    MeterEvent : "v2.billing.meter_event" { created = "created"[REQUIRED], event_name =
+    "event_name"[REQUIRED], identifier = "identifier"[REQUIRED], livemode =
+    "livemode"[REQUIRED], payload = "payload"[REQUIRED], timestamp =
+    "timestamp"[REQUIRED] } serde
 );
 
 impl MeterEvent {
@@ -42,7 +44,10 @@ pub struct CreateRequest {
     timestamp: Option<DateTime>,
 }
 
-rt::parameters!(CreateRequest { event_name, identifier, payload, timestamp });
+rt::object!(
+    CreateRequest { event_name = "event_name", identifier = "identifier", payload =
+    "payload", timestamp = "timestamp" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = MeterEvent;
@@ -62,12 +67,12 @@ impl CreateRequest {
     }
 
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
-        self.identifier = Some(identifier.into());
+        rt::set(&mut self.identifier, identifier);
         self
     }
 
     pub fn timestamp(mut self, timestamp: impl Into<DateTime>) -> Self {
-        self.timestamp = Some(timestamp.into());
+        rt::set(&mut self.timestamp, timestamp);
         self
     }
 }

@@ -20,9 +20,10 @@ pub struct MeterEventAdjustment {
 }
 
 rt::object!(
-    MeterEventAdjustment : "v2.billing.meter_event_adjustment" { cancel[REQUIRED],
-    created[REQUIRED], event_name[REQUIRED], id[REQUIRED], livemode[REQUIRED],
-    status[REQUIRED], r#type = "type"[REQUIRED] }
+    MeterEventAdjustment : "v2.billing.meter_event_adjustment" { cancel =
+    "cancel"[REQUIRED], created = "created"[REQUIRED], event_name =
+    "event_name"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], status
+    = "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`MeterEventAdjustment`].
@@ -70,7 +71,7 @@ pub struct Cancel {
     pub identifier: String,
 }
 
-rt::object!(Cancel { identifier[REQUIRED] });
+rt::object!(Cancel { identifier = "identifier"[REQUIRED] } serde);
 
 /// `POST /v2/billing/meter_event_adjustments`
 #[must_use = "a request does nothing until it is sent"]
@@ -80,7 +81,9 @@ pub struct CreateRequest {
     r#type: Type,
 }
 
-rt::parameters!(CreateRequest { cancel, event_name, r#type = "type" });
+rt::object!(
+    CreateRequest { cancel = "cancel", event_name = "event_name", r#type = "type" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = MeterEventAdjustment;
@@ -109,7 +112,7 @@ pub struct CancelParams {
     identifier: String,
 }
 
-rt::parameters!(CancelParams { identifier });
+rt::object!(CancelParams { identifier = "identifier" });
 
 impl CancelParams {
     /// With what is required.

@@ -18,8 +18,9 @@ pub struct MeterEventSession {
 }
 
 rt::object!(
-    MeterEventSession : "v2.billing.meter_event_session" { authentication_token[REQUIRED
-    SECRET], created[REQUIRED], expires_at[REQUIRED], id[REQUIRED], livemode[REQUIRED] }
+    MeterEventSession : "v2.billing.meter_event_session" { authentication_token =
+    "authentication_token"[REQUIRED SECRET], created = "created"[REQUIRED], expires_at =
+    "expires_at"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
 );
 
 /// The id of a [`MeterEventSession`].
@@ -38,7 +39,7 @@ impl MeterEventSession {
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {}
 
-rt::parameters!(CreateRequest {});
+rt::object!(CreateRequest {});
 
 impl rt::Request for CreateRequest {
     type Output = MeterEventSession;

@@ -26,7 +26,7 @@ pub struct CreateRequest {
     events: Vec<EventParams>,
 }
 
-rt::parameters!(CreateRequest { events });
+rt::object!(CreateRequest { events = "events" });
 
 impl rt::Request for CreateRequest {
     type Output = ();
@@ -51,7 +51,10 @@ pub struct EventParams {
     timestamp: Option<DateTime>,
 }
 
-rt::parameters!(EventParams { event_name, identifier, payload, timestamp });
+rt::object!(
+    EventParams { event_name = "event_name", identifier = "identifier", payload =
+    "payload", timestamp = "timestamp" }
+);
 
 impl EventParams {
     /// With what is required.
@@ -64,12 +67,12 @@ impl EventParams {
     }
 
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
-        self.identifier = Some(identifier.into());
+        rt::set(&mut self.identifier, identifier);
         self
     }
 
     pub fn timestamp(mut self, timestamp: impl Into<DateTime>) -> Self {
-        self.timestamp = Some(timestamp.into());
+        rt::set(&mut self.timestamp, timestamp);
         self
     }
 }

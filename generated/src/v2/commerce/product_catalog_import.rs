@@ -21,9 +21,10 @@ pub struct ProductCatalogImport {
 }
 
 rt::object!(
-    ProductCatalogImport : "v2.commerce.product_catalog_import" { created[REQUIRED],
-    feed_type[REQUIRED], id[REQUIRED], livemode[REQUIRED], metadata[REQUIRED],
-    mode[REQUIRED], status[REQUIRED], status_details }
+    ProductCatalogImport : "v2.commerce.product_catalog_import" { created =
+    "created"[REQUIRED], feed_type = "feed_type"[REQUIRED], id = "id"[REQUIRED], livemode
+    = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], mode = "mode"[REQUIRED],
+    status = "status"[REQUIRED], status_details = "status_details" } serde
 );
 
 /// The id of a [`ProductCatalogImport`].
@@ -111,8 +112,9 @@ pub struct StatusDetails {
 }
 
 rt::object!(
-    StatusDetails { awaiting_upload, failed, processing, succeeded, succeeded_with_errors
-    }
+    StatusDetails { awaiting_upload = "awaiting_upload", failed = "failed", processing =
+    "processing", succeeded = "succeeded", succeeded_with_errors =
+    "succeeded_with_errors" } serde
 );
 
 /// `v2_commerce_product_catalog_import_status_details_awaiting_upload`
@@ -121,7 +123,7 @@ pub struct StatusDetailsAwaitingUpload {
     pub upload_url: StatusDetailsAwaitingUploadUploadUrl,
 }
 
-rt::object!(StatusDetailsAwaitingUpload { upload_url[REQUIRED] });
+rt::object!(StatusDetailsAwaitingUpload { upload_url = "upload_url"[REQUIRED] } serde);
 
 /// `v2_commerce_product_catalog_import_status_details_awaiting_upload_upload_url`
 #[non_exhaustive]
@@ -131,7 +133,8 @@ pub struct StatusDetailsAwaitingUploadUploadUrl {
 }
 
 rt::object!(
-    StatusDetailsAwaitingUploadUploadUrl { expires_at[REQUIRED], url[REQUIRED] }
+    StatusDetailsAwaitingUploadUploadUrl { expires_at = "expires_at"[REQUIRED], url =
+    "url"[REQUIRED] } serde
 );
 
 /// Values of `code`.
@@ -174,8 +177,8 @@ pub struct StatusDetailsFailed {
 }
 
 rt::object!(
-    StatusDetailsFailed { code[REQUIRED], failure_message[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    StatusDetailsFailed { code = "code"[REQUIRED], failure_message =
+    "failure_message"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_commerce_product_catalog_import_status_details_processing`
@@ -185,7 +188,10 @@ pub struct StatusDetailsProcessing {
     pub success_count: Int64,
 }
 
-rt::object!(StatusDetailsProcessing { error_count[REQUIRED], success_count[REQUIRED] });
+rt::object!(
+    StatusDetailsProcessing { error_count = "error_count"[REQUIRED], success_count =
+    "success_count"[REQUIRED] } serde
+);
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded`
 #[non_exhaustive]
@@ -193,7 +199,7 @@ pub struct StatusDetailsSucceeded {
     pub success_count: Int64,
 }
 
-rt::object!(StatusDetailsSucceeded { success_count[REQUIRED] });
+rt::object!(StatusDetailsSucceeded { success_count = "success_count"[REQUIRED] } serde);
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors`
 #[non_exhaustive]
@@ -205,8 +211,9 @@ pub struct StatusDetailsSucceededWithErrors {
 }
 
 rt::object!(
-    StatusDetailsSucceededWithErrors { error_count[REQUIRED], error_file[REQUIRED],
-    samples[REQUIRED], success_count[REQUIRED] }
+    StatusDetailsSucceededWithErrors { error_count = "error_count"[REQUIRED], error_file
+    = "error_file"[REQUIRED], samples = "samples"[REQUIRED], success_count =
+    "success_count"[REQUIRED] } serde
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_error_file`
@@ -218,8 +225,8 @@ pub struct StatusDetailsSucceededWithErrorsErrorFile {
 }
 
 rt::object!(
-    StatusDetailsSucceededWithErrorsErrorFile { content_type[REQUIRED],
-    download_url[REQUIRED], size[REQUIRED] }
+    StatusDetailsSucceededWithErrorsErrorFile { content_type = "content_type"[REQUIRED],
+    download_url = "download_url"[REQUIRED], size = "size"[REQUIRED] } serde
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_error_file_download_url`
@@ -230,8 +237,8 @@ pub struct StatusDetailsSucceededWithErrorsErrorFileDownloadUrl {
 }
 
 rt::object!(
-    StatusDetailsSucceededWithErrorsErrorFileDownloadUrl { expires_at[REQUIRED],
-    url[REQUIRED] }
+    StatusDetailsSucceededWithErrorsErrorFileDownloadUrl { expires_at =
+    "expires_at"[REQUIRED], url = "url"[REQUIRED] } serde
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_sample`
@@ -244,8 +251,8 @@ pub struct StatusDetailsSucceededWithErrorsSample {
 }
 
 rt::object!(
-    StatusDetailsSucceededWithErrorsSample { error_message[REQUIRED], field[REQUIRED],
-    id[REQUIRED], row[REQUIRED] }
+    StatusDetailsSucceededWithErrorsSample { error_message = "error_message"[REQUIRED],
+    field = "field"[REQUIRED], id = "id"[REQUIRED], row = "row"[REQUIRED] } serde
 );
 
 /// `POST /v2/commerce/product_catalog/imports`
@@ -256,7 +263,9 @@ pub struct CreateRequest {
     mode: Mode,
 }
 
-rt::parameters!(CreateRequest { feed_type, metadata, mode });
+rt::object!(
+    CreateRequest { feed_type = "feed_type", metadata = "metadata", mode = "mode" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = ProductCatalogImport;
@@ -293,10 +302,11 @@ pub struct ListRequest {
     status: Option<Status>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], created_gt[QUERY], created_gte[QUERY],
-    created_lt[QUERY], created_lte[QUERY], feed_type[QUERY], limit[QUERY], status[QUERY]
-    }
+rt::object!(
+    ListRequest { created = "created"[QUERY], created_gt = "created_gt"[QUERY],
+    created_gte = "created_gte"[QUERY], created_lt = "created_lt"[QUERY], created_lte =
+    "created_lte"[QUERY], feed_type = "feed_type"[QUERY], limit = "limit"[QUERY], status
+    = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -313,42 +323,42 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<DateTime>) -> Self {
-        self.created = Some(created.into());
+        rt::set(&mut self.created, created);
         self
     }
 
     pub fn created_gt(mut self, created_gt: impl Into<DateTime>) -> Self {
-        self.created_gt = Some(created_gt.into());
+        rt::set(&mut self.created_gt, created_gt);
         self
     }
 
     pub fn created_gte(mut self, created_gte: impl Into<DateTime>) -> Self {
-        self.created_gte = Some(created_gte.into());
+        rt::set(&mut self.created_gte, created_gte);
         self
     }
 
     pub fn created_lt(mut self, created_lt: impl Into<DateTime>) -> Self {
-        self.created_lt = Some(created_lt.into());
+        rt::set(&mut self.created_lt, created_lt);
         self
     }
 
     pub fn created_lte(mut self, created_lte: impl Into<DateTime>) -> Self {
-        self.created_lte = Some(created_lte.into());
+        rt::set(&mut self.created_lte, created_lte);
         self
     }
 
     pub fn feed_type(mut self, feed_type: impl Into<FeedType>) -> Self {
-        self.feed_type = Some(feed_type.into());
+        rt::set(&mut self.feed_type, feed_type);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn status(mut self, status: impl Into<Status>) -> Self {
-        self.status = Some(status.into());
+        rt::set(&mut self.status, status);
         self
     }
 }
@@ -359,7 +369,7 @@ pub struct RetrieveRequest {
     id: Id<ProductCatalogImport>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = ProductCatalogImport;

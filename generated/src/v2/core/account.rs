@@ -90,10 +90,13 @@ pub struct Account {
 }
 
 rt::object!(
-    Account : "v2.core.account" { applied_configurations[REQUIRED], closed,
-    configuration, contact_email, contact_phone, created[REQUIRED], dashboard, defaults,
-    display_name, future_requirements, id[REQUIRED], identity, livemode[REQUIRED],
-    metadata, requirements }
+    Account : "v2.core.account" { applied_configurations =
+    "applied_configurations"[REQUIRED], closed = "closed", configuration =
+    "configuration", contact_email = "contact_email", contact_phone = "contact_phone",
+    created = "created"[REQUIRED], dashboard = "dashboard", defaults = "defaults",
+    display_name = "display_name", future_requirements = "future_requirements", id =
+    "id"[REQUIRED], identity = "identity", livemode = "livemode"[REQUIRED], metadata =
+    "metadata", requirements = "requirements" } serde
 );
 
 /// The id of a [`Account`].
@@ -165,7 +168,10 @@ pub struct Configuration {
     pub recipient: Option<Box<ConfigurationRecipient>>,
 }
 
-rt::object!(Configuration { customer, merchant, recipient });
+rt::object!(
+    Configuration { customer = "customer", merchant = "merchant", recipient = "recipient"
+    } serde
+);
 
 /// `v2_core_account_configuration_customer`
 #[non_exhaustive]
@@ -179,8 +185,9 @@ pub struct ConfigurationCustomer {
 }
 
 rt::object!(
-    ConfigurationCustomer { applied[REQUIRED], automatic_indirect_tax, billing,
-    capabilities, shipping, test_clock }
+    ConfigurationCustomer { applied = "applied"[REQUIRED], automatic_indirect_tax =
+    "automatic_indirect_tax", billing = "billing", capabilities = "capabilities",
+    shipping = "shipping", test_clock = "test_clock" } serde
 );
 
 /// Values of `exempt`.
@@ -227,8 +234,8 @@ pub struct ConfigurationCustomerAutomaticIndirectTax {
 }
 
 rt::object!(
-    ConfigurationCustomerAutomaticIndirectTax { exempt, ip_address, location,
-    location_source }
+    ConfigurationCustomerAutomaticIndirectTax { exempt = "exempt", ip_address =
+    "ip_address", location = "location", location_source = "location_source" } serde
 );
 
 /// `v2_core_account_configuration_customer_automatic_indirect_tax_location`
@@ -238,7 +245,10 @@ pub struct ConfigurationCustomerAutomaticIndirectTaxLocation {
     pub state: Option<String>,
 }
 
-rt::object!(ConfigurationCustomerAutomaticIndirectTaxLocation { country, state });
+rt::object!(
+    ConfigurationCustomerAutomaticIndirectTaxLocation { country = "country", state =
+    "state" } serde
+);
 
 /// `v2_core_account_configuration_customer_billing`
 #[non_exhaustive]
@@ -247,7 +257,10 @@ pub struct ConfigurationCustomerBilling {
     pub invoice: Option<Box<ConfigurationCustomerBillingInvoice>>,
 }
 
-rt::object!(ConfigurationCustomerBilling { default_payment_method, invoice });
+rt::object!(
+    ConfigurationCustomerBilling { default_payment_method = "default_payment_method",
+    invoice = "invoice" } serde
+);
 
 /// `v2_core_account_configuration_customer_billing_invoice`
 #[non_exhaustive]
@@ -260,8 +273,9 @@ pub struct ConfigurationCustomerBillingInvoice {
 }
 
 rt::object!(
-    ConfigurationCustomerBillingInvoice { custom_fields[REQUIRED], footer, next_sequence,
-    prefix, rendering }
+    ConfigurationCustomerBillingInvoice { custom_fields = "custom_fields"[REQUIRED],
+    footer = "footer", next_sequence = "next_sequence", prefix = "prefix", rendering =
+    "rendering" } serde
 );
 
 /// `v2_core_account_configuration_customer_billing_invoice_custom_field`
@@ -272,7 +286,8 @@ pub struct ConfigurationCustomerBillingInvoiceCustomField {
 }
 
 rt::object!(
-    ConfigurationCustomerBillingInvoiceCustomField { name[REQUIRED], value[REQUIRED] }
+    ConfigurationCustomerBillingInvoiceCustomField { name = "name"[REQUIRED], value =
+    "value"[REQUIRED] } serde
 );
 
 /// Values of `amount_tax_display`.
@@ -300,7 +315,8 @@ pub struct ConfigurationCustomerBillingInvoiceRendering {
 }
 
 rt::object!(
-    ConfigurationCustomerBillingInvoiceRendering { amount_tax_display, template }
+    ConfigurationCustomerBillingInvoiceRendering { amount_tax_display =
+    "amount_tax_display", template = "template" } serde
 );
 
 /// `v2_core_account_configuration_customer_capabilities`
@@ -311,7 +327,10 @@ pub struct ConfigurationCustomerCapabilities {
     >,
 }
 
-rt::object!(ConfigurationCustomerCapabilities { automatic_indirect_tax });
+rt::object!(
+    ConfigurationCustomerCapabilities { automatic_indirect_tax = "automatic_indirect_tax"
+    } serde
+);
 
 /// Values of `status`.
 #[non_exhaustive]
@@ -342,8 +361,8 @@ pub struct ConfigurationCustomerCapabilitiesAutomaticIndirectTax {
 }
 
 rt::object!(
-    ConfigurationCustomerCapabilitiesAutomaticIndirectTax { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationCustomerCapabilitiesAutomaticIndirectTax { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// Values of `code`.
@@ -408,8 +427,8 @@ pub struct ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetail {
 }
 
 rt::object!(
-    ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_customer_shipping`
@@ -420,7 +439,10 @@ pub struct ConfigurationCustomerShipping {
     pub phone: Option<String>,
 }
 
-rt::object!(ConfigurationCustomerShipping { address, name, phone });
+rt::object!(
+    ConfigurationCustomerShipping { address = "address", name = "name", phone = "phone" }
+    serde
+);
 
 /// `v2_core_account_configuration_customer_shipping_address`
 #[non_exhaustive]
@@ -434,8 +456,8 @@ pub struct ConfigurationCustomerShippingAddress {
 }
 
 rt::object!(
-    ConfigurationCustomerShippingAddress { city, country, line1, line2, postal_code,
-    state }
+    ConfigurationCustomerShippingAddress { city = "city", country = "country", line1 =
+    "line1", line2 = "line2", postal_code = "postal_code", state = "state" } serde
 );
 
 /// `v2_core_account_configuration_merchant`
@@ -457,9 +479,12 @@ pub struct ConfigurationMerchant {
 }
 
 rt::object!(
-    ConfigurationMerchant { applied[REQUIRED], bacs_debit_payments, branding,
-    capabilities, card_payments, konbini_payments, mcc, script_statement_descriptor,
-    sepa_debit_payments, statement_descriptor, support }
+    ConfigurationMerchant { applied = "applied"[REQUIRED], bacs_debit_payments =
+    "bacs_debit_payments", branding = "branding", capabilities = "capabilities",
+    card_payments = "card_payments", konbini_payments = "konbini_payments", mcc = "mcc",
+    script_statement_descriptor = "script_statement_descriptor", sepa_debit_payments =
+    "sepa_debit_payments", statement_descriptor = "statement_descriptor", support =
+    "support" } serde
 );
 
 /// `v2_core_account_configuration_merchant_bacs_debit_payments`
@@ -470,7 +495,8 @@ pub struct ConfigurationMerchantBacsDebitPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantBacsDebitPayments { display_name, service_user_number }
+    ConfigurationMerchantBacsDebitPayments { display_name = "display_name",
+    service_user_number = "service_user_number" } serde
 );
 
 /// `v2_core_account_configuration_merchant_branding`
@@ -483,7 +509,8 @@ pub struct ConfigurationMerchantBranding {
 }
 
 rt::object!(
-    ConfigurationMerchantBranding { icon, logo, primary_color, secondary_color }
+    ConfigurationMerchantBranding { icon = "icon", logo = "logo", primary_color =
+    "primary_color", secondary_color = "secondary_color" } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities`
@@ -589,19 +616,34 @@ pub struct ConfigurationMerchantCapabilities {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilities { ach_debit_payments, acss_debit_payments,
-    affirm_payments, afterpay_clearpay_payments, alma_payments, amazon_pay_payments,
-    au_becs_debit_payments, bacs_debit_payments, bancontact_payments, blik_payments,
-    blik_recurring_payments, boleto_payments, card_payments, cartes_bancaires_payments,
-    cashapp_payments, eps_payments, fpx_payments, gb_bank_transfer_payments,
-    grabpay_payments, ideal_payments, jcb_payments, jp_bank_transfer_payments,
-    kakao_pay_payments, klarna_payments, konbini_payments, kr_card_payments,
-    link_payments, mobilepay_payments, multibanco_payments, mx_bank_transfer_payments,
-    naver_pay_payments, oxxo_payments, p24_payments, pay_by_bank_payments,
-    payco_payments, paynow_payments, promptpay_payments, revolut_pay_payments,
-    samsung_pay_payments, satispay_payments, sepa_bank_transfer_payments,
-    sepa_debit_payments, sequra_payments, stripe_balance, sunbit_payments,
-    swish_payments, twint_payments, us_bank_transfer_payments, zip_payments }
+    ConfigurationMerchantCapabilities { ach_debit_payments = "ach_debit_payments",
+    acss_debit_payments = "acss_debit_payments", affirm_payments = "affirm_payments",
+    afterpay_clearpay_payments = "afterpay_clearpay_payments", alma_payments =
+    "alma_payments", amazon_pay_payments = "amazon_pay_payments", au_becs_debit_payments
+    = "au_becs_debit_payments", bacs_debit_payments = "bacs_debit_payments",
+    bancontact_payments = "bancontact_payments", blik_payments = "blik_payments",
+    blik_recurring_payments = "blik_recurring_payments", boleto_payments =
+    "boleto_payments", card_payments = "card_payments", cartes_bancaires_payments =
+    "cartes_bancaires_payments", cashapp_payments = "cashapp_payments", eps_payments =
+    "eps_payments", fpx_payments = "fpx_payments", gb_bank_transfer_payments =
+    "gb_bank_transfer_payments", grabpay_payments = "grabpay_payments", ideal_payments =
+    "ideal_payments", jcb_payments = "jcb_payments", jp_bank_transfer_payments =
+    "jp_bank_transfer_payments", kakao_pay_payments = "kakao_pay_payments",
+    klarna_payments = "klarna_payments", konbini_payments = "konbini_payments",
+    kr_card_payments = "kr_card_payments", link_payments = "link_payments",
+    mobilepay_payments = "mobilepay_payments", multibanco_payments =
+    "multibanco_payments", mx_bank_transfer_payments = "mx_bank_transfer_payments",
+    naver_pay_payments = "naver_pay_payments", oxxo_payments = "oxxo_payments",
+    p24_payments = "p24_payments", pay_by_bank_payments = "pay_by_bank_payments",
+    payco_payments = "payco_payments", paynow_payments = "paynow_payments",
+    promptpay_payments = "promptpay_payments", revolut_pay_payments =
+    "revolut_pay_payments", samsung_pay_payments = "samsung_pay_payments",
+    satispay_payments = "satispay_payments", sepa_bank_transfer_payments =
+    "sepa_bank_transfer_payments", sepa_debit_payments = "sepa_debit_payments",
+    sequra_payments = "sequra_payments", stripe_balance = "stripe_balance",
+    sunbit_payments = "sunbit_payments", swish_payments = "swish_payments",
+    twint_payments = "twint_payments", us_bank_transfer_payments =
+    "us_bank_transfer_payments", zip_payments = "zip_payments" } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_ach_debit_payments`
@@ -614,8 +656,8 @@ pub struct ConfigurationMerchantCapabilitiesAchDebitPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAchDebitPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAchDebitPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_ach_debit_payments_status_detail`
@@ -626,8 +668,8 @@ pub struct ConfigurationMerchantCapabilitiesAchDebitPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAchDebitPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAchDebitPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_acss_debit_payments`
@@ -640,8 +682,8 @@ pub struct ConfigurationMerchantCapabilitiesAcssDebitPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAcssDebitPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAcssDebitPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_acss_debit_payments_status_detail`
@@ -652,8 +694,8 @@ pub struct ConfigurationMerchantCapabilitiesAcssDebitPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAcssDebitPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAcssDebitPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_affirm_payments`
@@ -664,8 +706,8 @@ pub struct ConfigurationMerchantCapabilitiesAffirmPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAffirmPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAffirmPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_affirm_payments_status_detail`
@@ -676,8 +718,8 @@ pub struct ConfigurationMerchantCapabilitiesAffirmPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAffirmPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAffirmPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_afterpay_clearpay_payments`
@@ -690,8 +732,8 @@ pub struct ConfigurationMerchantCapabilitiesAfterpayClearpayPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAfterpayClearpayPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAfterpayClearpayPayments { status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_afterpay_clearpay_payments_status_detail`
@@ -702,8 +744,8 @@ pub struct ConfigurationMerchantCapabilitiesAfterpayClearpayPaymentsStatusDetail
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAfterpayClearpayPaymentsStatusDetail {
-    code[REQUIRED], resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAfterpayClearpayPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_alma_payments`
@@ -714,8 +756,8 @@ pub struct ConfigurationMerchantCapabilitiesAlmaPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAlmaPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAlmaPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_alma_payments_status_detail`
@@ -726,8 +768,8 @@ pub struct ConfigurationMerchantCapabilitiesAlmaPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAlmaPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAlmaPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_amazon_pay_payments`
@@ -740,8 +782,8 @@ pub struct ConfigurationMerchantCapabilitiesAmazonPayPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAmazonPayPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAmazonPayPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_amazon_pay_payments_status_detail`
@@ -752,8 +794,8 @@ pub struct ConfigurationMerchantCapabilitiesAmazonPayPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAmazonPayPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAmazonPayPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_au_becs_debit_payments`
@@ -766,8 +808,8 @@ pub struct ConfigurationMerchantCapabilitiesAuBecsDebitPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAuBecsDebitPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAuBecsDebitPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_au_becs_debit_payments_status_detail`
@@ -778,8 +820,8 @@ pub struct ConfigurationMerchantCapabilitiesAuBecsDebitPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesAuBecsDebitPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesAuBecsDebitPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_bacs_debit_payments`
@@ -792,8 +834,8 @@ pub struct ConfigurationMerchantCapabilitiesBacsDebitPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesBacsDebitPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesBacsDebitPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_bacs_debit_payments_status_detail`
@@ -804,8 +846,8 @@ pub struct ConfigurationMerchantCapabilitiesBacsDebitPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesBacsDebitPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesBacsDebitPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_bancontact_payments`
@@ -818,8 +860,8 @@ pub struct ConfigurationMerchantCapabilitiesBancontactPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesBancontactPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesBancontactPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_bancontact_payments_status_detail`
@@ -830,8 +872,8 @@ pub struct ConfigurationMerchantCapabilitiesBancontactPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesBancontactPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesBancontactPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_blik_payments`
@@ -842,8 +884,8 @@ pub struct ConfigurationMerchantCapabilitiesBlikPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesBlikPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesBlikPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_blik_payments_status_detail`
@@ -854,8 +896,8 @@ pub struct ConfigurationMerchantCapabilitiesBlikPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesBlikPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesBlikPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_blik_recurring_payments`
@@ -868,8 +910,8 @@ pub struct ConfigurationMerchantCapabilitiesBlikRecurringPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesBlikRecurringPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesBlikRecurringPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_blik_recurring_payments_status_detail`
@@ -880,8 +922,8 @@ pub struct ConfigurationMerchantCapabilitiesBlikRecurringPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesBlikRecurringPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesBlikRecurringPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_boleto_payments`
@@ -892,8 +934,8 @@ pub struct ConfigurationMerchantCapabilitiesBoletoPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesBoletoPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesBoletoPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_boleto_payments_status_detail`
@@ -904,8 +946,8 @@ pub struct ConfigurationMerchantCapabilitiesBoletoPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesBoletoPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesBoletoPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_card_payments`
@@ -916,8 +958,8 @@ pub struct ConfigurationMerchantCapabilitiesCardPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesCardPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesCardPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_card_payments_status_detail`
@@ -928,8 +970,8 @@ pub struct ConfigurationMerchantCapabilitiesCardPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesCardPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesCardPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_cartes_bancaires_payments`
@@ -942,8 +984,8 @@ pub struct ConfigurationMerchantCapabilitiesCartesBancairesPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesCartesBancairesPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesCartesBancairesPayments { status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_cartes_bancaires_payments_status_detail`
@@ -954,8 +996,8 @@ pub struct ConfigurationMerchantCapabilitiesCartesBancairesPaymentsStatusDetail 
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesCartesBancairesPaymentsStatusDetail {
-    code[REQUIRED], resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesCartesBancairesPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_cashapp_payments`
@@ -968,8 +1010,8 @@ pub struct ConfigurationMerchantCapabilitiesCashappPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesCashappPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesCashappPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_cashapp_payments_status_detail`
@@ -980,8 +1022,8 @@ pub struct ConfigurationMerchantCapabilitiesCashappPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesCashappPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesCashappPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_eps_payments`
@@ -992,8 +1034,8 @@ pub struct ConfigurationMerchantCapabilitiesEpsPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesEpsPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesEpsPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_eps_payments_status_detail`
@@ -1004,8 +1046,8 @@ pub struct ConfigurationMerchantCapabilitiesEpsPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesEpsPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesEpsPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_fpx_payments`
@@ -1016,8 +1058,8 @@ pub struct ConfigurationMerchantCapabilitiesFpxPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesFpxPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesFpxPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_fpx_payments_status_detail`
@@ -1028,8 +1070,8 @@ pub struct ConfigurationMerchantCapabilitiesFpxPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesFpxPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesFpxPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_gb_bank_transfer_payments`
@@ -1042,8 +1084,8 @@ pub struct ConfigurationMerchantCapabilitiesGbBankTransferPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesGbBankTransferPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesGbBankTransferPayments { status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_gb_bank_transfer_payments_status_detail`
@@ -1054,8 +1096,8 @@ pub struct ConfigurationMerchantCapabilitiesGbBankTransferPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesGbBankTransferPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesGbBankTransferPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_grabpay_payments`
@@ -1068,8 +1110,8 @@ pub struct ConfigurationMerchantCapabilitiesGrabpayPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesGrabpayPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesGrabpayPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_grabpay_payments_status_detail`
@@ -1080,8 +1122,8 @@ pub struct ConfigurationMerchantCapabilitiesGrabpayPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesGrabpayPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesGrabpayPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_ideal_payments`
@@ -1092,8 +1134,8 @@ pub struct ConfigurationMerchantCapabilitiesIdealPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesIdealPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesIdealPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_ideal_payments_status_detail`
@@ -1104,8 +1146,8 @@ pub struct ConfigurationMerchantCapabilitiesIdealPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesIdealPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesIdealPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_jcb_payments`
@@ -1116,8 +1158,8 @@ pub struct ConfigurationMerchantCapabilitiesJcbPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesJcbPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesJcbPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_jcb_payments_status_detail`
@@ -1128,8 +1170,8 @@ pub struct ConfigurationMerchantCapabilitiesJcbPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesJcbPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesJcbPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_jp_bank_transfer_payments`
@@ -1142,8 +1184,8 @@ pub struct ConfigurationMerchantCapabilitiesJpBankTransferPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesJpBankTransferPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesJpBankTransferPayments { status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_jp_bank_transfer_payments_status_detail`
@@ -1154,8 +1196,8 @@ pub struct ConfigurationMerchantCapabilitiesJpBankTransferPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesJpBankTransferPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesJpBankTransferPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_kakao_pay_payments`
@@ -1168,8 +1210,8 @@ pub struct ConfigurationMerchantCapabilitiesKakaoPayPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesKakaoPayPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesKakaoPayPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_kakao_pay_payments_status_detail`
@@ -1180,8 +1222,8 @@ pub struct ConfigurationMerchantCapabilitiesKakaoPayPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesKakaoPayPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesKakaoPayPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_klarna_payments`
@@ -1192,8 +1234,8 @@ pub struct ConfigurationMerchantCapabilitiesKlarnaPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesKlarnaPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesKlarnaPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_klarna_payments_status_detail`
@@ -1204,8 +1246,8 @@ pub struct ConfigurationMerchantCapabilitiesKlarnaPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesKlarnaPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesKlarnaPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_konbini_payments`
@@ -1218,8 +1260,8 @@ pub struct ConfigurationMerchantCapabilitiesKonbiniPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesKonbiniPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesKonbiniPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_konbini_payments_status_detail`
@@ -1230,8 +1272,8 @@ pub struct ConfigurationMerchantCapabilitiesKonbiniPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesKonbiniPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesKonbiniPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_kr_card_payments`
@@ -1242,8 +1284,8 @@ pub struct ConfigurationMerchantCapabilitiesKrCardPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesKrCardPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesKrCardPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_kr_card_payments_status_detail`
@@ -1254,8 +1296,8 @@ pub struct ConfigurationMerchantCapabilitiesKrCardPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesKrCardPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesKrCardPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_link_payments`
@@ -1266,8 +1308,8 @@ pub struct ConfigurationMerchantCapabilitiesLinkPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesLinkPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesLinkPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_link_payments_status_detail`
@@ -1278,8 +1320,8 @@ pub struct ConfigurationMerchantCapabilitiesLinkPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesLinkPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesLinkPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_mobilepay_payments`
@@ -1292,8 +1334,8 @@ pub struct ConfigurationMerchantCapabilitiesMobilepayPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesMobilepayPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesMobilepayPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_mobilepay_payments_status_detail`
@@ -1304,8 +1346,8 @@ pub struct ConfigurationMerchantCapabilitiesMobilepayPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesMobilepayPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesMobilepayPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_multibanco_payments`
@@ -1318,8 +1360,8 @@ pub struct ConfigurationMerchantCapabilitiesMultibancoPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesMultibancoPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesMultibancoPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_multibanco_payments_status_detail`
@@ -1330,8 +1372,8 @@ pub struct ConfigurationMerchantCapabilitiesMultibancoPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesMultibancoPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesMultibancoPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_mx_bank_transfer_payments`
@@ -1344,8 +1386,8 @@ pub struct ConfigurationMerchantCapabilitiesMxBankTransferPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesMxBankTransferPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesMxBankTransferPayments { status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_mx_bank_transfer_payments_status_detail`
@@ -1356,8 +1398,8 @@ pub struct ConfigurationMerchantCapabilitiesMxBankTransferPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesMxBankTransferPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesMxBankTransferPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_naver_pay_payments`
@@ -1370,8 +1412,8 @@ pub struct ConfigurationMerchantCapabilitiesNaverPayPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesNaverPayPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesNaverPayPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_naver_pay_payments_status_detail`
@@ -1382,8 +1424,8 @@ pub struct ConfigurationMerchantCapabilitiesNaverPayPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesNaverPayPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesNaverPayPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_oxxo_payments`
@@ -1394,8 +1436,8 @@ pub struct ConfigurationMerchantCapabilitiesOxxoPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesOxxoPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesOxxoPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_oxxo_payments_status_detail`
@@ -1406,8 +1448,8 @@ pub struct ConfigurationMerchantCapabilitiesOxxoPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesOxxoPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesOxxoPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_p24_payments`
@@ -1418,8 +1460,8 @@ pub struct ConfigurationMerchantCapabilitiesP24Payments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesP24Payments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesP24Payments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_p24_payments_status_detail`
@@ -1430,8 +1472,8 @@ pub struct ConfigurationMerchantCapabilitiesP24PaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesP24PaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesP24PaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_pay_by_bank_payments`
@@ -1444,8 +1486,8 @@ pub struct ConfigurationMerchantCapabilitiesPayByBankPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesPayByBankPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesPayByBankPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_pay_by_bank_payments_status_detail`
@@ -1456,8 +1498,8 @@ pub struct ConfigurationMerchantCapabilitiesPayByBankPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesPayByBankPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesPayByBankPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_payco_payments`
@@ -1468,8 +1510,8 @@ pub struct ConfigurationMerchantCapabilitiesPaycoPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesPaycoPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesPaycoPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_payco_payments_status_detail`
@@ -1480,8 +1522,8 @@ pub struct ConfigurationMerchantCapabilitiesPaycoPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesPaycoPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesPaycoPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_paynow_payments`
@@ -1492,8 +1534,8 @@ pub struct ConfigurationMerchantCapabilitiesPaynowPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesPaynowPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesPaynowPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_paynow_payments_status_detail`
@@ -1504,8 +1546,8 @@ pub struct ConfigurationMerchantCapabilitiesPaynowPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesPaynowPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesPaynowPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_promptpay_payments`
@@ -1518,8 +1560,8 @@ pub struct ConfigurationMerchantCapabilitiesPromptpayPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesPromptpayPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesPromptpayPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_promptpay_payments_status_detail`
@@ -1530,8 +1572,8 @@ pub struct ConfigurationMerchantCapabilitiesPromptpayPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesPromptpayPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesPromptpayPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_revolut_pay_payments`
@@ -1544,8 +1586,8 @@ pub struct ConfigurationMerchantCapabilitiesRevolutPayPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesRevolutPayPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesRevolutPayPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_revolut_pay_payments_status_detail`
@@ -1556,8 +1598,8 @@ pub struct ConfigurationMerchantCapabilitiesRevolutPayPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesRevolutPayPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesRevolutPayPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_samsung_pay_payments`
@@ -1570,8 +1612,8 @@ pub struct ConfigurationMerchantCapabilitiesSamsungPayPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSamsungPayPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSamsungPayPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_samsung_pay_payments_status_detail`
@@ -1582,8 +1624,8 @@ pub struct ConfigurationMerchantCapabilitiesSamsungPayPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSamsungPayPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSamsungPayPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_satispay_payments`
@@ -1596,8 +1638,8 @@ pub struct ConfigurationMerchantCapabilitiesSatispayPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSatispayPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSatispayPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_satispay_payments_status_detail`
@@ -1608,8 +1650,8 @@ pub struct ConfigurationMerchantCapabilitiesSatispayPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSatispayPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSatispayPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sepa_bank_transfer_payments`
@@ -1622,8 +1664,8 @@ pub struct ConfigurationMerchantCapabilitiesSepaBankTransferPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSepaBankTransferPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSepaBankTransferPayments { status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sepa_bank_transfer_payments_status_detail`
@@ -1634,8 +1676,8 @@ pub struct ConfigurationMerchantCapabilitiesSepaBankTransferPaymentsStatusDetail
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSepaBankTransferPaymentsStatusDetail {
-    code[REQUIRED], resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSepaBankTransferPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sepa_debit_payments`
@@ -1648,8 +1690,8 @@ pub struct ConfigurationMerchantCapabilitiesSepaDebitPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSepaDebitPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSepaDebitPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sepa_debit_payments_status_detail`
@@ -1660,8 +1702,8 @@ pub struct ConfigurationMerchantCapabilitiesSepaDebitPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSepaDebitPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSepaDebitPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sequra_payments`
@@ -1672,8 +1714,8 @@ pub struct ConfigurationMerchantCapabilitiesSequraPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSequraPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSequraPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sequra_payments_status_detail`
@@ -1684,8 +1726,8 @@ pub struct ConfigurationMerchantCapabilitiesSequraPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSequraPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSequraPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_stripe_balance`
@@ -1694,7 +1736,9 @@ pub struct ConfigurationMerchantCapabilitiesStripeBalance {
     pub payouts: Option<Box<ConfigurationMerchantCapabilitiesStripeBalancePayouts>>,
 }
 
-rt::object!(ConfigurationMerchantCapabilitiesStripeBalance { payouts });
+rt::object!(
+    ConfigurationMerchantCapabilitiesStripeBalance { payouts = "payouts" } serde
+);
 
 /// `v2_core_account_configuration_merchant_capabilities_stripe_balance_payouts`
 #[non_exhaustive]
@@ -1706,8 +1750,8 @@ pub struct ConfigurationMerchantCapabilitiesStripeBalancePayouts {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesStripeBalancePayouts { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesStripeBalancePayouts { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_stripe_balance_payouts_status_detail`
@@ -1718,8 +1762,8 @@ pub struct ConfigurationMerchantCapabilitiesStripeBalancePayoutsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesStripeBalancePayoutsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesStripeBalancePayoutsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sunbit_payments`
@@ -1730,8 +1774,8 @@ pub struct ConfigurationMerchantCapabilitiesSunbitPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSunbitPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSunbitPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sunbit_payments_status_detail`
@@ -1742,8 +1786,8 @@ pub struct ConfigurationMerchantCapabilitiesSunbitPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSunbitPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSunbitPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_swish_payments`
@@ -1754,8 +1798,8 @@ pub struct ConfigurationMerchantCapabilitiesSwishPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSwishPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSwishPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_swish_payments_status_detail`
@@ -1766,8 +1810,8 @@ pub struct ConfigurationMerchantCapabilitiesSwishPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesSwishPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesSwishPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_twint_payments`
@@ -1778,8 +1822,8 @@ pub struct ConfigurationMerchantCapabilitiesTwintPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesTwintPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesTwintPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_twint_payments_status_detail`
@@ -1790,8 +1834,8 @@ pub struct ConfigurationMerchantCapabilitiesTwintPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesTwintPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesTwintPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_us_bank_transfer_payments`
@@ -1804,8 +1848,8 @@ pub struct ConfigurationMerchantCapabilitiesUsBankTransferPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesUsBankTransferPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesUsBankTransferPayments { status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_us_bank_transfer_payments_status_detail`
@@ -1816,8 +1860,8 @@ pub struct ConfigurationMerchantCapabilitiesUsBankTransferPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesUsBankTransferPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesUsBankTransferPaymentsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_zip_payments`
@@ -1828,8 +1872,8 @@ pub struct ConfigurationMerchantCapabilitiesZipPayments {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesZipPayments { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationMerchantCapabilitiesZipPayments { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_zip_payments_status_detail`
@@ -1840,8 +1884,8 @@ pub struct ConfigurationMerchantCapabilitiesZipPaymentsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationMerchantCapabilitiesZipPaymentsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationMerchantCapabilitiesZipPaymentsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_merchant_card_payments`
@@ -1850,7 +1894,7 @@ pub struct ConfigurationMerchantCardPayments {
     pub decline_on: Option<Box<ConfigurationMerchantCardPaymentsDeclineOn>>,
 }
 
-rt::object!(ConfigurationMerchantCardPayments { decline_on });
+rt::object!(ConfigurationMerchantCardPayments { decline_on = "decline_on" } serde);
 
 /// `v2_core_account_configuration_merchant_card_payments_decline_on`
 #[non_exhaustive]
@@ -1859,7 +1903,10 @@ pub struct ConfigurationMerchantCardPaymentsDeclineOn {
     pub cvc_failure: Option<bool>,
 }
 
-rt::object!(ConfigurationMerchantCardPaymentsDeclineOn { avs_failure, cvc_failure });
+rt::object!(
+    ConfigurationMerchantCardPaymentsDeclineOn { avs_failure = "avs_failure", cvc_failure
+    = "cvc_failure" } serde
+);
 
 /// `v2_core_account_configuration_merchant_konbini_payments`
 #[non_exhaustive]
@@ -1867,7 +1914,7 @@ pub struct ConfigurationMerchantKonbiniPayments {
     pub support: Option<Box<ConfigurationMerchantKonbiniPaymentsSupport>>,
 }
 
-rt::object!(ConfigurationMerchantKonbiniPayments { support });
+rt::object!(ConfigurationMerchantKonbiniPayments { support = "support" } serde);
 
 /// `v2_core_account_configuration_merchant_konbini_payments_support`
 #[non_exhaustive]
@@ -1877,7 +1924,10 @@ pub struct ConfigurationMerchantKonbiniPaymentsSupport {
     pub phone: Option<String>,
 }
 
-rt::object!(ConfigurationMerchantKonbiniPaymentsSupport { email, hours, phone });
+rt::object!(
+    ConfigurationMerchantKonbiniPaymentsSupport { email = "email", hours = "hours", phone
+    = "phone" } serde
+);
 
 /// `v2_core_account_configuration_merchant_konbini_payments_support_hours`
 #[non_exhaustive]
@@ -1886,7 +1936,10 @@ pub struct ConfigurationMerchantKonbiniPaymentsSupportHours {
     pub start_time: Option<String>,
 }
 
-rt::object!(ConfigurationMerchantKonbiniPaymentsSupportHours { end_time, start_time });
+rt::object!(
+    ConfigurationMerchantKonbiniPaymentsSupportHours { end_time = "end_time", start_time
+    = "start_time" } serde
+);
 
 /// `v2_core_account_configuration_merchant_script_statement_descriptor`
 #[non_exhaustive]
@@ -1895,7 +1948,10 @@ pub struct ConfigurationMerchantScriptStatementDescriptor {
     pub kanji: Option<Box<ConfigurationMerchantScriptStatementDescriptorKanji>>,
 }
 
-rt::object!(ConfigurationMerchantScriptStatementDescriptor { kana, kanji });
+rt::object!(
+    ConfigurationMerchantScriptStatementDescriptor { kana = "kana", kanji = "kanji" }
+    serde
+);
 
 /// `v2_core_account_configuration_merchant_script_statement_descriptor_kana`
 #[non_exhaustive]
@@ -1904,7 +1960,10 @@ pub struct ConfigurationMerchantScriptStatementDescriptorKana {
     pub prefix: Option<String>,
 }
 
-rt::object!(ConfigurationMerchantScriptStatementDescriptorKana { descriptor, prefix });
+rt::object!(
+    ConfigurationMerchantScriptStatementDescriptorKana { descriptor = "descriptor",
+    prefix = "prefix" } serde
+);
 
 /// `v2_core_account_configuration_merchant_script_statement_descriptor_kanji`
 #[non_exhaustive]
@@ -1913,7 +1972,10 @@ pub struct ConfigurationMerchantScriptStatementDescriptorKanji {
     pub prefix: Option<String>,
 }
 
-rt::object!(ConfigurationMerchantScriptStatementDescriptorKanji { descriptor, prefix });
+rt::object!(
+    ConfigurationMerchantScriptStatementDescriptorKanji { descriptor = "descriptor",
+    prefix = "prefix" } serde
+);
 
 /// `v2_core_account_configuration_merchant_sepa_debit_payments`
 #[non_exhaustive]
@@ -1921,7 +1983,9 @@ pub struct ConfigurationMerchantSepaDebitPayments {
     pub creditor_id: Option<String>,
 }
 
-rt::object!(ConfigurationMerchantSepaDebitPayments { creditor_id });
+rt::object!(
+    ConfigurationMerchantSepaDebitPayments { creditor_id = "creditor_id" } serde
+);
 
 /// `v2_core_account_configuration_merchant_statement_descriptor`
 #[non_exhaustive]
@@ -1930,7 +1994,10 @@ pub struct ConfigurationMerchantStatementDescriptor {
     pub prefix: Option<String>,
 }
 
-rt::object!(ConfigurationMerchantStatementDescriptor { descriptor, prefix });
+rt::object!(
+    ConfigurationMerchantStatementDescriptor { descriptor = "descriptor", prefix =
+    "prefix" } serde
+);
 
 /// `v2_core_account_configuration_merchant_support`
 #[non_exhaustive]
@@ -1941,7 +2008,10 @@ pub struct ConfigurationMerchantSupport {
     pub url: Option<String>,
 }
 
-rt::object!(ConfigurationMerchantSupport { address, email, phone, url });
+rt::object!(
+    ConfigurationMerchantSupport { address = "address", email = "email", phone = "phone",
+    url = "url" } serde
+);
 
 /// `v2_core_account_configuration_merchant_support_address`
 #[non_exhaustive]
@@ -1956,8 +2026,9 @@ pub struct ConfigurationMerchantSupportAddress {
 }
 
 rt::object!(
-    ConfigurationMerchantSupportAddress { city, country, line1, line2, postal_code,
-    state, town }
+    ConfigurationMerchantSupportAddress { city = "city", country = "country", line1 =
+    "line1", line2 = "line2", postal_code = "postal_code", state = "state", town = "town"
+    } serde
 );
 
 /// `v2_core_account_configuration_recipient`
@@ -1967,7 +2038,10 @@ pub struct ConfigurationRecipient {
     pub capabilities: Option<Box<ConfigurationRecipientCapabilities>>,
 }
 
-rt::object!(ConfigurationRecipient { applied[REQUIRED], capabilities });
+rt::object!(
+    ConfigurationRecipient { applied = "applied"[REQUIRED], capabilities = "capabilities"
+    } serde
+);
 
 /// `v2_core_account_configuration_recipient_capabilities`
 #[non_exhaustive]
@@ -1977,7 +2051,10 @@ pub struct ConfigurationRecipientCapabilities {
     pub stripe_balance: Option<Box<ConfigurationRecipientCapabilitiesStripeBalance>>,
 }
 
-rt::object!(ConfigurationRecipientCapabilities { bank_accounts, cards, stripe_balance });
+rt::object!(
+    ConfigurationRecipientCapabilities { bank_accounts = "bank_accounts", cards =
+    "cards", stripe_balance = "stripe_balance" } serde
+);
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts`
 #[non_exhaustive]
@@ -1992,8 +2069,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccounts {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccounts { ach, fedwire, fps, local, rtp, sepa,
-    swift }
+    ConfigurationRecipientCapabilitiesBankAccounts { ach = "ach", fedwire = "fedwire",
+    fps = "fps", local = "local", rtp = "rtp", sepa = "sepa", swift = "swift" } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_ach`
@@ -2006,8 +2083,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsAch {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsAch { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsAch { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_ach_status_detail`
@@ -2018,8 +2095,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsAchStatusDetail {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsAchStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsAchStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fedwire`
@@ -2032,8 +2109,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsFedwire {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsFedwire { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsFedwire { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fedwire_status_detail`
@@ -2044,8 +2121,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsFedwireStatusDetail {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsFedwireStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsFedwireStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fps`
@@ -2058,8 +2135,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsFps {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsFps { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsFps { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fps_status_detail`
@@ -2070,8 +2147,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsFpsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsFpsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsFpsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_local`
@@ -2084,8 +2161,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsLocal {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsLocal { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsLocal { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_local_status_detail`
@@ -2096,8 +2173,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsLocalStatusDetail {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsLocalStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsLocalStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_rtp`
@@ -2110,8 +2187,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsRtp {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsRtp { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsRtp { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_rtp_status_detail`
@@ -2122,8 +2199,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsRtpStatusDetail {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsRtpStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsRtpStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_sepa`
@@ -2136,8 +2213,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsSepa {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsSepa { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsSepa { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_sepa_status_detail`
@@ -2148,8 +2225,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsSepaStatusDetail {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsSepaStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsSepaStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_swift`
@@ -2162,8 +2239,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsSwift {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsSwift { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsSwift { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_swift_status_detail`
@@ -2174,8 +2251,8 @@ pub struct ConfigurationRecipientCapabilitiesBankAccountsSwiftStatusDetail {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesBankAccountsSwiftStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationRecipientCapabilitiesBankAccountsSwiftStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_cards`
@@ -2186,8 +2263,8 @@ pub struct ConfigurationRecipientCapabilitiesCards {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesCards { status[REQUIRED], status_details[REQUIRED]
-    }
+    ConfigurationRecipientCapabilitiesCards { status = "status"[REQUIRED], status_details
+    = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_cards_status_detail`
@@ -2198,8 +2275,8 @@ pub struct ConfigurationRecipientCapabilitiesCardsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesCardsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationRecipientCapabilitiesCardsStatusDetail { code = "code"[REQUIRED],
+    resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance`
@@ -2212,7 +2289,8 @@ pub struct ConfigurationRecipientCapabilitiesStripeBalance {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesStripeBalance { payouts, stripe_transfers }
+    ConfigurationRecipientCapabilitiesStripeBalance { payouts = "payouts",
+    stripe_transfers = "stripe_transfers" } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance_payouts`
@@ -2225,8 +2303,8 @@ pub struct ConfigurationRecipientCapabilitiesStripeBalancePayouts {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesStripeBalancePayouts { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationRecipientCapabilitiesStripeBalancePayouts { status = "status"[REQUIRED],
+    status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance_payouts_status_detail`
@@ -2237,8 +2315,8 @@ pub struct ConfigurationRecipientCapabilitiesStripeBalancePayoutsStatusDetail {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesStripeBalancePayoutsStatusDetail { code[REQUIRED],
-    resolution[REQUIRED] }
+    ConfigurationRecipientCapabilitiesStripeBalancePayoutsStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance_stripe_transfers`
@@ -2251,8 +2329,8 @@ pub struct ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers {
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers { status[REQUIRED],
-    status_details[REQUIRED] }
+    ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers { status =
+    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance_stripe_transfers_status_detail`
@@ -2263,8 +2341,8 @@ pub struct ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfersStatusD
 }
 
 rt::object!(
-    ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfersStatusDetail {
-    code[REQUIRED], resolution[REQUIRED] }
+    ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfersStatusDetail { code =
+    "code"[REQUIRED], resolution = "resolution"[REQUIRED] } serde
 );
 
 /// Values of `locales`.
@@ -2438,7 +2516,9 @@ pub struct Defaults {
 }
 
 rt::object!(
-    Defaults { currency, locales, payout_methods, profile, responsibilities[REQUIRED] }
+    Defaults { currency = "currency", locales = "locales", payout_methods =
+    "payout_methods", profile = "profile", responsibilities =
+    "responsibilities"[REQUIRED] } serde
 );
 
 /// `v2_core_account_defaults_profile`
@@ -2449,7 +2529,10 @@ pub struct DefaultsProfile {
     pub product_description: Option<String>,
 }
 
-rt::object!(DefaultsProfile { business_url, doing_business_as, product_description });
+rt::object!(
+    DefaultsProfile { business_url = "business_url", doing_business_as =
+    "doing_business_as", product_description = "product_description" } serde
+);
 
 /// Values of `fees_collector`.
 #[non_exhaustive]
@@ -2492,8 +2575,9 @@ pub struct DefaultsResponsibilities {
 }
 
 rt::object!(
-    DefaultsResponsibilities { fees_collector, losses_collector,
-    requirements_collector[REQUIRED] }
+    DefaultsResponsibilities { fees_collector = "fees_collector", losses_collector =
+    "losses_collector", requirements_collector = "requirements_collector"[REQUIRED] }
+    serde
 );
 
 /// `v2_core_account_future_requirements`
@@ -2506,7 +2590,8 @@ pub struct FutureRequirements {
 }
 
 rt::object!(
-    FutureRequirements { alternatives, entries, minimum_transition_date, summary }
+    FutureRequirements { alternatives = "alternatives", entries = "entries",
+    minimum_transition_date = "minimum_transition_date", summary = "summary" } serde
 );
 
 /// `v2_core_account_future_requirements_alternative`
@@ -2517,7 +2602,8 @@ pub struct FutureRequirementsAlternative {
 }
 
 rt::object!(
-    FutureRequirementsAlternative { options[REQUIRED], original_entries[REQUIRED] }
+    FutureRequirementsAlternative { options = "options"[REQUIRED], original_entries =
+    "original_entries"[REQUIRED] } serde
 );
 
 /// `v2_core_account_future_requirements_alternative_option`
@@ -2526,7 +2612,7 @@ pub struct FutureRequirementsAlternativeOption {
     pub entries: Vec<FutureRequirementsAlternativeOptionEntry>,
 }
 
-rt::object!(FutureRequirementsAlternativeOption { entries[REQUIRED] });
+rt::object!(FutureRequirementsAlternativeOption { entries = "entries"[REQUIRED] } serde);
 
 /// Values of `awaiting_action_from`.
 #[non_exhaustive]
@@ -2553,8 +2639,9 @@ pub struct FutureRequirementsAlternativeOptionEntry {
 }
 
 rt::object!(
-    FutureRequirementsAlternativeOptionEntry { awaiting_action_from[REQUIRED],
-    description[REQUIRED], errors[REQUIRED], reference }
+    FutureRequirementsAlternativeOptionEntry { awaiting_action_from =
+    "awaiting_action_from"[REQUIRED], description = "description"[REQUIRED], errors =
+    "errors"[REQUIRED], reference = "reference" } serde
 );
 
 /// Values of `code`.
@@ -2781,8 +2868,8 @@ pub struct FutureRequirementsAlternativeOptionEntryError {
 }
 
 rt::object!(
-    FutureRequirementsAlternativeOptionEntryError { code[REQUIRED], description[REQUIRED]
-    }
+    FutureRequirementsAlternativeOptionEntryError { code = "code"[REQUIRED], description
+    = "description"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -2810,8 +2897,8 @@ pub struct FutureRequirementsAlternativeOptionEntryReference {
 }
 
 rt::object!(
-    FutureRequirementsAlternativeOptionEntryReference { inquiry, resource, r#type =
-    "type"[REQUIRED] }
+    FutureRequirementsAlternativeOptionEntryReference { inquiry = "inquiry", resource =
+    "resource", r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_future_requirements_alternative_original_entry`
@@ -2822,7 +2909,8 @@ pub struct FutureRequirementsAlternativeOriginalEntry {
 }
 
 rt::object!(
-    FutureRequirementsAlternativeOriginalEntry { description[REQUIRED], reference }
+    FutureRequirementsAlternativeOriginalEntry { description = "description"[REQUIRED],
+    reference = "reference" } serde
 );
 
 /// `v2_core_account_future_requirements_alternative_original_entry_reference`
@@ -2834,8 +2922,8 @@ pub struct FutureRequirementsAlternativeOriginalEntryReference {
 }
 
 rt::object!(
-    FutureRequirementsAlternativeOriginalEntryReference { inquiry, resource, r#type =
-    "type"[REQUIRED] }
+    FutureRequirementsAlternativeOriginalEntryReference { inquiry = "inquiry", resource =
+    "resource", r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_future_requirements_entry`
@@ -2851,9 +2939,10 @@ pub struct FutureRequirementsEntry {
 }
 
 rt::object!(
-    FutureRequirementsEntry { awaiting_action_from[REQUIRED], description[REQUIRED],
-    errors[REQUIRED], impact[REQUIRED], minimum_deadline[REQUIRED], reference,
-    requested_reasons[REQUIRED] }
+    FutureRequirementsEntry { awaiting_action_from = "awaiting_action_from"[REQUIRED],
+    description = "description"[REQUIRED], errors = "errors"[REQUIRED], impact =
+    "impact"[REQUIRED], minimum_deadline = "minimum_deadline"[REQUIRED], reference =
+    "reference", requested_reasons = "requested_reasons"[REQUIRED] } serde
 );
 
 /// `v2_core_account_future_requirements_entry_error`
@@ -2863,7 +2952,10 @@ pub struct FutureRequirementsEntryError {
     pub description: String,
 }
 
-rt::object!(FutureRequirementsEntryError { code[REQUIRED], description[REQUIRED] });
+rt::object!(
+    FutureRequirementsEntryError { code = "code"[REQUIRED], description =
+    "description"[REQUIRED] } serde
+);
 
 /// `v2_core_account_future_requirements_entry_impact`
 #[non_exhaustive]
@@ -2873,7 +2965,10 @@ pub struct FutureRequirementsEntryImpact {
     >,
 }
 
-rt::object!(FutureRequirementsEntryImpact { restricts_capabilities });
+rt::object!(
+    FutureRequirementsEntryImpact { restricts_capabilities = "restricts_capabilities" }
+    serde
+);
 
 /// Values of `capability`.
 #[non_exhaustive]
@@ -3011,8 +3106,9 @@ pub struct FutureRequirementsEntryImpactRestrictsCapability {
 }
 
 rt::object!(
-    FutureRequirementsEntryImpactRestrictsCapability { capability[REQUIRED],
-    configuration[REQUIRED], deadline[REQUIRED] }
+    FutureRequirementsEntryImpactRestrictsCapability { capability =
+    "capability"[REQUIRED], configuration = "configuration"[REQUIRED], deadline =
+    "deadline"[REQUIRED] } serde
 );
 
 /// Values of `status`.
@@ -3038,7 +3134,8 @@ pub struct FutureRequirementsEntryImpactRestrictsCapabilityDeadline {
 }
 
 rt::object!(
-    FutureRequirementsEntryImpactRestrictsCapabilityDeadline { status[REQUIRED] }
+    FutureRequirementsEntryImpactRestrictsCapabilityDeadline { status =
+    "status"[REQUIRED] } serde
 );
 
 /// `v2_core_account_future_requirements_entry_minimum_deadline`
@@ -3047,7 +3144,9 @@ pub struct FutureRequirementsEntryMinimumDeadline {
     pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
 }
 
-rt::object!(FutureRequirementsEntryMinimumDeadline { status[REQUIRED] });
+rt::object!(
+    FutureRequirementsEntryMinimumDeadline { status = "status"[REQUIRED] } serde
+);
 
 /// `v2_core_account_future_requirements_entry_reference`
 #[non_exhaustive]
@@ -3058,7 +3157,8 @@ pub struct FutureRequirementsEntryReference {
 }
 
 rt::object!(
-    FutureRequirementsEntryReference { inquiry, resource, r#type = "type"[REQUIRED] }
+    FutureRequirementsEntryReference { inquiry = "inquiry", resource = "resource", r#type
+    = "type"[REQUIRED] } serde
 );
 
 /// Values of `code`.
@@ -3082,7 +3182,7 @@ pub struct FutureRequirementsEntryRequestedReason {
     pub code: FutureRequirementsEntryRequestedReasonCode,
 }
 
-rt::object!(FutureRequirementsEntryRequestedReason { code[REQUIRED] });
+rt::object!(FutureRequirementsEntryRequestedReason { code = "code"[REQUIRED] } serde);
 
 /// `v2_core_account_future_requirements_summary`
 #[non_exhaustive]
@@ -3090,7 +3190,7 @@ pub struct FutureRequirementsSummary {
     pub minimum_deadline: Option<Box<FutureRequirementsSummaryMinimumDeadline>>,
 }
 
-rt::object!(FutureRequirementsSummary { minimum_deadline });
+rt::object!(FutureRequirementsSummary { minimum_deadline = "minimum_deadline" } serde);
 
 /// `v2_core_account_future_requirements_summary_minimum_deadline`
 #[non_exhaustive]
@@ -3099,7 +3199,10 @@ pub struct FutureRequirementsSummaryMinimumDeadline {
     pub time: Option<DateTime>,
 }
 
-rt::object!(FutureRequirementsSummaryMinimumDeadline { status[REQUIRED], time });
+rt::object!(
+    FutureRequirementsSummaryMinimumDeadline { status = "status"[REQUIRED], time = "time"
+    } serde
+);
 
 /// Values of `entity_type`.
 #[non_exhaustive]
@@ -3129,7 +3232,8 @@ pub struct Identity {
 }
 
 rt::object!(
-    Identity { attestations, business_details, country, entity_type, individual }
+    Identity { attestations = "attestations", business_details = "business_details",
+    country = "country", entity_type = "entity_type", individual = "individual" } serde
 );
 
 /// `v2_core_account_identity_attestations`
@@ -3147,8 +3251,10 @@ pub struct IdentityAttestations {
 }
 
 rt::object!(
-    IdentityAttestations { directorship_declaration, ownership_declaration,
-    persons_provided, representative_declaration, terms_of_service }
+    IdentityAttestations { directorship_declaration = "directorship_declaration",
+    ownership_declaration = "ownership_declaration", persons_provided =
+    "persons_provided", representative_declaration = "representative_declaration",
+    terms_of_service = "terms_of_service" } serde
 );
 
 /// `v2_core_account_identity_attestations_directorship_declaration`
@@ -3159,7 +3265,10 @@ pub struct IdentityAttestationsDirectorshipDeclaration {
     pub user_agent: Option<String>,
 }
 
-rt::object!(IdentityAttestationsDirectorshipDeclaration { date, ip, user_agent });
+rt::object!(
+    IdentityAttestationsDirectorshipDeclaration { date = "date", ip = "ip", user_agent =
+    "user_agent" } serde
+);
 
 /// `v2_core_account_identity_attestations_ownership_declaration`
 #[non_exhaustive]
@@ -3169,7 +3278,10 @@ pub struct IdentityAttestationsOwnershipDeclaration {
     pub user_agent: Option<String>,
 }
 
-rt::object!(IdentityAttestationsOwnershipDeclaration { date, ip, user_agent });
+rt::object!(
+    IdentityAttestationsOwnershipDeclaration { date = "date", ip = "ip", user_agent =
+    "user_agent" } serde
+);
 
 /// `v2_core_account_identity_attestations_persons_provided`
 #[non_exhaustive]
@@ -3183,8 +3295,9 @@ pub struct IdentityAttestationsPersonsProvided {
 }
 
 rt::object!(
-    IdentityAttestationsPersonsProvided { directors, executives, owners,
-    ownership_exemption_reason }
+    IdentityAttestationsPersonsProvided { directors = "directors", executives =
+    "executives", owners = "owners", ownership_exemption_reason =
+    "ownership_exemption_reason" } serde
 );
 
 /// `v2_core_account_identity_attestations_representative_declaration`
@@ -3195,7 +3308,10 @@ pub struct IdentityAttestationsRepresentativeDeclaration {
     pub user_agent: Option<String>,
 }
 
-rt::object!(IdentityAttestationsRepresentativeDeclaration { date, ip, user_agent });
+rt::object!(
+    IdentityAttestationsRepresentativeDeclaration { date = "date", ip = "ip", user_agent
+    = "user_agent" } serde
+);
 
 /// `v2_core_account_identity_attestations_terms_of_service`
 #[non_exhaustive]
@@ -3203,7 +3319,7 @@ pub struct IdentityAttestationsTermsOfService {
     pub account: Option<Box<IdentityAttestationsTermsOfServiceAccount>>,
 }
 
-rt::object!(IdentityAttestationsTermsOfService { account });
+rt::object!(IdentityAttestationsTermsOfService { account = "account" } serde);
 
 /// `v2_core_account_identity_attestations_terms_of_service_account`
 #[non_exhaustive]
@@ -3213,7 +3329,10 @@ pub struct IdentityAttestationsTermsOfServiceAccount {
     pub user_agent: Option<String>,
 }
 
-rt::object!(IdentityAttestationsTermsOfServiceAccount { date, ip, user_agent });
+rt::object!(
+    IdentityAttestationsTermsOfServiceAccount { date = "date", ip = "ip", user_agent =
+    "user_agent" } serde
+);
 
 /// Values of `structure`.
 #[non_exhaustive]
@@ -3290,9 +3409,13 @@ pub struct IdentityBusinessDetails {
 }
 
 rt::object!(
-    IdentityBusinessDetails { additional_addresses, address, annual_revenue, documents,
-    estimated_worker_count, id_numbers, monthly_estimated_revenue, phone,
-    registered_name, registration_date, script_addresses, script_names, structure }
+    IdentityBusinessDetails { additional_addresses = "additional_addresses", address =
+    "address", annual_revenue = "annual_revenue", documents = "documents",
+    estimated_worker_count = "estimated_worker_count", id_numbers = "id_numbers",
+    monthly_estimated_revenue = "monthly_estimated_revenue", phone = "phone",
+    registered_name = "registered_name", registration_date = "registration_date",
+    script_addresses = "script_addresses", script_names = "script_names", structure =
+    "structure" } serde
 );
 
 /// Values of `purpose`.
@@ -3324,8 +3447,9 @@ pub struct IdentityBusinessDetailsAdditionalAddress {
 }
 
 rt::object!(
-    IdentityBusinessDetailsAdditionalAddress { city, country, line1, line2, postal_code,
-    purpose[REQUIRED], state, town }
+    IdentityBusinessDetailsAdditionalAddress { city = "city", country = "country", line1
+    = "line1", line2 = "line2", postal_code = "postal_code", purpose =
+    "purpose"[REQUIRED], state = "state", town = "town" } serde
 );
 
 /// `v2_core_account_identity_business_details_address`
@@ -3341,8 +3465,8 @@ pub struct IdentityBusinessDetailsAddress {
 }
 
 rt::object!(
-    IdentityBusinessDetailsAddress { city, country, line1, line2, postal_code, state,
-    town }
+    IdentityBusinessDetailsAddress { city = "city", country = "country", line1 = "line1",
+    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" } serde
 );
 
 /// `v2_core_account_identity_business_details_annual_revenue`
@@ -3352,7 +3476,10 @@ pub struct IdentityBusinessDetailsAnnualRevenue {
     pub fiscal_year_end: Option<String>,
 }
 
-rt::object!(IdentityBusinessDetailsAnnualRevenue { amount, fiscal_year_end });
+rt::object!(
+    IdentityBusinessDetailsAnnualRevenue { amount = "amount", fiscal_year_end =
+    "fiscal_year_end" } serde
+);
 
 /// `v2_core_account_identity_business_details_documents`
 #[non_exhaustive]
@@ -3386,10 +3513,15 @@ pub struct IdentityBusinessDetailsDocuments {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocuments { bank_account_ownership_verification,
-    company_license, company_memorandum_of_association, company_ministerial_decree,
-    company_registration_verification, company_tax_id_verification, primary_verification,
-    proof_of_address, proof_of_registration, proof_of_ultimate_beneficial_ownership }
+    IdentityBusinessDetailsDocuments { bank_account_ownership_verification =
+    "bank_account_ownership_verification", company_license = "company_license",
+    company_memorandum_of_association = "company_memorandum_of_association",
+    company_ministerial_decree = "company_ministerial_decree",
+    company_registration_verification = "company_registration_verification",
+    company_tax_id_verification = "company_tax_id_verification", primary_verification =
+    "primary_verification", proof_of_address = "proof_of_address", proof_of_registration
+    = "proof_of_registration", proof_of_ultimate_beneficial_ownership =
+    "proof_of_ultimate_beneficial_ownership" } serde
 );
 
 /// Values of `type`.
@@ -3414,8 +3546,8 @@ pub struct IdentityBusinessDetailsDocumentsBankAccountOwnershipVerification {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsBankAccountOwnershipVerification { files[REQUIRED],
-    r#type = "type"[REQUIRED] }
+    IdentityBusinessDetailsDocumentsBankAccountOwnershipVerification { files =
+    "files"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_documents_company_license`
@@ -3426,8 +3558,8 @@ pub struct IdentityBusinessDetailsDocumentsCompanyLicense {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsCompanyLicense { files[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    IdentityBusinessDetailsDocumentsCompanyLicense { files = "files"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_documents_company_memorandum_of_association`
@@ -3438,8 +3570,8 @@ pub struct IdentityBusinessDetailsDocumentsCompanyMemorandumOfAssociation {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsCompanyMemorandumOfAssociation { files[REQUIRED],
-    r#type = "type"[REQUIRED] }
+    IdentityBusinessDetailsDocumentsCompanyMemorandumOfAssociation { files =
+    "files"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_documents_company_ministerial_decree`
@@ -3450,8 +3582,8 @@ pub struct IdentityBusinessDetailsDocumentsCompanyMinisterialDecree {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsCompanyMinisterialDecree { files[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    IdentityBusinessDetailsDocumentsCompanyMinisterialDecree { files = "files"[REQUIRED],
+    r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_documents_company_registration_verification`
@@ -3462,8 +3594,8 @@ pub struct IdentityBusinessDetailsDocumentsCompanyRegistrationVerification {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsCompanyRegistrationVerification { files[REQUIRED],
-    r#type = "type"[REQUIRED] }
+    IdentityBusinessDetailsDocumentsCompanyRegistrationVerification { files =
+    "files"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_documents_company_tax_id_verification`
@@ -3474,8 +3606,8 @@ pub struct IdentityBusinessDetailsDocumentsCompanyTaxIdVerification {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsCompanyTaxIdVerification { files[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    IdentityBusinessDetailsDocumentsCompanyTaxIdVerification { files = "files"[REQUIRED],
+    r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -3499,8 +3631,8 @@ pub struct IdentityBusinessDetailsDocumentsPrimaryVerification {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsPrimaryVerification { front_back[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    IdentityBusinessDetailsDocumentsPrimaryVerification { front_back =
+    "front_back"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_documents_primary_verification_front_back`
@@ -3511,8 +3643,8 @@ pub struct IdentityBusinessDetailsDocumentsPrimaryVerificationFrontBack {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsPrimaryVerificationFrontBack { back, front[REQUIRED]
-    }
+    IdentityBusinessDetailsDocumentsPrimaryVerificationFrontBack { back = "back", front =
+    "front"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_address`
@@ -3523,8 +3655,8 @@ pub struct IdentityBusinessDetailsDocumentsProofOfAddress {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsProofOfAddress { files[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    IdentityBusinessDetailsDocumentsProofOfAddress { files = "files"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_registration`
@@ -3536,8 +3668,8 @@ pub struct IdentityBusinessDetailsDocumentsProofOfRegistration {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsProofOfRegistration { files[REQUIRED], signer, r#type
-    = "type"[REQUIRED] }
+    IdentityBusinessDetailsDocumentsProofOfRegistration { files = "files"[REQUIRED],
+    signer = "signer", r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_registration_signer`
@@ -3547,7 +3679,8 @@ pub struct IdentityBusinessDetailsDocumentsProofOfRegistrationSigner {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsProofOfRegistrationSigner { person[REQUIRED] }
+    IdentityBusinessDetailsDocumentsProofOfRegistrationSigner { person =
+    "person"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_ultimate_beneficial_ownership`
@@ -3561,8 +3694,8 @@ pub struct IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership {
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership { files[REQUIRED],
-    signer, r#type = "type"[REQUIRED] }
+    IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership { files =
+    "files"[REQUIRED], signer = "signer", r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_ultimate_beneficial_ownership_signer`
@@ -3572,8 +3705,8 @@ pub struct IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnershipSig
 }
 
 rt::object!(
-    IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnershipSigner {
-    person[REQUIRED] }
+    IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnershipSigner { person =
+    "person"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -3735,7 +3868,10 @@ pub struct IdentityBusinessDetailsIdNumber {
     pub r#type: IdentityBusinessDetailsIdNumberType,
 }
 
-rt::object!(IdentityBusinessDetailsIdNumber { registrar, r#type = "type"[REQUIRED] });
+rt::object!(
+    IdentityBusinessDetailsIdNumber { registrar = "registrar", r#type = "type"[REQUIRED]
+    } serde
+);
 
 /// `v2_core_account_identity_business_details_monthly_estimated_revenue`
 #[non_exhaustive]
@@ -3743,7 +3879,7 @@ pub struct IdentityBusinessDetailsMonthlyEstimatedRevenue {
     pub amount: Option<Box<crate::shared::V2Amount>>,
 }
 
-rt::object!(IdentityBusinessDetailsMonthlyEstimatedRevenue { amount });
+rt::object!(IdentityBusinessDetailsMonthlyEstimatedRevenue { amount = "amount" } serde);
 
 /// `v2_core_account_identity_business_details_registration_date`
 #[non_exhaustive]
@@ -3754,8 +3890,8 @@ pub struct IdentityBusinessDetailsRegistrationDate {
 }
 
 rt::object!(
-    IdentityBusinessDetailsRegistrationDate { day[REQUIRED], month[REQUIRED],
-    year[REQUIRED] }
+    IdentityBusinessDetailsRegistrationDate { day = "day"[REQUIRED], month =
+    "month"[REQUIRED], year = "year"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_business_details_script_addresses`
@@ -3765,7 +3901,9 @@ pub struct IdentityBusinessDetailsScriptAddresses {
     pub kanji: Option<Box<IdentityBusinessDetailsScriptAddressesKanji>>,
 }
 
-rt::object!(IdentityBusinessDetailsScriptAddresses { kana, kanji });
+rt::object!(
+    IdentityBusinessDetailsScriptAddresses { kana = "kana", kanji = "kanji" } serde
+);
 
 /// `v2_core_account_identity_business_details_script_addresses_kana`
 #[non_exhaustive]
@@ -3780,8 +3918,9 @@ pub struct IdentityBusinessDetailsScriptAddressesKana {
 }
 
 rt::object!(
-    IdentityBusinessDetailsScriptAddressesKana { city, country, line1, line2,
-    postal_code, state, town }
+    IdentityBusinessDetailsScriptAddressesKana { city = "city", country = "country",
+    line1 = "line1", line2 = "line2", postal_code = "postal_code", state = "state", town
+    = "town" } serde
 );
 
 /// `v2_core_account_identity_business_details_script_addresses_kanji`
@@ -3797,8 +3936,9 @@ pub struct IdentityBusinessDetailsScriptAddressesKanji {
 }
 
 rt::object!(
-    IdentityBusinessDetailsScriptAddressesKanji { city, country, line1, line2,
-    postal_code, state, town }
+    IdentityBusinessDetailsScriptAddressesKanji { city = "city", country = "country",
+    line1 = "line1", line2 = "line2", postal_code = "postal_code", state = "state", town
+    = "town" } serde
 );
 
 /// `v2_core_account_identity_business_details_script_names`
@@ -3808,7 +3948,7 @@ pub struct IdentityBusinessDetailsScriptNames {
     pub kanji: Option<Box<IdentityBusinessDetailsScriptNamesKanji>>,
 }
 
-rt::object!(IdentityBusinessDetailsScriptNames { kana, kanji });
+rt::object!(IdentityBusinessDetailsScriptNames { kana = "kana", kanji = "kanji" } serde);
 
 /// `v2_core_account_identity_business_details_script_names_kana`
 #[non_exhaustive]
@@ -3816,7 +3956,9 @@ pub struct IdentityBusinessDetailsScriptNamesKana {
     pub registered_name: Option<String>,
 }
 
-rt::object!(IdentityBusinessDetailsScriptNamesKana { registered_name });
+rt::object!(
+    IdentityBusinessDetailsScriptNamesKana { registered_name = "registered_name" } serde
+);
 
 /// `v2_core_account_identity_business_details_script_names_kanji`
 #[non_exhaustive]
@@ -3824,7 +3966,9 @@ pub struct IdentityBusinessDetailsScriptNamesKanji {
     pub registered_name: Option<String>,
 }
 
-rt::object!(IdentityBusinessDetailsScriptNamesKanji { registered_name });
+rt::object!(
+    IdentityBusinessDetailsScriptNamesKanji { registered_name = "registered_name" } serde
+);
 
 /// `v2_core_account_identity_individual`
 #[non_exhaustive]
@@ -3857,11 +4001,16 @@ pub struct IdentityIndividual {
 }
 
 rt::object!(
-    IdentityIndividual { account[REQUIRED], additional_addresses, additional_names,
-    additional_terms_of_service, address, created[REQUIRED], date_of_birth, documents,
-    email, given_name, id[REQUIRED], id_numbers, legal_gender, metadata, nationalities,
-    object[REQUIRED], phone, political_exposure, relationship, script_addresses,
-    script_names, surname, updated[REQUIRED] }
+    IdentityIndividual { account = "account"[REQUIRED], additional_addresses =
+    "additional_addresses", additional_names = "additional_names",
+    additional_terms_of_service = "additional_terms_of_service", address = "address",
+    created = "created"[REQUIRED], date_of_birth = "date_of_birth", documents =
+    "documents", email = "email", given_name = "given_name", id = "id"[REQUIRED],
+    id_numbers = "id_numbers", legal_gender = "legal_gender", metadata = "metadata",
+    nationalities = "nationalities", object = "object"[REQUIRED], phone = "phone",
+    political_exposure = "political_exposure", relationship = "relationship",
+    script_addresses = "script_addresses", script_names = "script_names", surname =
+    "surname", updated = "updated"[REQUIRED] } serde
 );
 
 /// Values of `purpose`.
@@ -3891,8 +4040,9 @@ pub struct IdentityIndividualAdditionalAddress {
 }
 
 rt::object!(
-    IdentityIndividualAdditionalAddress { city, country, line1, line2, postal_code,
-    purpose[REQUIRED], state, town }
+    IdentityIndividualAdditionalAddress { city = "city", country = "country", line1 =
+    "line1", line2 = "line2", postal_code = "postal_code", purpose = "purpose"[REQUIRED],
+    state = "state", town = "town" } serde
 );
 
 /// Values of `purpose`.
@@ -3919,8 +4069,8 @@ pub struct IdentityIndividualAdditionalName {
 }
 
 rt::object!(
-    IdentityIndividualAdditionalName { full_name, given_name, purpose[REQUIRED], surname
-    }
+    IdentityIndividualAdditionalName { full_name = "full_name", given_name =
+    "given_name", purpose = "purpose"[REQUIRED], surname = "surname" } serde
 );
 
 /// `v2_core_account_identity_individual_additional_terms_of_service`
@@ -3929,7 +4079,7 @@ pub struct IdentityIndividualAdditionalTermsOfService {
     pub account: Option<Box<IdentityIndividualAdditionalTermsOfServiceAccount>>,
 }
 
-rt::object!(IdentityIndividualAdditionalTermsOfService { account });
+rt::object!(IdentityIndividualAdditionalTermsOfService { account = "account" } serde);
 
 /// `v2_core_account_identity_individual_additional_terms_of_service_account`
 #[non_exhaustive]
@@ -3939,7 +4089,10 @@ pub struct IdentityIndividualAdditionalTermsOfServiceAccount {
     pub user_agent: Option<String>,
 }
 
-rt::object!(IdentityIndividualAdditionalTermsOfServiceAccount { date, ip, user_agent });
+rt::object!(
+    IdentityIndividualAdditionalTermsOfServiceAccount { date = "date", ip = "ip",
+    user_agent = "user_agent" } serde
+);
 
 /// `v2_core_account_identity_individual_address`
 #[non_exhaustive]
@@ -3954,7 +4107,8 @@ pub struct IdentityIndividualAddress {
 }
 
 rt::object!(
-    IdentityIndividualAddress { city, country, line1, line2, postal_code, state, town }
+    IdentityIndividualAddress { city = "city", country = "country", line1 = "line1",
+    line2 = "line2", postal_code = "postal_code", state = "state", town = "town" } serde
 );
 
 /// `v2_core_account_identity_individual_date_of_birth`
@@ -3966,7 +4120,8 @@ pub struct IdentityIndividualDateOfBirth {
 }
 
 rt::object!(
-    IdentityIndividualDateOfBirth { day[REQUIRED], month[REQUIRED], year[REQUIRED] }
+    IdentityIndividualDateOfBirth { day = "day"[REQUIRED], month = "month"[REQUIRED],
+    year = "year"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_individual_documents`
@@ -3986,8 +4141,9 @@ pub struct IdentityIndividualDocuments {
 }
 
 rt::object!(
-    IdentityIndividualDocuments { company_authorization, passport, primary_verification,
-    secondary_verification, visa }
+    IdentityIndividualDocuments { company_authorization = "company_authorization",
+    passport = "passport", primary_verification = "primary_verification",
+    secondary_verification = "secondary_verification", visa = "visa" } serde
 );
 
 /// `v2_core_account_identity_individual_documents_company_authorization`
@@ -3998,8 +4154,8 @@ pub struct IdentityIndividualDocumentsCompanyAuthorization {
 }
 
 rt::object!(
-    IdentityIndividualDocumentsCompanyAuthorization { files[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    IdentityIndividualDocumentsCompanyAuthorization { files = "files"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_individual_documents_passport`
@@ -4010,7 +4166,8 @@ pub struct IdentityIndividualDocumentsPassport {
 }
 
 rt::object!(
-    IdentityIndividualDocumentsPassport { files[REQUIRED], r#type = "type"[REQUIRED] }
+    IdentityIndividualDocumentsPassport { files = "files"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_individual_documents_primary_verification`
@@ -4021,8 +4178,8 @@ pub struct IdentityIndividualDocumentsPrimaryVerification {
 }
 
 rt::object!(
-    IdentityIndividualDocumentsPrimaryVerification { front_back[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    IdentityIndividualDocumentsPrimaryVerification { front_back = "front_back"[REQUIRED],
+    r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_individual_documents_primary_verification_front_back`
@@ -4033,7 +4190,8 @@ pub struct IdentityIndividualDocumentsPrimaryVerificationFrontBack {
 }
 
 rt::object!(
-    IdentityIndividualDocumentsPrimaryVerificationFrontBack { back, front[REQUIRED] }
+    IdentityIndividualDocumentsPrimaryVerificationFrontBack { back = "back", front =
+    "front"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_individual_documents_secondary_verification`
@@ -4044,8 +4202,8 @@ pub struct IdentityIndividualDocumentsSecondaryVerification {
 }
 
 rt::object!(
-    IdentityIndividualDocumentsSecondaryVerification { front_back[REQUIRED], r#type =
-    "type"[REQUIRED] }
+    IdentityIndividualDocumentsSecondaryVerification { front_back =
+    "front_back"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_individual_documents_secondary_verification_front_back`
@@ -4056,7 +4214,8 @@ pub struct IdentityIndividualDocumentsSecondaryVerificationFrontBack {
 }
 
 rt::object!(
-    IdentityIndividualDocumentsSecondaryVerificationFrontBack { back, front[REQUIRED] }
+    IdentityIndividualDocumentsSecondaryVerificationFrontBack { back = "back", front =
+    "front"[REQUIRED] } serde
 );
 
 /// `v2_core_account_identity_individual_documents_visa`
@@ -4067,7 +4226,8 @@ pub struct IdentityIndividualDocumentsVisa {
 }
 
 rt::object!(
-    IdentityIndividualDocumentsVisa { files[REQUIRED], r#type = "type"[REQUIRED] }
+    IdentityIndividualDocumentsVisa { files = "files"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -4184,7 +4344,7 @@ pub struct IdentityIndividualIdNumber {
     pub r#type: IdentityIndividualIdNumberType,
 }
 
-rt::object!(IdentityIndividualIdNumber { r#type = "type"[REQUIRED] });
+rt::object!(IdentityIndividualIdNumber { r#type = "type"[REQUIRED] } serde);
 
 /// `v2_core_account_identity_individual_relationship`
 #[non_exhaustive]
@@ -4200,8 +4360,10 @@ pub struct IdentityIndividualRelationship {
 }
 
 rt::object!(
-    IdentityIndividualRelationship { authorizer, director, executive, legal_guardian,
-    owner, percent_ownership, representative, title }
+    IdentityIndividualRelationship { authorizer = "authorizer", director = "director",
+    executive = "executive", legal_guardian = "legal_guardian", owner = "owner",
+    percent_ownership = "percent_ownership", representative = "representative", title =
+    "title" } serde
 );
 
 /// `v2_core_account_identity_individual_script_addresses`
@@ -4211,7 +4373,7 @@ pub struct IdentityIndividualScriptAddresses {
     pub kanji: Option<Box<IdentityIndividualScriptAddressesKanji>>,
 }
 
-rt::object!(IdentityIndividualScriptAddresses { kana, kanji });
+rt::object!(IdentityIndividualScriptAddresses { kana = "kana", kanji = "kanji" } serde);
 
 /// `v2_core_account_identity_individual_script_addresses_kana`
 #[non_exhaustive]
@@ -4226,8 +4388,9 @@ pub struct IdentityIndividualScriptAddressesKana {
 }
 
 rt::object!(
-    IdentityIndividualScriptAddressesKana { city, country, line1, line2, postal_code,
-    state, town }
+    IdentityIndividualScriptAddressesKana { city = "city", country = "country", line1 =
+    "line1", line2 = "line2", postal_code = "postal_code", state = "state", town = "town"
+    } serde
 );
 
 /// `v2_core_account_identity_individual_script_addresses_kanji`
@@ -4243,8 +4406,9 @@ pub struct IdentityIndividualScriptAddressesKanji {
 }
 
 rt::object!(
-    IdentityIndividualScriptAddressesKanji { city, country, line1, line2, postal_code,
-    state, town }
+    IdentityIndividualScriptAddressesKanji { city = "city", country = "country", line1 =
+    "line1", line2 = "line2", postal_code = "postal_code", state = "state", town = "town"
+    } serde
 );
 
 /// `v2_core_account_identity_individual_script_names`
@@ -4254,7 +4418,7 @@ pub struct IdentityIndividualScriptNames {
     pub kanji: Option<Box<IdentityIndividualScriptNamesKanji>>,
 }
 
-rt::object!(IdentityIndividualScriptNames { kana, kanji });
+rt::object!(IdentityIndividualScriptNames { kana = "kana", kanji = "kanji" } serde);
 
 /// `v2_core_account_identity_individual_script_names_kana`
 #[non_exhaustive]
@@ -4263,7 +4427,10 @@ pub struct IdentityIndividualScriptNamesKana {
     pub surname: Option<String>,
 }
 
-rt::object!(IdentityIndividualScriptNamesKana { given_name, surname });
+rt::object!(
+    IdentityIndividualScriptNamesKana { given_name = "given_name", surname = "surname" }
+    serde
+);
 
 /// `v2_core_account_identity_individual_script_names_kanji`
 #[non_exhaustive]
@@ -4272,7 +4439,10 @@ pub struct IdentityIndividualScriptNamesKanji {
     pub surname: Option<String>,
 }
 
-rt::object!(IdentityIndividualScriptNamesKanji { given_name, surname });
+rt::object!(
+    IdentityIndividualScriptNamesKanji { given_name = "given_name", surname = "surname" }
+    serde
+);
 
 /// `v2_core_account_requirements`
 #[non_exhaustive]
@@ -4282,7 +4452,10 @@ pub struct Requirements {
     pub summary: Option<Box<RequirementsSummary>>,
 }
 
-rt::object!(Requirements { alternatives, entries, summary });
+rt::object!(
+    Requirements { alternatives = "alternatives", entries = "entries", summary =
+    "summary" } serde
+);
 
 /// `v2_core_account_requirements_alternative`
 #[non_exhaustive]
@@ -4291,7 +4464,10 @@ pub struct RequirementsAlternative {
     pub original_entries: Vec<RequirementsAlternativeOriginalEntry>,
 }
 
-rt::object!(RequirementsAlternative { options[REQUIRED], original_entries[REQUIRED] });
+rt::object!(
+    RequirementsAlternative { options = "options"[REQUIRED], original_entries =
+    "original_entries"[REQUIRED] } serde
+);
 
 /// `v2_core_account_requirements_alternative_option`
 #[non_exhaustive]
@@ -4299,7 +4475,7 @@ pub struct RequirementsAlternativeOption {
     pub entries: Vec<RequirementsAlternativeOptionEntry>,
 }
 
-rt::object!(RequirementsAlternativeOption { entries[REQUIRED] });
+rt::object!(RequirementsAlternativeOption { entries = "entries"[REQUIRED] } serde);
 
 /// `v2_core_account_requirements_alternative_option_entry`
 #[non_exhaustive]
@@ -4311,8 +4487,9 @@ pub struct RequirementsAlternativeOptionEntry {
 }
 
 rt::object!(
-    RequirementsAlternativeOptionEntry { awaiting_action_from[REQUIRED],
-    description[REQUIRED], errors[REQUIRED], reference }
+    RequirementsAlternativeOptionEntry { awaiting_action_from =
+    "awaiting_action_from"[REQUIRED], description = "description"[REQUIRED], errors =
+    "errors"[REQUIRED], reference = "reference" } serde
 );
 
 /// `v2_core_account_requirements_alternative_option_entry_error`
@@ -4323,7 +4500,8 @@ pub struct RequirementsAlternativeOptionEntryError {
 }
 
 rt::object!(
-    RequirementsAlternativeOptionEntryError { code[REQUIRED], description[REQUIRED] }
+    RequirementsAlternativeOptionEntryError { code = "code"[REQUIRED], description =
+    "description"[REQUIRED] } serde
 );
 
 /// `v2_core_account_requirements_alternative_option_entry_reference`
@@ -4335,8 +4513,8 @@ pub struct RequirementsAlternativeOptionEntryReference {
 }
 
 rt::object!(
-    RequirementsAlternativeOptionEntryReference { inquiry, resource, r#type =
-    "type"[REQUIRED] }
+    RequirementsAlternativeOptionEntryReference { inquiry = "inquiry", resource =
+    "resource", r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_requirements_alternative_original_entry`
@@ -4346,7 +4524,10 @@ pub struct RequirementsAlternativeOriginalEntry {
     pub reference: Option<Box<RequirementsAlternativeOriginalEntryReference>>,
 }
 
-rt::object!(RequirementsAlternativeOriginalEntry { description[REQUIRED], reference });
+rt::object!(
+    RequirementsAlternativeOriginalEntry { description = "description"[REQUIRED],
+    reference = "reference" } serde
+);
 
 /// `v2_core_account_requirements_alternative_original_entry_reference`
 #[non_exhaustive]
@@ -4357,8 +4538,8 @@ pub struct RequirementsAlternativeOriginalEntryReference {
 }
 
 rt::object!(
-    RequirementsAlternativeOriginalEntryReference { inquiry, resource, r#type =
-    "type"[REQUIRED] }
+    RequirementsAlternativeOriginalEntryReference { inquiry = "inquiry", resource =
+    "resource", r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_requirements_entry`
@@ -4374,9 +4555,10 @@ pub struct RequirementsEntry {
 }
 
 rt::object!(
-    RequirementsEntry { awaiting_action_from[REQUIRED], description[REQUIRED],
-    errors[REQUIRED], impact[REQUIRED], minimum_deadline[REQUIRED], reference,
-    requested_reasons[REQUIRED] }
+    RequirementsEntry { awaiting_action_from = "awaiting_action_from"[REQUIRED],
+    description = "description"[REQUIRED], errors = "errors"[REQUIRED], impact =
+    "impact"[REQUIRED], minimum_deadline = "minimum_deadline"[REQUIRED], reference =
+    "reference", requested_reasons = "requested_reasons"[REQUIRED] } serde
 );
 
 /// `v2_core_account_requirements_entry_error`
@@ -4386,7 +4568,10 @@ pub struct RequirementsEntryError {
     pub description: String,
 }
 
-rt::object!(RequirementsEntryError { code[REQUIRED], description[REQUIRED] });
+rt::object!(
+    RequirementsEntryError { code = "code"[REQUIRED], description =
+    "description"[REQUIRED] } serde
+);
 
 /// `v2_core_account_requirements_entry_impact`
 #[non_exhaustive]
@@ -4394,7 +4579,9 @@ pub struct RequirementsEntryImpact {
     pub restricts_capabilities: Option<Vec<RequirementsEntryImpactRestrictsCapability>>,
 }
 
-rt::object!(RequirementsEntryImpact { restricts_capabilities });
+rt::object!(
+    RequirementsEntryImpact { restricts_capabilities = "restricts_capabilities" } serde
+);
 
 /// `v2_core_account_requirements_entry_impact_restricts_capability`
 #[non_exhaustive]
@@ -4405,8 +4592,8 @@ pub struct RequirementsEntryImpactRestrictsCapability {
 }
 
 rt::object!(
-    RequirementsEntryImpactRestrictsCapability { capability[REQUIRED],
-    configuration[REQUIRED], deadline[REQUIRED] }
+    RequirementsEntryImpactRestrictsCapability { capability = "capability"[REQUIRED],
+    configuration = "configuration"[REQUIRED], deadline = "deadline"[REQUIRED] } serde
 );
 
 /// `v2_core_account_requirements_entry_impact_restricts_capability_deadline`
@@ -4415,7 +4602,10 @@ pub struct RequirementsEntryImpactRestrictsCapabilityDeadline {
     pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
 }
 
-rt::object!(RequirementsEntryImpactRestrictsCapabilityDeadline { status[REQUIRED] });
+rt::object!(
+    RequirementsEntryImpactRestrictsCapabilityDeadline { status = "status"[REQUIRED] }
+    serde
+);
 
 /// `v2_core_account_requirements_entry_minimum_deadline`
 #[non_exhaustive]
@@ -4423,7 +4613,7 @@ pub struct RequirementsEntryMinimumDeadline {
     pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
 }
 
-rt::object!(RequirementsEntryMinimumDeadline { status[REQUIRED] });
+rt::object!(RequirementsEntryMinimumDeadline { status = "status"[REQUIRED] } serde);
 
 /// `v2_core_account_requirements_entry_reference`
 #[non_exhaustive]
@@ -4433,7 +4623,10 @@ pub struct RequirementsEntryReference {
     pub r#type: FutureRequirementsAlternativeOptionEntryReferenceType,
 }
 
-rt::object!(RequirementsEntryReference { inquiry, resource, r#type = "type"[REQUIRED] });
+rt::object!(
+    RequirementsEntryReference { inquiry = "inquiry", resource = "resource", r#type =
+    "type"[REQUIRED] } serde
+);
 
 /// `v2_core_account_requirements_entry_requested_reason`
 #[non_exhaustive]
@@ -4441,7 +4634,7 @@ pub struct RequirementsEntryRequestedReason {
     pub code: FutureRequirementsEntryRequestedReasonCode,
 }
 
-rt::object!(RequirementsEntryRequestedReason { code[REQUIRED] });
+rt::object!(RequirementsEntryRequestedReason { code = "code"[REQUIRED] } serde);
 
 /// `v2_core_account_requirements_summary`
 #[non_exhaustive]
@@ -4449,7 +4642,7 @@ pub struct RequirementsSummary {
     pub minimum_deadline: Option<Box<RequirementsSummaryMinimumDeadline>>,
 }
 
-rt::object!(RequirementsSummary { minimum_deadline });
+rt::object!(RequirementsSummary { minimum_deadline = "minimum_deadline" } serde);
 
 /// `v2_core_account_requirements_summary_minimum_deadline`
 #[non_exhaustive]
@@ -4458,7 +4651,10 @@ pub struct RequirementsSummaryMinimumDeadline {
     pub time: Option<DateTime>,
 }
 
-rt::object!(RequirementsSummaryMinimumDeadline { status[REQUIRED], time });
+rt::object!(
+    RequirementsSummaryMinimumDeadline { status = "status"[REQUIRED], time = "time" }
+    serde
+);
 
 /// Values of `losses_collector`.
 #[non_exhaustive]
@@ -4512,9 +4708,11 @@ pub struct CreateRequest {
     metadata: Option<Map<String>>,
 }
 
-rt::parameters!(
-    CreateRequest { account_token, configuration, contact_email, contact_phone,
-    dashboard, defaults, display_name, identity, include, metadata }
+rt::object!(
+    CreateRequest { account_token = "account_token", configuration = "configuration",
+    contact_email = "contact_email", contact_phone = "contact_phone", dashboard =
+    "dashboard", defaults = "defaults", display_name = "display_name", identity =
+    "identity", include = "include", metadata = "metadata" }
 );
 
 impl rt::Request for CreateRequest {
@@ -4531,7 +4729,7 @@ impl CreateRequest {
     }
 
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
-        self.account_token = Some(account_token.into());
+        rt::set(&mut self.account_token, account_token);
         self
     }
 
@@ -4539,37 +4737,37 @@ impl CreateRequest {
         mut self,
         configuration: impl Into<ConfigurationParams>,
     ) -> Self {
-        self.configuration = Some(Box::new(configuration.into()));
+        rt::set_boxed(&mut self.configuration, configuration);
         self
     }
 
     pub fn contact_email(mut self, contact_email: impl Into<String>) -> Self {
-        self.contact_email = Some(contact_email.into());
+        rt::set(&mut self.contact_email, contact_email);
         self
     }
 
     pub fn contact_phone(mut self, contact_phone: impl Into<String>) -> Self {
-        self.contact_phone = Some(contact_phone.into());
+        rt::set(&mut self.contact_phone, contact_phone);
         self
     }
 
     pub fn dashboard(mut self, dashboard: impl Into<Dashboard>) -> Self {
-        self.dashboard = Some(dashboard.into());
+        rt::set(&mut self.dashboard, dashboard);
         self
     }
 
     pub fn defaults(mut self, defaults: impl Into<DefaultsParams>) -> Self {
-        self.defaults = Some(Box::new(defaults.into()));
+        rt::set_boxed(&mut self.defaults, defaults);
         self
     }
 
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        self.display_name = Some(display_name.into());
+        rt::set(&mut self.display_name, display_name);
         self
     }
 
     pub fn identity(mut self, identity: impl Into<IdentityParams>) -> Self {
-        self.identity = Some(Box::new(identity.into()));
+        rt::set_boxed(&mut self.identity, identity);
         self
     }
 
@@ -4577,12 +4775,12 @@ impl CreateRequest {
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
     ) -> Self {
-        self.include = Some(rt::items(include));
+        rt::set_items(&mut self.include, include);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -4603,9 +4801,11 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<Clearable<String>>>>,
 }
 
-rt::parameters!(
-    UpdateRequest { account_token, configuration, contact_email, contact_phone,
-    dashboard, defaults, display_name, id[PATH], identity, include, metadata }
+rt::object!(
+    UpdateRequest { account_token = "account_token", configuration = "configuration",
+    contact_email = "contact_email", contact_phone = "contact_phone", dashboard =
+    "dashboard", defaults = "defaults", display_name = "display_name", id = "id"[PATH],
+    identity = "identity", include = "include", metadata = "metadata" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -4625,7 +4825,7 @@ impl UpdateRequest {
     }
 
     pub fn account_token(mut self, account_token: impl Into<Clearable<String>>) -> Self {
-        self.account_token = Some(account_token.into());
+        rt::set(&mut self.account_token, account_token);
         self
     }
 
@@ -4633,22 +4833,22 @@ impl UpdateRequest {
         mut self,
         configuration: impl Into<Clearable<UpdateConfigurationParams>>,
     ) -> Self {
-        self.configuration = Some(Box::new(configuration.into()));
+        rt::set_boxed(&mut self.configuration, configuration);
         self
     }
 
     pub fn contact_email(mut self, contact_email: impl Into<Clearable<String>>) -> Self {
-        self.contact_email = Some(contact_email.into());
+        rt::set(&mut self.contact_email, contact_email);
         self
     }
 
     pub fn contact_phone(mut self, contact_phone: impl Into<Clearable<String>>) -> Self {
-        self.contact_phone = Some(contact_phone.into());
+        rt::set(&mut self.contact_phone, contact_phone);
         self
     }
 
     pub fn dashboard(mut self, dashboard: impl Into<Clearable<Dashboard>>) -> Self {
-        self.dashboard = Some(dashboard.into());
+        rt::set(&mut self.dashboard, dashboard);
         self
     }
 
@@ -4656,12 +4856,12 @@ impl UpdateRequest {
         mut self,
         defaults: impl Into<Clearable<UpdateDefaultsParams>>,
     ) -> Self {
-        self.defaults = Some(Box::new(defaults.into()));
+        rt::set_boxed(&mut self.defaults, defaults);
         self
     }
 
     pub fn display_name(mut self, display_name: impl Into<Clearable<String>>) -> Self {
-        self.display_name = Some(display_name.into());
+        rt::set(&mut self.display_name, display_name);
         self
     }
 
@@ -4669,12 +4869,12 @@ impl UpdateRequest {
         mut self,
         identity: impl Into<Clearable<UpdateIdentityParams>>,
     ) -> Self {
-        self.identity = Some(Box::new(identity.into()));
+        rt::set_boxed(&mut self.identity, identity);
         self
     }
 
     pub fn include(mut self, include: impl Into<Clearable<Vec<Include>>>) -> Self {
-        self.include = Some(include.into());
+        rt::set(&mut self.include, include);
         self
     }
 
@@ -4682,7 +4882,7 @@ impl UpdateRequest {
         mut self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -4695,8 +4895,9 @@ pub struct ListRequest {
     limit: Option<i64>,
 }
 
-rt::parameters!(
-    ListRequest { applied_configurations[QUERY], closed[QUERY], limit[QUERY] }
+rt::object!(
+    ListRequest { applied_configurations = "applied_configurations"[QUERY], closed =
+    "closed"[QUERY], limit = "limit"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -4716,17 +4917,17 @@ impl ListRequest {
         mut self,
         applied_configurations: impl IntoIterator<Item = impl Into<AppliedConfiguration>>,
     ) -> Self {
-        self.applied_configurations = Some(rt::items(applied_configurations));
+        rt::set_items(&mut self.applied_configurations, applied_configurations);
         self
     }
 
     pub fn closed(mut self, closed: impl Into<bool>) -> Self {
-        self.closed = Some(closed.into());
+        rt::set(&mut self.closed, closed);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 }
@@ -4738,7 +4939,7 @@ pub struct RetrieveRequest {
     include: Option<Vec<Include>>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH], include[QUERY] });
+rt::object!(RetrieveRequest { id = "id"[PATH], include = "include"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Account;
@@ -4760,7 +4961,7 @@ impl RetrieveRequest {
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
     ) -> Self {
-        self.include = Some(rt::items(include));
+        rt::set_items(&mut self.include, include);
         self
     }
 }
@@ -4772,7 +4973,9 @@ pub struct CloseRequest {
     applied_configurations: Option<Vec<AppliedConfiguration>>,
 }
 
-rt::parameters!(CloseRequest { applied_configurations, id[PATH] });
+rt::object!(
+    CloseRequest { applied_configurations = "applied_configurations", id = "id"[PATH] }
+);
 
 impl rt::Request for CloseRequest {
     type Output = Account;
@@ -4794,7 +4997,7 @@ impl CloseRequest {
         mut self,
         applied_configurations: impl IntoIterator<Item = impl Into<AppliedConfiguration>>,
     ) -> Self {
-        self.applied_configurations = Some(rt::items(applied_configurations));
+        rt::set_items(&mut self.applied_configurations, applied_configurations);
         self
     }
 }
@@ -4805,7 +5008,7 @@ pub struct AutomaticIndirectTaxParams {
     ip_address: Option<String>,
 }
 
-rt::parameters!(AutomaticIndirectTaxParams { exempt, ip_address });
+rt::object!(AutomaticIndirectTaxParams { exempt = "exempt", ip_address = "ip_address" });
 
 rt::default!(AutomaticIndirectTaxParams);
 
@@ -4819,12 +5022,12 @@ impl AutomaticIndirectTaxParams {
         mut self,
         exempt: impl Into<ConfigurationCustomerAutomaticIndirectTaxExempt>,
     ) -> Self {
-        self.exempt = Some(exempt.into());
+        rt::set(&mut self.exempt, exempt);
         self
     }
 
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
-        self.ip_address = Some(ip_address.into());
+        rt::set(&mut self.ip_address, ip_address);
         self
     }
 }
@@ -4837,7 +5040,9 @@ pub struct RenderingParams {
     template: Option<String>,
 }
 
-rt::parameters!(RenderingParams { amount_tax_display, template });
+rt::object!(
+    RenderingParams { amount_tax_display = "amount_tax_display", template = "template" }
+);
 
 rt::default!(RenderingParams);
 
@@ -4853,12 +5058,12 @@ impl RenderingParams {
             ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay,
         >,
     ) -> Self {
-        self.amount_tax_display = Some(amount_tax_display.into());
+        rt::set(&mut self.amount_tax_display, amount_tax_display);
         self
     }
 
     pub fn template(mut self, template: impl Into<String>) -> Self {
-        self.template = Some(template.into());
+        rt::set(&mut self.template, template);
         self
     }
 }
@@ -4872,8 +5077,9 @@ pub struct InvoiceParams {
     rendering: Option<Box<RenderingParams>>,
 }
 
-rt::parameters!(
-    InvoiceParams { custom_fields, footer, next_sequence, prefix, rendering }
+rt::object!(
+    InvoiceParams { custom_fields = "custom_fields", footer = "footer", next_sequence =
+    "next_sequence", prefix = "prefix", rendering = "rendering" }
 );
 
 rt::default!(InvoiceParams);
@@ -4890,27 +5096,27 @@ impl InvoiceParams {
             Item = impl Into<crate::checkout::session::InvoiceDataCustomFieldParams>,
         >,
     ) -> Self {
-        self.custom_fields = Some(rt::items(custom_fields));
+        rt::set_items(&mut self.custom_fields, custom_fields);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
     pub fn next_sequence(mut self, next_sequence: impl Into<i64>) -> Self {
-        self.next_sequence = Some(next_sequence.into());
+        rt::set(&mut self.next_sequence, next_sequence);
         self
     }
 
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Some(prefix.into());
+        rt::set(&mut self.prefix, prefix);
         self
     }
 
     pub fn rendering(mut self, rendering: impl Into<RenderingParams>) -> Self {
-        self.rendering = Some(Box::new(rendering.into()));
+        rt::set_boxed(&mut self.rendering, rendering);
         self
     }
 }
@@ -4920,7 +5126,7 @@ pub struct BillingParams {
     invoice: Option<Box<InvoiceParams>>,
 }
 
-rt::parameters!(BillingParams { invoice });
+rt::object!(BillingParams { invoice = "invoice" });
 
 rt::default!(BillingParams);
 
@@ -4931,7 +5137,7 @@ impl BillingParams {
     }
 
     pub fn invoice(mut self, invoice: impl Into<InvoiceParams>) -> Self {
-        self.invoice = Some(Box::new(invoice.into()));
+        rt::set_boxed(&mut self.invoice, invoice);
         self
     }
 }
@@ -4941,7 +5147,7 @@ pub struct CapabilitiesAutomaticIndirectTaxParams {
     requested: bool,
 }
 
-rt::parameters!(CapabilitiesAutomaticIndirectTaxParams { requested });
+rt::object!(CapabilitiesAutomaticIndirectTaxParams { requested = "requested" });
 
 impl CapabilitiesAutomaticIndirectTaxParams {
     /// With what is required.
@@ -4957,7 +5163,7 @@ pub struct CapabilitiesParams {
     automatic_indirect_tax: Option<Box<CapabilitiesAutomaticIndirectTaxParams>>,
 }
 
-rt::parameters!(CapabilitiesParams { automatic_indirect_tax });
+rt::object!(CapabilitiesParams { automatic_indirect_tax = "automatic_indirect_tax" });
 
 rt::default!(CapabilitiesParams);
 
@@ -4971,7 +5177,7 @@ impl CapabilitiesParams {
         mut self,
         automatic_indirect_tax: impl Into<CapabilitiesAutomaticIndirectTaxParams>,
     ) -> Self {
-        self.automatic_indirect_tax = Some(Box::new(automatic_indirect_tax.into()));
+        rt::set_boxed(&mut self.automatic_indirect_tax, automatic_indirect_tax);
         self
     }
 }
@@ -4983,7 +5189,7 @@ pub struct ShippingParams {
     phone: Option<String>,
 }
 
-rt::parameters!(ShippingParams { address, name, phone });
+rt::object!(ShippingParams { address = "address", name = "name", phone = "phone" });
 
 rt::default!(ShippingParams);
 
@@ -4994,17 +5200,17 @@ impl ShippingParams {
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -5018,9 +5224,10 @@ pub struct CustomerParams {
     test_clock: Option<String>,
 }
 
-rt::parameters!(
-    CustomerParams { automatic_indirect_tax, billing, capabilities, shipping, test_clock
-    }
+rt::object!(
+    CustomerParams { automatic_indirect_tax = "automatic_indirect_tax", billing =
+    "billing", capabilities = "capabilities", shipping = "shipping", test_clock =
+    "test_clock" }
 );
 
 rt::default!(CustomerParams);
@@ -5035,27 +5242,27 @@ impl CustomerParams {
         mut self,
         automatic_indirect_tax: impl Into<AutomaticIndirectTaxParams>,
     ) -> Self {
-        self.automatic_indirect_tax = Some(Box::new(automatic_indirect_tax.into()));
+        rt::set_boxed(&mut self.automatic_indirect_tax, automatic_indirect_tax);
         self
     }
 
     pub fn billing(mut self, billing: impl Into<BillingParams>) -> Self {
-        self.billing = Some(Box::new(billing.into()));
+        rt::set_boxed(&mut self.billing, billing);
         self
     }
 
     pub fn capabilities(mut self, capabilities: impl Into<CapabilitiesParams>) -> Self {
-        self.capabilities = Some(Box::new(capabilities.into()));
+        rt::set_boxed(&mut self.capabilities, capabilities);
         self
     }
 
     pub fn shipping(mut self, shipping: impl Into<ShippingParams>) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
     pub fn test_clock(mut self, test_clock: impl Into<String>) -> Self {
-        self.test_clock = Some(test_clock.into());
+        rt::set(&mut self.test_clock, test_clock);
         self
     }
 }
@@ -5065,7 +5272,7 @@ pub struct CapabilitieParams {
     requested: bool,
 }
 
-rt::parameters!(CapabilitieParams { requested });
+rt::object!(CapabilitieParams { requested = "requested" });
 
 impl CapabilitieParams {
     /// With what is required.
@@ -5128,20 +5335,35 @@ pub struct MerchantCapabilitiesParams {
     zip_payments: Option<Box<CapabilitieParams>>,
 }
 
-rt::parameters!(
-    MerchantCapabilitiesParams { ach_debit_payments, acss_debit_payments,
-    affirm_payments, afterpay_clearpay_payments, alma_payments, amazon_pay_payments,
-    au_becs_debit_payments, bacs_debit_payments, bancontact_payments, blik_payments,
-    blik_recurring_payments, boleto_payments, card_payments, cartes_bancaires_payments,
-    cashapp_payments, eps_payments, fpx_payments, gb_bank_transfer_payments,
-    grabpay_payments, ideal_payments, jcb_payments, jp_bank_transfer_payments,
-    kakao_pay_payments, klarna_payments, konbini_payments, kr_card_payments,
-    link_payments, mobilepay_payments, multibanco_payments, mx_bank_transfer_payments,
-    naver_pay_payments, oxxo_payments, p24_payments, pay_by_bank_payments,
-    payco_payments, paynow_payments, promptpay_payments, revolut_pay_payments,
-    samsung_pay_payments, satispay_payments, sepa_bank_transfer_payments,
-    sepa_debit_payments, sequra_payments, sunbit_payments, swish_payments,
-    twint_payments, us_bank_transfer_payments, zip_payments }
+rt::object!(
+    MerchantCapabilitiesParams { ach_debit_payments = "ach_debit_payments",
+    acss_debit_payments = "acss_debit_payments", affirm_payments = "affirm_payments",
+    afterpay_clearpay_payments = "afterpay_clearpay_payments", alma_payments =
+    "alma_payments", amazon_pay_payments = "amazon_pay_payments", au_becs_debit_payments
+    = "au_becs_debit_payments", bacs_debit_payments = "bacs_debit_payments",
+    bancontact_payments = "bancontact_payments", blik_payments = "blik_payments",
+    blik_recurring_payments = "blik_recurring_payments", boleto_payments =
+    "boleto_payments", card_payments = "card_payments", cartes_bancaires_payments =
+    "cartes_bancaires_payments", cashapp_payments = "cashapp_payments", eps_payments =
+    "eps_payments", fpx_payments = "fpx_payments", gb_bank_transfer_payments =
+    "gb_bank_transfer_payments", grabpay_payments = "grabpay_payments", ideal_payments =
+    "ideal_payments", jcb_payments = "jcb_payments", jp_bank_transfer_payments =
+    "jp_bank_transfer_payments", kakao_pay_payments = "kakao_pay_payments",
+    klarna_payments = "klarna_payments", konbini_payments = "konbini_payments",
+    kr_card_payments = "kr_card_payments", link_payments = "link_payments",
+    mobilepay_payments = "mobilepay_payments", multibanco_payments =
+    "multibanco_payments", mx_bank_transfer_payments = "mx_bank_transfer_payments",
+    naver_pay_payments = "naver_pay_payments", oxxo_payments = "oxxo_payments",
+    p24_payments = "p24_payments", pay_by_bank_payments = "pay_by_bank_payments",
+    payco_payments = "payco_payments", paynow_payments = "paynow_payments",
+    promptpay_payments = "promptpay_payments", revolut_pay_payments =
+    "revolut_pay_payments", samsung_pay_payments = "samsung_pay_payments",
+    satispay_payments = "satispay_payments", sepa_bank_transfer_payments =
+    "sepa_bank_transfer_payments", sepa_debit_payments = "sepa_debit_payments",
+    sequra_payments = "sequra_payments", sunbit_payments = "sunbit_payments",
+    swish_payments = "swish_payments", twint_payments = "twint_payments",
+    us_bank_transfer_payments = "us_bank_transfer_payments", zip_payments =
+    "zip_payments" }
 );
 
 rt::default!(MerchantCapabilitiesParams);
@@ -5156,7 +5378,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         ach_debit_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.ach_debit_payments = Some(Box::new(ach_debit_payments.into()));
+        rt::set_boxed(&mut self.ach_debit_payments, ach_debit_payments);
         self
     }
 
@@ -5164,7 +5386,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         acss_debit_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.acss_debit_payments = Some(Box::new(acss_debit_payments.into()));
+        rt::set_boxed(&mut self.acss_debit_payments, acss_debit_payments);
         self
     }
 
@@ -5172,7 +5394,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         affirm_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.affirm_payments = Some(Box::new(affirm_payments.into()));
+        rt::set_boxed(&mut self.affirm_payments, affirm_payments);
         self
     }
 
@@ -5180,14 +5402,12 @@ impl MerchantCapabilitiesParams {
         mut self,
         afterpay_clearpay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.afterpay_clearpay_payments = Some(
-            Box::new(afterpay_clearpay_payments.into()),
-        );
+        rt::set_boxed(&mut self.afterpay_clearpay_payments, afterpay_clearpay_payments);
         self
     }
 
     pub fn alma_payments(mut self, alma_payments: impl Into<CapabilitieParams>) -> Self {
-        self.alma_payments = Some(Box::new(alma_payments.into()));
+        rt::set_boxed(&mut self.alma_payments, alma_payments);
         self
     }
 
@@ -5195,7 +5415,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         amazon_pay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.amazon_pay_payments = Some(Box::new(amazon_pay_payments.into()));
+        rt::set_boxed(&mut self.amazon_pay_payments, amazon_pay_payments);
         self
     }
 
@@ -5203,7 +5423,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         au_becs_debit_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.au_becs_debit_payments = Some(Box::new(au_becs_debit_payments.into()));
+        rt::set_boxed(&mut self.au_becs_debit_payments, au_becs_debit_payments);
         self
     }
 
@@ -5211,7 +5431,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         bacs_debit_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments.into()));
+        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
         self
     }
 
@@ -5219,12 +5439,12 @@ impl MerchantCapabilitiesParams {
         mut self,
         bancontact_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.bancontact_payments = Some(Box::new(bancontact_payments.into()));
+        rt::set_boxed(&mut self.bancontact_payments, bancontact_payments);
         self
     }
 
     pub fn blik_payments(mut self, blik_payments: impl Into<CapabilitieParams>) -> Self {
-        self.blik_payments = Some(Box::new(blik_payments.into()));
+        rt::set_boxed(&mut self.blik_payments, blik_payments);
         self
     }
 
@@ -5232,7 +5452,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         blik_recurring_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.blik_recurring_payments = Some(Box::new(blik_recurring_payments.into()));
+        rt::set_boxed(&mut self.blik_recurring_payments, blik_recurring_payments);
         self
     }
 
@@ -5240,12 +5460,12 @@ impl MerchantCapabilitiesParams {
         mut self,
         boleto_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.boleto_payments = Some(Box::new(boleto_payments.into()));
+        rt::set_boxed(&mut self.boleto_payments, boleto_payments);
         self
     }
 
     pub fn card_payments(mut self, card_payments: impl Into<CapabilitieParams>) -> Self {
-        self.card_payments = Some(Box::new(card_payments.into()));
+        rt::set_boxed(&mut self.card_payments, card_payments);
         self
     }
 
@@ -5253,9 +5473,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         cartes_bancaires_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.cartes_bancaires_payments = Some(
-            Box::new(cartes_bancaires_payments.into()),
-        );
+        rt::set_boxed(&mut self.cartes_bancaires_payments, cartes_bancaires_payments);
         self
     }
 
@@ -5263,17 +5481,17 @@ impl MerchantCapabilitiesParams {
         mut self,
         cashapp_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.cashapp_payments = Some(Box::new(cashapp_payments.into()));
+        rt::set_boxed(&mut self.cashapp_payments, cashapp_payments);
         self
     }
 
     pub fn eps_payments(mut self, eps_payments: impl Into<CapabilitieParams>) -> Self {
-        self.eps_payments = Some(Box::new(eps_payments.into()));
+        rt::set_boxed(&mut self.eps_payments, eps_payments);
         self
     }
 
     pub fn fpx_payments(mut self, fpx_payments: impl Into<CapabilitieParams>) -> Self {
-        self.fpx_payments = Some(Box::new(fpx_payments.into()));
+        rt::set_boxed(&mut self.fpx_payments, fpx_payments);
         self
     }
 
@@ -5281,9 +5499,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         gb_bank_transfer_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.gb_bank_transfer_payments = Some(
-            Box::new(gb_bank_transfer_payments.into()),
-        );
+        rt::set_boxed(&mut self.gb_bank_transfer_payments, gb_bank_transfer_payments);
         self
     }
 
@@ -5291,7 +5507,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         grabpay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.grabpay_payments = Some(Box::new(grabpay_payments.into()));
+        rt::set_boxed(&mut self.grabpay_payments, grabpay_payments);
         self
     }
 
@@ -5299,12 +5515,12 @@ impl MerchantCapabilitiesParams {
         mut self,
         ideal_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.ideal_payments = Some(Box::new(ideal_payments.into()));
+        rt::set_boxed(&mut self.ideal_payments, ideal_payments);
         self
     }
 
     pub fn jcb_payments(mut self, jcb_payments: impl Into<CapabilitieParams>) -> Self {
-        self.jcb_payments = Some(Box::new(jcb_payments.into()));
+        rt::set_boxed(&mut self.jcb_payments, jcb_payments);
         self
     }
 
@@ -5312,9 +5528,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         jp_bank_transfer_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.jp_bank_transfer_payments = Some(
-            Box::new(jp_bank_transfer_payments.into()),
-        );
+        rt::set_boxed(&mut self.jp_bank_transfer_payments, jp_bank_transfer_payments);
         self
     }
 
@@ -5322,7 +5536,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         kakao_pay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.kakao_pay_payments = Some(Box::new(kakao_pay_payments.into()));
+        rt::set_boxed(&mut self.kakao_pay_payments, kakao_pay_payments);
         self
     }
 
@@ -5330,7 +5544,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         klarna_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.klarna_payments = Some(Box::new(klarna_payments.into()));
+        rt::set_boxed(&mut self.klarna_payments, klarna_payments);
         self
     }
 
@@ -5338,7 +5552,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         konbini_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.konbini_payments = Some(Box::new(konbini_payments.into()));
+        rt::set_boxed(&mut self.konbini_payments, konbini_payments);
         self
     }
 
@@ -5346,12 +5560,12 @@ impl MerchantCapabilitiesParams {
         mut self,
         kr_card_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.kr_card_payments = Some(Box::new(kr_card_payments.into()));
+        rt::set_boxed(&mut self.kr_card_payments, kr_card_payments);
         self
     }
 
     pub fn link_payments(mut self, link_payments: impl Into<CapabilitieParams>) -> Self {
-        self.link_payments = Some(Box::new(link_payments.into()));
+        rt::set_boxed(&mut self.link_payments, link_payments);
         self
     }
 
@@ -5359,7 +5573,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         mobilepay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.mobilepay_payments = Some(Box::new(mobilepay_payments.into()));
+        rt::set_boxed(&mut self.mobilepay_payments, mobilepay_payments);
         self
     }
 
@@ -5367,7 +5581,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         multibanco_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.multibanco_payments = Some(Box::new(multibanco_payments.into()));
+        rt::set_boxed(&mut self.multibanco_payments, multibanco_payments);
         self
     }
 
@@ -5375,9 +5589,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         mx_bank_transfer_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.mx_bank_transfer_payments = Some(
-            Box::new(mx_bank_transfer_payments.into()),
-        );
+        rt::set_boxed(&mut self.mx_bank_transfer_payments, mx_bank_transfer_payments);
         self
     }
 
@@ -5385,17 +5597,17 @@ impl MerchantCapabilitiesParams {
         mut self,
         naver_pay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.naver_pay_payments = Some(Box::new(naver_pay_payments.into()));
+        rt::set_boxed(&mut self.naver_pay_payments, naver_pay_payments);
         self
     }
 
     pub fn oxxo_payments(mut self, oxxo_payments: impl Into<CapabilitieParams>) -> Self {
-        self.oxxo_payments = Some(Box::new(oxxo_payments.into()));
+        rt::set_boxed(&mut self.oxxo_payments, oxxo_payments);
         self
     }
 
     pub fn p24_payments(mut self, p24_payments: impl Into<CapabilitieParams>) -> Self {
-        self.p24_payments = Some(Box::new(p24_payments.into()));
+        rt::set_boxed(&mut self.p24_payments, p24_payments);
         self
     }
 
@@ -5403,7 +5615,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         pay_by_bank_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.pay_by_bank_payments = Some(Box::new(pay_by_bank_payments.into()));
+        rt::set_boxed(&mut self.pay_by_bank_payments, pay_by_bank_payments);
         self
     }
 
@@ -5411,7 +5623,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         payco_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.payco_payments = Some(Box::new(payco_payments.into()));
+        rt::set_boxed(&mut self.payco_payments, payco_payments);
         self
     }
 
@@ -5419,7 +5631,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         paynow_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.paynow_payments = Some(Box::new(paynow_payments.into()));
+        rt::set_boxed(&mut self.paynow_payments, paynow_payments);
         self
     }
 
@@ -5427,7 +5639,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         promptpay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.promptpay_payments = Some(Box::new(promptpay_payments.into()));
+        rt::set_boxed(&mut self.promptpay_payments, promptpay_payments);
         self
     }
 
@@ -5435,7 +5647,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         revolut_pay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.revolut_pay_payments = Some(Box::new(revolut_pay_payments.into()));
+        rt::set_boxed(&mut self.revolut_pay_payments, revolut_pay_payments);
         self
     }
 
@@ -5443,7 +5655,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         samsung_pay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.samsung_pay_payments = Some(Box::new(samsung_pay_payments.into()));
+        rt::set_boxed(&mut self.samsung_pay_payments, samsung_pay_payments);
         self
     }
 
@@ -5451,7 +5663,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         satispay_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.satispay_payments = Some(Box::new(satispay_payments.into()));
+        rt::set_boxed(&mut self.satispay_payments, satispay_payments);
         self
     }
 
@@ -5459,8 +5671,9 @@ impl MerchantCapabilitiesParams {
         mut self,
         sepa_bank_transfer_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.sepa_bank_transfer_payments = Some(
-            Box::new(sepa_bank_transfer_payments.into()),
+        rt::set_boxed(
+            &mut self.sepa_bank_transfer_payments,
+            sepa_bank_transfer_payments,
         );
         self
     }
@@ -5469,7 +5682,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         sepa_debit_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.sepa_debit_payments = Some(Box::new(sepa_debit_payments.into()));
+        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
         self
     }
 
@@ -5477,7 +5690,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         sequra_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.sequra_payments = Some(Box::new(sequra_payments.into()));
+        rt::set_boxed(&mut self.sequra_payments, sequra_payments);
         self
     }
 
@@ -5485,7 +5698,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         sunbit_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.sunbit_payments = Some(Box::new(sunbit_payments.into()));
+        rt::set_boxed(&mut self.sunbit_payments, sunbit_payments);
         self
     }
 
@@ -5493,7 +5706,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         swish_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.swish_payments = Some(Box::new(swish_payments.into()));
+        rt::set_boxed(&mut self.swish_payments, swish_payments);
         self
     }
 
@@ -5501,7 +5714,7 @@ impl MerchantCapabilitiesParams {
         mut self,
         twint_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.twint_payments = Some(Box::new(twint_payments.into()));
+        rt::set_boxed(&mut self.twint_payments, twint_payments);
         self
     }
 
@@ -5509,14 +5722,12 @@ impl MerchantCapabilitiesParams {
         mut self,
         us_bank_transfer_payments: impl Into<CapabilitieParams>,
     ) -> Self {
-        self.us_bank_transfer_payments = Some(
-            Box::new(us_bank_transfer_payments.into()),
-        );
+        rt::set_boxed(&mut self.us_bank_transfer_payments, us_bank_transfer_payments);
         self
     }
 
     pub fn zip_payments(mut self, zip_payments: impl Into<CapabilitieParams>) -> Self {
-        self.zip_payments = Some(Box::new(zip_payments.into()));
+        rt::set_boxed(&mut self.zip_payments, zip_payments);
         self
     }
 }
@@ -5526,7 +5737,7 @@ pub struct CardPaymentsParams {
     decline_on: Option<Box<crate::account::DeclineOnParams>>,
 }
 
-rt::parameters!(CardPaymentsParams { decline_on });
+rt::object!(CardPaymentsParams { decline_on = "decline_on" });
 
 rt::default!(CardPaymentsParams);
 
@@ -5540,7 +5751,7 @@ impl CardPaymentsParams {
         mut self,
         decline_on: impl Into<crate::account::DeclineOnParams>,
     ) -> Self {
-        self.decline_on = Some(Box::new(decline_on.into()));
+        rt::set_boxed(&mut self.decline_on, decline_on);
         self
     }
 }
@@ -5551,7 +5762,7 @@ pub struct HoursParams {
     start_time: Option<String>,
 }
 
-rt::parameters!(HoursParams { end_time, start_time });
+rt::object!(HoursParams { end_time = "end_time", start_time = "start_time" });
 
 rt::default!(HoursParams);
 
@@ -5562,12 +5773,12 @@ impl HoursParams {
     }
 
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = Some(end_time.into());
+        rt::set(&mut self.end_time, end_time);
         self
     }
 
     pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = Some(start_time.into());
+        rt::set(&mut self.start_time, start_time);
         self
     }
 }
@@ -5579,7 +5790,7 @@ pub struct SupportParams {
     phone: Option<String>,
 }
 
-rt::parameters!(SupportParams { email, hours, phone });
+rt::object!(SupportParams { email = "email", hours = "hours", phone = "phone" });
 
 rt::default!(SupportParams);
 
@@ -5590,17 +5801,17 @@ impl SupportParams {
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn hours(mut self, hours: impl Into<HoursParams>) -> Self {
-        self.hours = Some(Box::new(hours.into()));
+        rt::set_boxed(&mut self.hours, hours);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -5610,7 +5821,7 @@ pub struct KonbiniPaymentsParams {
     support: Option<Box<SupportParams>>,
 }
 
-rt::parameters!(KonbiniPaymentsParams { support });
+rt::object!(KonbiniPaymentsParams { support = "support" });
 
 rt::default!(KonbiniPaymentsParams);
 
@@ -5621,7 +5832,7 @@ impl KonbiniPaymentsParams {
     }
 
     pub fn support(mut self, support: impl Into<SupportParams>) -> Self {
-        self.support = Some(Box::new(support.into()));
+        rt::set_boxed(&mut self.support, support);
         self
     }
 }
@@ -5632,7 +5843,10 @@ pub struct MerchantScriptStatementDescriptorParams {
     prefix: Option<String>,
 }
 
-rt::parameters!(MerchantScriptStatementDescriptorParams { descriptor, prefix });
+rt::object!(
+    MerchantScriptStatementDescriptorParams { descriptor = "descriptor", prefix =
+    "prefix" }
+);
 
 rt::default!(MerchantScriptStatementDescriptorParams);
 
@@ -5643,12 +5857,12 @@ impl MerchantScriptStatementDescriptorParams {
     }
 
     pub fn descriptor(mut self, descriptor: impl Into<String>) -> Self {
-        self.descriptor = Some(descriptor.into());
+        rt::set(&mut self.descriptor, descriptor);
         self
     }
 
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Some(prefix.into());
+        rt::set(&mut self.prefix, prefix);
         self
     }
 }
@@ -5659,7 +5873,7 @@ pub struct ScriptStatementDescriptorParams {
     kanji: Option<Box<MerchantScriptStatementDescriptorParams>>,
 }
 
-rt::parameters!(ScriptStatementDescriptorParams { kana, kanji });
+rt::object!(ScriptStatementDescriptorParams { kana = "kana", kanji = "kanji" });
 
 rt::default!(ScriptStatementDescriptorParams);
 
@@ -5673,7 +5887,7 @@ impl ScriptStatementDescriptorParams {
         mut self,
         kana: impl Into<MerchantScriptStatementDescriptorParams>,
     ) -> Self {
-        self.kana = Some(Box::new(kana.into()));
+        rt::set_boxed(&mut self.kana, kana);
         self
     }
 
@@ -5681,7 +5895,7 @@ impl ScriptStatementDescriptorParams {
         mut self,
         kanji: impl Into<MerchantScriptStatementDescriptorParams>,
     ) -> Self {
-        self.kanji = Some(Box::new(kanji.into()));
+        rt::set_boxed(&mut self.kanji, kanji);
         self
     }
 }
@@ -5692,7 +5906,7 @@ pub struct StatementDescriptorParams {
     prefix: Option<String>,
 }
 
-rt::parameters!(StatementDescriptorParams { descriptor, prefix });
+rt::object!(StatementDescriptorParams { descriptor = "descriptor", prefix = "prefix" });
 
 rt::default!(StatementDescriptorParams);
 
@@ -5703,12 +5917,12 @@ impl StatementDescriptorParams {
     }
 
     pub fn descriptor(mut self, descriptor: impl Into<String>) -> Self {
-        self.descriptor = Some(descriptor.into());
+        rt::set(&mut self.descriptor, descriptor);
         self
     }
 
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Some(prefix.into());
+        rt::set(&mut self.prefix, prefix);
         self
     }
 }
@@ -5724,8 +5938,9 @@ pub struct SupportAddressParams {
     town: Option<String>,
 }
 
-rt::parameters!(
-    SupportAddressParams { city, country, line1, line2, postal_code, state, town }
+rt::object!(
+    SupportAddressParams { city = "city", country = "country", line1 = "line1", line2 =
+    "line2", postal_code = "postal_code", state = "state", town = "town" }
 );
 
 impl SupportAddressParams {
@@ -5738,32 +5953,32 @@ impl SupportAddressParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<String>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -5776,7 +5991,10 @@ pub struct MerchantSupportParams {
     url: Option<String>,
 }
 
-rt::parameters!(MerchantSupportParams { address, email, phone, url });
+rt::object!(
+    MerchantSupportParams { address = "address", email = "email", phone = "phone", url =
+    "url" }
+);
 
 rt::default!(MerchantSupportParams);
 
@@ -5787,22 +6005,22 @@ impl MerchantSupportParams {
     }
 
     pub fn address(mut self, address: impl Into<SupportAddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        rt::set(&mut self.url, url);
         self
     }
 }
@@ -5821,10 +6039,12 @@ pub struct MerchantParams {
     support: Option<Box<MerchantSupportParams>>,
 }
 
-rt::parameters!(
-    MerchantParams { bacs_debit_payments, branding, capabilities, card_payments,
-    konbini_payments, mcc, script_statement_descriptor, sepa_debit_payments,
-    statement_descriptor, support }
+rt::object!(
+    MerchantParams { bacs_debit_payments = "bacs_debit_payments", branding = "branding",
+    capabilities = "capabilities", card_payments = "card_payments", konbini_payments =
+    "konbini_payments", mcc = "mcc", script_statement_descriptor =
+    "script_statement_descriptor", sepa_debit_payments = "sepa_debit_payments",
+    statement_descriptor = "statement_descriptor", support = "support" }
 );
 
 rt::default!(MerchantParams);
@@ -5839,7 +6059,7 @@ impl MerchantParams {
         mut self,
         bacs_debit_payments: impl Into<crate::account::BacsDebitPaymentsParams>,
     ) -> Self {
-        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments.into()));
+        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
         self
     }
 
@@ -5847,7 +6067,7 @@ impl MerchantParams {
         mut self,
         branding: impl Into<crate::account::BrandingParams>,
     ) -> Self {
-        self.branding = Some(Box::new(branding.into()));
+        rt::set_boxed(&mut self.branding, branding);
         self
     }
 
@@ -5855,7 +6075,7 @@ impl MerchantParams {
         mut self,
         capabilities: impl Into<MerchantCapabilitiesParams>,
     ) -> Self {
-        self.capabilities = Some(Box::new(capabilities.into()));
+        rt::set_boxed(&mut self.capabilities, capabilities);
         self
     }
 
@@ -5863,7 +6083,7 @@ impl MerchantParams {
         mut self,
         card_payments: impl Into<CardPaymentsParams>,
     ) -> Self {
-        self.card_payments = Some(Box::new(card_payments.into()));
+        rt::set_boxed(&mut self.card_payments, card_payments);
         self
     }
 
@@ -5871,12 +6091,12 @@ impl MerchantParams {
         mut self,
         konbini_payments: impl Into<KonbiniPaymentsParams>,
     ) -> Self {
-        self.konbini_payments = Some(Box::new(konbini_payments.into()));
+        rt::set_boxed(&mut self.konbini_payments, konbini_payments);
         self
     }
 
     pub fn mcc(mut self, mcc: impl Into<String>) -> Self {
-        self.mcc = Some(mcc.into());
+        rt::set(&mut self.mcc, mcc);
         self
     }
 
@@ -5884,8 +6104,9 @@ impl MerchantParams {
         mut self,
         script_statement_descriptor: impl Into<ScriptStatementDescriptorParams>,
     ) -> Self {
-        self.script_statement_descriptor = Some(
-            Box::new(script_statement_descriptor.into()),
+        rt::set_boxed(
+            &mut self.script_statement_descriptor,
+            script_statement_descriptor,
         );
         self
     }
@@ -5894,7 +6115,7 @@ impl MerchantParams {
         mut self,
         sepa_debit_payments: impl Into<crate::account::SepaDebitPaymentsParams>,
     ) -> Self {
-        self.sepa_debit_payments = Some(Box::new(sepa_debit_payments.into()));
+        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
         self
     }
 
@@ -5902,12 +6123,12 @@ impl MerchantParams {
         mut self,
         statement_descriptor: impl Into<StatementDescriptorParams>,
     ) -> Self {
-        self.statement_descriptor = Some(Box::new(statement_descriptor.into()));
+        rt::set_boxed(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
     pub fn support(mut self, support: impl Into<MerchantSupportParams>) -> Self {
-        self.support = Some(Box::new(support.into()));
+        rt::set_boxed(&mut self.support, support);
         self
     }
 }
@@ -5917,7 +6138,7 @@ pub struct BankAccountParams {
     requested: bool,
 }
 
-rt::parameters!(BankAccountParams { requested });
+rt::object!(BankAccountParams { requested = "requested" });
 
 impl BankAccountParams {
     /// With what is required.
@@ -5939,7 +6160,10 @@ pub struct BankAccountsParams {
     swift: Option<Box<BankAccountParams>>,
 }
 
-rt::parameters!(BankAccountsParams { ach, fedwire, fps, local, rtp, sepa, swift });
+rt::object!(
+    BankAccountsParams { ach = "ach", fedwire = "fedwire", fps = "fps", local = "local",
+    rtp = "rtp", sepa = "sepa", swift = "swift" }
+);
 
 rt::default!(BankAccountsParams);
 
@@ -5953,37 +6177,37 @@ impl BankAccountsParams {
         mut self,
         ach: impl Into<crate::treasury::financial_account::AchParams>,
     ) -> Self {
-        self.ach = Some(Box::new(ach.into()));
+        rt::set_boxed(&mut self.ach, ach);
         self
     }
 
     pub fn fedwire(mut self, fedwire: impl Into<BankAccountParams>) -> Self {
-        self.fedwire = Some(Box::new(fedwire.into()));
+        rt::set_boxed(&mut self.fedwire, fedwire);
         self
     }
 
     pub fn fps(mut self, fps: impl Into<BankAccountParams>) -> Self {
-        self.fps = Some(Box::new(fps.into()));
+        rt::set_boxed(&mut self.fps, fps);
         self
     }
 
     pub fn local(mut self, local: impl Into<BankAccountParams>) -> Self {
-        self.local = Some(Box::new(local.into()));
+        rt::set_boxed(&mut self.local, local);
         self
     }
 
     pub fn rtp(mut self, rtp: impl Into<BankAccountParams>) -> Self {
-        self.rtp = Some(Box::new(rtp.into()));
+        rt::set_boxed(&mut self.rtp, rtp);
         self
     }
 
     pub fn sepa(mut self, sepa: impl Into<BankAccountParams>) -> Self {
-        self.sepa = Some(Box::new(sepa.into()));
+        rt::set_boxed(&mut self.sepa, sepa);
         self
     }
 
     pub fn swift(mut self, swift: impl Into<BankAccountParams>) -> Self {
-        self.swift = Some(Box::new(swift.into()));
+        rt::set_boxed(&mut self.swift, swift);
         self
     }
 }
@@ -5993,7 +6217,7 @@ pub struct CardsParams {
     requested: bool,
 }
 
-rt::parameters!(CardsParams { requested });
+rt::object!(CardsParams { requested = "requested" });
 
 impl CardsParams {
     /// With what is required.
@@ -6009,7 +6233,7 @@ pub struct StripeTransfersParams {
     requested: bool,
 }
 
-rt::parameters!(StripeTransfersParams { requested });
+rt::object!(StripeTransfersParams { requested = "requested" });
 
 impl StripeTransfersParams {
     /// With what is required.
@@ -6025,7 +6249,7 @@ pub struct StripeBalanceParams {
     stripe_transfers: Option<Box<StripeTransfersParams>>,
 }
 
-rt::parameters!(StripeBalanceParams { stripe_transfers });
+rt::object!(StripeBalanceParams { stripe_transfers = "stripe_transfers" });
 
 rt::default!(StripeBalanceParams);
 
@@ -6039,7 +6263,7 @@ impl StripeBalanceParams {
         mut self,
         stripe_transfers: impl Into<StripeTransfersParams>,
     ) -> Self {
-        self.stripe_transfers = Some(Box::new(stripe_transfers.into()));
+        rt::set_boxed(&mut self.stripe_transfers, stripe_transfers);
         self
     }
 }
@@ -6051,7 +6275,10 @@ pub struct RecipientCapabilitiesParams {
     stripe_balance: Option<Box<StripeBalanceParams>>,
 }
 
-rt::parameters!(RecipientCapabilitiesParams { bank_accounts, cards, stripe_balance });
+rt::object!(
+    RecipientCapabilitiesParams { bank_accounts = "bank_accounts", cards = "cards",
+    stripe_balance = "stripe_balance" }
+);
 
 rt::default!(RecipientCapabilitiesParams);
 
@@ -6065,12 +6292,12 @@ impl RecipientCapabilitiesParams {
         mut self,
         bank_accounts: impl Into<BankAccountsParams>,
     ) -> Self {
-        self.bank_accounts = Some(Box::new(bank_accounts.into()));
+        rt::set_boxed(&mut self.bank_accounts, bank_accounts);
         self
     }
 
     pub fn cards(mut self, cards: impl Into<CardsParams>) -> Self {
-        self.cards = Some(Box::new(cards.into()));
+        rt::set_boxed(&mut self.cards, cards);
         self
     }
 
@@ -6078,7 +6305,7 @@ impl RecipientCapabilitiesParams {
         mut self,
         stripe_balance: impl Into<StripeBalanceParams>,
     ) -> Self {
-        self.stripe_balance = Some(Box::new(stripe_balance.into()));
+        rt::set_boxed(&mut self.stripe_balance, stripe_balance);
         self
     }
 }
@@ -6088,7 +6315,7 @@ pub struct RecipientParams {
     capabilities: Option<Box<RecipientCapabilitiesParams>>,
 }
 
-rt::parameters!(RecipientParams { capabilities });
+rt::object!(RecipientParams { capabilities = "capabilities" });
 
 rt::default!(RecipientParams);
 
@@ -6102,7 +6329,7 @@ impl RecipientParams {
         mut self,
         capabilities: impl Into<RecipientCapabilitiesParams>,
     ) -> Self {
-        self.capabilities = Some(Box::new(capabilities.into()));
+        rt::set_boxed(&mut self.capabilities, capabilities);
         self
     }
 }
@@ -6114,7 +6341,10 @@ pub struct ConfigurationParams {
     recipient: Option<Box<RecipientParams>>,
 }
 
-rt::parameters!(ConfigurationParams { customer, merchant, recipient });
+rt::object!(
+    ConfigurationParams { customer = "customer", merchant = "merchant", recipient =
+    "recipient" }
+);
 
 rt::default!(ConfigurationParams);
 
@@ -6125,17 +6355,17 @@ impl ConfigurationParams {
     }
 
     pub fn customer(mut self, customer: impl Into<CustomerParams>) -> Self {
-        self.customer = Some(Box::new(customer.into()));
+        rt::set_boxed(&mut self.customer, customer);
         self
     }
 
     pub fn merchant(mut self, merchant: impl Into<MerchantParams>) -> Self {
-        self.merchant = Some(Box::new(merchant.into()));
+        rt::set_boxed(&mut self.merchant, merchant);
         self
     }
 
     pub fn recipient(mut self, recipient: impl Into<RecipientParams>) -> Self {
-        self.recipient = Some(Box::new(recipient.into()));
+        rt::set_boxed(&mut self.recipient, recipient);
         self
     }
 }
@@ -6147,7 +6377,10 @@ pub struct ProfileParams {
     product_description: Option<String>,
 }
 
-rt::parameters!(ProfileParams { business_url, doing_business_as, product_description });
+rt::object!(
+    ProfileParams { business_url = "business_url", doing_business_as =
+    "doing_business_as", product_description = "product_description" }
+);
 
 rt::default!(ProfileParams);
 
@@ -6158,12 +6391,12 @@ impl ProfileParams {
     }
 
     pub fn business_url(mut self, business_url: impl Into<String>) -> Self {
-        self.business_url = Some(business_url.into());
+        rt::set(&mut self.business_url, business_url);
         self
     }
 
     pub fn doing_business_as(mut self, doing_business_as: impl Into<String>) -> Self {
-        self.doing_business_as = Some(doing_business_as.into());
+        rt::set(&mut self.doing_business_as, doing_business_as);
         self
     }
 
@@ -6171,7 +6404,7 @@ impl ProfileParams {
         mut self,
         product_description: impl Into<String>,
     ) -> Self {
-        self.product_description = Some(product_description.into());
+        rt::set(&mut self.product_description, product_description);
         self
     }
 }
@@ -6182,7 +6415,10 @@ pub struct ResponsibilitiesParams {
     losses_collector: LossesCollector,
 }
 
-rt::parameters!(ResponsibilitiesParams { fees_collector, losses_collector });
+rt::object!(
+    ResponsibilitiesParams { fees_collector = "fees_collector", losses_collector =
+    "losses_collector" }
+);
 
 impl ResponsibilitiesParams {
     /// With what is required.
@@ -6205,7 +6441,10 @@ pub struct DefaultsParams {
     responsibilities: Option<Box<ResponsibilitiesParams>>,
 }
 
-rt::parameters!(DefaultsParams { currency, locales, profile, responsibilities });
+rt::object!(
+    DefaultsParams { currency = "currency", locales = "locales", profile = "profile",
+    responsibilities = "responsibilities" }
+);
 
 rt::default!(DefaultsParams);
 
@@ -6216,7 +6455,7 @@ impl DefaultsParams {
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -6224,12 +6463,12 @@ impl DefaultsParams {
         mut self,
         locales: impl IntoIterator<Item = impl Into<DefaultsLocale>>,
     ) -> Self {
-        self.locales = Some(rt::items(locales));
+        rt::set_items(&mut self.locales, locales);
         self
     }
 
     pub fn profile(mut self, profile: impl Into<ProfileParams>) -> Self {
-        self.profile = Some(Box::new(profile.into()));
+        rt::set_boxed(&mut self.profile, profile);
         self
     }
 
@@ -6237,7 +6476,7 @@ impl DefaultsParams {
         mut self,
         responsibilities: impl Into<ResponsibilitiesParams>,
     ) -> Self {
-        self.responsibilities = Some(Box::new(responsibilities.into()));
+        rt::set_boxed(&mut self.responsibilities, responsibilities);
         self
     }
 }
@@ -6249,7 +6488,7 @@ pub struct AttestationParams {
     user_agent: Option<String>,
 }
 
-rt::parameters!(AttestationParams { date, ip, user_agent });
+rt::object!(AttestationParams { date = "date", ip = "ip", user_agent = "user_agent" });
 
 rt::default!(AttestationParams);
 
@@ -6260,17 +6499,17 @@ impl AttestationParams {
     }
 
     pub fn date(mut self, date: impl Into<DateTime>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -6282,7 +6521,7 @@ pub struct AccountParams {
     user_agent: Option<String>,
 }
 
-rt::parameters!(AccountParams { date, ip, user_agent });
+rt::object!(AccountParams { date = "date", ip = "ip", user_agent = "user_agent" });
 
 impl AccountParams {
     /// With what is required.
@@ -6295,7 +6534,7 @@ impl AccountParams {
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -6305,7 +6544,7 @@ pub struct TermsOfServiceParams {
     account: Option<Box<AccountParams>>,
 }
 
-rt::parameters!(TermsOfServiceParams { account });
+rt::object!(TermsOfServiceParams { account = "account" });
 
 rt::default!(TermsOfServiceParams);
 
@@ -6316,7 +6555,7 @@ impl TermsOfServiceParams {
     }
 
     pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
-        self.account = Some(Box::new(account.into()));
+        rt::set_boxed(&mut self.account, account);
         self
     }
 }
@@ -6330,9 +6569,11 @@ pub struct AttestationsParams {
     terms_of_service: Option<Box<TermsOfServiceParams>>,
 }
 
-rt::parameters!(
-    AttestationsParams { directorship_declaration, ownership_declaration,
-    persons_provided, representative_declaration, terms_of_service }
+rt::object!(
+    AttestationsParams { directorship_declaration = "directorship_declaration",
+    ownership_declaration = "ownership_declaration", persons_provided =
+    "persons_provided", representative_declaration = "representative_declaration",
+    terms_of_service = "terms_of_service" }
 );
 
 rt::default!(AttestationsParams);
@@ -6347,7 +6588,7 @@ impl AttestationsParams {
         mut self,
         directorship_declaration: impl Into<AttestationParams>,
     ) -> Self {
-        self.directorship_declaration = Some(Box::new(directorship_declaration.into()));
+        rt::set_boxed(&mut self.directorship_declaration, directorship_declaration);
         self
     }
 
@@ -6355,7 +6596,7 @@ impl AttestationsParams {
         mut self,
         ownership_declaration: impl Into<AttestationParams>,
     ) -> Self {
-        self.ownership_declaration = Some(Box::new(ownership_declaration.into()));
+        rt::set_boxed(&mut self.ownership_declaration, ownership_declaration);
         self
     }
 
@@ -6365,7 +6606,7 @@ impl AttestationsParams {
             crate::v2::core::account_token::PersonsProvidedParams,
         >,
     ) -> Self {
-        self.persons_provided = Some(Box::new(persons_provided.into()));
+        rt::set_boxed(&mut self.persons_provided, persons_provided);
         self
     }
 
@@ -6373,9 +6614,7 @@ impl AttestationsParams {
         mut self,
         representative_declaration: impl Into<AttestationParams>,
     ) -> Self {
-        self.representative_declaration = Some(
-            Box::new(representative_declaration.into()),
-        );
+        rt::set_boxed(&mut self.representative_declaration, representative_declaration);
         self
     }
 
@@ -6383,7 +6622,7 @@ impl AttestationsParams {
         mut self,
         terms_of_service: impl Into<TermsOfServiceParams>,
     ) -> Self {
-        self.terms_of_service = Some(Box::new(terms_of_service.into()));
+        rt::set_boxed(&mut self.terms_of_service, terms_of_service);
         self
     }
 }
@@ -6394,7 +6633,7 @@ pub struct FrontBackParams {
     front: String,
 }
 
-rt::parameters!(FrontBackParams { back, front });
+rt::object!(FrontBackParams { back = "back", front = "front" });
 
 impl FrontBackParams {
     /// With what is required.
@@ -6406,7 +6645,7 @@ impl FrontBackParams {
     }
 
     pub fn back(mut self, back: impl Into<String>) -> Self {
-        self.back = Some(back.into());
+        rt::set(&mut self.back, back);
         self
     }
 }
@@ -6417,7 +6656,7 @@ pub struct PrimaryVerificationParams {
     r#type: IdentityBusinessDetailsDocumentsPrimaryVerificationType,
 }
 
-rt::parameters!(PrimaryVerificationParams { front_back, r#type = "type" });
+rt::object!(PrimaryVerificationParams { front_back = "front_back", r#type = "type" });
 
 impl PrimaryVerificationParams {
     /// With what is required.
@@ -6460,11 +6699,16 @@ pub struct DocumentsParams {
     >,
 }
 
-rt::parameters!(
-    DocumentsParams { bank_account_ownership_verification, company_license,
-    company_memorandum_of_association, company_ministerial_decree,
-    company_registration_verification, company_tax_id_verification, primary_verification,
-    proof_of_address, proof_of_registration, proof_of_ultimate_beneficial_ownership }
+rt::object!(
+    DocumentsParams { bank_account_ownership_verification =
+    "bank_account_ownership_verification", company_license = "company_license",
+    company_memorandum_of_association = "company_memorandum_of_association",
+    company_ministerial_decree = "company_ministerial_decree",
+    company_registration_verification = "company_registration_verification",
+    company_tax_id_verification = "company_tax_id_verification", primary_verification =
+    "primary_verification", proof_of_address = "proof_of_address", proof_of_registration
+    = "proof_of_registration", proof_of_ultimate_beneficial_ownership =
+    "proof_of_ultimate_beneficial_ownership" }
 );
 
 rt::default!(DocumentsParams);
@@ -6481,8 +6725,9 @@ impl DocumentsParams {
             crate::v2::core::account_token::BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
-        self.bank_account_ownership_verification = Some(
-            Box::new(bank_account_ownership_verification.into()),
+        rt::set_boxed(
+            &mut self.bank_account_ownership_verification,
+            bank_account_ownership_verification,
         );
         self
     }
@@ -6491,7 +6736,7 @@ impl DocumentsParams {
         mut self,
         company_license: impl Into<crate::v2::core::account_token::CompanyLicenseParams>,
     ) -> Self {
-        self.company_license = Some(Box::new(company_license.into()));
+        rt::set_boxed(&mut self.company_license, company_license);
         self
     }
 
@@ -6501,8 +6746,9 @@ impl DocumentsParams {
             crate::v2::core::account_token::CompanyMemorandumOfAssociationParams,
         >,
     ) -> Self {
-        self.company_memorandum_of_association = Some(
-            Box::new(company_memorandum_of_association.into()),
+        rt::set_boxed(
+            &mut self.company_memorandum_of_association,
+            company_memorandum_of_association,
         );
         self
     }
@@ -6513,9 +6759,7 @@ impl DocumentsParams {
             crate::v2::core::account_token::CompanyMinisterialDecreeParams,
         >,
     ) -> Self {
-        self.company_ministerial_decree = Some(
-            Box::new(company_ministerial_decree.into()),
-        );
+        rt::set_boxed(&mut self.company_ministerial_decree, company_ministerial_decree);
         self
     }
 
@@ -6525,8 +6769,9 @@ impl DocumentsParams {
             crate::v2::core::account_token::CompanyRegistrationVerificationParams,
         >,
     ) -> Self {
-        self.company_registration_verification = Some(
-            Box::new(company_registration_verification.into()),
+        rt::set_boxed(
+            &mut self.company_registration_verification,
+            company_registration_verification,
         );
         self
     }
@@ -6537,8 +6782,9 @@ impl DocumentsParams {
             crate::v2::core::account_token::CompanyTaxIdVerificationParams,
         >,
     ) -> Self {
-        self.company_tax_id_verification = Some(
-            Box::new(company_tax_id_verification.into()),
+        rt::set_boxed(
+            &mut self.company_tax_id_verification,
+            company_tax_id_verification,
         );
         self
     }
@@ -6547,7 +6793,7 @@ impl DocumentsParams {
         mut self,
         primary_verification: impl Into<PrimaryVerificationParams>,
     ) -> Self {
-        self.primary_verification = Some(Box::new(primary_verification.into()));
+        rt::set_boxed(&mut self.primary_verification, primary_verification);
         self
     }
 
@@ -6555,7 +6801,7 @@ impl DocumentsParams {
         mut self,
         proof_of_address: impl Into<crate::v2::core::account_token::ProofOfAddressParams>,
     ) -> Self {
-        self.proof_of_address = Some(Box::new(proof_of_address.into()));
+        rt::set_boxed(&mut self.proof_of_address, proof_of_address);
         self
     }
 
@@ -6565,7 +6811,7 @@ impl DocumentsParams {
             crate::v2::core::account_token::ProofOfRegistrationParams,
         >,
     ) -> Self {
-        self.proof_of_registration = Some(Box::new(proof_of_registration.into()));
+        rt::set_boxed(&mut self.proof_of_registration, proof_of_registration);
         self
     }
 
@@ -6575,8 +6821,9 @@ impl DocumentsParams {
             crate::v2::core::account_token::ProofOfUltimateBeneficialOwnershipParams,
         >,
     ) -> Self {
-        self.proof_of_ultimate_beneficial_ownership = Some(
-            Box::new(proof_of_ultimate_beneficial_ownership.into()),
+        rt::set_boxed(
+            &mut self.proof_of_ultimate_beneficial_ownership,
+            proof_of_ultimate_beneficial_ownership,
         );
         self
     }
@@ -6593,7 +6840,10 @@ pub struct KanaParams {
     town: Option<String>,
 }
 
-rt::parameters!(KanaParams { city, country, line1, line2, postal_code, state, town });
+rt::object!(
+    KanaParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state", town = "town" }
+);
 
 impl KanaParams {
     /// With what is required.
@@ -6605,32 +6855,32 @@ impl KanaParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<String>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -6646,7 +6896,10 @@ pub struct KanjiParams {
     town: Option<String>,
 }
 
-rt::parameters!(KanjiParams { city, country, line1, line2, postal_code, state, town });
+rt::object!(
+    KanjiParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state", town = "town" }
+);
 
 impl KanjiParams {
     /// With what is required.
@@ -6658,32 +6911,32 @@ impl KanjiParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<String>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -6694,7 +6947,7 @@ pub struct ScriptAddressesParams {
     kanji: Option<Box<KanjiParams>>,
 }
 
-rt::parameters!(ScriptAddressesParams { kana, kanji });
+rt::object!(ScriptAddressesParams { kana = "kana", kanji = "kanji" });
 
 rt::default!(ScriptAddressesParams);
 
@@ -6705,12 +6958,12 @@ impl ScriptAddressesParams {
     }
 
     pub fn kana(mut self, kana: impl Into<KanaParams>) -> Self {
-        self.kana = Some(Box::new(kana.into()));
+        rt::set_boxed(&mut self.kana, kana);
         self
     }
 
     pub fn kanji(mut self, kanji: impl Into<KanjiParams>) -> Self {
-        self.kanji = Some(Box::new(kanji.into()));
+        rt::set_boxed(&mut self.kanji, kanji);
         self
     }
 }
@@ -6736,10 +6989,14 @@ pub struct BusinessDetailsParams {
     structure: Option<IdentityBusinessDetailsStructure>,
 }
 
-rt::parameters!(
-    BusinessDetailsParams { additional_addresses, address, annual_revenue, documents,
-    estimated_worker_count, id_numbers, monthly_estimated_revenue, phone,
-    registered_name, registration_date, script_addresses, script_names, structure }
+rt::object!(
+    BusinessDetailsParams { additional_addresses = "additional_addresses", address =
+    "address", annual_revenue = "annual_revenue", documents = "documents",
+    estimated_worker_count = "estimated_worker_count", id_numbers = "id_numbers",
+    monthly_estimated_revenue = "monthly_estimated_revenue", phone = "phone",
+    registered_name = "registered_name", registration_date = "registration_date",
+    script_addresses = "script_addresses", script_names = "script_names", structure =
+    "structure" }
 );
 
 rt::default!(BusinessDetailsParams);
@@ -6756,12 +7013,12 @@ impl BusinessDetailsParams {
             Item = impl Into<crate::v2::core::account_token::AdditionalAddressParams>,
         >,
     ) -> Self {
-        self.additional_addresses = Some(rt::items(additional_addresses));
+        rt::set_items(&mut self.additional_addresses, additional_addresses);
         self
     }
 
     pub fn address(mut self, address: impl Into<SupportAddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -6769,12 +7026,12 @@ impl BusinessDetailsParams {
         mut self,
         annual_revenue: impl Into<crate::v2::core::account_token::AnnualRevenueParams>,
     ) -> Self {
-        self.annual_revenue = Some(Box::new(annual_revenue.into()));
+        rt::set_boxed(&mut self.annual_revenue, annual_revenue);
         self
     }
 
     pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
@@ -6782,7 +7039,7 @@ impl BusinessDetailsParams {
         mut self,
         estimated_worker_count: impl Into<i64>,
     ) -> Self {
-        self.estimated_worker_count = Some(estimated_worker_count.into());
+        rt::set(&mut self.estimated_worker_count, estimated_worker_count);
         self
     }
 
@@ -6792,7 +7049,7 @@ impl BusinessDetailsParams {
             Item = impl Into<crate::v2::core::account_token::IdNumberParams>,
         >,
     ) -> Self {
-        self.id_numbers = Some(rt::items(id_numbers));
+        rt::set_items(&mut self.id_numbers, id_numbers);
         self
     }
 
@@ -6802,19 +7059,17 @@ impl BusinessDetailsParams {
             crate::v2::core::account_token::MonthlyEstimatedRevenueParams,
         >,
     ) -> Self {
-        self.monthly_estimated_revenue = Some(
-            Box::new(monthly_estimated_revenue.into()),
-        );
+        rt::set_boxed(&mut self.monthly_estimated_revenue, monthly_estimated_revenue);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
     pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
-        self.registered_name = Some(registered_name.into());
+        rt::set(&mut self.registered_name, registered_name);
         self
     }
 
@@ -6822,7 +7077,7 @@ impl BusinessDetailsParams {
         mut self,
         registration_date: impl Into<crate::account::RegistrationDateParams>,
     ) -> Self {
-        self.registration_date = Some(Box::new(registration_date.into()));
+        rt::set_boxed(&mut self.registration_date, registration_date);
         self
     }
 
@@ -6830,7 +7085,7 @@ impl BusinessDetailsParams {
         mut self,
         script_addresses: impl Into<ScriptAddressesParams>,
     ) -> Self {
-        self.script_addresses = Some(Box::new(script_addresses.into()));
+        rt::set_boxed(&mut self.script_addresses, script_addresses);
         self
     }
 
@@ -6838,7 +7093,7 @@ impl BusinessDetailsParams {
         mut self,
         script_names: impl Into<crate::v2::core::account_token::ScriptNamesParams>,
     ) -> Self {
-        self.script_names = Some(Box::new(script_names.into()));
+        rt::set_boxed(&mut self.script_names, script_names);
         self
     }
 
@@ -6846,7 +7101,7 @@ impl BusinessDetailsParams {
         mut self,
         structure: impl Into<IdentityBusinessDetailsStructure>,
     ) -> Self {
-        self.structure = Some(structure.into());
+        rt::set(&mut self.structure, structure);
         self
     }
 }
@@ -6863,9 +7118,10 @@ pub struct IndividualAdditionalAddressParams {
     town: Option<String>,
 }
 
-rt::parameters!(
-    IndividualAdditionalAddressParams { city, country, line1, line2, postal_code,
-    purpose, state, town }
+rt::object!(
+    IndividualAdditionalAddressParams { city = "city", country = "country", line1 =
+    "line1", line2 = "line2", postal_code = "postal_code", purpose = "purpose", state =
+    "state", town = "town" }
 );
 
 impl IndividualAdditionalAddressParams {
@@ -6882,32 +7138,32 @@ impl IndividualAdditionalAddressParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<String>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -6918,7 +7174,7 @@ pub struct SecondaryVerificationParams {
     r#type: IdentityBusinessDetailsDocumentsPrimaryVerificationType,
 }
 
-rt::parameters!(SecondaryVerificationParams { front_back, r#type = "type" });
+rt::object!(SecondaryVerificationParams { front_back = "front_back", r#type = "type" });
 
 impl SecondaryVerificationParams {
     /// With what is required.
@@ -6944,9 +7200,10 @@ pub struct IndividualDocumentsParams {
     visa: Option<Box<crate::v2::core::account_token::VisaParams>>,
 }
 
-rt::parameters!(
-    IndividualDocumentsParams { company_authorization, passport, primary_verification,
-    secondary_verification, visa }
+rt::object!(
+    IndividualDocumentsParams { company_authorization = "company_authorization", passport
+    = "passport", primary_verification = "primary_verification", secondary_verification =
+    "secondary_verification", visa = "visa" }
 );
 
 rt::default!(IndividualDocumentsParams);
@@ -6963,7 +7220,7 @@ impl IndividualDocumentsParams {
             crate::v2::core::account_token::CompanyAuthorizationParams,
         >,
     ) -> Self {
-        self.company_authorization = Some(Box::new(company_authorization.into()));
+        rt::set_boxed(&mut self.company_authorization, company_authorization);
         self
     }
 
@@ -6971,7 +7228,7 @@ impl IndividualDocumentsParams {
         mut self,
         passport: impl Into<crate::v2::core::account_token::PassportParams>,
     ) -> Self {
-        self.passport = Some(Box::new(passport.into()));
+        rt::set_boxed(&mut self.passport, passport);
         self
     }
 
@@ -6979,7 +7236,7 @@ impl IndividualDocumentsParams {
         mut self,
         primary_verification: impl Into<PrimaryVerificationParams>,
     ) -> Self {
-        self.primary_verification = Some(Box::new(primary_verification.into()));
+        rt::set_boxed(&mut self.primary_verification, primary_verification);
         self
     }
 
@@ -6987,7 +7244,7 @@ impl IndividualDocumentsParams {
         mut self,
         secondary_verification: impl Into<SecondaryVerificationParams>,
     ) -> Self {
-        self.secondary_verification = Some(Box::new(secondary_verification.into()));
+        rt::set_boxed(&mut self.secondary_verification, secondary_verification);
         self
     }
 
@@ -6995,7 +7252,7 @@ impl IndividualDocumentsParams {
         mut self,
         visa: impl Into<crate::v2::core::account_token::VisaParams>,
     ) -> Self {
-        self.visa = Some(Box::new(visa.into()));
+        rt::set_boxed(&mut self.visa, visa);
         self
     }
 }
@@ -7023,10 +7280,14 @@ pub struct IndividualParams {
     surname: Option<String>,
 }
 
-rt::parameters!(
-    IndividualParams { additional_addresses, additional_names, address, date_of_birth,
-    documents, email, given_name, id_numbers, legal_gender, metadata, nationalities,
-    phone, political_exposure, relationship, script_addresses, script_names, surname }
+rt::object!(
+    IndividualParams { additional_addresses = "additional_addresses", additional_names =
+    "additional_names", address = "address", date_of_birth = "date_of_birth", documents =
+    "documents", email = "email", given_name = "given_name", id_numbers = "id_numbers",
+    legal_gender = "legal_gender", metadata = "metadata", nationalities =
+    "nationalities", phone = "phone", political_exposure = "political_exposure",
+    relationship = "relationship", script_addresses = "script_addresses", script_names =
+    "script_names", surname = "surname" }
 );
 
 rt::default!(IndividualParams);
@@ -7043,7 +7304,7 @@ impl IndividualParams {
             Item = impl Into<IndividualAdditionalAddressParams>,
         >,
     ) -> Self {
-        self.additional_addresses = Some(rt::items(additional_addresses));
+        rt::set_items(&mut self.additional_addresses, additional_addresses);
         self
     }
 
@@ -7053,12 +7314,12 @@ impl IndividualParams {
             Item = impl Into<crate::v2::core::account_token::AdditionalNameParams>,
         >,
     ) -> Self {
-        self.additional_names = Some(rt::items(additional_names));
+        rt::set_items(&mut self.additional_names, additional_names);
         self
     }
 
     pub fn address(mut self, address: impl Into<SupportAddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -7066,22 +7327,22 @@ impl IndividualParams {
         mut self,
         date_of_birth: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
     ) -> Self {
-        self.date_of_birth = Some(Box::new(date_of_birth.into()));
+        rt::set_boxed(&mut self.date_of_birth, date_of_birth);
         self
     }
 
     pub fn documents(mut self, documents: impl Into<IndividualDocumentsParams>) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        self.given_name = Some(given_name.into());
+        rt::set(&mut self.given_name, given_name);
         self
     }
 
@@ -7091,7 +7352,7 @@ impl IndividualParams {
             Item = impl Into<crate::v2::core::account_token::IndividualIdNumberParams>,
         >,
     ) -> Self {
-        self.id_numbers = Some(rt::items(id_numbers));
+        rt::set_items(&mut self.id_numbers, id_numbers);
         self
     }
 
@@ -7099,12 +7360,12 @@ impl IndividualParams {
         mut self,
         legal_gender: impl Into<crate::v2::core::account_person::LegalGender>,
     ) -> Self {
-        self.legal_gender = Some(legal_gender.into());
+        rt::set(&mut self.legal_gender, legal_gender);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -7112,12 +7373,12 @@ impl IndividualParams {
         mut self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.nationalities = Some(rt::items(nationalities));
+        rt::set_items(&mut self.nationalities, nationalities);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -7125,7 +7386,7 @@ impl IndividualParams {
         mut self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
-        self.political_exposure = Some(political_exposure.into());
+        rt::set(&mut self.political_exposure, political_exposure);
         self
     }
 
@@ -7133,7 +7394,7 @@ impl IndividualParams {
         mut self,
         relationship: impl Into<crate::v2::core::account_token::RelationshipParams>,
     ) -> Self {
-        self.relationship = Some(Box::new(relationship.into()));
+        rt::set_boxed(&mut self.relationship, relationship);
         self
     }
 
@@ -7141,7 +7402,7 @@ impl IndividualParams {
         mut self,
         script_addresses: impl Into<ScriptAddressesParams>,
     ) -> Self {
-        self.script_addresses = Some(Box::new(script_addresses.into()));
+        rt::set_boxed(&mut self.script_addresses, script_addresses);
         self
     }
 
@@ -7151,12 +7412,12 @@ impl IndividualParams {
             crate::v2::core::account_token::IndividualScriptNamesParams,
         >,
     ) -> Self {
-        self.script_names = Some(Box::new(script_names.into()));
+        rt::set_boxed(&mut self.script_names, script_names);
         self
     }
 
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        self.surname = Some(surname.into());
+        rt::set(&mut self.surname, surname);
         self
     }
 }
@@ -7170,8 +7431,10 @@ pub struct IdentityParams {
     individual: Option<Box<IndividualParams>>,
 }
 
-rt::parameters!(
-    IdentityParams { attestations, business_details, country, entity_type, individual }
+rt::object!(
+    IdentityParams { attestations = "attestations", business_details =
+    "business_details", country = "country", entity_type = "entity_type", individual =
+    "individual" }
 );
 
 rt::default!(IdentityParams);
@@ -7183,7 +7446,7 @@ impl IdentityParams {
     }
 
     pub fn attestations(mut self, attestations: impl Into<AttestationsParams>) -> Self {
-        self.attestations = Some(Box::new(attestations.into()));
+        rt::set_boxed(&mut self.attestations, attestations);
         self
     }
 
@@ -7191,22 +7454,22 @@ impl IdentityParams {
         mut self,
         business_details: impl Into<BusinessDetailsParams>,
     ) -> Self {
-        self.business_details = Some(Box::new(business_details.into()));
+        rt::set_boxed(&mut self.business_details, business_details);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn entity_type(mut self, entity_type: impl Into<IdentityEntityType>) -> Self {
-        self.entity_type = Some(entity_type.into());
+        rt::set(&mut self.entity_type, entity_type);
         self
     }
 
     pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        self.individual = Some(Box::new(individual.into()));
+        rt::set_boxed(&mut self.individual, individual);
         self
     }
 }
@@ -7218,8 +7481,9 @@ pub struct CustomerAutomaticIndirectTaxParams {
     validate_location: Option<Clearable<crate::customer::TaxValidateLocation>>,
 }
 
-rt::parameters!(
-    CustomerAutomaticIndirectTaxParams { exempt, ip_address, validate_location }
+rt::object!(
+    CustomerAutomaticIndirectTaxParams { exempt = "exempt", ip_address = "ip_address",
+    validate_location = "validate_location" }
 );
 
 rt::default!(CustomerAutomaticIndirectTaxParams);
@@ -7234,12 +7498,12 @@ impl CustomerAutomaticIndirectTaxParams {
         mut self,
         exempt: impl Into<Clearable<ConfigurationCustomerAutomaticIndirectTaxExempt>>,
     ) -> Self {
-        self.exempt = Some(exempt.into());
+        rt::set(&mut self.exempt, exempt);
         self
     }
 
     pub fn ip_address(mut self, ip_address: impl Into<Clearable<String>>) -> Self {
-        self.ip_address = Some(ip_address.into());
+        rt::set(&mut self.ip_address, ip_address);
         self
     }
 
@@ -7247,7 +7511,7 @@ impl CustomerAutomaticIndirectTaxParams {
         mut self,
         validate_location: impl Into<Clearable<crate::customer::TaxValidateLocation>>,
     ) -> Self {
-        self.validate_location = Some(validate_location.into());
+        rt::set(&mut self.validate_location, validate_location);
         self
     }
 }
@@ -7260,7 +7524,10 @@ pub struct InvoiceRenderingParams {
     template: Option<Clearable<String>>,
 }
 
-rt::parameters!(InvoiceRenderingParams { amount_tax_display, template });
+rt::object!(
+    InvoiceRenderingParams { amount_tax_display = "amount_tax_display", template =
+    "template" }
+);
 
 rt::default!(InvoiceRenderingParams);
 
@@ -7276,12 +7543,12 @@ impl InvoiceRenderingParams {
             Clearable<ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay>,
         >,
     ) -> Self {
-        self.amount_tax_display = Some(amount_tax_display.into());
+        rt::set(&mut self.amount_tax_display, amount_tax_display);
         self
     }
 
     pub fn template(mut self, template: impl Into<Clearable<String>>) -> Self {
-        self.template = Some(template.into());
+        rt::set(&mut self.template, template);
         self
     }
 }
@@ -7297,8 +7564,9 @@ pub struct BillingInvoiceParams {
     rendering: Option<Box<Clearable<InvoiceRenderingParams>>>,
 }
 
-rt::parameters!(
-    BillingInvoiceParams { custom_fields, footer, next_sequence, prefix, rendering }
+rt::object!(
+    BillingInvoiceParams { custom_fields = "custom_fields", footer = "footer",
+    next_sequence = "next_sequence", prefix = "prefix", rendering = "rendering" }
 );
 
 rt::default!(BillingInvoiceParams);
@@ -7315,22 +7583,22 @@ impl BillingInvoiceParams {
             Clearable<Vec<crate::checkout::session::InvoiceDataCustomFieldParams>>,
         >,
     ) -> Self {
-        self.custom_fields = Some(custom_fields.into());
+        rt::set(&mut self.custom_fields, custom_fields);
         self
     }
 
     pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
-        self.footer = Some(footer.into());
+        rt::set(&mut self.footer, footer);
         self
     }
 
     pub fn next_sequence(mut self, next_sequence: impl Into<Clearable<i64>>) -> Self {
-        self.next_sequence = Some(next_sequence.into());
+        rt::set(&mut self.next_sequence, next_sequence);
         self
     }
 
     pub fn prefix(mut self, prefix: impl Into<Clearable<String>>) -> Self {
-        self.prefix = Some(prefix.into());
+        rt::set(&mut self.prefix, prefix);
         self
     }
 
@@ -7338,7 +7606,7 @@ impl BillingInvoiceParams {
         mut self,
         rendering: impl Into<Clearable<InvoiceRenderingParams>>,
     ) -> Self {
-        self.rendering = Some(Box::new(rendering.into()));
+        rt::set_boxed(&mut self.rendering, rendering);
         self
     }
 }
@@ -7349,7 +7617,10 @@ pub struct CustomerBillingParams {
     invoice: Option<Box<Clearable<BillingInvoiceParams>>>,
 }
 
-rt::parameters!(CustomerBillingParams { default_payment_method, invoice });
+rt::object!(
+    CustomerBillingParams { default_payment_method = "default_payment_method", invoice =
+    "invoice" }
+);
 
 rt::default!(CustomerBillingParams);
 
@@ -7363,7 +7634,7 @@ impl CustomerBillingParams {
         mut self,
         default_payment_method: impl Into<Clearable<String>>,
     ) -> Self {
-        self.default_payment_method = Some(default_payment_method.into());
+        rt::set(&mut self.default_payment_method, default_payment_method);
         self
     }
 
@@ -7371,7 +7642,7 @@ impl CustomerBillingParams {
         mut self,
         invoice: impl Into<Clearable<BillingInvoiceParams>>,
     ) -> Self {
-        self.invoice = Some(Box::new(invoice.into()));
+        rt::set_boxed(&mut self.invoice, invoice);
         self
     }
 }
@@ -7381,7 +7652,7 @@ pub struct CustomerCapabilitiesAutomaticIndirectTaxParams {
     requested: Option<Clearable<bool>>,
 }
 
-rt::parameters!(CustomerCapabilitiesAutomaticIndirectTaxParams { requested });
+rt::object!(CustomerCapabilitiesAutomaticIndirectTaxParams { requested = "requested" });
 
 rt::default!(CustomerCapabilitiesAutomaticIndirectTaxParams);
 
@@ -7392,7 +7663,7 @@ impl CustomerCapabilitiesAutomaticIndirectTaxParams {
     }
 
     pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
-        self.requested = Some(requested.into());
+        rt::set(&mut self.requested, requested);
         self
     }
 }
@@ -7404,7 +7675,9 @@ pub struct CustomerCapabilitiesParams {
     >,
 }
 
-rt::parameters!(CustomerCapabilitiesParams { automatic_indirect_tax });
+rt::object!(
+    CustomerCapabilitiesParams { automatic_indirect_tax = "automatic_indirect_tax" }
+);
 
 rt::default!(CustomerCapabilitiesParams);
 
@@ -7420,7 +7693,7 @@ impl CustomerCapabilitiesParams {
             Clearable<CustomerCapabilitiesAutomaticIndirectTaxParams>,
         >,
     ) -> Self {
-        self.automatic_indirect_tax = Some(Box::new(automatic_indirect_tax.into()));
+        rt::set_boxed(&mut self.automatic_indirect_tax, automatic_indirect_tax);
         self
     }
 }
@@ -7435,8 +7708,9 @@ pub struct ShippingAddressParams {
     state: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    ShippingAddressParams { city, country, line1, line2, postal_code, state }
+rt::object!(
+    ShippingAddressParams { city = "city", country = "country", line1 = "line1", line2 =
+    "line2", postal_code = "postal_code", state = "state" }
 );
 
 rt::default!(ShippingAddressParams);
@@ -7448,32 +7722,32 @@ impl ShippingAddressParams {
     }
 
     pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 }
@@ -7485,7 +7759,9 @@ pub struct CustomerShippingParams {
     phone: Option<Clearable<String>>,
 }
 
-rt::parameters!(CustomerShippingParams { address, name, phone });
+rt::object!(
+    CustomerShippingParams { address = "address", name = "name", phone = "phone" }
+);
 
 rt::default!(CustomerShippingParams);
 
@@ -7499,17 +7775,17 @@ impl CustomerShippingParams {
         mut self,
         address: impl Into<Clearable<ShippingAddressParams>>,
     ) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -7524,9 +7800,10 @@ pub struct ConfigurationCustomerParams {
     test_clock: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    ConfigurationCustomerParams { applied, automatic_indirect_tax, billing, capabilities,
-    shipping, test_clock }
+rt::object!(
+    ConfigurationCustomerParams { applied = "applied", automatic_indirect_tax =
+    "automatic_indirect_tax", billing = "billing", capabilities = "capabilities",
+    shipping = "shipping", test_clock = "test_clock" }
 );
 
 rt::default!(ConfigurationCustomerParams);
@@ -7538,7 +7815,7 @@ impl ConfigurationCustomerParams {
     }
 
     pub fn applied(mut self, applied: impl Into<Clearable<bool>>) -> Self {
-        self.applied = Some(applied.into());
+        rt::set(&mut self.applied, applied);
         self
     }
 
@@ -7546,7 +7823,7 @@ impl ConfigurationCustomerParams {
         mut self,
         automatic_indirect_tax: impl Into<Clearable<CustomerAutomaticIndirectTaxParams>>,
     ) -> Self {
-        self.automatic_indirect_tax = Some(Box::new(automatic_indirect_tax.into()));
+        rt::set_boxed(&mut self.automatic_indirect_tax, automatic_indirect_tax);
         self
     }
 
@@ -7554,7 +7831,7 @@ impl ConfigurationCustomerParams {
         mut self,
         billing: impl Into<Clearable<CustomerBillingParams>>,
     ) -> Self {
-        self.billing = Some(Box::new(billing.into()));
+        rt::set_boxed(&mut self.billing, billing);
         self
     }
 
@@ -7562,7 +7839,7 @@ impl ConfigurationCustomerParams {
         mut self,
         capabilities: impl Into<Clearable<CustomerCapabilitiesParams>>,
     ) -> Self {
-        self.capabilities = Some(Box::new(capabilities.into()));
+        rt::set_boxed(&mut self.capabilities, capabilities);
         self
     }
 
@@ -7570,12 +7847,12 @@ impl ConfigurationCustomerParams {
         mut self,
         shipping: impl Into<Clearable<CustomerShippingParams>>,
     ) -> Self {
-        self.shipping = Some(Box::new(shipping.into()));
+        rt::set_boxed(&mut self.shipping, shipping);
         self
     }
 
     pub fn test_clock(mut self, test_clock: impl Into<Clearable<String>>) -> Self {
-        self.test_clock = Some(test_clock.into());
+        rt::set(&mut self.test_clock, test_clock);
         self
     }
 }
@@ -7585,7 +7862,7 @@ pub struct MerchantBacsDebitPaymentsParams {
     display_name: Option<Clearable<String>>,
 }
 
-rt::parameters!(MerchantBacsDebitPaymentsParams { display_name });
+rt::object!(MerchantBacsDebitPaymentsParams { display_name = "display_name" });
 
 rt::default!(MerchantBacsDebitPaymentsParams);
 
@@ -7596,7 +7873,7 @@ impl MerchantBacsDebitPaymentsParams {
     }
 
     pub fn display_name(mut self, display_name: impl Into<Clearable<String>>) -> Self {
-        self.display_name = Some(display_name.into());
+        rt::set(&mut self.display_name, display_name);
         self
     }
 }
@@ -7609,7 +7886,10 @@ pub struct MerchantBrandingParams {
     secondary_color: Option<Clearable<String>>,
 }
 
-rt::parameters!(MerchantBrandingParams { icon, logo, primary_color, secondary_color });
+rt::object!(
+    MerchantBrandingParams { icon = "icon", logo = "logo", primary_color =
+    "primary_color", secondary_color = "secondary_color" }
+);
 
 rt::default!(MerchantBrandingParams);
 
@@ -7620,17 +7900,17 @@ impl MerchantBrandingParams {
     }
 
     pub fn icon(mut self, icon: impl Into<Clearable<String>>) -> Self {
-        self.icon = Some(icon.into());
+        rt::set(&mut self.icon, icon);
         self
     }
 
     pub fn logo(mut self, logo: impl Into<Clearable<String>>) -> Self {
-        self.logo = Some(logo.into());
+        rt::set(&mut self.logo, logo);
         self
     }
 
     pub fn primary_color(mut self, primary_color: impl Into<Clearable<String>>) -> Self {
-        self.primary_color = Some(primary_color.into());
+        rt::set(&mut self.primary_color, primary_color);
         self
     }
 
@@ -7638,7 +7918,7 @@ impl MerchantBrandingParams {
         mut self,
         secondary_color: impl Into<Clearable<String>>,
     ) -> Self {
-        self.secondary_color = Some(secondary_color.into());
+        rt::set(&mut self.secondary_color, secondary_color);
         self
     }
 }
@@ -7648,7 +7928,7 @@ pub struct MerchantCapabilitieParams {
     requested: Option<Clearable<bool>>,
 }
 
-rt::parameters!(MerchantCapabilitieParams { requested });
+rt::object!(MerchantCapabilitieParams { requested = "requested" });
 
 rt::default!(MerchantCapabilitieParams);
 
@@ -7659,7 +7939,7 @@ impl MerchantCapabilitieParams {
     }
 
     pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
-        self.requested = Some(requested.into());
+        rt::set(&mut self.requested, requested);
         self
     }
 }
@@ -7716,20 +7996,35 @@ pub struct ConfigurationMerchantCapabilitiesParams {
     zip_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
 }
 
-rt::parameters!(
-    ConfigurationMerchantCapabilitiesParams { ach_debit_payments, acss_debit_payments,
-    affirm_payments, afterpay_clearpay_payments, alma_payments, amazon_pay_payments,
-    au_becs_debit_payments, bacs_debit_payments, bancontact_payments, blik_payments,
-    blik_recurring_payments, boleto_payments, card_payments, cartes_bancaires_payments,
-    cashapp_payments, eps_payments, fpx_payments, gb_bank_transfer_payments,
-    grabpay_payments, ideal_payments, jcb_payments, jp_bank_transfer_payments,
-    kakao_pay_payments, klarna_payments, konbini_payments, kr_card_payments,
-    link_payments, mobilepay_payments, multibanco_payments, mx_bank_transfer_payments,
-    naver_pay_payments, oxxo_payments, p24_payments, pay_by_bank_payments,
-    payco_payments, paynow_payments, promptpay_payments, revolut_pay_payments,
-    samsung_pay_payments, satispay_payments, sepa_bank_transfer_payments,
-    sepa_debit_payments, sequra_payments, sunbit_payments, swish_payments,
-    twint_payments, us_bank_transfer_payments, zip_payments }
+rt::object!(
+    ConfigurationMerchantCapabilitiesParams { ach_debit_payments = "ach_debit_payments",
+    acss_debit_payments = "acss_debit_payments", affirm_payments = "affirm_payments",
+    afterpay_clearpay_payments = "afterpay_clearpay_payments", alma_payments =
+    "alma_payments", amazon_pay_payments = "amazon_pay_payments", au_becs_debit_payments
+    = "au_becs_debit_payments", bacs_debit_payments = "bacs_debit_payments",
+    bancontact_payments = "bancontact_payments", blik_payments = "blik_payments",
+    blik_recurring_payments = "blik_recurring_payments", boleto_payments =
+    "boleto_payments", card_payments = "card_payments", cartes_bancaires_payments =
+    "cartes_bancaires_payments", cashapp_payments = "cashapp_payments", eps_payments =
+    "eps_payments", fpx_payments = "fpx_payments", gb_bank_transfer_payments =
+    "gb_bank_transfer_payments", grabpay_payments = "grabpay_payments", ideal_payments =
+    "ideal_payments", jcb_payments = "jcb_payments", jp_bank_transfer_payments =
+    "jp_bank_transfer_payments", kakao_pay_payments = "kakao_pay_payments",
+    klarna_payments = "klarna_payments", konbini_payments = "konbini_payments",
+    kr_card_payments = "kr_card_payments", link_payments = "link_payments",
+    mobilepay_payments = "mobilepay_payments", multibanco_payments =
+    "multibanco_payments", mx_bank_transfer_payments = "mx_bank_transfer_payments",
+    naver_pay_payments = "naver_pay_payments", oxxo_payments = "oxxo_payments",
+    p24_payments = "p24_payments", pay_by_bank_payments = "pay_by_bank_payments",
+    payco_payments = "payco_payments", paynow_payments = "paynow_payments",
+    promptpay_payments = "promptpay_payments", revolut_pay_payments =
+    "revolut_pay_payments", samsung_pay_payments = "samsung_pay_payments",
+    satispay_payments = "satispay_payments", sepa_bank_transfer_payments =
+    "sepa_bank_transfer_payments", sepa_debit_payments = "sepa_debit_payments",
+    sequra_payments = "sequra_payments", sunbit_payments = "sunbit_payments",
+    swish_payments = "swish_payments", twint_payments = "twint_payments",
+    us_bank_transfer_payments = "us_bank_transfer_payments", zip_payments =
+    "zip_payments" }
 );
 
 rt::default!(ConfigurationMerchantCapabilitiesParams);
@@ -7744,7 +8039,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         ach_debit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.ach_debit_payments = Some(Box::new(ach_debit_payments.into()));
+        rt::set_boxed(&mut self.ach_debit_payments, ach_debit_payments);
         self
     }
 
@@ -7752,7 +8047,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         acss_debit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.acss_debit_payments = Some(Box::new(acss_debit_payments.into()));
+        rt::set_boxed(&mut self.acss_debit_payments, acss_debit_payments);
         self
     }
 
@@ -7760,7 +8055,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         affirm_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.affirm_payments = Some(Box::new(affirm_payments.into()));
+        rt::set_boxed(&mut self.affirm_payments, affirm_payments);
         self
     }
 
@@ -7768,9 +8063,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         afterpay_clearpay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.afterpay_clearpay_payments = Some(
-            Box::new(afterpay_clearpay_payments.into()),
-        );
+        rt::set_boxed(&mut self.afterpay_clearpay_payments, afterpay_clearpay_payments);
         self
     }
 
@@ -7778,7 +8071,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         alma_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.alma_payments = Some(Box::new(alma_payments.into()));
+        rt::set_boxed(&mut self.alma_payments, alma_payments);
         self
     }
 
@@ -7786,7 +8079,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         amazon_pay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.amazon_pay_payments = Some(Box::new(amazon_pay_payments.into()));
+        rt::set_boxed(&mut self.amazon_pay_payments, amazon_pay_payments);
         self
     }
 
@@ -7794,7 +8087,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         au_becs_debit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.au_becs_debit_payments = Some(Box::new(au_becs_debit_payments.into()));
+        rt::set_boxed(&mut self.au_becs_debit_payments, au_becs_debit_payments);
         self
     }
 
@@ -7802,7 +8095,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         bacs_debit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments.into()));
+        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
         self
     }
 
@@ -7810,7 +8103,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         bancontact_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.bancontact_payments = Some(Box::new(bancontact_payments.into()));
+        rt::set_boxed(&mut self.bancontact_payments, bancontact_payments);
         self
     }
 
@@ -7818,7 +8111,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         blik_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.blik_payments = Some(Box::new(blik_payments.into()));
+        rt::set_boxed(&mut self.blik_payments, blik_payments);
         self
     }
 
@@ -7826,7 +8119,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         blik_recurring_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.blik_recurring_payments = Some(Box::new(blik_recurring_payments.into()));
+        rt::set_boxed(&mut self.blik_recurring_payments, blik_recurring_payments);
         self
     }
 
@@ -7834,7 +8127,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         boleto_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.boleto_payments = Some(Box::new(boleto_payments.into()));
+        rt::set_boxed(&mut self.boleto_payments, boleto_payments);
         self
     }
 
@@ -7842,7 +8135,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         card_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.card_payments = Some(Box::new(card_payments.into()));
+        rt::set_boxed(&mut self.card_payments, card_payments);
         self
     }
 
@@ -7850,9 +8143,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         cartes_bancaires_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.cartes_bancaires_payments = Some(
-            Box::new(cartes_bancaires_payments.into()),
-        );
+        rt::set_boxed(&mut self.cartes_bancaires_payments, cartes_bancaires_payments);
         self
     }
 
@@ -7860,7 +8151,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         cashapp_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.cashapp_payments = Some(Box::new(cashapp_payments.into()));
+        rt::set_boxed(&mut self.cashapp_payments, cashapp_payments);
         self
     }
 
@@ -7868,7 +8159,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         eps_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.eps_payments = Some(Box::new(eps_payments.into()));
+        rt::set_boxed(&mut self.eps_payments, eps_payments);
         self
     }
 
@@ -7876,7 +8167,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         fpx_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.fpx_payments = Some(Box::new(fpx_payments.into()));
+        rt::set_boxed(&mut self.fpx_payments, fpx_payments);
         self
     }
 
@@ -7884,9 +8175,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         gb_bank_transfer_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.gb_bank_transfer_payments = Some(
-            Box::new(gb_bank_transfer_payments.into()),
-        );
+        rt::set_boxed(&mut self.gb_bank_transfer_payments, gb_bank_transfer_payments);
         self
     }
 
@@ -7894,7 +8183,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         grabpay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.grabpay_payments = Some(Box::new(grabpay_payments.into()));
+        rt::set_boxed(&mut self.grabpay_payments, grabpay_payments);
         self
     }
 
@@ -7902,7 +8191,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         ideal_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.ideal_payments = Some(Box::new(ideal_payments.into()));
+        rt::set_boxed(&mut self.ideal_payments, ideal_payments);
         self
     }
 
@@ -7910,7 +8199,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         jcb_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.jcb_payments = Some(Box::new(jcb_payments.into()));
+        rt::set_boxed(&mut self.jcb_payments, jcb_payments);
         self
     }
 
@@ -7918,9 +8207,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         jp_bank_transfer_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.jp_bank_transfer_payments = Some(
-            Box::new(jp_bank_transfer_payments.into()),
-        );
+        rt::set_boxed(&mut self.jp_bank_transfer_payments, jp_bank_transfer_payments);
         self
     }
 
@@ -7928,7 +8215,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         kakao_pay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.kakao_pay_payments = Some(Box::new(kakao_pay_payments.into()));
+        rt::set_boxed(&mut self.kakao_pay_payments, kakao_pay_payments);
         self
     }
 
@@ -7936,7 +8223,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         klarna_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.klarna_payments = Some(Box::new(klarna_payments.into()));
+        rt::set_boxed(&mut self.klarna_payments, klarna_payments);
         self
     }
 
@@ -7944,7 +8231,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         konbini_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.konbini_payments = Some(Box::new(konbini_payments.into()));
+        rt::set_boxed(&mut self.konbini_payments, konbini_payments);
         self
     }
 
@@ -7952,7 +8239,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         kr_card_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.kr_card_payments = Some(Box::new(kr_card_payments.into()));
+        rt::set_boxed(&mut self.kr_card_payments, kr_card_payments);
         self
     }
 
@@ -7960,7 +8247,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         link_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.link_payments = Some(Box::new(link_payments.into()));
+        rt::set_boxed(&mut self.link_payments, link_payments);
         self
     }
 
@@ -7968,7 +8255,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         mobilepay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.mobilepay_payments = Some(Box::new(mobilepay_payments.into()));
+        rt::set_boxed(&mut self.mobilepay_payments, mobilepay_payments);
         self
     }
 
@@ -7976,7 +8263,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         multibanco_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.multibanco_payments = Some(Box::new(multibanco_payments.into()));
+        rt::set_boxed(&mut self.multibanco_payments, multibanco_payments);
         self
     }
 
@@ -7984,9 +8271,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         mx_bank_transfer_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.mx_bank_transfer_payments = Some(
-            Box::new(mx_bank_transfer_payments.into()),
-        );
+        rt::set_boxed(&mut self.mx_bank_transfer_payments, mx_bank_transfer_payments);
         self
     }
 
@@ -7994,7 +8279,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         naver_pay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.naver_pay_payments = Some(Box::new(naver_pay_payments.into()));
+        rt::set_boxed(&mut self.naver_pay_payments, naver_pay_payments);
         self
     }
 
@@ -8002,7 +8287,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         oxxo_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.oxxo_payments = Some(Box::new(oxxo_payments.into()));
+        rt::set_boxed(&mut self.oxxo_payments, oxxo_payments);
         self
     }
 
@@ -8010,7 +8295,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         p24_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.p24_payments = Some(Box::new(p24_payments.into()));
+        rt::set_boxed(&mut self.p24_payments, p24_payments);
         self
     }
 
@@ -8018,7 +8303,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         pay_by_bank_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.pay_by_bank_payments = Some(Box::new(pay_by_bank_payments.into()));
+        rt::set_boxed(&mut self.pay_by_bank_payments, pay_by_bank_payments);
         self
     }
 
@@ -8026,7 +8311,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         payco_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.payco_payments = Some(Box::new(payco_payments.into()));
+        rt::set_boxed(&mut self.payco_payments, payco_payments);
         self
     }
 
@@ -8034,7 +8319,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         paynow_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.paynow_payments = Some(Box::new(paynow_payments.into()));
+        rt::set_boxed(&mut self.paynow_payments, paynow_payments);
         self
     }
 
@@ -8042,7 +8327,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         promptpay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.promptpay_payments = Some(Box::new(promptpay_payments.into()));
+        rt::set_boxed(&mut self.promptpay_payments, promptpay_payments);
         self
     }
 
@@ -8050,7 +8335,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         revolut_pay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.revolut_pay_payments = Some(Box::new(revolut_pay_payments.into()));
+        rt::set_boxed(&mut self.revolut_pay_payments, revolut_pay_payments);
         self
     }
 
@@ -8058,7 +8343,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         samsung_pay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.samsung_pay_payments = Some(Box::new(samsung_pay_payments.into()));
+        rt::set_boxed(&mut self.samsung_pay_payments, samsung_pay_payments);
         self
     }
 
@@ -8066,7 +8351,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         satispay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.satispay_payments = Some(Box::new(satispay_payments.into()));
+        rt::set_boxed(&mut self.satispay_payments, satispay_payments);
         self
     }
 
@@ -8074,8 +8359,9 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         sepa_bank_transfer_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.sepa_bank_transfer_payments = Some(
-            Box::new(sepa_bank_transfer_payments.into()),
+        rt::set_boxed(
+            &mut self.sepa_bank_transfer_payments,
+            sepa_bank_transfer_payments,
         );
         self
     }
@@ -8084,7 +8370,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         sepa_debit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.sepa_debit_payments = Some(Box::new(sepa_debit_payments.into()));
+        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
         self
     }
 
@@ -8092,7 +8378,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         sequra_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.sequra_payments = Some(Box::new(sequra_payments.into()));
+        rt::set_boxed(&mut self.sequra_payments, sequra_payments);
         self
     }
 
@@ -8100,7 +8386,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         sunbit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.sunbit_payments = Some(Box::new(sunbit_payments.into()));
+        rt::set_boxed(&mut self.sunbit_payments, sunbit_payments);
         self
     }
 
@@ -8108,7 +8394,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         swish_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.swish_payments = Some(Box::new(swish_payments.into()));
+        rt::set_boxed(&mut self.swish_payments, swish_payments);
         self
     }
 
@@ -8116,7 +8402,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         twint_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.twint_payments = Some(Box::new(twint_payments.into()));
+        rt::set_boxed(&mut self.twint_payments, twint_payments);
         self
     }
 
@@ -8124,9 +8410,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         us_bank_transfer_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.us_bank_transfer_payments = Some(
-            Box::new(us_bank_transfer_payments.into()),
-        );
+        rt::set_boxed(&mut self.us_bank_transfer_payments, us_bank_transfer_payments);
         self
     }
 
@@ -8134,7 +8418,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         mut self,
         zip_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
     ) -> Self {
-        self.zip_payments = Some(Box::new(zip_payments.into()));
+        rt::set_boxed(&mut self.zip_payments, zip_payments);
         self
     }
 }
@@ -8145,7 +8429,10 @@ pub struct CardPaymentsDeclineOnParams {
     cvc_failure: Option<Clearable<bool>>,
 }
 
-rt::parameters!(CardPaymentsDeclineOnParams { avs_failure, cvc_failure });
+rt::object!(
+    CardPaymentsDeclineOnParams { avs_failure = "avs_failure", cvc_failure =
+    "cvc_failure" }
+);
 
 rt::default!(CardPaymentsDeclineOnParams);
 
@@ -8156,12 +8443,12 @@ impl CardPaymentsDeclineOnParams {
     }
 
     pub fn avs_failure(mut self, avs_failure: impl Into<Clearable<bool>>) -> Self {
-        self.avs_failure = Some(avs_failure.into());
+        rt::set(&mut self.avs_failure, avs_failure);
         self
     }
 
     pub fn cvc_failure(mut self, cvc_failure: impl Into<Clearable<bool>>) -> Self {
-        self.cvc_failure = Some(cvc_failure.into());
+        rt::set(&mut self.cvc_failure, cvc_failure);
         self
     }
 }
@@ -8171,7 +8458,7 @@ pub struct MerchantCardPaymentsParams {
     decline_on: Option<Box<Clearable<CardPaymentsDeclineOnParams>>>,
 }
 
-rt::parameters!(MerchantCardPaymentsParams { decline_on });
+rt::object!(MerchantCardPaymentsParams { decline_on = "decline_on" });
 
 rt::default!(MerchantCardPaymentsParams);
 
@@ -8185,7 +8472,7 @@ impl MerchantCardPaymentsParams {
         mut self,
         decline_on: impl Into<Clearable<CardPaymentsDeclineOnParams>>,
     ) -> Self {
-        self.decline_on = Some(Box::new(decline_on.into()));
+        rt::set_boxed(&mut self.decline_on, decline_on);
         self
     }
 }
@@ -8196,7 +8483,7 @@ pub struct SupportHoursParams {
     start_time: Option<Clearable<String>>,
 }
 
-rt::parameters!(SupportHoursParams { end_time, start_time });
+rt::object!(SupportHoursParams { end_time = "end_time", start_time = "start_time" });
 
 rt::default!(SupportHoursParams);
 
@@ -8207,12 +8494,12 @@ impl SupportHoursParams {
     }
 
     pub fn end_time(mut self, end_time: impl Into<Clearable<String>>) -> Self {
-        self.end_time = Some(end_time.into());
+        rt::set(&mut self.end_time, end_time);
         self
     }
 
     pub fn start_time(mut self, start_time: impl Into<Clearable<String>>) -> Self {
-        self.start_time = Some(start_time.into());
+        rt::set(&mut self.start_time, start_time);
         self
     }
 }
@@ -8224,7 +8511,9 @@ pub struct KonbiniPaymentsSupportParams {
     phone: Option<Clearable<String>>,
 }
 
-rt::parameters!(KonbiniPaymentsSupportParams { email, hours, phone });
+rt::object!(
+    KonbiniPaymentsSupportParams { email = "email", hours = "hours", phone = "phone" }
+);
 
 rt::default!(KonbiniPaymentsSupportParams);
 
@@ -8235,17 +8524,17 @@ impl KonbiniPaymentsSupportParams {
     }
 
     pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn hours(mut self, hours: impl Into<Clearable<SupportHoursParams>>) -> Self {
-        self.hours = Some(Box::new(hours.into()));
+        rt::set_boxed(&mut self.hours, hours);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 }
@@ -8255,7 +8544,7 @@ pub struct MerchantKonbiniPaymentsParams {
     support: Option<Box<Clearable<KonbiniPaymentsSupportParams>>>,
 }
 
-rt::parameters!(MerchantKonbiniPaymentsParams { support });
+rt::object!(MerchantKonbiniPaymentsParams { support = "support" });
 
 rt::default!(MerchantKonbiniPaymentsParams);
 
@@ -8269,7 +8558,7 @@ impl MerchantKonbiniPaymentsParams {
         mut self,
         support: impl Into<Clearable<KonbiniPaymentsSupportParams>>,
     ) -> Self {
-        self.support = Some(Box::new(support.into()));
+        rt::set_boxed(&mut self.support, support);
         self
     }
 }
@@ -8280,8 +8569,9 @@ pub struct UpdateConfigurationMerchantScriptStatementDescriptorParams {
     prefix: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    UpdateConfigurationMerchantScriptStatementDescriptorParams { descriptor, prefix }
+rt::object!(
+    UpdateConfigurationMerchantScriptStatementDescriptorParams { descriptor =
+    "descriptor", prefix = "prefix" }
 );
 
 rt::default!(UpdateConfigurationMerchantScriptStatementDescriptorParams);
@@ -8293,12 +8583,12 @@ impl UpdateConfigurationMerchantScriptStatementDescriptorParams {
     }
 
     pub fn descriptor(mut self, descriptor: impl Into<Clearable<String>>) -> Self {
-        self.descriptor = Some(descriptor.into());
+        rt::set(&mut self.descriptor, descriptor);
         self
     }
 
     pub fn prefix(mut self, prefix: impl Into<Clearable<String>>) -> Self {
-        self.prefix = Some(prefix.into());
+        rt::set(&mut self.prefix, prefix);
         self
     }
 }
@@ -8313,7 +8603,10 @@ pub struct ConfigurationMerchantScriptStatementDescriptorParams {
     >,
 }
 
-rt::parameters!(ConfigurationMerchantScriptStatementDescriptorParams { kana, kanji });
+rt::object!(
+    ConfigurationMerchantScriptStatementDescriptorParams { kana = "kana", kanji = "kanji"
+    }
+);
 
 rt::default!(ConfigurationMerchantScriptStatementDescriptorParams);
 
@@ -8329,7 +8622,7 @@ impl ConfigurationMerchantScriptStatementDescriptorParams {
             Clearable<UpdateConfigurationMerchantScriptStatementDescriptorParams>,
         >,
     ) -> Self {
-        self.kana = Some(Box::new(kana.into()));
+        rt::set_boxed(&mut self.kana, kana);
         self
     }
 
@@ -8339,7 +8632,7 @@ impl ConfigurationMerchantScriptStatementDescriptorParams {
             Clearable<UpdateConfigurationMerchantScriptStatementDescriptorParams>,
         >,
     ) -> Self {
-        self.kanji = Some(Box::new(kanji.into()));
+        rt::set_boxed(&mut self.kanji, kanji);
         self
     }
 }
@@ -8349,7 +8642,7 @@ pub struct MerchantSepaDebitPaymentsParams {
     creditor_id: Option<Clearable<String>>,
 }
 
-rt::parameters!(MerchantSepaDebitPaymentsParams { creditor_id });
+rt::object!(MerchantSepaDebitPaymentsParams { creditor_id = "creditor_id" });
 
 rt::default!(MerchantSepaDebitPaymentsParams);
 
@@ -8360,7 +8653,7 @@ impl MerchantSepaDebitPaymentsParams {
     }
 
     pub fn creditor_id(mut self, creditor_id: impl Into<Clearable<String>>) -> Self {
-        self.creditor_id = Some(creditor_id.into());
+        rt::set(&mut self.creditor_id, creditor_id);
         self
     }
 }
@@ -8371,7 +8664,9 @@ pub struct MerchantStatementDescriptorParams {
     prefix: Option<Clearable<String>>,
 }
 
-rt::parameters!(MerchantStatementDescriptorParams { descriptor, prefix });
+rt::object!(
+    MerchantStatementDescriptorParams { descriptor = "descriptor", prefix = "prefix" }
+);
 
 rt::default!(MerchantStatementDescriptorParams);
 
@@ -8382,12 +8677,12 @@ impl MerchantStatementDescriptorParams {
     }
 
     pub fn descriptor(mut self, descriptor: impl Into<Clearable<String>>) -> Self {
-        self.descriptor = Some(descriptor.into());
+        rt::set(&mut self.descriptor, descriptor);
         self
     }
 
     pub fn prefix(mut self, prefix: impl Into<Clearable<String>>) -> Self {
-        self.prefix = Some(prefix.into());
+        rt::set(&mut self.prefix, prefix);
         self
     }
 }
@@ -8402,7 +8697,10 @@ pub struct ConfigurationMerchantSupportParams {
     url: Option<Clearable<String>>,
 }
 
-rt::parameters!(ConfigurationMerchantSupportParams { address, email, phone, url });
+rt::object!(
+    ConfigurationMerchantSupportParams { address = "address", email = "email", phone =
+    "phone", url = "url" }
+);
 
 rt::default!(ConfigurationMerchantSupportParams);
 
@@ -8418,22 +8716,22 @@ impl ConfigurationMerchantSupportParams {
             Clearable<crate::v2::core::account_person::UpdateAddressParams>,
         >,
     ) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
     pub fn url(mut self, url: impl Into<Clearable<String>>) -> Self {
-        self.url = Some(url.into());
+        rt::set(&mut self.url, url);
         self
     }
 }
@@ -8455,10 +8753,13 @@ pub struct ConfigurationMerchantParams {
     support: Option<Box<Clearable<ConfigurationMerchantSupportParams>>>,
 }
 
-rt::parameters!(
-    ConfigurationMerchantParams { applied, bacs_debit_payments, branding, capabilities,
-    card_payments, konbini_payments, mcc, script_statement_descriptor,
-    sepa_debit_payments, statement_descriptor, support }
+rt::object!(
+    ConfigurationMerchantParams { applied = "applied", bacs_debit_payments =
+    "bacs_debit_payments", branding = "branding", capabilities = "capabilities",
+    card_payments = "card_payments", konbini_payments = "konbini_payments", mcc = "mcc",
+    script_statement_descriptor = "script_statement_descriptor", sepa_debit_payments =
+    "sepa_debit_payments", statement_descriptor = "statement_descriptor", support =
+    "support" }
 );
 
 rt::default!(ConfigurationMerchantParams);
@@ -8470,7 +8771,7 @@ impl ConfigurationMerchantParams {
     }
 
     pub fn applied(mut self, applied: impl Into<Clearable<bool>>) -> Self {
-        self.applied = Some(applied.into());
+        rt::set(&mut self.applied, applied);
         self
     }
 
@@ -8478,7 +8779,7 @@ impl ConfigurationMerchantParams {
         mut self,
         bacs_debit_payments: impl Into<Clearable<MerchantBacsDebitPaymentsParams>>,
     ) -> Self {
-        self.bacs_debit_payments = Some(Box::new(bacs_debit_payments.into()));
+        rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
         self
     }
 
@@ -8486,7 +8787,7 @@ impl ConfigurationMerchantParams {
         mut self,
         branding: impl Into<Clearable<MerchantBrandingParams>>,
     ) -> Self {
-        self.branding = Some(Box::new(branding.into()));
+        rt::set_boxed(&mut self.branding, branding);
         self
     }
 
@@ -8494,7 +8795,7 @@ impl ConfigurationMerchantParams {
         mut self,
         capabilities: impl Into<Clearable<ConfigurationMerchantCapabilitiesParams>>,
     ) -> Self {
-        self.capabilities = Some(Box::new(capabilities.into()));
+        rt::set_boxed(&mut self.capabilities, capabilities);
         self
     }
 
@@ -8502,7 +8803,7 @@ impl ConfigurationMerchantParams {
         mut self,
         card_payments: impl Into<Clearable<MerchantCardPaymentsParams>>,
     ) -> Self {
-        self.card_payments = Some(Box::new(card_payments.into()));
+        rt::set_boxed(&mut self.card_payments, card_payments);
         self
     }
 
@@ -8510,12 +8811,12 @@ impl ConfigurationMerchantParams {
         mut self,
         konbini_payments: impl Into<Clearable<MerchantKonbiniPaymentsParams>>,
     ) -> Self {
-        self.konbini_payments = Some(Box::new(konbini_payments.into()));
+        rt::set_boxed(&mut self.konbini_payments, konbini_payments);
         self
     }
 
     pub fn mcc(mut self, mcc: impl Into<Clearable<String>>) -> Self {
-        self.mcc = Some(mcc.into());
+        rt::set(&mut self.mcc, mcc);
         self
     }
 
@@ -8525,8 +8826,9 @@ impl ConfigurationMerchantParams {
             Clearable<ConfigurationMerchantScriptStatementDescriptorParams>,
         >,
     ) -> Self {
-        self.script_statement_descriptor = Some(
-            Box::new(script_statement_descriptor.into()),
+        rt::set_boxed(
+            &mut self.script_statement_descriptor,
+            script_statement_descriptor,
         );
         self
     }
@@ -8535,7 +8837,7 @@ impl ConfigurationMerchantParams {
         mut self,
         sepa_debit_payments: impl Into<Clearable<MerchantSepaDebitPaymentsParams>>,
     ) -> Self {
-        self.sepa_debit_payments = Some(Box::new(sepa_debit_payments.into()));
+        rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
         self
     }
 
@@ -8543,7 +8845,7 @@ impl ConfigurationMerchantParams {
         mut self,
         statement_descriptor: impl Into<Clearable<MerchantStatementDescriptorParams>>,
     ) -> Self {
-        self.statement_descriptor = Some(Box::new(statement_descriptor.into()));
+        rt::set_boxed(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
@@ -8551,7 +8853,7 @@ impl ConfigurationMerchantParams {
         mut self,
         support: impl Into<Clearable<ConfigurationMerchantSupportParams>>,
     ) -> Self {
-        self.support = Some(Box::new(support.into()));
+        rt::set_boxed(&mut self.support, support);
         self
     }
 }
@@ -8561,7 +8863,7 @@ pub struct CapabilitiesBankAccountParams {
     requested: Option<Clearable<bool>>,
 }
 
-rt::parameters!(CapabilitiesBankAccountParams { requested });
+rt::object!(CapabilitiesBankAccountParams { requested = "requested" });
 
 rt::default!(CapabilitiesBankAccountParams);
 
@@ -8572,7 +8874,7 @@ impl CapabilitiesBankAccountParams {
     }
 
     pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
-        self.requested = Some(requested.into());
+        rt::set(&mut self.requested, requested);
         self
     }
 }
@@ -8588,8 +8890,9 @@ pub struct CapabilitiesBankAccountsParams {
     swift: Option<Box<Clearable<CapabilitiesBankAccountParams>>>,
 }
 
-rt::parameters!(
-    CapabilitiesBankAccountsParams { ach, fedwire, fps, local, rtp, sepa, swift }
+rt::object!(
+    CapabilitiesBankAccountsParams { ach = "ach", fedwire = "fedwire", fps = "fps", local
+    = "local", rtp = "rtp", sepa = "sepa", swift = "swift" }
 );
 
 rt::default!(CapabilitiesBankAccountsParams);
@@ -8604,7 +8907,7 @@ impl CapabilitiesBankAccountsParams {
         mut self,
         ach: impl Into<Clearable<CapabilitiesBankAccountParams>>,
     ) -> Self {
-        self.ach = Some(Box::new(ach.into()));
+        rt::set_boxed(&mut self.ach, ach);
         self
     }
 
@@ -8612,7 +8915,7 @@ impl CapabilitiesBankAccountsParams {
         mut self,
         fedwire: impl Into<Clearable<CapabilitiesBankAccountParams>>,
     ) -> Self {
-        self.fedwire = Some(Box::new(fedwire.into()));
+        rt::set_boxed(&mut self.fedwire, fedwire);
         self
     }
 
@@ -8620,7 +8923,7 @@ impl CapabilitiesBankAccountsParams {
         mut self,
         fps: impl Into<Clearable<CapabilitiesBankAccountParams>>,
     ) -> Self {
-        self.fps = Some(Box::new(fps.into()));
+        rt::set_boxed(&mut self.fps, fps);
         self
     }
 
@@ -8628,7 +8931,7 @@ impl CapabilitiesBankAccountsParams {
         mut self,
         local: impl Into<Clearable<CapabilitiesBankAccountParams>>,
     ) -> Self {
-        self.local = Some(Box::new(local.into()));
+        rt::set_boxed(&mut self.local, local);
         self
     }
 
@@ -8636,7 +8939,7 @@ impl CapabilitiesBankAccountsParams {
         mut self,
         rtp: impl Into<Clearable<CapabilitiesBankAccountParams>>,
     ) -> Self {
-        self.rtp = Some(Box::new(rtp.into()));
+        rt::set_boxed(&mut self.rtp, rtp);
         self
     }
 
@@ -8644,7 +8947,7 @@ impl CapabilitiesBankAccountsParams {
         mut self,
         sepa: impl Into<Clearable<CapabilitiesBankAccountParams>>,
     ) -> Self {
-        self.sepa = Some(Box::new(sepa.into()));
+        rt::set_boxed(&mut self.sepa, sepa);
         self
     }
 
@@ -8652,7 +8955,7 @@ impl CapabilitiesBankAccountsParams {
         mut self,
         swift: impl Into<Clearable<CapabilitiesBankAccountParams>>,
     ) -> Self {
-        self.swift = Some(Box::new(swift.into()));
+        rt::set_boxed(&mut self.swift, swift);
         self
     }
 }
@@ -8662,7 +8965,7 @@ pub struct CapabilitiesCardsParams {
     requested: Option<Clearable<bool>>,
 }
 
-rt::parameters!(CapabilitiesCardsParams { requested });
+rt::object!(CapabilitiesCardsParams { requested = "requested" });
 
 rt::default!(CapabilitiesCardsParams);
 
@@ -8673,7 +8976,7 @@ impl CapabilitiesCardsParams {
     }
 
     pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
-        self.requested = Some(requested.into());
+        rt::set(&mut self.requested, requested);
         self
     }
 }
@@ -8683,7 +8986,7 @@ pub struct StripeBalanceStripeTransfersParams {
     requested: Option<Clearable<bool>>,
 }
 
-rt::parameters!(StripeBalanceStripeTransfersParams { requested });
+rt::object!(StripeBalanceStripeTransfersParams { requested = "requested" });
 
 rt::default!(StripeBalanceStripeTransfersParams);
 
@@ -8694,7 +8997,7 @@ impl StripeBalanceStripeTransfersParams {
     }
 
     pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
-        self.requested = Some(requested.into());
+        rt::set(&mut self.requested, requested);
         self
     }
 }
@@ -8704,7 +9007,7 @@ pub struct CapabilitiesStripeBalanceParams {
     stripe_transfers: Option<Box<Clearable<StripeBalanceStripeTransfersParams>>>,
 }
 
-rt::parameters!(CapabilitiesStripeBalanceParams { stripe_transfers });
+rt::object!(CapabilitiesStripeBalanceParams { stripe_transfers = "stripe_transfers" });
 
 rt::default!(CapabilitiesStripeBalanceParams);
 
@@ -8718,7 +9021,7 @@ impl CapabilitiesStripeBalanceParams {
         mut self,
         stripe_transfers: impl Into<Clearable<StripeBalanceStripeTransfersParams>>,
     ) -> Self {
-        self.stripe_transfers = Some(Box::new(stripe_transfers.into()));
+        rt::set_boxed(&mut self.stripe_transfers, stripe_transfers);
         self
     }
 }
@@ -8730,8 +9033,9 @@ pub struct ConfigurationRecipientCapabilitiesParams {
     stripe_balance: Option<Box<Clearable<CapabilitiesStripeBalanceParams>>>,
 }
 
-rt::parameters!(
-    ConfigurationRecipientCapabilitiesParams { bank_accounts, cards, stripe_balance }
+rt::object!(
+    ConfigurationRecipientCapabilitiesParams { bank_accounts = "bank_accounts", cards =
+    "cards", stripe_balance = "stripe_balance" }
 );
 
 rt::default!(ConfigurationRecipientCapabilitiesParams);
@@ -8746,7 +9050,7 @@ impl ConfigurationRecipientCapabilitiesParams {
         mut self,
         bank_accounts: impl Into<Clearable<CapabilitiesBankAccountsParams>>,
     ) -> Self {
-        self.bank_accounts = Some(Box::new(bank_accounts.into()));
+        rt::set_boxed(&mut self.bank_accounts, bank_accounts);
         self
     }
 
@@ -8754,7 +9058,7 @@ impl ConfigurationRecipientCapabilitiesParams {
         mut self,
         cards: impl Into<Clearable<CapabilitiesCardsParams>>,
     ) -> Self {
-        self.cards = Some(Box::new(cards.into()));
+        rt::set_boxed(&mut self.cards, cards);
         self
     }
 
@@ -8762,7 +9066,7 @@ impl ConfigurationRecipientCapabilitiesParams {
         mut self,
         stripe_balance: impl Into<Clearable<CapabilitiesStripeBalanceParams>>,
     ) -> Self {
-        self.stripe_balance = Some(Box::new(stripe_balance.into()));
+        rt::set_boxed(&mut self.stripe_balance, stripe_balance);
         self
     }
 }
@@ -8773,7 +9077,9 @@ pub struct ConfigurationRecipientParams {
     capabilities: Option<Box<Clearable<ConfigurationRecipientCapabilitiesParams>>>,
 }
 
-rt::parameters!(ConfigurationRecipientParams { applied, capabilities });
+rt::object!(
+    ConfigurationRecipientParams { applied = "applied", capabilities = "capabilities" }
+);
 
 rt::default!(ConfigurationRecipientParams);
 
@@ -8784,7 +9090,7 @@ impl ConfigurationRecipientParams {
     }
 
     pub fn applied(mut self, applied: impl Into<Clearable<bool>>) -> Self {
-        self.applied = Some(applied.into());
+        rt::set(&mut self.applied, applied);
         self
     }
 
@@ -8792,7 +9098,7 @@ impl ConfigurationRecipientParams {
         mut self,
         capabilities: impl Into<Clearable<ConfigurationRecipientCapabilitiesParams>>,
     ) -> Self {
-        self.capabilities = Some(Box::new(capabilities.into()));
+        rt::set_boxed(&mut self.capabilities, capabilities);
         self
     }
 }
@@ -8804,7 +9110,10 @@ pub struct UpdateConfigurationParams {
     recipient: Option<Box<Clearable<ConfigurationRecipientParams>>>,
 }
 
-rt::parameters!(UpdateConfigurationParams { customer, merchant, recipient });
+rt::object!(
+    UpdateConfigurationParams { customer = "customer", merchant = "merchant", recipient =
+    "recipient" }
+);
 
 rt::default!(UpdateConfigurationParams);
 
@@ -8818,7 +9127,7 @@ impl UpdateConfigurationParams {
         mut self,
         customer: impl Into<Clearable<ConfigurationCustomerParams>>,
     ) -> Self {
-        self.customer = Some(Box::new(customer.into()));
+        rt::set_boxed(&mut self.customer, customer);
         self
     }
 
@@ -8826,7 +9135,7 @@ impl UpdateConfigurationParams {
         mut self,
         merchant: impl Into<Clearable<ConfigurationMerchantParams>>,
     ) -> Self {
-        self.merchant = Some(Box::new(merchant.into()));
+        rt::set_boxed(&mut self.merchant, merchant);
         self
     }
 
@@ -8834,7 +9143,7 @@ impl UpdateConfigurationParams {
         mut self,
         recipient: impl Into<Clearable<ConfigurationRecipientParams>>,
     ) -> Self {
-        self.recipient = Some(Box::new(recipient.into()));
+        rt::set_boxed(&mut self.recipient, recipient);
         self
     }
 }
@@ -8846,8 +9155,9 @@ pub struct DefaultsProfileParams {
     product_description: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    DefaultsProfileParams { business_url, doing_business_as, product_description }
+rt::object!(
+    DefaultsProfileParams { business_url = "business_url", doing_business_as =
+    "doing_business_as", product_description = "product_description" }
 );
 
 rt::default!(DefaultsProfileParams);
@@ -8859,7 +9169,7 @@ impl DefaultsProfileParams {
     }
 
     pub fn business_url(mut self, business_url: impl Into<Clearable<String>>) -> Self {
-        self.business_url = Some(business_url.into());
+        rt::set(&mut self.business_url, business_url);
         self
     }
 
@@ -8867,7 +9177,7 @@ impl DefaultsProfileParams {
         mut self,
         doing_business_as: impl Into<Clearable<String>>,
     ) -> Self {
-        self.doing_business_as = Some(doing_business_as.into());
+        rt::set(&mut self.doing_business_as, doing_business_as);
         self
     }
 
@@ -8875,7 +9185,7 @@ impl DefaultsProfileParams {
         mut self,
         product_description: impl Into<Clearable<String>>,
     ) -> Self {
-        self.product_description = Some(product_description.into());
+        rt::set(&mut self.product_description, product_description);
         self
     }
 }
@@ -8889,8 +9199,9 @@ pub struct UpdateDefaultsParams {
     responsibilities: Option<Box<Clearable<ResponsibilitiesParams>>>,
 }
 
-rt::parameters!(
-    UpdateDefaultsParams { currency, locales, payout_methods, profile, responsibilities }
+rt::object!(
+    UpdateDefaultsParams { currency = "currency", locales = "locales", payout_methods =
+    "payout_methods", profile = "profile", responsibilities = "responsibilities" }
 );
 
 rt::default!(UpdateDefaultsParams);
@@ -8902,7 +9213,7 @@ impl UpdateDefaultsParams {
     }
 
     pub fn currency(mut self, currency: impl Into<Clearable<Currency>>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
@@ -8910,7 +9221,7 @@ impl UpdateDefaultsParams {
         mut self,
         locales: impl Into<Clearable<Vec<DefaultsLocale>>>,
     ) -> Self {
-        self.locales = Some(locales.into());
+        rt::set(&mut self.locales, locales);
         self
     }
 
@@ -8918,7 +9229,7 @@ impl UpdateDefaultsParams {
         mut self,
         payout_methods: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        self.payout_methods = Some(payout_methods.into());
+        rt::set(&mut self.payout_methods, payout_methods);
         self
     }
 
@@ -8926,7 +9237,7 @@ impl UpdateDefaultsParams {
         mut self,
         profile: impl Into<Clearable<DefaultsProfileParams>>,
     ) -> Self {
-        self.profile = Some(Box::new(profile.into()));
+        rt::set_boxed(&mut self.profile, profile);
         self
     }
 
@@ -8934,7 +9245,7 @@ impl UpdateDefaultsParams {
         mut self,
         responsibilities: impl Into<Clearable<ResponsibilitiesParams>>,
     ) -> Self {
-        self.responsibilities = Some(Box::new(responsibilities.into()));
+        rt::set_boxed(&mut self.responsibilities, responsibilities);
         self
     }
 }
@@ -8946,7 +9257,9 @@ pub struct IdentityAttestationParams {
     user_agent: Option<Clearable<String>>,
 }
 
-rt::parameters!(IdentityAttestationParams { date, ip, user_agent });
+rt::object!(
+    IdentityAttestationParams { date = "date", ip = "ip", user_agent = "user_agent" }
+);
 
 rt::default!(IdentityAttestationParams);
 
@@ -8957,17 +9270,17 @@ impl IdentityAttestationParams {
     }
 
     pub fn date(mut self, date: impl Into<Clearable<DateTime>>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<Clearable<String>>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -8982,9 +9295,10 @@ pub struct AttestationsPersonsProvidedParams {
     >,
 }
 
-rt::parameters!(
-    AttestationsPersonsProvidedParams { directors, executives, owners,
-    ownership_exemption_reason }
+rt::object!(
+    AttestationsPersonsProvidedParams { directors = "directors", executives =
+    "executives", owners = "owners", ownership_exemption_reason =
+    "ownership_exemption_reason" }
 );
 
 rt::default!(AttestationsPersonsProvidedParams);
@@ -8996,17 +9310,17 @@ impl AttestationsPersonsProvidedParams {
     }
 
     pub fn directors(mut self, directors: impl Into<Clearable<bool>>) -> Self {
-        self.directors = Some(directors.into());
+        rt::set(&mut self.directors, directors);
         self
     }
 
     pub fn executives(mut self, executives: impl Into<Clearable<bool>>) -> Self {
-        self.executives = Some(executives.into());
+        rt::set(&mut self.executives, executives);
         self
     }
 
     pub fn owners(mut self, owners: impl Into<Clearable<bool>>) -> Self {
-        self.owners = Some(owners.into());
+        rt::set(&mut self.owners, owners);
         self
     }
 
@@ -9016,7 +9330,7 @@ impl AttestationsPersonsProvidedParams {
             Clearable<crate::account::CompanyOwnershipExemptionReason>,
         >,
     ) -> Self {
-        self.ownership_exemption_reason = Some(ownership_exemption_reason.into());
+        rt::set(&mut self.ownership_exemption_reason, ownership_exemption_reason);
         self
     }
 }
@@ -9028,7 +9342,10 @@ pub struct IdentityAttestationsTermsOfServiceParams {
     user_agent: Option<Clearable<String>>,
 }
 
-rt::parameters!(IdentityAttestationsTermsOfServiceParams { date, ip, user_agent });
+rt::object!(
+    IdentityAttestationsTermsOfServiceParams { date = "date", ip = "ip", user_agent =
+    "user_agent" }
+);
 
 rt::default!(IdentityAttestationsTermsOfServiceParams);
 
@@ -9039,17 +9356,17 @@ impl IdentityAttestationsTermsOfServiceParams {
     }
 
     pub fn date(mut self, date: impl Into<Clearable<DateTime>>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<Clearable<String>>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -9069,8 +9386,9 @@ pub struct AttestationsTermsOfServiceParams {
     money_manager: Option<Box<Clearable<IdentityAttestationsTermsOfServiceParams>>>,
 }
 
-rt::parameters!(
-    AttestationsTermsOfServiceParams { account, crypto_money_manager, money_manager }
+rt::object!(
+    AttestationsTermsOfServiceParams { account = "account", crypto_money_manager =
+    "crypto_money_manager", money_manager = "money_manager" }
 );
 
 rt::default!(AttestationsTermsOfServiceParams);
@@ -9089,7 +9407,7 @@ impl AttestationsTermsOfServiceParams {
             >,
         >,
     ) -> Self {
-        self.account = Some(Box::new(account.into()));
+        rt::set_boxed(&mut self.account, account);
         self
     }
 
@@ -9099,7 +9417,7 @@ impl AttestationsTermsOfServiceParams {
             Clearable<IdentityAttestationsTermsOfServiceParams>,
         >,
     ) -> Self {
-        self.crypto_money_manager = Some(Box::new(crypto_money_manager.into()));
+        rt::set_boxed(&mut self.crypto_money_manager, crypto_money_manager);
         self
     }
 
@@ -9107,7 +9425,7 @@ impl AttestationsTermsOfServiceParams {
         mut self,
         money_manager: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
     ) -> Self {
-        self.money_manager = Some(Box::new(money_manager.into()));
+        rt::set_boxed(&mut self.money_manager, money_manager);
         self
     }
 }
@@ -9121,9 +9439,11 @@ pub struct IdentityAttestationsParams {
     terms_of_service: Option<Box<Clearable<AttestationsTermsOfServiceParams>>>,
 }
 
-rt::parameters!(
-    IdentityAttestationsParams { directorship_declaration, ownership_declaration,
-    persons_provided, representative_declaration, terms_of_service }
+rt::object!(
+    IdentityAttestationsParams { directorship_declaration = "directorship_declaration",
+    ownership_declaration = "ownership_declaration", persons_provided =
+    "persons_provided", representative_declaration = "representative_declaration",
+    terms_of_service = "terms_of_service" }
 );
 
 rt::default!(IdentityAttestationsParams);
@@ -9138,7 +9458,7 @@ impl IdentityAttestationsParams {
         mut self,
         directorship_declaration: impl Into<Clearable<IdentityAttestationParams>>,
     ) -> Self {
-        self.directorship_declaration = Some(Box::new(directorship_declaration.into()));
+        rt::set_boxed(&mut self.directorship_declaration, directorship_declaration);
         self
     }
 
@@ -9146,7 +9466,7 @@ impl IdentityAttestationsParams {
         mut self,
         ownership_declaration: impl Into<Clearable<IdentityAttestationParams>>,
     ) -> Self {
-        self.ownership_declaration = Some(Box::new(ownership_declaration.into()));
+        rt::set_boxed(&mut self.ownership_declaration, ownership_declaration);
         self
     }
 
@@ -9154,7 +9474,7 @@ impl IdentityAttestationsParams {
         mut self,
         persons_provided: impl Into<Clearable<AttestationsPersonsProvidedParams>>,
     ) -> Self {
-        self.persons_provided = Some(Box::new(persons_provided.into()));
+        rt::set_boxed(&mut self.persons_provided, persons_provided);
         self
     }
 
@@ -9162,9 +9482,7 @@ impl IdentityAttestationsParams {
         mut self,
         representative_declaration: impl Into<Clearable<IdentityAttestationParams>>,
     ) -> Self {
-        self.representative_declaration = Some(
-            Box::new(representative_declaration.into()),
-        );
+        rt::set_boxed(&mut self.representative_declaration, representative_declaration);
         self
     }
 
@@ -9172,7 +9490,7 @@ impl IdentityAttestationsParams {
         mut self,
         terms_of_service: impl Into<Clearable<AttestationsTermsOfServiceParams>>,
     ) -> Self {
-        self.terms_of_service = Some(Box::new(terms_of_service.into()));
+        rt::set_boxed(&mut self.terms_of_service, terms_of_service);
         self
     }
 }
@@ -9189,9 +9507,10 @@ pub struct BusinessDetailsAdditionalAddressParams {
     town: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    BusinessDetailsAdditionalAddressParams { city, country, line1, line2, postal_code,
-    purpose, state, town }
+rt::object!(
+    BusinessDetailsAdditionalAddressParams { city = "city", country = "country", line1 =
+    "line1", line2 = "line2", postal_code = "postal_code", purpose = "purpose", state =
+    "state", town = "town" }
 );
 
 impl BusinessDetailsAdditionalAddressParams {
@@ -9206,37 +9525,37 @@ impl BusinessDetailsAdditionalAddressParams {
     }
 
     pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -9247,7 +9566,10 @@ pub struct BusinessDetailsAnnualRevenueParams {
     fiscal_year_end: Option<Clearable<String>>,
 }
 
-rt::parameters!(BusinessDetailsAnnualRevenueParams { amount, fiscal_year_end });
+rt::object!(
+    BusinessDetailsAnnualRevenueParams { amount = "amount", fiscal_year_end =
+    "fiscal_year_end" }
+);
 
 rt::default!(BusinessDetailsAnnualRevenueParams);
 
@@ -9261,7 +9583,7 @@ impl BusinessDetailsAnnualRevenueParams {
         mut self,
         amount: impl Into<Clearable<crate::v2::core::account_token::V2AmountParams>>,
     ) -> Self {
-        self.amount = Some(Box::new(amount.into()));
+        rt::set_boxed(&mut self.amount, amount);
         self
     }
 
@@ -9269,7 +9591,7 @@ impl BusinessDetailsAnnualRevenueParams {
         mut self,
         fiscal_year_end: impl Into<Clearable<String>>,
     ) -> Self {
-        self.fiscal_year_end = Some(fiscal_year_end.into());
+        rt::set(&mut self.fiscal_year_end, fiscal_year_end);
         self
     }
 }
@@ -9281,7 +9603,7 @@ pub struct DocumentParams {
     r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(DocumentParams { files, signer, r#type = "type" });
+rt::object!(DocumentParams { files = "files", signer = "signer", r#type = "type" });
 
 impl DocumentParams {
     /// With what is required.
@@ -9302,7 +9624,7 @@ impl DocumentParams {
         mut self,
         signer: impl Into<Clearable<crate::v2::core::account_token::SignerParams>>,
     ) -> Self {
-        self.signer = Some(Box::new(signer.into()));
+        rt::set_boxed(&mut self.signer, signer);
         self
     }
 }
@@ -9349,11 +9671,16 @@ pub struct BusinessDetailsDocumentsParams {
     proof_of_ultimate_beneficial_ownership: Option<Box<Clearable<DocumentParams>>>,
 }
 
-rt::parameters!(
-    BusinessDetailsDocumentsParams { bank_account_ownership_verification,
-    company_license, company_memorandum_of_association, company_ministerial_decree,
-    company_registration_verification, company_tax_id_verification, primary_verification,
-    proof_of_address, proof_of_registration, proof_of_ultimate_beneficial_ownership }
+rt::object!(
+    BusinessDetailsDocumentsParams { bank_account_ownership_verification =
+    "bank_account_ownership_verification", company_license = "company_license",
+    company_memorandum_of_association = "company_memorandum_of_association",
+    company_ministerial_decree = "company_ministerial_decree",
+    company_registration_verification = "company_registration_verification",
+    company_tax_id_verification = "company_tax_id_verification", primary_verification =
+    "primary_verification", proof_of_address = "proof_of_address", proof_of_registration
+    = "proof_of_registration", proof_of_ultimate_beneficial_ownership =
+    "proof_of_ultimate_beneficial_ownership" }
 );
 
 rt::default!(BusinessDetailsDocumentsParams);
@@ -9372,8 +9699,9 @@ impl BusinessDetailsDocumentsParams {
             >,
         >,
     ) -> Self {
-        self.bank_account_ownership_verification = Some(
-            Box::new(bank_account_ownership_verification.into()),
+        rt::set_boxed(
+            &mut self.bank_account_ownership_verification,
+            bank_account_ownership_verification,
         );
         self
     }
@@ -9384,7 +9712,7 @@ impl BusinessDetailsDocumentsParams {
             Clearable<crate::v2::core::account_token::CompanyLicenseParams>,
         >,
     ) -> Self {
-        self.company_license = Some(Box::new(company_license.into()));
+        rt::set_boxed(&mut self.company_license, company_license);
         self
     }
 
@@ -9396,8 +9724,9 @@ impl BusinessDetailsDocumentsParams {
             >,
         >,
     ) -> Self {
-        self.company_memorandum_of_association = Some(
-            Box::new(company_memorandum_of_association.into()),
+        rt::set_boxed(
+            &mut self.company_memorandum_of_association,
+            company_memorandum_of_association,
         );
         self
     }
@@ -9408,9 +9737,7 @@ impl BusinessDetailsDocumentsParams {
             Clearable<crate::v2::core::account_token::CompanyMinisterialDecreeParams>,
         >,
     ) -> Self {
-        self.company_ministerial_decree = Some(
-            Box::new(company_ministerial_decree.into()),
-        );
+        rt::set_boxed(&mut self.company_ministerial_decree, company_ministerial_decree);
         self
     }
 
@@ -9422,8 +9749,9 @@ impl BusinessDetailsDocumentsParams {
             >,
         >,
     ) -> Self {
-        self.company_registration_verification = Some(
-            Box::new(company_registration_verification.into()),
+        rt::set_boxed(
+            &mut self.company_registration_verification,
+            company_registration_verification,
         );
         self
     }
@@ -9434,8 +9762,9 @@ impl BusinessDetailsDocumentsParams {
             Clearable<crate::v2::core::account_token::CompanyTaxIdVerificationParams>,
         >,
     ) -> Self {
-        self.company_tax_id_verification = Some(
-            Box::new(company_tax_id_verification.into()),
+        rt::set_boxed(
+            &mut self.company_tax_id_verification,
+            company_tax_id_verification,
         );
         self
     }
@@ -9446,7 +9775,7 @@ impl BusinessDetailsDocumentsParams {
             Clearable<crate::v2::core::account_person::PrimaryVerificationParams>,
         >,
     ) -> Self {
-        self.primary_verification = Some(Box::new(primary_verification.into()));
+        rt::set_boxed(&mut self.primary_verification, primary_verification);
         self
     }
 
@@ -9456,7 +9785,7 @@ impl BusinessDetailsDocumentsParams {
             Clearable<crate::v2::core::account_token::ProofOfAddressParams>,
         >,
     ) -> Self {
-        self.proof_of_address = Some(Box::new(proof_of_address.into()));
+        rt::set_boxed(&mut self.proof_of_address, proof_of_address);
         self
     }
 
@@ -9464,7 +9793,7 @@ impl BusinessDetailsDocumentsParams {
         mut self,
         proof_of_registration: impl Into<Clearable<DocumentParams>>,
     ) -> Self {
-        self.proof_of_registration = Some(Box::new(proof_of_registration.into()));
+        rt::set_boxed(&mut self.proof_of_registration, proof_of_registration);
         self
     }
 
@@ -9472,8 +9801,9 @@ impl BusinessDetailsDocumentsParams {
         mut self,
         proof_of_ultimate_beneficial_ownership: impl Into<Clearable<DocumentParams>>,
     ) -> Self {
-        self.proof_of_ultimate_beneficial_ownership = Some(
-            Box::new(proof_of_ultimate_beneficial_ownership.into()),
+        rt::set_boxed(
+            &mut self.proof_of_ultimate_beneficial_ownership,
+            proof_of_ultimate_beneficial_ownership,
         );
         self
     }
@@ -9486,7 +9816,10 @@ pub struct BusinessDetailsIdNumberParams {
     value: String,
 }
 
-rt::parameters!(BusinessDetailsIdNumberParams { registrar, r#type = "type", value });
+rt::object!(
+    BusinessDetailsIdNumberParams { registrar = "registrar", r#type = "type", value =
+    "value" }
+);
 
 impl BusinessDetailsIdNumberParams {
     /// With what is required.
@@ -9502,7 +9835,7 @@ impl BusinessDetailsIdNumberParams {
     }
 
     pub fn registrar(mut self, registrar: impl Into<Clearable<String>>) -> Self {
-        self.registrar = Some(registrar.into());
+        rt::set(&mut self.registrar, registrar);
         self
     }
 }
@@ -9512,7 +9845,7 @@ pub struct BusinessDetailsMonthlyEstimatedRevenueParams {
     amount: Option<Box<Clearable<crate::v2::core::account_token::V2AmountParams>>>,
 }
 
-rt::parameters!(BusinessDetailsMonthlyEstimatedRevenueParams { amount });
+rt::object!(BusinessDetailsMonthlyEstimatedRevenueParams { amount = "amount" });
 
 rt::default!(BusinessDetailsMonthlyEstimatedRevenueParams);
 
@@ -9526,7 +9859,7 @@ impl BusinessDetailsMonthlyEstimatedRevenueParams {
         mut self,
         amount: impl Into<Clearable<crate::v2::core::account_token::V2AmountParams>>,
     ) -> Self {
-        self.amount = Some(Box::new(amount.into()));
+        rt::set_boxed(&mut self.amount, amount);
         self
     }
 }
@@ -9536,7 +9869,7 @@ pub struct ScriptNameParams {
     registered_name: Option<Clearable<String>>,
 }
 
-rt::parameters!(ScriptNameParams { registered_name });
+rt::object!(ScriptNameParams { registered_name = "registered_name" });
 
 rt::default!(ScriptNameParams);
 
@@ -9550,7 +9883,7 @@ impl ScriptNameParams {
         mut self,
         registered_name: impl Into<Clearable<String>>,
     ) -> Self {
-        self.registered_name = Some(registered_name.into());
+        rt::set(&mut self.registered_name, registered_name);
         self
     }
 }
@@ -9561,7 +9894,7 @@ pub struct BusinessDetailsScriptNamesParams {
     kanji: Option<Box<Clearable<ScriptNameParams>>>,
 }
 
-rt::parameters!(BusinessDetailsScriptNamesParams { kana, kanji });
+rt::object!(BusinessDetailsScriptNamesParams { kana = "kana", kanji = "kanji" });
 
 rt::default!(BusinessDetailsScriptNamesParams);
 
@@ -9572,12 +9905,12 @@ impl BusinessDetailsScriptNamesParams {
     }
 
     pub fn kana(mut self, kana: impl Into<Clearable<ScriptNameParams>>) -> Self {
-        self.kana = Some(Box::new(kana.into()));
+        rt::set_boxed(&mut self.kana, kana);
         self
     }
 
     pub fn kanji(mut self, kanji: impl Into<Clearable<ScriptNameParams>>) -> Self {
-        self.kanji = Some(Box::new(kanji.into()));
+        rt::set_boxed(&mut self.kanji, kanji);
         self
     }
 }
@@ -9605,10 +9938,14 @@ pub struct IdentityBusinessDetailsParams {
     structure: Option<Clearable<IdentityBusinessDetailsStructure>>,
 }
 
-rt::parameters!(
-    IdentityBusinessDetailsParams { additional_addresses, address, annual_revenue,
-    documents, estimated_worker_count, id_numbers, monthly_estimated_revenue, phone,
-    registered_name, registration_date, script_addresses, script_names, structure }
+rt::object!(
+    IdentityBusinessDetailsParams { additional_addresses = "additional_addresses",
+    address = "address", annual_revenue = "annual_revenue", documents = "documents",
+    estimated_worker_count = "estimated_worker_count", id_numbers = "id_numbers",
+    monthly_estimated_revenue = "monthly_estimated_revenue", phone = "phone",
+    registered_name = "registered_name", registration_date = "registration_date",
+    script_addresses = "script_addresses", script_names = "script_names", structure =
+    "structure" }
 );
 
 rt::default!(IdentityBusinessDetailsParams);
@@ -9625,7 +9962,7 @@ impl IdentityBusinessDetailsParams {
             Clearable<Vec<BusinessDetailsAdditionalAddressParams>>,
         >,
     ) -> Self {
-        self.additional_addresses = Some(additional_addresses.into());
+        rt::set(&mut self.additional_addresses, additional_addresses);
         self
     }
 
@@ -9635,7 +9972,7 @@ impl IdentityBusinessDetailsParams {
             Clearable<crate::v2::core::account_person::UpdateAddressParams>,
         >,
     ) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -9643,7 +9980,7 @@ impl IdentityBusinessDetailsParams {
         mut self,
         annual_revenue: impl Into<Clearable<BusinessDetailsAnnualRevenueParams>>,
     ) -> Self {
-        self.annual_revenue = Some(Box::new(annual_revenue.into()));
+        rt::set_boxed(&mut self.annual_revenue, annual_revenue);
         self
     }
 
@@ -9651,7 +9988,7 @@ impl IdentityBusinessDetailsParams {
         mut self,
         documents: impl Into<Clearable<BusinessDetailsDocumentsParams>>,
     ) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
@@ -9659,7 +9996,7 @@ impl IdentityBusinessDetailsParams {
         mut self,
         estimated_worker_count: impl Into<Clearable<i64>>,
     ) -> Self {
-        self.estimated_worker_count = Some(estimated_worker_count.into());
+        rt::set(&mut self.estimated_worker_count, estimated_worker_count);
         self
     }
 
@@ -9667,7 +10004,7 @@ impl IdentityBusinessDetailsParams {
         mut self,
         id_numbers: impl Into<Clearable<Vec<BusinessDetailsIdNumberParams>>>,
     ) -> Self {
-        self.id_numbers = Some(id_numbers.into());
+        rt::set(&mut self.id_numbers, id_numbers);
         self
     }
 
@@ -9677,14 +10014,12 @@ impl IdentityBusinessDetailsParams {
             Clearable<BusinessDetailsMonthlyEstimatedRevenueParams>,
         >,
     ) -> Self {
-        self.monthly_estimated_revenue = Some(
-            Box::new(monthly_estimated_revenue.into()),
-        );
+        rt::set_boxed(&mut self.monthly_estimated_revenue, monthly_estimated_revenue);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -9692,7 +10027,7 @@ impl IdentityBusinessDetailsParams {
         mut self,
         registered_name: impl Into<Clearable<String>>,
     ) -> Self {
-        self.registered_name = Some(registered_name.into());
+        rt::set(&mut self.registered_name, registered_name);
         self
     }
 
@@ -9700,7 +10035,7 @@ impl IdentityBusinessDetailsParams {
         mut self,
         registration_date: impl Into<Clearable<crate::account::RegistrationDateParams>>,
     ) -> Self {
-        self.registration_date = Some(Box::new(registration_date.into()));
+        rt::set_boxed(&mut self.registration_date, registration_date);
         self
     }
 
@@ -9710,7 +10045,7 @@ impl IdentityBusinessDetailsParams {
             Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>,
         >,
     ) -> Self {
-        self.script_addresses = Some(Box::new(script_addresses.into()));
+        rt::set_boxed(&mut self.script_addresses, script_addresses);
         self
     }
 
@@ -9718,7 +10053,7 @@ impl IdentityBusinessDetailsParams {
         mut self,
         script_names: impl Into<Clearable<BusinessDetailsScriptNamesParams>>,
     ) -> Self {
-        self.script_names = Some(Box::new(script_names.into()));
+        rt::set_boxed(&mut self.script_names, script_names);
         self
     }
 
@@ -9726,7 +10061,7 @@ impl IdentityBusinessDetailsParams {
         mut self,
         structure: impl Into<Clearable<IdentityBusinessDetailsStructure>>,
     ) -> Self {
-        self.structure = Some(structure.into());
+        rt::set(&mut self.structure, structure);
         self
     }
 }
@@ -9740,8 +10075,9 @@ pub struct IndividualRelationshipParams {
     title: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    IndividualRelationshipParams { director, executive, owner, percent_ownership, title }
+rt::object!(
+    IndividualRelationshipParams { director = "director", executive = "executive", owner
+    = "owner", percent_ownership = "percent_ownership", title = "title" }
 );
 
 rt::default!(IndividualRelationshipParams);
@@ -9753,17 +10089,17 @@ impl IndividualRelationshipParams {
     }
 
     pub fn director(mut self, director: impl Into<Clearable<bool>>) -> Self {
-        self.director = Some(director.into());
+        rt::set(&mut self.director, director);
         self
     }
 
     pub fn executive(mut self, executive: impl Into<Clearable<bool>>) -> Self {
-        self.executive = Some(executive.into());
+        rt::set(&mut self.executive, executive);
         self
     }
 
     pub fn owner(mut self, owner: impl Into<Clearable<bool>>) -> Self {
-        self.owner = Some(owner.into());
+        rt::set(&mut self.owner, owner);
         self
     }
 
@@ -9771,12 +10107,12 @@ impl IndividualRelationshipParams {
         mut self,
         percent_ownership: impl Into<Clearable<Decimal>>,
     ) -> Self {
-        self.percent_ownership = Some(percent_ownership.into());
+        rt::set(&mut self.percent_ownership, percent_ownership);
         self
     }
 
     pub fn title(mut self, title: impl Into<Clearable<String>>) -> Self {
-        self.title = Some(title.into());
+        rt::set(&mut self.title, title);
         self
     }
 }
@@ -9818,11 +10154,14 @@ pub struct IdentityIndividualParams {
     surname: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    IdentityIndividualParams { additional_addresses, additional_names, address,
-    date_of_birth, documents, email, given_name, id_numbers, legal_gender, metadata,
-    nationalities, phone, political_exposure, relationship, script_addresses,
-    script_names, surname }
+rt::object!(
+    IdentityIndividualParams { additional_addresses = "additional_addresses",
+    additional_names = "additional_names", address = "address", date_of_birth =
+    "date_of_birth", documents = "documents", email = "email", given_name = "given_name",
+    id_numbers = "id_numbers", legal_gender = "legal_gender", metadata = "metadata",
+    nationalities = "nationalities", phone = "phone", political_exposure =
+    "political_exposure", relationship = "relationship", script_addresses =
+    "script_addresses", script_names = "script_names", surname = "surname" }
 );
 
 rt::default!(IdentityIndividualParams);
@@ -9841,7 +10180,7 @@ impl IdentityIndividualParams {
             >,
         >,
     ) -> Self {
-        self.additional_addresses = Some(additional_addresses.into());
+        rt::set(&mut self.additional_addresses, additional_addresses);
         self
     }
 
@@ -9851,7 +10190,7 @@ impl IdentityIndividualParams {
             Clearable<Vec<crate::v2::core::account_person::UpdateAdditionalNameParams>>,
         >,
     ) -> Self {
-        self.additional_names = Some(additional_names.into());
+        rt::set(&mut self.additional_names, additional_names);
         self
     }
 
@@ -9861,7 +10200,7 @@ impl IdentityIndividualParams {
             Clearable<crate::v2::core::account_person::UpdateAddressParams>,
         >,
     ) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -9871,7 +10210,7 @@ impl IdentityIndividualParams {
             Clearable<crate::v2::core::account_token::DateOfBirthParams>,
         >,
     ) -> Self {
-        self.date_of_birth = Some(Box::new(date_of_birth.into()));
+        rt::set_boxed(&mut self.date_of_birth, date_of_birth);
         self
     }
 
@@ -9881,17 +10220,17 @@ impl IdentityIndividualParams {
             Clearable<crate::v2::core::account_person::UpdateDocumentsParams>,
         >,
     ) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
     pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
-        self.given_name = Some(given_name.into());
+        rt::set(&mut self.given_name, given_name);
         self
     }
 
@@ -9901,7 +10240,7 @@ impl IdentityIndividualParams {
             Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
         >,
     ) -> Self {
-        self.id_numbers = Some(id_numbers.into());
+        rt::set(&mut self.id_numbers, id_numbers);
         self
     }
 
@@ -9909,7 +10248,7 @@ impl IdentityIndividualParams {
         mut self,
         legal_gender: impl Into<Clearable<crate::v2::core::account_person::LegalGender>>,
     ) -> Self {
-        self.legal_gender = Some(legal_gender.into());
+        rt::set(&mut self.legal_gender, legal_gender);
         self
     }
 
@@ -9917,7 +10256,7 @@ impl IdentityIndividualParams {
         mut self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -9925,12 +10264,12 @@ impl IdentityIndividualParams {
         mut self,
         nationalities: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.nationalities = Some(nationalities.into());
+        rt::set(&mut self.nationalities, nationalities);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -9938,7 +10277,7 @@ impl IdentityIndividualParams {
         mut self,
         political_exposure: impl Into<Clearable<crate::person::PoliticalExposure>>,
     ) -> Self {
-        self.political_exposure = Some(political_exposure.into());
+        rt::set(&mut self.political_exposure, political_exposure);
         self
     }
 
@@ -9946,7 +10285,7 @@ impl IdentityIndividualParams {
         mut self,
         relationship: impl Into<Clearable<IndividualRelationshipParams>>,
     ) -> Self {
-        self.relationship = Some(Box::new(relationship.into()));
+        rt::set_boxed(&mut self.relationship, relationship);
         self
     }
 
@@ -9956,7 +10295,7 @@ impl IdentityIndividualParams {
             Clearable<crate::v2::core::account_person::UpdateScriptAddressesParams>,
         >,
     ) -> Self {
-        self.script_addresses = Some(Box::new(script_addresses.into()));
+        rt::set_boxed(&mut self.script_addresses, script_addresses);
         self
     }
 
@@ -9966,12 +10305,12 @@ impl IdentityIndividualParams {
             Clearable<crate::v2::core::account_person::UpdateScriptNamesParams>,
         >,
     ) -> Self {
-        self.script_names = Some(Box::new(script_names.into()));
+        rt::set_boxed(&mut self.script_names, script_names);
         self
     }
 
     pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
-        self.surname = Some(surname.into());
+        rt::set(&mut self.surname, surname);
         self
     }
 }
@@ -9985,9 +10324,10 @@ pub struct UpdateIdentityParams {
     individual: Option<Box<Clearable<IdentityIndividualParams>>>,
 }
 
-rt::parameters!(
-    UpdateIdentityParams { attestations, business_details, country, entity_type,
-    individual }
+rt::object!(
+    UpdateIdentityParams { attestations = "attestations", business_details =
+    "business_details", country = "country", entity_type = "entity_type", individual =
+    "individual" }
 );
 
 rt::default!(UpdateIdentityParams);
@@ -10002,7 +10342,7 @@ impl UpdateIdentityParams {
         mut self,
         attestations: impl Into<Clearable<IdentityAttestationsParams>>,
     ) -> Self {
-        self.attestations = Some(Box::new(attestations.into()));
+        rt::set_boxed(&mut self.attestations, attestations);
         self
     }
 
@@ -10010,12 +10350,12 @@ impl UpdateIdentityParams {
         mut self,
         business_details: impl Into<Clearable<IdentityBusinessDetailsParams>>,
     ) -> Self {
-        self.business_details = Some(Box::new(business_details.into()));
+        rt::set_boxed(&mut self.business_details, business_details);
         self
     }
 
     pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
@@ -10023,7 +10363,7 @@ impl UpdateIdentityParams {
         mut self,
         entity_type: impl Into<Clearable<IdentityEntityType>>,
     ) -> Self {
-        self.entity_type = Some(entity_type.into());
+        rt::set(&mut self.entity_type, entity_type);
         self
     }
 
@@ -10031,7 +10371,7 @@ impl UpdateIdentityParams {
         mut self,
         individual: impl Into<Clearable<IdentityIndividualParams>>,
     ) -> Self {
-        self.individual = Some(Box::new(individual.into()));
+        rt::set_boxed(&mut self.individual, individual);
         self
     }
 }

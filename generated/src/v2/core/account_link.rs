@@ -20,8 +20,9 @@ pub struct AccountLink {
 }
 
 rt::object!(
-    AccountLink : "v2.core.account_link" { account[REQUIRED], created[REQUIRED],
-    expires_at[REQUIRED], livemode[REQUIRED], url[REQUIRED], use_case[REQUIRED] }
+    AccountLink : "v2.core.account_link" { account = "account"[REQUIRED], created =
+    "created"[REQUIRED], expires_at = "expires_at"[REQUIRED], livemode =
+    "livemode"[REQUIRED], url = "url"[REQUIRED], use_case = "use_case"[REQUIRED] } serde
 );
 
 impl AccountLink {
@@ -57,7 +58,10 @@ pub struct UseCase {
     pub r#type: UseCaseType,
 }
 
-rt::object!(UseCase { account_onboarding, account_update, r#type = "type"[REQUIRED] });
+rt::object!(
+    UseCase { account_onboarding = "account_onboarding", account_update =
+    "account_update", r#type = "type"[REQUIRED] } serde
+);
 
 /// `v2_core_account_link_use_case_account_onboarding`
 #[non_exhaustive]
@@ -68,7 +72,8 @@ pub struct UseCaseAccountOnboarding {
 }
 
 rt::object!(
-    UseCaseAccountOnboarding { collection_options, refresh_url[REQUIRED], return_url }
+    UseCaseAccountOnboarding { collection_options = "collection_options", refresh_url =
+    "refresh_url"[REQUIRED], return_url = "return_url" } serde
 );
 
 /// Values of `fields`.
@@ -110,7 +115,10 @@ pub struct UseCaseAccountOnboardingCollectionOptions {
     >,
 }
 
-rt::object!(UseCaseAccountOnboardingCollectionOptions { fields, future_requirements });
+rt::object!(
+    UseCaseAccountOnboardingCollectionOptions { fields = "fields", future_requirements =
+    "future_requirements" } serde
+);
 
 /// `v2_core_account_link_use_case_account_update`
 #[non_exhaustive]
@@ -121,7 +129,8 @@ pub struct UseCaseAccountUpdate {
 }
 
 rt::object!(
-    UseCaseAccountUpdate { collection_options, refresh_url[REQUIRED], return_url }
+    UseCaseAccountUpdate { collection_options = "collection_options", refresh_url =
+    "refresh_url"[REQUIRED], return_url = "return_url" } serde
 );
 
 /// `v2_core_account_link_use_case_account_update_collection_options`
@@ -133,7 +142,10 @@ pub struct UseCaseAccountUpdateCollectionOptions {
     >,
 }
 
-rt::object!(UseCaseAccountUpdateCollectionOptions { fields, future_requirements });
+rt::object!(
+    UseCaseAccountUpdateCollectionOptions { fields = "fields", future_requirements =
+    "future_requirements" } serde
+);
 
 /// `POST /v2/core/account_links`
 #[must_use = "a request does nothing until it is sent"]
@@ -142,7 +154,7 @@ pub struct CreateRequest {
     use_case: UseCaseParams,
 }
 
-rt::parameters!(CreateRequest { account, use_case });
+rt::object!(CreateRequest { account = "account", use_case = "use_case" });
 
 impl rt::Request for CreateRequest {
     type Output = AccountLink;
@@ -171,7 +183,10 @@ pub struct CreateUseCaseParams {
     return_url: Option<String>,
 }
 
-rt::parameters!(CreateUseCaseParams { collection_options, refresh_url, return_url });
+rt::object!(
+    CreateUseCaseParams { collection_options = "collection_options", refresh_url =
+    "refresh_url", return_url = "return_url" }
+);
 
 impl CreateUseCaseParams {
     /// With what is required.
@@ -186,12 +201,12 @@ impl CreateUseCaseParams {
         mut self,
         collection_options: impl Into<crate::account_link::CollectionOptionsParams>,
     ) -> Self {
-        self.collection_options = Some(Box::new(collection_options.into()));
+        rt::set_boxed(&mut self.collection_options, collection_options);
         self
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
-        self.return_url = Some(return_url.into());
+        rt::set(&mut self.return_url, return_url);
         self
     }
 }
@@ -203,7 +218,10 @@ pub struct UseCaseParams {
     r#type: UseCaseType,
 }
 
-rt::parameters!(UseCaseParams { account_onboarding, account_update, r#type = "type" });
+rt::object!(
+    UseCaseParams { account_onboarding = "account_onboarding", account_update =
+    "account_update", r#type = "type" }
+);
 
 impl UseCaseParams {
     /// With what is required.
@@ -218,7 +236,7 @@ impl UseCaseParams {
         mut self,
         account_onboarding: impl Into<CreateUseCaseParams>,
     ) -> Self {
-        self.account_onboarding = Some(Box::new(account_onboarding.into()));
+        rt::set_boxed(&mut self.account_onboarding, account_onboarding);
         self
     }
 
@@ -226,7 +244,7 @@ impl UseCaseParams {
         mut self,
         account_update: impl Into<CreateUseCaseParams>,
     ) -> Self {
-        self.account_update = Some(Box::new(account_update.into()));
+        rt::set_boxed(&mut self.account_update, account_update);
         self
     }
 }

@@ -64,11 +64,16 @@ pub struct AccountPerson {
 }
 
 rt::object!(
-    AccountPerson : "v2.core.account_person" { account[REQUIRED], additional_addresses,
-    additional_names, additional_terms_of_service, address, created[REQUIRED],
-    date_of_birth, documents, email, given_name, id[REQUIRED], id_numbers, legal_gender,
-    livemode[REQUIRED], metadata, nationalities, phone, political_exposure, relationship,
-    script_addresses, script_names, surname, updated[REQUIRED] }
+    AccountPerson : "v2.core.account_person" { account = "account"[REQUIRED],
+    additional_addresses = "additional_addresses", additional_names = "additional_names",
+    additional_terms_of_service = "additional_terms_of_service", address = "address",
+    created = "created"[REQUIRED], date_of_birth = "date_of_birth", documents =
+    "documents", email = "email", given_name = "given_name", id = "id"[REQUIRED],
+    id_numbers = "id_numbers", legal_gender = "legal_gender", livemode =
+    "livemode"[REQUIRED], metadata = "metadata", nationalities = "nationalities", phone =
+    "phone", political_exposure = "political_exposure", relationship = "relationship",
+    script_addresses = "script_addresses", script_names = "script_names", surname =
+    "surname", updated = "updated"[REQUIRED] } serde
 );
 
 /// The id of a [`AccountPerson`].
@@ -149,8 +154,9 @@ pub struct AdditionalAddress {
 }
 
 rt::object!(
-    AdditionalAddress { city, country, line1, line2, postal_code, purpose[REQUIRED],
-    state, town }
+    AdditionalAddress { city = "city", country = "country", line1 = "line1", line2 =
+    "line2", postal_code = "postal_code", purpose = "purpose"[REQUIRED], state = "state",
+    town = "town" } serde
 );
 
 /// `v2_core_account_person_additional_name`
@@ -162,7 +168,10 @@ pub struct AdditionalName {
     pub surname: Option<String>,
 }
 
-rt::object!(AdditionalName { full_name, given_name, purpose[REQUIRED], surname });
+rt::object!(
+    AdditionalName { full_name = "full_name", given_name = "given_name", purpose =
+    "purpose"[REQUIRED], surname = "surname" } serde
+);
 
 /// `v2_core_account_person_additional_terms_of_service`
 #[non_exhaustive]
@@ -170,7 +179,7 @@ pub struct AdditionalTermsOfService {
     pub account: Option<Box<AdditionalTermsOfServiceAccount>>,
 }
 
-rt::object!(AdditionalTermsOfService { account });
+rt::object!(AdditionalTermsOfService { account = "account" } serde);
 
 /// `v2_core_account_person_additional_terms_of_service_account`
 #[non_exhaustive]
@@ -180,7 +189,10 @@ pub struct AdditionalTermsOfServiceAccount {
     pub user_agent: Option<String>,
 }
 
-rt::object!(AdditionalTermsOfServiceAccount { date, ip, user_agent });
+rt::object!(
+    AdditionalTermsOfServiceAccount { date = "date", ip = "ip", user_agent = "user_agent"
+    } serde
+);
 
 /// `v2_core_account_person_address`
 #[non_exhaustive]
@@ -194,7 +206,10 @@ pub struct Address {
     pub town: Option<String>,
 }
 
-rt::object!(Address { city, country, line1, line2, postal_code, state, town });
+rt::object!(
+    Address { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state", town = "town" } serde
+);
 
 /// `v2_core_account_person_date_of_birth`
 #[non_exhaustive]
@@ -204,7 +219,10 @@ pub struct DateOfBirth {
     pub year: i64,
 }
 
-rt::object!(DateOfBirth { day[REQUIRED], month[REQUIRED], year[REQUIRED] });
+rt::object!(
+    DateOfBirth { day = "day"[REQUIRED], month = "month"[REQUIRED], year =
+    "year"[REQUIRED] } serde
+);
 
 /// `v2_core_account_person_documents`
 #[non_exhaustive]
@@ -217,8 +235,9 @@ pub struct Documents {
 }
 
 rt::object!(
-    Documents { company_authorization, passport, primary_verification,
-    secondary_verification, visa }
+    Documents { company_authorization = "company_authorization", passport = "passport",
+    primary_verification = "primary_verification", secondary_verification =
+    "secondary_verification", visa = "visa" } serde
 );
 
 /// Values of `type`.
@@ -240,7 +259,8 @@ pub struct DocumentsCompanyAuthorization {
 }
 
 rt::object!(
-    DocumentsCompanyAuthorization { files[REQUIRED], r#type = "type"[REQUIRED] }
+    DocumentsCompanyAuthorization { files = "files"[REQUIRED], r#type = "type"[REQUIRED]
+    } serde
 );
 
 /// `v2_core_account_person_documents_passport`
@@ -250,7 +270,9 @@ pub struct DocumentsPassport {
     pub r#type: DocumentsCompanyAuthorizationType,
 }
 
-rt::object!(DocumentsPassport { files[REQUIRED], r#type = "type"[REQUIRED] });
+rt::object!(
+    DocumentsPassport { files = "files"[REQUIRED], r#type = "type"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -271,7 +293,8 @@ pub struct DocumentsPrimaryVerification {
 }
 
 rt::object!(
-    DocumentsPrimaryVerification { front_back[REQUIRED], r#type = "type"[REQUIRED] }
+    DocumentsPrimaryVerification { front_back = "front_back"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_person_documents_primary_verification_front_back`
@@ -281,7 +304,10 @@ pub struct DocumentsPrimaryVerificationFrontBack {
     pub front: String,
 }
 
-rt::object!(DocumentsPrimaryVerificationFrontBack { back, front[REQUIRED] });
+rt::object!(
+    DocumentsPrimaryVerificationFrontBack { back = "back", front = "front"[REQUIRED] }
+    serde
+);
 
 /// `v2_core_account_person_documents_secondary_verification`
 #[non_exhaustive]
@@ -291,7 +317,8 @@ pub struct DocumentsSecondaryVerification {
 }
 
 rt::object!(
-    DocumentsSecondaryVerification { front_back[REQUIRED], r#type = "type"[REQUIRED] }
+    DocumentsSecondaryVerification { front_back = "front_back"[REQUIRED], r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `v2_core_account_person_documents_secondary_verification_front_back`
@@ -301,7 +328,10 @@ pub struct DocumentsSecondaryVerificationFrontBack {
     pub front: String,
 }
 
-rt::object!(DocumentsSecondaryVerificationFrontBack { back, front[REQUIRED] });
+rt::object!(
+    DocumentsSecondaryVerificationFrontBack { back = "back", front = "front"[REQUIRED] }
+    serde
+);
 
 /// `v2_core_account_person_documents_visa`
 #[non_exhaustive]
@@ -310,7 +340,9 @@ pub struct DocumentsVisa {
     pub r#type: DocumentsCompanyAuthorizationType,
 }
 
-rt::object!(DocumentsVisa { files[REQUIRED], r#type = "type"[REQUIRED] });
+rt::object!(
+    DocumentsVisa { files = "files"[REQUIRED], r#type = "type"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -426,7 +458,7 @@ pub struct IdNumber {
     pub r#type: IdNumberType,
 }
 
-rt::object!(IdNumber { r#type = "type"[REQUIRED] });
+rt::object!(IdNumber { r#type = "type"[REQUIRED] } serde);
 
 /// `v2_core_account_person_relationship`
 #[non_exhaustive]
@@ -442,8 +474,9 @@ pub struct Relationship {
 }
 
 rt::object!(
-    Relationship { authorizer, director, executive, legal_guardian, owner,
-    percent_ownership, representative, title }
+    Relationship { authorizer = "authorizer", director = "director", executive =
+    "executive", legal_guardian = "legal_guardian", owner = "owner", percent_ownership =
+    "percent_ownership", representative = "representative", title = "title" } serde
 );
 
 /// `v2_core_account_person_script_addresses`
@@ -453,7 +486,7 @@ pub struct ScriptAddresses {
     pub kanji: Option<Box<ScriptAddressesKanji>>,
 }
 
-rt::object!(ScriptAddresses { kana, kanji });
+rt::object!(ScriptAddresses { kana = "kana", kanji = "kanji" } serde);
 
 /// `v2_core_account_person_script_addresses_kana`
 #[non_exhaustive]
@@ -468,7 +501,8 @@ pub struct ScriptAddressesKana {
 }
 
 rt::object!(
-    ScriptAddressesKana { city, country, line1, line2, postal_code, state, town }
+    ScriptAddressesKana { city = "city", country = "country", line1 = "line1", line2 =
+    "line2", postal_code = "postal_code", state = "state", town = "town" } serde
 );
 
 /// `v2_core_account_person_script_addresses_kanji`
@@ -484,7 +518,8 @@ pub struct ScriptAddressesKanji {
 }
 
 rt::object!(
-    ScriptAddressesKanji { city, country, line1, line2, postal_code, state, town }
+    ScriptAddressesKanji { city = "city", country = "country", line1 = "line1", line2 =
+    "line2", postal_code = "postal_code", state = "state", town = "town" } serde
 );
 
 /// `v2_core_account_person_script_names`
@@ -494,7 +529,7 @@ pub struct ScriptNames {
     pub kanji: Option<Box<ScriptNamesKanji>>,
 }
 
-rt::object!(ScriptNames { kana, kanji });
+rt::object!(ScriptNames { kana = "kana", kanji = "kanji" } serde);
 
 /// `v2_core_account_person_script_names_kana`
 #[non_exhaustive]
@@ -503,7 +538,7 @@ pub struct ScriptNamesKana {
     pub surname: Option<String>,
 }
 
-rt::object!(ScriptNamesKana { given_name, surname });
+rt::object!(ScriptNamesKana { given_name = "given_name", surname = "surname" } serde);
 
 /// `v2_core_account_person_script_names_kanji`
 #[non_exhaustive]
@@ -512,7 +547,7 @@ pub struct ScriptNamesKanji {
     pub surname: Option<String>,
 }
 
-rt::object!(ScriptNamesKanji { given_name, surname });
+rt::object!(ScriptNamesKanji { given_name = "given_name", surname = "surname" } serde);
 
 /// `POST /v2/core/accounts/{account_id}/persons`
 #[must_use = "a request does nothing until it is sent"]
@@ -543,11 +578,16 @@ pub struct CreateRequest {
     surname: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { account_id[PATH], additional_addresses, additional_names,
-    additional_terms_of_service, address, date_of_birth, documents, email, given_name,
-    id_numbers, legal_gender, metadata, nationalities, person_token, phone,
-    political_exposure, relationship, script_addresses, script_names, surname }
+rt::object!(
+    CreateRequest { account_id = "account_id"[PATH], additional_addresses =
+    "additional_addresses", additional_names = "additional_names",
+    additional_terms_of_service = "additional_terms_of_service", address = "address",
+    date_of_birth = "date_of_birth", documents = "documents", email = "email", given_name
+    = "given_name", id_numbers = "id_numbers", legal_gender = "legal_gender", metadata =
+    "metadata", nationalities = "nationalities", person_token = "person_token", phone =
+    "phone", political_exposure = "political_exposure", relationship = "relationship",
+    script_addresses = "script_addresses", script_names = "script_names", surname =
+    "surname" }
 );
 
 impl rt::Request for CreateRequest {
@@ -572,7 +612,7 @@ impl CreateRequest {
             Item = impl Into<crate::v2::core::account::IndividualAdditionalAddressParams>,
         >,
     ) -> Self {
-        self.additional_addresses = Some(rt::items(additional_addresses));
+        rt::set_items(&mut self.additional_addresses, additional_addresses);
         self
     }
 
@@ -582,7 +622,7 @@ impl CreateRequest {
             Item = impl Into<crate::v2::core::account_token::AdditionalNameParams>,
         >,
     ) -> Self {
-        self.additional_names = Some(rt::items(additional_names));
+        rt::set_items(&mut self.additional_names, additional_names);
         self
     }
 
@@ -590,8 +630,9 @@ impl CreateRequest {
         mut self,
         additional_terms_of_service: impl Into<AdditionalTermsOfServiceParams>,
     ) -> Self {
-        self.additional_terms_of_service = Some(
-            Box::new(additional_terms_of_service.into()),
+        rt::set_boxed(
+            &mut self.additional_terms_of_service,
+            additional_terms_of_service,
         );
         self
     }
@@ -600,7 +641,7 @@ impl CreateRequest {
         mut self,
         address: impl Into<crate::v2::core::account::SupportAddressParams>,
     ) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -608,7 +649,7 @@ impl CreateRequest {
         mut self,
         date_of_birth: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
     ) -> Self {
-        self.date_of_birth = Some(Box::new(date_of_birth.into()));
+        rt::set_boxed(&mut self.date_of_birth, date_of_birth);
         self
     }
 
@@ -616,17 +657,17 @@ impl CreateRequest {
         mut self,
         documents: impl Into<crate::v2::core::account::IndividualDocumentsParams>,
     ) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        self.given_name = Some(given_name.into());
+        rt::set(&mut self.given_name, given_name);
         self
     }
 
@@ -636,17 +677,17 @@ impl CreateRequest {
             Item = impl Into<crate::v2::core::account_token::IndividualIdNumberParams>,
         >,
     ) -> Self {
-        self.id_numbers = Some(rt::items(id_numbers));
+        rt::set_items(&mut self.id_numbers, id_numbers);
         self
     }
 
     pub fn legal_gender(mut self, legal_gender: impl Into<LegalGender>) -> Self {
-        self.legal_gender = Some(legal_gender.into());
+        rt::set(&mut self.legal_gender, legal_gender);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -654,17 +695,17 @@ impl CreateRequest {
         mut self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.nationalities = Some(rt::items(nationalities));
+        rt::set_items(&mut self.nationalities, nationalities);
         self
     }
 
     pub fn person_token(mut self, person_token: impl Into<String>) -> Self {
-        self.person_token = Some(person_token.into());
+        rt::set(&mut self.person_token, person_token);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -672,7 +713,7 @@ impl CreateRequest {
         mut self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
-        self.political_exposure = Some(political_exposure.into());
+        rt::set(&mut self.political_exposure, political_exposure);
         self
     }
 
@@ -682,7 +723,7 @@ impl CreateRequest {
             crate::v2::core::account_person_token::RelationshipParams,
         >,
     ) -> Self {
-        self.relationship = Some(Box::new(relationship.into()));
+        rt::set_boxed(&mut self.relationship, relationship);
         self
     }
 
@@ -690,7 +731,7 @@ impl CreateRequest {
         mut self,
         script_addresses: impl Into<crate::v2::core::account::ScriptAddressesParams>,
     ) -> Self {
-        self.script_addresses = Some(Box::new(script_addresses.into()));
+        rt::set_boxed(&mut self.script_addresses, script_addresses);
         self
     }
 
@@ -700,12 +741,12 @@ impl CreateRequest {
             crate::v2::core::account_token::IndividualScriptNamesParams,
         >,
     ) -> Self {
-        self.script_names = Some(Box::new(script_names.into()));
+        rt::set_boxed(&mut self.script_names, script_names);
         self
     }
 
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        self.surname = Some(surname.into());
+        rt::set(&mut self.surname, surname);
         self
     }
 }
@@ -742,11 +783,16 @@ pub struct UpdateRequest {
     surname: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    UpdateRequest { account_id[PATH], additional_addresses, additional_names,
-    additional_terms_of_service, address, date_of_birth, documents, email, given_name,
-    id[PATH], id_numbers, legal_gender, metadata, nationalities, person_token, phone,
-    political_exposure, relationship, script_addresses, script_names, surname }
+rt::object!(
+    UpdateRequest { account_id = "account_id"[PATH], additional_addresses =
+    "additional_addresses", additional_names = "additional_names",
+    additional_terms_of_service = "additional_terms_of_service", address = "address",
+    date_of_birth = "date_of_birth", documents = "documents", email = "email", given_name
+    = "given_name", id = "id"[PATH], id_numbers = "id_numbers", legal_gender =
+    "legal_gender", metadata = "metadata", nationalities = "nationalities", person_token
+    = "person_token", phone = "phone", political_exposure = "political_exposure",
+    relationship = "relationship", script_addresses = "script_addresses", script_names =
+    "script_names", surname = "surname" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -773,7 +819,7 @@ impl UpdateRequest {
         mut self,
         additional_addresses: impl Into<Clearable<Vec<UpdateAdditionalAddressParams>>>,
     ) -> Self {
-        self.additional_addresses = Some(additional_addresses.into());
+        rt::set(&mut self.additional_addresses, additional_addresses);
         self
     }
 
@@ -781,7 +827,7 @@ impl UpdateRequest {
         mut self,
         additional_names: impl Into<Clearable<Vec<UpdateAdditionalNameParams>>>,
     ) -> Self {
-        self.additional_names = Some(additional_names.into());
+        rt::set(&mut self.additional_names, additional_names);
         self
     }
 
@@ -791,8 +837,9 @@ impl UpdateRequest {
             Clearable<UpdateAdditionalTermsOfServiceParams>,
         >,
     ) -> Self {
-        self.additional_terms_of_service = Some(
-            Box::new(additional_terms_of_service.into()),
+        rt::set_boxed(
+            &mut self.additional_terms_of_service,
+            additional_terms_of_service,
         );
         self
     }
@@ -801,7 +848,7 @@ impl UpdateRequest {
         mut self,
         address: impl Into<Clearable<UpdateAddressParams>>,
     ) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -811,7 +858,7 @@ impl UpdateRequest {
             Clearable<crate::v2::core::account_token::DateOfBirthParams>,
         >,
     ) -> Self {
-        self.date_of_birth = Some(Box::new(date_of_birth.into()));
+        rt::set_boxed(&mut self.date_of_birth, date_of_birth);
         self
     }
 
@@ -819,17 +866,17 @@ impl UpdateRequest {
         mut self,
         documents: impl Into<Clearable<UpdateDocumentsParams>>,
     ) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
     pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
-        self.given_name = Some(given_name.into());
+        rt::set(&mut self.given_name, given_name);
         self
     }
 
@@ -839,7 +886,7 @@ impl UpdateRequest {
             Clearable<Vec<crate::v2::core::account_token::IndividualIdNumberParams>>,
         >,
     ) -> Self {
-        self.id_numbers = Some(id_numbers.into());
+        rt::set(&mut self.id_numbers, id_numbers);
         self
     }
 
@@ -847,7 +894,7 @@ impl UpdateRequest {
         mut self,
         legal_gender: impl Into<Clearable<LegalGender>>,
     ) -> Self {
-        self.legal_gender = Some(legal_gender.into());
+        rt::set(&mut self.legal_gender, legal_gender);
         self
     }
 
@@ -855,7 +902,7 @@ impl UpdateRequest {
         mut self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -863,17 +910,17 @@ impl UpdateRequest {
         mut self,
         nationalities: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.nationalities = Some(nationalities.into());
+        rt::set(&mut self.nationalities, nationalities);
         self
     }
 
     pub fn person_token(mut self, person_token: impl Into<Clearable<String>>) -> Self {
-        self.person_token = Some(person_token.into());
+        rt::set(&mut self.person_token, person_token);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -881,7 +928,7 @@ impl UpdateRequest {
         mut self,
         political_exposure: impl Into<Clearable<crate::person::PoliticalExposure>>,
     ) -> Self {
-        self.political_exposure = Some(political_exposure.into());
+        rt::set(&mut self.political_exposure, political_exposure);
         self
     }
 
@@ -889,7 +936,7 @@ impl UpdateRequest {
         mut self,
         relationship: impl Into<Clearable<UpdateRelationshipParams>>,
     ) -> Self {
-        self.relationship = Some(Box::new(relationship.into()));
+        rt::set_boxed(&mut self.relationship, relationship);
         self
     }
 
@@ -897,7 +944,7 @@ impl UpdateRequest {
         mut self,
         script_addresses: impl Into<Clearable<UpdateScriptAddressesParams>>,
     ) -> Self {
-        self.script_addresses = Some(Box::new(script_addresses.into()));
+        rt::set_boxed(&mut self.script_addresses, script_addresses);
         self
     }
 
@@ -905,12 +952,12 @@ impl UpdateRequest {
         mut self,
         script_names: impl Into<Clearable<UpdateScriptNamesParams>>,
     ) -> Self {
-        self.script_names = Some(Box::new(script_names.into()));
+        rt::set_boxed(&mut self.script_names, script_names);
         self
     }
 
     pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
-        self.surname = Some(surname.into());
+        rt::set(&mut self.surname, surname);
         self
     }
 }
@@ -922,7 +969,7 @@ pub struct ListRequest {
     limit: Option<i64>,
 }
 
-rt::parameters!(ListRequest { account_id[PATH], limit[QUERY] });
+rt::object!(ListRequest { account_id = "account_id"[PATH], limit = "limit"[QUERY] });
 
 impl rt::Request for ListRequest {
     type Output = Page<AccountPerson>;
@@ -941,7 +988,7 @@ impl ListRequest {
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 }
@@ -953,7 +1000,7 @@ pub struct DeleteRequest {
     id: Id<AccountPerson>,
 }
 
-rt::parameters!(DeleteRequest { account_id[PATH], id[PATH] });
+rt::object!(DeleteRequest { account_id = "account_id"[PATH], id = "id"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = crate::shared::V2DeletedObject;
@@ -982,7 +1029,7 @@ pub struct RetrieveRequest {
     id: Id<AccountPerson>,
 }
 
-rt::parameters!(RetrieveRequest { account_id[PATH], id[PATH] });
+rt::object!(RetrieveRequest { account_id = "account_id"[PATH], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = AccountPerson;
@@ -1009,7 +1056,7 @@ pub struct AdditionalTermsOfServiceParams {
     account: Option<Box<crate::v2::core::account::AccountParams>>,
 }
 
-rt::parameters!(AdditionalTermsOfServiceParams { account });
+rt::object!(AdditionalTermsOfServiceParams { account = "account" });
 
 rt::default!(AdditionalTermsOfServiceParams);
 
@@ -1023,7 +1070,7 @@ impl AdditionalTermsOfServiceParams {
         mut self,
         account: impl Into<crate::v2::core::account::AccountParams>,
     ) -> Self {
-        self.account = Some(Box::new(account.into()));
+        rt::set_boxed(&mut self.account, account);
         self
     }
 }
@@ -1040,9 +1087,10 @@ pub struct UpdateAdditionalAddressParams {
     town: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    UpdateAdditionalAddressParams { city, country, line1, line2, postal_code, purpose,
-    state, town }
+rt::object!(
+    UpdateAdditionalAddressParams { city = "city", country = "country", line1 = "line1",
+    line2 = "line2", postal_code = "postal_code", purpose = "purpose", state = "state",
+    town = "town" }
 );
 
 impl UpdateAdditionalAddressParams {
@@ -1055,37 +1103,37 @@ impl UpdateAdditionalAddressParams {
     }
 
     pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -1098,7 +1146,10 @@ pub struct UpdateAdditionalNameParams {
     surname: Option<Clearable<String>>,
 }
 
-rt::parameters!(UpdateAdditionalNameParams { full_name, given_name, purpose, surname });
+rt::object!(
+    UpdateAdditionalNameParams { full_name = "full_name", given_name = "given_name",
+    purpose = "purpose", surname = "surname" }
+);
 
 impl UpdateAdditionalNameParams {
     /// With what is required.
@@ -1114,17 +1165,17 @@ impl UpdateAdditionalNameParams {
     }
 
     pub fn full_name(mut self, full_name: impl Into<Clearable<String>>) -> Self {
-        self.full_name = Some(full_name.into());
+        rt::set(&mut self.full_name, full_name);
         self
     }
 
     pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
-        self.given_name = Some(given_name.into());
+        rt::set(&mut self.given_name, given_name);
         self
     }
 
     pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
-        self.surname = Some(surname.into());
+        rt::set(&mut self.surname, surname);
         self
     }
 }
@@ -1136,7 +1187,10 @@ pub struct AdditionalTermsOfServiceAccountParams {
     user_agent: Option<Clearable<String>>,
 }
 
-rt::parameters!(AdditionalTermsOfServiceAccountParams { date, ip, user_agent });
+rt::object!(
+    AdditionalTermsOfServiceAccountParams { date = "date", ip = "ip", user_agent =
+    "user_agent" }
+);
 
 rt::default!(AdditionalTermsOfServiceAccountParams);
 
@@ -1147,17 +1201,17 @@ impl AdditionalTermsOfServiceAccountParams {
     }
 
     pub fn date(mut self, date: impl Into<Clearable<DateTime>>) -> Self {
-        self.date = Some(date.into());
+        rt::set(&mut self.date, date);
         self
     }
 
     pub fn ip(mut self, ip: impl Into<Clearable<String>>) -> Self {
-        self.ip = Some(ip.into());
+        rt::set(&mut self.ip, ip);
         self
     }
 
     pub fn user_agent(mut self, user_agent: impl Into<Clearable<String>>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        rt::set(&mut self.user_agent, user_agent);
         self
     }
 }
@@ -1167,7 +1221,7 @@ pub struct UpdateAdditionalTermsOfServiceParams {
     account: Option<Box<Clearable<AdditionalTermsOfServiceAccountParams>>>,
 }
 
-rt::parameters!(UpdateAdditionalTermsOfServiceParams { account });
+rt::object!(UpdateAdditionalTermsOfServiceParams { account = "account" });
 
 rt::default!(UpdateAdditionalTermsOfServiceParams);
 
@@ -1181,7 +1235,7 @@ impl UpdateAdditionalTermsOfServiceParams {
         mut self,
         account: impl Into<Clearable<AdditionalTermsOfServiceAccountParams>>,
     ) -> Self {
-        self.account = Some(Box::new(account.into()));
+        rt::set_boxed(&mut self.account, account);
         self
     }
 }
@@ -1197,8 +1251,9 @@ pub struct UpdateAddressParams {
     town: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    UpdateAddressParams { city, country, line1, line2, postal_code, state, town }
+rt::object!(
+    UpdateAddressParams { city = "city", country = "country", line1 = "line1", line2 =
+    "line2", postal_code = "postal_code", state = "state", town = "town" }
 );
 
 rt::default!(UpdateAddressParams);
@@ -1210,37 +1265,37 @@ impl UpdateAddressParams {
     }
 
     pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -1251,7 +1306,7 @@ pub struct FrontBackParams {
     front: Option<Clearable<String>>,
 }
 
-rt::parameters!(FrontBackParams { back, front });
+rt::object!(FrontBackParams { back = "back", front = "front" });
 
 rt::default!(FrontBackParams);
 
@@ -1262,12 +1317,12 @@ impl FrontBackParams {
     }
 
     pub fn back(mut self, back: impl Into<Clearable<String>>) -> Self {
-        self.back = Some(back.into());
+        rt::set(&mut self.back, back);
         self
     }
 
     pub fn front(mut self, front: impl Into<Clearable<String>>) -> Self {
-        self.front = Some(front.into());
+        rt::set(&mut self.front, front);
         self
     }
 }
@@ -1278,7 +1333,7 @@ pub struct PrimaryVerificationParams {
     r#type: DocumentsPrimaryVerificationType,
 }
 
-rt::parameters!(PrimaryVerificationParams { front_back, r#type = "type" });
+rt::object!(PrimaryVerificationParams { front_back = "front_back", r#type = "type" });
 
 impl PrimaryVerificationParams {
     /// With what is required.
@@ -1299,7 +1354,7 @@ pub struct SecondaryVerificationParams {
     r#type: DocumentsPrimaryVerificationType,
 }
 
-rt::parameters!(SecondaryVerificationParams { front_back, r#type = "type" });
+rt::object!(SecondaryVerificationParams { front_back = "front_back", r#type = "type" });
 
 impl SecondaryVerificationParams {
     /// With what is required.
@@ -1325,9 +1380,10 @@ pub struct UpdateDocumentsParams {
     visa: Option<Box<Clearable<crate::v2::core::account_token::VisaParams>>>,
 }
 
-rt::parameters!(
-    UpdateDocumentsParams { company_authorization, passport, primary_verification,
-    secondary_verification, visa }
+rt::object!(
+    UpdateDocumentsParams { company_authorization = "company_authorization", passport =
+    "passport", primary_verification = "primary_verification", secondary_verification =
+    "secondary_verification", visa = "visa" }
 );
 
 rt::default!(UpdateDocumentsParams);
@@ -1344,7 +1400,7 @@ impl UpdateDocumentsParams {
             Clearable<crate::v2::core::account_token::CompanyAuthorizationParams>,
         >,
     ) -> Self {
-        self.company_authorization = Some(Box::new(company_authorization.into()));
+        rt::set_boxed(&mut self.company_authorization, company_authorization);
         self
     }
 
@@ -1352,7 +1408,7 @@ impl UpdateDocumentsParams {
         mut self,
         passport: impl Into<Clearable<crate::v2::core::account_token::PassportParams>>,
     ) -> Self {
-        self.passport = Some(Box::new(passport.into()));
+        rt::set_boxed(&mut self.passport, passport);
         self
     }
 
@@ -1360,7 +1416,7 @@ impl UpdateDocumentsParams {
         mut self,
         primary_verification: impl Into<Clearable<PrimaryVerificationParams>>,
     ) -> Self {
-        self.primary_verification = Some(Box::new(primary_verification.into()));
+        rt::set_boxed(&mut self.primary_verification, primary_verification);
         self
     }
 
@@ -1368,7 +1424,7 @@ impl UpdateDocumentsParams {
         mut self,
         secondary_verification: impl Into<Clearable<SecondaryVerificationParams>>,
     ) -> Self {
-        self.secondary_verification = Some(Box::new(secondary_verification.into()));
+        rt::set_boxed(&mut self.secondary_verification, secondary_verification);
         self
     }
 
@@ -1376,7 +1432,7 @@ impl UpdateDocumentsParams {
         mut self,
         visa: impl Into<Clearable<crate::v2::core::account_token::VisaParams>>,
     ) -> Self {
-        self.visa = Some(Box::new(visa.into()));
+        rt::set_boxed(&mut self.visa, visa);
         self
     }
 }
@@ -1393,9 +1449,11 @@ pub struct UpdateRelationshipParams {
     title: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    UpdateRelationshipParams { authorizer, director, executive, legal_guardian, owner,
-    percent_ownership, representative, title }
+rt::object!(
+    UpdateRelationshipParams { authorizer = "authorizer", director = "director",
+    executive = "executive", legal_guardian = "legal_guardian", owner = "owner",
+    percent_ownership = "percent_ownership", representative = "representative", title =
+    "title" }
 );
 
 rt::default!(UpdateRelationshipParams);
@@ -1407,27 +1465,27 @@ impl UpdateRelationshipParams {
     }
 
     pub fn authorizer(mut self, authorizer: impl Into<Clearable<bool>>) -> Self {
-        self.authorizer = Some(authorizer.into());
+        rt::set(&mut self.authorizer, authorizer);
         self
     }
 
     pub fn director(mut self, director: impl Into<Clearable<bool>>) -> Self {
-        self.director = Some(director.into());
+        rt::set(&mut self.director, director);
         self
     }
 
     pub fn executive(mut self, executive: impl Into<Clearable<bool>>) -> Self {
-        self.executive = Some(executive.into());
+        rt::set(&mut self.executive, executive);
         self
     }
 
     pub fn legal_guardian(mut self, legal_guardian: impl Into<Clearable<bool>>) -> Self {
-        self.legal_guardian = Some(legal_guardian.into());
+        rt::set(&mut self.legal_guardian, legal_guardian);
         self
     }
 
     pub fn owner(mut self, owner: impl Into<Clearable<bool>>) -> Self {
-        self.owner = Some(owner.into());
+        rt::set(&mut self.owner, owner);
         self
     }
 
@@ -1435,17 +1493,17 @@ impl UpdateRelationshipParams {
         mut self,
         percent_ownership: impl Into<Clearable<Decimal>>,
     ) -> Self {
-        self.percent_ownership = Some(percent_ownership.into());
+        rt::set(&mut self.percent_ownership, percent_ownership);
         self
     }
 
     pub fn representative(mut self, representative: impl Into<Clearable<bool>>) -> Self {
-        self.representative = Some(representative.into());
+        rt::set(&mut self.representative, representative);
         self
     }
 
     pub fn title(mut self, title: impl Into<Clearable<String>>) -> Self {
-        self.title = Some(title.into());
+        rt::set(&mut self.title, title);
         self
     }
 }
@@ -1461,7 +1519,10 @@ pub struct KanaParams {
     town: Option<Clearable<String>>,
 }
 
-rt::parameters!(KanaParams { city, country, line1, line2, postal_code, state, town });
+rt::object!(
+    KanaParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state", town = "town" }
+);
 
 rt::default!(KanaParams);
 
@@ -1472,37 +1533,37 @@ impl KanaParams {
     }
 
     pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -1518,7 +1579,10 @@ pub struct KanjiParams {
     town: Option<Clearable<String>>,
 }
 
-rt::parameters!(KanjiParams { city, country, line1, line2, postal_code, state, town });
+rt::object!(
+    KanjiParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state", town = "town" }
+);
 
 rt::default!(KanjiParams);
 
@@ -1529,37 +1593,37 @@ impl KanjiParams {
     }
 
     pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<Clearable<String>>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<Clearable<String>>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<Clearable<String>>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<Clearable<String>>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<Clearable<String>>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<Clearable<String>>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -1570,7 +1634,7 @@ pub struct UpdateScriptAddressesParams {
     kanji: Option<Box<Clearable<KanjiParams>>>,
 }
 
-rt::parameters!(UpdateScriptAddressesParams { kana, kanji });
+rt::object!(UpdateScriptAddressesParams { kana = "kana", kanji = "kanji" });
 
 rt::default!(UpdateScriptAddressesParams);
 
@@ -1581,12 +1645,12 @@ impl UpdateScriptAddressesParams {
     }
 
     pub fn kana(mut self, kana: impl Into<Clearable<KanaParams>>) -> Self {
-        self.kana = Some(Box::new(kana.into()));
+        rt::set_boxed(&mut self.kana, kana);
         self
     }
 
     pub fn kanji(mut self, kanji: impl Into<Clearable<KanjiParams>>) -> Self {
-        self.kanji = Some(Box::new(kanji.into()));
+        rt::set_boxed(&mut self.kanji, kanji);
         self
     }
 }
@@ -1597,7 +1661,7 @@ pub struct ScriptNamesKanaParams {
     surname: Option<Clearable<String>>,
 }
 
-rt::parameters!(ScriptNamesKanaParams { given_name, surname });
+rt::object!(ScriptNamesKanaParams { given_name = "given_name", surname = "surname" });
 
 rt::default!(ScriptNamesKanaParams);
 
@@ -1608,12 +1672,12 @@ impl ScriptNamesKanaParams {
     }
 
     pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
-        self.given_name = Some(given_name.into());
+        rt::set(&mut self.given_name, given_name);
         self
     }
 
     pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
-        self.surname = Some(surname.into());
+        rt::set(&mut self.surname, surname);
         self
     }
 }
@@ -1624,7 +1688,7 @@ pub struct ScriptNamesKanjiParams {
     surname: Option<Clearable<String>>,
 }
 
-rt::parameters!(ScriptNamesKanjiParams { given_name, surname });
+rt::object!(ScriptNamesKanjiParams { given_name = "given_name", surname = "surname" });
 
 rt::default!(ScriptNamesKanjiParams);
 
@@ -1635,12 +1699,12 @@ impl ScriptNamesKanjiParams {
     }
 
     pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
-        self.given_name = Some(given_name.into());
+        rt::set(&mut self.given_name, given_name);
         self
     }
 
     pub fn surname(mut self, surname: impl Into<Clearable<String>>) -> Self {
-        self.surname = Some(surname.into());
+        rt::set(&mut self.surname, surname);
         self
     }
 }
@@ -1651,7 +1715,7 @@ pub struct UpdateScriptNamesParams {
     kanji: Option<Box<Clearable<ScriptNamesKanjiParams>>>,
 }
 
-rt::parameters!(UpdateScriptNamesParams { kana, kanji });
+rt::object!(UpdateScriptNamesParams { kana = "kana", kanji = "kanji" });
 
 rt::default!(UpdateScriptNamesParams);
 
@@ -1662,12 +1726,12 @@ impl UpdateScriptNamesParams {
     }
 
     pub fn kana(mut self, kana: impl Into<Clearable<ScriptNamesKanaParams>>) -> Self {
-        self.kana = Some(Box::new(kana.into()));
+        rt::set_boxed(&mut self.kana, kana);
         self
     }
 
     pub fn kanji(mut self, kanji: impl Into<Clearable<ScriptNamesKanjiParams>>) -> Self {
-        self.kanji = Some(Box::new(kanji.into()));
+        rt::set_boxed(&mut self.kanji, kanji);
         self
     }
 }

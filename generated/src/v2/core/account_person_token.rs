@@ -44,8 +44,9 @@ pub struct AccountPersonToken {
 }
 
 rt::object!(
-    AccountPersonToken : "v2.core.account_person_token" { created[REQUIRED],
-    expires_at[REQUIRED], id[REQUIRED], livemode[REQUIRED], used[REQUIRED] }
+    AccountPersonToken : "v2.core.account_person_token" { created = "created"[REQUIRED],
+    expires_at = "expires_at"[REQUIRED], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], used = "used"[REQUIRED] } serde
 );
 
 /// The id of a [`AccountPersonToken`].
@@ -96,11 +97,15 @@ pub struct CreateRequest {
     surname: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { account_id[PATH], additional_addresses, additional_names,
-    additional_terms_of_service, address, date_of_birth, documents, email, given_name,
-    id_numbers, legal_gender, metadata, nationalities, phone, political_exposure,
-    relationship, script_addresses, script_names, surname }
+rt::object!(
+    CreateRequest { account_id = "account_id"[PATH], additional_addresses =
+    "additional_addresses", additional_names = "additional_names",
+    additional_terms_of_service = "additional_terms_of_service", address = "address",
+    date_of_birth = "date_of_birth", documents = "documents", email = "email", given_name
+    = "given_name", id_numbers = "id_numbers", legal_gender = "legal_gender", metadata =
+    "metadata", nationalities = "nationalities", phone = "phone", political_exposure =
+    "political_exposure", relationship = "relationship", script_addresses =
+    "script_addresses", script_names = "script_names", surname = "surname" }
 );
 
 impl rt::Request for CreateRequest {
@@ -127,7 +132,7 @@ impl CreateRequest {
             >,
         >,
     ) -> Self {
-        self.additional_addresses = Some(rt::items(additional_addresses));
+        rt::set_items(&mut self.additional_addresses, additional_addresses);
         self
     }
 
@@ -137,7 +142,7 @@ impl CreateRequest {
             Item = impl Into<crate::v2::core::account_token::AdditionalNameParams>,
         >,
     ) -> Self {
-        self.additional_names = Some(rt::items(additional_names));
+        rt::set_items(&mut self.additional_names, additional_names);
         self
     }
 
@@ -145,8 +150,9 @@ impl CreateRequest {
         mut self,
         additional_terms_of_service: impl Into<AdditionalTermsOfServiceParams>,
     ) -> Self {
-        self.additional_terms_of_service = Some(
-            Box::new(additional_terms_of_service.into()),
+        rt::set_boxed(
+            &mut self.additional_terms_of_service,
+            additional_terms_of_service,
         );
         self
     }
@@ -155,7 +161,7 @@ impl CreateRequest {
         mut self,
         address: impl Into<crate::v2::core::account_token::AddressParams>,
     ) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -163,7 +169,7 @@ impl CreateRequest {
         mut self,
         date_of_birth: impl Into<crate::v2::core::account_token::DateOfBirthParams>,
     ) -> Self {
-        self.date_of_birth = Some(Box::new(date_of_birth.into()));
+        rt::set_boxed(&mut self.date_of_birth, date_of_birth);
         self
     }
 
@@ -171,17 +177,17 @@ impl CreateRequest {
         mut self,
         documents: impl Into<crate::v2::core::account_token::IndividualDocumentsParams>,
     ) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        self.given_name = Some(given_name.into());
+        rt::set(&mut self.given_name, given_name);
         self
     }
 
@@ -191,7 +197,7 @@ impl CreateRequest {
             Item = impl Into<crate::v2::core::account_token::IndividualIdNumberParams>,
         >,
     ) -> Self {
-        self.id_numbers = Some(rt::items(id_numbers));
+        rt::set_items(&mut self.id_numbers, id_numbers);
         self
     }
 
@@ -199,12 +205,12 @@ impl CreateRequest {
         mut self,
         legal_gender: impl Into<crate::v2::core::account_person::LegalGender>,
     ) -> Self {
-        self.legal_gender = Some(legal_gender.into());
+        rt::set(&mut self.legal_gender, legal_gender);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -212,12 +218,12 @@ impl CreateRequest {
         mut self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.nationalities = Some(rt::items(nationalities));
+        rt::set_items(&mut self.nationalities, nationalities);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -225,12 +231,12 @@ impl CreateRequest {
         mut self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
-        self.political_exposure = Some(political_exposure.into());
+        rt::set(&mut self.political_exposure, political_exposure);
         self
     }
 
     pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
-        self.relationship = Some(Box::new(relationship.into()));
+        rt::set_boxed(&mut self.relationship, relationship);
         self
     }
 
@@ -240,7 +246,7 @@ impl CreateRequest {
             crate::v2::core::account_token::ScriptAddressesParams,
         >,
     ) -> Self {
-        self.script_addresses = Some(Box::new(script_addresses.into()));
+        rt::set_boxed(&mut self.script_addresses, script_addresses);
         self
     }
 
@@ -250,12 +256,12 @@ impl CreateRequest {
             crate::v2::core::account_token::IndividualScriptNamesParams,
         >,
     ) -> Self {
-        self.script_names = Some(Box::new(script_names.into()));
+        rt::set_boxed(&mut self.script_names, script_names);
         self
     }
 
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        self.surname = Some(surname.into());
+        rt::set(&mut self.surname, surname);
         self
     }
 }
@@ -267,7 +273,7 @@ pub struct RetrieveRequest {
     id: Id<AccountPersonToken>,
 }
 
-rt::parameters!(RetrieveRequest { account_id[PATH], id[PATH] });
+rt::object!(RetrieveRequest { account_id = "account_id"[PATH], id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = AccountPersonToken;
@@ -294,7 +300,7 @@ pub struct AdditionalTermsOfServiceParams {
     account: Option<Box<crate::v2::core::account_token::AccountParams>>,
 }
 
-rt::parameters!(AdditionalTermsOfServiceParams { account });
+rt::object!(AdditionalTermsOfServiceParams { account = "account" });
 
 rt::default!(AdditionalTermsOfServiceParams);
 
@@ -308,7 +314,7 @@ impl AdditionalTermsOfServiceParams {
         mut self,
         account: impl Into<crate::v2::core::account_token::AccountParams>,
     ) -> Self {
-        self.account = Some(Box::new(account.into()));
+        rt::set_boxed(&mut self.account, account);
         self
     }
 }
@@ -325,9 +331,10 @@ pub struct RelationshipParams {
     title: Option<String>,
 }
 
-rt::parameters!(
-    RelationshipParams { authorizer, director, executive, legal_guardian, owner,
-    percent_ownership, representative, title }
+rt::object!(
+    RelationshipParams { authorizer = "authorizer", director = "director", executive =
+    "executive", legal_guardian = "legal_guardian", owner = "owner", percent_ownership =
+    "percent_ownership", representative = "representative", title = "title" }
 );
 
 rt::default!(RelationshipParams);
@@ -339,42 +346,42 @@ impl RelationshipParams {
     }
 
     pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {
-        self.authorizer = Some(authorizer.into());
+        rt::set(&mut self.authorizer, authorizer);
         self
     }
 
     pub fn director(mut self, director: impl Into<bool>) -> Self {
-        self.director = Some(director.into());
+        rt::set(&mut self.director, director);
         self
     }
 
     pub fn executive(mut self, executive: impl Into<bool>) -> Self {
-        self.executive = Some(executive.into());
+        rt::set(&mut self.executive, executive);
         self
     }
 
     pub fn legal_guardian(mut self, legal_guardian: impl Into<bool>) -> Self {
-        self.legal_guardian = Some(legal_guardian.into());
+        rt::set(&mut self.legal_guardian, legal_guardian);
         self
     }
 
     pub fn owner(mut self, owner: impl Into<bool>) -> Self {
-        self.owner = Some(owner.into());
+        rt::set(&mut self.owner, owner);
         self
     }
 
     pub fn percent_ownership(mut self, percent_ownership: impl Into<Decimal>) -> Self {
-        self.percent_ownership = Some(percent_ownership.into());
+        rt::set(&mut self.percent_ownership, percent_ownership);
         self
     }
 
     pub fn representative(mut self, representative: impl Into<bool>) -> Self {
-        self.representative = Some(representative.into());
+        rt::set(&mut self.representative, representative);
         self
     }
 
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        rt::set(&mut self.title, title);
         self
     }
 }

@@ -26,8 +26,9 @@ pub struct AccountToken {
 }
 
 rt::object!(
-    AccountToken : "v2.core.account_token" { created[REQUIRED], expires_at[REQUIRED],
-    id[REQUIRED], livemode[REQUIRED], used[REQUIRED] }
+    AccountToken : "v2.core.account_token" { created = "created"[REQUIRED], expires_at =
+    "expires_at"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], used =
+    "used"[REQUIRED] } serde
 );
 
 /// The id of a [`AccountToken`].
@@ -349,7 +350,10 @@ pub struct CreateRequest {
     identity: Option<Box<IdentityParams>>,
 }
 
-rt::parameters!(CreateRequest { contact_email, contact_phone, display_name, identity });
+rt::object!(
+    CreateRequest { contact_email = "contact_email", contact_phone = "contact_phone",
+    display_name = "display_name", identity = "identity" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = AccountToken;
@@ -365,22 +369,22 @@ impl CreateRequest {
     }
 
     pub fn contact_email(mut self, contact_email: impl Into<String>) -> Self {
-        self.contact_email = Some(contact_email.into());
+        rt::set(&mut self.contact_email, contact_email);
         self
     }
 
     pub fn contact_phone(mut self, contact_phone: impl Into<String>) -> Self {
-        self.contact_phone = Some(contact_phone.into());
+        rt::set(&mut self.contact_phone, contact_phone);
         self
     }
 
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        self.display_name = Some(display_name.into());
+        rt::set(&mut self.display_name, display_name);
         self
     }
 
     pub fn identity(mut self, identity: impl Into<IdentityParams>) -> Self {
-        self.identity = Some(Box::new(identity.into()));
+        rt::set_boxed(&mut self.identity, identity);
         self
     }
 }
@@ -391,7 +395,7 @@ pub struct RetrieveRequest {
     id: Id<AccountToken>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = AccountToken;
@@ -412,7 +416,7 @@ pub struct AttestationParams {
     attested: Option<bool>,
 }
 
-rt::parameters!(AttestationParams { attested });
+rt::object!(AttestationParams { attested = "attested" });
 
 rt::default!(AttestationParams);
 
@@ -423,7 +427,7 @@ impl AttestationParams {
     }
 
     pub fn attested(mut self, attested: impl Into<bool>) -> Self {
-        self.attested = Some(attested.into());
+        rt::set(&mut self.attested, attested);
         self
     }
 }
@@ -436,8 +440,9 @@ pub struct PersonsProvidedParams {
     ownership_exemption_reason: Option<crate::account::CompanyOwnershipExemptionReason>,
 }
 
-rt::parameters!(
-    PersonsProvidedParams { directors, executives, owners, ownership_exemption_reason }
+rt::object!(
+    PersonsProvidedParams { directors = "directors", executives = "executives", owners =
+    "owners", ownership_exemption_reason = "ownership_exemption_reason" }
 );
 
 rt::default!(PersonsProvidedParams);
@@ -449,17 +454,17 @@ impl PersonsProvidedParams {
     }
 
     pub fn directors(mut self, directors: impl Into<bool>) -> Self {
-        self.directors = Some(directors.into());
+        rt::set(&mut self.directors, directors);
         self
     }
 
     pub fn executives(mut self, executives: impl Into<bool>) -> Self {
-        self.executives = Some(executives.into());
+        rt::set(&mut self.executives, executives);
         self
     }
 
     pub fn owners(mut self, owners: impl Into<bool>) -> Self {
-        self.owners = Some(owners.into());
+        rt::set(&mut self.owners, owners);
         self
     }
 
@@ -469,7 +474,7 @@ impl PersonsProvidedParams {
             crate::account::CompanyOwnershipExemptionReason,
         >,
     ) -> Self {
-        self.ownership_exemption_reason = Some(ownership_exemption_reason.into());
+        rt::set(&mut self.ownership_exemption_reason, ownership_exemption_reason);
         self
     }
 }
@@ -479,7 +484,7 @@ pub struct AccountParams {
     shown_and_accepted: Option<bool>,
 }
 
-rt::parameters!(AccountParams { shown_and_accepted });
+rt::object!(AccountParams { shown_and_accepted = "shown_and_accepted" });
 
 rt::default!(AccountParams);
 
@@ -490,7 +495,7 @@ impl AccountParams {
     }
 
     pub fn shown_and_accepted(mut self, shown_and_accepted: impl Into<bool>) -> Self {
-        self.shown_and_accepted = Some(shown_and_accepted.into());
+        rt::set(&mut self.shown_and_accepted, shown_and_accepted);
         self
     }
 }
@@ -500,7 +505,7 @@ pub struct TermsOfServiceParams {
     account: Option<Box<AccountParams>>,
 }
 
-rt::parameters!(TermsOfServiceParams { account });
+rt::object!(TermsOfServiceParams { account = "account" });
 
 rt::default!(TermsOfServiceParams);
 
@@ -511,7 +516,7 @@ impl TermsOfServiceParams {
     }
 
     pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
-        self.account = Some(Box::new(account.into()));
+        rt::set_boxed(&mut self.account, account);
         self
     }
 }
@@ -525,9 +530,11 @@ pub struct AttestationsParams {
     terms_of_service: Option<Box<TermsOfServiceParams>>,
 }
 
-rt::parameters!(
-    AttestationsParams { directorship_declaration, ownership_declaration,
-    persons_provided, representative_declaration, terms_of_service }
+rt::object!(
+    AttestationsParams { directorship_declaration = "directorship_declaration",
+    ownership_declaration = "ownership_declaration", persons_provided =
+    "persons_provided", representative_declaration = "representative_declaration",
+    terms_of_service = "terms_of_service" }
 );
 
 rt::default!(AttestationsParams);
@@ -542,7 +549,7 @@ impl AttestationsParams {
         mut self,
         directorship_declaration: impl Into<AttestationParams>,
     ) -> Self {
-        self.directorship_declaration = Some(Box::new(directorship_declaration.into()));
+        rt::set_boxed(&mut self.directorship_declaration, directorship_declaration);
         self
     }
 
@@ -550,7 +557,7 @@ impl AttestationsParams {
         mut self,
         ownership_declaration: impl Into<AttestationParams>,
     ) -> Self {
-        self.ownership_declaration = Some(Box::new(ownership_declaration.into()));
+        rt::set_boxed(&mut self.ownership_declaration, ownership_declaration);
         self
     }
 
@@ -558,7 +565,7 @@ impl AttestationsParams {
         mut self,
         persons_provided: impl Into<PersonsProvidedParams>,
     ) -> Self {
-        self.persons_provided = Some(Box::new(persons_provided.into()));
+        rt::set_boxed(&mut self.persons_provided, persons_provided);
         self
     }
 
@@ -566,9 +573,7 @@ impl AttestationsParams {
         mut self,
         representative_declaration: impl Into<AttestationParams>,
     ) -> Self {
-        self.representative_declaration = Some(
-            Box::new(representative_declaration.into()),
-        );
+        rt::set_boxed(&mut self.representative_declaration, representative_declaration);
         self
     }
 
@@ -576,7 +581,7 @@ impl AttestationsParams {
         mut self,
         terms_of_service: impl Into<TermsOfServiceParams>,
     ) -> Self {
-        self.terms_of_service = Some(Box::new(terms_of_service.into()));
+        rt::set_boxed(&mut self.terms_of_service, terms_of_service);
         self
     }
 }
@@ -593,9 +598,10 @@ pub struct AdditionalAddressParams {
     town: Option<String>,
 }
 
-rt::parameters!(
-    AdditionalAddressParams { city, country, line1, line2, postal_code, purpose, state,
-    town }
+rt::object!(
+    AdditionalAddressParams { city = "city", country = "country", line1 = "line1", line2
+    = "line2", postal_code = "postal_code", purpose = "purpose", state = "state", town =
+    "town" }
 );
 
 impl AdditionalAddressParams {
@@ -612,37 +618,37 @@ impl AdditionalAddressParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<String>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -658,7 +664,10 @@ pub struct AddressParams {
     town: Option<String>,
 }
 
-rt::parameters!(AddressParams { city, country, line1, line2, postal_code, state, town });
+rt::object!(
+    AddressParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state", town = "town" }
+);
 
 rt::default!(AddressParams);
 
@@ -669,37 +678,37 @@ impl AddressParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<String>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -710,7 +719,7 @@ pub struct V2AmountParams {
     value: i64,
 }
 
-rt::parameters!(V2AmountParams { currency, value });
+rt::object!(V2AmountParams { currency = "currency", value = "value" });
 
 impl V2AmountParams {
     /// With what is required.
@@ -728,7 +737,9 @@ pub struct AnnualRevenueParams {
     fiscal_year_end: Option<String>,
 }
 
-rt::parameters!(AnnualRevenueParams { amount, fiscal_year_end });
+rt::object!(
+    AnnualRevenueParams { amount = "amount", fiscal_year_end = "fiscal_year_end" }
+);
 
 rt::default!(AnnualRevenueParams);
 
@@ -739,12 +750,12 @@ impl AnnualRevenueParams {
     }
 
     pub fn amount(mut self, amount: impl Into<V2AmountParams>) -> Self {
-        self.amount = Some(Box::new(amount.into()));
+        rt::set_boxed(&mut self.amount, amount);
         self
     }
 
     pub fn fiscal_year_end(mut self, fiscal_year_end: impl Into<String>) -> Self {
-        self.fiscal_year_end = Some(fiscal_year_end.into());
+        rt::set(&mut self.fiscal_year_end, fiscal_year_end);
         self
     }
 }
@@ -755,7 +766,7 @@ pub struct BankAccountOwnershipVerificationParams {
     r#type: BankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(BankAccountOwnershipVerificationParams { files, r#type = "type" });
+rt::object!(BankAccountOwnershipVerificationParams { files = "files", r#type = "type" });
 
 impl BankAccountOwnershipVerificationParams {
     /// With what is required.
@@ -776,7 +787,7 @@ pub struct CompanyLicenseParams {
     r#type: BankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(CompanyLicenseParams { files, r#type = "type" });
+rt::object!(CompanyLicenseParams { files = "files", r#type = "type" });
 
 impl CompanyLicenseParams {
     /// With what is required.
@@ -797,7 +808,7 @@ pub struct CompanyMemorandumOfAssociationParams {
     r#type: BankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(CompanyMemorandumOfAssociationParams { files, r#type = "type" });
+rt::object!(CompanyMemorandumOfAssociationParams { files = "files", r#type = "type" });
 
 impl CompanyMemorandumOfAssociationParams {
     /// With what is required.
@@ -818,7 +829,7 @@ pub struct CompanyMinisterialDecreeParams {
     r#type: BankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(CompanyMinisterialDecreeParams { files, r#type = "type" });
+rt::object!(CompanyMinisterialDecreeParams { files = "files", r#type = "type" });
 
 impl CompanyMinisterialDecreeParams {
     /// With what is required.
@@ -839,7 +850,7 @@ pub struct CompanyRegistrationVerificationParams {
     r#type: BankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(CompanyRegistrationVerificationParams { files, r#type = "type" });
+rt::object!(CompanyRegistrationVerificationParams { files = "files", r#type = "type" });
 
 impl CompanyRegistrationVerificationParams {
     /// With what is required.
@@ -860,7 +871,7 @@ pub struct CompanyTaxIdVerificationParams {
     r#type: BankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(CompanyTaxIdVerificationParams { files, r#type = "type" });
+rt::object!(CompanyTaxIdVerificationParams { files = "files", r#type = "type" });
 
 impl CompanyTaxIdVerificationParams {
     /// With what is required.
@@ -881,7 +892,7 @@ pub struct FrontBackParams {
     front: Option<String>,
 }
 
-rt::parameters!(FrontBackParams { back, front });
+rt::object!(FrontBackParams { back = "back", front = "front" });
 
 rt::default!(FrontBackParams);
 
@@ -892,12 +903,12 @@ impl FrontBackParams {
     }
 
     pub fn back(mut self, back: impl Into<String>) -> Self {
-        self.back = Some(back.into());
+        rt::set(&mut self.back, back);
         self
     }
 
     pub fn front(mut self, front: impl Into<String>) -> Self {
-        self.front = Some(front.into());
+        rt::set(&mut self.front, front);
         self
     }
 }
@@ -908,7 +919,7 @@ pub struct PrimaryVerificationParams {
     r#type: PrimaryVerificationType,
 }
 
-rt::parameters!(PrimaryVerificationParams { front_back, r#type = "type" });
+rt::object!(PrimaryVerificationParams { front_back = "front_back", r#type = "type" });
 
 impl PrimaryVerificationParams {
     /// With what is required.
@@ -929,7 +940,7 @@ pub struct ProofOfAddressParams {
     r#type: BankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(ProofOfAddressParams { files, r#type = "type" });
+rt::object!(ProofOfAddressParams { files = "files", r#type = "type" });
 
 impl ProofOfAddressParams {
     /// With what is required.
@@ -949,7 +960,7 @@ pub struct SignerParams {
     person: Id<crate::Person>,
 }
 
-rt::parameters!(SignerParams { person });
+rt::object!(SignerParams { person = "person" });
 
 impl SignerParams {
     /// With what is required.
@@ -965,7 +976,9 @@ pub struct ProofOfRegistrationParams {
     r#type: BankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(ProofOfRegistrationParams { files, signer, r#type = "type" });
+rt::object!(
+    ProofOfRegistrationParams { files = "files", signer = "signer", r#type = "type" }
+);
 
 impl ProofOfRegistrationParams {
     /// With what is required.
@@ -981,7 +994,7 @@ impl ProofOfRegistrationParams {
     }
 
     pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
-        self.signer = Some(Box::new(signer.into()));
+        rt::set_boxed(&mut self.signer, signer);
         self
     }
 }
@@ -993,8 +1006,9 @@ pub struct ProofOfUltimateBeneficialOwnershipParams {
     r#type: BankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(
-    ProofOfUltimateBeneficialOwnershipParams { files, signer, r#type = "type" }
+rt::object!(
+    ProofOfUltimateBeneficialOwnershipParams { files = "files", signer = "signer", r#type
+    = "type" }
 );
 
 impl ProofOfUltimateBeneficialOwnershipParams {
@@ -1011,7 +1025,7 @@ impl ProofOfUltimateBeneficialOwnershipParams {
     }
 
     pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
-        self.signer = Some(Box::new(signer.into()));
+        rt::set_boxed(&mut self.signer, signer);
         self
     }
 }
@@ -1036,11 +1050,16 @@ pub struct DocumentsParams {
     >,
 }
 
-rt::parameters!(
-    DocumentsParams { bank_account_ownership_verification, company_license,
-    company_memorandum_of_association, company_ministerial_decree,
-    company_registration_verification, company_tax_id_verification, primary_verification,
-    proof_of_address, proof_of_registration, proof_of_ultimate_beneficial_ownership }
+rt::object!(
+    DocumentsParams { bank_account_ownership_verification =
+    "bank_account_ownership_verification", company_license = "company_license",
+    company_memorandum_of_association = "company_memorandum_of_association",
+    company_ministerial_decree = "company_ministerial_decree",
+    company_registration_verification = "company_registration_verification",
+    company_tax_id_verification = "company_tax_id_verification", primary_verification =
+    "primary_verification", proof_of_address = "proof_of_address", proof_of_registration
+    = "proof_of_registration", proof_of_ultimate_beneficial_ownership =
+    "proof_of_ultimate_beneficial_ownership" }
 );
 
 rt::default!(DocumentsParams);
@@ -1057,8 +1076,9 @@ impl DocumentsParams {
             BankAccountOwnershipVerificationParams,
         >,
     ) -> Self {
-        self.bank_account_ownership_verification = Some(
-            Box::new(bank_account_ownership_verification.into()),
+        rt::set_boxed(
+            &mut self.bank_account_ownership_verification,
+            bank_account_ownership_verification,
         );
         self
     }
@@ -1067,7 +1087,7 @@ impl DocumentsParams {
         mut self,
         company_license: impl Into<CompanyLicenseParams>,
     ) -> Self {
-        self.company_license = Some(Box::new(company_license.into()));
+        rt::set_boxed(&mut self.company_license, company_license);
         self
     }
 
@@ -1077,8 +1097,9 @@ impl DocumentsParams {
             CompanyMemorandumOfAssociationParams,
         >,
     ) -> Self {
-        self.company_memorandum_of_association = Some(
-            Box::new(company_memorandum_of_association.into()),
+        rt::set_boxed(
+            &mut self.company_memorandum_of_association,
+            company_memorandum_of_association,
         );
         self
     }
@@ -1087,9 +1108,7 @@ impl DocumentsParams {
         mut self,
         company_ministerial_decree: impl Into<CompanyMinisterialDecreeParams>,
     ) -> Self {
-        self.company_ministerial_decree = Some(
-            Box::new(company_ministerial_decree.into()),
-        );
+        rt::set_boxed(&mut self.company_ministerial_decree, company_ministerial_decree);
         self
     }
 
@@ -1099,8 +1118,9 @@ impl DocumentsParams {
             CompanyRegistrationVerificationParams,
         >,
     ) -> Self {
-        self.company_registration_verification = Some(
-            Box::new(company_registration_verification.into()),
+        rt::set_boxed(
+            &mut self.company_registration_verification,
+            company_registration_verification,
         );
         self
     }
@@ -1109,8 +1129,9 @@ impl DocumentsParams {
         mut self,
         company_tax_id_verification: impl Into<CompanyTaxIdVerificationParams>,
     ) -> Self {
-        self.company_tax_id_verification = Some(
-            Box::new(company_tax_id_verification.into()),
+        rt::set_boxed(
+            &mut self.company_tax_id_verification,
+            company_tax_id_verification,
         );
         self
     }
@@ -1119,7 +1140,7 @@ impl DocumentsParams {
         mut self,
         primary_verification: impl Into<PrimaryVerificationParams>,
     ) -> Self {
-        self.primary_verification = Some(Box::new(primary_verification.into()));
+        rt::set_boxed(&mut self.primary_verification, primary_verification);
         self
     }
 
@@ -1127,7 +1148,7 @@ impl DocumentsParams {
         mut self,
         proof_of_address: impl Into<ProofOfAddressParams>,
     ) -> Self {
-        self.proof_of_address = Some(Box::new(proof_of_address.into()));
+        rt::set_boxed(&mut self.proof_of_address, proof_of_address);
         self
     }
 
@@ -1135,7 +1156,7 @@ impl DocumentsParams {
         mut self,
         proof_of_registration: impl Into<ProofOfRegistrationParams>,
     ) -> Self {
-        self.proof_of_registration = Some(Box::new(proof_of_registration.into()));
+        rt::set_boxed(&mut self.proof_of_registration, proof_of_registration);
         self
     }
 
@@ -1145,8 +1166,9 @@ impl DocumentsParams {
             ProofOfUltimateBeneficialOwnershipParams,
         >,
     ) -> Self {
-        self.proof_of_ultimate_beneficial_ownership = Some(
-            Box::new(proof_of_ultimate_beneficial_ownership.into()),
+        rt::set_boxed(
+            &mut self.proof_of_ultimate_beneficial_ownership,
+            proof_of_ultimate_beneficial_ownership,
         );
         self
     }
@@ -1159,7 +1181,9 @@ pub struct IdNumberParams {
     value: String,
 }
 
-rt::parameters!(IdNumberParams { registrar, r#type = "type", value });
+rt::object!(
+    IdNumberParams { registrar = "registrar", r#type = "type", value = "value" }
+);
 
 impl IdNumberParams {
     /// With what is required.
@@ -1172,7 +1196,7 @@ impl IdNumberParams {
     }
 
     pub fn registrar(mut self, registrar: impl Into<String>) -> Self {
-        self.registrar = Some(registrar.into());
+        rt::set(&mut self.registrar, registrar);
         self
     }
 }
@@ -1182,7 +1206,7 @@ pub struct MonthlyEstimatedRevenueParams {
     amount: Option<Box<V2AmountParams>>,
 }
 
-rt::parameters!(MonthlyEstimatedRevenueParams { amount });
+rt::object!(MonthlyEstimatedRevenueParams { amount = "amount" });
 
 rt::default!(MonthlyEstimatedRevenueParams);
 
@@ -1193,7 +1217,7 @@ impl MonthlyEstimatedRevenueParams {
     }
 
     pub fn amount(mut self, amount: impl Into<V2AmountParams>) -> Self {
-        self.amount = Some(Box::new(amount.into()));
+        rt::set_boxed(&mut self.amount, amount);
         self
     }
 }
@@ -1209,7 +1233,10 @@ pub struct KanaParams {
     town: Option<String>,
 }
 
-rt::parameters!(KanaParams { city, country, line1, line2, postal_code, state, town });
+rt::object!(
+    KanaParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state", town = "town" }
+);
 
 rt::default!(KanaParams);
 
@@ -1220,37 +1247,37 @@ impl KanaParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<String>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -1266,7 +1293,10 @@ pub struct KanjiParams {
     town: Option<String>,
 }
 
-rt::parameters!(KanjiParams { city, country, line1, line2, postal_code, state, town });
+rt::object!(
+    KanjiParams { city = "city", country = "country", line1 = "line1", line2 = "line2",
+    postal_code = "postal_code", state = "state", town = "town" }
+);
 
 rt::default!(KanjiParams);
 
@@ -1277,37 +1307,37 @@ impl KanjiParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<String>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -1318,7 +1348,7 @@ pub struct ScriptAddressesParams {
     kanji: Option<Box<KanjiParams>>,
 }
 
-rt::parameters!(ScriptAddressesParams { kana, kanji });
+rt::object!(ScriptAddressesParams { kana = "kana", kanji = "kanji" });
 
 rt::default!(ScriptAddressesParams);
 
@@ -1329,12 +1359,12 @@ impl ScriptAddressesParams {
     }
 
     pub fn kana(mut self, kana: impl Into<KanaParams>) -> Self {
-        self.kana = Some(Box::new(kana.into()));
+        rt::set_boxed(&mut self.kana, kana);
         self
     }
 
     pub fn kanji(mut self, kanji: impl Into<KanjiParams>) -> Self {
-        self.kanji = Some(Box::new(kanji.into()));
+        rt::set_boxed(&mut self.kanji, kanji);
         self
     }
 }
@@ -1344,7 +1374,7 @@ pub struct ScriptNamesKanaParams {
     registered_name: Option<String>,
 }
 
-rt::parameters!(ScriptNamesKanaParams { registered_name });
+rt::object!(ScriptNamesKanaParams { registered_name = "registered_name" });
 
 rt::default!(ScriptNamesKanaParams);
 
@@ -1355,7 +1385,7 @@ impl ScriptNamesKanaParams {
     }
 
     pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
-        self.registered_name = Some(registered_name.into());
+        rt::set(&mut self.registered_name, registered_name);
         self
     }
 }
@@ -1365,7 +1395,7 @@ pub struct ScriptNamesKanjiParams {
     registered_name: Option<String>,
 }
 
-rt::parameters!(ScriptNamesKanjiParams { registered_name });
+rt::object!(ScriptNamesKanjiParams { registered_name = "registered_name" });
 
 rt::default!(ScriptNamesKanjiParams);
 
@@ -1376,7 +1406,7 @@ impl ScriptNamesKanjiParams {
     }
 
     pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
-        self.registered_name = Some(registered_name.into());
+        rt::set(&mut self.registered_name, registered_name);
         self
     }
 }
@@ -1387,7 +1417,7 @@ pub struct ScriptNamesParams {
     kanji: Option<Box<ScriptNamesKanjiParams>>,
 }
 
-rt::parameters!(ScriptNamesParams { kana, kanji });
+rt::object!(ScriptNamesParams { kana = "kana", kanji = "kanji" });
 
 rt::default!(ScriptNamesParams);
 
@@ -1398,12 +1428,12 @@ impl ScriptNamesParams {
     }
 
     pub fn kana(mut self, kana: impl Into<ScriptNamesKanaParams>) -> Self {
-        self.kana = Some(Box::new(kana.into()));
+        rt::set_boxed(&mut self.kana, kana);
         self
     }
 
     pub fn kanji(mut self, kanji: impl Into<ScriptNamesKanjiParams>) -> Self {
-        self.kanji = Some(Box::new(kanji.into()));
+        rt::set_boxed(&mut self.kanji, kanji);
         self
     }
 }
@@ -1425,10 +1455,14 @@ pub struct BusinessDetailsParams {
     structure: Option<crate::v2::core::account::IdentityBusinessDetailsStructure>,
 }
 
-rt::parameters!(
-    BusinessDetailsParams { additional_addresses, address, annual_revenue, documents,
-    estimated_worker_count, id_numbers, monthly_estimated_revenue, phone,
-    registered_name, registration_date, script_addresses, script_names, structure }
+rt::object!(
+    BusinessDetailsParams { additional_addresses = "additional_addresses", address =
+    "address", annual_revenue = "annual_revenue", documents = "documents",
+    estimated_worker_count = "estimated_worker_count", id_numbers = "id_numbers",
+    monthly_estimated_revenue = "monthly_estimated_revenue", phone = "phone",
+    registered_name = "registered_name", registration_date = "registration_date",
+    script_addresses = "script_addresses", script_names = "script_names", structure =
+    "structure" }
 );
 
 rt::default!(BusinessDetailsParams);
@@ -1445,12 +1479,12 @@ impl BusinessDetailsParams {
             Item = impl Into<AdditionalAddressParams>,
         >,
     ) -> Self {
-        self.additional_addresses = Some(rt::items(additional_addresses));
+        rt::set_items(&mut self.additional_addresses, additional_addresses);
         self
     }
 
     pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
@@ -1458,12 +1492,12 @@ impl BusinessDetailsParams {
         mut self,
         annual_revenue: impl Into<AnnualRevenueParams>,
     ) -> Self {
-        self.annual_revenue = Some(Box::new(annual_revenue.into()));
+        rt::set_boxed(&mut self.annual_revenue, annual_revenue);
         self
     }
 
     pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
@@ -1471,7 +1505,7 @@ impl BusinessDetailsParams {
         mut self,
         estimated_worker_count: impl Into<i64>,
     ) -> Self {
-        self.estimated_worker_count = Some(estimated_worker_count.into());
+        rt::set(&mut self.estimated_worker_count, estimated_worker_count);
         self
     }
 
@@ -1479,7 +1513,7 @@ impl BusinessDetailsParams {
         mut self,
         id_numbers: impl IntoIterator<Item = impl Into<IdNumberParams>>,
     ) -> Self {
-        self.id_numbers = Some(rt::items(id_numbers));
+        rt::set_items(&mut self.id_numbers, id_numbers);
         self
     }
 
@@ -1487,19 +1521,17 @@ impl BusinessDetailsParams {
         mut self,
         monthly_estimated_revenue: impl Into<MonthlyEstimatedRevenueParams>,
     ) -> Self {
-        self.monthly_estimated_revenue = Some(
-            Box::new(monthly_estimated_revenue.into()),
-        );
+        rt::set_boxed(&mut self.monthly_estimated_revenue, monthly_estimated_revenue);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
     pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
-        self.registered_name = Some(registered_name.into());
+        rt::set(&mut self.registered_name, registered_name);
         self
     }
 
@@ -1507,7 +1539,7 @@ impl BusinessDetailsParams {
         mut self,
         registration_date: impl Into<crate::account::RegistrationDateParams>,
     ) -> Self {
-        self.registration_date = Some(Box::new(registration_date.into()));
+        rt::set_boxed(&mut self.registration_date, registration_date);
         self
     }
 
@@ -1515,12 +1547,12 @@ impl BusinessDetailsParams {
         mut self,
         script_addresses: impl Into<ScriptAddressesParams>,
     ) -> Self {
-        self.script_addresses = Some(Box::new(script_addresses.into()));
+        rt::set_boxed(&mut self.script_addresses, script_addresses);
         self
     }
 
     pub fn script_names(mut self, script_names: impl Into<ScriptNamesParams>) -> Self {
-        self.script_names = Some(Box::new(script_names.into()));
+        rt::set_boxed(&mut self.script_names, script_names);
         self
     }
 
@@ -1528,7 +1560,7 @@ impl BusinessDetailsParams {
         mut self,
         structure: impl Into<crate::v2::core::account::IdentityBusinessDetailsStructure>,
     ) -> Self {
-        self.structure = Some(structure.into());
+        rt::set(&mut self.structure, structure);
         self
     }
 }
@@ -1545,9 +1577,10 @@ pub struct IndividualAdditionalAddressParams {
     town: Option<String>,
 }
 
-rt::parameters!(
-    IndividualAdditionalAddressParams { city, country, line1, line2, postal_code,
-    purpose, state, town }
+rt::object!(
+    IndividualAdditionalAddressParams { city = "city", country = "country", line1 =
+    "line1", line2 = "line2", postal_code = "postal_code", purpose = "purpose", state =
+    "state", town = "town" }
 );
 
 impl IndividualAdditionalAddressParams {
@@ -1560,37 +1593,37 @@ impl IndividualAdditionalAddressParams {
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Some(city.into());
+        rt::set(&mut self.city, city);
         self
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 
     pub fn line1(mut self, line1: impl Into<String>) -> Self {
-        self.line1 = Some(line1.into());
+        rt::set(&mut self.line1, line1);
         self
     }
 
     pub fn line2(mut self, line2: impl Into<String>) -> Self {
-        self.line2 = Some(line2.into());
+        rt::set(&mut self.line2, line2);
         self
     }
 
     pub fn postal_code(mut self, postal_code: impl Into<String>) -> Self {
-        self.postal_code = Some(postal_code.into());
+        rt::set(&mut self.postal_code, postal_code);
         self
     }
 
     pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        rt::set(&mut self.state, state);
         self
     }
 
     pub fn town(mut self, town: impl Into<String>) -> Self {
-        self.town = Some(town.into());
+        rt::set(&mut self.town, town);
         self
     }
 }
@@ -1603,7 +1636,10 @@ pub struct AdditionalNameParams {
     surname: Option<String>,
 }
 
-rt::parameters!(AdditionalNameParams { full_name, given_name, purpose, surname });
+rt::object!(
+    AdditionalNameParams { full_name = "full_name", given_name = "given_name", purpose =
+    "purpose", surname = "surname" }
+);
 
 impl AdditionalNameParams {
     /// With what is required.
@@ -1619,17 +1655,17 @@ impl AdditionalNameParams {
     }
 
     pub fn full_name(mut self, full_name: impl Into<String>) -> Self {
-        self.full_name = Some(full_name.into());
+        rt::set(&mut self.full_name, full_name);
         self
     }
 
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        self.given_name = Some(given_name.into());
+        rt::set(&mut self.given_name, given_name);
         self
     }
 
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        self.surname = Some(surname.into());
+        rt::set(&mut self.surname, surname);
         self
     }
 }
@@ -1641,7 +1677,7 @@ pub struct DateOfBirthParams {
     year: i64,
 }
 
-rt::parameters!(DateOfBirthParams { day, month, year });
+rt::object!(DateOfBirthParams { day = "day", month = "month", year = "year" });
 
 impl DateOfBirthParams {
     /// With what is required.
@@ -1664,7 +1700,7 @@ pub struct CompanyAuthorizationParams {
     r#type: BankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(CompanyAuthorizationParams { files, r#type = "type" });
+rt::object!(CompanyAuthorizationParams { files = "files", r#type = "type" });
 
 impl CompanyAuthorizationParams {
     /// With what is required.
@@ -1685,7 +1721,7 @@ pub struct PassportParams {
     r#type: BankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(PassportParams { files, r#type = "type" });
+rt::object!(PassportParams { files = "files", r#type = "type" });
 
 impl PassportParams {
     /// With what is required.
@@ -1706,7 +1742,7 @@ pub struct SecondaryVerificationParams {
     r#type: PrimaryVerificationType,
 }
 
-rt::parameters!(SecondaryVerificationParams { front_back, r#type = "type" });
+rt::object!(SecondaryVerificationParams { front_back = "front_back", r#type = "type" });
 
 impl SecondaryVerificationParams {
     /// With what is required.
@@ -1727,7 +1763,7 @@ pub struct VisaParams {
     r#type: BankAccountOwnershipVerificationType,
 }
 
-rt::parameters!(VisaParams { files, r#type = "type" });
+rt::object!(VisaParams { files = "files", r#type = "type" });
 
 impl VisaParams {
     /// With what is required.
@@ -1751,9 +1787,10 @@ pub struct IndividualDocumentsParams {
     visa: Option<Box<VisaParams>>,
 }
 
-rt::parameters!(
-    IndividualDocumentsParams { company_authorization, passport, primary_verification,
-    secondary_verification, visa }
+rt::object!(
+    IndividualDocumentsParams { company_authorization = "company_authorization", passport
+    = "passport", primary_verification = "primary_verification", secondary_verification =
+    "secondary_verification", visa = "visa" }
 );
 
 rt::default!(IndividualDocumentsParams);
@@ -1768,12 +1805,12 @@ impl IndividualDocumentsParams {
         mut self,
         company_authorization: impl Into<CompanyAuthorizationParams>,
     ) -> Self {
-        self.company_authorization = Some(Box::new(company_authorization.into()));
+        rt::set_boxed(&mut self.company_authorization, company_authorization);
         self
     }
 
     pub fn passport(mut self, passport: impl Into<PassportParams>) -> Self {
-        self.passport = Some(Box::new(passport.into()));
+        rt::set_boxed(&mut self.passport, passport);
         self
     }
 
@@ -1781,7 +1818,7 @@ impl IndividualDocumentsParams {
         mut self,
         primary_verification: impl Into<PrimaryVerificationParams>,
     ) -> Self {
-        self.primary_verification = Some(Box::new(primary_verification.into()));
+        rt::set_boxed(&mut self.primary_verification, primary_verification);
         self
     }
 
@@ -1789,12 +1826,12 @@ impl IndividualDocumentsParams {
         mut self,
         secondary_verification: impl Into<SecondaryVerificationParams>,
     ) -> Self {
-        self.secondary_verification = Some(Box::new(secondary_verification.into()));
+        rt::set_boxed(&mut self.secondary_verification, secondary_verification);
         self
     }
 
     pub fn visa(mut self, visa: impl Into<VisaParams>) -> Self {
-        self.visa = Some(Box::new(visa.into()));
+        rt::set_boxed(&mut self.visa, visa);
         self
     }
 }
@@ -1805,7 +1842,7 @@ pub struct IndividualIdNumberParams {
     value: String,
 }
 
-rt::parameters!(IndividualIdNumberParams { r#type = "type", value });
+rt::object!(IndividualIdNumberParams { r#type = "type", value = "value" });
 
 impl IndividualIdNumberParams {
     /// With what is required.
@@ -1829,8 +1866,9 @@ pub struct RelationshipParams {
     title: Option<String>,
 }
 
-rt::parameters!(
-    RelationshipParams { director, executive, owner, percent_ownership, title }
+rt::object!(
+    RelationshipParams { director = "director", executive = "executive", owner = "owner",
+    percent_ownership = "percent_ownership", title = "title" }
 );
 
 rt::default!(RelationshipParams);
@@ -1842,27 +1880,27 @@ impl RelationshipParams {
     }
 
     pub fn director(mut self, director: impl Into<bool>) -> Self {
-        self.director = Some(director.into());
+        rt::set(&mut self.director, director);
         self
     }
 
     pub fn executive(mut self, executive: impl Into<bool>) -> Self {
-        self.executive = Some(executive.into());
+        rt::set(&mut self.executive, executive);
         self
     }
 
     pub fn owner(mut self, owner: impl Into<bool>) -> Self {
-        self.owner = Some(owner.into());
+        rt::set(&mut self.owner, owner);
         self
     }
 
     pub fn percent_ownership(mut self, percent_ownership: impl Into<Decimal>) -> Self {
-        self.percent_ownership = Some(percent_ownership.into());
+        rt::set(&mut self.percent_ownership, percent_ownership);
         self
     }
 
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        rt::set(&mut self.title, title);
         self
     }
 }
@@ -1873,7 +1911,9 @@ pub struct IndividualScriptNamesKanaParams {
     surname: Option<String>,
 }
 
-rt::parameters!(IndividualScriptNamesKanaParams { given_name, surname });
+rt::object!(
+    IndividualScriptNamesKanaParams { given_name = "given_name", surname = "surname" }
+);
 
 rt::default!(IndividualScriptNamesKanaParams);
 
@@ -1884,12 +1924,12 @@ impl IndividualScriptNamesKanaParams {
     }
 
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        self.given_name = Some(given_name.into());
+        rt::set(&mut self.given_name, given_name);
         self
     }
 
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        self.surname = Some(surname.into());
+        rt::set(&mut self.surname, surname);
         self
     }
 }
@@ -1900,7 +1940,9 @@ pub struct IndividualScriptNamesKanjiParams {
     surname: Option<String>,
 }
 
-rt::parameters!(IndividualScriptNamesKanjiParams { given_name, surname });
+rt::object!(
+    IndividualScriptNamesKanjiParams { given_name = "given_name", surname = "surname" }
+);
 
 rt::default!(IndividualScriptNamesKanjiParams);
 
@@ -1911,12 +1953,12 @@ impl IndividualScriptNamesKanjiParams {
     }
 
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        self.given_name = Some(given_name.into());
+        rt::set(&mut self.given_name, given_name);
         self
     }
 
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        self.surname = Some(surname.into());
+        rt::set(&mut self.surname, surname);
         self
     }
 }
@@ -1927,7 +1969,7 @@ pub struct IndividualScriptNamesParams {
     kanji: Option<Box<IndividualScriptNamesKanjiParams>>,
 }
 
-rt::parameters!(IndividualScriptNamesParams { kana, kanji });
+rt::object!(IndividualScriptNamesParams { kana = "kana", kanji = "kanji" });
 
 rt::default!(IndividualScriptNamesParams);
 
@@ -1938,12 +1980,12 @@ impl IndividualScriptNamesParams {
     }
 
     pub fn kana(mut self, kana: impl Into<IndividualScriptNamesKanaParams>) -> Self {
-        self.kana = Some(Box::new(kana.into()));
+        rt::set_boxed(&mut self.kana, kana);
         self
     }
 
     pub fn kanji(mut self, kanji: impl Into<IndividualScriptNamesKanjiParams>) -> Self {
-        self.kanji = Some(Box::new(kanji.into()));
+        rt::set_boxed(&mut self.kanji, kanji);
         self
     }
 }
@@ -1969,10 +2011,14 @@ pub struct IndividualParams {
     surname: Option<String>,
 }
 
-rt::parameters!(
-    IndividualParams { additional_addresses, additional_names, address, date_of_birth,
-    documents, email, given_name, id_numbers, legal_gender, metadata, nationalities,
-    phone, political_exposure, relationship, script_addresses, script_names, surname }
+rt::object!(
+    IndividualParams { additional_addresses = "additional_addresses", additional_names =
+    "additional_names", address = "address", date_of_birth = "date_of_birth", documents =
+    "documents", email = "email", given_name = "given_name", id_numbers = "id_numbers",
+    legal_gender = "legal_gender", metadata = "metadata", nationalities =
+    "nationalities", phone = "phone", political_exposure = "political_exposure",
+    relationship = "relationship", script_addresses = "script_addresses", script_names =
+    "script_names", surname = "surname" }
 );
 
 rt::default!(IndividualParams);
@@ -1989,7 +2035,7 @@ impl IndividualParams {
             Item = impl Into<IndividualAdditionalAddressParams>,
         >,
     ) -> Self {
-        self.additional_addresses = Some(rt::items(additional_addresses));
+        rt::set_items(&mut self.additional_addresses, additional_addresses);
         self
     }
 
@@ -1997,32 +2043,32 @@ impl IndividualParams {
         mut self,
         additional_names: impl IntoIterator<Item = impl Into<AdditionalNameParams>>,
     ) -> Self {
-        self.additional_names = Some(rt::items(additional_names));
+        rt::set_items(&mut self.additional_names, additional_names);
         self
     }
 
     pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
-        self.address = Some(Box::new(address.into()));
+        rt::set_boxed(&mut self.address, address);
         self
     }
 
     pub fn date_of_birth(mut self, date_of_birth: impl Into<DateOfBirthParams>) -> Self {
-        self.date_of_birth = Some(Box::new(date_of_birth.into()));
+        rt::set_boxed(&mut self.date_of_birth, date_of_birth);
         self
     }
 
     pub fn documents(mut self, documents: impl Into<IndividualDocumentsParams>) -> Self {
-        self.documents = Some(Box::new(documents.into()));
+        rt::set_boxed(&mut self.documents, documents);
         self
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.email = Some(email.into());
+        rt::set(&mut self.email, email);
         self
     }
 
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
-        self.given_name = Some(given_name.into());
+        rt::set(&mut self.given_name, given_name);
         self
     }
 
@@ -2030,7 +2076,7 @@ impl IndividualParams {
         mut self,
         id_numbers: impl IntoIterator<Item = impl Into<IndividualIdNumberParams>>,
     ) -> Self {
-        self.id_numbers = Some(rt::items(id_numbers));
+        rt::set_items(&mut self.id_numbers, id_numbers);
         self
     }
 
@@ -2038,12 +2084,12 @@ impl IndividualParams {
         mut self,
         legal_gender: impl Into<crate::v2::core::account_person::LegalGender>,
     ) -> Self {
-        self.legal_gender = Some(legal_gender.into());
+        rt::set(&mut self.legal_gender, legal_gender);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -2051,12 +2097,12 @@ impl IndividualParams {
         mut self,
         nationalities: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.nationalities = Some(rt::items(nationalities));
+        rt::set_items(&mut self.nationalities, nationalities);
         self
     }
 
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = Some(phone.into());
+        rt::set(&mut self.phone, phone);
         self
     }
 
@@ -2064,12 +2110,12 @@ impl IndividualParams {
         mut self,
         political_exposure: impl Into<crate::person::PoliticalExposure>,
     ) -> Self {
-        self.political_exposure = Some(political_exposure.into());
+        rt::set(&mut self.political_exposure, political_exposure);
         self
     }
 
     pub fn relationship(mut self, relationship: impl Into<RelationshipParams>) -> Self {
-        self.relationship = Some(Box::new(relationship.into()));
+        rt::set_boxed(&mut self.relationship, relationship);
         self
     }
 
@@ -2077,7 +2123,7 @@ impl IndividualParams {
         mut self,
         script_addresses: impl Into<ScriptAddressesParams>,
     ) -> Self {
-        self.script_addresses = Some(Box::new(script_addresses.into()));
+        rt::set_boxed(&mut self.script_addresses, script_addresses);
         self
     }
 
@@ -2085,12 +2131,12 @@ impl IndividualParams {
         mut self,
         script_names: impl Into<IndividualScriptNamesParams>,
     ) -> Self {
-        self.script_names = Some(Box::new(script_names.into()));
+        rt::set_boxed(&mut self.script_names, script_names);
         self
     }
 
     pub fn surname(mut self, surname: impl Into<String>) -> Self {
-        self.surname = Some(surname.into());
+        rt::set(&mut self.surname, surname);
         self
     }
 }
@@ -2103,8 +2149,9 @@ pub struct IdentityParams {
     individual: Option<Box<IndividualParams>>,
 }
 
-rt::parameters!(
-    IdentityParams { attestations, business_details, entity_type, individual }
+rt::object!(
+    IdentityParams { attestations = "attestations", business_details =
+    "business_details", entity_type = "entity_type", individual = "individual" }
 );
 
 rt::default!(IdentityParams);
@@ -2116,7 +2163,7 @@ impl IdentityParams {
     }
 
     pub fn attestations(mut self, attestations: impl Into<AttestationsParams>) -> Self {
-        self.attestations = Some(Box::new(attestations.into()));
+        rt::set_boxed(&mut self.attestations, attestations);
         self
     }
 
@@ -2124,7 +2171,7 @@ impl IdentityParams {
         mut self,
         business_details: impl Into<BusinessDetailsParams>,
     ) -> Self {
-        self.business_details = Some(Box::new(business_details.into()));
+        rt::set_boxed(&mut self.business_details, business_details);
         self
     }
 
@@ -2132,12 +2179,12 @@ impl IdentityParams {
         mut self,
         entity_type: impl Into<crate::v2::core::account::IdentityEntityType>,
     ) -> Self {
-        self.entity_type = Some(entity_type.into());
+        rt::set(&mut self.entity_type, entity_type);
         self
     }
 
     pub fn individual(mut self, individual: impl Into<IndividualParams>) -> Self {
-        self.individual = Some(Box::new(individual.into()));
+        rt::set_boxed(&mut self.individual, individual);
         self
     }
 }

@@ -21,8 +21,9 @@ pub struct Event {
 }
 
 rt::object!(
-    Event : "v2.core.event" { changes, context, created[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], reason, snapshot_event, r#type = "type"[REQUIRED] }
+    Event : "v2.core.event" { changes = "changes", context = "context", created =
+    "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], reason =
+    "reason", snapshot_event = "snapshot_event", r#type = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`Event`].
@@ -60,7 +61,7 @@ pub struct Reason {
     pub r#type: ReasonType,
 }
 
-rt::object!(Reason { request, r#type = "type"[REQUIRED] });
+rt::object!(Reason { request = "request", r#type = "type"[REQUIRED] } serde);
 
 /// `v2_core_event_reason_request`
 #[non_exhaustive]
@@ -69,7 +70,10 @@ pub struct ReasonRequest {
     pub idempotency_key: String,
 }
 
-rt::object!(ReasonRequest { id[REQUIRED], idempotency_key[REQUIRED] });
+rt::object!(
+    ReasonRequest { id = "id"[REQUIRED], idempotency_key = "idempotency_key"[REQUIRED] }
+    serde
+);
 
 /// `GET /v2/core/events`
 #[must_use = "a request does nothing until it is sent"]
@@ -80,8 +84,9 @@ pub struct ListRequest {
     types: Option<Vec<String>>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], limit[QUERY], object_id[QUERY], types[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], limit = "limit"[QUERY], object_id =
+    "object_id"[QUERY], types = "types"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -98,22 +103,22 @@ impl ListRequest {
     }
 
     pub fn created(mut self, created: impl Into<RangeQuerySpecsParams>) -> Self {
-        self.created = Some(Box::new(created.into()));
+        rt::set_boxed(&mut self.created, created);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn object_id(mut self, object_id: impl Into<String>) -> Self {
-        self.object_id = Some(object_id.into());
+        rt::set(&mut self.object_id, object_id);
         self
     }
 
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.types = Some(rt::items(types));
+        rt::set_items(&mut self.types, types);
         self
     }
 }
@@ -124,7 +129,7 @@ pub struct RetrieveRequest {
     id: Id<Event>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Event;
@@ -148,7 +153,7 @@ pub struct RangeQuerySpecsParams {
     lte: Option<Timestamp>,
 }
 
-rt::parameters!(RangeQuerySpecsParams { gt, gte, lt, lte });
+rt::object!(RangeQuerySpecsParams { gt = "gt", gte = "gte", lt = "lt", lte = "lte" });
 
 rt::default!(RangeQuerySpecsParams);
 
@@ -159,22 +164,22 @@ impl RangeQuerySpecsParams {
     }
 
     pub fn gt(mut self, gt: impl Into<Timestamp>) -> Self {
-        self.gt = Some(gt.into());
+        rt::set(&mut self.gt, gt);
         self
     }
 
     pub fn gte(mut self, gte: impl Into<Timestamp>) -> Self {
-        self.gte = Some(gte.into());
+        rt::set(&mut self.gte, gte);
         self
     }
 
     pub fn lt(mut self, lt: impl Into<Timestamp>) -> Self {
-        self.lt = Some(lt.into());
+        rt::set(&mut self.lt, lt);
         self
     }
 
     pub fn lte(mut self, lte: impl Into<Timestamp>) -> Self {
-        self.lte = Some(lte.into());
+        rt::set(&mut self.lte, lte);
         self
     }
 }

@@ -30,11 +30,15 @@ pub struct EventDestination {
 }
 
 rt::object!(
-    EventDestination : "v2.core.event_destination" { amazon_eventbridge,
-    azure_event_grid, created[REQUIRED], description[REQUIRED], enabled_events[REQUIRED],
-    event_payload[REQUIRED], events_from, id[REQUIRED], livemode[REQUIRED], metadata,
-    name[REQUIRED], snapshot_api_version, status[REQUIRED], status_details, r#type =
-    "type"[REQUIRED], updated[REQUIRED], webhook_endpoint }
+    EventDestination : "v2.core.event_destination" { amazon_eventbridge =
+    "amazon_eventbridge", azure_event_grid = "azure_event_grid", created =
+    "created"[REQUIRED], description = "description"[REQUIRED], enabled_events =
+    "enabled_events"[REQUIRED], event_payload = "event_payload"[REQUIRED], events_from =
+    "events_from", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
+    "metadata", name = "name"[REQUIRED], snapshot_api_version = "snapshot_api_version",
+    status = "status"[REQUIRED], status_details = "status_details", r#type =
+    "type"[REQUIRED], updated = "updated"[REQUIRED], webhook_endpoint =
+    "webhook_endpoint" } serde
 );
 
 /// The id of a [`EventDestination`].
@@ -155,8 +159,9 @@ pub struct AmazonEventbridge {
 }
 
 rt::object!(
-    AmazonEventbridge { aws_account_id[REQUIRED], aws_event_source_arn[REQUIRED],
-    aws_event_source_status[REQUIRED] }
+    AmazonEventbridge { aws_account_id = "aws_account_id"[REQUIRED], aws_event_source_arn
+    = "aws_event_source_arn"[REQUIRED], aws_event_source_status =
+    "aws_event_source_status"[REQUIRED] } serde
 );
 
 /// Values of `azure_partner_topic_status`.
@@ -187,9 +192,11 @@ pub struct AzureEventGrid {
 }
 
 rt::object!(
-    AzureEventGrid { azure_partner_topic_name[REQUIRED],
-    azure_partner_topic_status[REQUIRED], azure_region[REQUIRED],
-    azure_resource_group_name[REQUIRED], azure_subscription_id[REQUIRED] }
+    AzureEventGrid { azure_partner_topic_name = "azure_partner_topic_name"[REQUIRED],
+    azure_partner_topic_status = "azure_partner_topic_status"[REQUIRED], azure_region =
+    "azure_region"[REQUIRED], azure_resource_group_name =
+    "azure_resource_group_name"[REQUIRED], azure_subscription_id =
+    "azure_subscription_id"[REQUIRED] } serde
 );
 
 /// `v2_core_event_destination_status_details`
@@ -198,7 +205,7 @@ pub struct StatusDetails {
     pub disabled: Option<Box<StatusDetailsDisabled>>,
 }
 
-rt::object!(StatusDetails { disabled });
+rt::object!(StatusDetails { disabled = "disabled" } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -222,7 +229,7 @@ pub struct StatusDetailsDisabled {
     pub reason: StatusDetailsDisabledReason,
 }
 
-rt::object!(StatusDetailsDisabled { reason[REQUIRED] });
+rt::object!(StatusDetailsDisabled { reason = "reason"[REQUIRED] } serde);
 
 /// `v2_core_event_destination_webhook_endpoint`
 #[non_exhaustive]
@@ -231,7 +238,7 @@ pub struct WebhookEndpoint {
     pub url: Option<String>,
 }
 
-rt::object!(WebhookEndpoint { signing_secret, url });
+rt::object!(WebhookEndpoint { signing_secret = "signing_secret", url = "url" } serde);
 
 /// Values of `include`.
 #[non_exhaustive]
@@ -267,10 +274,12 @@ pub struct CreateRequest {
     webhook_endpoint: Option<Box<WebhookEndpointParams>>,
 }
 
-rt::parameters!(
-    CreateRequest { amazon_eventbridge, azure_event_grid, description, enabled_events,
-    event_payload, events_from, include, metadata, name, snapshot_api_version, r#type =
-    "type", webhook_endpoint }
+rt::object!(
+    CreateRequest { amazon_eventbridge = "amazon_eventbridge", azure_event_grid =
+    "azure_event_grid", description = "description", enabled_events = "enabled_events",
+    event_payload = "event_payload", events_from = "events_from", include = "include",
+    metadata = "metadata", name = "name", snapshot_api_version = "snapshot_api_version",
+    r#type = "type", webhook_endpoint = "webhook_endpoint" }
 );
 
 impl rt::Request for CreateRequest {
@@ -301,7 +310,7 @@ impl CreateRequest {
         mut self,
         amazon_eventbridge: impl Into<AmazonEventbridgeParams>,
     ) -> Self {
-        self.amazon_eventbridge = Some(Box::new(amazon_eventbridge.into()));
+        rt::set_boxed(&mut self.amazon_eventbridge, amazon_eventbridge);
         self
     }
 
@@ -309,12 +318,12 @@ impl CreateRequest {
         mut self,
         azure_event_grid: impl Into<AzureEventGridParams>,
     ) -> Self {
-        self.azure_event_grid = Some(Box::new(azure_event_grid.into()));
+        rt::set_boxed(&mut self.azure_event_grid, azure_event_grid);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -322,7 +331,7 @@ impl CreateRequest {
         mut self,
         events_from: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.events_from = Some(rt::items(events_from));
+        rt::set_items(&mut self.events_from, events_from);
         self
     }
 
@@ -330,12 +339,12 @@ impl CreateRequest {
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
     ) -> Self {
-        self.include = Some(rt::items(include));
+        rt::set_items(&mut self.include, include);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -343,7 +352,7 @@ impl CreateRequest {
         mut self,
         snapshot_api_version: impl Into<String>,
     ) -> Self {
-        self.snapshot_api_version = Some(snapshot_api_version.into());
+        rt::set(&mut self.snapshot_api_version, snapshot_api_version);
         self
     }
 
@@ -351,7 +360,7 @@ impl CreateRequest {
         mut self,
         webhook_endpoint: impl Into<WebhookEndpointParams>,
     ) -> Self {
-        self.webhook_endpoint = Some(Box::new(webhook_endpoint.into()));
+        rt::set_boxed(&mut self.webhook_endpoint, webhook_endpoint);
         self
     }
 }
@@ -368,9 +377,10 @@ pub struct UpdateRequest {
     webhook_endpoint: Option<Box<Clearable<WebhookEndpointParams>>>,
 }
 
-rt::parameters!(
-    UpdateRequest { description, enabled_events, id[PATH], include, metadata, name,
-    webhook_endpoint }
+rt::object!(
+    UpdateRequest { description = "description", enabled_events = "enabled_events", id =
+    "id"[PATH], include = "include", metadata = "metadata", name = "name",
+    webhook_endpoint = "webhook_endpoint" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -390,7 +400,7 @@ impl UpdateRequest {
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -398,12 +408,12 @@ impl UpdateRequest {
         mut self,
         enabled_events: impl Into<Clearable<Vec<String>>>,
     ) -> Self {
-        self.enabled_events = Some(enabled_events.into());
+        rt::set(&mut self.enabled_events, enabled_events);
         self
     }
 
     pub fn include(mut self, include: impl Into<Clearable<Vec<Include>>>) -> Self {
-        self.include = Some(include.into());
+        rt::set(&mut self.include, include);
         self
     }
 
@@ -411,12 +421,12 @@ impl UpdateRequest {
         mut self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
     pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
-        self.name = Some(name.into());
+        rt::set(&mut self.name, name);
         self
     }
 
@@ -424,7 +434,7 @@ impl UpdateRequest {
         mut self,
         webhook_endpoint: impl Into<Clearable<WebhookEndpointParams>>,
     ) -> Self {
-        self.webhook_endpoint = Some(Box::new(webhook_endpoint.into()));
+        rt::set_boxed(&mut self.webhook_endpoint, webhook_endpoint);
         self
     }
 }
@@ -436,7 +446,7 @@ pub struct ListRequest {
     limit: Option<i64>,
 }
 
-rt::parameters!(ListRequest { include[QUERY], limit[QUERY] });
+rt::object!(ListRequest { include = "include"[QUERY], limit = "limit"[QUERY] });
 
 impl rt::Request for ListRequest {
     type Output = Page<EventDestination>;
@@ -455,12 +465,12 @@ impl ListRequest {
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
     ) -> Self {
-        self.include = Some(rt::items(include));
+        rt::set_items(&mut self.include, include);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 }
@@ -471,7 +481,7 @@ pub struct DeleteRequest {
     id: Id<EventDestination>,
 }
 
-rt::parameters!(DeleteRequest { id[PATH] });
+rt::object!(DeleteRequest { id = "id"[PATH] });
 
 impl rt::Request for DeleteRequest {
     type Output = crate::shared::V2DeletedObject;
@@ -494,7 +504,7 @@ pub struct RetrieveRequest {
     include: Option<Vec<Include>>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH], include[QUERY] });
+rt::object!(RetrieveRequest { id = "id"[PATH], include = "include"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = EventDestination;
@@ -516,7 +526,7 @@ impl RetrieveRequest {
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
     ) -> Self {
-        self.include = Some(rt::items(include));
+        rt::set_items(&mut self.include, include);
         self
     }
 }
@@ -527,7 +537,7 @@ pub struct DisableRequest {
     id: Id<EventDestination>,
 }
 
-rt::parameters!(DisableRequest { id[PATH] });
+rt::object!(DisableRequest { id = "id"[PATH] });
 
 impl rt::Request for DisableRequest {
     type Output = EventDestination;
@@ -549,7 +559,7 @@ pub struct EnableRequest {
     id: Id<EventDestination>,
 }
 
-rt::parameters!(EnableRequest { id[PATH] });
+rt::object!(EnableRequest { id = "id"[PATH] });
 
 impl rt::Request for EnableRequest {
     type Output = EventDestination;
@@ -571,7 +581,7 @@ pub struct PingRequest {
     id: Id<EventDestination>,
 }
 
-rt::parameters!(PingRequest { id[PATH] });
+rt::object!(PingRequest { id = "id"[PATH] });
 
 impl rt::Request for PingRequest {
     type Output = crate::v2::core::Event;
@@ -593,7 +603,10 @@ pub struct AmazonEventbridgeParams {
     aws_region: String,
 }
 
-rt::parameters!(AmazonEventbridgeParams { aws_account_id, aws_region });
+rt::object!(
+    AmazonEventbridgeParams { aws_account_id = "aws_account_id", aws_region =
+    "aws_region" }
+);
 
 impl AmazonEventbridgeParams {
     /// With what is required.
@@ -615,9 +628,9 @@ pub struct AzureEventGridParams {
     azure_subscription_id: String,
 }
 
-rt::parameters!(
-    AzureEventGridParams { azure_region, azure_resource_group_name, azure_subscription_id
-    }
+rt::object!(
+    AzureEventGridParams { azure_region = "azure_region", azure_resource_group_name =
+    "azure_resource_group_name", azure_subscription_id = "azure_subscription_id" }
 );
 
 impl AzureEventGridParams {
@@ -640,7 +653,7 @@ pub struct WebhookEndpointParams {
     url: String,
 }
 
-rt::parameters!(WebhookEndpointParams { url });
+rt::object!(WebhookEndpointParams { url = "url" });
 
 impl WebhookEndpointParams {
     /// With what is required.

@@ -21,9 +21,10 @@ pub struct Adjustment {
 }
 
 rt::object!(
-    Adjustment : "v2.money_management.adjustment" { adjusted_flow, amount[REQUIRED],
-    created[REQUIRED], description, financial_account[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED] }
+    Adjustment : "v2.money_management.adjustment" { adjusted_flow = "adjusted_flow",
+    amount = "amount"[REQUIRED], created = "created"[REQUIRED], description =
+    "description", financial_account = "financial_account"[REQUIRED], id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
 );
 
 /// The id of a [`Adjustment`].
@@ -76,8 +77,10 @@ pub struct AdjustedFlow {
 }
 
 rt::object!(
-    AdjustedFlow { adjustment, inbound_transfer, outbound_payment, outbound_transfer,
-    received_credit, received_debit, r#type = "type"[REQUIRED] }
+    AdjustedFlow { adjustment = "adjustment", inbound_transfer = "inbound_transfer",
+    outbound_payment = "outbound_payment", outbound_transfer = "outbound_transfer",
+    received_credit = "received_credit", received_debit = "received_debit", r#type =
+    "type"[REQUIRED] } serde
 );
 
 /// `GET /v2/money_management/adjustments`
@@ -88,7 +91,10 @@ pub struct ListRequest {
     limit: Option<i64>,
 }
 
-rt::parameters!(ListRequest { adjusted_flow[QUERY], created[QUERY], limit[QUERY] });
+rt::object!(
+    ListRequest { adjusted_flow = "adjusted_flow"[QUERY], created = "created"[QUERY],
+    limit = "limit"[QUERY] }
+);
 
 impl rt::Request for ListRequest {
     type Output = Page<Adjustment>;
@@ -104,7 +110,7 @@ impl ListRequest {
     }
 
     pub fn adjusted_flow(mut self, adjusted_flow: impl Into<String>) -> Self {
-        self.adjusted_flow = Some(adjusted_flow.into());
+        rt::set(&mut self.adjusted_flow, adjusted_flow);
         self
     }
 
@@ -112,12 +118,12 @@ impl ListRequest {
         mut self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
-        self.created = Some(Box::new(created.into()));
+        rt::set_boxed(&mut self.created, created);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 }
@@ -128,7 +134,7 @@ pub struct RetrieveRequest {
     id: Id<Adjustment>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Adjustment;

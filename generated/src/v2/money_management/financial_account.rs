@@ -24,9 +24,11 @@ pub struct FinancialAccount {
 }
 
 rt::object!(
-    FinancialAccount : "v2.money_management.financial_account" { balance[REQUIRED],
-    country[REQUIRED], created[REQUIRED], display_name, id[REQUIRED], livemode[REQUIRED],
-    metadata, other, status[REQUIRED], storage, r#type = "type"[REQUIRED] }
+    FinancialAccount : "v2.money_management.financial_account" { balance =
+    "balance"[REQUIRED], country = "country"[REQUIRED], created = "created"[REQUIRED],
+    display_name = "display_name", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    metadata = "metadata", other = "other", status = "status"[REQUIRED], storage =
+    "storage", r#type = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`FinancialAccount`].
@@ -85,8 +87,8 @@ pub struct Balance {
 }
 
 rt::object!(
-    Balance { available[REQUIRED], inbound_pending[REQUIRED], outbound_pending[REQUIRED]
-    }
+    Balance { available = "available"[REQUIRED], inbound_pending =
+    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] } serde
 );
 
 /// `v2_money_management_financial_account_other`
@@ -95,7 +97,7 @@ pub struct Other {
     pub r#type: String,
 }
 
-rt::object!(Other { r#type = "type"[REQUIRED] });
+rt::object!(Other { r#type = "type"[REQUIRED] } serde);
 
 /// `v2_money_management_financial_account_storage`
 #[non_exhaustive]
@@ -104,7 +106,10 @@ pub struct Storage {
     pub holds_currencies: Vec<String>,
 }
 
-rt::object!(Storage { deposit_insurance_eligibility, holds_currencies[REQUIRED] });
+rt::object!(
+    Storage { deposit_insurance_eligibility = "deposit_insurance_eligibility",
+    holds_currencies = "holds_currencies"[REQUIRED] } serde
+);
 
 /// Values of `bank_name`.
 #[non_exhaustive]
@@ -143,8 +148,8 @@ pub struct StorageDepositInsuranceEligibility {
 }
 
 rt::object!(
-    StorageDepositInsuranceEligibility { bank_name[REQUIRED], currencies[REQUIRED],
-    r#type = "type"[REQUIRED] }
+    StorageDepositInsuranceEligibility { bank_name = "bank_name"[REQUIRED], currencies =
+    "currencies"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `include`.
@@ -183,7 +188,10 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<Clearable<String>>>>,
 }
 
-rt::parameters!(UpdateRequest { display_name, id[PATH], metadata });
+rt::object!(
+    UpdateRequest { display_name = "display_name", id = "id"[PATH], metadata = "metadata"
+    }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = FinancialAccount;
@@ -202,7 +210,7 @@ impl UpdateRequest {
     }
 
     pub fn display_name(mut self, display_name: impl Into<Clearable<String>>) -> Self {
-        self.display_name = Some(display_name.into());
+        rt::set(&mut self.display_name, display_name);
         self
     }
 
@@ -210,7 +218,7 @@ impl UpdateRequest {
         mut self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -223,7 +231,10 @@ pub struct ListRequest {
     statuses: Option<Vec<Statuse>>,
 }
 
-rt::parameters!(ListRequest { include[QUERY], limit[QUERY], statuses[QUERY] });
+rt::object!(
+    ListRequest { include = "include"[QUERY], limit = "limit"[QUERY], statuses =
+    "statuses"[QUERY] }
+);
 
 impl rt::Request for ListRequest {
     type Output = Page<FinancialAccount>;
@@ -242,12 +253,12 @@ impl ListRequest {
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
     ) -> Self {
-        self.include = Some(rt::items(include));
+        rt::set_items(&mut self.include, include);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -255,7 +266,7 @@ impl ListRequest {
         mut self,
         statuses: impl IntoIterator<Item = impl Into<Statuse>>,
     ) -> Self {
-        self.statuses = Some(rt::items(statuses));
+        rt::set_items(&mut self.statuses, statuses);
         self
     }
 }
@@ -267,7 +278,7 @@ pub struct RetrieveRequest {
     include: Option<Vec<Include>>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH], include[QUERY] });
+rt::object!(RetrieveRequest { id = "id"[PATH], include = "include"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancialAccount;
@@ -289,7 +300,7 @@ impl RetrieveRequest {
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
     ) -> Self {
-        self.include = Some(rt::items(include));
+        rt::set_items(&mut self.include, include);
         self
     }
 }

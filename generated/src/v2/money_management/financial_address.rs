@@ -21,9 +21,11 @@ pub struct FinancialAddress {
 }
 
 rt::object!(
-    FinancialAddress : "v2.money_management.financial_address" { bank_account,
-    created[REQUIRED], financial_account[REQUIRED], id[REQUIRED], livemode[REQUIRED],
-    settlement_currency[REQUIRED], status[REQUIRED], r#type = "type"[REQUIRED] }
+    FinancialAddress : "v2.money_management.financial_address" { bank_account =
+    "bank_account", created = "created"[REQUIRED], financial_account =
+    "financial_account"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    settlement_currency = "settlement_currency"[REQUIRED], status = "status"[REQUIRED],
+    r#type = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`FinancialAddress`].
@@ -104,8 +106,8 @@ pub struct BankAccount {
 }
 
 rt::object!(
-    BankAccount { aba, country, currency[REQUIRED], iban, sort_code, r#type =
-    "type"[REQUIRED] }
+    BankAccount { aba = "aba", country = "country", currency = "currency"[REQUIRED], iban
+    = "iban", sort_code = "sort_code", r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_money_management_financial_address_bank_account_aba`
@@ -119,8 +121,9 @@ pub struct BankAccountAba {
 }
 
 rt::object!(
-    BankAccountAba { account_holder_name, account_number[REQUIRED SECRET], address,
-    bank_name, routing_number[REQUIRED] }
+    BankAccountAba { account_holder_name = "account_holder_name", account_number =
+    "account_number"[REQUIRED SECRET], address = "address", bank_name = "bank_name",
+    routing_number = "routing_number"[REQUIRED] } serde
 );
 
 /// `v2_money_management_financial_address_bank_account_iban`
@@ -132,8 +135,8 @@ pub struct BankAccountIban {
 }
 
 rt::object!(
-    BankAccountIban { account_holder_name[REQUIRED], bank_name[REQUIRED], iban[REQUIRED]
-    }
+    BankAccountIban { account_holder_name = "account_holder_name"[REQUIRED], bank_name =
+    "bank_name"[REQUIRED], iban = "iban"[REQUIRED] } serde
 );
 
 /// `v2_money_management_financial_address_bank_account_sort_code`
@@ -145,8 +148,9 @@ pub struct BankAccountSortCode {
 }
 
 rt::object!(
-    BankAccountSortCode { account_holder_name[REQUIRED], account_number[REQUIRED SECRET],
-    sort_code[REQUIRED] }
+    BankAccountSortCode { account_holder_name = "account_holder_name"[REQUIRED],
+    account_number = "account_number"[REQUIRED SECRET], sort_code = "sort_code"[REQUIRED]
+    } serde
 );
 
 /// Values of `currency`.
@@ -170,7 +174,10 @@ pub struct CreateRequest {
     r#type: Type,
 }
 
-rt::parameters!(CreateRequest { bank_account, financial_account, r#type = "type" });
+rt::object!(
+    CreateRequest { bank_account = "bank_account", financial_account =
+    "financial_account", r#type = "type" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = FinancialAddress;
@@ -190,7 +197,7 @@ impl CreateRequest {
     }
 
     pub fn bank_account(mut self, bank_account: impl Into<BankAccountParams>) -> Self {
-        self.bank_account = Some(Box::new(bank_account.into()));
+        rt::set_boxed(&mut self.bank_account, bank_account);
         self
     }
 }
@@ -202,7 +209,10 @@ pub struct ListRequest {
     limit: Option<i64>,
 }
 
-rt::parameters!(ListRequest { financial_account[QUERY], limit[QUERY] });
+rt::object!(
+    ListRequest { financial_account = "financial_account"[QUERY], limit = "limit"[QUERY]
+    }
+);
 
 impl rt::Request for ListRequest {
     type Output = Page<FinancialAddress>;
@@ -218,12 +228,12 @@ impl ListRequest {
     }
 
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        self.financial_account = Some(financial_account.into());
+        rt::set(&mut self.financial_account, financial_account);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 }
@@ -234,7 +244,7 @@ pub struct RetrieveRequest {
     id: Id<FinancialAddress>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = FinancialAddress;
@@ -256,7 +266,7 @@ pub struct BankAccountParams {
     currency: BankAccountCurrency,
 }
 
-rt::parameters!(BankAccountParams { country, currency });
+rt::object!(BankAccountParams { country = "country", currency = "currency" });
 
 impl BankAccountParams {
     /// With what is required.
@@ -268,7 +278,7 @@ impl BankAccountParams {
     }
 
     pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Some(country.into());
+        rt::set(&mut self.country, country);
         self
     }
 }

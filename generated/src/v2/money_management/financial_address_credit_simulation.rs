@@ -17,8 +17,8 @@ pub struct FinancialAddressCreditSimulation {
 
 rt::object!(
     FinancialAddressCreditSimulation :
-    "v2.money_management.financial_address_credit_simulation" { livemode[REQUIRED],
-    status[REQUIRED] }
+    "v2.money_management.financial_address_credit_simulation" { livemode =
+    "livemode"[REQUIRED], status = "status"[REQUIRED] } serde
 );
 
 impl FinancialAddressCreditSimulation {
@@ -60,7 +60,10 @@ pub struct CreditRequest {
     statement_descriptor: Option<String>,
 }
 
-rt::parameters!(CreditRequest { amount, id[PATH], network, statement_descriptor });
+rt::object!(
+    CreditRequest { amount = "amount", id = "id"[PATH], network = "network",
+    statement_descriptor = "statement_descriptor" }
+);
 
 impl rt::Request for CreditRequest {
     type Output = FinancialAddressCreditSimulation;
@@ -88,7 +91,7 @@ impl CreditRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 }

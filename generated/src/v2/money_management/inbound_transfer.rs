@@ -23,9 +23,11 @@ pub struct InboundTransfer {
 }
 
 rt::object!(
-    InboundTransfer : "v2.money_management.inbound_transfer" { amount[REQUIRED],
-    created[REQUIRED], description[REQUIRED], from[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], to[REQUIRED], transfer_history[REQUIRED] }
+    InboundTransfer : "v2.money_management.inbound_transfer" { amount =
+    "amount"[REQUIRED], created = "created"[REQUIRED], description =
+    "description"[REQUIRED], from = "from"[REQUIRED], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], to = "to"[REQUIRED], transfer_history =
+    "transfer_history"[REQUIRED] } serde
 );
 
 /// The id of a [`InboundTransfer`].
@@ -62,7 +64,8 @@ pub struct V2MoneyManagementInboundTransferFrom {
 }
 
 rt::object!(
-    V2MoneyManagementInboundTransferFrom { debited[REQUIRED], payment_method[REQUIRED] }
+    V2MoneyManagementInboundTransferFrom { debited = "debited"[REQUIRED], payment_method
+    = "payment_method"[REQUIRED] } serde
 );
 
 /// `v2_money_management_inbound_transfer_from_payment_method`
@@ -72,7 +75,10 @@ pub struct FromPaymentMethod {
     pub us_bank_account: Option<String>,
 }
 
-rt::object!(FromPaymentMethod { r#type = "type"[REQUIRED], us_bank_account });
+rt::object!(
+    FromPaymentMethod { r#type = "type"[REQUIRED], us_bank_account = "us_bank_account" }
+    serde
+);
 
 /// `v2_money_management_inbound_transfer_to`
 #[non_exhaustive]
@@ -81,7 +87,10 @@ pub struct To {
     pub financial_account: String,
 }
 
-rt::object!(To { credited[REQUIRED], financial_account[REQUIRED] });
+rt::object!(
+    To { credited = "credited"[REQUIRED], financial_account =
+    "financial_account"[REQUIRED] } serde
+);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -117,9 +126,11 @@ pub struct TransferHistory {
 }
 
 rt::object!(
-    TransferHistory { bank_debit_failed, bank_debit_processing, bank_debit_queued,
-    bank_debit_returned, bank_debit_succeeded, created[REQUIRED], effective_at[REQUIRED],
-    id[REQUIRED], r#type = "type"[REQUIRED] }
+    TransferHistory { bank_debit_failed = "bank_debit_failed", bank_debit_processing =
+    "bank_debit_processing", bank_debit_queued = "bank_debit_queued", bank_debit_returned
+    = "bank_debit_returned", bank_debit_succeeded = "bank_debit_succeeded", created =
+    "created"[REQUIRED], effective_at = "effective_at"[REQUIRED], id = "id"[REQUIRED],
+    r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `failure_reason`.
@@ -149,19 +160,21 @@ pub struct TransferHistoryBankDebitFailed {
     pub failure_reason: TransferHistoryBankDebitFailedFailureReason,
 }
 
-rt::object!(TransferHistoryBankDebitFailed { failure_reason[REQUIRED] });
+rt::object!(
+    TransferHistoryBankDebitFailed { failure_reason = "failure_reason"[REQUIRED] } serde
+);
 
 /// `v2_money_management_inbound_transfer_transfer_history_bank_debit_processing`
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitProcessing {}
 
-rt::object!(TransferHistoryBankDebitProcessing {});
+rt::object!(TransferHistoryBankDebitProcessing {} serde);
 
 /// `v2_money_management_inbound_transfer_transfer_history_bank_debit_queued`
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitQueued {}
 
-rt::object!(TransferHistoryBankDebitQueued {});
+rt::object!(TransferHistoryBankDebitQueued {} serde);
 
 /// Values of `return_reason`.
 #[non_exhaustive]
@@ -190,13 +203,15 @@ pub struct TransferHistoryBankDebitReturned {
     pub return_reason: TransferHistoryBankDebitReturnedReturnReason,
 }
 
-rt::object!(TransferHistoryBankDebitReturned { return_reason[REQUIRED] });
+rt::object!(
+    TransferHistoryBankDebitReturned { return_reason = "return_reason"[REQUIRED] } serde
+);
 
 /// `v2_money_management_inbound_transfer_transfer_history_bank_debit_succeeded`
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitSucceeded {}
 
-rt::object!(TransferHistoryBankDebitSucceeded {});
+rt::object!(TransferHistoryBankDebitSucceeded {} serde);
 
 /// `POST /v2/money_management/inbound_transfers`
 #[must_use = "a request does nothing until it is sent"]
@@ -207,7 +222,10 @@ pub struct CreateRequest {
     to: ToParams,
 }
 
-rt::parameters!(CreateRequest { amount, description, from, to });
+rt::object!(
+    CreateRequest { amount = "amount", description = "description", from = "from", to =
+    "to" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = InboundTransfer;
@@ -232,7 +250,7 @@ impl CreateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 }
@@ -244,7 +262,7 @@ pub struct ListRequest {
     limit: Option<i64>,
 }
 
-rt::parameters!(ListRequest { created[QUERY], limit[QUERY] });
+rt::object!(ListRequest { created = "created"[QUERY], limit = "limit"[QUERY] });
 
 impl rt::Request for ListRequest {
     type Output = Page<InboundTransfer>;
@@ -263,12 +281,12 @@ impl ListRequest {
         mut self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
-        self.created = Some(Box::new(created.into()));
+        rt::set_boxed(&mut self.created, created);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 }
@@ -279,7 +297,7 @@ pub struct RetrieveRequest {
     id: Id<InboundTransfer>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = InboundTransfer;
@@ -301,7 +319,7 @@ pub struct FromParams {
     payment_method: Id<crate::PaymentMethod>,
 }
 
-rt::parameters!(FromParams { currency, payment_method });
+rt::object!(FromParams { currency = "currency", payment_method = "payment_method" });
 
 impl FromParams {
     /// With what is required.
@@ -313,7 +331,7 @@ impl FromParams {
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 }
@@ -324,7 +342,7 @@ pub struct ToParams {
     financial_account: String,
 }
 
-rt::parameters!(ToParams { currency, financial_account });
+rt::object!(ToParams { currency = "currency", financial_account = "financial_account" });
 
 impl ToParams {
     /// With what is required.

@@ -33,12 +33,16 @@ pub struct OutboundPayment {
 }
 
 rt::object!(
-    OutboundPayment : "v2.money_management.outbound_payment" { amount[REQUIRED],
-    cancelable[REQUIRED], created[REQUIRED], description, expected_arrival_date,
-    from[REQUIRED], id[REQUIRED], livemode[REQUIRED], metadata, payout_intent,
-    recipient_notification[REQUIRED], recipient_verification,
-    statement_descriptor[REQUIRED], status[REQUIRED], status_details, status_transitions,
-    to[REQUIRED], tracking_details }
+    OutboundPayment : "v2.money_management.outbound_payment" { amount =
+    "amount"[REQUIRED], cancelable = "cancelable"[REQUIRED], created =
+    "created"[REQUIRED], description = "description", expected_arrival_date =
+    "expected_arrival_date", from = "from"[REQUIRED], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata", payout_intent = "payout_intent",
+    recipient_notification = "recipient_notification"[REQUIRED], recipient_verification =
+    "recipient_verification", statement_descriptor = "statement_descriptor"[REQUIRED],
+    status = "status"[REQUIRED], status_details = "status_details", status_transitions =
+    "status_transitions", to = "to"[REQUIRED], tracking_details = "tracking_details" }
+    serde
 );
 
 /// The id of a [`OutboundPayment`].
@@ -98,8 +102,8 @@ pub struct V2MoneyManagementOutboundPaymentFrom {
 }
 
 rt::object!(
-    V2MoneyManagementOutboundPaymentFrom { debited[REQUIRED], financial_account[REQUIRED]
-    }
+    V2MoneyManagementOutboundPaymentFrom { debited = "debited"[REQUIRED],
+    financial_account = "financial_account"[REQUIRED] } serde
 );
 
 /// Values of `setting`.
@@ -122,7 +126,7 @@ pub struct RecipientNotification {
     pub setting: RecipientNotificationSetting,
 }
 
-rt::object!(RecipientNotification { setting[REQUIRED] });
+rt::object!(RecipientNotification { setting = "setting"[REQUIRED] } serde);
 
 /// `v2_money_management_outbound_payment_status_details`
 #[non_exhaustive]
@@ -132,7 +136,10 @@ pub struct StatusDetails {
     pub returned: Option<Box<StatusDetailsReturned>>,
 }
 
-rt::object!(StatusDetails { failed, processing, returned });
+rt::object!(
+    StatusDetails { failed = "failed", processing = "processing", returned = "returned" }
+    serde
+);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -168,7 +175,7 @@ pub struct StatusDetailsFailed {
     pub reason: StatusDetailsFailedReason,
 }
 
-rt::object!(StatusDetailsFailed { reason[REQUIRED] });
+rt::object!(StatusDetailsFailed { reason = "reason"[REQUIRED] } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -187,7 +194,7 @@ pub struct StatusDetailsProcessing {
     pub reason: StatusDetailsProcessingReason,
 }
 
-rt::object!(StatusDetailsProcessing { reason[REQUIRED] });
+rt::object!(StatusDetailsProcessing { reason = "reason"[REQUIRED] } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -227,7 +234,7 @@ pub struct StatusDetailsReturned {
     pub reason: StatusDetailsReturnedReason,
 }
 
-rt::object!(StatusDetailsReturned { reason[REQUIRED] });
+rt::object!(StatusDetailsReturned { reason = "reason"[REQUIRED] } serde);
 
 /// `v2_money_management_outbound_payment_status_transitions`
 #[non_exhaustive]
@@ -238,7 +245,10 @@ pub struct StatusTransitions {
     pub returned_at: Option<DateTime>,
 }
 
-rt::object!(StatusTransitions { canceled_at, failed_at, posted_at, returned_at });
+rt::object!(
+    StatusTransitions { canceled_at = "canceled_at", failed_at = "failed_at", posted_at =
+    "posted_at", returned_at = "returned_at" } serde
+);
 
 /// `v2_money_management_outbound_payment_to`
 #[non_exhaustive]
@@ -250,7 +260,9 @@ pub struct To {
 }
 
 rt::object!(
-    To { credited[REQUIRED], payout_method, payout_method_options, recipient[REQUIRED] }
+    To { credited = "credited"[REQUIRED], payout_method = "payout_method",
+    payout_method_options = "payout_method_options", recipient = "recipient"[REQUIRED] }
+    serde
 );
 
 /// `v2_money_management_outbound_payment_to_payout_method_options`
@@ -259,7 +271,7 @@ pub struct ToPayoutMethodOptions {
     pub bank_account: Option<Box<ToPayoutMethodOptionsBankAccount>>,
 }
 
-rt::object!(ToPayoutMethodOptions { bank_account });
+rt::object!(ToPayoutMethodOptions { bank_account = "bank_account" } serde);
 
 /// Values of `preferred_networks`.
 #[non_exhaustive]
@@ -292,7 +304,8 @@ pub struct ToPayoutMethodOptionsBankAccount {
 }
 
 rt::object!(
-    ToPayoutMethodOptionsBankAccount { preferred_network_options, preferred_networks }
+    ToPayoutMethodOptionsBankAccount { preferred_network_options =
+    "preferred_network_options", preferred_networks = "preferred_networks" } serde
 );
 
 /// `v2_money_management_outbound_payment_to_payout_method_options_bank_account_preferred_network_options`
@@ -301,7 +314,9 @@ pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptions {
     pub ach: Option<Box<ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch>>,
 }
 
-rt::object!(ToPayoutMethodOptionsBankAccountPreferredNetworkOptions { ach });
+rt::object!(
+    ToPayoutMethodOptionsBankAccountPreferredNetworkOptions { ach = "ach" } serde
+);
 
 /// Values of `submission`.
 #[non_exhaustive]
@@ -344,8 +359,8 @@ pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch {
 }
 
 rt::object!(
-    ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch { submission,
-    transaction_purpose }
+    ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch { submission =
+    "submission", transaction_purpose = "transaction_purpose" } serde
 );
 
 /// Values of `status`.
@@ -386,7 +401,8 @@ pub struct TrackingDetails {
 }
 
 rt::object!(
-    TrackingDetails { bank_account, card, status[REQUIRED], r#type = "type"[REQUIRED] }
+    TrackingDetails { bank_account = "bank_account", card = "card", status =
+    "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_money_management_outbound_payment_tracking_details_bank_account`
@@ -395,7 +411,7 @@ pub struct TrackingDetailsBankAccount {
     pub trace_id: Option<String>,
 }
 
-rt::object!(TrackingDetailsBankAccount { trace_id });
+rt::object!(TrackingDetailsBankAccount { trace_id = "trace_id" } serde);
 
 /// `v2_money_management_outbound_payment_tracking_details_card`
 #[non_exhaustive]
@@ -403,7 +419,7 @@ pub struct TrackingDetailsCard {
     pub retrieval_reference: Option<String>,
 }
 
-rt::object!(TrackingDetailsCard { retrieval_reference });
+rt::object!(TrackingDetailsCard { retrieval_reference = "retrieval_reference" } serde);
 
 /// `POST /v2/money_management/outbound_payments`
 #[must_use = "a request does nothing until it is sent"]
@@ -418,9 +434,11 @@ pub struct CreateRequest {
     to: ToParams,
 }
 
-rt::parameters!(
-    CreateRequest { amount, description, from, metadata, recipient_notification,
-    recipient_verification, statement_descriptor, to }
+rt::object!(
+    CreateRequest { amount = "amount", description = "description", from = "from",
+    metadata = "metadata", recipient_notification = "recipient_notification",
+    recipient_verification = "recipient_verification", statement_descriptor =
+    "statement_descriptor", to = "to" }
 );
 
 impl rt::Request for CreateRequest {
@@ -446,12 +464,12 @@ impl CreateRequest {
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -459,7 +477,7 @@ impl CreateRequest {
         mut self,
         recipient_notification: impl Into<RecipientNotificationParams>,
     ) -> Self {
-        self.recipient_notification = Some(Box::new(recipient_notification.into()));
+        rt::set_boxed(&mut self.recipient_notification, recipient_notification);
         self
     }
 
@@ -467,7 +485,7 @@ impl CreateRequest {
         mut self,
         recipient_verification: impl Into<String>,
     ) -> Self {
-        self.recipient_verification = Some(recipient_verification.into());
+        rt::set(&mut self.recipient_verification, recipient_verification);
         self
     }
 
@@ -475,7 +493,7 @@ impl CreateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 }
@@ -489,8 +507,9 @@ pub struct ListRequest {
     status: Option<Vec<Status>>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], limit[QUERY], recipient[QUERY], status[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], limit = "limit"[QUERY], recipient =
+    "recipient"[QUERY], status = "status"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -510,17 +529,17 @@ impl ListRequest {
         mut self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
-        self.created = Some(Box::new(created.into()));
+        rt::set_boxed(&mut self.created, created);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn recipient(mut self, recipient: impl Into<String>) -> Self {
-        self.recipient = Some(recipient.into());
+        rt::set(&mut self.recipient, recipient);
         self
     }
 
@@ -528,7 +547,7 @@ impl ListRequest {
         mut self,
         status: impl IntoIterator<Item = impl Into<Status>>,
     ) -> Self {
-        self.status = Some(rt::items(status));
+        rt::set_items(&mut self.status, status);
         self
     }
 }
@@ -539,7 +558,7 @@ pub struct RetrieveRequest {
     id: Id<OutboundPayment>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = OutboundPayment;
@@ -561,7 +580,7 @@ pub struct CancelRequest {
     id: Id<OutboundPayment>,
 }
 
-rt::parameters!(CancelRequest { id[PATH] });
+rt::object!(CancelRequest { id = "id"[PATH] });
 
 impl rt::Request for CancelRequest {
     type Output = OutboundPayment;
@@ -583,7 +602,9 @@ pub struct FromParams {
     financial_account: String,
 }
 
-rt::parameters!(FromParams { currency, financial_account });
+rt::object!(
+    FromParams { currency = "currency", financial_account = "financial_account" }
+);
 
 impl FromParams {
     /// With what is required.
@@ -603,7 +624,7 @@ pub struct RecipientNotificationParams {
     setting: RecipientNotificationSetting,
 }
 
-rt::parameters!(RecipientNotificationParams { setting });
+rt::object!(RecipientNotificationParams { setting = "setting" });
 
 impl RecipientNotificationParams {
     /// With what is required.
@@ -622,7 +643,9 @@ pub struct AchParams {
     >,
 }
 
-rt::parameters!(AchParams { submission, transaction_purpose });
+rt::object!(
+    AchParams { submission = "submission", transaction_purpose = "transaction_purpose" }
+);
 
 rt::default!(AchParams);
 
@@ -638,7 +661,7 @@ impl AchParams {
             ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission,
         >,
     ) -> Self {
-        self.submission = Some(submission.into());
+        rt::set(&mut self.submission, submission);
         self
     }
 
@@ -648,7 +671,7 @@ impl AchParams {
             ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose,
         >,
     ) -> Self {
-        self.transaction_purpose = Some(transaction_purpose.into());
+        rt::set(&mut self.transaction_purpose, transaction_purpose);
         self
     }
 }
@@ -658,7 +681,7 @@ pub struct PreferredNetworkOptionsParams {
     ach: Option<Box<AchParams>>,
 }
 
-rt::parameters!(PreferredNetworkOptionsParams { ach });
+rt::object!(PreferredNetworkOptionsParams { ach = "ach" });
 
 rt::default!(PreferredNetworkOptionsParams);
 
@@ -669,7 +692,7 @@ impl PreferredNetworkOptionsParams {
     }
 
     pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
-        self.ach = Some(Box::new(ach.into()));
+        rt::set_boxed(&mut self.ach, ach);
         self
     }
 }
@@ -680,7 +703,10 @@ pub struct BankAccountParams {
     preferred_networks: Option<Vec<ToPayoutMethodOptionsBankAccountPreferredNetwork>>,
 }
 
-rt::parameters!(BankAccountParams { preferred_network_options, preferred_networks });
+rt::object!(
+    BankAccountParams { preferred_network_options = "preferred_network_options",
+    preferred_networks = "preferred_networks" }
+);
 
 rt::default!(BankAccountParams);
 
@@ -694,9 +720,7 @@ impl BankAccountParams {
         mut self,
         preferred_network_options: impl Into<PreferredNetworkOptionsParams>,
     ) -> Self {
-        self.preferred_network_options = Some(
-            Box::new(preferred_network_options.into()),
-        );
+        rt::set_boxed(&mut self.preferred_network_options, preferred_network_options);
         self
     }
 
@@ -706,7 +730,7 @@ impl BankAccountParams {
             Item = impl Into<ToPayoutMethodOptionsBankAccountPreferredNetwork>,
         >,
     ) -> Self {
-        self.preferred_networks = Some(rt::items(preferred_networks));
+        rt::set_items(&mut self.preferred_networks, preferred_networks);
         self
     }
 }
@@ -716,7 +740,7 @@ pub struct PayoutMethodOptionsParams {
     bank_account: Option<Box<BankAccountParams>>,
 }
 
-rt::parameters!(PayoutMethodOptionsParams { bank_account });
+rt::object!(PayoutMethodOptionsParams { bank_account = "bank_account" });
 
 rt::default!(PayoutMethodOptionsParams);
 
@@ -727,7 +751,7 @@ impl PayoutMethodOptionsParams {
     }
 
     pub fn bank_account(mut self, bank_account: impl Into<BankAccountParams>) -> Self {
-        self.bank_account = Some(Box::new(bank_account.into()));
+        rt::set_boxed(&mut self.bank_account, bank_account);
         self
     }
 }
@@ -740,7 +764,10 @@ pub struct ToParams {
     recipient: String,
 }
 
-rt::parameters!(ToParams { currency, payout_method, payout_method_options, recipient });
+rt::object!(
+    ToParams { currency = "currency", payout_method = "payout_method",
+    payout_method_options = "payout_method_options", recipient = "recipient" }
+);
 
 impl ToParams {
     /// With what is required.
@@ -752,12 +779,12 @@ impl ToParams {
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn payout_method(mut self, payout_method: impl Into<String>) -> Self {
-        self.payout_method = Some(payout_method.into());
+        rt::set(&mut self.payout_method, payout_method);
         self
     }
 
@@ -765,7 +792,7 @@ impl ToParams {
         mut self,
         payout_method_options: impl Into<PayoutMethodOptionsParams>,
     ) -> Self {
-        self.payout_method_options = Some(Box::new(payout_method_options.into()));
+        rt::set_boxed(&mut self.payout_method_options, payout_method_options);
         self
     }
 }

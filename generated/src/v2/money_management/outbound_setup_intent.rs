@@ -20,9 +20,10 @@ pub struct OutboundSetupIntent {
 }
 
 rt::object!(
-    OutboundSetupIntent : "v2.money_management.outbound_setup_intent" {
-    created[REQUIRED], id[REQUIRED], livemode[REQUIRED], payout_method, status[REQUIRED],
-    usage_intent[REQUIRED] }
+    OutboundSetupIntent : "v2.money_management.outbound_setup_intent" { created =
+    "created"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    payout_method = "payout_method", status = "status"[REQUIRED], usage_intent =
+    "usage_intent"[REQUIRED] } serde
 );
 
 /// The id of a [`OutboundSetupIntent`].
@@ -106,7 +107,10 @@ pub struct CreateRequest {
     usage_intent: Option<UsageIntent>,
 }
 
-rt::parameters!(CreateRequest { payout_method, payout_method_data, usage_intent });
+rt::object!(
+    CreateRequest { payout_method = "payout_method", payout_method_data =
+    "payout_method_data", usage_intent = "usage_intent" }
+);
 
 impl rt::Request for CreateRequest {
     type Output = OutboundSetupIntent;
@@ -122,7 +126,7 @@ impl CreateRequest {
     }
 
     pub fn payout_method(mut self, payout_method: impl Into<String>) -> Self {
-        self.payout_method = Some(payout_method.into());
+        rt::set(&mut self.payout_method, payout_method);
         self
     }
 
@@ -130,12 +134,12 @@ impl CreateRequest {
         mut self,
         payout_method_data: impl Into<PayoutMethodDataParams>,
     ) -> Self {
-        self.payout_method_data = Some(Box::new(payout_method_data.into()));
+        rt::set_boxed(&mut self.payout_method_data, payout_method_data);
         self
     }
 
     pub fn usage_intent(mut self, usage_intent: impl Into<UsageIntent>) -> Self {
-        self.usage_intent = Some(usage_intent.into());
+        rt::set(&mut self.usage_intent, usage_intent);
         self
     }
 }
@@ -148,7 +152,10 @@ pub struct UpdateRequest {
     payout_method_data: Option<Box<Clearable<UpdatePayoutMethodDataParams>>>,
 }
 
-rt::parameters!(UpdateRequest { id[PATH], payout_method, payout_method_data });
+rt::object!(
+    UpdateRequest { id = "id"[PATH], payout_method = "payout_method", payout_method_data
+    = "payout_method_data" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = OutboundSetupIntent;
@@ -167,7 +174,7 @@ impl UpdateRequest {
     }
 
     pub fn payout_method(mut self, payout_method: impl Into<Clearable<String>>) -> Self {
-        self.payout_method = Some(payout_method.into());
+        rt::set(&mut self.payout_method, payout_method);
         self
     }
 
@@ -175,7 +182,7 @@ impl UpdateRequest {
         mut self,
         payout_method_data: impl Into<Clearable<UpdatePayoutMethodDataParams>>,
     ) -> Self {
-        self.payout_method_data = Some(Box::new(payout_method_data.into()));
+        rt::set_boxed(&mut self.payout_method_data, payout_method_data);
         self
     }
 }
@@ -186,7 +193,7 @@ pub struct ListRequest {
     limit: Option<i64>,
 }
 
-rt::parameters!(ListRequest { limit[QUERY] });
+rt::object!(ListRequest { limit = "limit"[QUERY] });
 
 impl rt::Request for ListRequest {
     type Output = Page<OutboundSetupIntent>;
@@ -202,7 +209,7 @@ impl ListRequest {
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 }
@@ -213,7 +220,7 @@ pub struct RetrieveRequest {
     id: Id<OutboundSetupIntent>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = OutboundSetupIntent;
@@ -235,7 +242,7 @@ pub struct CancelRequest {
     id: Id<OutboundSetupIntent>,
 }
 
-rt::parameters!(CancelRequest { id[PATH] });
+rt::object!(CancelRequest { id = "id"[PATH] });
 
 impl rt::Request for CancelRequest {
     type Output = OutboundSetupIntent;
@@ -264,9 +271,10 @@ pub struct BankAccountParams {
     swift_code: Option<String>,
 }
 
-rt::parameters!(
-    BankAccountParams { account_number[SECRET], bank_account_type, branch_number,
-    country, currency, routing_number, swift_code }
+rt::object!(
+    BankAccountParams { account_number = "account_number"[SECRET], bank_account_type =
+    "bank_account_type", branch_number = "branch_number", country = "country", currency =
+    "currency", routing_number = "routing_number", swift_code = "swift_code" }
 );
 
 impl BankAccountParams {
@@ -290,22 +298,22 @@ impl BankAccountParams {
             crate::v2::money_management::payout_method::BankAccountBankAccountType,
         >,
     ) -> Self {
-        self.bank_account_type = Some(bank_account_type.into());
+        rt::set(&mut self.bank_account_type, bank_account_type);
         self
     }
 
     pub fn branch_number(mut self, branch_number: impl Into<String>) -> Self {
-        self.branch_number = Some(branch_number.into());
+        rt::set(&mut self.branch_number, branch_number);
         self
     }
 
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        self.routing_number = Some(routing_number.into());
+        rt::set(&mut self.routing_number, routing_number);
         self
     }
 
     pub fn swift_code(mut self, swift_code: impl Into<String>) -> Self {
-        self.swift_code = Some(swift_code.into());
+        rt::set(&mut self.swift_code, swift_code);
         self
     }
 }
@@ -316,7 +324,7 @@ pub struct PayoutMethodDataParams {
     r#type: PayoutMethodDataType,
 }
 
-rt::parameters!(PayoutMethodDataParams { bank_account, r#type = "type" });
+rt::object!(PayoutMethodDataParams { bank_account = "bank_account", r#type = "type" });
 
 impl PayoutMethodDataParams {
     /// With what is required.
@@ -328,7 +336,7 @@ impl PayoutMethodDataParams {
     }
 
     pub fn bank_account(mut self, bank_account: impl Into<BankAccountParams>) -> Self {
-        self.bank_account = Some(Box::new(bank_account.into()));
+        rt::set_boxed(&mut self.bank_account, bank_account);
         self
     }
 }
@@ -346,9 +354,11 @@ pub struct PayoutMethodDataBankAccountParams {
     swift_code: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    PayoutMethodDataBankAccountParams { account_number[SECRET], bank_account_type,
-    branch_number, country, currency, routing_number, swift_code }
+rt::object!(
+    PayoutMethodDataBankAccountParams { account_number = "account_number"[SECRET],
+    bank_account_type = "bank_account_type", branch_number = "branch_number", country =
+    "country", currency = "currency", routing_number = "routing_number", swift_code =
+    "swift_code" }
 );
 
 impl PayoutMethodDataBankAccountParams {
@@ -374,12 +384,12 @@ impl PayoutMethodDataBankAccountParams {
             >,
         >,
     ) -> Self {
-        self.bank_account_type = Some(bank_account_type.into());
+        rt::set(&mut self.bank_account_type, bank_account_type);
         self
     }
 
     pub fn branch_number(mut self, branch_number: impl Into<Clearable<String>>) -> Self {
-        self.branch_number = Some(branch_number.into());
+        rt::set(&mut self.branch_number, branch_number);
         self
     }
 
@@ -387,12 +397,12 @@ impl PayoutMethodDataBankAccountParams {
         mut self,
         routing_number: impl Into<Clearable<String>>,
     ) -> Self {
-        self.routing_number = Some(routing_number.into());
+        rt::set(&mut self.routing_number, routing_number);
         self
     }
 
     pub fn swift_code(mut self, swift_code: impl Into<Clearable<String>>) -> Self {
-        self.swift_code = Some(swift_code.into());
+        rt::set(&mut self.swift_code, swift_code);
         self
     }
 }
@@ -403,7 +413,9 @@ pub struct UpdatePayoutMethodDataParams {
     r#type: PayoutMethodDataType,
 }
 
-rt::parameters!(UpdatePayoutMethodDataParams { bank_account, r#type = "type" });
+rt::object!(
+    UpdatePayoutMethodDataParams { bank_account = "bank_account", r#type = "type" }
+);
 
 impl UpdatePayoutMethodDataParams {
     /// With what is required.
@@ -418,7 +430,7 @@ impl UpdatePayoutMethodDataParams {
         mut self,
         bank_account: impl Into<Clearable<PayoutMethodDataBankAccountParams>>,
     ) -> Self {
-        self.bank_account = Some(Box::new(bank_account.into()));
+        rt::set_boxed(&mut self.bank_account, bank_account);
         self
     }
 }

@@ -47,11 +47,16 @@ pub struct PayoutIntent {
 }
 
 rt::object!(
-    PayoutIntent : "v2.money_management.payout_intent" { amount[REQUIRED],
-    confirmation_method[REQUIRED], created[REQUIRED], description, estimated_fees,
-    from[REQUIRED], fx_quote, id[REQUIRED], latest_payout, livemode[REQUIRED], metadata,
-    next_action, recipient_notification, recipient_verification, schedule_options,
-    statement_descriptor, status[REQUIRED], status_transitions, to[REQUIRED] }
+    PayoutIntent : "v2.money_management.payout_intent" { amount = "amount"[REQUIRED],
+    confirmation_method = "confirmation_method"[REQUIRED], created = "created"[REQUIRED],
+    description = "description", estimated_fees = "estimated_fees", from =
+    "from"[REQUIRED], fx_quote = "fx_quote", id = "id"[REQUIRED], latest_payout =
+    "latest_payout", livemode = "livemode"[REQUIRED], metadata = "metadata", next_action
+    = "next_action", recipient_notification = "recipient_notification",
+    recipient_verification = "recipient_verification", schedule_options =
+    "schedule_options", statement_descriptor = "statement_descriptor", status =
+    "status"[REQUIRED], status_transitions = "status_transitions", to = "to"[REQUIRED] }
+    serde
 );
 
 /// The id of a [`PayoutIntent`].
@@ -159,8 +164,8 @@ pub struct EstimatedFee {
 }
 
 rt::object!(
-    EstimatedFee { amount[REQUIRED], network_fee_details, tax_amount, r#type =
-    "type"[REQUIRED] }
+    EstimatedFee { amount = "amount"[REQUIRED], network_fee_details =
+    "network_fee_details", tax_amount = "tax_amount", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `network`.
@@ -191,7 +196,8 @@ pub struct EstimatedFeeNetworkFeeDetails {
 }
 
 rt::object!(
-    EstimatedFeeNetworkFeeDetails { network[REQUIRED], network_options[REQUIRED] }
+    EstimatedFeeNetworkFeeDetails { network = "network"[REQUIRED], network_options =
+    "network_options"[REQUIRED] } serde
 );
 
 /// `v2_money_management_payout_intent_estimated_fee_network_fee_details_network_options`
@@ -200,7 +206,7 @@ pub struct EstimatedFeeNetworkFeeDetailsNetworkOptions {
     pub ach: Option<Box<EstimatedFeeNetworkFeeDetailsNetworkOptionsAch>>,
 }
 
-rt::object!(EstimatedFeeNetworkFeeDetailsNetworkOptions { ach });
+rt::object!(EstimatedFeeNetworkFeeDetailsNetworkOptions { ach = "ach" } serde);
 
 /// `v2_money_management_payout_intent_estimated_fee_network_fee_details_network_options_ach`
 #[non_exhaustive]
@@ -210,7 +216,9 @@ pub struct EstimatedFeeNetworkFeeDetailsNetworkOptionsAch {
     >,
 }
 
-rt::object!(EstimatedFeeNetworkFeeDetailsNetworkOptionsAch { submission });
+rt::object!(
+    EstimatedFeeNetworkFeeDetailsNetworkOptionsAch { submission = "submission" } serde
+);
 
 /// `v2_money_management_payout_intent_estimated_fee_tax_amount`
 #[non_exhaustive]
@@ -219,7 +227,10 @@ pub struct EstimatedFeeTaxAmount {
     pub value_decimal: String,
 }
 
-rt::object!(EstimatedFeeTaxAmount { currency[REQUIRED], value_decimal[REQUIRED] });
+rt::object!(
+    EstimatedFeeTaxAmount { currency = "currency"[REQUIRED], value_decimal =
+    "value_decimal"[REQUIRED] } serde
+);
 
 /// `v2_money_management_payout_intent_from`
 #[non_exhaustive]
@@ -230,8 +241,8 @@ pub struct V2MoneyManagementPayoutIntentFrom {
 }
 
 rt::object!(
-    V2MoneyManagementPayoutIntentFrom { currency[REQUIRED], debited,
-    financial_account[REQUIRED] }
+    V2MoneyManagementPayoutIntentFrom { currency = "currency"[REQUIRED], debited =
+    "debited", financial_account = "financial_account"[REQUIRED] } serde
 );
 
 /// Values of `lock_duration`.
@@ -272,8 +283,9 @@ pub struct FxQuote {
 }
 
 rt::object!(
-    FxQuote { lock_duration[REQUIRED], lock_expires_at, lock_status[REQUIRED],
-    rates[REQUIRED], to_currency[REQUIRED] }
+    FxQuote { lock_duration = "lock_duration"[REQUIRED], lock_expires_at =
+    "lock_expires_at", lock_status = "lock_status"[REQUIRED], rates = "rates"[REQUIRED],
+    to_currency = "to_currency"[REQUIRED] } serde
 );
 
 /// `v2_money_management_payout_intent_fx_quote_rates`
@@ -282,7 +294,7 @@ pub struct FxQuoteRates {
     pub exchange_rate: Id<crate::ExchangeRate>,
 }
 
-rt::object!(FxQuoteRates { exchange_rate[REQUIRED] });
+rt::object!(FxQuoteRates { exchange_rate = "exchange_rate"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -308,7 +320,8 @@ pub struct LatestPayout {
 }
 
 rt::object!(
-    LatestPayout { outbound_payment, outbound_transfer, r#type = "type"[REQUIRED] }
+    LatestPayout { outbound_payment = "outbound_payment", outbound_transfer =
+    "outbound_transfer", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -333,7 +346,10 @@ pub struct NextAction {
     pub r#type: NextActionType,
 }
 
-rt::object!(NextAction { confirm, handle_failure, r#type = "type"[REQUIRED] });
+rt::object!(
+    NextAction { confirm = "confirm", handle_failure = "handle_failure", r#type =
+    "type"[REQUIRED] } serde
+);
 
 /// Values of `fields_to_review`.
 #[non_exhaustive]
@@ -373,7 +389,10 @@ pub struct NextActionConfirm {
     pub reason: NextActionConfirmReason,
 }
 
-rt::object!(NextActionConfirm { fields_to_review, reason[REQUIRED] });
+rt::object!(
+    NextActionConfirm { fields_to_review = "fields_to_review", reason =
+    "reason"[REQUIRED] } serde
+);
 
 /// Values of `failure_reason`.
 #[non_exhaustive]
@@ -434,7 +453,9 @@ pub struct NextActionHandleFailure {
     pub failure_reason: NextActionHandleFailureFailureReason,
 }
 
-rt::object!(NextActionHandleFailure { failure_reason[REQUIRED] });
+rt::object!(
+    NextActionHandleFailure { failure_reason = "failure_reason"[REQUIRED] } serde
+);
 
 /// `v2_money_management_payout_intent_recipient_notification`
 #[non_exhaustive]
@@ -442,7 +463,7 @@ pub struct RecipientNotification {
     pub setting: crate::v2::money_management::outbound_payment::RecipientNotificationSetting,
 }
 
-rt::object!(RecipientNotification { setting[REQUIRED] });
+rt::object!(RecipientNotification { setting = "setting"[REQUIRED] } serde);
 
 /// `v2_money_management_payout_intent_recipient_verification`
 #[non_exhaustive]
@@ -452,7 +473,8 @@ pub struct RecipientVerification {
 }
 
 rt::object!(
-    RecipientVerification { match_result[REQUIRED], match_result_details[REQUIRED] }
+    RecipientVerification { match_result = "match_result"[REQUIRED], match_result_details
+    = "match_result_details"[REQUIRED] } serde
 );
 
 /// Values of `matched_business_type`.
@@ -500,8 +522,10 @@ pub struct RecipientVerificationMatchResultDetails {
 }
 
 rt::object!(
-    RecipientVerificationMatchResultDetails { matched_business_type, matched_name,
-    message[REQUIRED], provided_business_type, provided_name[REQUIRED] }
+    RecipientVerificationMatchResultDetails { matched_business_type =
+    "matched_business_type", matched_name = "matched_name", message =
+    "message"[REQUIRED], provided_business_type = "provided_business_type", provided_name
+    = "provided_name"[REQUIRED] } serde
 );
 
 /// `v2_money_management_payout_intent_schedule_options`
@@ -510,7 +534,7 @@ pub struct ScheduleOptions {
     pub execute_on: Option<String>,
 }
 
-rt::object!(ScheduleOptions { execute_on });
+rt::object!(ScheduleOptions { execute_on = "execute_on" } serde);
 
 /// `v2_money_management_payout_intent_status_transitions`
 #[non_exhaustive]
@@ -522,7 +546,8 @@ pub struct StatusTransitions {
 }
 
 rt::object!(
-    StatusTransitions { canceled_at, posted_at, processing_at, requires_action_at }
+    StatusTransitions { canceled_at = "canceled_at", posted_at = "posted_at",
+    processing_at = "processing_at", requires_action_at = "requires_action_at" } serde
 );
 
 /// `v2_money_management_payout_intent_to`
@@ -535,7 +560,10 @@ pub struct To {
     pub recipient: Option<String>,
 }
 
-rt::object!(To { credited, currency, payout_method, payout_method_options, recipient });
+rt::object!(
+    To { credited = "credited", currency = "currency", payout_method = "payout_method",
+    payout_method_options = "payout_method_options", recipient = "recipient" } serde
+);
 
 /// `v2_money_management_payout_intent_to_payout_method_options`
 #[non_exhaustive]
@@ -543,7 +571,7 @@ pub struct ToPayoutMethodOptions {
     pub bank_account: Option<Box<ToPayoutMethodOptionsBankAccount>>,
 }
 
-rt::object!(ToPayoutMethodOptions { bank_account });
+rt::object!(ToPayoutMethodOptions { bank_account = "bank_account" } serde);
 
 /// `v2_money_management_payout_intent_to_payout_method_options_bank_account`
 #[non_exhaustive]
@@ -559,7 +587,8 @@ pub struct ToPayoutMethodOptionsBankAccount {
 }
 
 rt::object!(
-    ToPayoutMethodOptionsBankAccount { preferred_network_options, preferred_networks }
+    ToPayoutMethodOptionsBankAccount { preferred_network_options =
+    "preferred_network_options", preferred_networks = "preferred_networks" } serde
 );
 
 /// `v2_money_management_payout_intent_to_payout_method_options_bank_account_preferred_network_options`
@@ -568,7 +597,9 @@ pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptions {
     pub ach: Option<Box<ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch>>,
 }
 
-rt::object!(ToPayoutMethodOptionsBankAccountPreferredNetworkOptions { ach });
+rt::object!(
+    ToPayoutMethodOptionsBankAccountPreferredNetworkOptions { ach = "ach" } serde
+);
 
 /// Values of `transaction_purpose`.
 #[non_exhaustive]
@@ -596,8 +627,8 @@ pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch {
 }
 
 rt::object!(
-    ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch { submission,
-    transaction_purpose }
+    ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch { submission =
+    "submission", transaction_purpose = "transaction_purpose" } serde
 );
 
 /// `POST /v2/money_management/payout_intents`
@@ -616,9 +647,11 @@ pub struct CreateRequest {
     to: ToParams,
 }
 
-rt::parameters!(
-    CreateRequest { amount, confirmation_method, description, from, metadata,
-    recipient_notification, schedule_options, statement_descriptor, to }
+rt::object!(
+    CreateRequest { amount = "amount", confirmation_method = "confirmation_method",
+    description = "description", from = "from", metadata = "metadata",
+    recipient_notification = "recipient_notification", schedule_options =
+    "schedule_options", statement_descriptor = "statement_descriptor", to = "to" }
 );
 
 impl rt::Request for CreateRequest {
@@ -647,17 +680,17 @@ impl CreateRequest {
         mut self,
         confirmation_method: impl Into<crate::payment_intent::ConfirmationMethod>,
     ) -> Self {
-        self.confirmation_method = Some(confirmation_method.into());
+        rt::set(&mut self.confirmation_method, confirmation_method);
         self
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -667,7 +700,7 @@ impl CreateRequest {
             crate::v2::money_management::outbound_payment::RecipientNotificationParams,
         >,
     ) -> Self {
-        self.recipient_notification = Some(Box::new(recipient_notification.into()));
+        rt::set_boxed(&mut self.recipient_notification, recipient_notification);
         self
     }
 
@@ -675,7 +708,7 @@ impl CreateRequest {
         mut self,
         schedule_options: impl Into<ScheduleOptionsParams>,
     ) -> Self {
-        self.schedule_options = Some(Box::new(schedule_options.into()));
+        rt::set_boxed(&mut self.schedule_options, schedule_options);
         self
     }
 
@@ -683,7 +716,7 @@ impl CreateRequest {
         mut self,
         statement_descriptor: impl Into<String>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 }
@@ -706,9 +739,10 @@ pub struct UpdateRequest {
     to: Option<Box<Clearable<UpdateToParams>>>,
 }
 
-rt::parameters!(
-    UpdateRequest { description, id[PATH], metadata, recipient_notification,
-    schedule_options, statement_descriptor, to }
+rt::object!(
+    UpdateRequest { description = "description", id = "id"[PATH], metadata = "metadata",
+    recipient_notification = "recipient_notification", schedule_options =
+    "schedule_options", statement_descriptor = "statement_descriptor", to = "to" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -728,7 +762,7 @@ impl UpdateRequest {
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -736,7 +770,7 @@ impl UpdateRequest {
         mut self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 
@@ -748,7 +782,7 @@ impl UpdateRequest {
             >,
         >,
     ) -> Self {
-        self.recipient_notification = Some(Box::new(recipient_notification.into()));
+        rt::set_boxed(&mut self.recipient_notification, recipient_notification);
         self
     }
 
@@ -756,7 +790,7 @@ impl UpdateRequest {
         mut self,
         schedule_options: impl Into<Clearable<UpdateScheduleOptionsParams>>,
     ) -> Self {
-        self.schedule_options = Some(Box::new(schedule_options.into()));
+        rt::set_boxed(&mut self.schedule_options, schedule_options);
         self
     }
 
@@ -764,12 +798,12 @@ impl UpdateRequest {
         mut self,
         statement_descriptor: impl Into<Clearable<String>>,
     ) -> Self {
-        self.statement_descriptor = Some(statement_descriptor.into());
+        rt::set(&mut self.statement_descriptor, statement_descriptor);
         self
     }
 
     pub fn to(mut self, to: impl Into<Clearable<UpdateToParams>>) -> Self {
-        self.to = Some(Box::new(to.into()));
+        rt::set_boxed(&mut self.to, to);
         self
     }
 }
@@ -780,7 +814,7 @@ pub struct ListRequest {
     limit: Option<i64>,
 }
 
-rt::parameters!(ListRequest { limit[QUERY] });
+rt::object!(ListRequest { limit = "limit"[QUERY] });
 
 impl rt::Request for ListRequest {
     type Output = Page<PayoutIntent>;
@@ -796,7 +830,7 @@ impl ListRequest {
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 }
@@ -807,7 +841,7 @@ pub struct RetrieveRequest {
     id: Id<PayoutIntent>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = PayoutIntent;
@@ -829,7 +863,7 @@ pub struct CancelRequest {
     id: Id<PayoutIntent>,
 }
 
-rt::parameters!(CancelRequest { id[PATH] });
+rt::object!(CancelRequest { id = "id"[PATH] });
 
 impl rt::Request for CancelRequest {
     type Output = PayoutIntent;
@@ -851,7 +885,7 @@ pub struct ConfirmRequest {
     id: Id<PayoutIntent>,
 }
 
-rt::parameters!(ConfirmRequest { id[PATH] });
+rt::object!(ConfirmRequest { id = "id"[PATH] });
 
 impl rt::Request for ConfirmRequest {
     type Output = PayoutIntent;
@@ -873,7 +907,7 @@ pub struct RefreshFxQuoteRequest {
     id: Id<PayoutIntent>,
 }
 
-rt::parameters!(RefreshFxQuoteRequest { id[PATH] });
+rt::object!(RefreshFxQuoteRequest { id = "id"[PATH] });
 
 impl rt::Request for RefreshFxQuoteRequest {
     type Output = PayoutIntent;
@@ -895,7 +929,7 @@ pub struct RefreshRecipientVerificationRequest {
     id: Id<PayoutIntent>,
 }
 
-rt::parameters!(RefreshRecipientVerificationRequest { id[PATH] });
+rt::object!(RefreshRecipientVerificationRequest { id = "id"[PATH] });
 
 impl rt::Request for RefreshRecipientVerificationRequest {
     type Output = PayoutIntent;
@@ -916,7 +950,7 @@ pub struct ScheduleOptionsParams {
     execute_on: Option<String>,
 }
 
-rt::parameters!(ScheduleOptionsParams { execute_on });
+rt::object!(ScheduleOptionsParams { execute_on = "execute_on" });
 
 rt::default!(ScheduleOptionsParams);
 
@@ -927,7 +961,7 @@ impl ScheduleOptionsParams {
     }
 
     pub fn execute_on(mut self, execute_on: impl Into<String>) -> Self {
-        self.execute_on = Some(execute_on.into());
+        rt::set(&mut self.execute_on, execute_on);
         self
     }
 }
@@ -942,7 +976,10 @@ pub struct ToParams {
     recipient: Option<String>,
 }
 
-rt::parameters!(ToParams { currency, payout_method, payout_method_options, recipient });
+rt::object!(
+    ToParams { currency = "currency", payout_method = "payout_method",
+    payout_method_options = "payout_method_options", recipient = "recipient" }
+);
 
 rt::default!(ToParams);
 
@@ -953,12 +990,12 @@ impl ToParams {
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn payout_method(mut self, payout_method: impl Into<String>) -> Self {
-        self.payout_method = Some(payout_method.into());
+        rt::set(&mut self.payout_method, payout_method);
         self
     }
 
@@ -968,12 +1005,12 @@ impl ToParams {
             crate::v2::money_management::outbound_payment::PayoutMethodOptionsParams,
         >,
     ) -> Self {
-        self.payout_method_options = Some(Box::new(payout_method_options.into()));
+        rt::set_boxed(&mut self.payout_method_options, payout_method_options);
         self
     }
 
     pub fn recipient(mut self, recipient: impl Into<String>) -> Self {
-        self.recipient = Some(recipient.into());
+        rt::set(&mut self.recipient, recipient);
         self
     }
 }
@@ -983,7 +1020,7 @@ pub struct UpdateScheduleOptionsParams {
     execute_on: Option<Clearable<String>>,
 }
 
-rt::parameters!(UpdateScheduleOptionsParams { execute_on });
+rt::object!(UpdateScheduleOptionsParams { execute_on = "execute_on" });
 
 rt::default!(UpdateScheduleOptionsParams);
 
@@ -994,7 +1031,7 @@ impl UpdateScheduleOptionsParams {
     }
 
     pub fn execute_on(mut self, execute_on: impl Into<Clearable<String>>) -> Self {
-        self.execute_on = Some(execute_on.into());
+        rt::set(&mut self.execute_on, execute_on);
         self
     }
 }
@@ -1013,7 +1050,9 @@ pub struct AchParams {
     >,
 }
 
-rt::parameters!(AchParams { submission, transaction_purpose });
+rt::object!(
+    AchParams { submission = "submission", transaction_purpose = "transaction_purpose" }
+);
 
 rt::default!(AchParams);
 
@@ -1031,7 +1070,7 @@ impl AchParams {
             >,
         >,
     ) -> Self {
-        self.submission = Some(submission.into());
+        rt::set(&mut self.submission, submission);
         self
     }
 
@@ -1043,7 +1082,7 @@ impl AchParams {
             >,
         >,
     ) -> Self {
-        self.transaction_purpose = Some(transaction_purpose.into());
+        rt::set(&mut self.transaction_purpose, transaction_purpose);
         self
     }
 }
@@ -1053,7 +1092,7 @@ pub struct PreferredNetworkOptionsParams {
     ach: Option<Box<Clearable<AchParams>>>,
 }
 
-rt::parameters!(PreferredNetworkOptionsParams { ach });
+rt::object!(PreferredNetworkOptionsParams { ach = "ach" });
 
 rt::default!(PreferredNetworkOptionsParams);
 
@@ -1064,7 +1103,7 @@ impl PreferredNetworkOptionsParams {
     }
 
     pub fn ach(mut self, ach: impl Into<Clearable<AchParams>>) -> Self {
-        self.ach = Some(Box::new(ach.into()));
+        rt::set_boxed(&mut self.ach, ach);
         self
     }
 }
@@ -1081,7 +1120,10 @@ pub struct BankAccountParams {
     >,
 }
 
-rt::parameters!(BankAccountParams { preferred_network_options, preferred_networks });
+rt::object!(
+    BankAccountParams { preferred_network_options = "preferred_network_options",
+    preferred_networks = "preferred_networks" }
+);
 
 rt::default!(BankAccountParams);
 
@@ -1095,9 +1137,7 @@ impl BankAccountParams {
         mut self,
         preferred_network_options: impl Into<Clearable<PreferredNetworkOptionsParams>>,
     ) -> Self {
-        self.preferred_network_options = Some(
-            Box::new(preferred_network_options.into()),
-        );
+        rt::set_boxed(&mut self.preferred_network_options, preferred_network_options);
         self
     }
 
@@ -1111,7 +1151,7 @@ impl BankAccountParams {
             >,
         >,
     ) -> Self {
-        self.preferred_networks = Some(preferred_networks.into());
+        rt::set(&mut self.preferred_networks, preferred_networks);
         self
     }
 }
@@ -1121,7 +1161,7 @@ pub struct ToPayoutMethodOptionsParams {
     bank_account: Option<Box<Clearable<BankAccountParams>>>,
 }
 
-rt::parameters!(ToPayoutMethodOptionsParams { bank_account });
+rt::object!(ToPayoutMethodOptionsParams { bank_account = "bank_account" });
 
 rt::default!(ToPayoutMethodOptionsParams);
 
@@ -1135,7 +1175,7 @@ impl ToPayoutMethodOptionsParams {
         mut self,
         bank_account: impl Into<Clearable<BankAccountParams>>,
     ) -> Self {
-        self.bank_account = Some(Box::new(bank_account.into()));
+        rt::set_boxed(&mut self.bank_account, bank_account);
         self
     }
 }
@@ -1148,8 +1188,9 @@ pub struct UpdateToParams {
     recipient: Option<Clearable<String>>,
 }
 
-rt::parameters!(
-    UpdateToParams { currency, payout_method, payout_method_options, recipient }
+rt::object!(
+    UpdateToParams { currency = "currency", payout_method = "payout_method",
+    payout_method_options = "payout_method_options", recipient = "recipient" }
 );
 
 rt::default!(UpdateToParams);
@@ -1161,12 +1202,12 @@ impl UpdateToParams {
     }
 
     pub fn currency(mut self, currency: impl Into<Clearable<Currency>>) -> Self {
-        self.currency = Some(currency.into());
+        rt::set(&mut self.currency, currency);
         self
     }
 
     pub fn payout_method(mut self, payout_method: impl Into<Clearable<String>>) -> Self {
-        self.payout_method = Some(payout_method.into());
+        rt::set(&mut self.payout_method, payout_method);
         self
     }
 
@@ -1174,12 +1215,12 @@ impl UpdateToParams {
         mut self,
         payout_method_options: impl Into<Clearable<ToPayoutMethodOptionsParams>>,
     ) -> Self {
-        self.payout_method_options = Some(Box::new(payout_method_options.into()));
+        rt::set_boxed(&mut self.payout_method_options, payout_method_options);
         self
     }
 
     pub fn recipient(mut self, recipient: impl Into<Clearable<String>>) -> Self {
-        self.recipient = Some(recipient.into());
+        rt::set(&mut self.recipient, recipient);
         self
     }
 }

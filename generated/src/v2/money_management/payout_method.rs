@@ -23,10 +23,11 @@ pub struct PayoutMethod {
 }
 
 rt::object!(
-    PayoutMethod : "v2.money_management.payout_method" { archived[REQUIRED],
-    bank_account, card, created[REQUIRED], id[REQUIRED], latest_outbound_setup_intent,
-    livemode[REQUIRED], restricted[REQUIRED], r#type = "type"[REQUIRED],
-    usage_status[REQUIRED] }
+    PayoutMethod : "v2.money_management.payout_method" { archived = "archived"[REQUIRED],
+    bank_account = "bank_account", card = "card", created = "created"[REQUIRED], id =
+    "id"[REQUIRED], latest_outbound_setup_intent = "latest_outbound_setup_intent",
+    livemode = "livemode"[REQUIRED], restricted = "restricted"[REQUIRED], r#type =
+    "type"[REQUIRED], usage_status = "usage_status"[REQUIRED] } serde
 );
 
 /// The id of a [`PayoutMethod`].
@@ -100,9 +101,11 @@ pub struct BankAccount {
 }
 
 rt::object!(
-    BankAccount { bank_account_type[REQUIRED], bank_name[REQUIRED], branch_number,
-    country[REQUIRED], financial_connections_account, last4[REQUIRED], routing_number,
-    supported_currencies[REQUIRED], swift_code }
+    BankAccount { bank_account_type = "bank_account_type"[REQUIRED], bank_name =
+    "bank_name"[REQUIRED], branch_number = "branch_number", country =
+    "country"[REQUIRED], financial_connections_account = "financial_connections_account",
+    last4 = "last4"[REQUIRED], routing_number = "routing_number", supported_currencies =
+    "supported_currencies"[REQUIRED], swift_code = "swift_code" } serde
 );
 
 /// `v2_money_management_payout_method_card`
@@ -116,8 +119,9 @@ pub struct Card {
 }
 
 rt::object!(
-    Card { exp_month[REQUIRED], exp_year[REQUIRED], fingerprint[REQUIRED],
-    last4[REQUIRED], supported_currencies[REQUIRED] }
+    Card { exp_month = "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED],
+    fingerprint = "fingerprint"[REQUIRED], last4 = "last4"[REQUIRED],
+    supported_currencies = "supported_currencies"[REQUIRED] } serde
 );
 
 /// Values of `payments`.
@@ -145,7 +149,10 @@ pub struct UsageStatus {
     pub transfers: UsageStatusType,
 }
 
-rt::object!(UsageStatus { payments[REQUIRED], transfers[REQUIRED] });
+rt::object!(
+    UsageStatus { payments = "payments"[REQUIRED], transfers = "transfers"[REQUIRED] }
+    serde
+);
 
 /// `GET /v2/money_management/payout_methods`
 #[must_use = "a request does nothing until it is sent"]
@@ -154,7 +161,9 @@ pub struct ListRequest {
     usage_status: Option<Box<UsageStatusParams>>,
 }
 
-rt::parameters!(ListRequest { limit[QUERY], usage_status[QUERY] });
+rt::object!(
+    ListRequest { limit = "limit"[QUERY], usage_status = "usage_status"[QUERY] }
+);
 
 impl rt::Request for ListRequest {
     type Output = Page<PayoutMethod>;
@@ -170,12 +179,12 @@ impl ListRequest {
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn usage_status(mut self, usage_status: impl Into<UsageStatusParams>) -> Self {
-        self.usage_status = Some(Box::new(usage_status.into()));
+        rt::set_boxed(&mut self.usage_status, usage_status);
         self
     }
 }
@@ -186,7 +195,7 @@ pub struct RetrieveRequest {
     id: Id<PayoutMethod>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = PayoutMethod;
@@ -208,7 +217,7 @@ pub struct ArchiveRequest {
     id: Id<PayoutMethod>,
 }
 
-rt::parameters!(ArchiveRequest { id[PATH] });
+rt::object!(ArchiveRequest { id = "id"[PATH] });
 
 impl rt::Request for ArchiveRequest {
     type Output = PayoutMethod;
@@ -230,7 +239,7 @@ pub struct UnarchiveRequest {
     id: Id<PayoutMethod>,
 }
 
-rt::parameters!(UnarchiveRequest { id[PATH] });
+rt::object!(UnarchiveRequest { id = "id"[PATH] });
 
 impl rt::Request for UnarchiveRequest {
     type Output = PayoutMethod;
@@ -252,7 +261,7 @@ pub struct UsageStatusParams {
     transfers: Option<Vec<UsageStatusType>>,
 }
 
-rt::parameters!(UsageStatusParams { payments, transfers });
+rt::object!(UsageStatusParams { payments = "payments", transfers = "transfers" });
 
 rt::default!(UsageStatusParams);
 
@@ -266,7 +275,7 @@ impl UsageStatusParams {
         mut self,
         payments: impl IntoIterator<Item = impl Into<UsageStatusType>>,
     ) -> Self {
-        self.payments = Some(rt::items(payments));
+        rt::set_items(&mut self.payments, payments);
         self
     }
 
@@ -274,7 +283,7 @@ impl UsageStatusParams {
         mut self,
         transfers: impl IntoIterator<Item = impl Into<UsageStatusType>>,
     ) -> Self {
-        self.transfers = Some(rt::items(transfers));
+        rt::set_items(&mut self.transfers, transfers);
         self
     }
 }

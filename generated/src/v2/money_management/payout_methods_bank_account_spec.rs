@@ -16,7 +16,7 @@ pub struct PayoutMethodsBankAccountSpec {
 
 rt::object!(
     PayoutMethodsBankAccountSpec : "v2.money_management.payout_methods_bank_account_spec"
-    { countries[REQUIRED], livemode[REQUIRED] }
+    { countries = "countries"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
 );
 
 impl PayoutMethodsBankAccountSpec {
@@ -32,7 +32,7 @@ pub struct Countries {
     pub fields: Vec<CountriesField>,
 }
 
-rt::object!(Countries { fields[REQUIRED] });
+rt::object!(Countries { fields = "fields"[REQUIRED] } serde);
 
 /// `v2_money_management_payout_methods_bank_account_spec_countries_field`
 #[non_exhaustive]
@@ -48,9 +48,11 @@ pub struct CountriesField {
 }
 
 rt::object!(
-    CountriesField { currencies, local_name[REQUIRED], local_name_human[REQUIRED],
-    max_length[REQUIRED], min_length[REQUIRED], placeholder[REQUIRED],
-    stripe_name[REQUIRED], validation_regex[REQUIRED] }
+    CountriesField { currencies = "currencies", local_name = "local_name"[REQUIRED],
+    local_name_human = "local_name_human"[REQUIRED], max_length = "max_length"[REQUIRED],
+    min_length = "min_length"[REQUIRED], placeholder = "placeholder"[REQUIRED],
+    stripe_name = "stripe_name"[REQUIRED], validation_regex =
+    "validation_regex"[REQUIRED] } serde
 );
 
 /// `v2_money_management_payout_methods_bank_account_spec_countries_field_local_name_human`
@@ -61,7 +63,8 @@ pub struct CountriesFieldLocalNameHuman {
 }
 
 rt::object!(
-    CountriesFieldLocalNameHuman { content[REQUIRED], localization_key[REQUIRED] }
+    CountriesFieldLocalNameHuman { content = "content"[REQUIRED], localization_key =
+    "localization_key"[REQUIRED] } serde
 );
 
 /// `GET /v2/money_management/payout_methods_bank_account_spec`
@@ -70,7 +73,7 @@ pub struct RetrieveRequest {
     countries: Option<Vec<String>>,
 }
 
-rt::parameters!(RetrieveRequest { countries[QUERY] });
+rt::object!(RetrieveRequest { countries = "countries"[QUERY] });
 
 impl rt::Request for RetrieveRequest {
     type Output = PayoutMethodsBankAccountSpec;
@@ -89,7 +92,7 @@ impl RetrieveRequest {
         mut self,
         countries: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.countries = Some(rt::items(countries));
+        rt::set_items(&mut self.countries, countries);
         self
     }
 }

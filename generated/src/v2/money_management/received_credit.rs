@@ -27,10 +27,13 @@ pub struct ReceivedCredit {
 }
 
 rt::object!(
-    ReceivedCredit : "v2.money_management.received_credit" { amount[REQUIRED],
-    amount_received[REQUIRED], balance_transfer, bank_transfer, created[REQUIRED],
-    description, financial_account[REQUIRED], id[REQUIRED], livemode[REQUIRED],
-    status[REQUIRED], status_details, status_transitions, r#type = "type"[REQUIRED] }
+    ReceivedCredit : "v2.money_management.received_credit" { amount = "amount"[REQUIRED],
+    amount_received = "amount_received"[REQUIRED], balance_transfer = "balance_transfer",
+    bank_transfer = "bank_transfer", created = "created"[REQUIRED], description =
+    "description", financial_account = "financial_account"[REQUIRED], id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], status = "status"[REQUIRED],
+    status_details = "status_details", status_transitions = "status_transitions", r#type
+    = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`ReceivedCredit`].
@@ -110,8 +113,9 @@ pub struct BalanceTransfer {
 }
 
 rt::object!(
-    BalanceTransfer { from_account, outbound_payment, outbound_transfer, payout,
-    transfer, r#type = "type"[REQUIRED] }
+    BalanceTransfer { from_account = "from_account", outbound_payment =
+    "outbound_payment", outbound_transfer = "outbound_transfer", payout = "payout",
+    transfer = "transfer", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `network`.
@@ -144,8 +148,9 @@ pub struct BankTransfer {
 }
 
 rt::object!(
-    BankTransfer { financial_address[REQUIRED], network[REQUIRED],
-    originating_bank_account[REQUIRED], statement_descriptor }
+    BankTransfer { financial_address = "financial_address"[REQUIRED], network =
+    "network"[REQUIRED], originating_bank_account = "originating_bank_account"[REQUIRED],
+    statement_descriptor = "statement_descriptor" } serde
 );
 
 /// Values of `type`.
@@ -174,8 +179,8 @@ pub struct BankTransferOriginatingBankAccount {
 }
 
 rt::object!(
-    BankTransferOriginatingBankAccount { aba, iban, sort_code, r#type = "type"[REQUIRED]
-    }
+    BankTransferOriginatingBankAccount { aba = "aba", iban = "iban", sort_code =
+    "sort_code", r#type = "type"[REQUIRED] } serde
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_aba`
@@ -188,8 +193,8 @@ pub struct BankTransferOriginatingBankAccountAba {
 }
 
 rt::object!(
-    BankTransferOriginatingBankAccountAba { account_holder_name, bank_name, last4,
-    routing_number }
+    BankTransferOriginatingBankAccountAba { account_holder_name = "account_holder_name",
+    bank_name = "bank_name", last4 = "last4", routing_number = "routing_number" } serde
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_iban`
@@ -203,8 +208,8 @@ pub struct BankTransferOriginatingBankAccountIban {
 }
 
 rt::object!(
-    BankTransferOriginatingBankAccountIban { account_holder_name, bank_name, bic,
-    country, iban }
+    BankTransferOriginatingBankAccountIban { account_holder_name = "account_holder_name",
+    bank_name = "bank_name", bic = "bic", country = "country", iban = "iban" } serde
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_sort_code`
@@ -217,8 +222,9 @@ pub struct BankTransferOriginatingBankAccountSortCode {
 }
 
 rt::object!(
-    BankTransferOriginatingBankAccountSortCode { account_holder_name, bank_name, last4,
-    sort_code }
+    BankTransferOriginatingBankAccountSortCode { account_holder_name =
+    "account_holder_name", bank_name = "bank_name", last4 = "last4", sort_code =
+    "sort_code" } serde
 );
 
 /// `v2_money_management_received_credit_status_details`
@@ -228,7 +234,7 @@ pub struct StatusDetails {
     pub returned: Option<Box<StatusDetailsReturned>>,
 }
 
-rt::object!(StatusDetails { failed, returned });
+rt::object!(StatusDetails { failed = "failed", returned = "returned" } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -255,7 +261,7 @@ pub struct StatusDetailsFailed {
     pub reason: StatusDetailsFailedReason,
 }
 
-rt::object!(StatusDetailsFailed { reason[REQUIRED] });
+rt::object!(StatusDetailsFailed { reason = "reason"[REQUIRED] } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
@@ -277,7 +283,7 @@ pub struct StatusDetailsReturned {
     pub reason: StatusDetailsReturnedReason,
 }
 
-rt::object!(StatusDetailsReturned { reason[REQUIRED] });
+rt::object!(StatusDetailsReturned { reason = "reason"[REQUIRED] } serde);
 
 /// `v2_money_management_received_credit_status_transitions`
 #[non_exhaustive]
@@ -287,7 +293,10 @@ pub struct StatusTransitions {
     pub succeeded_at: Option<DateTime>,
 }
 
-rt::object!(StatusTransitions { failed_at, returned_at, succeeded_at });
+rt::object!(
+    StatusTransitions { failed_at = "failed_at", returned_at = "returned_at",
+    succeeded_at = "succeeded_at" } serde
+);
 
 /// `GET /v2/money_management/received_credits`
 #[must_use = "a request does nothing until it is sent"]
@@ -296,7 +305,7 @@ pub struct ListRequest {
     limit: Option<i64>,
 }
 
-rt::parameters!(ListRequest { created[QUERY], limit[QUERY] });
+rt::object!(ListRequest { created = "created"[QUERY], limit = "limit"[QUERY] });
 
 impl rt::Request for ListRequest {
     type Output = Page<ReceivedCredit>;
@@ -315,12 +324,12 @@ impl ListRequest {
         mut self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
-        self.created = Some(Box::new(created.into()));
+        rt::set_boxed(&mut self.created, created);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 }
@@ -331,7 +340,7 @@ pub struct RetrieveRequest {
     id: Id<ReceivedCredit>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = ReceivedCredit;

@@ -27,10 +27,13 @@ pub struct RecipientVerification {
 }
 
 rt::object!(
-    RecipientVerification : "v2.money_management.recipient_verification" { consumed_by,
-    created[REQUIRED], expires_at, id[REQUIRED], livemode[REQUIRED],
-    match_result[REQUIRED], match_result_details[REQUIRED], payout_method[REQUIRED],
-    recipient, status[REQUIRED], status_transitions, verification_type[REQUIRED] }
+    RecipientVerification : "v2.money_management.recipient_verification" { consumed_by =
+    "consumed_by", created = "created"[REQUIRED], expires_at = "expires_at", id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], match_result =
+    "match_result"[REQUIRED], match_result_details = "match_result_details"[REQUIRED],
+    payout_method = "payout_method"[REQUIRED], recipient = "recipient", status =
+    "status"[REQUIRED], status_transitions = "status_transitions", verification_type =
+    "verification_type"[REQUIRED] } serde
 );
 
 /// The id of a [`RecipientVerification`].
@@ -132,7 +135,9 @@ pub struct ConsumedBy {
     pub r#type: ConsumedByType,
 }
 
-rt::object!(ConsumedBy { outbound_payment, r#type = "type"[REQUIRED] });
+rt::object!(
+    ConsumedBy { outbound_payment = "outbound_payment", r#type = "type"[REQUIRED] } serde
+);
 
 /// `v2_money_management_recipient_verification_match_result_details`
 #[non_exhaustive]
@@ -149,8 +154,9 @@ pub struct MatchResultDetails {
 }
 
 rt::object!(
-    MatchResultDetails { matched_business_type, matched_name, message[REQUIRED],
-    provided_business_type, provided_name[REQUIRED] }
+    MatchResultDetails { matched_business_type = "matched_business_type", matched_name =
+    "matched_name", message = "message"[REQUIRED], provided_business_type =
+    "provided_business_type", provided_name = "provided_name"[REQUIRED] } serde
 );
 
 /// `v2_money_management_recipient_verification_status_transitions`
@@ -160,7 +166,10 @@ pub struct StatusTransitions {
     pub consumed_at: Option<DateTime>,
 }
 
-rt::object!(StatusTransitions { acknowledged_at, consumed_at });
+rt::object!(
+    StatusTransitions { acknowledged_at = "acknowledged_at", consumed_at = "consumed_at"
+    } serde
+);
 
 /// `POST /v2/money_management/recipient_verifications`
 #[must_use = "a request does nothing until it is sent"]
@@ -169,7 +178,7 @@ pub struct CreateRequest {
     recipient: Option<String>,
 }
 
-rt::parameters!(CreateRequest { payout_method, recipient });
+rt::object!(CreateRequest { payout_method = "payout_method", recipient = "recipient" });
 
 impl rt::Request for CreateRequest {
     type Output = RecipientVerification;
@@ -188,7 +197,7 @@ impl CreateRequest {
     }
 
     pub fn recipient(mut self, recipient: impl Into<String>) -> Self {
-        self.recipient = Some(recipient.into());
+        rt::set(&mut self.recipient, recipient);
         self
     }
 }
@@ -199,7 +208,7 @@ pub struct RetrieveRequest {
     id: Id<RecipientVerification>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = RecipientVerification;
@@ -221,7 +230,7 @@ pub struct AcknowledgeRequest {
     id: Id<RecipientVerification>,
 }
 
-rt::parameters!(AcknowledgeRequest { id[PATH] });
+rt::object!(AcknowledgeRequest { id = "id"[PATH] });
 
 impl rt::Request for AcknowledgeRequest {
     type Output = RecipientVerification;
@@ -245,8 +254,9 @@ pub struct RecipientVerificationsRequest {
     recipient: Option<String>,
 }
 
-rt::parameters!(
-    RecipientVerificationsRequest { match_result, payout_method, recipient }
+rt::object!(
+    RecipientVerificationsRequest { match_result = "match_result", payout_method =
+    "payout_method", recipient = "recipient" }
 );
 
 impl rt::Request for RecipientVerificationsRequest {
@@ -270,7 +280,7 @@ impl RecipientVerificationsRequest {
     }
 
     pub fn recipient(mut self, recipient: impl Into<String>) -> Self {
-        self.recipient = Some(recipient.into());
+        rt::set(&mut self.recipient, recipient);
         self
     }
 }

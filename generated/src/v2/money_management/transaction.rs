@@ -28,11 +28,13 @@ pub struct Transaction {
 }
 
 rt::object!(
-    Transaction : "v2.money_management.transaction" { amount[REQUIRED],
-    balance_impact[REQUIRED], category[REQUIRED], counterparty, created[REQUIRED],
-    description, financial_account[REQUIRED], flow, id[REQUIRED], livemode[REQUIRED],
-    metadata, regulatory_receipt[REQUIRED], status[REQUIRED],
-    status_transitions[REQUIRED] }
+    Transaction : "v2.money_management.transaction" { amount = "amount"[REQUIRED],
+    balance_impact = "balance_impact"[REQUIRED], category = "category"[REQUIRED],
+    counterparty = "counterparty", created = "created"[REQUIRED], description =
+    "description", financial_account = "financial_account"[REQUIRED], flow = "flow", id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata",
+    regulatory_receipt = "regulatory_receipt"[REQUIRED], status = "status"[REQUIRED],
+    status_transitions = "status_transitions"[REQUIRED] } serde
 );
 
 /// The id of a [`Transaction`].
@@ -120,8 +122,8 @@ pub struct BalanceImpact {
 }
 
 rt::object!(
-    BalanceImpact { available[REQUIRED], inbound_pending[REQUIRED],
-    outbound_pending[REQUIRED] }
+    BalanceImpact { available = "available"[REQUIRED], inbound_pending =
+    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] } serde
 );
 
 /// `v2_money_management_transaction_counterparty`
@@ -130,7 +132,7 @@ pub struct Counterparty {
     pub name: Option<String>,
 }
 
-rt::object!(Counterparty { name });
+rt::object!(Counterparty { name = "name" } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
@@ -170,9 +172,11 @@ pub struct Flow {
 }
 
 rt::object!(
-    Flow { adjustment, currency_conversion, fee_batch, inbound_transfer,
-    outbound_payment, outbound_transfer, received_credit, received_debit, r#type =
-    "type"[REQUIRED] }
+    Flow { adjustment = "adjustment", currency_conversion = "currency_conversion",
+    fee_batch = "fee_batch", inbound_transfer = "inbound_transfer", outbound_payment =
+    "outbound_payment", outbound_transfer = "outbound_transfer", received_credit =
+    "received_credit", received_debit = "received_debit", r#type = "type"[REQUIRED] }
+    serde
 );
 
 /// Values of `status`.
@@ -200,7 +204,10 @@ pub struct RegulatoryReceipt {
     pub url_expires_at: Option<DateTime>,
 }
 
-rt::object!(RegulatoryReceipt { status[REQUIRED], url, url_expires_at });
+rt::object!(
+    RegulatoryReceipt { status = "status"[REQUIRED], url = "url", url_expires_at =
+    "url_expires_at" } serde
+);
 
 /// `v2_money_management_transaction_status_transitions`
 #[non_exhaustive]
@@ -209,7 +216,7 @@ pub struct StatusTransitions {
     pub void_at: Option<DateTime>,
 }
 
-rt::object!(StatusTransitions { posted_at, void_at });
+rt::object!(StatusTransitions { posted_at = "posted_at", void_at = "void_at" } serde);
 
 /// `POST /v2/money_management/transactions/{id}`
 #[must_use = "a request does nothing until it is sent"]
@@ -219,7 +226,9 @@ pub struct UpdateRequest {
     metadata: Option<Clearable<Map<Clearable<String>>>>,
 }
 
-rt::parameters!(UpdateRequest { description, id[PATH], metadata });
+rt::object!(
+    UpdateRequest { description = "description", id = "id"[PATH], metadata = "metadata" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = Transaction;
@@ -238,7 +247,7 @@ impl UpdateRequest {
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
-        self.description = Some(description.into());
+        rt::set(&mut self.description, description);
         self
     }
 
@@ -246,7 +255,7 @@ impl UpdateRequest {
         mut self,
         metadata: impl Into<Clearable<Map<Clearable<String>>>>,
     ) -> Self {
-        self.metadata = Some(metadata.into());
+        rt::set(&mut self.metadata, metadata);
         self
     }
 }
@@ -260,8 +269,9 @@ pub struct ListRequest {
     limit: Option<i64>,
 }
 
-rt::parameters!(
-    ListRequest { created[QUERY], financial_account[QUERY], flow[QUERY], limit[QUERY] }
+rt::object!(
+    ListRequest { created = "created"[QUERY], financial_account =
+    "financial_account"[QUERY], flow = "flow"[QUERY], limit = "limit"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -281,22 +291,22 @@ impl ListRequest {
         mut self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
-        self.created = Some(Box::new(created.into()));
+        rt::set_boxed(&mut self.created, created);
         self
     }
 
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
-        self.financial_account = Some(financial_account.into());
+        rt::set(&mut self.financial_account, financial_account);
         self
     }
 
     pub fn flow(mut self, flow: impl Into<String>) -> Self {
-        self.flow = Some(flow.into());
+        rt::set(&mut self.flow, flow);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 }
@@ -307,7 +317,7 @@ pub struct RetrieveRequest {
     id: Id<Transaction>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = Transaction;
@@ -329,7 +339,7 @@ pub struct RefreshRegulatoryReceiptRequest {
     id: Id<Transaction>,
 }
 
-rt::parameters!(RefreshRegulatoryReceiptRequest { id[PATH] });
+rt::object!(RefreshRegulatoryReceiptRequest { id = "id"[PATH] });
 
 impl rt::Request for RefreshRegulatoryReceiptRequest {
     type Output = Transaction;

@@ -21,9 +21,11 @@ pub struct TransactionEntry {
 }
 
 rt::object!(
-    TransactionEntry : "v2.money_management.transaction_entry" {
-    balance_impact[REQUIRED], created[REQUIRED], effective_at[REQUIRED], id[REQUIRED],
-    livemode[REQUIRED], transaction[REQUIRED], transaction_details[REQUIRED] }
+    TransactionEntry : "v2.money_management.transaction_entry" { balance_impact =
+    "balance_impact"[REQUIRED], created = "created"[REQUIRED], effective_at =
+    "effective_at"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    transaction = "transaction"[REQUIRED], transaction_details =
+    "transaction_details"[REQUIRED] } serde
 );
 
 /// The id of a [`TransactionEntry`].
@@ -52,8 +54,8 @@ pub struct BalanceImpact {
 }
 
 rt::object!(
-    BalanceImpact { available[REQUIRED], inbound_pending[REQUIRED],
-    outbound_pending[REQUIRED] }
+    BalanceImpact { available = "available"[REQUIRED], inbound_pending =
+    "inbound_pending"[REQUIRED], outbound_pending = "outbound_pending"[REQUIRED] } serde
 );
 
 /// Values of `category`.
@@ -99,7 +101,8 @@ pub struct TransactionDetails {
 }
 
 rt::object!(
-    TransactionDetails { category[REQUIRED], financial_account[REQUIRED], flow }
+    TransactionDetails { category = "category"[REQUIRED], financial_account =
+    "financial_account"[REQUIRED], flow = "flow" } serde
 );
 
 /// Values of `type`.
@@ -140,9 +143,11 @@ pub struct TransactionDetailsFlow {
 }
 
 rt::object!(
-    TransactionDetailsFlow { adjustment, currency_conversion, fee_batch,
-    inbound_transfer, outbound_payment, outbound_transfer, received_credit,
-    received_debit, r#type = "type"[REQUIRED] }
+    TransactionDetailsFlow { adjustment = "adjustment", currency_conversion =
+    "currency_conversion", fee_batch = "fee_batch", inbound_transfer =
+    "inbound_transfer", outbound_payment = "outbound_payment", outbound_transfer =
+    "outbound_transfer", received_credit = "received_credit", received_debit =
+    "received_debit", r#type = "type"[REQUIRED] } serde
 );
 
 /// `GET /v2/money_management/transaction_entries`
@@ -153,7 +158,10 @@ pub struct ListRequest {
     transaction: Option<String>,
 }
 
-rt::parameters!(ListRequest { created[QUERY], limit[QUERY], transaction[QUERY] });
+rt::object!(
+    ListRequest { created = "created"[QUERY], limit = "limit"[QUERY], transaction =
+    "transaction"[QUERY] }
+);
 
 impl rt::Request for ListRequest {
     type Output = Page<TransactionEntry>;
@@ -172,17 +180,17 @@ impl ListRequest {
         mut self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
     ) -> Self {
-        self.created = Some(Box::new(created.into()));
+        rt::set_boxed(&mut self.created, created);
         self
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
     pub fn transaction(mut self, transaction: impl Into<String>) -> Self {
-        self.transaction = Some(transaction.into());
+        rt::set(&mut self.transaction, transaction);
         self
     }
 }
@@ -193,7 +201,7 @@ pub struct RetrieveRequest {
     id: Id<TransactionEntry>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = TransactionEntry;

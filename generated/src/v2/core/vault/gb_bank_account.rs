@@ -23,10 +23,11 @@ pub struct GbBankAccount {
 }
 
 rt::object!(
-    GbBankAccount : "v2.core.vault.gb_bank_account" { archived[REQUIRED],
-    bank_account_type[REQUIRED], bank_name[REQUIRED], created[REQUIRED], id[REQUIRED],
-    last4[REQUIRED], livemode[REQUIRED], restricted[REQUIRED], sort_code,
-    supported_currencies[REQUIRED] }
+    GbBankAccount : "v2.core.vault.gb_bank_account" { archived = "archived"[REQUIRED],
+    bank_account_type = "bank_account_type"[REQUIRED], bank_name = "bank_name"[REQUIRED],
+    created = "created"[REQUIRED], id = "id"[REQUIRED], last4 = "last4"[REQUIRED],
+    livemode = "livemode"[REQUIRED], restricted = "restricted"[REQUIRED], sort_code =
+    "sort_code", supported_currencies = "supported_currencies"[REQUIRED] } serde
 );
 
 /// The id of a [`GbBankAccount`].
@@ -83,9 +84,9 @@ pub struct CreateRequest {
     sort_code: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { account_number[SECRET], bank_account_type, currency, iban, sort_code
-    }
+rt::object!(
+    CreateRequest { account_number = "account_number"[SECRET], bank_account_type =
+    "bank_account_type", currency = "currency", iban = "iban", sort_code = "sort_code" }
 );
 
 impl rt::Request for CreateRequest {
@@ -105,7 +106,7 @@ impl CreateRequest {
     }
 
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
-        self.account_number = Some(account_number.into());
+        rt::set(&mut self.account_number, account_number);
         self
     }
 
@@ -113,17 +114,17 @@ impl CreateRequest {
         mut self,
         bank_account_type: impl Into<BankAccountType>,
     ) -> Self {
-        self.bank_account_type = Some(bank_account_type.into());
+        rt::set(&mut self.bank_account_type, bank_account_type);
         self
     }
 
     pub fn iban(mut self, iban: impl Into<String>) -> Self {
-        self.iban = Some(iban.into());
+        rt::set(&mut self.iban, iban);
         self
     }
 
     pub fn sort_code(mut self, sort_code: impl Into<String>) -> Self {
-        self.sort_code = Some(sort_code.into());
+        rt::set(&mut self.sort_code, sort_code);
         self
     }
 }
@@ -134,7 +135,7 @@ pub struct ListRequest {
     limit: Option<i64>,
 }
 
-rt::parameters!(ListRequest { limit[QUERY] });
+rt::object!(ListRequest { limit = "limit"[QUERY] });
 
 impl rt::Request for ListRequest {
     type Output = Page<GbBankAccount>;
@@ -150,7 +151,7 @@ impl ListRequest {
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 }
@@ -161,7 +162,7 @@ pub struct RetrieveRequest {
     id: Id<GbBankAccount>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = GbBankAccount;
@@ -183,7 +184,7 @@ pub struct ArchiveRequest {
     id: Id<GbBankAccount>,
 }
 
-rt::parameters!(ArchiveRequest { id[PATH] });
+rt::object!(ArchiveRequest { id = "id"[PATH] });
 
 impl rt::Request for ArchiveRequest {
     type Output = GbBankAccount;
@@ -205,7 +206,7 @@ pub struct UnarchiveRequest {
     id: Id<GbBankAccount>,
 }
 
-rt::parameters!(UnarchiveRequest { id[PATH] });
+rt::object!(UnarchiveRequest { id = "id"[PATH] });
 
 impl rt::Request for UnarchiveRequest {
     type Output = GbBankAccount;

@@ -28,11 +28,13 @@ pub struct UsBankAccount {
 }
 
 rt::object!(
-    UsBankAccount : "v2.core.vault.us_bank_account" { archived[REQUIRED],
-    bank_account_type[REQUIRED], bank_name[REQUIRED], created[REQUIRED],
-    fedwire_routing_number, financial_connections_account, id[REQUIRED], last4[REQUIRED],
-    livemode[REQUIRED], restricted[REQUIRED], routing_number,
-    supported_currencies[REQUIRED], verification[REQUIRED] }
+    UsBankAccount : "v2.core.vault.us_bank_account" { archived = "archived"[REQUIRED],
+    bank_account_type = "bank_account_type"[REQUIRED], bank_name = "bank_name"[REQUIRED],
+    created = "created"[REQUIRED], fedwire_routing_number = "fedwire_routing_number",
+    financial_connections_account = "financial_connections_account", id = "id"[REQUIRED],
+    last4 = "last4"[REQUIRED], livemode = "livemode"[REQUIRED], restricted =
+    "restricted"[REQUIRED], routing_number = "routing_number", supported_currencies =
+    "supported_currencies"[REQUIRED], verification = "verification"[REQUIRED] } serde
 );
 
 /// The id of a [`UsBankAccount`].
@@ -115,7 +117,10 @@ pub struct Verification {
     pub status: VerificationStatus,
 }
 
-rt::object!(Verification { microdeposit_verification_details, status[REQUIRED] });
+rt::object!(
+    Verification { microdeposit_verification_details =
+    "microdeposit_verification_details", status = "status"[REQUIRED] } serde
+);
 
 /// `v2_core_vault_us_bank_account_verification_microdeposit_verification_details`
 #[non_exhaustive]
@@ -126,8 +131,8 @@ pub struct VerificationMicrodepositVerificationDetails {
 }
 
 rt::object!(
-    VerificationMicrodepositVerificationDetails { expires[REQUIRED],
-    microdeposit_type[REQUIRED], sent[REQUIRED] }
+    VerificationMicrodepositVerificationDetails { expires = "expires"[REQUIRED],
+    microdeposit_type = "microdeposit_type"[REQUIRED], sent = "sent"[REQUIRED] } serde
 );
 
 /// Values of `verification_status`.
@@ -157,9 +162,10 @@ pub struct CreateRequest {
     routing_number: Option<String>,
 }
 
-rt::parameters!(
-    CreateRequest { account_number[SECRET], bank_account_type, currency,
-    fedwire_routing_number, routing_number }
+rt::object!(
+    CreateRequest { account_number = "account_number"[SECRET], bank_account_type =
+    "bank_account_type", currency = "currency", fedwire_routing_number =
+    "fedwire_routing_number", routing_number = "routing_number" }
 );
 
 impl rt::Request for CreateRequest {
@@ -185,7 +191,7 @@ impl CreateRequest {
             crate::v2::core::vault::gb_bank_account::BankAccountType,
         >,
     ) -> Self {
-        self.bank_account_type = Some(bank_account_type.into());
+        rt::set(&mut self.bank_account_type, bank_account_type);
         self
     }
 
@@ -193,12 +199,12 @@ impl CreateRequest {
         mut self,
         fedwire_routing_number: impl Into<String>,
     ) -> Self {
-        self.fedwire_routing_number = Some(fedwire_routing_number.into());
+        rt::set(&mut self.fedwire_routing_number, fedwire_routing_number);
         self
     }
 
     pub fn routing_number(mut self, routing_number: impl Into<String>) -> Self {
-        self.routing_number = Some(routing_number.into());
+        rt::set(&mut self.routing_number, routing_number);
         self
     }
 }
@@ -211,7 +217,10 @@ pub struct UpdateRequest {
     routing_number: Option<Clearable<String>>,
 }
 
-rt::parameters!(UpdateRequest { fedwire_routing_number, id[PATH], routing_number });
+rt::object!(
+    UpdateRequest { fedwire_routing_number = "fedwire_routing_number", id = "id"[PATH],
+    routing_number = "routing_number" }
+);
 
 impl rt::Request for UpdateRequest {
     type Output = UsBankAccount;
@@ -233,7 +242,7 @@ impl UpdateRequest {
         mut self,
         fedwire_routing_number: impl Into<Clearable<String>>,
     ) -> Self {
-        self.fedwire_routing_number = Some(fedwire_routing_number.into());
+        rt::set(&mut self.fedwire_routing_number, fedwire_routing_number);
         self
     }
 
@@ -241,7 +250,7 @@ impl UpdateRequest {
         mut self,
         routing_number: impl Into<Clearable<String>>,
     ) -> Self {
-        self.routing_number = Some(routing_number.into());
+        rt::set(&mut self.routing_number, routing_number);
         self
     }
 }
@@ -253,7 +262,10 @@ pub struct ListRequest {
     verification_status: Option<ListVerificationStatus>,
 }
 
-rt::parameters!(ListRequest { limit[QUERY], verification_status[QUERY] });
+rt::object!(
+    ListRequest { limit = "limit"[QUERY], verification_status =
+    "verification_status"[QUERY] }
+);
 
 impl rt::Request for ListRequest {
     type Output = Page<UsBankAccount>;
@@ -269,7 +281,7 @@ impl ListRequest {
     }
 
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
-        self.limit = Some(limit.into());
+        rt::set(&mut self.limit, limit);
         self
     }
 
@@ -277,7 +289,7 @@ impl ListRequest {
         mut self,
         verification_status: impl Into<ListVerificationStatus>,
     ) -> Self {
-        self.verification_status = Some(verification_status.into());
+        rt::set(&mut self.verification_status, verification_status);
         self
     }
 }
@@ -288,7 +300,7 @@ pub struct RetrieveRequest {
     id: Id<UsBankAccount>,
 }
 
-rt::parameters!(RetrieveRequest { id[PATH] });
+rt::object!(RetrieveRequest { id = "id"[PATH] });
 
 impl rt::Request for RetrieveRequest {
     type Output = UsBankAccount;
@@ -310,7 +322,7 @@ pub struct ArchiveRequest {
     id: Id<UsBankAccount>,
 }
 
-rt::parameters!(ArchiveRequest { id[PATH] });
+rt::object!(ArchiveRequest { id = "id"[PATH] });
 
 impl rt::Request for ArchiveRequest {
     type Output = UsBankAccount;
@@ -334,7 +346,10 @@ pub struct ConfirmMicrodepositsRequest {
     descriptor_code: Option<String>,
 }
 
-rt::parameters!(ConfirmMicrodepositsRequest { amounts, descriptor_code, id[PATH] });
+rt::object!(
+    ConfirmMicrodepositsRequest { amounts = "amounts", descriptor_code =
+    "descriptor_code", id = "id"[PATH] }
+);
 
 impl rt::Request for ConfirmMicrodepositsRequest {
     type Output = UsBankAccount;
@@ -353,12 +368,12 @@ impl ConfirmMicrodepositsRequest {
     }
 
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        self.amounts = Some(rt::items(amounts));
+        rt::set_items(&mut self.amounts, amounts);
         self
     }
 
     pub fn descriptor_code(mut self, descriptor_code: impl Into<String>) -> Self {
-        self.descriptor_code = Some(descriptor_code.into());
+        rt::set(&mut self.descriptor_code, descriptor_code);
         self
     }
 }
@@ -369,7 +384,7 @@ pub struct SendMicrodepositsRequest {
     id: Id<UsBankAccount>,
 }
 
-rt::parameters!(SendMicrodepositsRequest { id[PATH] });
+rt::object!(SendMicrodepositsRequest { id = "id"[PATH] });
 
 impl rt::Request for SendMicrodepositsRequest {
     type Output = UsBankAccount;
@@ -391,7 +406,7 @@ pub struct UnarchiveRequest {
     id: Id<UsBankAccount>,
 }
 
-rt::parameters!(UnarchiveRequest { id[PATH] });
+rt::object!(UnarchiveRequest { id = "id"[PATH] });
 
 impl rt::Request for UnarchiveRequest {
     type Output = UsBankAccount;
