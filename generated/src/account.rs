@@ -64,17 +64,19 @@ rt::resource!(Account);
 impl Account {
     /// `POST /v1/accounts`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `DELETE /v1/accounts/{account}`
     pub fn delete(account: impl Into<Id<Account>>) -> DeleteRequest {
-        DeleteRequest::new(account)
+        DeleteRequest {
+            account: account.into(),
+        }
     }
 
     /// `GET /v1/accounts`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/accounts/{account}/reject`
@@ -82,27 +84,40 @@ impl Account {
         account: impl Into<Id<Account>>,
         reason: impl Into<Reason>,
     ) -> RejectRequest {
-        RejectRequest::new(account, reason)
+        RejectRequest {
+            account: account.into(),
+            reason: reason.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/accounts/{account}`
     pub fn retrieve(account: impl Into<Id<Account>>) -> RetrieveRequest {
-        RetrieveRequest::new(account)
+        RetrieveRequest {
+            account: account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/account`
     pub fn retrieve_current() -> RetrieveCurrentRequest {
-        RetrieveCurrentRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/accounts/{account}/unreject`
     pub fn unreject(account: impl Into<Id<Account>>) -> UnrejectRequest {
-        UnrejectRequest::new(account)
+        UnrejectRequest {
+            account: account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/accounts/{account}`
     pub fn update(account: impl Into<Id<Account>>) -> UpdateRequest {
-        UpdateRequest::new(account)
+        UpdateRequest {
+            account: account.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1583,10 +1598,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
         rt::set(&mut self.account_token, account_token);
         self
@@ -1729,13 +1740,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(account: impl Into<Id<Account>>) -> Self {
-        Self {
-            account: account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
         rt::set(&mut self.account_token, account_token);
         self
@@ -1838,10 +1842,6 @@ impl rt::Request for RetrieveCurrentRequest {
 }
 
 impl RetrieveCurrentRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1873,10 +1873,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -1922,12 +1918,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(account: impl Into<Id<Account>>) -> Self {
-        Self { account: account.into() }
-    }
-}
-
 /// `GET /v1/accounts/{account}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -1946,13 +1936,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(account: impl Into<Id<Account>>) -> Self {
-        Self {
-            account: account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1985,14 +1968,6 @@ impl rt::Request for RejectRequest {
 }
 
 impl RejectRequest {
-    fn new(account: impl Into<Id<Account>>, reason: impl Into<Reason>) -> Self {
-        Self {
-            account: account.into(),
-            reason: reason.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2025,13 +2000,6 @@ impl rt::Request for UnrejectRequest {
 }
 
 impl UnrejectRequest {
-    fn new(account: impl Into<Id<Account>>) -> Self {
-        Self {
-            account: account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2106,7 +2074,7 @@ rt::default!(AddressParams);
 impl AddressParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
@@ -2175,7 +2143,7 @@ rt::default!(BusinessProfileParams);
 impl BusinessProfileParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn annual_revenue(
@@ -2282,7 +2250,7 @@ rt::default!(CapabilitieParams);
 impl CapabilitieParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn requested(mut self, requested: impl Into<bool>) -> Self {
@@ -2412,7 +2380,7 @@ rt::default!(CapabilitiesParams);
 impl CapabilitiesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn acss_debit_payments(
@@ -2961,7 +2929,7 @@ rt::default!(JapanAddressParams);
 impl JapanAddressParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
@@ -3016,7 +2984,7 @@ rt::default!(DirectorshipDeclarationParams);
 impl DirectorshipDeclarationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
@@ -3051,7 +3019,7 @@ rt::default!(OwnershipDeclarationParams);
 impl OwnershipDeclarationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
@@ -3111,7 +3079,7 @@ rt::default!(RepresentativeDeclarationParams);
 impl RepresentativeDeclarationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
@@ -3143,7 +3111,7 @@ rt::default!(DocumentParams);
 impl DocumentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn back(mut self, back: impl Into<String>) -> Self {
@@ -3169,7 +3137,7 @@ rt::default!(VerificationParams);
 impl VerificationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn document(mut self, document: impl Into<DocumentParams>) -> Self {
@@ -3230,7 +3198,7 @@ rt::default!(CompanyParams);
 impl CompanyParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
@@ -3415,7 +3383,7 @@ rt::default!(FeesParams);
 impl FeesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn payer(mut self, payer: impl Into<ControllerFeesPayer>) -> Self {
@@ -3436,7 +3404,7 @@ rt::default!(LossesParams);
 impl LossesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn payments(mut self, payments: impl Into<ControllerLossesPayment>) -> Self {
@@ -3457,7 +3425,7 @@ rt::default!(StripeDashboardParams);
 impl StripeDashboardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn r#type(mut self, r#type: impl Into<ControllerStripeDashboardType>) -> Self {
@@ -3484,7 +3452,7 @@ rt::default!(ControllerParams);
 impl ControllerParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn fees(mut self, fees: impl Into<FeesParams>) -> Self {
@@ -3526,7 +3494,7 @@ rt::default!(BankAccountOwnershipVerificationParams);
 impl BankAccountOwnershipVerificationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -3547,7 +3515,7 @@ rt::default!(CreateDocumentParams);
 impl CreateDocumentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -3568,7 +3536,7 @@ rt::default!(SignerParams);
 impl SignerParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn person(mut self, person: impl Into<Id<crate::Person>>) -> Self {
@@ -3592,7 +3560,7 @@ rt::default!(ProofOfUltimateBeneficialOwnershipParams);
 impl ProofOfUltimateBeneficialOwnershipParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -3639,7 +3607,7 @@ rt::default!(DocumentsParams);
 impl DocumentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank_account_ownership_verification(
@@ -3803,7 +3771,7 @@ rt::default!(GroupsParams);
 impl GroupsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn payments_pricing(
@@ -3858,7 +3826,7 @@ rt::default!(RelationshipParams);
 impl RelationshipParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn director(mut self, director: impl Into<bool>) -> Self {
@@ -3903,7 +3871,7 @@ rt::default!(AdditionalDocumentParams);
 impl AdditionalDocumentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn back(mut self, back: impl Into<String>) -> Self {
@@ -3933,7 +3901,7 @@ rt::default!(IndividualVerificationParams);
 impl IndividualVerificationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_document(
@@ -3995,7 +3963,7 @@ rt::default!(IndividualParams);
 impl IndividualParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
@@ -4144,7 +4112,7 @@ rt::default!(BacsDebitPaymentsParams);
 impl BacsDebitPaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
@@ -4171,7 +4139,7 @@ rt::default!(BrandingParams);
 impl BrandingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn icon(mut self, icon: impl Into<String>) -> Self {
@@ -4209,7 +4177,7 @@ rt::default!(TosAcceptanceParams);
 impl TosAcceptanceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
@@ -4240,7 +4208,7 @@ rt::default!(SettingParams);
 impl SettingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn tos_acceptance(
@@ -4267,7 +4235,7 @@ rt::default!(DeclineOnParams);
 impl DeclineOnParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn avs_failure(mut self, avs_failure: impl Into<bool>) -> Self {
@@ -4301,7 +4269,7 @@ rt::default!(CardPaymentsParams);
 impl CardPaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn decline_on(mut self, decline_on: impl Into<DeclineOnParams>) -> Self {
@@ -4354,7 +4322,7 @@ rt::default!(InvoicesParams);
 impl InvoicesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn hosted_payment_method_save(
@@ -4384,7 +4352,7 @@ rt::default!(PaymentsParams);
 impl PaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn statement_descriptor(
@@ -4433,7 +4401,7 @@ rt::default!(ScheduleParams);
 impl ScheduleParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn delay_days(mut self, delay_days: impl Into<DelayDayParam>) -> Self {
@@ -4495,7 +4463,7 @@ rt::default!(PayoutsParams);
 impl PayoutsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn debit_negative_balances(
@@ -4530,7 +4498,7 @@ rt::default!(AccessibleParams);
 impl AccessibleParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -4571,7 +4539,7 @@ rt::default!(RestrictedParams);
 impl RestrictedParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn payment_flow_file(mut self, payment_flow_file: impl Into<String>) -> Self {
@@ -4598,7 +4566,7 @@ rt::default!(SiteParams);
 impl SiteParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn accessible(mut self, accessible: impl Into<AccessibleParams>) -> Self {
@@ -4642,7 +4610,7 @@ rt::default!(PaypayPaymentsParams);
 impl PaypayPaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_files(
@@ -4679,7 +4647,7 @@ rt::default!(SepaDebitPaymentsParams);
 impl SepaDebitPaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn creditor_id(mut self, creditor_id: impl Into<String>) -> Self {
@@ -4715,7 +4683,7 @@ rt::default!(SettingsParams);
 impl SettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bacs_debit_payments(
@@ -4799,7 +4767,7 @@ rt::default!(CreateTosAcceptanceParams);
 impl CreateTosAcceptanceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
@@ -4836,7 +4804,7 @@ rt::default!(UpdateDocumentParams);
 impl UpdateDocumentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -4883,7 +4851,7 @@ rt::default!(UpdateDocumentsParams);
 impl UpdateDocumentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank_account_ownership_verification(
@@ -5104,7 +5072,7 @@ rt::default!(SettingsInvoicesParams);
 impl SettingsInvoicesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn default_account_tax_ids(
@@ -5151,7 +5119,7 @@ rt::default!(UpdateSettingsParams);
 impl UpdateSettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bacs_debit_payments(

@@ -28,7 +28,11 @@ impl AccountLink {
         account: impl Into<Id<crate::Account>>,
         r#type: impl Into<CreateType>,
     ) -> CreateRequest {
-        CreateRequest::new(account, r#type)
+        CreateRequest {
+            account: account.into(),
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -88,17 +92,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        account: impl Into<Id<crate::Account>>,
-        r#type: impl Into<CreateType>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn collect(mut self, collect: impl Into<Collect>) -> Self {
         rt::set(&mut self.collect, collect);
         self
@@ -151,7 +144,7 @@ rt::default!(CollectionOptionsParams);
 impl CollectionOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn fields(

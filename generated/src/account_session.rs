@@ -29,7 +29,11 @@ impl AccountSession {
         account: impl Into<Id<crate::Account>>,
         components: impl Into<ComponentsParams>,
     ) -> CreateRequest {
-        CreateRequest::new(account, components)
+        CreateRequest {
+            account: account.into(),
+            components: components.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -696,17 +700,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        account: impl Into<Id<crate::Account>>,
-        components: impl Into<ComponentsParams>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            components: components.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -733,7 +726,7 @@ rt::default!(FeaturesParams);
 impl FeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn disable_stripe_user_authentication(
@@ -789,7 +782,7 @@ rt::default!(ComponentFeaturesParams);
 impl ComponentFeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -837,7 +830,7 @@ rt::default!(CreateComponentFeaturesParams);
 impl CreateComponentFeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn disable_stripe_user_authentication(
@@ -926,7 +919,7 @@ rt::default!(CreateComponentFeaturesParamsType);
 impl CreateComponentFeaturesParamsType {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_payments(mut self, capture_payments: impl Into<bool>) -> Self {
@@ -1010,7 +1003,7 @@ rt::default!(FinancialAccountFeaturesParams);
 impl FinancialAccountFeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn disable_stripe_user_authentication(
@@ -1084,7 +1077,7 @@ rt::default!(FinancialAccountTransactionsFeaturesParams);
 impl FinancialAccountTransactionsFeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn card_spend_dispute_management(
@@ -1142,7 +1135,7 @@ rt::default!(InstantPayoutsPromotionFeaturesParams);
 impl InstantPayoutsPromotionFeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn disable_stripe_user_authentication(
@@ -1218,7 +1211,7 @@ rt::default!(IssuingCardFeaturesParams);
 impl IssuingCardFeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn card_management(mut self, card_management: impl Into<bool>) -> Self {
@@ -1296,7 +1289,7 @@ rt::default!(IssuingCardsListFeaturesParams);
 impl IssuingCardsListFeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn card_management(mut self, card_management: impl Into<bool>) -> Self {
@@ -1386,7 +1379,7 @@ rt::default!(PaymentDisputesFeaturesParams);
 impl PaymentDisputesFeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn destination_on_behalf_of_charge_management(
@@ -1460,7 +1453,7 @@ rt::default!(PaymentMethodSettingsFeaturesParams);
 impl PaymentMethodSettingsFeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn disable_stripe_user_authentication(
@@ -1551,7 +1544,7 @@ rt::default!(ComponentsParams);
 impl ComponentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_management(

@@ -29,22 +29,30 @@ rt::resource!(ApplePayDomain);
 impl ApplePayDomain {
     /// `POST /v1/apple_pay/domains`
     pub fn create(domain_name: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(domain_name)
+        CreateRequest {
+            domain_name: domain_name.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/apple_pay/domains/{domain}`
     pub fn delete(domain: impl Into<Id<ApplePayDomain>>) -> DeleteRequest {
-        DeleteRequest::new(domain)
+        DeleteRequest {
+            domain: domain.into(),
+        }
     }
 
     /// `GET /v1/apple_pay/domains`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/apple_pay/domains/{domain}`
     pub fn retrieve(domain: impl Into<Id<ApplePayDomain>>) -> RetrieveRequest {
-        RetrieveRequest::new(domain)
+        RetrieveRequest {
+            domain: domain.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -76,13 +84,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(domain_name: impl Into<String>) -> Self {
-        Self {
-            domain_name: domain_name.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -117,10 +118,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn domain_name(mut self, domain_name: impl Into<String>) -> Self {
         rt::set(&mut self.domain_name, domain_name);
         self
@@ -166,12 +163,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(domain: impl Into<Id<ApplePayDomain>>) -> Self {
-        Self { domain: domain.into() }
-    }
-}
-
 /// `GET /v1/apple_pay/domains/{domain}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -190,13 +181,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(domain: impl Into<Id<ApplePayDomain>>) -> Self {
-        Self {
-            domain: domain.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -47,12 +47,15 @@ rt::resource!(ApplicationFee);
 impl ApplicationFee {
     /// `GET /v1/application_fees`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/application_fees/{id}`
     pub fn retrieve(id: impl Into<Id<ApplicationFee>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -106,10 +109,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
         rt::set(&mut self.charge, charge);
         self
@@ -162,13 +161,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<ApplicationFee>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

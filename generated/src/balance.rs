@@ -29,7 +29,7 @@ rt::object!(
 impl Balance {
     /// `GET /v1/balance`
     pub fn retrieve() -> RetrieveRequest {
-        RetrieveRequest::new()
+        rt::empty()
     }
 }
 
@@ -276,10 +276,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

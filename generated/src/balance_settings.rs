@@ -21,12 +21,12 @@ rt::object!(
 impl BalanceSettings {
     /// `GET /v1/balance_settings`
     pub fn retrieve() -> RetrieveRequest {
-        RetrieveRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/balance_settings`
     pub fn update() -> UpdateRequest {
-        UpdateRequest::new()
+        rt::empty()
     }
 }
 
@@ -180,10 +180,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -215,10 +211,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -281,7 +273,7 @@ rt::default!(ScheduleParams);
 impl ScheduleParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn interval(
@@ -333,7 +325,7 @@ rt::default!(PayoutsParams);
 impl PayoutsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn automatic_transfer_rules_by_currency(
@@ -387,7 +379,7 @@ rt::default!(StartOfDayParams);
 impl StartOfDayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn hour(mut self, hour: impl Into<i64>) -> Self {
@@ -422,7 +414,7 @@ rt::default!(SettlementTimingParams);
 impl SettlementTimingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn delay_days_override(
@@ -459,7 +451,7 @@ rt::default!(PaymentsParams);
 impl PaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn debit_negative_balances(

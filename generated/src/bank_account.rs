@@ -61,7 +61,11 @@ impl BankAccount {
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<crate::PaymentSource>>,
     ) -> VerifyRequest {
-        VerifyRequest::new(customer, id)
+        VerifyRequest {
+            customer: customer.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -385,17 +389,6 @@ impl rt::Request for VerifyRequest {
 }
 
 impl VerifyRequest {
-    fn new(
-        customer: impl Into<Id<crate::Customer>>,
-        id: impl Into<Id<crate::PaymentSource>>,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
         rt::set_items(&mut self.amounts, amounts);
         self

@@ -34,7 +34,10 @@ rt::resource!(Capability);
 impl Capability {
     /// `GET /v1/accounts/{account}/capabilities`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
-        ListRequest::new(account)
+        ListRequest {
+            account: account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/accounts/{account}/capabilities/{capability}`
@@ -42,7 +45,11 @@ impl Capability {
         account: impl Into<Id<crate::Account>>,
         capability: impl Into<Id<Capability>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(account, capability)
+        RetrieveRequest {
+            account: account.into(),
+            capability: capability.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/accounts/{account}/capabilities/{capability}`
@@ -50,7 +57,11 @@ impl Capability {
         account: impl Into<Id<crate::Account>>,
         capability: impl Into<Id<Capability>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(account, capability)
+        UpdateRequest {
+            account: account.into(),
+            capability: capability.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -439,17 +450,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(
-        account: impl Into<Id<crate::Account>>,
-        capability: impl Into<Id<Capability>>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            capability: capability.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -482,13 +482,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(account: impl Into<Id<crate::Account>>) -> Self {
-        Self {
-            account: account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -520,17 +513,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(
-        account: impl Into<Id<crate::Account>>,
-        capability: impl Into<Id<Capability>>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            capability: capability.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -28,12 +28,18 @@ rt::object!(
 impl CashBalance {
     /// `GET /v1/customers/{customer}/cash_balance`
     pub fn retrieve(customer: impl Into<Id<crate::Customer>>) -> RetrieveRequest {
-        RetrieveRequest::new(customer)
+        RetrieveRequest {
+            customer: customer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/customers/{customer}/cash_balance`
     pub fn update(customer: impl Into<Id<crate::Customer>>) -> UpdateRequest {
-        UpdateRequest::new(customer)
+        UpdateRequest {
+            customer: customer.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -85,13 +91,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
-        Self {
-            customer: customer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -127,13 +126,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
-        Self {
-            customer: customer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

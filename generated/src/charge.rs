@@ -106,32 +106,44 @@ rt::resource!(Charge);
 impl Charge {
     /// `POST /v1/charges/{charge}/capture`
     pub fn capture(charge: impl Into<Id<Charge>>) -> CaptureRequest {
-        CaptureRequest::new(charge)
+        CaptureRequest {
+            charge: charge.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/charges`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/charges`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/charges/{charge}`
     pub fn retrieve(charge: impl Into<Id<Charge>>) -> RetrieveRequest {
-        RetrieveRequest::new(charge)
+        RetrieveRequest {
+            charge: charge.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/charges/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest::new(query)
+        SearchRequest {
+            query: query.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/charges/{charge}`
     pub fn update(charge: impl Into<Id<Charge>>) -> UpdateRequest {
-        UpdateRequest::new(charge)
+        UpdateRequest {
+            charge: charge.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -2503,10 +2515,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -2651,13 +2659,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(charge: impl Into<Id<Charge>>) -> Self {
-        Self {
-            charge: charge.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
         self
@@ -2731,10 +2732,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -2805,13 +2802,6 @@ impl rt::Request for SearchRequest {
 }
 
 impl SearchRequest {
-    fn new(query: impl Into<String>) -> Self {
-        Self {
-            query: query.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2849,13 +2839,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(charge: impl Into<Id<Charge>>) -> Self {
-        Self {
-            charge: charge.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2897,13 +2880,6 @@ impl rt::Request for CaptureRequest {
 }
 
 impl CaptureRequest {
-    fn new(charge: impl Into<Id<Charge>>) -> Self {
-        Self {
-            charge: charge.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -3000,7 +2976,7 @@ rt::default!(RadarOptionsParams);
 impl RadarOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn session(mut self, session: impl Into<String>) -> Self {
@@ -3112,7 +3088,7 @@ rt::default!(CaptureTransferDataParams);
 impl CaptureTransferDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {

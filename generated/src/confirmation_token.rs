@@ -126,14 +126,17 @@ rt::resource!(ConfirmationToken);
 impl ConfirmationToken {
     /// `POST /v1/test_helpers/confirmation_tokens`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/confirmation_tokens/{confirmation_token}`
     pub fn retrieve(
         confirmation_token: impl Into<Id<ConfirmationToken>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(confirmation_token)
+        RetrieveRequest {
+            confirmation_token: confirmation_token.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1557,10 +1560,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1633,13 +1632,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(confirmation_token: impl Into<Id<ConfirmationToken>>) -> Self {
-        Self {
-            confirmation_token: confirmation_token.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1675,7 +1667,7 @@ rt::default!(CardParams);
 impl CardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn installments(mut self, installments: impl Into<InstallmentsParams>) -> Self {
@@ -1696,7 +1688,7 @@ rt::default!(PaymentMethodOptionsParams);
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn card(mut self, card: impl Into<CardParams>) -> Self {

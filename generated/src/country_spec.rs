@@ -37,12 +37,15 @@ rt::resource!(CountrySpec);
 impl CountrySpec {
     /// `GET /v1/country_specs`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/country_specs/{country}`
     pub fn retrieve(country: impl Into<Id<CountrySpec>>) -> RetrieveRequest {
-        RetrieveRequest::new(country)
+        RetrieveRequest {
+            country: country.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -105,10 +108,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -151,13 +150,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(country: impl Into<Id<CountrySpec>>) -> Self {
-        Self {
-            country: country.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

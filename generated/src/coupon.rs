@@ -49,27 +49,35 @@ rt::resource!(Coupon);
 impl Coupon {
     /// `POST /v1/coupons`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `DELETE /v1/coupons/{coupon}`
     pub fn delete(coupon: impl Into<Id<Coupon>>) -> DeleteRequest {
-        DeleteRequest::new(coupon)
+        DeleteRequest {
+            coupon: coupon.into(),
+        }
     }
 
     /// `GET /v1/coupons`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/coupons/{coupon}`
     pub fn retrieve(coupon: impl Into<Id<Coupon>>) -> RetrieveRequest {
-        RetrieveRequest::new(coupon)
+        RetrieveRequest {
+            coupon: coupon.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/coupons/{coupon}`
     pub fn update(coupon: impl Into<Id<Coupon>>) -> UpdateRequest {
-        UpdateRequest::new(coupon)
+        UpdateRequest {
+            coupon: coupon.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -144,10 +152,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn amount_off(mut self, amount_off: impl Into<i64>) -> Self {
         rt::set(&mut self.amount_off, amount_off);
         self
@@ -244,13 +248,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(coupon: impl Into<Id<Coupon>>) -> Self {
-        Self {
-            coupon: coupon.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn currency_options(
         mut self,
         currency_options: impl Into<Map<CurrencyOptionsParams>>,
@@ -300,10 +297,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -349,12 +342,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(coupon: impl Into<Id<Coupon>>) -> Self {
-        Self { coupon: coupon.into() }
-    }
-}
-
 /// `GET /v1/coupons/{coupon}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -373,13 +360,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(coupon: impl Into<Id<Coupon>>) -> Self {
-        Self {
-            coupon: coupon.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -401,7 +381,7 @@ rt::default!(AppliesToParams);
 impl AppliesToParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn products(

@@ -85,32 +85,47 @@ rt::resource!(CreditNote);
 impl CreditNote {
     /// `POST /v1/credit_notes`
     pub fn create(invoice: impl Into<Id<crate::Invoice>>) -> CreateRequest {
-        CreateRequest::new(invoice)
+        CreateRequest {
+            invoice: invoice.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/credit_notes`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/credit_notes/preview`
     pub fn preview(invoice: impl Into<Id<crate::Invoice>>) -> PreviewRequest {
-        PreviewRequest::new(invoice)
+        PreviewRequest {
+            invoice: invoice.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/credit_notes/{id}`
     pub fn retrieve(id: impl Into<Id<CreditNote>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/credit_notes/{id}`
     pub fn update(id: impl Into<Id<CreditNote>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/credit_notes/{id}/void`
     pub fn void_credit_note(id: impl Into<Id<CreditNote>>) -> VoidCreditNoteRequest {
-        VoidCreditNoteRequest::new(id)
+        VoidCreditNoteRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -383,13 +398,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        Self {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -491,13 +499,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<CreditNote>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -546,10 +547,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -632,13 +629,6 @@ impl rt::Request for PreviewRequest {
 }
 
 impl PreviewRequest {
-    fn new(invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        Self {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -735,13 +725,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<CreditNote>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -769,13 +752,6 @@ impl rt::Request for VoidCreditNoteRequest {
 }
 
 impl VoidCreditNoteRequest {
-    fn new(id: impl Into<Id<CreditNote>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -936,7 +912,7 @@ rt::default!(RefundParams);
 impl RefundParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount_refunded(mut self, amount_refunded: impl Into<i64>) -> Self {
@@ -975,7 +951,7 @@ rt::default!(ShippingCostParams);
 impl ShippingCostParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn shipping_rate(

@@ -57,14 +57,20 @@ rt::resource!(CreditNoteLineItem);
 impl CreditNoteLineItem {
     /// `GET /v1/credit_notes/{credit_note}/lines`
     pub fn list(credit_note: impl Into<Id<crate::CreditNote>>) -> ListRequest {
-        ListRequest::new(credit_note)
+        ListRequest {
+            credit_note: credit_note.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/credit_notes/preview/lines`
     pub fn list_for_preview(
         invoice: impl Into<Id<crate::Invoice>>,
     ) -> ListForPreviewRequest {
-        ListForPreviewRequest::new(invoice)
+        ListForPreviewRequest {
+            invoice: invoice.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -265,13 +271,6 @@ impl rt::Request for ListForPreviewRequest {
 }
 
 impl ListForPreviewRequest {
-    fn new(invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        Self {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -393,13 +392,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(credit_note: impl Into<Id<crate::CreditNote>>) -> Self {
-        Self {
-            credit_note: credit_note.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self

@@ -72,17 +72,21 @@ rt::resource!(Customer);
 impl Customer {
     /// `POST /v1/customers`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `DELETE /v1/customers/{customer}`
     pub fn delete(customer: impl Into<Id<Customer>>) -> DeleteRequest {
-        DeleteRequest::new(customer)
+        DeleteRequest {
+            customer: customer.into(),
+        }
     }
 
     /// `DELETE /v1/customers/{customer}/discount`
     pub fn delete_discount(customer: impl Into<Id<Customer>>) -> DeleteDiscountRequest {
-        DeleteDiscountRequest::new(customer)
+        DeleteDiscountRequest {
+            customer: customer.into(),
+        }
     }
 
     /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`
@@ -91,27 +95,41 @@ impl Customer {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
     ) -> FundCashBalanceRequest {
-        FundCashBalanceRequest::new(customer, amount, currency)
+        FundCashBalanceRequest {
+            customer: customer.into(),
+            amount: amount.into(),
+            currency: currency.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/customers`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/customers/{customer}`
     pub fn retrieve(customer: impl Into<Id<Customer>>) -> RetrieveRequest {
-        RetrieveRequest::new(customer)
+        RetrieveRequest {
+            customer: customer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/customers/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest::new(query)
+        SearchRequest {
+            query: query.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/customers/{customer}`
     pub fn update(customer: impl Into<Id<Customer>>) -> UpdateRequest {
-        UpdateRequest::new(customer)
+        UpdateRequest {
+            customer: customer.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -539,10 +557,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn address(
         mut self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
@@ -730,13 +744,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(customer: impl Into<Id<Customer>>) -> Self {
-        Self {
-            customer: customer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn address(
         mut self,
         address: impl Into<Clearable<crate::account::AddressParams>>,
@@ -885,10 +892,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -951,13 +954,6 @@ impl rt::Request for SearchRequest {
 }
 
 impl SearchRequest {
-    fn new(query: impl Into<String>) -> Self {
-        Self {
-            query: query.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -993,12 +989,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(customer: impl Into<Id<Customer>>) -> Self {
-        Self { customer: customer.into() }
-    }
-}
-
 /// `GET /v1/customers/{customer}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -1017,13 +1007,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(customer: impl Into<Id<Customer>>) -> Self {
-        Self {
-            customer: customer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1047,12 +1030,6 @@ impl rt::Request for DeleteDiscountRequest {
         "DeleteCustomersCustomerDiscount",
         "/v1/customers/{customer}/discount",
     );
-}
-
-impl DeleteDiscountRequest {
-    fn new(customer: impl Into<Id<Customer>>) -> Self {
-        Self { customer: customer.into() }
-    }
 }
 
 /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`
@@ -1079,19 +1056,6 @@ impl rt::Request for FundCashBalanceRequest {
 }
 
 impl FundCashBalanceRequest {
-    fn new(
-        customer: impl Into<Id<Customer>>,
-        amount: impl Into<i64>,
-        currency: impl Into<Currency>,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1118,7 +1082,7 @@ rt::default!(SettingsParams);
 impl SettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn reconciliation_mode(
@@ -1142,7 +1106,7 @@ rt::default!(CashBalanceParams);
 impl CashBalanceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn settings(mut self, settings: impl Into<SettingsParams>) -> Self {
@@ -1174,7 +1138,7 @@ rt::default!(InvoiceSettingsParams);
 impl InvoiceSettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn custom_fields(
@@ -1254,7 +1218,7 @@ rt::default!(TaxParams);
 impl TaxParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ip_address(mut self, ip_address: impl Into<Clearable<String>>) -> Self {
@@ -1305,7 +1269,7 @@ rt::default!(UpdateTaxParams);
 impl UpdateTaxParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ip_address(mut self, ip_address: impl Into<Clearable<String>>) -> Self {

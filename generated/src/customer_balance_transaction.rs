@@ -52,12 +52,20 @@ impl CustomerBalanceTransaction {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
     ) -> CreateRequest {
-        CreateRequest::new(customer, amount, currency)
+        CreateRequest {
+            customer: customer.into(),
+            amount: amount.into(),
+            currency: currency.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/customers/{customer}/balance_transactions`
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
-        ListRequest::new(customer)
+        ListRequest {
+            customer: customer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/customers/{customer}/balance_transactions/{transaction}`
@@ -65,7 +73,11 @@ impl CustomerBalanceTransaction {
         customer: impl Into<Id<crate::Customer>>,
         transaction: impl Into<Id<CustomerBalanceTransaction>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(customer, transaction)
+        RetrieveRequest {
+            customer: customer.into(),
+            transaction: transaction.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/customers/{customer}/balance_transactions/{transaction}`
@@ -73,7 +85,11 @@ impl CustomerBalanceTransaction {
         customer: impl Into<Id<crate::Customer>>,
         transaction: impl Into<Id<CustomerBalanceTransaction>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(customer, transaction)
+        UpdateRequest {
+            customer: customer.into(),
+            transaction: transaction.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -134,19 +150,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        customer: impl Into<Id<crate::Customer>>,
-        amount: impl Into<i64>,
-        currency: impl Into<Currency>,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -190,17 +193,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(
-        customer: impl Into<Id<crate::Customer>>,
-        transaction: impl Into<Id<CustomerBalanceTransaction>>,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -247,13 +239,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
-        Self {
-            customer: customer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -310,17 +295,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(
-        customer: impl Into<Id<crate::Customer>>,
-        transaction: impl Into<Id<CustomerBalanceTransaction>>,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

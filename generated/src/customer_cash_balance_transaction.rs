@@ -47,7 +47,10 @@ rt::resource!(CustomerCashBalanceTransaction);
 impl CustomerCashBalanceTransaction {
     /// `GET /v1/customers/{customer}/cash_balance_transactions`
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
-        ListRequest::new(customer)
+        ListRequest {
+            customer: customer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/customers/{customer}/cash_balance_transactions/{transaction}`
@@ -55,7 +58,11 @@ impl CustomerCashBalanceTransaction {
         customer: impl Into<Id<crate::Customer>>,
         transaction: impl Into<Id<CustomerCashBalanceTransaction>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(customer, transaction)
+        RetrieveRequest {
+            customer: customer.into(),
+            transaction: transaction.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -271,13 +278,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
-        Self {
-            customer: customer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -324,17 +324,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(
-        customer: impl Into<Id<crate::Customer>>,
-        transaction: impl Into<Id<CustomerCashBalanceTransaction>>,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -31,7 +31,10 @@ rt::object!(
 impl CustomerSession {
     /// `POST /v1/customer_sessions`
     pub fn create(components: impl Into<ComponentsParams>) -> CreateRequest {
-        CreateRequest::new(components)
+        CreateRequest {
+            components: components.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -320,13 +323,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(components: impl Into<ComponentsParams>) -> Self {
-        Self {
-            components: components.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
         self
@@ -381,7 +377,7 @@ rt::default!(FeaturesParams);
 impl FeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn payment_method_allow_redisplay_filters(
@@ -460,7 +456,7 @@ rt::default!(MobilePaymentElementFeaturesParams);
 impl MobilePaymentElementFeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn payment_method_allow_redisplay_filters(
@@ -574,7 +570,7 @@ rt::default!(PaymentElementFeaturesParams);
 impl PaymentElementFeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn payment_method_allow_redisplay_filters(
@@ -691,7 +687,7 @@ rt::default!(ComponentsParams);
 impl ComponentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn active_entitlements(

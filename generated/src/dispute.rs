@@ -56,22 +56,31 @@ rt::resource!(Dispute);
 impl Dispute {
     /// `POST /v1/disputes/{dispute}/close`
     pub fn close(dispute: impl Into<Id<Dispute>>) -> CloseRequest {
-        CloseRequest::new(dispute)
+        CloseRequest {
+            dispute: dispute.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/disputes`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/disputes/{dispute}`
     pub fn retrieve(dispute: impl Into<Id<Dispute>>) -> RetrieveRequest {
-        RetrieveRequest::new(dispute)
+        RetrieveRequest {
+            dispute: dispute.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/disputes/{dispute}`
     pub fn update(dispute: impl Into<Id<Dispute>>) -> UpdateRequest {
-        UpdateRequest::new(dispute)
+        UpdateRequest {
+            dispute: dispute.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -619,13 +628,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(dispute: impl Into<Id<Dispute>>) -> Self {
-        Self {
-            dispute: dispute.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn evidence(mut self, evidence: impl Into<EvidenceParams>) -> Self {
         rt::set_boxed(&mut self.evidence, evidence);
         self
@@ -682,10 +684,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
         rt::set(&mut self.charge, charge);
         self
@@ -746,13 +744,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(dispute: impl Into<Id<Dispute>>) -> Self {
-        Self {
-            dispute: dispute.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -780,13 +771,6 @@ impl rt::Request for CloseRequest {
 }
 
 impl CloseRequest {
-    fn new(dispute: impl Into<Id<Dispute>>) -> Self {
-        Self {
-            dispute: dispute.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -812,7 +796,7 @@ rt::default!(CardParams);
 impl CardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn reason_for_filing(
@@ -844,7 +828,7 @@ rt::default!(AppealParams);
 impl AppealParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn card(mut self, card: impl Into<Clearable<CardParams>>) -> Self {
@@ -865,7 +849,7 @@ rt::default!(EvidenceEnhancedEvidenceParams);
 impl EvidenceEnhancedEvidenceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn fee_acknowledged(mut self, fee_acknowledged: impl Into<bool>) -> Self {
@@ -902,7 +886,7 @@ rt::default!(DisputedTransactionParams);
 impl DisputedTransactionParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn customer_account_id(
@@ -1074,7 +1058,7 @@ rt::default!(VisaCompellingEvidence3Params);
 impl VisaCompellingEvidence3Params {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn disputed_transaction(
@@ -1117,7 +1101,7 @@ rt::default!(EnhancedEvidenceParams);
 impl EnhancedEvidenceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mastercard_compliance(
@@ -1204,7 +1188,7 @@ rt::default!(EvidenceParams);
 impl EvidenceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn access_activity_log(

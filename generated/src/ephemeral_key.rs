@@ -31,12 +31,15 @@ rt::resource!(EphemeralKey);
 impl EphemeralKey {
     /// `POST /v1/ephemeral_keys`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `DELETE /v1/ephemeral_keys/{key}`
     pub fn delete(key: impl Into<Id<EphemeralKey>>) -> DeleteRequest {
-        DeleteRequest::new(key)
+        DeleteRequest {
+            key: key.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -64,10 +67,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
         self
@@ -118,13 +117,6 @@ impl rt::Request for DeleteRequest {
 }
 
 impl DeleteRequest {
-    fn new(key: impl Into<Id<EphemeralKey>>) -> Self {
-        Self {
-            key: key.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

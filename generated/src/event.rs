@@ -38,12 +38,15 @@ rt::resource!(Event);
 impl Event {
     /// `GET /v1/events`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/events/{id}`
     pub fn retrieve(id: impl Into<Id<Event>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -888,10 +891,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -954,13 +953,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<Event>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

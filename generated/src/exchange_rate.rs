@@ -28,13 +28,16 @@ impl ExchangeRate {
     /// `GET /v1/exchange_rates`
     #[deprecated]
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/exchange_rates/{rate_id}`
     #[deprecated]
     pub fn retrieve(rate_id: impl Into<Id<ExchangeRate>>) -> RetrieveRequest {
-        RetrieveRequest::new(rate_id)
+        RetrieveRequest {
+            rate_id: rate_id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -61,10 +64,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -107,13 +106,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(rate_id: impl Into<Id<ExchangeRate>>) -> Self {
-        Self {
-            rate_id: rate_id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -24,25 +24,17 @@ pub enum ExternalAccount {
 
 rt::union!(ExternalAccount { BankAccount object("bank_account"), Card object("card") });
 
-impl From<crate::BankAccount> for ExternalAccount {
-    fn from(value: crate::BankAccount) -> Self {
-        Self::BankAccount(Box::new(value))
-    }
-}
-
-impl From<crate::Card> for ExternalAccount {
-    fn from(value: crate::Card) -> Self {
-        Self::Card(Box::new(value))
-    }
-}
-
 impl ExternalAccount {
     /// `POST /v1/accounts/{account}/external_accounts`
     pub fn create(
         account: impl Into<Id<crate::Account>>,
         external_account: impl Into<ExternalAccountParam>,
     ) -> CreateRequest {
-        CreateRequest::new(account, external_account)
+        CreateRequest {
+            account: account.into(),
+            external_account: external_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/accounts/{account}/external_accounts/{id}`
@@ -50,12 +42,18 @@ impl ExternalAccount {
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
     ) -> DeleteRequest {
-        DeleteRequest::new(account, id)
+        DeleteRequest {
+            account: account.into(),
+            id: id.into(),
+        }
     }
 
     /// `GET /v1/accounts/{account}/external_accounts`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
-        ListRequest::new(account)
+        ListRequest {
+            account: account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/accounts/{account}/external_accounts/{id}`
@@ -63,7 +61,11 @@ impl ExternalAccount {
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(account, id)
+        RetrieveRequest {
+            account: account.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/accounts/{account}/external_accounts/{id}`
@@ -71,7 +73,11 @@ impl ExternalAccount {
         account: impl Into<Id<crate::Account>>,
         id: impl Into<Id<ExternalAccount>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(account, id)
+        UpdateRequest {
+            account: account.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -89,18 +95,6 @@ rt::union!(
     DeletedExternalAccount { DeletedBankAccount deleted("bank_account"), DeletedCard
     deleted("card") }
 );
-
-impl From<crate::DeletedBankAccount> for DeletedExternalAccount {
-    fn from(value: crate::DeletedBankAccount) -> Self {
-        Self::DeletedBankAccount(Box::new(value))
-    }
-}
-
-impl From<crate::DeletedCard> for DeletedExternalAccount {
-    fn from(value: crate::DeletedCard) -> Self {
-        Self::DeletedCard(Box::new(value))
-    }
-}
 
 /// Values of `object`.
 #[non_exhaustive]
@@ -201,17 +195,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        account: impl Into<Id<crate::Account>>,
-        external_account: impl Into<ExternalAccountParam>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            external_account: external_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn default_for_currency(
         mut self,
         default_for_currency: impl Into<bool>,
@@ -279,17 +262,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(
-        account: impl Into<Id<crate::Account>>,
-        id: impl Into<Id<ExternalAccount>>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn account_holder_name(
         mut self,
         account_holder_name: impl Into<String>,
@@ -414,13 +386,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(account: impl Into<Id<crate::Account>>) -> Self {
-        Self {
-            account: account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -467,18 +432,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(
-        account: impl Into<Id<crate::Account>>,
-        id: impl Into<Id<ExternalAccount>>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            id: id.into(),
-        }
-    }
-}
-
 /// `GET /v1/accounts/{account}/external_accounts/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -501,17 +454,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(
-        account: impl Into<Id<crate::Account>>,
-        id: impl Into<Id<ExternalAccount>>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -723,7 +665,7 @@ rt::default!(DocumentsParams);
 impl DocumentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank_account_ownership_verification(

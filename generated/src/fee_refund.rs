@@ -36,12 +36,18 @@ rt::resource!(FeeRefund);
 impl FeeRefund {
     /// `POST /v1/application_fees/{id}/refunds`
     pub fn create(id: impl Into<Id<crate::ApplicationFee>>) -> CreateRequest {
-        CreateRequest::new(id)
+        CreateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/application_fees/{id}/refunds`
     pub fn list(id: impl Into<Id<crate::ApplicationFee>>) -> ListRequest {
-        ListRequest::new(id)
+        ListRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/application_fees/{fee}/refunds/{id}`
@@ -49,7 +55,11 @@ impl FeeRefund {
         fee: impl Into<Id<crate::ApplicationFee>>,
         id: impl Into<Id<FeeRefund>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(fee, id)
+        RetrieveRequest {
+            fee: fee.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/application_fees/{fee}/refunds/{id}`
@@ -57,7 +67,11 @@ impl FeeRefund {
         fee: impl Into<Id<crate::ApplicationFee>>,
         id: impl Into<Id<FeeRefund>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(fee, id)
+        UpdateRequest {
+            fee: fee.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -84,13 +98,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(id: impl Into<Id<crate::ApplicationFee>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -133,17 +140,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(
-        fee: impl Into<Id<crate::ApplicationFee>>,
-        id: impl Into<Id<FeeRefund>>,
-    ) -> Self {
-        Self {
-            fee: fee.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -179,17 +175,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(
-        fee: impl Into<Id<crate::ApplicationFee>>,
-        id: impl Into<Id<FeeRefund>>,
-    ) -> Self {
-        Self {
-            fee: fee.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -223,13 +208,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(id: impl Into<Id<crate::ApplicationFee>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self

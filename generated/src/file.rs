@@ -42,17 +42,24 @@ impl File {
         file: impl Into<Upload>,
         purpose: impl Into<Purpose>,
     ) -> CreateRequest {
-        CreateRequest::new(file, purpose)
+        CreateRequest {
+            file: file.into(),
+            purpose: purpose.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/files`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/files/{file}`
     pub fn retrieve(file: impl Into<Id<File>>) -> RetrieveRequest {
-        RetrieveRequest::new(file)
+        RetrieveRequest {
+            file: file.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -123,14 +130,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(file: impl Into<Upload>, purpose: impl Into<Purpose>) -> Self {
-        Self {
-            file: file.into(),
-            purpose: purpose.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -171,10 +170,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -227,13 +222,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(file: impl Into<Id<File>>) -> Self {
-        Self {
-            file: file.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

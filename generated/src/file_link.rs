@@ -37,22 +37,31 @@ rt::resource!(FileLink);
 impl FileLink {
     /// `POST /v1/file_links`
     pub fn create(file: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(file)
+        CreateRequest {
+            file: file.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/file_links`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/file_links/{link}`
     pub fn retrieve(link: impl Into<Id<FileLink>>) -> RetrieveRequest {
-        RetrieveRequest::new(link)
+        RetrieveRequest {
+            link: link.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/file_links/{link}`
     pub fn update(link: impl Into<Id<FileLink>>) -> UpdateRequest {
-        UpdateRequest::new(link)
+        UpdateRequest {
+            link: link.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -97,13 +106,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(file: impl Into<String>) -> Self {
-        Self {
-            file: file.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -146,13 +148,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(link: impl Into<Id<FileLink>>) -> Self {
-        Self {
-            link: link.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -202,10 +197,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -263,13 +254,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(link: impl Into<Id<FileLink>>) -> Self {
-        Self {
-            link: link.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

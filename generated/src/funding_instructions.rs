@@ -31,7 +31,13 @@ impl FundingInstructions {
         currency: impl Into<Currency>,
         funding_type: impl Into<FundingType>,
     ) -> CreateForCustomerRequest {
-        CreateForCustomerRequest::new(customer, bank_transfer, currency, funding_type)
+        CreateForCustomerRequest {
+            customer: customer.into(),
+            bank_transfer: bank_transfer.into(),
+            currency: currency.into(),
+            funding_type: funding_type.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/issuing/funding_instructions`
@@ -40,7 +46,12 @@ impl FundingInstructions {
         currency: impl Into<Currency>,
         funding_type: impl Into<FundingType>,
     ) -> CreateForIssuingRequest {
-        CreateForIssuingRequest::new(bank_transfer, currency, funding_type)
+        CreateForIssuingRequest {
+            bank_transfer: bank_transfer.into(),
+            currency: currency.into(),
+            funding_type: funding_type.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/fund_balance`
@@ -48,12 +59,16 @@ impl FundingInstructions {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
     ) -> FundBalanceRequest {
-        FundBalanceRequest::new(amount, currency)
+        FundBalanceRequest {
+            amount: amount.into(),
+            currency: currency.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/issuing/funding_instructions`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 }
 
@@ -335,21 +350,6 @@ impl rt::Request for CreateForCustomerRequest {
 }
 
 impl CreateForCustomerRequest {
-    fn new(
-        customer: impl Into<Id<crate::Customer>>,
-        bank_transfer: impl Into<BankTransferParams>,
-        currency: impl Into<Currency>,
-        funding_type: impl Into<FundingType>,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            bank_transfer: bank_transfer.into(),
-            currency: currency.into(),
-            funding_type: funding_type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -382,10 +382,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -433,19 +429,6 @@ impl rt::Request for CreateForIssuingRequest {
 }
 
 impl CreateForIssuingRequest {
-    fn new(
-        bank_transfer: impl Into<CreateForIssuingBankTransferParams>,
-        currency: impl Into<Currency>,
-        funding_type: impl Into<FundingType>,
-    ) -> Self {
-        Self {
-            bank_transfer: bank_transfer.into(),
-            currency: currency.into(),
-            funding_type: funding_type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -476,14 +459,6 @@ impl rt::Request for FundBalanceRequest {
 }
 
 impl FundBalanceRequest {
-    fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -263,49 +263,67 @@ impl Invoice {
         invoice: impl Into<Id<Invoice>>,
         lines: impl IntoIterator<Item = impl Into<LineParams>>,
     ) -> AddLinesRequest {
-        AddLinesRequest::new(invoice, lines)
+        AddLinesRequest {
+            invoice: invoice.into(),
+            lines: rt::items(lines),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/invoices/{invoice}/attach_payment`
     pub fn attach_payment(invoice: impl Into<Id<Invoice>>) -> AttachPaymentRequest {
-        AttachPaymentRequest::new(invoice)
+        AttachPaymentRequest {
+            invoice: invoice.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/invoices`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/invoices/create_preview`
     pub fn create_preview() -> CreatePreviewRequest {
-        CreatePreviewRequest::new()
+        rt::empty()
     }
 
     /// `DELETE /v1/invoices/{invoice}`
     pub fn delete(invoice: impl Into<Id<Invoice>>) -> DeleteRequest {
-        DeleteRequest::new(invoice)
+        DeleteRequest {
+            invoice: invoice.into(),
+        }
     }
 
     /// `POST /v1/invoices/{invoice}/finalize`
     pub fn finalize_invoice(invoice: impl Into<Id<Invoice>>) -> FinalizeInvoiceRequest {
-        FinalizeInvoiceRequest::new(invoice)
+        FinalizeInvoiceRequest {
+            invoice: invoice.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/invoices`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/invoices/{invoice}/mark_uncollectible`
     pub fn mark_uncollectible(
         invoice: impl Into<Id<Invoice>>,
     ) -> MarkUncollectibleRequest {
-        MarkUncollectibleRequest::new(invoice)
+        MarkUncollectibleRequest {
+            invoice: invoice.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/invoices/{invoice}/pay`
     pub fn pay(invoice: impl Into<Id<Invoice>>) -> PayRequest {
-        PayRequest::new(invoice)
+        PayRequest {
+            invoice: invoice.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/invoices/{invoice}/remove_lines`
@@ -313,27 +331,43 @@ impl Invoice {
         invoice: impl Into<Id<Invoice>>,
         lines: impl IntoIterator<Item = impl Into<RemoveLinesLineParams>>,
     ) -> RemoveLinesRequest {
-        RemoveLinesRequest::new(invoice, lines)
+        RemoveLinesRequest {
+            invoice: invoice.into(),
+            lines: rt::items(lines),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/invoices/{invoice}`
     pub fn retrieve(invoice: impl Into<Id<Invoice>>) -> RetrieveRequest {
-        RetrieveRequest::new(invoice)
+        RetrieveRequest {
+            invoice: invoice.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/invoices/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest::new(query)
+        SearchRequest {
+            query: query.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/invoices/{invoice}/send`
     pub fn send_invoice(invoice: impl Into<Id<Invoice>>) -> SendInvoiceRequest {
-        SendInvoiceRequest::new(invoice)
+        SendInvoiceRequest {
+            invoice: invoice.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/invoices/{invoice}`
     pub fn update(invoice: impl Into<Id<Invoice>>) -> UpdateRequest {
-        UpdateRequest::new(invoice)
+        UpdateRequest {
+            invoice: invoice.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/invoices/{invoice}/update_lines`
@@ -341,12 +375,19 @@ impl Invoice {
         invoice: impl Into<Id<Invoice>>,
         lines: impl IntoIterator<Item = impl Into<UpdateLinesLineParams>>,
     ) -> UpdateLinesRequest {
-        UpdateLinesRequest::new(invoice, lines)
+        UpdateLinesRequest {
+            invoice: invoice.into(),
+            lines: rt::items(lines),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/invoices/{invoice}/void`
     pub fn void_invoice(invoice: impl Into<Id<Invoice>>) -> VoidInvoiceRequest {
-        VoidInvoiceRequest::new(invoice)
+        VoidInvoiceRequest {
+            invoice: invoice.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1789,10 +1830,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn account_tax_ids(
         mut self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
@@ -2077,13 +2114,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(invoice: impl Into<Id<Invoice>>) -> Self {
-        Self {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn account_tax_ids(
         mut self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
@@ -2307,10 +2337,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn collection_method(
         mut self,
         collection_method: impl Into<CollectionMethod>,
@@ -2414,10 +2440,6 @@ impl rt::Request for CreatePreviewRequest {
 }
 
 impl CreatePreviewRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn automatic_tax(
         mut self,
         automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
@@ -2544,13 +2566,6 @@ impl rt::Request for SearchRequest {
 }
 
 impl SearchRequest {
-    fn new(query: impl Into<String>) -> Self {
-        Self {
-            query: query.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2586,12 +2601,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(invoice: impl Into<Id<Invoice>>) -> Self {
-        Self { invoice: invoice.into() }
-    }
-}
-
 /// `GET /v1/invoices/{invoice}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -2610,13 +2619,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(invoice: impl Into<Id<Invoice>>) -> Self {
-        Self {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2649,17 +2651,6 @@ impl rt::Request for AddLinesRequest {
 }
 
 impl AddLinesRequest {
-    fn new(
-        invoice: impl Into<Id<Invoice>>,
-        lines: impl IntoIterator<Item = impl Into<LineParams>>,
-    ) -> Self {
-        Self {
-            invoice: invoice.into(),
-            lines: rt::items(lines),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2700,13 +2691,6 @@ impl rt::Request for AttachPaymentRequest {
 }
 
 impl AttachPaymentRequest {
-    fn new(invoice: impl Into<Id<Invoice>>) -> Self {
-        Self {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2754,13 +2738,6 @@ impl rt::Request for FinalizeInvoiceRequest {
 }
 
 impl FinalizeInvoiceRequest {
-    fn new(invoice: impl Into<Id<Invoice>>) -> Self {
-        Self {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn auto_advance(mut self, auto_advance: impl Into<bool>) -> Self {
         rt::set(&mut self.auto_advance, auto_advance);
         self
@@ -2793,13 +2770,6 @@ impl rt::Request for MarkUncollectibleRequest {
 }
 
 impl MarkUncollectibleRequest {
-    fn new(invoice: impl Into<Id<Invoice>>) -> Self {
-        Self {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2837,13 +2807,6 @@ impl rt::Request for PayRequest {
 }
 
 impl PayRequest {
-    fn new(invoice: impl Into<Id<Invoice>>) -> Self {
-        Self {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2909,17 +2872,6 @@ impl rt::Request for RemoveLinesRequest {
 }
 
 impl RemoveLinesRequest {
-    fn new(
-        invoice: impl Into<Id<Invoice>>,
-        lines: impl IntoIterator<Item = impl Into<RemoveLinesLineParams>>,
-    ) -> Self {
-        Self {
-            invoice: invoice.into(),
-            lines: rt::items(lines),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2955,13 +2907,6 @@ impl rt::Request for SendInvoiceRequest {
 }
 
 impl SendInvoiceRequest {
-    fn new(invoice: impl Into<Id<Invoice>>) -> Self {
-        Self {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2994,17 +2939,6 @@ impl rt::Request for UpdateLinesRequest {
 }
 
 impl UpdateLinesRequest {
-    fn new(
-        invoice: impl Into<Id<Invoice>>,
-        lines: impl IntoIterator<Item = impl Into<UpdateLinesLineParams>>,
-    ) -> Self {
-        Self {
-            invoice: invoice.into(),
-            lines: rt::items(lines),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -3040,13 +2974,6 @@ impl rt::Request for VoidInvoiceRequest {
 }
 
 impl VoidInvoiceRequest {
-    fn new(invoice: impl Into<Id<Invoice>>) -> Self {
-        Self {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -3088,7 +3015,7 @@ rt::default!(MandateOptionsParams);
 impl MandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn transaction_type(
@@ -3120,7 +3047,7 @@ rt::default!(AcssDebitParams);
 impl AcssDebitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -3156,7 +3083,7 @@ rt::default!(BancontactParams);
 impl BancontactParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn preferred_language(
@@ -3194,7 +3121,7 @@ rt::default!(CompanyDetailsParams);
 impl CompanyDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn registered_address(
@@ -3251,7 +3178,7 @@ rt::default!(BillieParams);
 impl BillieParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn company_details(
@@ -3278,7 +3205,7 @@ rt::default!(BlikParams);
 impl BlikParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -3324,7 +3251,7 @@ rt::default!(InstallmentsParams);
 impl InstallmentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
@@ -3356,7 +3283,7 @@ rt::default!(CardParams);
 impl CardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn installments(mut self, installments: impl Into<InstallmentsParams>) -> Self {
@@ -3390,7 +3317,7 @@ rt::default!(BankTransferParams);
 impl BankTransferParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn eu_bank_transfer(
@@ -3423,7 +3350,7 @@ rt::default!(CustomerBalanceParams);
 impl CustomerBalanceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank_transfer(
@@ -3450,7 +3377,7 @@ rt::default!(KonbiniParams);
 impl KonbiniParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -3469,7 +3396,7 @@ rt::default!(PaytoMandateOptionsParams);
 impl PaytoMandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -3500,7 +3427,7 @@ rt::default!(PaytoParams);
 impl PaytoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -3530,7 +3457,7 @@ rt::default!(PixParams);
 impl PixParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount_includes_iof(
@@ -3562,7 +3489,7 @@ rt::default!(SepaDebitParams);
 impl SepaDebitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -3578,7 +3505,7 @@ rt::default!(UpiParams);
 impl UpiParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -3606,7 +3533,7 @@ rt::default!(FiltersParams);
 impl FiltersParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_subcategories(
@@ -3639,7 +3566,7 @@ rt::default!(FinancialConnectionsParams);
 impl FinancialConnectionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn filters(mut self, filters: impl Into<FiltersParams>) -> Self {
@@ -3686,7 +3613,7 @@ rt::default!(UsBankAccountParams);
 impl UsBankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn financial_connections(
@@ -3736,7 +3663,7 @@ rt::default!(PaymentMethodOptionsParams);
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn acss_debit(
@@ -3834,7 +3761,7 @@ rt::default!(PaymentSettingsParams);
 impl PaymentSettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn default_mandate(
@@ -3876,7 +3803,7 @@ rt::default!(PdfParams);
 impl PdfParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn page_size(mut self, page_size: impl Into<RenderingPdfPageSize>) -> Self {
@@ -3907,7 +3834,7 @@ rt::default!(RenderingParams);
 impl RenderingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount_tax_display(
@@ -3957,7 +3884,7 @@ rt::default!(ShippingCostParams);
 impl ShippingCostParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn shipping_rate(
@@ -4019,7 +3946,7 @@ rt::default!(TaxParams);
 impl TaxParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ip_address(mut self, ip_address: impl Into<Clearable<String>>) -> Self {
@@ -4047,7 +3974,7 @@ rt::default!(CustomerDetailsParams);
 impl CustomerDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(
@@ -4125,7 +4052,7 @@ rt::default!(InvoiceItemParams);
 impl InvoiceItemParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -4252,7 +4179,7 @@ rt::default!(InvoiceSettingsParams);
 impl InvoiceSettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_tax_ids(
@@ -4516,7 +4443,7 @@ rt::default!(ScheduleDetailsParams);
 impl ScheduleDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn billing_mode(
@@ -4628,7 +4555,7 @@ rt::default!(BillForParams);
 impl BillForParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn outstanding_usage_through(
@@ -4667,7 +4594,7 @@ rt::default!(PauseParams);
 impl PauseParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bill_for(mut self, bill_for: impl Into<BillForParams>) -> Self {
@@ -4729,7 +4656,7 @@ rt::default!(SubscriptionDetailsParams);
 impl SubscriptionDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn billing_cycle_anchor(
@@ -4863,7 +4790,7 @@ rt::default!(LineParams);
 impl LineParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {

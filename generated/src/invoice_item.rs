@@ -66,27 +66,35 @@ rt::resource!(InvoiceItem);
 impl InvoiceItem {
     /// `POST /v1/invoiceitems`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `DELETE /v1/invoiceitems/{invoiceitem}`
     pub fn delete(invoiceitem: impl Into<Id<InvoiceItem>>) -> DeleteRequest {
-        DeleteRequest::new(invoiceitem)
+        DeleteRequest {
+            invoiceitem: invoiceitem.into(),
+        }
     }
 
     /// `GET /v1/invoiceitems`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/invoiceitems/{invoiceitem}`
     pub fn retrieve(invoiceitem: impl Into<Id<InvoiceItem>>) -> RetrieveRequest {
-        RetrieveRequest::new(invoiceitem)
+        RetrieveRequest {
+            invoiceitem: invoiceitem.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/invoiceitems/{invoiceitem}`
     pub fn update(invoiceitem: impl Into<Id<InvoiceItem>>) -> UpdateRequest {
-        UpdateRequest::new(invoiceitem)
+        UpdateRequest {
+            invoiceitem: invoiceitem.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -329,10 +337,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -496,13 +500,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(invoiceitem: impl Into<Id<InvoiceItem>>) -> Self {
-        Self {
-            invoiceitem: invoiceitem.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -629,10 +626,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -698,14 +691,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(invoiceitem: impl Into<Id<InvoiceItem>>) -> Self {
-        Self {
-            invoiceitem: invoiceitem.into(),
-        }
-    }
-}
-
 /// `GET /v1/invoiceitems/{invoiceitem}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -726,13 +711,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(invoiceitem: impl Into<Id<InvoiceItem>>) -> Self {
-        Self {
-            invoiceitem: invoiceitem.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -759,7 +737,7 @@ rt::default!(DiscountParams);
 impl DiscountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
@@ -861,7 +839,7 @@ rt::default!(PricingParams);
 impl PricingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {

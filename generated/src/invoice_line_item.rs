@@ -66,7 +66,10 @@ rt::resource!(InvoiceLineItem);
 impl InvoiceLineItem {
     /// `GET /v1/invoices/{invoice}/lines`
     pub fn list(invoice: impl Into<Id<crate::Invoice>>) -> ListRequest {
-        ListRequest::new(invoice)
+        ListRequest {
+            invoice: invoice.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
@@ -74,7 +77,11 @@ impl InvoiceLineItem {
         invoice: impl Into<Id<crate::Invoice>>,
         line_item_id: impl Into<Id<InvoiceLineItem>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(invoice, line_item_id)
+        UpdateRequest {
+            invoice: invoice.into(),
+            line_item_id: line_item_id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -360,17 +367,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(
-        invoice: impl Into<Id<crate::Invoice>>,
-        line_item_id: impl Into<Id<InvoiceLineItem>>,
-    ) -> Self {
-        Self {
-            invoice: invoice.into(),
-            line_item_id: line_item_id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -477,13 +473,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(invoice: impl Into<Id<crate::Invoice>>) -> Self {
-        Self {
-            invoice: invoice.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self

@@ -57,12 +57,15 @@ rt::resource!(InvoicePayment);
 impl InvoicePayment {
     /// `GET /v1/invoice_payments`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/invoice_payments/{invoice_payment}`
     pub fn retrieve(invoice_payment: impl Into<Id<InvoicePayment>>) -> RetrieveRequest {
-        RetrieveRequest::new(invoice_payment)
+        RetrieveRequest {
+            invoice_payment: invoice_payment.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -577,10 +580,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -646,13 +645,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(invoice_payment: impl Into<Id<InvoicePayment>>) -> Self {
-        Self {
-            invoice_payment: invoice_payment.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

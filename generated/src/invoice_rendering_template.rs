@@ -34,26 +34,35 @@ rt::resource!(InvoiceRenderingTemplate);
 impl InvoiceRenderingTemplate {
     /// `POST /v1/invoice_rendering_templates/{template}/archive`
     pub fn archive(template: impl Into<Id<InvoiceRenderingTemplate>>) -> ArchiveRequest {
-        ArchiveRequest::new(template)
+        ArchiveRequest {
+            template: template.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/invoice_rendering_templates`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/invoice_rendering_templates/{template}`
     pub fn retrieve(
         template: impl Into<Id<InvoiceRenderingTemplate>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(template)
+        RetrieveRequest {
+            template: template.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/invoice_rendering_templates/{template}/unarchive`
     pub fn unarchive(
         template: impl Into<Id<InvoiceRenderingTemplate>>,
     ) -> UnarchiveRequest {
-        UnarchiveRequest::new(template)
+        UnarchiveRequest {
+            template: template.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -94,10 +103,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -149,13 +154,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(template: impl Into<Id<InvoiceRenderingTemplate>>) -> Self {
-        Self {
-            template: template.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -188,13 +186,6 @@ impl rt::Request for ArchiveRequest {
 }
 
 impl ArchiveRequest {
-    fn new(template: impl Into<Id<InvoiceRenderingTemplate>>) -> Self {
-        Self {
-            template: template.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -222,13 +213,6 @@ impl rt::Request for UnarchiveRequest {
 }
 
 impl UnarchiveRequest {
-    fn new(template: impl Into<Id<InvoiceRenderingTemplate>>) -> Self {
-        Self {
-            template: template.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -46,26 +46,38 @@ impl LineItem {
     pub fn list_computed_upfront_line_items(
         quote: impl Into<Id<crate::Quote>>,
     ) -> ListComputedUpfrontLineItemsRequest {
-        ListComputedUpfrontLineItemsRequest::new(quote)
+        ListComputedUpfrontLineItemsRequest {
+            quote: quote.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/payment_links/{payment_link}/line_items`
     pub fn list_for_payment_link(
         payment_link: impl Into<Id<crate::PaymentLink>>,
     ) -> ListForPaymentLinkRequest {
-        ListForPaymentLinkRequest::new(payment_link)
+        ListForPaymentLinkRequest {
+            payment_link: payment_link.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/quotes/{quote}/line_items`
     pub fn list_for_quote(quote: impl Into<Id<crate::Quote>>) -> ListForQuoteRequest {
-        ListForQuoteRequest::new(quote)
+        ListForQuoteRequest {
+            quote: quote.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/checkout/sessions/{session}/line_items`
     pub fn list_for_session(
         session: impl Into<Id<crate::checkout::Session>>,
     ) -> ListForSessionRequest {
-        ListForSessionRequest::new(session)
+        ListForSessionRequest {
+            session: session.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -134,13 +146,6 @@ impl rt::Request for ListForSessionRequest {
 }
 
 impl ListForSessionRequest {
-    fn new(session: impl Into<Id<crate::checkout::Session>>) -> Self {
-        Self {
-            session: session.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -190,13 +195,6 @@ impl rt::Request for ListForPaymentLinkRequest {
 }
 
 impl ListForPaymentLinkRequest {
-    fn new(payment_link: impl Into<Id<crate::PaymentLink>>) -> Self {
-        Self {
-            payment_link: payment_link.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -246,13 +244,6 @@ impl rt::Request for ListComputedUpfrontLineItemsRequest {
 }
 
 impl ListComputedUpfrontLineItemsRequest {
-    fn new(quote: impl Into<Id<crate::Quote>>) -> Self {
-        Self {
-            quote: quote.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -302,13 +293,6 @@ impl rt::Request for ListForQuoteRequest {
 }
 
 impl ListForQuoteRequest {
-    fn new(quote: impl Into<Id<crate::Quote>>) -> Self {
-        Self {
-            quote: quote.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self

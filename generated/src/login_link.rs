@@ -22,7 +22,10 @@ rt::object!(
 impl LoginLink {
     /// `POST /v1/accounts/{account}/login_links`
     pub fn create(account: impl Into<Id<crate::Account>>) -> CreateRequest {
-        CreateRequest::new(account)
+        CreateRequest {
+            account: account.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -44,13 +47,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(account: impl Into<Id<crate::Account>>) -> Self {
-        Self {
-            account: account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

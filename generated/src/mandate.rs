@@ -46,7 +46,10 @@ rt::resource!(Mandate);
 impl Mandate {
     /// `GET /v1/mandates/{mandate}`
     pub fn retrieve(mandate: impl Into<Id<Mandate>>) -> RetrieveRequest {
-        RetrieveRequest::new(mandate)
+        RetrieveRequest {
+            mandate: mandate.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -507,13 +510,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(mandate: impl Into<Id<Mandate>>) -> Self {
-        Self {
-            mandate: mandate.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

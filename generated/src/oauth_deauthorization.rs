@@ -18,7 +18,7 @@ rt::object!(OauthDeauthorization { stripe_user_id = "stripe_user_id"[REQUIRED] }
 impl OauthDeauthorization {
     /// `POST /oauth/deauthorize`
     pub fn deauthorize() -> DeauthorizeRequest {
-        DeauthorizeRequest::new()
+        rt::empty()
     }
 }
 
@@ -43,10 +43,6 @@ impl rt::Request for DeauthorizeRequest {
 }
 
 impl DeauthorizeRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         rt::set(&mut self.client_id, client_id);
         self

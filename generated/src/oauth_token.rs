@@ -29,7 +29,10 @@ rt::object!(
 impl OauthToken {
     /// `POST /oauth/token`
     pub fn token(grant_type: impl Into<GrantType>) -> TokenRequest {
-        TokenRequest::new(grant_type)
+        TokenRequest {
+            grant_type: grant_type.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -84,13 +87,6 @@ impl rt::Request for TokenRequest {
 }
 
 impl TokenRequest {
-    fn new(grant_type: impl Into<GrantType>) -> Self {
-        Self {
-            grant_type: grant_type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn assert_capabilities(
         mut self,
         assert_capabilities: impl IntoIterator<Item = impl Into<String>>,

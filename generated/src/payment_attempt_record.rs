@@ -79,12 +79,18 @@ rt::resource!(PaymentAttemptRecord);
 impl PaymentAttemptRecord {
     /// `GET /v1/payment_attempt_records`
     pub fn list(payment_record: impl Into<Id<crate::PaymentRecord>>) -> ListRequest {
-        ListRequest::new(payment_record)
+        ListRequest {
+            payment_record: payment_record.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/payment_attempt_records/{id}`
     pub fn retrieve(id: impl Into<Id<PaymentAttemptRecord>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1873,13 +1879,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(payment_record: impl Into<Id<crate::PaymentRecord>>) -> Self {
-        Self {
-            payment_record: payment_record.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1917,13 +1916,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<PaymentAttemptRecord>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

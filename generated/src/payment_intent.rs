@@ -191,22 +191,34 @@ impl PaymentIntent {
     pub fn apply_customer_balance(
         intent: impl Into<Id<PaymentIntent>>,
     ) -> ApplyCustomerBalanceRequest {
-        ApplyCustomerBalanceRequest::new(intent)
+        ApplyCustomerBalanceRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_intents/{intent}/cancel`
     pub fn cancel(intent: impl Into<Id<PaymentIntent>>) -> CancelRequest {
-        CancelRequest::new(intent)
+        CancelRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_intents/{intent}/capture`
     pub fn capture(intent: impl Into<Id<PaymentIntent>>) -> CaptureRequest {
-        CaptureRequest::new(intent)
+        CaptureRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_intents/{intent}/confirm`
     pub fn confirm(intent: impl Into<Id<PaymentIntent>>) -> ConfirmRequest {
-        ConfirmRequest::new(intent)
+        ConfirmRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_intents`
@@ -214,7 +226,11 @@ impl PaymentIntent {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
     ) -> CreateRequest {
-        CreateRequest::new(amount, currency)
+        CreateRequest {
+            amount: amount.into(),
+            currency: currency.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_intents/{intent}/increment_authorization`
@@ -222,34 +238,50 @@ impl PaymentIntent {
         intent: impl Into<Id<PaymentIntent>>,
         amount: impl Into<i64>,
     ) -> IncrementAuthorizationRequest {
-        IncrementAuthorizationRequest::new(intent, amount)
+        IncrementAuthorizationRequest {
+            intent: intent.into(),
+            amount: amount.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/payment_intents`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/payment_intents/{intent}`
     pub fn retrieve(intent: impl Into<Id<PaymentIntent>>) -> RetrieveRequest {
-        RetrieveRequest::new(intent)
+        RetrieveRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/payment_intents/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest::new(query)
+        SearchRequest {
+            query: query.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_intents/{intent}`
     pub fn update(intent: impl Into<Id<PaymentIntent>>) -> UpdateRequest {
-        UpdateRequest::new(intent)
+        UpdateRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_intents/{intent}/verify_microdeposits`
     pub fn verify_microdeposits(
         intent: impl Into<Id<PaymentIntent>>,
     ) -> VerifyMicrodepositsRequest {
-        VerifyMicrodepositsRequest::new(intent)
+        VerifyMicrodepositsRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -3610,14 +3642,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
@@ -3923,13 +3947,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
@@ -4138,10 +4155,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -4204,13 +4217,6 @@ impl rt::Request for SearchRequest {
 }
 
 impl SearchRequest {
-    fn new(query: impl Into<String>) -> Self {
-        Self {
-            query: query.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -4252,13 +4258,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         rt::set(&mut self.client_secret, client_secret);
         self
@@ -4296,13 +4295,6 @@ impl rt::Request for ApplyCustomerBalanceRequest {
 }
 
 impl ApplyCustomerBalanceRequest {
-    fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -4344,13 +4336,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn cancellation_reason(
         mut self,
         cancellation_reason: impl Into<CancellationReason>,
@@ -4403,13 +4388,6 @@ impl rt::Request for CaptureRequest {
 }
 
 impl CaptureRequest {
-    fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount_details(
         mut self,
         amount_details: impl Into<AmountDetailsParams>,
@@ -4538,13 +4516,6 @@ impl rt::Request for ConfirmRequest {
 }
 
 impl ConfirmRequest {
-    fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
@@ -4740,14 +4711,6 @@ impl rt::Request for IncrementAuthorizationRequest {
 }
 
 impl IncrementAuthorizationRequest {
-    fn new(intent: impl Into<Id<PaymentIntent>>, amount: impl Into<i64>) -> Self {
-        Self {
-            intent: intent.into(),
-            amount: amount.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount_details(
         mut self,
         amount_details: impl Into<AmountDetailsParams>,
@@ -4835,13 +4798,6 @@ impl rt::Request for VerifyMicrodepositsRequest {
 }
 
 impl VerifyMicrodepositsRequest {
-    fn new(intent: impl Into<Id<PaymentIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
         rt::set_items(&mut self.amounts, amounts);
         self
@@ -4873,7 +4829,7 @@ rt::default!(PaymentMethodOptionParams);
 impl PaymentMethodOptionParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn commodity_code(mut self, commodity_code: impl Into<String>) -> Self {
@@ -4900,7 +4856,7 @@ rt::default!(KlarnaParams);
 impl KlarnaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
@@ -4944,7 +4900,7 @@ rt::default!(PaypalParams);
 impl PaypalParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn category(mut self, category: impl Into<Category>) -> Self {
@@ -4981,7 +4937,7 @@ rt::default!(PaymentMethodOptionsParams);
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn card(mut self, card: impl Into<PaymentMethodOptionParams>) -> Self {
@@ -5104,7 +5060,7 @@ rt::default!(ShippingParams);
 impl ShippingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
@@ -5149,7 +5105,7 @@ rt::default!(AmountDetailsParams);
 impl AmountDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn discount_amount(
@@ -5244,7 +5200,7 @@ rt::default!(InputsParams);
 impl InputsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn tax(mut self, tax: impl Into<InputsTaxParams>) -> Self {
@@ -5265,7 +5221,7 @@ rt::default!(HooksParams);
 impl HooksParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn inputs(mut self, inputs: impl Into<InputsParams>) -> Self {
@@ -5284,7 +5240,7 @@ rt::default!(OfflineParams);
 impl OfflineParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5376,7 +5332,7 @@ rt::default!(PaymentDetailsParams);
 impl PaymentDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn customer_reference(
@@ -5433,7 +5389,7 @@ rt::default!(AffirmParams);
 impl AffirmParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5447,7 +5403,7 @@ rt::default!(AfterpayClearpayParams);
 impl AfterpayClearpayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5461,7 +5417,7 @@ rt::default!(AlipayParams);
 impl AlipayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5475,7 +5431,7 @@ rt::default!(AlmaParams);
 impl AlmaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5489,7 +5445,7 @@ rt::default!(AmazonPayParams);
 impl AmazonPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5533,7 +5489,7 @@ rt::default!(BacsDebitParams);
 impl BacsDebitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
@@ -5557,7 +5513,7 @@ rt::default!(BancontactParams);
 impl BancontactParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5571,7 +5527,7 @@ rt::default!(BillieParams);
 impl BillieParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5594,7 +5550,7 @@ rt::default!(BillingDetailsParams);
 impl BillingDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(
@@ -5636,7 +5592,7 @@ rt::default!(BizumParams);
 impl BizumParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5650,7 +5606,7 @@ rt::default!(BlikParams);
 impl BlikParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5678,7 +5634,7 @@ rt::default!(CashappParams);
 impl CashappParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5692,7 +5648,7 @@ rt::default!(CryptoParams);
 impl CryptoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5706,7 +5662,7 @@ rt::default!(CustomerBalanceParams);
 impl CustomerBalanceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5722,7 +5678,7 @@ rt::default!(EpsParams);
 impl EpsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank(
@@ -5774,7 +5730,7 @@ rt::default!(GiropayParams);
 impl GiropayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5788,7 +5744,7 @@ rt::default!(GrabpayParams);
 impl GrabpayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5804,7 +5760,7 @@ rt::default!(IdealParams);
 impl IdealParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank(
@@ -5826,7 +5782,7 @@ rt::default!(InteracPresentParams);
 impl InteracPresentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5840,7 +5796,7 @@ rt::default!(KakaoPayParams);
 impl KakaoPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5856,7 +5812,7 @@ rt::default!(PaymentMethodDataKlarnaParams);
 impl PaymentMethodDataKlarnaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn dob(mut self, dob: impl Into<crate::account::DobParams>) -> Self {
@@ -5875,7 +5831,7 @@ rt::default!(KonbiniParams);
 impl KonbiniParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5889,7 +5845,7 @@ rt::default!(KrCardParams);
 impl KrCardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5903,7 +5859,7 @@ rt::default!(LinkParams);
 impl LinkParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5917,7 +5873,7 @@ rt::default!(MbWayParams);
 impl MbWayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5931,7 +5887,7 @@ rt::default!(MobilepayParams);
 impl MobilepayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5945,7 +5901,7 @@ rt::default!(MultibancoParams);
 impl MultibancoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -5961,7 +5917,7 @@ rt::default!(NaverPayParams);
 impl NaverPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn funding(
@@ -6032,7 +5988,7 @@ rt::default!(OxxoParams);
 impl OxxoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6048,7 +6004,7 @@ rt::default!(P24Params);
 impl P24Params {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank(
@@ -6070,7 +6026,7 @@ rt::default!(PayByBankParams);
 impl PayByBankParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6084,7 +6040,7 @@ rt::default!(PaycoParams);
 impl PaycoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6098,7 +6054,7 @@ rt::default!(PaynowParams);
 impl PaynowParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6112,7 +6068,7 @@ rt::default!(PaymentMethodDataPaypalParams);
 impl PaymentMethodDataPaypalParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6126,7 +6082,7 @@ rt::default!(PaypayParams);
 impl PaypayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6147,7 +6103,7 @@ rt::default!(PaytoParams);
 impl PaytoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
@@ -6176,7 +6132,7 @@ rt::default!(PixParams);
 impl PixParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6190,7 +6146,7 @@ rt::default!(PromptpayParams);
 impl PromptpayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6204,7 +6160,7 @@ rt::default!(RevolutPayParams);
 impl RevolutPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6218,7 +6174,7 @@ rt::default!(SamsungPayParams);
 impl SamsungPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6232,7 +6188,7 @@ rt::default!(SatispayParams);
 impl SatispayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6246,7 +6202,7 @@ rt::default!(ScalapayParams);
 impl ScalapayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6274,7 +6230,7 @@ rt::default!(SequraParams);
 impl SequraParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6304,7 +6260,7 @@ rt::default!(SunbitParams);
 impl SunbitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6318,7 +6274,7 @@ rt::default!(SwishParams);
 impl SwishParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6332,7 +6288,7 @@ rt::default!(TwintParams);
 impl TwintParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6359,7 +6315,7 @@ rt::default!(UsBankAccountParams);
 impl UsBankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_holder_type(
@@ -6411,7 +6367,7 @@ rt::default!(WechatPayParams);
 impl WechatPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6425,7 +6381,7 @@ rt::default!(ZipParams);
 impl ZipParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6872,7 +6828,7 @@ rt::default!(MandateOptionsParams);
 impl MandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn custom_mandate_url(
@@ -6937,7 +6893,7 @@ rt::default!(PaymentMethodOptionsAcssDebitParams);
 impl PaymentMethodOptionsAcssDebitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -6993,7 +6949,7 @@ rt::default!(PaymentMethodOptionsAffirmParams);
 impl PaymentMethodOptionsAffirmParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -7035,7 +6991,7 @@ rt::default!(PaymentMethodOptionsAfterpayClearpayParams);
 impl PaymentMethodOptionsAfterpayClearpayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -7078,7 +7034,7 @@ rt::default!(CreatePaymentMethodOptionParams);
 impl CreatePaymentMethodOptionParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -7106,7 +7062,7 @@ rt::default!(CreatePaymentMethodOptionParamsType);
 impl CreatePaymentMethodOptionParamsType {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -7138,7 +7094,7 @@ rt::default!(CreatePaymentMethodOptionParams2);
 impl CreatePaymentMethodOptionParams2 {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -7182,7 +7138,7 @@ rt::default!(CreatePaymentMethodOptionParams3);
 impl CreatePaymentMethodOptionParams3 {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -7226,7 +7182,7 @@ rt::default!(CreatePaymentMethodOptionParams4);
 impl CreatePaymentMethodOptionParams4 {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -7279,7 +7235,7 @@ rt::default!(PaymentMethodOptionsBancontactParams);
 impl PaymentMethodOptionsBancontactParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn preferred_language(
@@ -7322,7 +7278,7 @@ rt::default!(PaymentMethodOptionsBillieParams);
 impl PaymentMethodOptionsBillieParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -7368,7 +7324,7 @@ rt::default!(PaymentMethodOptionsBlikParams);
 impl PaymentMethodOptionsBlikParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn code(mut self, code: impl Into<String>) -> Self {
@@ -7417,7 +7373,7 @@ rt::default!(PaymentMethodOptionsBoletoParams);
 impl PaymentMethodOptionsBoletoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
@@ -7549,7 +7505,7 @@ rt::default!(NetworkOptionsParams);
 impl NetworkOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn cartes_bancaires(
@@ -7705,7 +7661,7 @@ rt::default!(CardParams);
 impl CardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -7889,7 +7845,7 @@ rt::default!(RoutingParams);
 impl RoutingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn requested_priority(
@@ -7922,7 +7878,7 @@ rt::default!(CardPresentParams);
 impl CardPresentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -7981,7 +7937,7 @@ rt::default!(CreatePaymentMethodOptionParams5);
 impl CreatePaymentMethodOptionParams5 {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -8025,7 +7981,7 @@ rt::default!(OnDemandParams);
 impl OnDemandParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn average_amount(mut self, average_amount: impl Into<i64>) -> Self {
@@ -8128,7 +8084,7 @@ rt::default!(PaymentMethodOptionsKlarnaParams);
 impl PaymentMethodOptionsKlarnaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -8192,7 +8148,7 @@ rt::default!(PaymentMethodOptionsKonbiniParams);
 impl PaymentMethodOptionsKonbiniParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn confirmation_number(
@@ -8254,7 +8210,7 @@ rt::default!(PaymentMethodOptionsLinkParams);
 impl PaymentMethodOptionsLinkParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -8297,7 +8253,7 @@ rt::default!(CreatePaymentMethodOptionParams6);
 impl CreatePaymentMethodOptionParams6 {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -8325,7 +8281,7 @@ rt::default!(CreatePaymentMethodOptionParams7);
 impl CreatePaymentMethodOptionParams7 {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -8378,7 +8334,7 @@ rt::default!(PaytoMandateOptionsParams);
 impl PaytoMandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
@@ -8456,7 +8412,7 @@ rt::default!(PaymentMethodOptionsPaytoParams);
 impl PaymentMethodOptionsPaytoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -8504,7 +8460,7 @@ rt::default!(PaymentMethodOptionsPixParams);
 impl PaymentMethodOptionsPixParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount_includes_iof(
@@ -8571,7 +8527,7 @@ rt::default!(PaymentMethodOptionsSofortParams);
 impl PaymentMethodOptionsSofortParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn preferred_language(
@@ -8613,7 +8569,7 @@ rt::default!(PaymentMethodOptionsSwishParams);
 impl PaymentMethodOptionsSwishParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn reference(mut self, reference: impl Into<Clearable<String>>) -> Self {
@@ -8648,7 +8604,7 @@ rt::default!(FinancialConnectionsParams);
 impl FinancialConnectionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn filters(mut self, filters: impl Into<crate::invoice::FiltersParams>) -> Self {
@@ -8698,7 +8654,7 @@ rt::default!(UsBankAccountMandateOptionsParams);
 impl UsBankAccountMandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn collection_method(
@@ -8724,7 +8680,7 @@ rt::default!(NetworksParams);
 impl NetworksParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn requested(
@@ -8768,7 +8724,7 @@ rt::default!(PaymentMethodOptionsUsBankAccountParams);
 impl PaymentMethodOptionsUsBankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn financial_connections(
@@ -8847,7 +8803,7 @@ rt::default!(PaymentMethodOptionsWechatPayParams);
 impl PaymentMethodOptionsWechatPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
@@ -8963,7 +8919,7 @@ rt::default!(CreatePaymentMethodOptionsParams);
 impl CreatePaymentMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn acss_debit(
@@ -9439,7 +9395,7 @@ rt::default!(CreateRadarOptionsParams);
 impl CreateRadarOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn referrer(mut self, referrer: impl Into<Clearable<String>>) -> Self {
@@ -9466,7 +9422,7 @@ rt::default!(PaymentDataParams);
 impl PaymentDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -9542,7 +9498,7 @@ rt::default!(UpdateTransferDataParams);
 impl UpdateTransferDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -9582,7 +9538,7 @@ rt::default!(CustomerAcceptanceOnlineParams);
 impl CustomerAcceptanceOnlineParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ip_address(mut self, ip_address: impl Into<String>) -> Self {
@@ -9646,7 +9602,7 @@ rt::default!(ConfirmMandateDataParams);
 impl ConfirmMandateDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn customer_acceptance(

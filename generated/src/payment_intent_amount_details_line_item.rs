@@ -38,7 +38,10 @@ rt::resource!(PaymentIntentAmountDetailsLineItem);
 impl PaymentIntentAmountDetailsLineItem {
     /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
     pub fn list(intent: impl Into<Id<crate::PaymentIntent>>) -> ListRequest {
-        ListRequest::new(intent)
+        ListRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -153,13 +156,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(intent: impl Into<Id<crate::PaymentIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self

@@ -146,22 +146,31 @@ impl PaymentLink {
     pub fn create(
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
     ) -> CreateRequest {
-        CreateRequest::new(line_items)
+        CreateRequest {
+            line_items: rt::items(line_items),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/payment_links`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/payment_links/{payment_link}`
     pub fn retrieve(payment_link: impl Into<Id<PaymentLink>>) -> RetrieveRequest {
-        RetrieveRequest::new(payment_link)
+        RetrieveRequest {
+            payment_link: payment_link.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_links/{payment_link}`
     pub fn update(payment_link: impl Into<Id<PaymentLink>>) -> UpdateRequest {
-        UpdateRequest::new(payment_link)
+        UpdateRequest {
+            payment_link: payment_link.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -925,13 +934,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(line_items: impl IntoIterator<Item = impl Into<LineItemParams>>) -> Self {
-        Self {
-            line_items: rt::items(line_items),
-            ..rt::empty()
-        }
-    }
-
     pub fn after_completion(
         mut self,
         after_completion: impl Into<AfterCompletionParams>,
@@ -1258,13 +1260,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(payment_link: impl Into<Id<PaymentLink>>) -> Self {
-        Self {
-            payment_link: payment_link.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -1547,10 +1542,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -1600,13 +1591,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(payment_link: impl Into<Id<PaymentLink>>) -> Self {
-        Self {
-            payment_link: payment_link.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1695,7 +1679,7 @@ rt::default!(InvoiceDataParams);
 impl InvoiceDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_tax_ids(
@@ -1846,7 +1830,7 @@ rt::default!(PaymentIntentDataParams);
 impl PaymentIntentDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -1911,7 +1895,7 @@ rt::default!(RestrictionsParams);
 impl RestrictionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn brands_blocked(
@@ -1939,7 +1923,7 @@ rt::default!(CardParams);
 impl CardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn restrictions(mut self, restrictions: impl Into<RestrictionsParams>) -> Self {
@@ -1960,7 +1944,7 @@ rt::default!(PaymentMethodOptionsParams);
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn card(mut self, card: impl Into<CardParams>) -> Self {
@@ -2011,7 +1995,7 @@ rt::default!(ShippingOptionParams);
 impl ShippingOptionParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn shipping_rate(
@@ -2043,7 +2027,7 @@ rt::default!(SubscriptionDataParams);
 impl SubscriptionDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -2139,7 +2123,7 @@ rt::default!(UpdatePaymentIntentDataParams);
 impl UpdatePaymentIntentDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
@@ -2205,7 +2189,7 @@ rt::default!(CardRestrictionsParams);
 impl CardRestrictionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn brands_blocked(
@@ -2235,7 +2219,7 @@ rt::default!(PaymentMethodOptionsCardParams);
 impl PaymentMethodOptionsCardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn restrictions(
@@ -2259,7 +2243,7 @@ rt::default!(UpdatePaymentMethodOptionsParams);
 impl UpdatePaymentMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn card(
@@ -2292,7 +2276,7 @@ rt::default!(UpdateSubscriptionDataParams);
 impl UpdateSubscriptionDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn invoice_settings(

@@ -153,34 +153,46 @@ rt::resource!(PaymentMethod);
 impl PaymentMethod {
     /// `POST /v1/payment_methods/{payment_method}/attach`
     pub fn attach(payment_method: impl Into<Id<PaymentMethod>>) -> AttachRequest {
-        AttachRequest::new(payment_method)
+        AttachRequest {
+            payment_method: payment_method.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_methods`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/payment_methods/{payment_method}/detach`
     pub fn detach(payment_method: impl Into<Id<PaymentMethod>>) -> DetachRequest {
-        DetachRequest::new(payment_method)
+        DetachRequest {
+            payment_method: payment_method.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/payment_methods`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/customers/{customer}/payment_methods`
     pub fn list_for_customer(
         customer: impl Into<Id<crate::Customer>>,
     ) -> ListForCustomerRequest {
-        ListForCustomerRequest::new(customer)
+        ListForCustomerRequest {
+            customer: customer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/payment_methods/{payment_method}`
     pub fn retrieve(payment_method: impl Into<Id<PaymentMethod>>) -> RetrieveRequest {
-        RetrieveRequest::new(payment_method)
+        RetrieveRequest {
+            payment_method: payment_method.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/customers/{customer}/payment_methods/{payment_method}`
@@ -188,12 +200,19 @@ impl PaymentMethod {
         customer: impl Into<Id<crate::Customer>>,
         payment_method: impl Into<Id<PaymentMethod>>,
     ) -> RetrieveForCustomerRequest {
-        RetrieveForCustomerRequest::new(customer, payment_method)
+        RetrieveForCustomerRequest {
+            customer: customer.into(),
+            payment_method: payment_method.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_methods/{payment_method}`
     pub fn update(payment_method: impl Into<Id<PaymentMethod>>) -> UpdateRequest {
-        UpdateRequest::new(payment_method)
+        UpdateRequest {
+            payment_method: payment_method.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1423,10 +1442,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn acss_debit(
         mut self,
         acss_debit: impl Into<crate::payment_intent::AcssDebitParams>,
@@ -1845,13 +1860,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(payment_method: impl Into<Id<PaymentMethod>>) -> Self {
-        Self {
-            payment_method: payment_method.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -1923,13 +1931,6 @@ impl rt::Request for ListForCustomerRequest {
 }
 
 impl ListForCustomerRequest {
-    fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
-        Self {
-            customer: customer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -1989,17 +1990,6 @@ impl rt::Request for RetrieveForCustomerRequest {
 }
 
 impl RetrieveForCustomerRequest {
-    fn new(
-        customer: impl Into<Id<crate::Customer>>,
-        payment_method: impl Into<Id<PaymentMethod>>,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            payment_method: payment_method.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2038,10 +2028,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -2109,13 +2095,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(payment_method: impl Into<Id<PaymentMethod>>) -> Self {
-        Self {
-            payment_method: payment_method.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2148,13 +2127,6 @@ impl rt::Request for AttachRequest {
 }
 
 impl AttachRequest {
-    fn new(payment_method: impl Into<Id<PaymentMethod>>) -> Self {
-        Self {
-            payment_method: payment_method.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
         self
@@ -2194,13 +2166,6 @@ impl rt::Request for DetachRequest {
 }
 
 impl DetachRequest {
-    fn new(payment_method: impl Into<Id<PaymentMethod>>) -> Self {
-        Self {
-            payment_method: payment_method.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2220,7 +2185,7 @@ rt::default!(AffirmParams);
 impl AffirmParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2234,7 +2199,7 @@ rt::default!(AfterpayClearpayParams);
 impl AfterpayClearpayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2248,7 +2213,7 @@ rt::default!(AlipayParams);
 impl AlipayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2262,7 +2227,7 @@ rt::default!(AlmaParams);
 impl AlmaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2276,7 +2241,7 @@ rt::default!(AmazonPayParams);
 impl AmazonPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2290,7 +2255,7 @@ rt::default!(BancontactParams);
 impl BancontactParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2304,7 +2269,7 @@ rt::default!(BillieParams);
 impl BillieParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2318,7 +2283,7 @@ rt::default!(BizumParams);
 impl BizumParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2332,7 +2297,7 @@ rt::default!(BlikParams);
 impl BlikParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2348,7 +2313,7 @@ rt::default!(NetworksParams);
 impl NetworksParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn preferred(mut self, preferred: impl Into<Preferred>) -> Self {
@@ -2377,7 +2342,7 @@ rt::default!(CardParams);
 impl CardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn cvc(mut self, cvc: impl Into<String>) -> Self {
@@ -2421,7 +2386,7 @@ rt::default!(CashappParams);
 impl CashappParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2435,7 +2400,7 @@ rt::default!(CryptoParams);
 impl CryptoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2463,7 +2428,7 @@ rt::default!(CustomerBalanceParams);
 impl CustomerBalanceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2477,7 +2442,7 @@ rt::default!(GiropayParams);
 impl GiropayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2491,7 +2456,7 @@ rt::default!(GrabpayParams);
 impl GrabpayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2505,7 +2470,7 @@ rt::default!(InteracPresentParams);
 impl InteracPresentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2519,7 +2484,7 @@ rt::default!(KakaoPayParams);
 impl KakaoPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2533,7 +2498,7 @@ rt::default!(KonbiniParams);
 impl KonbiniParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2547,7 +2512,7 @@ rt::default!(KrCardParams);
 impl KrCardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2561,7 +2526,7 @@ rt::default!(LinkParams);
 impl LinkParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2575,7 +2540,7 @@ rt::default!(MbWayParams);
 impl MbWayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2589,7 +2554,7 @@ rt::default!(MobilepayParams);
 impl MobilepayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2603,7 +2568,7 @@ rt::default!(MultibancoParams);
 impl MultibancoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2617,7 +2582,7 @@ rt::default!(OxxoParams);
 impl OxxoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2631,7 +2596,7 @@ rt::default!(PayByBankParams);
 impl PayByBankParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2645,7 +2610,7 @@ rt::default!(PaycoParams);
 impl PaycoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2659,7 +2624,7 @@ rt::default!(PaynowParams);
 impl PaynowParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2673,7 +2638,7 @@ rt::default!(PaypalParams);
 impl PaypalParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2687,7 +2652,7 @@ rt::default!(PaypayParams);
 impl PaypayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2701,7 +2666,7 @@ rt::default!(PixParams);
 impl PixParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2715,7 +2680,7 @@ rt::default!(PromptpayParams);
 impl PromptpayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2729,7 +2694,7 @@ rt::default!(RevolutPayParams);
 impl RevolutPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2743,7 +2708,7 @@ rt::default!(SamsungPayParams);
 impl SamsungPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2757,7 +2722,7 @@ rt::default!(SatispayParams);
 impl SatispayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2771,7 +2736,7 @@ rt::default!(ScalapayParams);
 impl ScalapayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2785,7 +2750,7 @@ rt::default!(SequraParams);
 impl SequraParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2799,7 +2764,7 @@ rt::default!(SunbitParams);
 impl SunbitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2813,7 +2778,7 @@ rt::default!(SwishParams);
 impl SwishParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2827,7 +2792,7 @@ rt::default!(TwintParams);
 impl TwintParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2841,7 +2806,7 @@ rt::default!(WechatPayParams);
 impl WechatPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2855,7 +2820,7 @@ rt::default!(ZipParams);
 impl ZipParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2871,7 +2836,7 @@ rt::default!(CardNetworksParams);
 impl CardNetworksParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn preferred(mut self, preferred: impl Into<Clearable<Preferred>>) -> Self {
@@ -2897,7 +2862,7 @@ rt::default!(UpdateCardParams);
 impl UpdateCardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn exp_month(mut self, exp_month: impl Into<i64>) -> Self {
@@ -2934,7 +2899,7 @@ rt::default!(UpdateUsBankAccountParams);
 impl UpdateUsBankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_holder_type(

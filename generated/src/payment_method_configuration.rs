@@ -110,26 +110,32 @@ rt::resource!(PaymentMethodConfiguration);
 impl PaymentMethodConfiguration {
     /// `POST /v1/payment_method_configurations`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/payment_method_configurations`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/payment_method_configurations/{configuration}`
     pub fn retrieve(
         configuration: impl Into<Id<PaymentMethodConfiguration>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(configuration)
+        RetrieveRequest {
+            configuration: configuration.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_method_configurations/{configuration}`
     pub fn update(
         configuration: impl Into<Id<PaymentMethodConfiguration>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(configuration)
+        UpdateRequest {
+            configuration: configuration.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1761,10 +1767,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
         rt::set_boxed(&mut self.acss_debit, acss_debit);
         self
@@ -2217,13 +2219,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(configuration: impl Into<Id<PaymentMethodConfiguration>>) -> Self {
-        Self {
-            configuration: configuration.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
         rt::set_boxed(&mut self.acss_debit, acss_debit);
         self
@@ -2600,10 +2595,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -2658,13 +2649,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(configuration: impl Into<Id<PaymentMethodConfiguration>>) -> Self {
-        Self {
-            configuration: configuration.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2686,7 +2670,7 @@ rt::default!(DisplayPreferenceParams);
 impl DisplayPreferenceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn preference(
@@ -2710,7 +2694,7 @@ rt::default!(AcssDebitParams);
 impl AcssDebitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -2734,7 +2718,7 @@ rt::default!(AffirmParams);
 impl AffirmParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -2758,7 +2742,7 @@ rt::default!(AfterpayClearpayParams);
 impl AfterpayClearpayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -2782,7 +2766,7 @@ rt::default!(AlipayParams);
 impl AlipayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -2806,7 +2790,7 @@ rt::default!(AlmaParams);
 impl AlmaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -2830,7 +2814,7 @@ rt::default!(AmazonPayParams);
 impl AmazonPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -2854,7 +2838,7 @@ rt::default!(ApplePayParams);
 impl ApplePayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -2878,7 +2862,7 @@ rt::default!(ApplePayLaterParams);
 impl ApplePayLaterParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -2902,7 +2886,7 @@ rt::default!(AuBecsDebitParams);
 impl AuBecsDebitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -2926,7 +2910,7 @@ rt::default!(BacsDebitParams);
 impl BacsDebitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -2950,7 +2934,7 @@ rt::default!(BancontactParams);
 impl BancontactParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -2974,7 +2958,7 @@ rt::default!(BillieParams);
 impl BillieParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -2998,7 +2982,7 @@ rt::default!(BizumParams);
 impl BizumParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3022,7 +3006,7 @@ rt::default!(BlikParams);
 impl BlikParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3046,7 +3030,7 @@ rt::default!(BoletoParams);
 impl BoletoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3070,7 +3054,7 @@ rt::default!(CardParams);
 impl CardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3094,7 +3078,7 @@ rt::default!(CartesBancairesParams);
 impl CartesBancairesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3118,7 +3102,7 @@ rt::default!(CashappParams);
 impl CashappParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3142,7 +3126,7 @@ rt::default!(CryptoParams);
 impl CryptoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3166,7 +3150,7 @@ rt::default!(CustomerBalanceParams);
 impl CustomerBalanceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3190,7 +3174,7 @@ rt::default!(EpsParams);
 impl EpsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3214,7 +3198,7 @@ rt::default!(FpxParams);
 impl FpxParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3238,7 +3222,7 @@ rt::default!(FrMealVoucherConecsParams);
 impl FrMealVoucherConecsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3262,7 +3246,7 @@ rt::default!(GiropayParams);
 impl GiropayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3286,7 +3270,7 @@ rt::default!(GooglePayParams);
 impl GooglePayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3310,7 +3294,7 @@ rt::default!(GrabpayParams);
 impl GrabpayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3334,7 +3318,7 @@ rt::default!(IdealParams);
 impl IdealParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3358,7 +3342,7 @@ rt::default!(JcbParams);
 impl JcbParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3382,7 +3366,7 @@ rt::default!(KakaoPayParams);
 impl KakaoPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3406,7 +3390,7 @@ rt::default!(KlarnaParams);
 impl KlarnaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3430,7 +3414,7 @@ rt::default!(KonbiniParams);
 impl KonbiniParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3454,7 +3438,7 @@ rt::default!(KrCardParams);
 impl KrCardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3478,7 +3462,7 @@ rt::default!(LinkParams);
 impl LinkParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3502,7 +3486,7 @@ rt::default!(MbWayParams);
 impl MbWayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3526,7 +3510,7 @@ rt::default!(MobilepayParams);
 impl MobilepayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3550,7 +3534,7 @@ rt::default!(MultibancoParams);
 impl MultibancoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3574,7 +3558,7 @@ rt::default!(NaverPayParams);
 impl NaverPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3598,7 +3582,7 @@ rt::default!(NzBankAccountParams);
 impl NzBankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3622,7 +3606,7 @@ rt::default!(OxxoParams);
 impl OxxoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3646,7 +3630,7 @@ rt::default!(P24Params);
 impl P24Params {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3670,7 +3654,7 @@ rt::default!(PayByBankParams);
 impl PayByBankParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3694,7 +3678,7 @@ rt::default!(PaycoParams);
 impl PaycoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3718,7 +3702,7 @@ rt::default!(PaynowParams);
 impl PaynowParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3742,7 +3726,7 @@ rt::default!(PaypalParams);
 impl PaypalParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3766,7 +3750,7 @@ rt::default!(PaypayParams);
 impl PaypayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3790,7 +3774,7 @@ rt::default!(PaytoParams);
 impl PaytoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3814,7 +3798,7 @@ rt::default!(PixParams);
 impl PixParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3838,7 +3822,7 @@ rt::default!(PromptpayParams);
 impl PromptpayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3862,7 +3846,7 @@ rt::default!(RevolutPayParams);
 impl RevolutPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3886,7 +3870,7 @@ rt::default!(SamsungPayParams);
 impl SamsungPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3910,7 +3894,7 @@ rt::default!(SatispayParams);
 impl SatispayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3934,7 +3918,7 @@ rt::default!(ScalapayParams);
 impl ScalapayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3958,7 +3942,7 @@ rt::default!(SepaDebitParams);
 impl SepaDebitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -3982,7 +3966,7 @@ rt::default!(SequraParams);
 impl SequraParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -4006,7 +3990,7 @@ rt::default!(SofortParams);
 impl SofortParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -4030,7 +4014,7 @@ rt::default!(SunbitParams);
 impl SunbitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -4054,7 +4038,7 @@ rt::default!(SwishParams);
 impl SwishParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -4078,7 +4062,7 @@ rt::default!(TwintParams);
 impl TwintParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -4102,7 +4086,7 @@ rt::default!(UpiParams);
 impl UpiParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -4126,7 +4110,7 @@ rt::default!(UsBankAccountParams);
 impl UsBankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -4150,7 +4134,7 @@ rt::default!(WechatPayParams);
 impl WechatPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(
@@ -4174,7 +4158,7 @@ rt::default!(ZipParams);
 impl ZipParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_preference(

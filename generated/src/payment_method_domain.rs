@@ -40,33 +40,45 @@ rt::resource!(PaymentMethodDomain);
 impl PaymentMethodDomain {
     /// `POST /v1/payment_method_domains`
     pub fn create(domain_name: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(domain_name)
+        CreateRequest {
+            domain_name: domain_name.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/payment_method_domains`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/payment_method_domains/{payment_method_domain}`
     pub fn retrieve(
         payment_method_domain: impl Into<Id<PaymentMethodDomain>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(payment_method_domain)
+        RetrieveRequest {
+            payment_method_domain: payment_method_domain.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_method_domains/{payment_method_domain}`
     pub fn update(
         payment_method_domain: impl Into<Id<PaymentMethodDomain>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(payment_method_domain)
+        UpdateRequest {
+            payment_method_domain: payment_method_domain.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_method_domains/{payment_method_domain}/validate`
     pub fn validate(
         payment_method_domain: impl Into<Id<PaymentMethodDomain>>,
     ) -> ValidateRequest {
-        ValidateRequest::new(payment_method_domain)
+        ValidateRequest {
+            payment_method_domain: payment_method_domain.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -217,13 +229,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(domain_name: impl Into<String>) -> Self {
-        Self {
-            domain_name: domain_name.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
         rt::set(&mut self.enabled, enabled);
         self
@@ -260,13 +265,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(payment_method_domain: impl Into<Id<PaymentMethodDomain>>) -> Self {
-        Self {
-            payment_method_domain: payment_method_domain.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
         rt::set(&mut self.enabled, enabled);
         self
@@ -307,10 +305,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn domain_name(mut self, domain_name: impl Into<String>) -> Self {
         rt::set(&mut self.domain_name, domain_name);
         self
@@ -366,13 +360,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(payment_method_domain: impl Into<Id<PaymentMethodDomain>>) -> Self {
-        Self {
-            payment_method_domain: payment_method_domain.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -403,13 +390,6 @@ impl rt::Request for ValidateRequest {
 }
 
 impl ValidateRequest {
-    fn new(payment_method_domain: impl Into<Id<PaymentMethodDomain>>) -> Self {
-        Self {
-            payment_method_domain: payment_method_domain.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

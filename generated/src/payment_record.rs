@@ -91,7 +91,7 @@ rt::resource!(PaymentRecord);
 impl PaymentRecord {
     /// `GET /v1/payment_records`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/payment_records/report_payment`
@@ -100,7 +100,12 @@ impl PaymentRecord {
         initiated_at: impl Into<Timestamp>,
         payment_method_details: impl Into<PaymentMethodDetailsParams>,
     ) -> ReportPaymentRequest {
-        ReportPaymentRequest::new(amount_requested, initiated_at, payment_method_details)
+        ReportPaymentRequest {
+            amount_requested: amount_requested.into(),
+            initiated_at: initiated_at.into(),
+            payment_method_details: payment_method_details.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt`
@@ -108,7 +113,11 @@ impl PaymentRecord {
         id: impl Into<Id<PaymentRecord>>,
         initiated_at: impl Into<Timestamp>,
     ) -> ReportPaymentAttemptRequest {
-        ReportPaymentAttemptRequest::new(id, initiated_at)
+        ReportPaymentAttemptRequest {
+            id: id.into(),
+            initiated_at: initiated_at.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
@@ -116,7 +125,11 @@ impl PaymentRecord {
         id: impl Into<Id<PaymentRecord>>,
         canceled_at: impl Into<Timestamp>,
     ) -> ReportPaymentAttemptCanceledRequest {
-        ReportPaymentAttemptCanceledRequest::new(id, canceled_at)
+        ReportPaymentAttemptCanceledRequest {
+            id: id.into(),
+            canceled_at: canceled_at.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
@@ -124,7 +137,11 @@ impl PaymentRecord {
         id: impl Into<Id<PaymentRecord>>,
         failed_at: impl Into<Timestamp>,
     ) -> ReportPaymentAttemptFailedRequest {
-        ReportPaymentAttemptFailedRequest::new(id, failed_at)
+        ReportPaymentAttemptFailedRequest {
+            id: id.into(),
+            failed_at: failed_at.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
@@ -132,14 +149,21 @@ impl PaymentRecord {
         id: impl Into<Id<PaymentRecord>>,
         guaranteed_at: impl Into<Timestamp>,
     ) -> ReportPaymentAttemptGuaranteedRequest {
-        ReportPaymentAttemptGuaranteedRequest::new(id, guaranteed_at)
+        ReportPaymentAttemptGuaranteedRequest {
+            id: id.into(),
+            guaranteed_at: guaranteed_at.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
     pub fn report_payment_attempt_informational(
         id: impl Into<Id<PaymentRecord>>,
     ) -> ReportPaymentAttemptInformationalRequest {
-        ReportPaymentAttemptInformationalRequest::new(id)
+        ReportPaymentAttemptInformationalRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payment_records/{id}/report_refund`
@@ -148,12 +172,20 @@ impl PaymentRecord {
         outcome: impl Into<ReportRefundOutcome>,
         processor_details: impl Into<ReportRefundProcessorDetailsParams>,
     ) -> ReportRefundRequest {
-        ReportRefundRequest::new(id, outcome, processor_details)
+        ReportRefundRequest {
+            id: id.into(),
+            outcome: outcome.into(),
+            processor_details: processor_details.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/payment_records/{id}`
     pub fn retrieve(id: impl Into<Id<PaymentRecord>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1807,10 +1839,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created_after(mut self, created_after: impl Into<Timestamp>) -> Self {
         rt::set(&mut self.created_after, created_after);
         self
@@ -1884,19 +1912,6 @@ impl rt::Request for ReportPaymentRequest {
 }
 
 impl ReportPaymentRequest {
-    fn new(
-        amount_requested: impl Into<AmountRequestedParams>,
-        initiated_at: impl Into<Timestamp>,
-        payment_method_details: impl Into<PaymentMethodDetailsParams>,
-    ) -> Self {
-        Self {
-            amount_requested: amount_requested.into(),
-            initiated_at: initiated_at.into(),
-            payment_method_details: payment_method_details.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn canceled(mut self, canceled: impl Into<CanceledParams>) -> Self {
         rt::set_boxed(&mut self.canceled, canceled);
         self
@@ -1988,13 +2003,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<PaymentRecord>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2039,17 +2047,6 @@ impl rt::Request for ReportPaymentAttemptRequest {
 }
 
 impl ReportPaymentAttemptRequest {
-    fn new(
-        id: impl Into<Id<PaymentRecord>>,
-        initiated_at: impl Into<Timestamp>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            initiated_at: initiated_at.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn canceled(mut self, canceled: impl Into<CanceledParams>) -> Self {
         rt::set_boxed(&mut self.canceled, canceled);
         self
@@ -2130,14 +2127,6 @@ impl rt::Request for ReportPaymentAttemptCanceledRequest {
 }
 
 impl ReportPaymentAttemptCanceledRequest {
-    fn new(id: impl Into<Id<PaymentRecord>>, canceled_at: impl Into<Timestamp>) -> Self {
-        Self {
-            id: id.into(),
-            canceled_at: canceled_at.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2175,14 +2164,6 @@ impl rt::Request for ReportPaymentAttemptFailedRequest {
 }
 
 impl ReportPaymentAttemptFailedRequest {
-    fn new(id: impl Into<Id<PaymentRecord>>, failed_at: impl Into<Timestamp>) -> Self {
-        Self {
-            id: id.into(),
-            failed_at: failed_at.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2220,17 +2201,6 @@ impl rt::Request for ReportPaymentAttemptGuaranteedRequest {
 }
 
 impl ReportPaymentAttemptGuaranteedRequest {
-    fn new(
-        id: impl Into<Id<PaymentRecord>>,
-        guaranteed_at: impl Into<Timestamp>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            guaranteed_at: guaranteed_at.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2273,13 +2243,6 @@ impl rt::Request for ReportPaymentAttemptInformationalRequest {
 }
 
 impl ReportPaymentAttemptInformationalRequest {
-    fn new(id: impl Into<Id<PaymentRecord>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn customer_details(
         mut self,
         customer_details: impl Into<CustomerDetailsParams>,
@@ -2345,19 +2308,6 @@ impl rt::Request for ReportRefundRequest {
 }
 
 impl ReportRefundRequest {
-    fn new(
-        id: impl Into<Id<PaymentRecord>>,
-        outcome: impl Into<ReportRefundOutcome>,
-        processor_details: impl Into<ReportRefundProcessorDetailsParams>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            outcome: outcome.into(),
-            processor_details: processor_details.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<AmountParams>) -> Self {
         rt::set_boxed(&mut self.amount, amount);
         self
@@ -2439,7 +2389,7 @@ rt::default!(CustomerDetailsParams);
 impl CustomerDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
@@ -2508,7 +2458,7 @@ rt::default!(CustomParams);
 impl CustomParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
@@ -2540,7 +2490,7 @@ rt::default!(PaymentMethodDetailsParams);
 impl PaymentMethodDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn billing_details(

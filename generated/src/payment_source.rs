@@ -27,37 +27,17 @@ rt::union!(
     object("card"), Source object("source") }
 );
 
-impl From<crate::Account> for PaymentSource {
-    fn from(value: crate::Account) -> Self {
-        Self::Account(Box::new(value))
-    }
-}
-
-impl From<crate::BankAccount> for PaymentSource {
-    fn from(value: crate::BankAccount) -> Self {
-        Self::BankAccount(Box::new(value))
-    }
-}
-
-impl From<crate::Card> for PaymentSource {
-    fn from(value: crate::Card) -> Self {
-        Self::Card(Box::new(value))
-    }
-}
-
-impl From<crate::Source> for PaymentSource {
-    fn from(value: crate::Source) -> Self {
-        Self::Source(Box::new(value))
-    }
-}
-
 impl PaymentSource {
     /// `POST /v1/customers/{customer}/sources`
     pub fn create(
         customer: impl Into<Id<crate::Customer>>,
         source: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(customer, source)
+        CreateRequest {
+            customer: customer.into(),
+            source: source.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/customers/{customer}/sources/{id}`
@@ -65,12 +45,19 @@ impl PaymentSource {
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<PaymentSource>>,
     ) -> DeleteRequest {
-        DeleteRequest::new(customer, id)
+        DeleteRequest {
+            customer: customer.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/customers/{customer}/sources`
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
-        ListRequest::new(customer)
+        ListRequest {
+            customer: customer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/customers/{customer}/sources/{id}`
@@ -78,7 +65,11 @@ impl PaymentSource {
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<PaymentSource>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(customer, id)
+        RetrieveRequest {
+            customer: customer.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/customers/{customer}/sources/{id}`
@@ -86,7 +77,11 @@ impl PaymentSource {
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<PaymentSource>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(customer, id)
+        UpdateRequest {
+            customer: customer.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -104,18 +99,6 @@ rt::union!(
     DeletedPaymentSource { DeletedBankAccount deleted("bank_account"), DeletedCard
     deleted("card") }
 );
-
-impl From<crate::DeletedBankAccount> for DeletedPaymentSource {
-    fn from(value: crate::DeletedBankAccount) -> Self {
-        Self::DeletedBankAccount(Box::new(value))
-    }
-}
-
-impl From<crate::DeletedCard> for DeletedPaymentSource {
-    fn from(value: crate::DeletedCard) -> Self {
-        Self::DeletedCard(Box::new(value))
-    }
-}
 
 /// `POST /v1/customers/{customer}/sources`
 #[must_use = "a request does nothing until it is sent"]
@@ -141,14 +124,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(customer: impl Into<Id<crate::Customer>>, source: impl Into<String>) -> Self {
-        Self {
-            customer: customer.into(),
-            source: source.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -209,17 +184,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(
-        customer: impl Into<Id<crate::Customer>>,
-        id: impl Into<Id<PaymentSource>>,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn account_holder_name(
         mut self,
         account_holder_name: impl Into<String>,
@@ -328,13 +292,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
-        Self {
-            customer: customer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -386,17 +343,6 @@ impl rt::Request for DeleteRequest {
 }
 
 impl DeleteRequest {
-    fn new(
-        customer: impl Into<Id<crate::Customer>>,
-        id: impl Into<Id<PaymentSource>>,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -428,17 +374,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(
-        customer: impl Into<Id<crate::Customer>>,
-        id: impl Into<Id<PaymentSource>>,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -73,7 +73,10 @@ rt::resource!(Payout);
 impl Payout {
     /// `POST /v1/payouts/{payout}/cancel`
     pub fn cancel(payout: impl Into<Id<Payout>>) -> CancelRequest {
-        CancelRequest::new(payout)
+        CancelRequest {
+            payout: payout.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payouts`
@@ -81,27 +84,40 @@ impl Payout {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
     ) -> CreateRequest {
-        CreateRequest::new(amount, currency)
+        CreateRequest {
+            amount: amount.into(),
+            currency: currency.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/payouts`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/payouts/{payout}`
     pub fn retrieve(payout: impl Into<Id<Payout>>) -> RetrieveRequest {
-        RetrieveRequest::new(payout)
+        RetrieveRequest {
+            payout: payout.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payouts/{payout}/reverse`
     pub fn reverse(payout: impl Into<Id<Payout>>) -> ReverseRequest {
-        ReverseRequest::new(payout)
+        ReverseRequest {
+            payout: payout.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/payouts/{payout}`
     pub fn update(payout: impl Into<Id<Payout>>) -> UpdateRequest {
-        UpdateRequest::new(payout)
+        UpdateRequest {
+            payout: payout.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -182,14 +198,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -261,13 +269,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(payout: impl Into<Id<Payout>>) -> Self {
-        Self {
-            payout: payout.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -308,10 +309,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn arrival_date(
         mut self,
         arrival_date: impl Into<RangeQuery<Timestamp>>,
@@ -377,13 +374,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(payout: impl Into<Id<Payout>>) -> Self {
-        Self {
-            payout: payout.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -411,13 +401,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(payout: impl Into<Id<Payout>>) -> Self {
-        Self {
-            payout: payout.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -448,13 +431,6 @@ impl rt::Request for ReverseRequest {
 }
 
 impl ReverseRequest {
-    fn new(payout: impl Into<Id<Payout>>) -> Self {
-        Self {
-            payout: payout.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

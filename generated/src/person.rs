@@ -76,7 +76,10 @@ rt::resource!(Person);
 impl Person {
     /// `POST /v1/accounts/{account}/persons`
     pub fn create(account: impl Into<Id<crate::Account>>) -> CreateRequest {
-        CreateRequest::new(account)
+        CreateRequest {
+            account: account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/accounts/{account}/persons/{person}`
@@ -84,12 +87,18 @@ impl Person {
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
     ) -> DeleteRequest {
-        DeleteRequest::new(account, person)
+        DeleteRequest {
+            account: account.into(),
+            person: person.into(),
+        }
     }
 
     /// `GET /v1/accounts/{account}/persons`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
-        ListRequest::new(account)
+        ListRequest {
+            account: account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/accounts/{account}/persons/{person}`
@@ -97,7 +106,11 @@ impl Person {
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(account, person)
+        RetrieveRequest {
+            account: account.into(),
+            person: person.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/accounts/{account}/persons/{person}`
@@ -105,7 +118,11 @@ impl Person {
         account: impl Into<Id<crate::Account>>,
         person: impl Into<Id<Person>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(account, person)
+        UpdateRequest {
+            account: account.into(),
+            person: person.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -735,13 +752,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(account: impl Into<Id<crate::Account>>) -> Self {
-        Self {
-            account: account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn additional_tos_acceptances(
         mut self,
         additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
@@ -976,17 +986,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(
-        account: impl Into<Id<crate::Account>>,
-        person: impl Into<Id<Person>>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            person: person.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn additional_tos_acceptances(
         mut self,
         additional_tos_acceptances: impl Into<AdditionalTosAcceptancesParams>,
@@ -1186,13 +1185,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(account: impl Into<Id<crate::Account>>) -> Self {
-        Self {
-            account: account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -1242,18 +1234,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(
-        account: impl Into<Id<crate::Account>>,
-        person: impl Into<Id<Person>>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            person: person.into(),
-        }
-    }
-}
-
 /// `GET /v1/accounts/{account}/persons/{person}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -1276,17 +1256,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(
-        account: impl Into<Id<crate::Account>>,
-        person: impl Into<Id<Person>>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            person: person.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1310,7 +1279,7 @@ rt::default!(AccountParams);
 impl AccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
@@ -1341,7 +1310,7 @@ rt::default!(AdditionalTosAcceptancesParams);
 impl AdditionalTosAcceptancesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
@@ -1362,7 +1331,7 @@ rt::default!(CompanyAuthorizationParams);
 impl CompanyAuthorizationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1383,7 +1352,7 @@ rt::default!(PassportParams);
 impl PassportParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1404,7 +1373,7 @@ rt::default!(VisaParams);
 impl VisaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -1430,7 +1399,7 @@ rt::default!(DocumentsParams);
 impl DocumentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn company_authorization(
@@ -1475,7 +1444,7 @@ rt::default!(RelationshipParams);
 impl RelationshipParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {
@@ -1538,7 +1507,7 @@ rt::default!(EthnicityDetailsParams);
 impl EthnicityDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ethnicity(
@@ -1570,7 +1539,7 @@ rt::default!(RaceDetailsParams);
 impl RaceDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn race(
@@ -1604,7 +1573,7 @@ rt::default!(UsCfpbDataParams);
 impl UsCfpbDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ethnicity_details(
@@ -1650,7 +1619,7 @@ rt::default!(ListRelationshipParams);
 impl ListRelationshipParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {

@@ -61,27 +61,37 @@ impl Plan {
         currency: impl Into<Currency>,
         interval: impl Into<Interval>,
     ) -> CreateRequest {
-        CreateRequest::new(currency, interval)
+        CreateRequest {
+            currency: currency.into(),
+            interval: interval.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/plans/{plan}`
     pub fn delete(plan: impl Into<Id<Plan>>) -> DeleteRequest {
-        DeleteRequest::new(plan)
+        DeleteRequest { plan: plan.into() }
     }
 
     /// `GET /v1/plans`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/plans/{plan}`
     pub fn retrieve(plan: impl Into<Id<Plan>>) -> RetrieveRequest {
-        RetrieveRequest::new(plan)
+        RetrieveRequest {
+            plan: plan.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/plans/{plan}`
     pub fn update(plan: impl Into<Id<Plan>>) -> UpdateRequest {
-        UpdateRequest::new(plan)
+        UpdateRequest {
+            plan: plan.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -265,14 +275,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(currency: impl Into<Currency>, interval: impl Into<Interval>) -> Self {
-        Self {
-            currency: currency.into(),
-            interval: interval.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -390,13 +392,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(plan: impl Into<Id<Plan>>) -> Self {
-        Self {
-            plan: plan.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -455,10 +450,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -514,12 +505,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(plan: impl Into<Id<Plan>>) -> Self {
-        Self { plan: plan.into() }
-    }
-}
-
 /// `GET /v1/plans/{plan}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -538,13 +523,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(plan: impl Into<Id<Plan>>) -> Self {
-        Self {
-            plan: plan.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -68,27 +68,39 @@ rt::resource!(Price);
 impl Price {
     /// `POST /v1/prices`
     pub fn create(currency: impl Into<Currency>) -> CreateRequest {
-        CreateRequest::new(currency)
+        CreateRequest {
+            currency: currency.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/prices`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/prices/{price}`
     pub fn retrieve(price: impl Into<Id<Price>>) -> RetrieveRequest {
-        RetrieveRequest::new(price)
+        RetrieveRequest {
+            price: price.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/prices/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest::new(query)
+        SearchRequest {
+            query: query.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/prices/{price}`
     pub fn update(price: impl Into<Id<Price>>) -> UpdateRequest {
-        UpdateRequest::new(price)
+        UpdateRequest {
+            price: price.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -273,13 +285,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(currency: impl Into<Currency>) -> Self {
-        Self {
-            currency: currency.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -422,13 +427,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(price: impl Into<Id<Price>>) -> Self {
-        Self {
-            price: price.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -506,10 +504,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -595,13 +589,6 @@ impl rt::Request for SearchRequest {
 }
 
 impl SearchRequest {
-    fn new(query: impl Into<String>) -> Self {
-        Self {
-            query: query.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -639,13 +626,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(price: impl Into<Id<Price>>) -> Self {
-        Self {
-            price: price.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -713,7 +693,7 @@ rt::default!(CurrencyOptionsParams);
 impl CurrencyOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn custom_unit_amount(
@@ -902,7 +882,7 @@ rt::default!(ListRecurringParams);
 impl ListRecurringParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn interval(mut self, interval: impl Into<crate::plan::Interval>) -> Self {

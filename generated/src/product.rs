@@ -62,32 +62,44 @@ rt::resource!(Product);
 impl Product {
     /// `POST /v1/products`
     pub fn create(name: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(name)
+        CreateRequest {
+            name: name.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/products/{id}`
     pub fn delete(id: impl Into<Id<Product>>) -> DeleteRequest {
-        DeleteRequest::new(id)
+        DeleteRequest { id: id.into() }
     }
 
     /// `GET /v1/products`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/products/{id}`
     pub fn retrieve(id: impl Into<Id<Product>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/products/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest::new(query)
+        SearchRequest {
+            query: query.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/products/{id}`
     pub fn update(id: impl Into<Id<Product>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -182,13 +194,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -330,13 +335,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<Product>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -459,10 +457,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -540,13 +534,6 @@ impl rt::Request for SearchRequest {
 }
 
 impl SearchRequest {
-    fn new(query: impl Into<String>) -> Self {
-        Self {
-            query: query.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -582,12 +569,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(id: impl Into<Id<Product>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `GET /v1/products/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -606,13 +587,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<Product>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

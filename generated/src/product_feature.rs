@@ -32,7 +32,11 @@ impl ProductFeature {
         product: impl Into<Id<crate::Product>>,
         entitlement_feature: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(product, entitlement_feature)
+        CreateRequest {
+            product: product.into(),
+            entitlement_feature: entitlement_feature.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/products/{product}/features/{id}`
@@ -40,12 +44,18 @@ impl ProductFeature {
         product: impl Into<Id<crate::Product>>,
         id: impl Into<Id<ProductFeature>>,
     ) -> DeleteRequest {
-        DeleteRequest::new(product, id)
+        DeleteRequest {
+            product: product.into(),
+            id: id.into(),
+        }
     }
 
     /// `GET /v1/products/{product}/features`
     pub fn list(product: impl Into<Id<crate::Product>>) -> ListRequest {
-        ListRequest::new(product)
+        ListRequest {
+            product: product.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/products/{product}/features/{id}`
@@ -53,7 +63,11 @@ impl ProductFeature {
         product: impl Into<Id<crate::Product>>,
         id: impl Into<Id<ProductFeature>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(product, id)
+        RetrieveRequest {
+            product: product.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -89,17 +103,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        product: impl Into<Id<crate::Product>>,
-        entitlement_feature: impl Into<String>,
-    ) -> Self {
-        Self {
-            product: product.into(),
-            entitlement_feature: entitlement_feature.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -134,13 +137,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(product: impl Into<Id<crate::Product>>) -> Self {
-        Self {
-            product: product.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -182,18 +178,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(
-        product: impl Into<Id<crate::Product>>,
-        id: impl Into<Id<ProductFeature>>,
-    ) -> Self {
-        Self {
-            product: product.into(),
-            id: id.into(),
-        }
-    }
-}
-
 /// `GET /v1/products/{product}/features/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -216,17 +200,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(
-        product: impl Into<Id<crate::Product>>,
-        id: impl Into<Id<ProductFeature>>,
-    ) -> Self {
-        Self {
-            product: product.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

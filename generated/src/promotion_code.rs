@@ -51,22 +51,31 @@ rt::resource!(PromotionCode);
 impl PromotionCode {
     /// `POST /v1/promotion_codes`
     pub fn create(promotion: impl Into<PromotionParams>) -> CreateRequest {
-        CreateRequest::new(promotion)
+        CreateRequest {
+            promotion: promotion.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/promotion_codes`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/promotion_codes/{promotion_code}`
     pub fn retrieve(promotion_code: impl Into<Id<PromotionCode>>) -> RetrieveRequest {
-        RetrieveRequest::new(promotion_code)
+        RetrieveRequest {
+            promotion_code: promotion_code.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/promotion_codes/{promotion_code}`
     pub fn update(promotion_code: impl Into<Id<PromotionCode>>) -> UpdateRequest {
-        UpdateRequest::new(promotion_code)
+        UpdateRequest {
+            promotion_code: promotion_code.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -146,13 +155,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(promotion: impl Into<PromotionParams>) -> Self {
-        Self {
-            promotion: promotion.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -226,13 +228,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(promotion_code: impl Into<Id<PromotionCode>>) -> Self {
-        Self {
-            promotion_code: promotion_code.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -292,10 +287,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -370,13 +361,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(promotion_code: impl Into<Id<PromotionCode>>) -> Self {
-        Self {
-            promotion_code: promotion_code.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -421,7 +405,7 @@ rt::default!(CurrencyOptionsParams);
 impl CurrencyOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn minimum_amount(mut self, minimum_amount: impl Into<i64>) -> Self {
@@ -449,7 +433,7 @@ rt::default!(RestrictionsParams);
 impl RestrictionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn currency_options(
@@ -494,7 +478,7 @@ rt::default!(UpdateRestrictionsParams);
 impl UpdateRestrictionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn currency_options(

@@ -106,42 +106,60 @@ rt::resource!(Quote);
 impl Quote {
     /// `POST /v1/quotes/{quote}/accept`
     pub fn accept(quote: impl Into<Id<Quote>>) -> AcceptRequest {
-        AcceptRequest::new(quote)
+        AcceptRequest {
+            quote: quote.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/quotes/{quote}/cancel`
     pub fn cancel(quote: impl Into<Id<Quote>>) -> CancelRequest {
-        CancelRequest::new(quote)
+        CancelRequest {
+            quote: quote.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/quotes`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/quotes/{quote}/finalize`
     pub fn finalize_quote(quote: impl Into<Id<Quote>>) -> FinalizeQuoteRequest {
-        FinalizeQuoteRequest::new(quote)
+        FinalizeQuoteRequest {
+            quote: quote.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/quotes`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/quotes/{quote}/pdf`
     pub fn pdf(quote: impl Into<Id<Quote>>) -> PdfRequest {
-        PdfRequest::new(quote)
+        PdfRequest {
+            quote: quote.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/quotes/{quote}`
     pub fn retrieve(quote: impl Into<Id<Quote>>) -> RetrieveRequest {
-        RetrieveRequest::new(quote)
+        RetrieveRequest {
+            quote: quote.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/quotes/{quote}`
     pub fn update(quote: impl Into<Id<Quote>>) -> UpdateRequest {
-        UpdateRequest::new(quote)
+        UpdateRequest {
+            quote: quote.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -635,10 +653,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn application_fee_amount(
         mut self,
         application_fee_amount: impl Into<Clearable<i64>>,
@@ -824,13 +838,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(quote: impl Into<Id<Quote>>) -> Self {
-        Self {
-            quote: quote.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn application_fee_amount(
         mut self,
         application_fee_amount: impl Into<Clearable<i64>>,
@@ -986,10 +993,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
         self
@@ -1052,13 +1055,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(quote: impl Into<Id<Quote>>) -> Self {
-        Self {
-            quote: quote.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1086,13 +1082,6 @@ impl rt::Request for AcceptRequest {
 }
 
 impl AcceptRequest {
-    fn new(quote: impl Into<Id<Quote>>) -> Self {
-        Self {
-            quote: quote.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1120,13 +1109,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(quote: impl Into<Id<Quote>>) -> Self {
-        Self {
-            quote: quote.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1158,13 +1140,6 @@ impl rt::Request for FinalizeQuoteRequest {
 }
 
 impl FinalizeQuoteRequest {
-    fn new(quote: impl Into<Id<Quote>>) -> Self {
-        Self {
-            quote: quote.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1198,13 +1173,6 @@ impl rt::Request for PdfRequest {
 }
 
 impl PdfRequest {
-    fn new(quote: impl Into<Id<Quote>>) -> Self {
-        Self {
-            quote: quote.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1258,7 +1226,7 @@ rt::default!(InvoiceSettingsParams);
 impl InvoiceSettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn custom_fields(
@@ -1373,7 +1341,7 @@ rt::default!(LineItemParams);
 impl LineItemParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn discounts(
@@ -1425,7 +1393,7 @@ rt::default!(SubscriptionDataParams);
 impl SubscriptionDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn billing_mode(
@@ -1515,7 +1483,7 @@ rt::default!(UpdateLineItemParams);
 impl UpdateLineItemParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn discounts(
@@ -1570,7 +1538,7 @@ rt::default!(UpdateSubscriptionDataParams);
 impl UpdateSubscriptionDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {

@@ -68,32 +68,44 @@ rt::resource!(Refund);
 impl Refund {
     /// `POST /v1/refunds/{refund}/cancel`
     pub fn cancel(refund: impl Into<Id<Refund>>) -> CancelRequest {
-        CancelRequest::new(refund)
+        CancelRequest {
+            refund: refund.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/refunds`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/test_helpers/refunds/{refund}/expire`
     pub fn expire(refund: impl Into<Id<Refund>>) -> ExpireRequest {
-        ExpireRequest::new(refund)
+        ExpireRequest {
+            refund: refund.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/refunds`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/refunds/{refund}`
     pub fn retrieve(refund: impl Into<Id<Refund>>) -> RetrieveRequest {
-        RetrieveRequest::new(refund)
+        RetrieveRequest {
+            refund: refund.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/refunds/{refund}`
     pub fn update(refund: impl Into<Id<Refund>>) -> UpdateRequest {
-        UpdateRequest::new(refund)
+        UpdateRequest {
+            refund: refund.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -616,10 +628,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -711,13 +719,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(refund: impl Into<Id<Refund>>) -> Self {
-        Self {
-            refund: refund.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -756,10 +757,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
         rt::set(&mut self.charge, charge);
         self
@@ -820,13 +817,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(refund: impl Into<Id<Refund>>) -> Self {
-        Self {
-            refund: refund.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -854,13 +844,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(refund: impl Into<Id<Refund>>) -> Self {
-        Self {
-            refund: refund.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -888,13 +871,6 @@ impl rt::Request for ExpireRequest {
 }
 
 impl ExpireRequest {
-    fn new(refund: impl Into<Id<Refund>>) -> Self {
-        Self {
-            refund: refund.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -45,17 +45,23 @@ rt::resource!(Review);
 impl Review {
     /// `POST /v1/reviews/{review}/approve`
     pub fn approve(review: impl Into<Id<Review>>) -> ApproveRequest {
-        ApproveRequest::new(review)
+        ApproveRequest {
+            review: review.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/reviews`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/reviews/{review}`
     pub fn retrieve(review: impl Into<Id<Review>>) -> RetrieveRequest {
-        RetrieveRequest::new(review)
+        RetrieveRequest {
+            review: review.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -145,10 +151,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -196,13 +198,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(review: impl Into<Id<Review>>) -> Self {
-        Self {
-            review: review.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -230,13 +225,6 @@ impl rt::Request for ApproveRequest {
 }
 
 impl ApproveRequest {
-    fn new(review: impl Into<Id<Review>>) -> Self {
-        Self {
-            review: review.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

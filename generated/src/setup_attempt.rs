@@ -60,7 +60,10 @@ rt::resource!(SetupAttempt);
 impl SetupAttempt {
     /// `GET /v1/setup_attempts`
     pub fn list(setup_intent: impl Into<Id<crate::SetupIntent>>) -> ListRequest {
-        ListRequest::new(setup_intent)
+        ListRequest {
+            setup_intent: setup_intent.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -987,13 +990,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(setup_intent: impl Into<Id<crate::SetupIntent>>) -> Self {
-        Self {
-            setup_intent: setup_intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self

@@ -211,39 +211,54 @@ rt::resource!(SetupIntent);
 impl SetupIntent {
     /// `POST /v1/setup_intents/{intent}/cancel`
     pub fn cancel(intent: impl Into<Id<SetupIntent>>) -> CancelRequest {
-        CancelRequest::new(intent)
+        CancelRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/setup_intents/{intent}/confirm`
     pub fn confirm(intent: impl Into<Id<SetupIntent>>) -> ConfirmRequest {
-        ConfirmRequest::new(intent)
+        ConfirmRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/setup_intents`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/setup_intents`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/setup_intents/{intent}`
     pub fn retrieve(intent: impl Into<Id<SetupIntent>>) -> RetrieveRequest {
-        RetrieveRequest::new(intent)
+        RetrieveRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/setup_intents/{intent}`
     pub fn update(intent: impl Into<Id<SetupIntent>>) -> UpdateRequest {
-        UpdateRequest::new(intent)
+        UpdateRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/setup_intents/{intent}/verify_microdeposits`
     pub fn verify_microdeposits(
         intent: impl Into<Id<SetupIntent>>,
     ) -> VerifyMicrodepositsRequest {
-        VerifyMicrodepositsRequest::new(intent)
+        VerifyMicrodepositsRequest {
+            intent: intent.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1406,10 +1421,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
@@ -1611,13 +1622,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(intent: impl Into<Id<SetupIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl Into<
@@ -1745,10 +1749,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn attach_to_self(mut self, attach_to_self: impl Into<bool>) -> Self {
         rt::set(&mut self.attach_to_self, attach_to_self);
         self
@@ -1823,13 +1823,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(intent: impl Into<Id<SetupIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         rt::set(&mut self.client_secret, client_secret);
         self
@@ -1866,13 +1859,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(intent: impl Into<Id<SetupIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn cancellation_reason(
         mut self,
         cancellation_reason: impl Into<CancellationReason>,
@@ -1927,13 +1913,6 @@ impl rt::Request for ConfirmRequest {
 }
 
 impl ConfirmRequest {
-    fn new(intent: impl Into<Id<SetupIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
@@ -2031,13 +2010,6 @@ impl rt::Request for VerifyMicrodepositsRequest {
 }
 
 impl VerifyMicrodepositsRequest {
-    fn new(intent: impl Into<Id<SetupIntent>>) -> Self {
-        Self {
-            intent: intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
         rt::set_items(&mut self.amounts, amounts);
         self
@@ -2076,7 +2048,7 @@ rt::default!(AcssDebitParams);
 impl AcssDebitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn currency(
@@ -2118,7 +2090,7 @@ rt::default!(AmazonPayParams);
 impl AmazonPayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2136,7 +2108,7 @@ rt::default!(PaymentMethodOptionParams);
 impl PaymentMethodOptionParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -2160,7 +2132,7 @@ rt::default!(BizumParams);
 impl BizumParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2177,7 +2149,7 @@ rt::default!(BlikParams);
 impl BlikParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn code(mut self, code: impl Into<String>) -> Self {
@@ -2292,7 +2264,7 @@ rt::default!(ThreeDSecureParams);
 impl ThreeDSecureParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ares_trans_status(
@@ -2370,7 +2342,7 @@ rt::default!(CardParams);
 impl CardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -2433,7 +2405,7 @@ rt::default!(CardPresentParams);
 impl CardPresentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2455,7 +2427,7 @@ rt::default!(KlarnaParams);
 impl KlarnaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
@@ -2502,7 +2474,7 @@ rt::default!(LinkParams);
 impl LinkParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn persistent_token(mut self, persistent_token: impl Into<String>) -> Self {
@@ -2523,7 +2495,7 @@ rt::default!(PaypalParams);
 impl PaypalParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn billing_agreement_id(
@@ -2547,7 +2519,7 @@ rt::default!(PaytoParams);
 impl PaytoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -2571,7 +2543,7 @@ rt::default!(PixParams);
 impl PixParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -2608,7 +2580,7 @@ rt::default!(UsBankAccountParams);
 impl UsBankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn financial_connections(
@@ -2682,7 +2654,7 @@ rt::default!(PaymentMethodOptionsParams);
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {

@@ -49,24 +49,33 @@ rt::resource!(ShippingRate);
 impl ShippingRate {
     /// `POST /v1/shipping_rates`
     pub fn create(display_name: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(display_name)
+        CreateRequest {
+            display_name: display_name.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/shipping_rates`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/shipping_rates/{shipping_rate_token}`
     pub fn retrieve(
         shipping_rate_token: impl Into<Id<ShippingRate>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(shipping_rate_token)
+        RetrieveRequest {
+            shipping_rate_token: shipping_rate_token.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/shipping_rates/{shipping_rate_token}`
     pub fn update(shipping_rate_token: impl Into<Id<ShippingRate>>) -> UpdateRequest {
-        UpdateRequest::new(shipping_rate_token)
+        UpdateRequest {
+            shipping_rate_token: shipping_rate_token.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -186,13 +195,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(display_name: impl Into<String>) -> Self {
-        Self {
-            display_name: display_name.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn delivery_estimate(
         mut self,
         delivery_estimate: impl Into<crate::checkout::session::DeliveryEstimateParams>,
@@ -267,13 +269,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(shipping_rate_token: impl Into<Id<ShippingRate>>) -> Self {
-        Self {
-            shipping_rate_token: shipping_rate_token.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -336,10 +331,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -400,13 +391,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(shipping_rate_token: impl Into<Id<ShippingRate>>) -> Self {
-        Self {
-            shipping_rate_token: shipping_rate_token.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -429,7 +413,7 @@ rt::default!(CurrencyOptionsParams);
 impl CurrencyOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -458,7 +442,7 @@ rt::default!(UpdateFixedAmountParams);
 impl UpdateFixedAmountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn currency_options(

@@ -80,17 +80,23 @@ rt::resource!(Source);
 impl Source {
     /// `POST /v1/sources`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/sources/{source}`
     pub fn retrieve(source: impl Into<Id<Source>>) -> RetrieveRequest {
-        RetrieveRequest::new(source)
+        RetrieveRequest {
+            source: source.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/sources/{source}`
     pub fn update(source: impl Into<Id<Source>>) -> UpdateRequest {
-        UpdateRequest::new(source)
+        UpdateRequest {
+            source: source.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/sources/{source}/verify`
@@ -98,7 +104,11 @@ impl Source {
         source: impl Into<Id<Source>>,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> VerifyRequest {
-        VerifyRequest::new(source, values)
+        VerifyRequest {
+            source: source.into(),
+            values: rt::items(values),
+            ..rt::empty()
+        }
     }
 }
 
@@ -881,10 +891,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -1001,13 +1007,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(source: impl Into<Id<Source>>) -> Self {
-        Self {
-            source: source.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -1064,13 +1063,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(source: impl Into<Id<Source>>) -> Self {
-        Self {
-            source: source.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         rt::set(&mut self.client_secret, client_secret);
         self
@@ -1106,17 +1098,6 @@ impl rt::Request for VerifyRequest {
 }
 
 impl VerifyRequest {
-    fn new(
-        source: impl Into<Id<Source>>,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        Self {
-            source: source.into(),
-            values: rt::items(values),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1156,7 +1137,7 @@ rt::default!(OnlineParams);
 impl OnlineParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
@@ -1250,7 +1231,7 @@ rt::default!(MandateParams);
 impl MandateParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn acceptance(mut self, acceptance: impl Into<AcceptanceParams>) -> Self {
@@ -1299,7 +1280,7 @@ rt::default!(OwnerParams);
 impl OwnerParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
@@ -1335,7 +1316,7 @@ rt::default!(ReceiverParams);
 impl ReceiverParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn refund_attributes_method(
@@ -1367,7 +1348,7 @@ rt::default!(ItemParams);
 impl ItemParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -1460,7 +1441,7 @@ rt::default!(SourceOrderParams);
 impl SourceOrderParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn items(

@@ -43,7 +43,10 @@ rt::resource!(SourceTransaction);
 impl SourceTransaction {
     /// `GET /v1/sources/{source}/source_transactions`
     pub fn list(source: impl Into<Id<crate::Source>>) -> ListRequest {
-        ListRequest::new(source)
+        ListRequest {
+            source: source.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -174,13 +177,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(source: impl Into<Id<crate::Source>>) -> Self {
-        Self {
-            source: source.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self

@@ -179,24 +179,29 @@ impl Subscription {
     pub fn cancel(
         subscription_exposed_id: impl Into<Id<Subscription>>,
     ) -> CancelRequest {
-        CancelRequest::new(subscription_exposed_id)
+        CancelRequest {
+            subscription_exposed_id: subscription_exposed_id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/subscriptions`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `DELETE /v1/subscriptions/{subscription_exposed_id}/discount`
     pub fn delete_discount(
         subscription_exposed_id: impl Into<Id<Subscription>>,
     ) -> DeleteDiscountRequest {
-        DeleteDiscountRequest::new(subscription_exposed_id)
+        DeleteDiscountRequest {
+            subscription_exposed_id: subscription_exposed_id.into(),
+        }
     }
 
     /// `GET /v1/subscriptions`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/subscriptions/{subscription}/migrate`
@@ -204,36 +209,55 @@ impl Subscription {
         subscription: impl Into<Id<Subscription>>,
         billing_mode: impl Into<MigrateBillingModeParams>,
     ) -> MigrateRequest {
-        MigrateRequest::new(subscription, billing_mode)
+        MigrateRequest {
+            subscription: subscription.into(),
+            billing_mode: billing_mode.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/subscriptions/{subscription}/pause`
     pub fn pause(subscription: impl Into<Id<Subscription>>) -> PauseRequest {
-        PauseRequest::new(subscription)
+        PauseRequest {
+            subscription: subscription.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/subscriptions/{subscription}/resume`
     pub fn resume(subscription: impl Into<Id<Subscription>>) -> ResumeRequest {
-        ResumeRequest::new(subscription)
+        ResumeRequest {
+            subscription: subscription.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/subscriptions/{subscription_exposed_id}`
     pub fn retrieve(
         subscription_exposed_id: impl Into<Id<Subscription>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(subscription_exposed_id)
+        RetrieveRequest {
+            subscription_exposed_id: subscription_exposed_id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/subscriptions/search`
     pub fn search(query: impl Into<String>) -> SearchRequest {
-        SearchRequest::new(query)
+        SearchRequest {
+            query: query.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/subscriptions/{subscription_exposed_id}`
     pub fn update(
         subscription_exposed_id: impl Into<Id<Subscription>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(subscription_exposed_id)
+        UpdateRequest {
+            subscription_exposed_id: subscription_exposed_id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1298,10 +1322,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn add_invoice_items(
         mut self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
@@ -1642,13 +1662,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(subscription_exposed_id: impl Into<Id<Subscription>>) -> Self {
-        Self {
-            subscription_exposed_id: subscription_exposed_id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn add_invoice_items(
         mut self,
         add_invoice_items: impl IntoIterator<Item = impl Into<AddInvoiceItemParams>>,
@@ -1929,10 +1942,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn automatic_tax(
         mut self,
         automatic_tax: impl Into<ListAutomaticTaxParams>,
@@ -2047,13 +2056,6 @@ impl rt::Request for SearchRequest {
 }
 
 impl SearchRequest {
-    fn new(query: impl Into<String>) -> Self {
-        Self {
-            query: query.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2098,13 +2100,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(subscription_exposed_id: impl Into<Id<Subscription>>) -> Self {
-        Self {
-            subscription_exposed_id: subscription_exposed_id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn cancellation_details(
         mut self,
         cancellation_details: impl Into<CancellationDetailsParams>,
@@ -2153,13 +2148,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(subscription_exposed_id: impl Into<Id<Subscription>>) -> Self {
-        Self {
-            subscription_exposed_id: subscription_exposed_id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2187,14 +2175,6 @@ impl rt::Request for DeleteDiscountRequest {
     );
 }
 
-impl DeleteDiscountRequest {
-    fn new(subscription_exposed_id: impl Into<Id<Subscription>>) -> Self {
-        Self {
-            subscription_exposed_id: subscription_exposed_id.into(),
-        }
-    }
-}
-
 /// `POST /v1/subscriptions/{subscription}/migrate`
 #[must_use = "a request does nothing until it is sent"]
 pub struct MigrateRequest {
@@ -2217,17 +2197,6 @@ impl rt::Request for MigrateRequest {
 }
 
 impl MigrateRequest {
-    fn new(
-        subscription: impl Into<Id<Subscription>>,
-        billing_mode: impl Into<MigrateBillingModeParams>,
-    ) -> Self {
-        Self {
-            subscription: subscription.into(),
-            billing_mode: billing_mode.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2263,13 +2232,6 @@ impl rt::Request for PauseRequest {
 }
 
 impl PauseRequest {
-    fn new(subscription: impl Into<Id<Subscription>>) -> Self {
-        Self {
-            subscription: subscription.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn bill_for(
         mut self,
         bill_for: impl Into<crate::invoice::BillForParams>,
@@ -2332,13 +2294,6 @@ impl rt::Request for ResumeRequest {
 }
 
 impl ResumeRequest {
-    fn new(subscription: impl Into<Id<Subscription>>) -> Self {
-        Self {
-            subscription: subscription.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<BillingCycleAnchorParams>,
@@ -2468,7 +2423,7 @@ rt::default!(AddInvoiceItemParams);
 impl AddInvoiceItemParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
@@ -2639,7 +2594,7 @@ rt::default!(ItemParams);
 impl ItemParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn billing_thresholds(
@@ -2714,7 +2669,7 @@ rt::default!(BillieParams);
 impl BillieParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn company_details(
@@ -2738,7 +2693,7 @@ rt::default!(BlikParams);
 impl BlikParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -2769,7 +2724,7 @@ rt::default!(CardMandateOptionsParams);
 impl CardMandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -2812,7 +2767,7 @@ rt::default!(CardParams);
 impl CardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -2852,7 +2807,7 @@ rt::default!(KonbiniParams);
 impl KonbiniParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2878,7 +2833,7 @@ rt::default!(PixMandateOptionsParams);
 impl PixMandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -2928,7 +2883,7 @@ rt::default!(PixParams);
 impl PixParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn expires_after_seconds(
@@ -2958,7 +2913,7 @@ rt::default!(SepaDebitParams);
 impl SepaDebitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -2990,7 +2945,7 @@ rt::default!(PaymentMethodOptionsParams);
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn acss_debit(
@@ -3092,7 +3047,7 @@ rt::default!(PaymentSettingsParams);
 impl PaymentSettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn payment_method_options(
@@ -3142,7 +3097,7 @@ rt::default!(EndBehaviorParams);
 impl EndBehaviorParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn billing_cycle_anchor(
@@ -3213,7 +3168,7 @@ rt::default!(UpdateBillingScheduleParams);
 impl UpdateBillingScheduleParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn applies_to(
@@ -3252,7 +3207,7 @@ rt::default!(CancellationDetailsParams);
 impl CancellationDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn comment(mut self, comment: impl Into<Clearable<String>>) -> Self {
@@ -3295,7 +3250,7 @@ rt::default!(UpdateInvoiceSettingsParams);
 impl UpdateInvoiceSettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_tax_ids(
@@ -3365,7 +3320,7 @@ rt::default!(UpdateItemParams);
 impl UpdateItemParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn billing_thresholds(

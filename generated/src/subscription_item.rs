@@ -53,27 +53,42 @@ rt::resource!(SubscriptionItem);
 impl SubscriptionItem {
     /// `POST /v1/subscription_items`
     pub fn create(subscription: impl Into<Id<crate::Subscription>>) -> CreateRequest {
-        CreateRequest::new(subscription)
+        CreateRequest {
+            subscription: subscription.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/subscription_items/{item}`
     pub fn delete(item: impl Into<Id<SubscriptionItem>>) -> DeleteRequest {
-        DeleteRequest::new(item)
+        DeleteRequest {
+            item: item.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/subscription_items`
     pub fn list(subscription: impl Into<Id<crate::Subscription>>) -> ListRequest {
-        ListRequest::new(subscription)
+        ListRequest {
+            subscription: subscription.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/subscription_items/{item}`
     pub fn retrieve(item: impl Into<Id<SubscriptionItem>>) -> RetrieveRequest {
-        RetrieveRequest::new(item)
+        RetrieveRequest {
+            item: item.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/subscription_items/{item}`
     pub fn update(item: impl Into<Id<SubscriptionItem>>) -> UpdateRequest {
-        UpdateRequest::new(item)
+        UpdateRequest {
+            item: item.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -165,13 +180,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(subscription: impl Into<Id<crate::Subscription>>) -> Self {
-        Self {
-            subscription: subscription.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn billing_thresholds(
         mut self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
@@ -298,13 +306,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(item: impl Into<Id<SubscriptionItem>>) -> Self {
-        Self {
-            item: item.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn billing_thresholds(
         mut self,
         billing_thresholds: impl Into<Clearable<BillingThresholdsParams>>,
@@ -421,13 +422,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(subscription: impl Into<Id<crate::Subscription>>) -> Self {
-        Self {
-            subscription: subscription.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -479,13 +473,6 @@ impl rt::Request for DeleteRequest {
 }
 
 impl DeleteRequest {
-    fn new(item: impl Into<Id<SubscriptionItem>>) -> Self {
-        Self {
-            item: item.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn clear_usage(mut self, clear_usage: impl Into<bool>) -> Self {
         rt::set(&mut self.clear_usage, clear_usage);
         self
@@ -533,13 +520,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(item: impl Into<Id<SubscriptionItem>>) -> Self {
-        Self {
-            item: item.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -85,32 +85,44 @@ rt::resource!(SubscriptionSchedule);
 impl SubscriptionSchedule {
     /// `POST /v1/subscription_schedules/{schedule}/cancel`
     pub fn cancel(schedule: impl Into<Id<SubscriptionSchedule>>) -> CancelRequest {
-        CancelRequest::new(schedule)
+        CancelRequest {
+            schedule: schedule.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/subscription_schedules`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/subscription_schedules`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/subscription_schedules/{schedule}/release`
     pub fn release(schedule: impl Into<Id<SubscriptionSchedule>>) -> ReleaseRequest {
-        ReleaseRequest::new(schedule)
+        ReleaseRequest {
+            schedule: schedule.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/subscription_schedules/{schedule}`
     pub fn retrieve(schedule: impl Into<Id<SubscriptionSchedule>>) -> RetrieveRequest {
-        RetrieveRequest::new(schedule)
+        RetrieveRequest {
+            schedule: schedule.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/subscription_schedules/{schedule}`
     pub fn update(schedule: impl Into<Id<SubscriptionSchedule>>) -> UpdateRequest {
-        UpdateRequest::new(schedule)
+        UpdateRequest {
+            schedule: schedule.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1020,10 +1032,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn billing_mode(
         mut self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
@@ -1125,13 +1133,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(schedule: impl Into<Id<SubscriptionSchedule>>) -> Self {
-        Self {
-            schedule: schedule.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn default_settings(
         mut self,
         default_settings: impl Into<DefaultSettingsParams>,
@@ -1218,10 +1219,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn canceled_at(mut self, canceled_at: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.canceled_at, canceled_at);
         self
@@ -1302,13 +1299,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(schedule: impl Into<Id<SubscriptionSchedule>>) -> Self {
-        Self {
-            schedule: schedule.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1341,13 +1331,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(schedule: impl Into<Id<SubscriptionSchedule>>) -> Self {
-        Self {
-            schedule: schedule.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1389,13 +1372,6 @@ impl rt::Request for ReleaseRequest {
 }
 
 impl ReleaseRequest {
-    fn new(schedule: impl Into<Id<SubscriptionSchedule>>) -> Self {
-        Self {
-            schedule: schedule.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1429,7 +1405,7 @@ rt::default!(BillingThresholdsParams);
 impl BillingThresholdsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount_gte(mut self, amount_gte: impl Into<i64>) -> Self {
@@ -1469,7 +1445,7 @@ rt::default!(InvoiceSettingsParams);
 impl InvoiceSettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_tax_ids(
@@ -1544,7 +1520,7 @@ rt::default!(DefaultSettingsParams);
 impl DefaultSettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn application_fee_percent(
@@ -1659,7 +1635,7 @@ rt::default!(OutstandingUsageThroughParams);
 impl OutstandingUsageThroughParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn r#type(
@@ -1683,7 +1659,7 @@ rt::default!(UnusedTimeFromParams);
 impl UnusedTimeFromParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn r#type(
@@ -1711,7 +1687,7 @@ rt::default!(BillForParams);
 impl BillForParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn outstanding_usage_through(
@@ -1748,7 +1724,7 @@ rt::default!(SettingsParams);
 impl SettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bill_for(mut self, bill_for: impl Into<BillForParams>) -> Self {
@@ -1866,7 +1842,7 @@ rt::default!(ResumeSettingsParams);
 impl ResumeSettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn billing_cycle_anchor(
@@ -1933,7 +1909,7 @@ rt::default!(PauseScheduleParams);
 impl PauseScheduleParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn key(mut self, key: impl Into<String>) -> Self {
@@ -2039,7 +2015,7 @@ rt::default!(AddInvoiceItemParams);
 impl AddInvoiceItemParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
@@ -2116,7 +2092,7 @@ rt::default!(ItemParams);
 impl ItemParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn billing_thresholds(
@@ -2375,7 +2351,7 @@ rt::default!(PauseSchedulePauseParams);
 impl PauseSchedulePauseParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn pause_at(mut self, pause_at: impl Into<PauseAtParams>) -> Self {
@@ -2404,7 +2380,7 @@ rt::default!(PauseScheduleResumeParams);
 impl PauseScheduleResumeParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn resume_at(mut self, resume_at: impl Into<ResumeAtParams>) -> Self {
@@ -2434,7 +2410,7 @@ rt::default!(UpdatePauseScheduleParams);
 impl UpdatePauseScheduleParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn key(mut self, key: impl Into<String>) -> Self {

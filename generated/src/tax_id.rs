@@ -38,7 +38,11 @@ rt::resource!(TaxId);
 impl TaxId {
     /// `POST /v1/tax_ids`
     pub fn create(r#type: impl Into<Type>, value: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(r#type, value)
+        CreateRequest {
+            r#type: r#type.into(),
+            value: value.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/customers/{customer}/tax_ids`
@@ -47,12 +51,17 @@ impl TaxId {
         r#type: impl Into<Type>,
         value: impl Into<String>,
     ) -> CreateForCustomerRequest {
-        CreateForCustomerRequest::new(customer, r#type, value)
+        CreateForCustomerRequest {
+            customer: customer.into(),
+            r#type: r#type.into(),
+            value: value.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/tax_ids/{id}`
     pub fn delete(id: impl Into<Id<TaxId>>) -> DeleteRequest {
-        DeleteRequest::new(id)
+        DeleteRequest { id: id.into() }
     }
 
     /// `DELETE /v1/customers/{customer}/tax_ids/{id}`
@@ -60,24 +69,33 @@ impl TaxId {
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<TaxId>>,
     ) -> DeleteForCustomerRequest {
-        DeleteForCustomerRequest::new(customer, id)
+        DeleteForCustomerRequest {
+            customer: customer.into(),
+            id: id.into(),
+        }
     }
 
     /// `GET /v1/tax_ids`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/customers/{customer}/tax_ids`
     pub fn list_for_customer(
         customer: impl Into<Id<crate::Customer>>,
     ) -> ListForCustomerRequest {
-        ListForCustomerRequest::new(customer)
+        ListForCustomerRequest {
+            customer: customer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/tax_ids/{id}`
     pub fn retrieve(id: impl Into<Id<TaxId>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/customers/{customer}/tax_ids/{id}`
@@ -85,7 +103,11 @@ impl TaxId {
         customer: impl Into<Id<crate::Customer>>,
         id: impl Into<Id<TaxId>>,
     ) -> RetrieveForCustomerRequest {
-        RetrieveForCustomerRequest::new(customer, id)
+        RetrieveForCustomerRequest {
+            customer: customer.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -357,14 +379,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(r#type: impl Into<Type>, value: impl Into<String>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            value: value.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -404,13 +418,6 @@ impl rt::Request for ListForCustomerRequest {
 }
 
 impl ListForCustomerRequest {
-    fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
-        Self {
-            customer: customer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -458,19 +465,6 @@ impl rt::Request for CreateForCustomerRequest {
 }
 
 impl CreateForCustomerRequest {
-    fn new(
-        customer: impl Into<Id<crate::Customer>>,
-        r#type: impl Into<Type>,
-        value: impl Into<String>,
-    ) -> Self {
-        Self {
-            customer: customer.into(),
-            r#type: r#type.into(),
-            value: value.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -497,15 +491,6 @@ impl rt::Request for DeleteForCustomerRequest {
     );
 }
 
-impl DeleteForCustomerRequest {
-    fn new(customer: impl Into<Id<crate::Customer>>, id: impl Into<Id<TaxId>>) -> Self {
-        Self {
-            customer: customer.into(),
-            id: id.into(),
-        }
-    }
-}
-
 /// `GET /v1/customers/{customer}/tax_ids/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveForCustomerRequest {
@@ -528,14 +513,6 @@ impl rt::Request for RetrieveForCustomerRequest {
 }
 
 impl RetrieveForCustomerRequest {
-    fn new(customer: impl Into<Id<crate::Customer>>, id: impl Into<Id<TaxId>>) -> Self {
-        Self {
-            customer: customer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -566,10 +543,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -615,12 +588,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(id: impl Into<Id<TaxId>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `GET /v1/tax_ids/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -639,13 +606,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<TaxId>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -55,22 +55,33 @@ impl TaxRate {
         inclusive: impl Into<bool>,
         percentage: impl Into<f64>,
     ) -> CreateRequest {
-        CreateRequest::new(display_name, inclusive, percentage)
+        CreateRequest {
+            display_name: display_name.into(),
+            inclusive: inclusive.into(),
+            percentage: percentage.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/tax_rates`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/tax_rates/{tax_rate}`
     pub fn retrieve(tax_rate: impl Into<Id<TaxRate>>) -> RetrieveRequest {
-        RetrieveRequest::new(tax_rate)
+        RetrieveRequest {
+            tax_rate: tax_rate.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/tax_rates/{tax_rate}`
     pub fn update(tax_rate: impl Into<Id<TaxRate>>) -> UpdateRequest {
-        UpdateRequest::new(tax_rate)
+        UpdateRequest {
+            tax_rate: tax_rate.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -197,19 +208,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        display_name: impl Into<String>,
-        inclusive: impl Into<bool>,
-        percentage: impl Into<f64>,
-    ) -> Self {
-        Self {
-            display_name: display_name.into(),
-            inclusive: inclusive.into(),
-            percentage: percentage.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -285,13 +283,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(tax_rate: impl Into<Id<TaxRate>>) -> Self {
-        Self {
-            tax_rate: tax_rate.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -365,10 +356,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -426,13 +413,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(tax_rate: impl Into<Id<TaxRate>>) -> Self {
-        Self {
-            tax_rate: tax_rate.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -68,12 +68,15 @@ rt::resource!(Token);
 impl Token {
     /// `POST /v1/tokens`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/tokens/{token}`
     pub fn retrieve(token: impl Into<Id<Token>>) -> RetrieveRequest {
-        RetrieveRequest::new(token)
+        RetrieveRequest {
+            token: token.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -167,10 +170,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
         rt::set_boxed(&mut self.account, account);
         self
@@ -233,13 +232,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(token: impl Into<Id<Token>>) -> Self {
-        Self {
-            token: token.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -307,7 +299,7 @@ rt::default!(CompanyParams);
 impl CompanyParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
@@ -521,7 +513,7 @@ rt::default!(AccountParams);
 impl AccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn business_type(
@@ -787,7 +779,7 @@ rt::default!(PersonParams);
 impl PersonParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_tos_acceptances(
@@ -973,7 +965,7 @@ rt::default!(PiiParams);
 impl PiiParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn id_number(mut self, id_number: impl Into<String>) -> Self {

@@ -54,7 +54,10 @@ rt::resource!(Topup);
 impl Topup {
     /// `POST /v1/topups/{topup}/cancel`
     pub fn cancel(topup: impl Into<Id<Topup>>) -> CancelRequest {
-        CancelRequest::new(topup)
+        CancelRequest {
+            topup: topup.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/topups`
@@ -62,22 +65,32 @@ impl Topup {
         amount: impl Into<i64>,
         currency: impl Into<Currency>,
     ) -> CreateRequest {
-        CreateRequest::new(amount, currency)
+        CreateRequest {
+            amount: amount.into(),
+            currency: currency.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/topups`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/topups/{topup}`
     pub fn retrieve(topup: impl Into<Id<Topup>>) -> RetrieveRequest {
-        RetrieveRequest::new(topup)
+        RetrieveRequest {
+            topup: topup.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/topups/{topup}`
     pub fn update(topup: impl Into<Id<Topup>>) -> UpdateRequest {
-        UpdateRequest::new(topup)
+        UpdateRequest {
+            topup: topup.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -169,14 +182,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(amount: impl Into<i64>, currency: impl Into<Currency>) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -253,13 +258,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(topup: impl Into<Id<Topup>>) -> Self {
-        Self {
-            topup: topup.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -303,10 +301,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn amount(mut self, amount: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -364,13 +358,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(topup: impl Into<Id<Topup>>) -> Self {
-        Self {
-            topup: topup.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -398,13 +385,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(topup: impl Into<Id<Topup>>) -> Self {
-        Self {
-            topup: topup.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -440,7 +420,7 @@ rt::default!(PaymentMethodOptionsParams);
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn us_bank_account(

@@ -53,22 +53,32 @@ impl Transfer {
         currency: impl Into<Currency>,
         destination: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(currency, destination)
+        CreateRequest {
+            currency: currency.into(),
+            destination: destination.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/transfers`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/transfers/{transfer}`
     pub fn retrieve(transfer: impl Into<Id<Transfer>>) -> RetrieveRequest {
-        RetrieveRequest::new(transfer)
+        RetrieveRequest {
+            transfer: transfer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/transfers/{transfer}`
     pub fn update(transfer: impl Into<Id<Transfer>>) -> UpdateRequest {
-        UpdateRequest::new(transfer)
+        UpdateRequest {
+            transfer: transfer.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -102,14 +112,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(currency: impl Into<Currency>, destination: impl Into<String>) -> Self {
-        Self {
-            currency: currency.into(),
-            destination: destination.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -178,13 +180,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(transfer: impl Into<Id<Transfer>>) -> Self {
-        Self {
-            transfer: transfer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -229,10 +224,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -290,13 +281,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(transfer: impl Into<Id<Transfer>>) -> Self {
-        Self {
-            transfer: transfer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

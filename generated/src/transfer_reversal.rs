@@ -40,12 +40,18 @@ rt::resource!(TransferReversal);
 impl TransferReversal {
     /// `POST /v1/transfers/{id}/reversals`
     pub fn create(id: impl Into<Id<crate::Transfer>>) -> CreateRequest {
-        CreateRequest::new(id)
+        CreateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/transfers/{id}/reversals`
     pub fn list(id: impl Into<Id<crate::Transfer>>) -> ListRequest {
-        ListRequest::new(id)
+        ListRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/transfers/{transfer}/reversals/{id}`
@@ -53,7 +59,11 @@ impl TransferReversal {
         transfer: impl Into<Id<crate::Transfer>>,
         id: impl Into<Id<TransferReversal>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(transfer, id)
+        RetrieveRequest {
+            transfer: transfer.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/transfers/{transfer}/reversals/{id}`
@@ -61,7 +71,11 @@ impl TransferReversal {
         transfer: impl Into<Id<crate::Transfer>>,
         id: impl Into<Id<TransferReversal>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(transfer, id)
+        UpdateRequest {
+            transfer: transfer.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -91,13 +105,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(id: impl Into<Id<crate::Transfer>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -153,17 +160,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(
-        transfer: impl Into<Id<crate::Transfer>>,
-        id: impl Into<Id<TransferReversal>>,
-    ) -> Self {
-        Self {
-            transfer: transfer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -202,13 +198,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(id: impl Into<Id<crate::Transfer>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -255,17 +244,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(
-        transfer: impl Into<Id<crate::Transfer>>,
-        id: impl Into<Id<TransferReversal>>,
-    ) -> Self {
-        Self {
-            transfer: transfer.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

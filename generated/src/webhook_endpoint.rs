@@ -42,29 +42,41 @@ impl WebhookEndpoint {
         enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
         url: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(enabled_events, url)
+        CreateRequest {
+            enabled_events: rt::items(enabled_events),
+            url: url.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/webhook_endpoints/{webhook_endpoint}`
     pub fn delete(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> DeleteRequest {
-        DeleteRequest::new(webhook_endpoint)
+        DeleteRequest {
+            webhook_endpoint: webhook_endpoint.into(),
+        }
     }
 
     /// `GET /v1/webhook_endpoints`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/webhook_endpoints/{webhook_endpoint}`
     pub fn retrieve(
         webhook_endpoint: impl Into<Id<WebhookEndpoint>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(webhook_endpoint)
+        RetrieveRequest {
+            webhook_endpoint: webhook_endpoint.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/webhook_endpoints/{webhook_endpoint}`
     pub fn update(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> UpdateRequest {
-        UpdateRequest::new(webhook_endpoint)
+        UpdateRequest {
+            webhook_endpoint: webhook_endpoint.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1217,17 +1229,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        enabled_events: impl IntoIterator<Item = impl Into<EnabledEvent>>,
-        url: impl Into<String>,
-    ) -> Self {
-        Self {
-            enabled_events: rt::items(enabled_events),
-            url: url.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn api_version(mut self, api_version: impl Into<ApiVersion>) -> Self {
         rt::set(&mut self.api_version, api_version);
         self
@@ -1284,13 +1285,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> Self {
-        Self {
-            webhook_endpoint: webhook_endpoint.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -1351,10 +1345,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -1395,14 +1385,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> Self {
-        Self {
-            webhook_endpoint: webhook_endpoint.into(),
-        }
-    }
-}
-
 /// `GET /v1/webhook_endpoints/{webhook_endpoint}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -1424,13 +1406,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(webhook_endpoint: impl Into<Id<WebhookEndpoint>>) -> Self {
-        Self {
-            webhook_endpoint: webhook_endpoint.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -299,7 +299,7 @@ impl<'a> Planner<'a> {
         let module = vec!["any_object".to_owned()];
         let name = "AnyObject".to_owned();
         let docs = vec!["Any object of the API, told by its member `object`.".to_owned()];
-        self.push(&module, Item::Union(Union { name: name.clone(), docs, arms: distinct(arms) }));
+        self.push(&module, Item::Union(Union { name: name.clone(), docs, is_param: false, arms: distinct(arms) }));
         let entry = self.modules.entry(module).or_default();
         entry.main.push(name);
         entry.docs = vec!["One type for all objects.".to_owned()];
@@ -391,6 +391,7 @@ impl<'a> Planner<'a> {
                 let arms = schemas.iter().map(|id| self.schema_arm(*id)).collect();
                 let union = Union {
                     name: name.clone(),
+                    is_param: false,
                     docs: vec![format!("What `{}` can be expanded to.", context.field)],
                     arms: distinct(arms),
                 };
@@ -479,7 +480,7 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        Union { name, docs, arms: distinct(planned) }
+        Union { name, docs, is_param: context.short, arms: distinct(planned) }
     }
 
     fn schema_arm(&self, id: SchemaId) -> Arm {

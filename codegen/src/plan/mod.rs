@@ -68,8 +68,8 @@ impl Item {
             Self::Alias(item) => vec![&item.ty],
             Self::Enum(_) => Vec::new(),
             Self::Entry(item) => {
-                let arguments = item.functions.iter().flat_map(|function| &function.arguments);
-                arguments.map(|(_, Given::Into(ty) | Given::Items(ty))| ty).collect()
+                let params = item.functions.iter().flat_map(|function| &function.params);
+                params.map(|param| &param.field.ty).collect()
             }
             Self::Event(item) => match &item.kind {
                 EventKind::Snapshot { object } => vec![object],
@@ -93,7 +93,7 @@ pub struct Struct {
     pub id_alias: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Field {
     pub ident: String,
     /// The name in documents.
@@ -123,7 +123,7 @@ pub struct Params {
 }
 
 /// A field of a request, and how it is given.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Param {
     pub field: Field,
     pub required: bool,
@@ -160,6 +160,8 @@ pub struct Variant {
 pub struct Union {
     pub name: String,
     pub docs: Vec<String>,
+    /// Whether people make one, and so want to make it from what it holds.
+    pub is_param: bool,
     pub arms: Vec<Arm>,
 }
 
@@ -202,7 +204,8 @@ pub struct Function {
     pub ident: String,
     pub docs: Vec<String>,
     pub deprecated: bool,
-    pub arguments: Vec<(String, Given)>,
+    /// The parameters of the request that it makes.
+    pub params: Vec<Param>,
     pub request: String,
 }
 

@@ -34,9 +34,7 @@ impl Planner<'_> {
                 ident: names::field(&operation.name),
                 docs: docs::operation(operation),
                 deprecated: operation.deprecated,
-                arguments: (request.params.iter().filter(|param| param.required))
-                    .map(|param| (param.field.ident.clone(), param.given.clone()))
-                    .collect(),
+                params: request.params.clone(),
                 request: request.name.clone(),
             };
             functions.entry(operation.resource).or_default().push(function);

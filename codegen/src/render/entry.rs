@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{docs, ident, ty};
+use super::{docs, ident, params};
 use crate::plan::{Entry, Function, ModulePath};
 
 pub fn render(item: &Entry, here: &ModulePath) -> TokenStream {
@@ -30,17 +30,13 @@ fn render_function(function: &Function, here: &ModulePath) -> TokenStream {
     let name = ident(&function.ident);
     let deprecated = function.deprecated.then(|| quote!(#[deprecated]));
     let request = ident(&function.request);
-    let arguments = function.arguments.iter().map(|(name, given)| {
-        let name = ident(name);
-        let ty = ty::argument(given, here);
-        quote!(#name: #ty)
-    });
-    let passed = function.arguments.iter().map(|(name, _)| ident(name));
+    let arguments = params::arguments(&function.params, here);
+    let initial = params::initial(quote!(#request), &function.params);
     quote! {
         #docs
         #deprecated
         pub fn #name(#(#arguments),*) -> #request {
-            #request::new(#(#passed),*)
+            #initial
         }
     }
 }

@@ -12,7 +12,8 @@ pub fn render(item: &Params, here: &ModulePath) -> TokenStream {
     let fields = fields(&item.fields, here);
     let table = structure::table(item.fields.iter().map(|param| &param.field));
     let required = item.fields.iter().any(|param| param.required);
-    let new = constructor(&item.fields, here);
+    let arguments = arguments(&item.fields, here);
+    let initial = initial(quote!(Self), &item.fields);
     let setters = setters(&item.fields, here);
     let what = if required { " With what is required." } else { " With nothing set." };
     let default = (!required).then(|| quote!(rt::default!(#name);));
@@ -25,7 +26,9 @@ pub fn render(item: &Params, here: &ModulePath) -> TokenStream {
         #default
         impl #name {
             #[doc = #what]
-            pub #new
+            pub fn new(#(#arguments),*) -> Self {
+                #initial
+            }
             #(#setters)*
         }
     }
@@ -39,25 +42,28 @@ pub fn fields(params: &[Param], here: &ModulePath) -> impl Iterator<Item = Token
     })
 }
 
-/// A function that takes what is required.
-pub fn constructor(params: &[Param], here: &ModulePath) -> TokenStream {
-    let required: Vec<&Param> = params.iter().filter(|param| param.required).collect();
-    let arguments = required.iter().map(|param| {
+/// The arguments for what is required.
+pub fn arguments(params: &[Param], here: &ModulePath) -> impl Iterator<Item = TokenStream> {
+    params.iter().filter(|param| param.required).map(|param| {
         let name = ident(&param.field.ident);
         let ty = ty::argument(&param.given, here);
         quote!(#name: #ty)
-    });
+    })
+}
+
+/// A struct expression: what is required from the arguments, the rest empty.
+pub fn initial(name: TokenStream, params: &[Param]) -> TokenStream {
+    let required: Vec<&Param> = params.iter().filter(|param| param.required).collect();
+    if required.is_empty() {
+        return quote!(rt::empty());
+    }
     let fields = required.iter().map(|param| {
         let name = ident(&param.field.ident);
         let value = converted(param);
         quote!(#name: #value)
     });
     let rest = (required.len() < params.len()).then(|| quote!(..rt::empty()));
-    quote! {
-        fn new(#(#arguments),*) -> Self {
-            Self { #(#fields,)* #rest }
-        }
-    }
+    quote!(#name { #(#fields,)* #rest })
 }
 
 /// A setter for each field that is not required.

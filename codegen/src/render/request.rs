@@ -12,8 +12,14 @@ pub fn render(item: &Request, here: &ModulePath) -> TokenStream {
     let name = ident(&item.name);
     let fields = params::fields(&item.params, here);
     let table = structure::table(item.params.iter().map(|param| &param.field));
-    let new = params::constructor(&item.params, here);
-    let setters = params::setters(&item.params, here);
+    let setters: Vec<_> = params::setters(&item.params, here).collect();
+    let setters = (!setters.is_empty()).then(|| {
+        quote! {
+            impl #name {
+                #(#setters)*
+            }
+        }
+    });
     let output = ty::render(&item.output, here);
     let operation = operation(item);
     quote! {
@@ -27,10 +33,7 @@ pub fn render(item: &Request, here: &ModulePath) -> TokenStream {
             type Output = #output;
             const OPERATION: rt::Operation = #operation;
         }
-        impl #name {
-            #new
-            #(#setters)*
-        }
+        #setters
     }
 }
 

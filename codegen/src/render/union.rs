@@ -30,7 +30,7 @@ pub fn render(item: &Union, here: &ModulePath) -> TokenStream {
         }
     });
     let mut seen: Vec<&Type> = Vec::new();
-    let from = item.arms.iter().filter_map(|arm| {
+    let from = item.arms.iter().filter(|_| item.is_param).filter_map(|arm| {
         let payload = arm.payload.as_ref()?;
         let (inner, value) = match payload {
             Type::Boxed(inner) => (&**inner, quote!(Box::new(value))),

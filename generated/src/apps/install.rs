@@ -49,27 +49,39 @@ rt::resource!(Install);
 impl Install {
     /// `POST /v1/apps/installs`
     pub fn create(app: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(app)
+        CreateRequest {
+            app: app.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/apps/installs`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/apps/installs/{install}`
     pub fn retrieve(install: impl Into<Id<Install>>) -> RetrieveRequest {
-        RetrieveRequest::new(install)
+        RetrieveRequest {
+            install: install.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/apps/installs/{install}/uninstall`
     pub fn uninstall(install: impl Into<Id<Install>>) -> UninstallRequest {
-        UninstallRequest::new(install)
+        UninstallRequest {
+            install: install.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/apps/installs/{install}`
     pub fn update(install: impl Into<Id<Install>>) -> UpdateRequest {
-        UpdateRequest::new(install)
+        UpdateRequest {
+            install: install.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -157,13 +169,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(app: impl Into<String>) -> Self {
-        Self {
-            app: app.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn channel(mut self, channel: impl Into<Channel>) -> Self {
         rt::set(&mut self.channel, channel);
         self
@@ -209,13 +214,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(install: impl Into<Id<Install>>) -> Self {
-        Self {
-            install: install.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -258,10 +256,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
         rt::set(&mut self.account, account);
         self
@@ -339,13 +333,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(install: impl Into<Id<Install>>) -> Self {
-        Self {
-            install: install.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -373,13 +360,6 @@ impl rt::Request for UninstallRequest {
 }
 
 impl UninstallRequest {
-    fn new(install: impl Into<Id<Install>>) -> Self {
-        Self {
-            install: install.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -39,7 +39,12 @@ impl Secret {
         payload: impl Into<String>,
         scope: impl Into<ScopeParams>,
     ) -> CreateRequest {
-        CreateRequest::new(name, payload, scope)
+        CreateRequest {
+            name: name.into(),
+            payload: payload.into(),
+            scope: scope.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/apps/secrets/delete`
@@ -47,17 +52,28 @@ impl Secret {
         name: impl Into<String>,
         scope: impl Into<ScopeParams>,
     ) -> DeleteWhereRequest {
-        DeleteWhereRequest::new(name, scope)
+        DeleteWhereRequest {
+            name: name.into(),
+            scope: scope.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/apps/secrets/find`
     pub fn find(name: impl Into<String>, scope: impl Into<ScopeParams>) -> FindRequest {
-        FindRequest::new(name, scope)
+        FindRequest {
+            name: name.into(),
+            scope: scope.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/apps/secrets`
     pub fn list(scope: impl Into<ScopeParams>) -> ListRequest {
-        ListRequest::new(scope)
+        ListRequest {
+            scope: scope.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -106,19 +122,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        name: impl Into<String>,
-        payload: impl Into<String>,
-        scope: impl Into<ScopeParams>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            payload: payload.into(),
-            scope: scope.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -157,13 +160,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(scope: impl Into<ScopeParams>) -> Self {
-        Self {
-            scope: scope.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -207,14 +203,6 @@ impl rt::Request for DeleteWhereRequest {
 }
 
 impl DeleteWhereRequest {
-    fn new(name: impl Into<String>, scope: impl Into<ScopeParams>) -> Self {
-        Self {
-            name: name.into(),
-            scope: scope.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -246,14 +234,6 @@ impl rt::Request for FindRequest {
 }
 
 impl FindRequest {
-    fn new(name: impl Into<String>, scope: impl Into<ScopeParams>) -> Self {
-        Self {
-            name: name.into(),
-            scope: scope.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -32,12 +32,18 @@ rt::resource!(Alert);
 impl Alert {
     /// `POST /v1/billing/alerts/{id}/activate`
     pub fn activate(id: impl Into<Id<Alert>>) -> ActivateRequest {
-        ActivateRequest::new(id)
+        ActivateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/billing/alerts/{id}/archive`
     pub fn archive(id: impl Into<Id<Alert>>) -> ArchiveRequest {
-        ArchiveRequest::new(id)
+        ArchiveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/billing/alerts`
@@ -45,22 +51,32 @@ impl Alert {
         alert_type: impl Into<AlertType>,
         title: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(alert_type, title)
+        CreateRequest {
+            alert_type: alert_type.into(),
+            title: title.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/billing/alerts/{id}/deactivate`
     pub fn deactivate(id: impl Into<Id<Alert>>) -> DeactivateRequest {
-        DeactivateRequest::new(id)
+        DeactivateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/billing/alerts`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/billing/alerts/{id}`
     pub fn retrieve(id: impl Into<Id<Alert>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -161,14 +177,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(alert_type: impl Into<AlertType>, title: impl Into<String>) -> Self {
-        Self {
-            alert_type: alert_type.into(),
-            title: title.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -212,10 +220,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn alert_type(mut self, alert_type: impl Into<AlertType>) -> Self {
         rt::set(&mut self.alert_type, alert_type);
         self
@@ -268,13 +272,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<Alert>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -302,13 +299,6 @@ impl rt::Request for ActivateRequest {
 }
 
 impl ActivateRequest {
-    fn new(id: impl Into<Id<Alert>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -336,13 +326,6 @@ impl rt::Request for ArchiveRequest {
 }
 
 impl ArchiveRequest {
-    fn new(id: impl Into<Id<Alert>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -370,13 +353,6 @@ impl rt::Request for DeactivateRequest {
 }
 
 impl DeactivateRequest {
-    fn new(id: impl Into<Id<Alert>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

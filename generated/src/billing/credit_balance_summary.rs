@@ -29,7 +29,10 @@ rt::object!(
 impl CreditBalanceSummary {
     /// `GET /v1/billing/credit_balance_summary`
     pub fn retrieve(filter: impl Into<FilterParams>) -> RetrieveRequest {
-        RetrieveRequest::new(filter)
+        RetrieveRequest {
+            filter: filter.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -153,13 +156,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(filter: impl Into<FilterParams>) -> Self {
-        Self {
-            filter: filter.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
         self
@@ -192,7 +188,7 @@ rt::default!(ApplicabilityScopeParams);
 impl ApplicabilityScopeParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn price_type(mut self, price_type: impl Into<PriceType>) -> Self {

@@ -37,12 +37,15 @@ rt::resource!(CreditBalanceTransaction);
 impl CreditBalanceTransaction {
     /// `GET /v1/billing/credit_balance_transactions`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/billing/credit_balance_transactions/{id}`
     pub fn retrieve(id: impl Into<Id<CreditBalanceTransaction>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -226,10 +229,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn credit_grant(mut self, credit_grant: impl Into<String>) -> Self {
         rt::set(&mut self.credit_grant, credit_grant);
         self
@@ -287,13 +286,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<CreditBalanceTransaction>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

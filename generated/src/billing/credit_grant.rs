@@ -57,32 +57,48 @@ impl CreditGrant {
         amount: impl Into<AmountParams>,
         applicability_config: impl Into<ApplicabilityConfigParams>,
     ) -> CreateRequest {
-        CreateRequest::new(amount, applicability_config)
+        CreateRequest {
+            amount: amount.into(),
+            applicability_config: applicability_config.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/billing/credit_grants/{id}/expire`
     pub fn expire(id: impl Into<Id<CreditGrant>>) -> ExpireRequest {
-        ExpireRequest::new(id)
+        ExpireRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/billing/credit_grants`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/billing/credit_grants/{id}`
     pub fn retrieve(id: impl Into<Id<CreditGrant>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/billing/credit_grants/{id}`
     pub fn update(id: impl Into<Id<CreditGrant>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/billing/credit_grants/{id}/void`
     pub fn void_grant(id: impl Into<Id<CreditGrant>>) -> VoidGrantRequest {
-        VoidGrantRequest::new(id)
+        VoidGrantRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -199,17 +215,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        amount: impl Into<AmountParams>,
-        applicability_config: impl Into<ApplicabilityConfigParams>,
-    ) -> Self {
-        Self {
-            amount: amount.into(),
-            applicability_config: applicability_config.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn category(mut self, category: impl Into<Category>) -> Self {
         rt::set(&mut self.category, category);
         self
@@ -282,13 +287,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<CreditGrant>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -334,10 +332,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
         self
@@ -390,13 +384,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<CreditGrant>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -424,13 +411,6 @@ impl rt::Request for ExpireRequest {
 }
 
 impl ExpireRequest {
-    fn new(id: impl Into<Id<CreditGrant>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -458,13 +438,6 @@ impl rt::Request for VoidGrantRequest {
 }
 
 impl VoidGrantRequest {
-    fn new(id: impl Into<Id<CreditGrant>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -542,7 +515,7 @@ rt::default!(ScopeParams);
 impl ScopeParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn price_type(

@@ -31,29 +31,41 @@ rt::resource!(FeedbackOption);
 impl FeedbackOption {
     /// `POST /v1/billing/feedback_options`
     pub fn create(description: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(description)
+        CreateRequest {
+            description: description.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/billing/feedback_options/{feedback_option}/deactivate`
     pub fn deactivate(
         feedback_option: impl Into<Id<FeedbackOption>>,
     ) -> DeactivateRequest {
-        DeactivateRequest::new(feedback_option)
+        DeactivateRequest {
+            feedback_option: feedback_option.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/billing/feedback_options`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/billing/feedback_options/{feedback_option}`
     pub fn retrieve(feedback_option: impl Into<Id<FeedbackOption>>) -> RetrieveRequest {
-        RetrieveRequest::new(feedback_option)
+        RetrieveRequest {
+            feedback_option: feedback_option.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/billing/feedback_options/{feedback_option}`
     pub fn update(feedback_option: impl Into<Id<FeedbackOption>>) -> UpdateRequest {
-        UpdateRequest::new(feedback_option)
+        UpdateRequest {
+            feedback_option: feedback_option.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -95,13 +107,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(description: impl Into<String>) -> Self {
-        Self {
-            description: description.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -133,13 +138,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(feedback_option: impl Into<Id<FeedbackOption>>) -> Self {
-        Self {
-            feedback_option: feedback_option.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -179,10 +177,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -233,13 +227,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(feedback_option: impl Into<Id<FeedbackOption>>) -> Self {
-        Self {
-            feedback_option: feedback_option.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -269,13 +256,6 @@ impl rt::Request for DeactivateRequest {
 }
 
 impl DeactivateRequest {
-    fn new(feedback_option: impl Into<Id<FeedbackOption>>) -> Self {
-        Self {
-            feedback_option: feedback_option.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

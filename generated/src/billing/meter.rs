@@ -46,32 +46,49 @@ impl Meter {
         display_name: impl Into<String>,
         event_name: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(default_aggregation, display_name, event_name)
+        CreateRequest {
+            default_aggregation: default_aggregation.into(),
+            display_name: display_name.into(),
+            event_name: event_name.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/billing/meters/{id}/deactivate`
     pub fn deactivate(id: impl Into<Id<Meter>>) -> DeactivateRequest {
-        DeactivateRequest::new(id)
+        DeactivateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/billing/meters`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/billing/meters/{id}/reactivate`
     pub fn reactivate(id: impl Into<Id<Meter>>) -> ReactivateRequest {
-        ReactivateRequest::new(id)
+        ReactivateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/billing/meters/{id}`
     pub fn retrieve(id: impl Into<Id<Meter>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/billing/meters/{id}`
     pub fn update(id: impl Into<Id<Meter>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -189,19 +206,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        default_aggregation: impl Into<DefaultAggregationParams>,
-        display_name: impl Into<String>,
-        event_name: impl Into<String>,
-    ) -> Self {
-        Self {
-            default_aggregation: default_aggregation.into(),
-            display_name: display_name.into(),
-            event_name: event_name.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn customer_mapping(
         mut self,
         customer_mapping: impl Into<CustomerMappingParams>,
@@ -256,13 +260,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<Meter>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         rt::set(&mut self.display_name, display_name);
         self
@@ -302,10 +299,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -353,13 +346,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<Meter>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -387,13 +373,6 @@ impl rt::Request for DeactivateRequest {
 }
 
 impl DeactivateRequest {
-    fn new(id: impl Into<Id<Meter>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -421,13 +400,6 @@ impl rt::Request for ReactivateRequest {
 }
 
 impl ReactivateRequest {
-    fn new(id: impl Into<Id<Meter>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

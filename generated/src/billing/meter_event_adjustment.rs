@@ -29,7 +29,11 @@ impl MeterEventAdjustment {
         event_name: impl Into<String>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
-        CreateRequest::new(event_name, r#type)
+        CreateRequest {
+            event_name: event_name.into(),
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -87,14 +91,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(event_name: impl Into<String>, r#type: impl Into<Type>) -> Self {
-        Self {
-            event_name: event_name.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn cancel(mut self, cancel: impl Into<CancelParams>) -> Self {
         rt::set_boxed(&mut self.cancel, cancel);
         self
@@ -121,7 +117,7 @@ rt::default!(CancelParams);
 impl CancelParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {

@@ -38,7 +38,13 @@ impl MeterEventSummary {
         end_time: impl Into<Timestamp>,
         start_time: impl Into<Timestamp>,
     ) -> ListRequest {
-        ListRequest::new(id, customer, end_time, start_time)
+        ListRequest {
+            id: id.into(),
+            customer: customer.into(),
+            end_time: end_time.into(),
+            start_time: start_time.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -84,21 +90,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(
-        id: impl Into<Id<crate::billing::Meter>>,
-        customer: impl Into<Id<crate::Customer>>,
-        end_time: impl Into<Timestamp>,
-        start_time: impl Into<Timestamp>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            customer: customer.into(),
-            end_time: end_time.into(),
-            start_time: start_time.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self

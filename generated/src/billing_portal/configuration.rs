@@ -51,22 +51,31 @@ rt::resource!(Configuration);
 impl Configuration {
     /// `POST /v1/billing_portal/configurations`
     pub fn create(features: impl Into<FeaturesParams>) -> CreateRequest {
-        CreateRequest::new(features)
+        CreateRequest {
+            features: features.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/billing_portal/configurations`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/billing_portal/configurations/{configuration}`
     pub fn retrieve(configuration: impl Into<Id<Configuration>>) -> RetrieveRequest {
-        RetrieveRequest::new(configuration)
+        RetrieveRequest {
+            configuration: configuration.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/billing_portal/configurations/{configuration}`
     pub fn update(configuration: impl Into<Id<Configuration>>) -> UpdateRequest {
-        UpdateRequest::new(configuration)
+        UpdateRequest {
+            configuration: configuration.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -454,13 +463,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(features: impl Into<FeaturesParams>) -> Self {
-        Self {
-            features: features.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn business_profile(
         mut self,
         business_profile: impl Into<BusinessProfileParams>,
@@ -531,13 +533,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(configuration: impl Into<Id<Configuration>>) -> Self {
-        Self {
-            configuration: configuration.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -614,10 +609,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -672,13 +663,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(configuration: impl Into<Id<Configuration>>) -> Self {
-        Self {
-            configuration: configuration.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -705,7 +689,7 @@ rt::default!(BusinessProfileParams);
 impl BusinessProfileParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn headline(mut self, headline: impl Into<Clearable<String>>) -> Self {
@@ -946,7 +930,7 @@ rt::default!(SubscriptionPauseParams);
 impl SubscriptionPauseParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
@@ -1054,7 +1038,7 @@ rt::default!(ScheduleAtPeriodEndParams);
 impl ScheduleAtPeriodEndParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn conditions(
@@ -1168,7 +1152,7 @@ rt::default!(FeaturesParams);
 impl FeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn customer_update(
@@ -1251,7 +1235,7 @@ rt::default!(UpdateBusinessProfileParams);
 impl UpdateBusinessProfileParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn headline(mut self, headline: impl Into<Clearable<String>>) -> Self {
@@ -1292,7 +1276,7 @@ rt::default!(FeaturesCustomerUpdateParams);
 impl FeaturesCustomerUpdateParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn allowed_updates(
@@ -1367,7 +1351,7 @@ rt::default!(FeaturesSubscriptionCancelParams);
 impl FeaturesSubscriptionCancelParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn cancellation_reason(
@@ -1409,7 +1393,7 @@ rt::default!(SubscriptionUpdateScheduleAtPeriodEndParams);
 impl SubscriptionUpdateScheduleAtPeriodEndParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn conditions(
@@ -1446,7 +1430,7 @@ rt::default!(FeaturesSubscriptionUpdateParams);
 impl FeaturesSubscriptionUpdateParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn billing_cycle_anchor(
@@ -1527,7 +1511,7 @@ rt::default!(UpdateFeaturesParams);
 impl UpdateFeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn customer_update(

@@ -41,7 +41,7 @@ rt::resource!(Session);
 impl Session {
     /// `POST /v1/billing_portal/sessions`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 }
 
@@ -378,10 +378,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn after_expiration(
         mut self,
         after_expiration: impl Into<AfterExpirationParams>,
@@ -446,7 +442,7 @@ rt::default!(CustomerLoginParams);
 impl CustomerLoginParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
@@ -495,7 +491,7 @@ rt::default!(HostedConfirmationParams);
 impl HostedConfirmationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn custom_message(mut self, custom_message: impl Into<String>) -> Self {
@@ -644,7 +640,7 @@ rt::default!(DiscountParams);
 impl DiscountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {

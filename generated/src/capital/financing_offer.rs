@@ -56,14 +56,20 @@ impl FinancingOffer {
         financing_type: impl Into<CreateFinancingType>,
         withhold_rate: impl Into<f64>,
     ) -> CreateRequest {
-        CreateRequest::new(advance_amount, fee_amount, financing_type, withhold_rate)
+        CreateRequest {
+            advance_amount: advance_amount.into(),
+            fee_amount: fee_amount.into(),
+            financing_type: financing_type.into(),
+            withhold_rate: withhold_rate.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/capital/financing_offers`
     ///
     /// In preview.
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/capital/financing_offers/{financing_offer}/mark_delivered`
@@ -72,7 +78,10 @@ impl FinancingOffer {
     pub fn mark_delivered(
         financing_offer: impl Into<Id<FinancingOffer>>,
     ) -> MarkDeliveredRequest {
-        MarkDeliveredRequest::new(financing_offer)
+        MarkDeliveredRequest {
+            financing_offer: financing_offer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/capital/financing_offers/{financing_offer}/refill`
@@ -85,20 +94,24 @@ impl FinancingOffer {
         financing_type: impl Into<CreateFinancingType>,
         withhold_rate: impl Into<f64>,
     ) -> RefillRequest {
-        RefillRequest::new(
-            financing_offer,
-            advance_amount,
-            fee_amount,
-            financing_type,
-            withhold_rate,
-        )
+        RefillRequest {
+            financing_offer: financing_offer.into(),
+            advance_amount: advance_amount.into(),
+            fee_amount: fee_amount.into(),
+            financing_type: financing_type.into(),
+            withhold_rate: withhold_rate.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/capital/financing_offers/{financing_offer}`
     ///
     /// In preview.
     pub fn retrieve(financing_offer: impl Into<Id<FinancingOffer>>) -> RetrieveRequest {
-        RetrieveRequest::new(financing_offer)
+        RetrieveRequest {
+            financing_offer: financing_offer.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -335,21 +348,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        advance_amount: impl Into<i64>,
-        fee_amount: impl Into<i64>,
-        financing_type: impl Into<CreateFinancingType>,
-        withhold_rate: impl Into<f64>,
-    ) -> Self {
-        Self {
-            advance_amount: advance_amount.into(),
-            fee_amount: fee_amount.into(),
-            financing_type: financing_type.into(),
-            withhold_rate: withhold_rate.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -394,10 +392,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn connected_account(mut self, connected_account: impl Into<String>) -> Self {
         rt::set(&mut self.connected_account, connected_account);
         self
@@ -460,13 +454,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(financing_offer: impl Into<Id<FinancingOffer>>) -> Self {
-        Self {
-            financing_offer: financing_offer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -498,13 +485,6 @@ impl rt::Request for MarkDeliveredRequest {
 }
 
 impl MarkDeliveredRequest {
-    fn new(financing_offer: impl Into<Id<FinancingOffer>>) -> Self {
-        Self {
-            financing_offer: financing_offer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -543,23 +523,6 @@ impl rt::Request for RefillRequest {
 }
 
 impl RefillRequest {
-    fn new(
-        financing_offer: impl Into<Id<FinancingOffer>>,
-        advance_amount: impl Into<i64>,
-        fee_amount: impl Into<i64>,
-        financing_type: impl Into<CreateFinancingType>,
-        withhold_rate: impl Into<f64>,
-    ) -> Self {
-        Self {
-            financing_offer: financing_offer.into(),
-            advance_amount: advance_amount.into(),
-            fee_amount: fee_amount.into(),
-            financing_type: financing_type.into(),
-            withhold_rate: withhold_rate.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -26,7 +26,7 @@ impl FinancingSummary {
     ///
     /// In preview.
     pub fn retrieve() -> RetrieveRequest {
-        RetrieveRequest::new()
+        rt::empty()
     }
 }
 
@@ -102,10 +102,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

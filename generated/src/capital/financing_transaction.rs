@@ -41,7 +41,7 @@ impl FinancingTransaction {
     ///
     /// In preview.
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/capital/financing_transactions/{financing_transaction}`
@@ -50,7 +50,10 @@ impl FinancingTransaction {
     pub fn retrieve(
         financing_transaction: impl Into<Id<FinancingTransaction>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(financing_transaction)
+        RetrieveRequest {
+            financing_transaction: financing_transaction.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -154,10 +157,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
         rt::set(&mut self.charge, charge);
         self
@@ -231,13 +230,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(financing_transaction: impl Into<Id<FinancingTransaction>>) -> Self {
-        Self {
-            financing_transaction: financing_transaction.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -159,27 +159,36 @@ rt::resource!(Session);
 impl Session {
     /// `POST /v1/checkout/sessions`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/checkout/sessions/{session}/expire`
     pub fn expire(session: impl Into<Id<Session>>) -> ExpireRequest {
-        ExpireRequest::new(session)
+        ExpireRequest {
+            session: session.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/checkout/sessions`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/checkout/sessions/{session}`
     pub fn retrieve(session: impl Into<Id<Session>>) -> RetrieveRequest {
-        RetrieveRequest::new(session)
+        RetrieveRequest {
+            session: session.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/checkout/sessions/{session}`
     pub fn update(session: impl Into<Id<Session>>) -> UpdateRequest {
-        UpdateRequest::new(session)
+        UpdateRequest {
+            session: session.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -3626,10 +3635,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn adaptive_pricing(
         mut self,
         adaptive_pricing: impl Into<AdaptivePricingParams>,
@@ -4037,13 +4042,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(session: impl Into<Id<Session>>) -> Self {
-        Self {
-            session: session.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn collected_information(
         mut self,
         collected_information: impl Into<CollectedInformationParams>,
@@ -4125,10 +4123,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -4223,13 +4217,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(session: impl Into<Id<Session>>) -> Self {
-        Self {
-            session: session.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -4257,13 +4244,6 @@ impl rt::Request for ExpireRequest {
 }
 
 impl ExpireRequest {
-    fn new(session: impl Into<Id<Session>>) -> Self {
-        Self {
-            session: session.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -4285,7 +4265,7 @@ rt::default!(AdaptivePricingParams);
 impl AdaptivePricingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
@@ -4335,7 +4315,7 @@ rt::default!(AfterExpirationParams);
 impl AfterExpirationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn recovery(mut self, recovery: impl Into<RecoveryParams>) -> Self {
@@ -4441,7 +4421,7 @@ rt::default!(BrandingSettingsParams);
 impl BrandingSettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn background_color(
@@ -4520,7 +4500,7 @@ rt::default!(ConsentCollectionParams);
 impl ConsentCollectionParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn payment_method_reuse_agreement(
@@ -4630,7 +4610,7 @@ rt::default!(NumericParams);
 impl NumericParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
@@ -4666,7 +4646,7 @@ rt::default!(TextParams);
 impl TextParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn default_value(mut self, default_value: impl Into<String>) -> Self {
@@ -4812,7 +4792,7 @@ rt::default!(CustomTextParams);
 impl CustomTextParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn after_submit(
@@ -4864,7 +4844,7 @@ rt::default!(CustomerUpdateParams);
 impl CustomerUpdateParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(mut self, address: impl Into<CustomerUpdate>) -> Self {
@@ -4944,7 +4924,7 @@ rt::default!(RenderingOptionsParams);
 impl RenderingOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount_tax_display(
@@ -4987,7 +4967,7 @@ rt::default!(InvoiceDataParams);
 impl InvoiceDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_tax_ids(
@@ -5076,7 +5056,7 @@ rt::default!(TaxDetailsParams);
 impl TaxDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn performance_location(
@@ -5267,7 +5247,7 @@ rt::default!(LineItemParams);
 impl LineItemParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn adjustable_quantity(
@@ -5321,7 +5301,7 @@ rt::default!(ManagedPaymentsParams);
 impl ManagedPaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
@@ -5389,7 +5369,7 @@ rt::default!(NameCollectionParams);
 impl NameCollectionParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn business(mut self, business: impl Into<BusinessParams>) -> Self {
@@ -5585,7 +5565,7 @@ rt::default!(PaymentIntentDataParams);
 impl PaymentIntentDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn application_fee_amount(
@@ -5679,7 +5659,7 @@ rt::default!(PaymentMethodDataParams);
 impl PaymentMethodDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn allow_redisplay(
@@ -5711,7 +5691,7 @@ rt::default!(MandateOptionsParams);
 impl MandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn custom_mandate_url(
@@ -5781,7 +5761,7 @@ rt::default!(AcssDebitParams);
 impl AcssDebitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn currency(
@@ -5838,7 +5818,7 @@ rt::default!(PaymentMethodOptionParams);
 impl PaymentMethodOptionParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -5872,7 +5852,7 @@ rt::default!(CreatePaymentMethodOptionParams);
 impl CreatePaymentMethodOptionParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -5896,7 +5876,7 @@ rt::default!(CreatePaymentMethodOptionParamsType);
 impl CreatePaymentMethodOptionParamsType {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -5924,7 +5904,7 @@ rt::default!(CreatePaymentMethodOptionParams2);
 impl CreatePaymentMethodOptionParams2 {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -5960,7 +5940,7 @@ rt::default!(AuBecsDebitParams);
 impl AuBecsDebitParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -5991,7 +5971,7 @@ rt::default!(PaymentMethodOptionMandateOptionsParams);
 impl PaymentMethodOptionMandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn reference_prefix(
@@ -6020,7 +6000,7 @@ rt::default!(CreatePaymentMethodOptionParams3);
 impl CreatePaymentMethodOptionParams3 {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -6059,7 +6039,7 @@ rt::default!(CreatePaymentMethodOptionParams4);
 impl CreatePaymentMethodOptionParams4 {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -6083,7 +6063,7 @@ rt::default!(BlikMandateOptionsParams);
 impl BlikMandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn expires_at(mut self, expires_at: impl Into<Timestamp>) -> Self {
@@ -6108,7 +6088,7 @@ rt::default!(BlikParams);
 impl BlikParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -6146,7 +6126,7 @@ rt::default!(BoletoParams);
 impl BoletoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
@@ -6175,7 +6155,7 @@ rt::default!(InstallmentsParams);
 impl InstallmentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
@@ -6202,7 +6182,7 @@ rt::default!(RestrictionsParams);
 impl RestrictionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn brands_blocked(
@@ -6261,7 +6241,7 @@ rt::default!(CardParams);
 impl CardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -6379,7 +6359,7 @@ rt::default!(CashappParams);
 impl CashappParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -6411,7 +6391,7 @@ rt::default!(CryptoParams);
 impl CryptoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -6500,7 +6480,7 @@ rt::default!(CustomerBalanceParams);
 impl CustomerBalanceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank_transfer(
@@ -6540,7 +6520,7 @@ rt::default!(EpsParams);
 impl EpsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -6564,7 +6544,7 @@ rt::default!(FpxParams);
 impl FpxParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -6588,7 +6568,7 @@ rt::default!(GiropayParams);
 impl GiropayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -6612,7 +6592,7 @@ rt::default!(GrabpayParams);
 impl GrabpayParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -6699,7 +6679,7 @@ rt::default!(KlarnaParams);
 impl KlarnaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -6743,7 +6723,7 @@ rt::default!(CreatePaymentMethodOptionParams5);
 impl CreatePaymentMethodOptionParams5 {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
@@ -6772,7 +6752,7 @@ rt::default!(MultibancoParams);
 impl MultibancoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -6800,7 +6780,7 @@ rt::default!(OxxoParams);
 impl OxxoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn expires_after_days(mut self, expires_after_days: impl Into<i64>) -> Self {
@@ -6833,7 +6813,7 @@ rt::default!(P24Params);
 impl P24Params {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -6863,7 +6843,7 @@ rt::default!(PayByBankParams);
 impl PayByBankParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self {}
+        rt::empty()
     }
 }
 
@@ -6879,7 +6859,7 @@ rt::default!(PaynowParams);
 impl PaynowParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -6911,7 +6891,7 @@ rt::default!(PaypalParams);
 impl PaypalParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capture_method(
@@ -6978,7 +6958,7 @@ rt::default!(PaytoMandateOptionsParams);
 impl PaytoMandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<Clearable<i64>>) -> Self {
@@ -7049,7 +7029,7 @@ rt::default!(PaytoParams);
 impl PaytoParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -7093,7 +7073,7 @@ rt::default!(PixMandateOptionsParams);
 impl PixMandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -7165,7 +7145,7 @@ rt::default!(PixParams);
 impl PixParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount_includes_iof(
@@ -7213,7 +7193,7 @@ rt::default!(SwishParams);
 impl SwishParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
@@ -7234,7 +7214,7 @@ rt::default!(TwintParams);
 impl TwintParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn setup_future_usage(
@@ -7264,7 +7244,7 @@ rt::default!(UpiMandateOptionsParams);
 impl UpiMandateOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -7307,7 +7287,7 @@ rt::default!(UpiParams);
 impl UpiParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mandate_options(
@@ -7344,7 +7324,7 @@ rt::default!(FinancialConnectionsParams);
 impl FinancialConnectionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn permissions(
@@ -7387,7 +7367,7 @@ rt::default!(UsBankAccountParams);
 impl UsBankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn financial_connections(
@@ -7535,7 +7515,7 @@ rt::default!(PaymentMethodOptionsParams);
 impl PaymentMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
@@ -7860,7 +7840,7 @@ rt::default!(PermissionsParams);
 impl PermissionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn update_shipping_details(
@@ -7904,7 +7884,7 @@ rt::default!(SavedPaymentMethodOptionsParams);
 impl SavedPaymentMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn allow_redisplay_filters(
@@ -7951,7 +7931,7 @@ rt::default!(SetupIntentDataParams);
 impl SetupIntentDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -8045,7 +8025,7 @@ rt::default!(DeliveryEstimateParams);
 impl DeliveryEstimateParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn maximum(mut self, maximum: impl Into<MaximumParams>) -> Self {
@@ -8195,7 +8175,7 @@ rt::default!(ShippingOptionParams);
 impl ShippingOptionParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn shipping_rate(
@@ -8273,7 +8253,7 @@ rt::default!(FlexibleParams);
 impl FlexibleParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn proration_discounts(
@@ -8329,7 +8309,7 @@ rt::default!(InvoiceSettingsParams);
 impl InvoiceSettingsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_tax_ids(
@@ -8487,7 +8467,7 @@ rt::default!(SubscriptionDataParams);
 impl SubscriptionDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn application_fee_percent(
@@ -8634,7 +8614,7 @@ rt::default!(LinkParams);
 impl LinkParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display(mut self, display: impl Into<WalletOptionsLinkDisplay>) -> Self {
@@ -8655,7 +8635,7 @@ rt::default!(WalletOptionsParams);
 impl WalletOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
@@ -8740,7 +8720,7 @@ rt::default!(CollectedInformationParams);
 impl CollectedInformationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn shipping_details(
@@ -8776,7 +8756,7 @@ rt::default!(UpdateLineItemParams);
 impl UpdateLineItemParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn adjustable_quantity(
@@ -8840,7 +8820,7 @@ rt::default!(UpdatePaymentIntentDataParams);
 impl UpdatePaymentIntentDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {

@@ -58,27 +58,39 @@ rt::resource!(Order);
 impl Order {
     /// `POST /v1/climate/orders/{order}/cancel`
     pub fn cancel(order: impl Into<Id<Order>>) -> CancelRequest {
-        CancelRequest::new(order)
+        CancelRequest {
+            order: order.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/climate/orders`
     pub fn create(product: impl Into<Id<crate::Product>>) -> CreateRequest {
-        CreateRequest::new(product)
+        CreateRequest {
+            product: product.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/climate/orders`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/climate/orders/{order}`
     pub fn retrieve(order: impl Into<Id<Order>>) -> RetrieveRequest {
-        RetrieveRequest::new(order)
+        RetrieveRequest {
+            order: order.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/climate/orders/{order}`
     pub fn update(order: impl Into<Id<Order>>) -> UpdateRequest {
-        UpdateRequest::new(order)
+        UpdateRequest {
+            order: order.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -183,13 +195,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(product: impl Into<Id<crate::Product>>) -> Self {
-        Self {
-            product: product.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -247,13 +252,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(order: impl Into<Id<Order>>) -> Self {
-        Self {
-            order: order.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn beneficiary(
         mut self,
         beneficiary: impl Into<Clearable<UpdateBeneficiaryParams>>,
@@ -299,10 +297,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -345,13 +339,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(order: impl Into<Id<Order>>) -> Self {
-        Self {
-            order: order.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -379,13 +366,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(order: impl Into<Id<Order>>) -> Self {
-        Self {
-            order: order.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -36,12 +36,15 @@ rt::resource!(Product);
 impl Product {
     /// `GET /v1/climate/products`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/climate/products/{product}`
     pub fn retrieve(product: impl Into<Id<Product>>) -> RetrieveRequest {
-        RetrieveRequest::new(product)
+        RetrieveRequest {
+            product: product.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -81,10 +84,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -127,13 +126,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(product: impl Into<Id<Product>>) -> Self {
-        Self {
-            product: product.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

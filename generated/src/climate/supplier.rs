@@ -32,12 +32,15 @@ rt::resource!(Supplier);
 impl Supplier {
     /// `GET /v1/climate/suppliers`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/climate/suppliers/{supplier}`
     pub fn retrieve(supplier: impl Into<Id<Supplier>>) -> RetrieveRequest {
-        RetrieveRequest::new(supplier)
+        RetrieveRequest {
+            supplier: supplier.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -99,10 +102,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -145,13 +144,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(supplier: impl Into<Id<Supplier>>) -> Self {
-        Self {
-            supplier: supplier.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

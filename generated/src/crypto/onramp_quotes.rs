@@ -35,14 +35,14 @@ impl OnrampQuotes {
     ///
     /// In preview.
     pub fn quotes() -> QuotesRequest {
-        QuotesRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/crypto/onramp_quotes`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
     pub fn retrieve() -> RetrieveRequest {
-        RetrieveRequest::new()
+        rt::empty()
     }
 }
 
@@ -175,10 +175,6 @@ impl rt::Request for QuotesRequest {
 }
 
 impl QuotesRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn destination_amount(mut self, destination_amount: impl Into<String>) -> Self {
         rt::set(&mut self.destination_amount, destination_amount);
         self
@@ -252,10 +248,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn destination_amount(mut self, destination_amount: impl Into<String>) -> Self {
         rt::set(&mut self.destination_amount, destination_amount);
         self

@@ -51,21 +51,25 @@ impl OnrampSession {
         onramp_session: impl Into<Id<OnrampSession>>,
         stripe_o_auth_token: impl Into<String>,
     ) -> CheckoutRequest {
-        CheckoutRequest::new(onramp_session, stripe_o_auth_token)
+        CheckoutRequest {
+            onramp_session: onramp_session.into(),
+            stripe_o_auth_token: stripe_o_auth_token.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/crypto/onramp_sessions`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/crypto/onramp_sessions`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/crypto/onramp_sessions/{onramp_session}/quote`
@@ -75,14 +79,21 @@ impl OnrampSession {
         onramp_session: impl Into<Id<OnrampSession>>,
         stripe_o_auth_token: impl Into<String>,
     ) -> QuoteRequest {
-        QuoteRequest::new(onramp_session, stripe_o_auth_token)
+        QuoteRequest {
+            onramp_session: onramp_session.into(),
+            stripe_o_auth_token: stripe_o_auth_token.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/crypto/onramp_sessions/{onramp_session}`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
     pub fn retrieve(onramp_session: impl Into<Id<OnrampSession>>) -> RetrieveRequest {
-        RetrieveRequest::new(onramp_session)
+        RetrieveRequest {
+            onramp_session: onramp_session.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -395,10 +406,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn crypto_customer_id(mut self, crypto_customer_id: impl Into<String>) -> Self {
         rt::set(&mut self.crypto_customer_id, crypto_customer_id);
         self
@@ -557,10 +564,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -634,13 +637,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(onramp_session: impl Into<Id<OnrampSession>>) -> Self {
-        Self {
-            onramp_session: onramp_session.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -676,17 +672,6 @@ impl rt::Request for CheckoutRequest {
 }
 
 impl CheckoutRequest {
-    fn new(
-        onramp_session: impl Into<Id<OnrampSession>>,
-        stripe_o_auth_token: impl Into<String>,
-    ) -> Self {
-        Self {
-            onramp_session: onramp_session.into(),
-            stripe_o_auth_token: stripe_o_auth_token.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -729,17 +714,6 @@ impl rt::Request for QuoteRequest {
 }
 
 impl QuoteRequest {
-    fn new(
-        onramp_session: impl Into<Id<OnrampSession>>,
-        stripe_o_auth_token: impl Into<String>,
-    ) -> Self {
-        Self {
-            onramp_session: onramp_session.into(),
-            stripe_o_auth_token: stripe_o_auth_token.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -768,7 +742,7 @@ rt::default!(CustomerInformationParams);
 impl CustomerInformationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
@@ -809,7 +783,7 @@ rt::default!(DestinationTagsParams);
 impl DestinationTagsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn stellar(mut self, stellar: impl Into<String>) -> Self {
@@ -847,7 +821,7 @@ rt::default!(WalletAddressesParams);
 impl WalletAddressesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn avalanche(mut self, avalanche: impl Into<String>) -> Self {

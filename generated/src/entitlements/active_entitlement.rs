@@ -30,12 +30,18 @@ rt::resource!(ActiveEntitlement);
 impl ActiveEntitlement {
     /// `GET /v1/entitlements/active_entitlements`
     pub fn list(customer: impl Into<Id<crate::Customer>>) -> ListRequest {
-        ListRequest::new(customer)
+        ListRequest {
+            customer: customer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/entitlements/active_entitlements/{id}`
     pub fn retrieve(id: impl Into<Id<ActiveEntitlement>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -64,13 +70,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(customer: impl Into<Id<crate::Customer>>) -> Self {
-        Self {
-            customer: customer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -113,13 +112,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<ActiveEntitlement>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

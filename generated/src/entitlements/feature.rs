@@ -35,22 +35,32 @@ impl Feature {
         lookup_key: impl Into<String>,
         name: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(lookup_key, name)
+        CreateRequest {
+            lookup_key: lookup_key.into(),
+            name: name.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/entitlements/features`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/entitlements/features/{id}`
     pub fn retrieve(id: impl Into<Id<Feature>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/entitlements/features/{id}`
     pub fn update(id: impl Into<Id<Feature>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -77,14 +87,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(lookup_key: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            lookup_key: lookup_key.into(),
-            name: name.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -123,13 +125,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<Feature>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -180,10 +175,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn archived(mut self, archived: impl Into<bool>) -> Self {
         rt::set(&mut self.archived, archived);
         self
@@ -236,13 +227,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<Feature>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -57,12 +57,15 @@ rt::resource!(Account);
 impl Account {
     /// `POST /v1/financial_connections/accounts/{account}/disconnect`
     pub fn disconnect(account: impl Into<Id<Account>>) -> DisconnectRequest {
-        DisconnectRequest::new(account)
+        DisconnectRequest {
+            account: account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/financial_connections/accounts`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/refresh`
@@ -70,12 +73,19 @@ impl Account {
         account: impl Into<Id<Account>>,
         features: impl IntoIterator<Item = impl Into<Feature>>,
     ) -> RefreshRequest {
-        RefreshRequest::new(account, features)
+        RefreshRequest {
+            account: account.into(),
+            features: rt::items(features),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/financial_connections/accounts/{account}`
     pub fn retrieve(account: impl Into<Id<Account>>) -> RetrieveRequest {
-        RetrieveRequest::new(account)
+        RetrieveRequest {
+            account: account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/subscribe`
@@ -83,7 +93,11 @@ impl Account {
         account: impl Into<Id<Account>>,
         features: impl IntoIterator<Item = impl Into<Feature>>,
     ) -> SubscribeRequest {
-        SubscribeRequest::new(account, features)
+        SubscribeRequest {
+            account: account.into(),
+            features: rt::items(features),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/financial_connections/accounts/{account}/unsubscribe`
@@ -91,7 +105,11 @@ impl Account {
         account: impl Into<Id<Account>>,
         features: impl IntoIterator<Item = impl Into<Feature>>,
     ) -> UnsubscribeRequest {
-        UnsubscribeRequest::new(account, features)
+        UnsubscribeRequest {
+            account: account.into(),
+            features: rt::items(features),
+            ..rt::empty()
+        }
     }
 }
 
@@ -453,10 +471,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn account_holder(
         mut self,
         account_holder: impl Into<AccountHolderParams>,
@@ -512,13 +526,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(account: impl Into<Id<Account>>) -> Self {
-        Self {
-            account: account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -546,13 +553,6 @@ impl rt::Request for DisconnectRequest {
 }
 
 impl DisconnectRequest {
-    fn new(account: impl Into<Id<Account>>) -> Self {
-        Self {
-            account: account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -584,17 +584,6 @@ impl rt::Request for RefreshRequest {
 }
 
 impl RefreshRequest {
-    fn new(
-        account: impl Into<Id<Account>>,
-        features: impl IntoIterator<Item = impl Into<Feature>>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            features: rt::items(features),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -626,17 +615,6 @@ impl rt::Request for SubscribeRequest {
 }
 
 impl SubscribeRequest {
-    fn new(
-        account: impl Into<Id<Account>>,
-        features: impl IntoIterator<Item = impl Into<Feature>>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            features: rt::items(features),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -668,17 +646,6 @@ impl rt::Request for UnsubscribeRequest {
 }
 
 impl UnsubscribeRequest {
-    fn new(
-        account: impl Into<Id<Account>>,
-        features: impl IntoIterator<Item = impl Into<Feature>>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            features: rt::items(features),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -705,7 +672,7 @@ rt::default!(AccountHolderParams);
 impl AccountHolderParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {

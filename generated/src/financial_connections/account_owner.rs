@@ -37,7 +37,11 @@ impl AccountOwner {
         account: impl Into<Id<crate::financial_connections::Account>>,
         ownership: impl Into<String>,
     ) -> ListRequest {
-        ListRequest::new(account, ownership)
+        ListRequest {
+            account: account.into(),
+            ownership: ownership.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -67,17 +71,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(
-        account: impl Into<Id<crate::financial_connections::Account>>,
-        ownership: impl Into<String>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            ownership: ownership.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self

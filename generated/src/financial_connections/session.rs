@@ -47,12 +47,19 @@ impl Session {
             Item = impl Into<crate::financial_connections::account::Permission>,
         >,
     ) -> CreateRequest {
-        CreateRequest::new(account_holder, permissions)
+        CreateRequest {
+            account_holder: account_holder.into(),
+            permissions: rt::items(permissions),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/financial_connections/sessions/{session}`
     pub fn retrieve(session: impl Into<Id<Session>>) -> RetrieveRequest {
-        RetrieveRequest::new(session)
+        RetrieveRequest {
+            session: session.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -202,19 +209,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        account_holder: impl Into<AccountHolderParams>,
-        permissions: impl IntoIterator<
-            Item = impl Into<crate::financial_connections::account::Permission>,
-        >,
-    ) -> Self {
-        Self {
-            account_holder: account_holder.into(),
-            permissions: rt::items(permissions),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -270,13 +264,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(session: impl Into<Id<Session>>) -> Self {
-        Self {
-            session: session.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -341,7 +328,7 @@ rt::default!(FiltersParams);
 impl FiltersParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_subcategories(
@@ -397,7 +384,7 @@ rt::default!(ManualEntryParams);
 impl ManualEntryParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn mode(mut self, mode: impl Into<ManualEntryMode>) -> Self {

@@ -40,12 +40,18 @@ rt::resource!(Transaction);
 impl Transaction {
     /// `GET /v1/financial_connections/transactions`
     pub fn list(account: impl Into<Id<crate::Account>>) -> ListRequest {
-        ListRequest::new(account)
+        ListRequest {
+            account: account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/financial_connections/transactions/{transaction}`
     pub fn retrieve(transaction: impl Into<Id<Transaction>>) -> RetrieveRequest {
-        RetrieveRequest::new(transaction)
+        RetrieveRequest {
+            transaction: transaction.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -102,13 +108,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(account: impl Into<Id<crate::Account>>) -> Self {
-        Self {
-            account: account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -169,13 +168,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(transaction: impl Into<Id<Transaction>>) -> Self {
-        Self {
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -43,17 +43,26 @@ impl Request {
         request: impl Into<RequestParams>,
         url: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(payment_method, replacements, request, url)
+        CreateRequest {
+            payment_method: payment_method.into(),
+            replacements: rt::items(replacements),
+            request: request.into(),
+            url: url.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/forwarding/requests`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/forwarding/requests/{id}`
     pub fn retrieve(id: impl Into<Id<Request>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -173,21 +182,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        payment_method: impl Into<Id<crate::PaymentMethod>>,
-        replacements: impl IntoIterator<Item = impl Into<Replacement>>,
-        request: impl Into<RequestParams>,
-        url: impl Into<String>,
-    ) -> Self {
-        Self {
-            payment_method: payment_method.into(),
-            replacements: rt::items(replacements),
-            request: request.into(),
-            url: url.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -227,10 +221,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuerySpecsParams>) -> Self {
         rt::set_boxed(&mut self.created, created);
         self
@@ -278,13 +268,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<Request>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -325,7 +308,7 @@ rt::default!(RequestParams);
 impl RequestParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn body(mut self, body: impl Into<String>) -> Self {
@@ -357,7 +340,7 @@ rt::default!(RangeQuerySpecsParams);
 impl RangeQuerySpecsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn gt(mut self, gt: impl Into<i64>) -> Self {

@@ -42,12 +42,15 @@ rt::resource!(VerificationReport);
 impl VerificationReport {
     /// `GET /v1/identity/verification_reports`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/identity/verification_reports/{report}`
     pub fn retrieve(report: impl Into<Id<VerificationReport>>) -> RetrieveRequest {
-        RetrieveRequest::new(report)
+        RetrieveRequest {
+            report: report.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -475,10 +478,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn client_reference_id(
         mut self,
         client_reference_id: impl Into<String>,
@@ -547,13 +546,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(report: impl Into<Id<VerificationReport>>) -> Self {
-        Self {
-            report: report.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

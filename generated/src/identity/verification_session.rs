@@ -61,32 +61,44 @@ rt::resource!(VerificationSession);
 impl VerificationSession {
     /// `POST /v1/identity/verification_sessions/{session}/cancel`
     pub fn cancel(session: impl Into<Id<VerificationSession>>) -> CancelRequest {
-        CancelRequest::new(session)
+        CancelRequest {
+            session: session.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/identity/verification_sessions`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/identity/verification_sessions`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/identity/verification_sessions/{session}/redact`
     pub fn redact(session: impl Into<Id<VerificationSession>>) -> RedactRequest {
-        RedactRequest::new(session)
+        RedactRequest {
+            session: session.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/identity/verification_sessions/{session}`
     pub fn retrieve(session: impl Into<Id<VerificationSession>>) -> RetrieveRequest {
-        RetrieveRequest::new(session)
+        RetrieveRequest {
+            session: session.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/identity/verification_sessions/{session}`
     pub fn update(session: impl Into<Id<VerificationSession>>) -> UpdateRequest {
-        UpdateRequest::new(session)
+        UpdateRequest {
+            session: session.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -367,10 +379,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn client_reference_id(
         mut self,
         client_reference_id: impl Into<String>,
@@ -467,13 +475,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(session: impl Into<Id<VerificationSession>>) -> Self {
-        Self {
-            session: session.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -537,10 +538,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn client_reference_id(
         mut self,
         client_reference_id: impl Into<String>,
@@ -614,13 +611,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(session: impl Into<Id<VerificationSession>>) -> Self {
-        Self {
-            session: session.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -648,13 +638,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(session: impl Into<Id<VerificationSession>>) -> Self {
-        Self {
-            session: session.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -682,13 +665,6 @@ impl rt::Request for RedactRequest {
 }
 
 impl RedactRequest {
-    fn new(session: impl Into<Id<VerificationSession>>) -> Self {
-        Self {
-            session: session.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -719,7 +695,7 @@ rt::default!(DocumentParams);
 impl DocumentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn allowed_types(
@@ -768,7 +744,7 @@ rt::default!(OptionsParams);
 impl OptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn document(mut self, document: impl Into<Clearable<DocumentParams>>) -> Self {
@@ -790,7 +766,7 @@ rt::default!(ProvidedDetailsParams);
 impl ProvidedDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {

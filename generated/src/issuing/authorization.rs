@@ -72,28 +72,43 @@ impl Authorization {
     /// `POST /v1/issuing/authorizations/{authorization}/approve`
     #[deprecated]
     pub fn approve(authorization: impl Into<Id<Authorization>>) -> ApproveRequest {
-        ApproveRequest::new(authorization)
+        ApproveRequest {
+            authorization: authorization.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/capture`
     pub fn capture(authorization: impl Into<Id<Authorization>>) -> CaptureRequest {
-        CaptureRequest::new(authorization)
+        CaptureRequest {
+            authorization: authorization.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations`
     pub fn create(card: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(card)
+        CreateRequest {
+            card: card.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/issuing/authorizations/{authorization}/decline`
     #[deprecated]
     pub fn decline(authorization: impl Into<Id<Authorization>>) -> DeclineRequest {
-        DeclineRequest::new(authorization)
+        DeclineRequest {
+            authorization: authorization.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/expire`
     pub fn expire(authorization: impl Into<Id<Authorization>>) -> ExpireRequest {
-        ExpireRequest::new(authorization)
+        ExpireRequest {
+            authorization: authorization.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount`
@@ -101,7 +116,11 @@ impl Authorization {
         authorization: impl Into<Id<Authorization>>,
         final_amount: impl Into<i64>,
     ) -> FinalizeAmountRequest {
-        FinalizeAmountRequest::new(authorization, final_amount)
+        FinalizeAmountRequest {
+            authorization: authorization.into(),
+            final_amount: final_amount.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/increment`
@@ -109,12 +128,16 @@ impl Authorization {
         authorization: impl Into<Id<Authorization>>,
         increment_amount: impl Into<i64>,
     ) -> IncrementRequest {
-        IncrementRequest::new(authorization, increment_amount)
+        IncrementRequest {
+            authorization: authorization.into(),
+            increment_amount: increment_amount.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/issuing/authorizations`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
@@ -122,22 +145,35 @@ impl Authorization {
         authorization: impl Into<Id<Authorization>>,
         confirmed: impl Into<bool>,
     ) -> RespondRequest {
-        RespondRequest::new(authorization, confirmed)
+        RespondRequest {
+            authorization: authorization.into(),
+            confirmed: confirmed.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/issuing/authorizations/{authorization}`
     pub fn retrieve(authorization: impl Into<Id<Authorization>>) -> RetrieveRequest {
-        RetrieveRequest::new(authorization)
+        RetrieveRequest {
+            authorization: authorization.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/reverse`
     pub fn reverse(authorization: impl Into<Id<Authorization>>) -> ReverseRequest {
-        ReverseRequest::new(authorization)
+        ReverseRequest {
+            authorization: authorization.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/issuing/authorizations/{authorization}`
     pub fn update(authorization: impl Into<Id<Authorization>>) -> UpdateRequest {
-        UpdateRequest::new(authorization)
+        UpdateRequest {
+            authorization: authorization.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1313,13 +1349,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(card: impl Into<String>) -> Self {
-        Self {
-            card: card.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -1453,13 +1482,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(authorization: impl Into<Id<Authorization>>) -> Self {
-        Self {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1503,10 +1525,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn card(mut self, card: impl Into<String>) -> Self {
         rt::set(&mut self.card, card);
         self
@@ -1571,13 +1589,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(authorization: impl Into<Id<Authorization>>) -> Self {
-        Self {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1610,13 +1621,6 @@ impl rt::Request for ApproveRequest {
 }
 
 impl ApproveRequest {
-    fn new(authorization: impl Into<Id<Authorization>>) -> Self {
-        Self {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -1658,13 +1662,6 @@ impl rt::Request for DeclineRequest {
 }
 
 impl DeclineRequest {
-    fn new(authorization: impl Into<Id<Authorization>>) -> Self {
-        Self {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1704,13 +1701,6 @@ impl rt::Request for CaptureRequest {
 }
 
 impl CaptureRequest {
-    fn new(authorization: impl Into<Id<Authorization>>) -> Self {
-        Self {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn capture_amount(mut self, capture_amount: impl Into<i64>) -> Self {
         rt::set(&mut self.capture_amount, capture_amount);
         self
@@ -1756,13 +1746,6 @@ impl rt::Request for ExpireRequest {
 }
 
 impl ExpireRequest {
-    fn new(authorization: impl Into<Id<Authorization>>) -> Self {
-        Self {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1796,17 +1779,6 @@ impl rt::Request for FinalizeAmountRequest {
 }
 
 impl FinalizeAmountRequest {
-    fn new(
-        authorization: impl Into<Id<Authorization>>,
-        final_amount: impl Into<i64>,
-    ) -> Self {
-        Self {
-            authorization: authorization.into(),
-            final_amount: final_amount.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1848,17 +1820,6 @@ impl rt::Request for RespondRequest {
 }
 
 impl RespondRequest {
-    fn new(
-        authorization: impl Into<Id<Authorization>>,
-        confirmed: impl Into<bool>,
-    ) -> Self {
-        Self {
-            authorization: authorization.into(),
-            confirmed: confirmed.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1892,17 +1853,6 @@ impl rt::Request for IncrementRequest {
 }
 
 impl IncrementRequest {
-    fn new(
-        authorization: impl Into<Id<Authorization>>,
-        increment_amount: impl Into<i64>,
-    ) -> Self {
-        Self {
-            authorization: authorization.into(),
-            increment_amount: increment_amount.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1942,13 +1892,6 @@ impl rt::Request for ReverseRequest {
 }
 
 impl ReverseRequest {
-    fn new(authorization: impl Into<Id<Authorization>>) -> Self {
-        Self {
-            authorization: authorization.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1978,7 +1921,7 @@ rt::default!(AmountDetailsParams);
 impl AmountDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn atm_fee(mut self, atm_fee: impl Into<i64>) -> Self {
@@ -2012,7 +1955,7 @@ rt::default!(CardholderPromptDataParams);
 impl CardholderPromptDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn driver_id(mut self, driver_id: impl Into<String>) -> Self {
@@ -2053,7 +1996,7 @@ rt::default!(FuelParams);
 impl FuelParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn gross_amount_decimal(
@@ -2077,7 +2020,7 @@ rt::default!(NonFuelParams);
 impl NonFuelParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn gross_amount_decimal(
@@ -2105,7 +2048,7 @@ rt::default!(TaxParams);
 impl TaxParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn local_amount_decimal(
@@ -2141,7 +2084,7 @@ rt::default!(ReportedBreakdownParams);
 impl ReportedBreakdownParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn fuel(mut self, fuel: impl Into<FuelParams>) -> Self {
@@ -2179,7 +2122,7 @@ rt::default!(FleetParams);
 impl FleetParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn cardholder_prompt_data(
@@ -2229,7 +2172,7 @@ rt::default!(CreateFuelParams);
 impl CreateFuelParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn industry_product_code(
@@ -2285,7 +2228,7 @@ rt::default!(MerchantDataParams);
 impl MerchantDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn category(mut self, category: impl Into<Category>) -> Self {
@@ -2346,7 +2289,7 @@ rt::default!(NetworkDataParams);
 impl NetworkDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn acquiring_institution_id(
@@ -2469,7 +2412,7 @@ rt::default!(RiskAssessmentParams);
 impl RiskAssessmentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn card_testing_risk(
@@ -2553,7 +2496,7 @@ rt::default!(VerificationDataParams);
 impl VerificationDataParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address_line1_check(
@@ -2623,7 +2566,7 @@ rt::default!(SegmentParams);
 impl SegmentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn arrival_airport_code(
@@ -2682,7 +2625,7 @@ rt::default!(FlightParams);
 impl FlightParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn departure_at(mut self, departure_at: impl Into<Timestamp>) -> Self {
@@ -2727,7 +2670,7 @@ rt::default!(LodgingParams);
 impl LodgingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn check_in_at(mut self, check_in_at: impl Into<Timestamp>) -> Self {
@@ -2759,7 +2702,7 @@ rt::default!(ReceiptParams);
 impl ReceiptParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -2803,7 +2746,7 @@ rt::default!(PurchaseDetailsParams);
 impl PurchaseDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn fleet(mut self, fleet: impl Into<FleetParams>) -> Self {

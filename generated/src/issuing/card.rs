@@ -72,47 +72,72 @@ impl Card {
         currency: impl Into<Currency>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
-        CreateRequest::new(currency, r#type)
+        CreateRequest {
+            currency: currency.into(),
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/deliver`
     pub fn deliver_card(card: impl Into<Id<Card>>) -> DeliverCardRequest {
-        DeliverCardRequest::new(card)
+        DeliverCardRequest {
+            card: card.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/fail`
     pub fn fail_card(card: impl Into<Id<Card>>) -> FailCardRequest {
-        FailCardRequest::new(card)
+        FailCardRequest {
+            card: card.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/issuing/cards`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/issuing/cards/{card}`
     pub fn retrieve(card: impl Into<Id<Card>>) -> RetrieveRequest {
-        RetrieveRequest::new(card)
+        RetrieveRequest {
+            card: card.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/return`
     pub fn return_card(card: impl Into<Id<Card>>) -> ReturnCardRequest {
-        ReturnCardRequest::new(card)
+        ReturnCardRequest {
+            card: card.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/ship`
     pub fn ship_card(card: impl Into<Id<Card>>) -> ShipCardRequest {
-        ShipCardRequest::new(card)
+        ShipCardRequest {
+            card: card.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`
     pub fn submit_card(card: impl Into<Id<Card>>) -> SubmitCardRequest {
-        SubmitCardRequest::new(card)
+        SubmitCardRequest {
+            card: card.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/issuing/cards/{card}`
     pub fn update(card: impl Into<Id<Card>>) -> UpdateRequest {
-        UpdateRequest::new(card)
+        UpdateRequest {
+            card: card.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -2179,14 +2204,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(currency: impl Into<Currency>, r#type: impl Into<Type>) -> Self {
-        Self {
-            currency: currency.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
         rt::set(&mut self.cardholder, cardholder);
         self
@@ -2309,13 +2326,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(card: impl Into<Id<Card>>) -> Self {
-        Self {
-            card: card.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn cancellation_reason(
         mut self,
         cancellation_reason: impl Into<CancellationReason>,
@@ -2409,10 +2419,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
         rt::set(&mut self.cardholder, cardholder);
         self
@@ -2498,13 +2504,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(card: impl Into<Id<Card>>) -> Self {
-        Self {
-            card: card.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2532,13 +2531,6 @@ impl rt::Request for DeliverCardRequest {
 }
 
 impl DeliverCardRequest {
-    fn new(card: impl Into<Id<Card>>) -> Self {
-        Self {
-            card: card.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2566,13 +2558,6 @@ impl rt::Request for FailCardRequest {
 }
 
 impl FailCardRequest {
-    fn new(card: impl Into<Id<Card>>) -> Self {
-        Self {
-            card: card.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2600,13 +2585,6 @@ impl rt::Request for ReturnCardRequest {
 }
 
 impl ReturnCardRequest {
-    fn new(card: impl Into<Id<Card>>) -> Self {
-        Self {
-            card: card.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2634,13 +2612,6 @@ impl rt::Request for ShipCardRequest {
 }
 
 impl ShipCardRequest {
-    fn new(card: impl Into<Id<Card>>) -> Self {
-        Self {
-            card: card.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2668,13 +2639,6 @@ impl rt::Request for SubmitCardRequest {
 }
 
 impl SubmitCardRequest {
-    fn new(card: impl Into<Id<Card>>) -> Self {
-        Self {
-            card: card.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2728,7 +2692,7 @@ rt::default!(PinParams);
 impl PinParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn encrypted_number(mut self, encrypted_number: impl Into<String>) -> Self {
@@ -2763,7 +2727,7 @@ rt::default!(CustomsParams);
 impl CustomsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn eori_number(mut self, eori_number: impl Into<String>) -> Self {
@@ -2868,7 +2832,7 @@ rt::default!(SpendingControlsParams);
 impl SpendingControlsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn allowed_card_presences(

@@ -61,22 +61,32 @@ impl Cardholder {
         billing: impl Into<BillingParams>,
         name: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(billing, name)
+        CreateRequest {
+            billing: billing.into(),
+            name: name.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/issuing/cardholders`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/issuing/cardholders/{cardholder}`
     pub fn retrieve(cardholder: impl Into<Id<Cardholder>>) -> RetrieveRequest {
-        RetrieveRequest::new(cardholder)
+        RetrieveRequest {
+            cardholder: cardholder.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/issuing/cardholders/{cardholder}`
     pub fn update(cardholder: impl Into<Id<Cardholder>>) -> UpdateRequest {
-        UpdateRequest::new(cardholder)
+        UpdateRequest {
+            cardholder: cardholder.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -362,14 +372,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(billing: impl Into<BillingParams>, name: impl Into<String>) -> Self {
-        Self {
-            billing: billing.into(),
-            name: name.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn company(mut self, company: impl Into<CompanyParams>) -> Self {
         rt::set_boxed(&mut self.company, company);
         self
@@ -462,13 +464,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(cardholder: impl Into<Id<Cardholder>>) -> Self {
-        Self {
-            cardholder: cardholder.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn billing(mut self, billing: impl Into<BillingParams>) -> Self {
         rt::set_boxed(&mut self.billing, billing);
         self
@@ -559,10 +554,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -632,13 +623,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(cardholder: impl Into<Id<Cardholder>>) -> Self {
-        Self {
-            cardholder: cardholder.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -717,7 +701,7 @@ rt::default!(CompanyParams);
 impl CompanyParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn tax_id(mut self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
@@ -742,7 +726,7 @@ rt::default!(UserTermsAcceptanceParams);
 impl UserTermsAcceptanceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn date(mut self, date: impl Into<Timestamp>) -> Self {
@@ -773,7 +757,7 @@ rt::default!(CardIssuingParams);
 impl CardIssuingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn user_terms_acceptance(
@@ -804,7 +788,7 @@ rt::default!(IndividualParams);
 impl IndividualParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn card_issuing(mut self, card_issuing: impl Into<CardIssuingParams>) -> Self {
@@ -910,7 +894,7 @@ rt::default!(SpendingControlsParams);
 impl SpendingControlsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn allowed_card_presences(

@@ -44,27 +44,36 @@ rt::resource!(Dispute);
 impl Dispute {
     /// `POST /v1/issuing/disputes`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/issuing/disputes`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/issuing/disputes/{dispute}`
     pub fn retrieve(dispute: impl Into<Id<Dispute>>) -> RetrieveRequest {
-        RetrieveRequest::new(dispute)
+        RetrieveRequest {
+            dispute: dispute.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/issuing/disputes/{dispute}/submit`
     pub fn submit(dispute: impl Into<Id<Dispute>>) -> SubmitRequest {
-        SubmitRequest::new(dispute)
+        SubmitRequest {
+            dispute: dispute.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/issuing/disputes/{dispute}`
     pub fn update(dispute: impl Into<Id<Dispute>>) -> UpdateRequest {
-        UpdateRequest::new(dispute)
+        UpdateRequest {
+            dispute: dispute.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -382,10 +391,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -444,13 +449,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(dispute: impl Into<Id<Dispute>>) -> Self {
-        Self {
-            dispute: dispute.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -503,10 +501,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -564,13 +558,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(dispute: impl Into<Id<Dispute>>) -> Self {
-        Self {
-            dispute: dispute.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -601,13 +588,6 @@ impl rt::Request for SubmitRequest {
 }
 
 impl SubmitRequest {
-    fn new(dispute: impl Into<Id<Dispute>>) -> Self {
-        Self {
-            dispute: dispute.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -649,7 +629,7 @@ rt::default!(CanceledParams);
 impl CanceledParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_documentation(
@@ -743,7 +723,7 @@ rt::default!(DuplicateParams);
 impl DuplicateParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_documentation(
@@ -802,7 +782,7 @@ rt::default!(CreateEvidenceParams);
 impl CreateEvidenceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_documentation(
@@ -841,7 +821,7 @@ rt::default!(MerchandiseNotAsDescribedParams);
 impl MerchandiseNotAsDescribedParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_documentation(
@@ -904,7 +884,7 @@ rt::default!(NotReceivedParams);
 impl NotReceivedParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_documentation(
@@ -961,7 +941,7 @@ rt::default!(OtherParams);
 impl OtherParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_documentation(
@@ -1014,7 +994,7 @@ rt::default!(ServiceNotAsDescribedParams);
 impl ServiceNotAsDescribedParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_documentation(
@@ -1077,7 +1057,7 @@ rt::default!(EvidenceParams);
 impl EvidenceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn canceled(mut self, canceled: impl Into<Clearable<CanceledParams>>) -> Self {

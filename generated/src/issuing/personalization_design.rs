@@ -46,24 +46,33 @@ impl PersonalizationDesign {
     pub fn activate(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
     ) -> ActivateRequest {
-        ActivateRequest::new(personalization_design)
+        ActivateRequest {
+            personalization_design: personalization_design.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/issuing/personalization_designs`
     pub fn create(physical_bundle: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(physical_bundle)
+        CreateRequest {
+            physical_bundle: physical_bundle.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/deactivate`
     pub fn deactivate(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
     ) -> DeactivateRequest {
-        DeactivateRequest::new(personalization_design)
+        DeactivateRequest {
+            personalization_design: personalization_design.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/issuing/personalization_designs`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject`
@@ -71,21 +80,31 @@ impl PersonalizationDesign {
         personalization_design: impl Into<Id<PersonalizationDesign>>,
         rejection_reasons: impl Into<RejectionReasonsParams>,
     ) -> RejectRequest {
-        RejectRequest::new(personalization_design, rejection_reasons)
+        RejectRequest {
+            personalization_design: personalization_design.into(),
+            rejection_reasons: rejection_reasons.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/issuing/personalization_designs/{personalization_design}`
     pub fn retrieve(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(personalization_design)
+        RetrieveRequest {
+            personalization_design: personalization_design.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/issuing/personalization_designs/{personalization_design}`
     pub fn update(
         personalization_design: impl Into<Id<PersonalizationDesign>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(personalization_design)
+        UpdateRequest {
+            personalization_design: personalization_design.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -220,13 +239,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(physical_bundle: impl Into<String>) -> Self {
-        Self {
-            physical_bundle: physical_bundle.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn card_logo(mut self, card_logo: impl Into<String>) -> Self {
         rt::set(&mut self.card_logo, card_logo);
         self
@@ -303,13 +315,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(personalization_design: impl Into<Id<PersonalizationDesign>>) -> Self {
-        Self {
-            personalization_design: personalization_design.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn card_logo(mut self, card_logo: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.card_logo, card_logo);
         self
@@ -390,10 +395,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -457,13 +458,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(personalization_design: impl Into<Id<PersonalizationDesign>>) -> Self {
-        Self {
-            personalization_design: personalization_design.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -494,13 +488,6 @@ impl rt::Request for ActivateRequest {
 }
 
 impl ActivateRequest {
-    fn new(personalization_design: impl Into<Id<PersonalizationDesign>>) -> Self {
-        Self {
-            personalization_design: personalization_design.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -531,13 +518,6 @@ impl rt::Request for DeactivateRequest {
 }
 
 impl DeactivateRequest {
-    fn new(personalization_design: impl Into<Id<PersonalizationDesign>>) -> Self {
-        Self {
-            personalization_design: personalization_design.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -569,17 +549,6 @@ impl rt::Request for RejectRequest {
 }
 
 impl RejectRequest {
-    fn new(
-        personalization_design: impl Into<Id<PersonalizationDesign>>,
-        rejection_reasons: impl Into<RejectionReasonsParams>,
-    ) -> Self {
-        Self {
-            personalization_design: personalization_design.into(),
-            rejection_reasons: rejection_reasons.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -607,7 +576,7 @@ rt::default!(CarrierTextParams);
 impl CarrierTextParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn footer_body(mut self, footer_body: impl Into<Clearable<String>>) -> Self {
@@ -663,7 +632,7 @@ rt::default!(ListPreferencesParams);
 impl ListPreferencesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn is_default(mut self, is_default: impl Into<bool>) -> Self {
@@ -692,7 +661,7 @@ rt::default!(RejectionReasonsParams);
 impl RejectionReasonsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn card_logo(

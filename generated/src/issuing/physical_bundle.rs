@@ -32,12 +32,15 @@ rt::resource!(PhysicalBundle);
 impl PhysicalBundle {
     /// `GET /v1/issuing/physical_bundles`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/issuing/physical_bundles/{physical_bundle}`
     pub fn retrieve(physical_bundle: impl Into<Id<PhysicalBundle>>) -> RetrieveRequest {
-        RetrieveRequest::new(physical_bundle)
+        RetrieveRequest {
+            physical_bundle: physical_bundle.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -120,10 +123,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -179,13 +178,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(physical_bundle: impl Into<Id<PhysicalBundle>>) -> Self {
-        Self {
-            physical_bundle: physical_bundle.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -41,12 +41,18 @@ rt::resource!(Token);
 impl Token {
     /// `GET /v1/issuing/tokens`
     pub fn list(card: impl Into<String>) -> ListRequest {
-        ListRequest::new(card)
+        ListRequest {
+            card: card.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/issuing/tokens/{token}`
     pub fn retrieve(token: impl Into<Id<Token>>) -> RetrieveRequest {
-        RetrieveRequest::new(token)
+        RetrieveRequest {
+            token: token.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/issuing/tokens/{token}`
@@ -54,7 +60,11 @@ impl Token {
         token: impl Into<Id<Token>>,
         status: impl Into<Status>,
     ) -> UpdateRequest {
-        UpdateRequest::new(token, status)
+        UpdateRequest {
+            token: token.into(),
+            status: status.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -340,14 +350,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(token: impl Into<Id<Token>>, status: impl Into<Status>) -> Self {
-        Self {
-            token: token.into(),
-            status: status.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -384,13 +386,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(card: impl Into<String>) -> Self {
-        Self {
-            card: card.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -443,13 +438,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(token: impl Into<Id<Token>>) -> Self {
-        Self {
-            token: token.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -78,7 +78,11 @@ impl Transaction {
         amount: impl Into<i64>,
         card: impl Into<String>,
     ) -> CreateForceCaptureRequest {
-        CreateForceCaptureRequest::new(amount, card)
+        CreateForceCaptureRequest {
+            amount: amount.into(),
+            card: card.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/issuing/transactions/create_unlinked_refund`
@@ -86,27 +90,40 @@ impl Transaction {
         amount: impl Into<i64>,
         card: impl Into<String>,
     ) -> CreateUnlinkedRefundRequest {
-        CreateUnlinkedRefundRequest::new(amount, card)
+        CreateUnlinkedRefundRequest {
+            amount: amount.into(),
+            card: card.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/issuing/transactions`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/test_helpers/issuing/transactions/{transaction}/refund`
     pub fn refund(transaction: impl Into<Id<Transaction>>) -> RefundRequest {
-        RefundRequest::new(transaction)
+        RefundRequest {
+            transaction: transaction.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/issuing/transactions/{transaction}`
     pub fn retrieve(transaction: impl Into<Id<Transaction>>) -> RetrieveRequest {
-        RetrieveRequest::new(transaction)
+        RetrieveRequest {
+            transaction: transaction.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/issuing/transactions/{transaction}`
     pub fn update(transaction: impl Into<Id<Transaction>>) -> UpdateRequest {
-        UpdateRequest::new(transaction)
+        UpdateRequest {
+            transaction: transaction.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -395,13 +412,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(transaction: impl Into<Id<Transaction>>) -> Self {
-        Self {
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -445,10 +455,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn card(mut self, card: impl Into<String>) -> Self {
         rt::set(&mut self.card, card);
         self
@@ -513,13 +519,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(transaction: impl Into<Id<Transaction>>) -> Self {
-        Self {
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -555,14 +554,6 @@ impl rt::Request for CreateForceCaptureRequest {
 }
 
 impl CreateForceCaptureRequest {
-    fn new(amount: impl Into<i64>, card: impl Into<String>) -> Self {
-        Self {
-            amount: amount.into(),
-            card: card.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
         rt::set(&mut self.currency, currency);
         self
@@ -619,14 +610,6 @@ impl rt::Request for CreateUnlinkedRefundRequest {
 }
 
 impl CreateUnlinkedRefundRequest {
-    fn new(amount: impl Into<i64>, card: impl Into<String>) -> Self {
-        Self {
-            amount: amount.into(),
-            card: card.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
         rt::set(&mut self.currency, currency);
         self
@@ -679,13 +662,6 @@ impl rt::Request for RefundRequest {
 }
 
 impl RefundRequest {
-    fn new(transaction: impl Into<Id<Transaction>>) -> Self {
-        Self {
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

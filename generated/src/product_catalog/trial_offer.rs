@@ -40,22 +40,33 @@ impl TrialOffer {
         end_behavior: impl Into<EndBehaviorParams>,
         price: impl Into<Id<crate::Price>>,
     ) -> CreateRequest {
-        CreateRequest::new(duration, end_behavior, price)
+        CreateRequest {
+            duration: duration.into(),
+            end_behavior: end_behavior.into(),
+            price: price.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/product_catalog/trial_offers`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/product_catalog/trial_offers/{trial_offer}`
     pub fn retrieve(trial_offer: impl Into<Id<TrialOffer>>) -> RetrieveRequest {
-        RetrieveRequest::new(trial_offer)
+        RetrieveRequest {
+            trial_offer: trial_offer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/product_catalog/trial_offers/{trial_offer}`
     pub fn update(trial_offer: impl Into<Id<TrialOffer>>) -> UpdateRequest {
-        UpdateRequest::new(trial_offer)
+        UpdateRequest {
+            trial_offer: trial_offer.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -140,19 +151,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        duration: impl Into<DurationParams>,
-        end_behavior: impl Into<EndBehaviorParams>,
-        price: impl Into<Id<crate::Price>>,
-    ) -> Self {
-        Self {
-            duration: duration.into(),
-            end_behavior: end_behavior.into(),
-            price: price.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -194,13 +192,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(trial_offer: impl Into<Id<TrialOffer>>) -> Self {
-        Self {
-            trial_offer: trial_offer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -242,10 +233,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self
@@ -308,13 +295,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(trial_offer: impl Into<Id<TrialOffer>>) -> Self {
-        Self {
-            trial_offer: trial_offer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -34,14 +34,17 @@ rt::resource!(EarlyFraudWarning);
 impl EarlyFraudWarning {
     /// `GET /v1/radar/early_fraud_warnings`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/radar/early_fraud_warnings/{early_fraud_warning}`
     pub fn retrieve(
         early_fraud_warning: impl Into<Id<EarlyFraudWarning>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(early_fraud_warning)
+        RetrieveRequest {
+            early_fraud_warning: early_fraud_warning.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -72,10 +75,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
         rt::set(&mut self.charge, charge);
         self
@@ -139,13 +138,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(early_fraud_warning: impl Into<Id<EarlyFraudWarning>>) -> Self {
-        Self {
-            early_fraud_warning: early_fraud_warning.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

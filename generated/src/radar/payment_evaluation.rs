@@ -48,7 +48,11 @@ impl PaymentEvaluation {
         customer_details: impl Into<CustomerDetailsParams>,
         payment_details: impl Into<PaymentDetailsParams>,
     ) -> CreateRequest {
-        CreateRequest::new(customer_details, payment_details)
+        CreateRequest {
+            customer_details: customer_details.into(),
+            payment_details: payment_details.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -637,17 +641,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        customer_details: impl Into<CustomerDetailsParams>,
-        payment_details: impl Into<PaymentDetailsParams>,
-    ) -> Self {
-        Self {
-            customer_details: customer_details.into(),
-            payment_details: payment_details.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn client_device_metadata_details(
         mut self,
         client_device_metadata_details: impl Into<ClientDeviceMetadataDetailsParams>,
@@ -708,7 +701,7 @@ rt::default!(CustomerDetailsParams);
 impl CustomerDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
@@ -752,7 +745,7 @@ rt::default!(CardParams);
 impl CardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn customer_presence(
@@ -820,7 +813,7 @@ rt::default!(BillingDetailsParams);
 impl BillingDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
@@ -889,7 +882,7 @@ rt::default!(ShippingDetailsParams);
 impl ShippingDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {

@@ -37,27 +37,39 @@ rt::resource!(ValueList);
 impl ValueList {
     /// `POST /v1/radar/value_lists`
     pub fn create(alias: impl Into<String>, name: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(alias, name)
+        CreateRequest {
+            alias: alias.into(),
+            name: name.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/radar/value_lists/{value_list}`
     pub fn delete(value_list: impl Into<Id<ValueList>>) -> DeleteRequest {
-        DeleteRequest::new(value_list)
+        DeleteRequest {
+            value_list: value_list.into(),
+        }
     }
 
     /// `GET /v1/radar/value_lists`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/radar/value_lists/{value_list}`
     pub fn retrieve(value_list: impl Into<Id<ValueList>>) -> RetrieveRequest {
-        RetrieveRequest::new(value_list)
+        RetrieveRequest {
+            value_list: value_list.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/radar/value_lists/{value_list}`
     pub fn update(value_list: impl Into<Id<ValueList>>) -> UpdateRequest {
-        UpdateRequest::new(value_list)
+        UpdateRequest {
+            value_list: value_list.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -124,14 +136,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(alias: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            alias: alias.into(),
-            name: name.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -175,13 +179,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(value_list: impl Into<Id<ValueList>>) -> Self {
-        Self {
-            value_list: value_list.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
         rt::set(&mut self.alias, alias);
         self
@@ -233,10 +230,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
         rt::set(&mut self.alias, alias);
         self
@@ -292,14 +285,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(value_list: impl Into<Id<ValueList>>) -> Self {
-        Self {
-            value_list: value_list.into(),
-        }
-    }
-}
-
 /// `GET /v1/radar/value_lists/{value_list}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -320,13 +305,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(value_list: impl Into<Id<ValueList>>) -> Self {
-        Self {
-            value_list: value_list.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

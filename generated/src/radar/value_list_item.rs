@@ -35,22 +35,32 @@ impl ValueListItem {
         value: impl Into<String>,
         value_list: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(value, value_list)
+        CreateRequest {
+            value: value.into(),
+            value_list: value_list.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/radar/value_list_items/{item}`
     pub fn delete(item: impl Into<Id<ValueListItem>>) -> DeleteRequest {
-        DeleteRequest::new(item)
+        DeleteRequest { item: item.into() }
     }
 
     /// `GET /v1/radar/value_list_items`
     pub fn list(value_list: impl Into<String>) -> ListRequest {
-        ListRequest::new(value_list)
+        ListRequest {
+            value_list: value_list.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/radar/value_list_items/{item}`
     pub fn retrieve(item: impl Into<Id<ValueListItem>>) -> RetrieveRequest {
-        RetrieveRequest::new(item)
+        RetrieveRequest {
+            item: item.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -86,14 +96,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(value: impl Into<String>, value_list: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            value_list: value_list.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -130,13 +132,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(value_list: impl Into<String>) -> Self {
-        Self {
-            value_list: value_list.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -187,12 +182,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(item: impl Into<Id<ValueListItem>>) -> Self {
-        Self { item: item.into() }
-    }
-}
-
 /// `GET /v1/radar/value_list_items/{item}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -211,13 +200,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(item: impl Into<Id<ValueListItem>>) -> Self {
-        Self {
-            item: item.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -37,17 +37,23 @@ rt::resource!(ReportRun);
 impl ReportRun {
     /// `POST /v1/reporting/report_runs`
     pub fn create(report_type: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(report_type)
+        CreateRequest {
+            report_type: report_type.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/reporting/report_runs`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/reporting/report_runs/{report_run}`
     pub fn retrieve(report_run: impl Into<Id<ReportRun>>) -> RetrieveRequest {
-        RetrieveRequest::new(report_run)
+        RetrieveRequest {
+            report_run: report_run.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1631,13 +1637,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(report_type: impl Into<String>) -> Self {
-        Self {
-            report_type: report_type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1677,10 +1676,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -1730,13 +1725,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(report_run: impl Into<Id<ReportRun>>) -> Self {
-        Self {
-            report_run: report_run.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1770,7 +1758,7 @@ rt::default!(ParametersParams);
 impl ParametersParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn columns(

@@ -36,12 +36,15 @@ rt::resource!(ReportType);
 impl ReportType {
     /// `GET /v1/reporting/report_types`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/reporting/report_types/{report_type}`
     pub fn retrieve(report_type: impl Into<Id<ReportType>>) -> RetrieveRequest {
-        RetrieveRequest::new(report_type)
+        RetrieveRequest {
+            report_type: report_type.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -62,10 +65,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -95,13 +94,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(report_type: impl Into<Id<ReportType>>) -> Self {
-        Self {
-            report_type: report_type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -38,14 +38,17 @@ rt::resource!(ScheduledQueryRun);
 impl ScheduledQueryRun {
     /// `GET /v1/sigma/scheduled_query_runs`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/sigma/scheduled_query_runs/{scheduled_query_run}`
     pub fn retrieve(
         scheduled_query_run: impl Into<Id<ScheduledQueryRun>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(scheduled_query_run)
+        RetrieveRequest {
+            scheduled_query_run: scheduled_query_run.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -80,10 +83,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -129,13 +128,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(scheduled_query_run: impl Into<Id<ScheduledQueryRun>>) -> Self {
-        Self {
-            scheduled_query_run: scheduled_query_run.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -30,7 +30,10 @@ rt::resource!(Association);
 impl Association {
     /// `GET /v1/tax/associations/find`
     pub fn find(payment_intent: impl Into<Id<crate::PaymentIntent>>) -> FindRequest {
-        FindRequest::new(payment_intent)
+        FindRequest {
+            payment_intent: payment_intent.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -107,13 +110,6 @@ impl rt::Request for FindRequest {
 }
 
 impl FindRequest {
-    fn new(payment_intent: impl Into<Id<crate::PaymentIntent>>) -> Self {
-        Self {
-            payment_intent: payment_intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

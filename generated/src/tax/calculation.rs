@@ -51,12 +51,19 @@ impl Calculation {
         currency: impl Into<Currency>,
         line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
     ) -> CreateRequest {
-        CreateRequest::new(currency, line_items)
+        CreateRequest {
+            currency: currency.into(),
+            line_items: rt::items(line_items),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/tax/calculations/{calculation}`
     pub fn retrieve(calculation: impl Into<Id<Calculation>>) -> RetrieveRequest {
-        RetrieveRequest::new(calculation)
+        RetrieveRequest {
+            calculation: calculation.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -443,17 +450,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        currency: impl Into<Currency>,
-        line_items: impl IntoIterator<Item = impl Into<LineItemParams>>,
-    ) -> Self {
-        Self {
-            currency: currency.into(),
-            line_items: rt::items(line_items),
-            ..rt::empty()
-        }
-    }
-
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
         self
@@ -517,13 +513,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(calculation: impl Into<Id<Calculation>>) -> Self {
-        Self {
-            calculation: calculation.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -624,7 +613,7 @@ rt::default!(CustomerDetailsParams);
 impl CustomerDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
@@ -763,7 +752,7 @@ rt::default!(ShippingCostParams);
 impl ShippingCostParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {

@@ -43,7 +43,10 @@ rt::resource!(CalculationLineItem);
 impl CalculationLineItem {
     /// `GET /v1/tax/calculations/{calculation}/line_items`
     pub fn list(calculation: impl Into<Id<crate::tax::Calculation>>) -> ListRequest {
-        ListRequest::new(calculation)
+        ListRequest {
+            calculation: calculation.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -216,13 +219,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(calculation: impl Into<Id<crate::tax::Calculation>>) -> Self {
-        Self {
-            calculation: calculation.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self

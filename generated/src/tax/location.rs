@@ -35,17 +35,27 @@ impl Location {
         address: impl Into<crate::tax::calculation::AddressParams>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
-        CreateRequest::new(address, r#type)
+        CreateRequest {
+            address: address.into(),
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/tax/locations`
     pub fn list(r#type: impl Into<Type>) -> ListRequest {
-        ListRequest::new(r#type)
+        ListRequest {
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/tax/locations/{location}`
     pub fn retrieve(location: impl Into<Id<Location>>) -> RetrieveRequest {
-        RetrieveRequest::new(location)
+        RetrieveRequest {
+            location: location.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -83,17 +93,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        address: impl Into<crate::tax::calculation::AddressParams>,
-        r#type: impl Into<Type>,
-    ) -> Self {
-        Self {
-            address: address.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -132,13 +131,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(r#type: impl Into<Type>) -> Self {
-        Self {
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -181,13 +173,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(location: impl Into<Id<Location>>) -> Self {
-        Self {
-            location: location.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

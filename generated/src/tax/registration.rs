@@ -39,22 +39,33 @@ impl Registration {
         country: impl Into<String>,
         country_options: impl Into<CountryOptionsParams>,
     ) -> CreateRequest {
-        CreateRequest::new(active_from, country, country_options)
+        CreateRequest {
+            active_from: active_from.into(),
+            country: country.into(),
+            country_options: country_options.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/tax/registrations`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/tax/registrations/{id}`
     pub fn retrieve(id: impl Into<Id<Registration>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/tax/registrations/{id}`
     pub fn update(id: impl Into<Id<Registration>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1860,19 +1871,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        active_from: impl Into<ActiveFromParam>,
-        country: impl Into<String>,
-        country_options: impl Into<CountryOptionsParams>,
-    ) -> Self {
-        Self {
-            active_from: active_from.into(),
-            country: country.into(),
-            country_options: country_options.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1910,13 +1908,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<Registration>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn active_from(mut self, active_from: impl Into<ActiveFromParam>) -> Self {
         rt::set(&mut self.active_from, active_from);
         self
@@ -1964,10 +1955,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -2015,13 +2002,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<Registration>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2043,7 +2023,7 @@ rt::default!(StandardParams);
 impl StandardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn place_of_supply_scheme(
@@ -2485,7 +2465,7 @@ rt::default!(CountryOptionsParams);
 impl CountryOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ae(mut self, ae: impl Into<CountryOptionParams>) -> Self {

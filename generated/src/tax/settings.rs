@@ -28,12 +28,12 @@ rt::object!(
 impl Settings {
     /// `GET /v1/tax/settings`
     pub fn retrieve() -> RetrieveRequest {
-        RetrieveRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/tax/settings`
     pub fn update() -> UpdateRequest {
-        UpdateRequest::new()
+        rt::empty()
     }
 }
 
@@ -131,10 +131,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn defaults(mut self, defaults: impl Into<DefaultsParams>) -> Self {
         rt::set_boxed(&mut self.defaults, defaults);
         self
@@ -171,10 +167,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -197,7 +189,7 @@ rt::default!(DefaultsParams);
 impl DefaultsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn tax_behavior(mut self, tax_behavior: impl Into<DefaultsTaxBehavior>) -> Self {

@@ -56,7 +56,11 @@ impl Transaction {
         calculation: impl Into<String>,
         reference: impl Into<String>,
     ) -> CreateFromCalculationRequest {
-        CreateFromCalculationRequest::new(calculation, reference)
+        CreateFromCalculationRequest {
+            calculation: calculation.into(),
+            reference: reference.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/tax/transactions/create_reversal`
@@ -65,12 +69,20 @@ impl Transaction {
         original_transaction: impl Into<String>,
         reference: impl Into<String>,
     ) -> CreateReversalRequest {
-        CreateReversalRequest::new(mode, original_transaction, reference)
+        CreateReversalRequest {
+            mode: mode.into(),
+            original_transaction: original_transaction.into(),
+            reference: reference.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/tax/transactions/{transaction}`
     pub fn retrieve(transaction: impl Into<Id<Transaction>>) -> RetrieveRequest {
-        RetrieveRequest::new(transaction)
+        RetrieveRequest {
+            transaction: transaction.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -407,14 +419,6 @@ impl rt::Request for CreateFromCalculationRequest {
 }
 
 impl CreateFromCalculationRequest {
-    fn new(calculation: impl Into<String>, reference: impl Into<String>) -> Self {
-        Self {
-            calculation: calculation.into(),
-            reference: reference.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -462,19 +466,6 @@ impl rt::Request for CreateReversalRequest {
 }
 
 impl CreateReversalRequest {
-    fn new(
-        mode: impl Into<Mode>,
-        original_transaction: impl Into<String>,
-        reference: impl Into<String>,
-    ) -> Self {
-        Self {
-            mode: mode.into(),
-            original_transaction: original_transaction.into(),
-            reference: reference.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -530,13 +521,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(transaction: impl Into<Id<Transaction>>) -> Self {
-        Self {
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

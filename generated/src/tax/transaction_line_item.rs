@@ -42,7 +42,10 @@ rt::resource!(TransactionLineItem);
 impl TransactionLineItem {
     /// `GET /v1/tax/transactions/{transaction}/line_items`
     pub fn list(transaction: impl Into<Id<crate::tax::Transaction>>) -> ListRequest {
-        ListRequest::new(transaction)
+        ListRequest {
+            transaction: transaction.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -91,13 +94,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(transaction: impl Into<Id<crate::tax::Transaction>>) -> Self {
-        Self {
-            transaction: transaction.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self

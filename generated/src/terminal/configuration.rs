@@ -54,27 +54,35 @@ rt::resource!(Configuration);
 impl Configuration {
     /// `POST /v1/terminal/configurations`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `DELETE /v1/terminal/configurations/{configuration}`
     pub fn delete(configuration: impl Into<Id<Configuration>>) -> DeleteRequest {
-        DeleteRequest::new(configuration)
+        DeleteRequest {
+            configuration: configuration.into(),
+        }
     }
 
     /// `GET /v1/terminal/configurations`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/terminal/configurations/{configuration}`
     pub fn retrieve(configuration: impl Into<Id<Configuration>>) -> RetrieveRequest {
-        RetrieveRequest::new(configuration)
+        RetrieveRequest {
+            configuration: configuration.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/terminal/configurations/{configuration}`
     pub fn update(configuration: impl Into<Id<Configuration>>) -> UpdateRequest {
-        UpdateRequest::new(configuration)
+        UpdateRequest {
+            configuration: configuration.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -630,10 +638,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn bbpos_wisepad3(
         mut self,
         bbpos_wisepad3: impl Into<BbposWisepad3Params>,
@@ -799,13 +803,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(configuration: impl Into<Id<Configuration>>) -> Self {
-        Self {
-            configuration: configuration.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn bbpos_wisepad3(
         mut self,
         bbpos_wisepad3: impl Into<Clearable<BbposWisepad3Params>>,
@@ -961,10 +958,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -1010,14 +1003,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(configuration: impl Into<Id<Configuration>>) -> Self {
-        Self {
-            configuration: configuration.into(),
-        }
-    }
-}
-
 /// `GET /v1/terminal/configurations/{configuration}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -1038,13 +1023,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(configuration: impl Into<Id<Configuration>>) -> Self {
-        Self {
-            configuration: configuration.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1066,7 +1044,7 @@ rt::default!(BbposWisepad3Params);
 impl BbposWisepad3Params {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
@@ -1087,7 +1065,7 @@ rt::default!(BbposWiseposEParams);
 impl BbposWiseposEParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
@@ -1136,7 +1114,7 @@ rt::default!(ReaderSecurityParams);
 impl ReaderSecurityParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn admin_menu_passcode(
@@ -1178,7 +1156,7 @@ rt::default!(StripeS700Params);
 impl StripeS700Params {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
@@ -1199,7 +1177,7 @@ rt::default!(StripeS710Params);
 impl StripeS710Params {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
@@ -1220,7 +1198,7 @@ rt::default!(StripeT600Params);
 impl StripeT600Params {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
@@ -1246,7 +1224,7 @@ rt::default!(CreateTippingParams);
 impl CreateTippingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn fixed_amounts(
@@ -1308,7 +1286,7 @@ rt::default!(TippingParams);
 impl TippingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn aed(mut self, aed: impl Into<CreateTippingParams>) -> Self {
@@ -1429,7 +1407,7 @@ rt::default!(VerifoneM425Params);
 impl VerifoneM425Params {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
@@ -1450,7 +1428,7 @@ rt::default!(VerifoneP400Params);
 impl VerifoneP400Params {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
@@ -1471,7 +1449,7 @@ rt::default!(VerifoneP630Params);
 impl VerifoneP630Params {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
@@ -1492,7 +1470,7 @@ rt::default!(VerifoneUx700Params);
 impl VerifoneUx700Params {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {
@@ -1513,7 +1491,7 @@ rt::default!(VerifoneV660pParams);
 impl VerifoneV660pParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn splashscreen(mut self, splashscreen: impl Into<Clearable<String>>) -> Self {

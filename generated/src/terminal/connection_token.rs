@@ -22,7 +22,7 @@ rt::object!(
 impl ConnectionToken {
     /// `POST /v1/terminal/connection_tokens`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 }
 
@@ -44,10 +44,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -46,7 +46,10 @@ impl HardwareOrder {
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn cancel(hardware_order: impl Into<Id<HardwareOrder>>) -> CancelRequest {
-        CancelRequest::new(hardware_order)
+        CancelRequest {
+            hardware_order: hardware_order.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/terminal/hardware_orders`
@@ -60,21 +63,30 @@ impl HardwareOrder {
         shipping: impl Into<ShippingParams>,
         shipping_method: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(hardware_order_items, payment_type, shipping, shipping_method)
+        CreateRequest {
+            hardware_order_items: rt::items(hardware_order_items),
+            payment_type: payment_type.into(),
+            shipping: shipping.into(),
+            shipping_method: shipping_method.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/deliver`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn deliver(hardware_order: impl Into<Id<HardwareOrder>>) -> DeliverRequest {
-        DeliverRequest::new(hardware_order)
+        DeliverRequest {
+            hardware_order: hardware_order.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/terminal/hardware_orders`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_ready_to_ship`
@@ -83,7 +95,10 @@ impl HardwareOrder {
     pub fn mark_ready_to_ship(
         hardware_order: impl Into<Id<HardwareOrder>>,
     ) -> MarkReadyToShipRequest {
-        MarkReadyToShipRequest::new(hardware_order)
+        MarkReadyToShipRequest {
+            hardware_order: hardware_order.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/mark_undeliverable`
@@ -92,7 +107,10 @@ impl HardwareOrder {
     pub fn mark_undeliverable(
         hardware_order: impl Into<Id<HardwareOrder>>,
     ) -> MarkUndeliverableRequest {
-        MarkUndeliverableRequest::new(hardware_order)
+        MarkUndeliverableRequest {
+            hardware_order: hardware_order.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/terminal/hardware_orders/preview`
@@ -106,26 +124,33 @@ impl HardwareOrder {
         shipping: impl Into<ShippingParams>,
         shipping_method: impl Into<String>,
     ) -> PreviewRequest {
-        PreviewRequest::new(
-            hardware_order_items,
-            payment_type,
-            shipping,
-            shipping_method,
-        )
+        PreviewRequest {
+            hardware_order_items: rt::items(hardware_order_items),
+            payment_type: payment_type.into(),
+            shipping: shipping.into(),
+            shipping_method: shipping_method.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/terminal/hardware_orders/{hardware_order}`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn retrieve(hardware_order: impl Into<Id<HardwareOrder>>) -> RetrieveRequest {
-        RetrieveRequest::new(hardware_order)
+        RetrieveRequest {
+            hardware_order: hardware_order.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/terminal/hardware_orders/{hardware_order}/ship`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn ship(hardware_order: impl Into<Id<HardwareOrder>>) -> ShipRequest {
-        ShipRequest::new(hardware_order)
+        ShipRequest {
+            hardware_order: hardware_order.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -333,23 +358,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        hardware_order_items: impl IntoIterator<
-            Item = impl Into<HardwareOrderItemParams>,
-        >,
-        payment_type: impl Into<PaymentType>,
-        shipping: impl Into<ShippingParams>,
-        shipping_method: impl Into<String>,
-    ) -> Self {
-        Self {
-            hardware_order_items: rt::items(hardware_order_items),
-            payment_type: payment_type.into(),
-            shipping: shipping.into(),
-            shipping_method: shipping_method.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -398,10 +406,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -462,23 +466,6 @@ impl rt::Request for PreviewRequest {
 }
 
 impl PreviewRequest {
-    fn new(
-        hardware_order_items: impl IntoIterator<
-            Item = impl Into<HardwareOrderItemParams>,
-        >,
-        payment_type: impl Into<PaymentType>,
-        shipping: impl Into<ShippingParams>,
-        shipping_method: impl Into<String>,
-    ) -> Self {
-        Self {
-            hardware_order_items: rt::items(hardware_order_items),
-            payment_type: payment_type.into(),
-            shipping: shipping.into(),
-            shipping_method: shipping_method.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -522,13 +509,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(hardware_order: impl Into<Id<HardwareOrder>>) -> Self {
-        Self {
-            hardware_order: hardware_order.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -561,13 +541,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(hardware_order: impl Into<Id<HardwareOrder>>) -> Self {
-        Self {
-            hardware_order: hardware_order.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -600,13 +573,6 @@ impl rt::Request for DeliverRequest {
 }
 
 impl DeliverRequest {
-    fn new(hardware_order: impl Into<Id<HardwareOrder>>) -> Self {
-        Self {
-            hardware_order: hardware_order.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -639,13 +605,6 @@ impl rt::Request for MarkReadyToShipRequest {
 }
 
 impl MarkReadyToShipRequest {
-    fn new(hardware_order: impl Into<Id<HardwareOrder>>) -> Self {
-        Self {
-            hardware_order: hardware_order.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -679,13 +638,6 @@ impl rt::Request for MarkUndeliverableRequest {
 }
 
 impl MarkUndeliverableRequest {
-    fn new(hardware_order: impl Into<Id<HardwareOrder>>) -> Self {
-        Self {
-            hardware_order: hardware_order.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -716,13 +668,6 @@ impl rt::Request for ShipRequest {
 }
 
 impl ShipRequest {
-    fn new(hardware_order: impl Into<Id<HardwareOrder>>) -> Self {
-        Self {
-            hardware_order: hardware_order.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -32,7 +32,7 @@ impl HardwareProduct {
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/terminal/hardware_products/{hardware_product}`
@@ -41,7 +41,10 @@ impl HardwareProduct {
     pub fn retrieve(
         hardware_product: impl Into<Id<HardwareProduct>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(hardware_product)
+        RetrieveRequest {
+            hardware_product: hardware_product.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -85,10 +88,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -142,13 +141,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(hardware_product: impl Into<Id<HardwareProduct>>) -> Self {
-        Self {
-            hardware_product: hardware_product.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

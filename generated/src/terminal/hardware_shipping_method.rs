@@ -37,7 +37,10 @@ impl HardwareShippingMethod {
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn list(country: impl Into<String>) -> ListRequest {
-        ListRequest::new(country)
+        ListRequest {
+            country: country.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/terminal/hardware_shipping_methods/{hardware_shipping_method}`
@@ -46,7 +49,10 @@ impl HardwareShippingMethod {
     pub fn retrieve(
         hardware_shipping_method: impl Into<Id<HardwareShippingMethod>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(hardware_shipping_method)
+        RetrieveRequest {
+            hardware_shipping_method: hardware_shipping_method.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -674,13 +680,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(country: impl Into<String>) -> Self {
-        Self {
-            country: country.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -744,13 +743,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(hardware_shipping_method: impl Into<Id<HardwareShippingMethod>>) -> Self {
-        Self {
-            hardware_shipping_method: hardware_shipping_method.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -39,14 +39,20 @@ impl HardwareSku {
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn list(country: impl Into<String>) -> ListRequest {
-        ListRequest::new(country)
+        ListRequest {
+            country: country.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/terminal/hardware_skus/{hardware_sku}`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
     pub fn retrieve(hardware_sku: impl Into<Id<HardwareSku>>) -> RetrieveRequest {
-        RetrieveRequest::new(hardware_sku)
+        RetrieveRequest {
+            hardware_sku: hardware_sku.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -291,13 +297,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(country: impl Into<String>) -> Self {
-        Self {
-            country: country.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -360,13 +359,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(hardware_sku: impl Into<Id<HardwareSku>>) -> Self {
-        Self {
-            hardware_sku: hardware_sku.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -42,27 +42,35 @@ rt::resource!(Location);
 impl Location {
     /// `POST /v1/terminal/locations`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `DELETE /v1/terminal/locations/{location}`
     pub fn delete(location: impl Into<Id<Location>>) -> DeleteRequest {
-        DeleteRequest::new(location)
+        DeleteRequest {
+            location: location.into(),
+        }
     }
 
     /// `GET /v1/terminal/locations`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/terminal/locations/{location}`
     pub fn retrieve(location: impl Into<Id<Location>>) -> RetrieveRequest {
-        RetrieveRequest::new(location)
+        RetrieveRequest {
+            location: location.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/terminal/locations/{location}`
     pub fn update(location: impl Into<Id<Location>>) -> UpdateRequest {
-        UpdateRequest::new(location)
+        UpdateRequest {
+            location: location.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -143,10 +151,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
         rt::set_boxed(&mut self.address, address);
         self
@@ -243,13 +247,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(location: impl Into<Id<Location>>) -> Self {
-        Self {
-            location: location.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
         rt::set_boxed(&mut self.address, address);
         self
@@ -342,10 +339,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -386,12 +379,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(location: impl Into<Id<Location>>) -> Self {
-        Self { location: location.into() }
-    }
-}
-
 /// `GET /v1/terminal/locations/{location}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -410,13 +397,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(location: impl Into<Id<Location>>) -> Self {
-        Self {
-            location: location.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -28,7 +28,11 @@ impl OnboardingLink {
         link_options: impl Into<LinkOptionsParams>,
         link_type: impl Into<LinkType>,
     ) -> CreateRequest {
-        CreateRequest::new(link_options, link_type)
+        CreateRequest {
+            link_options: link_options.into(),
+            link_type: link_type.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -89,17 +93,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        link_options: impl Into<LinkOptionsParams>,
-        link_type: impl Into<LinkType>,
-    ) -> Self {
-        Self {
-            link_options: link_options.into(),
-            link_type: link_type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -154,7 +147,7 @@ rt::default!(LinkOptionsParams);
 impl LinkOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn apple_terms_and_conditions(

@@ -45,7 +45,10 @@ rt::resource!(Reader);
 impl Reader {
     /// `POST /v1/terminal/readers/{reader}/cancel_action`
     pub fn cancel_action(reader: impl Into<Id<Reader>>) -> CancelActionRequest {
-        CancelActionRequest::new(reader)
+        CancelActionRequest {
+            reader: reader.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/terminal/readers/{reader}/collect_inputs`
@@ -53,7 +56,11 @@ impl Reader {
         reader: impl Into<Id<Reader>>,
         inputs: impl IntoIterator<Item = impl Into<InputParams>>,
     ) -> CollectInputsRequest {
-        CollectInputsRequest::new(reader, inputs)
+        CollectInputsRequest {
+            reader: reader.into(),
+            inputs: rt::items(inputs),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/terminal/readers/{reader}/collect_payment_method`
@@ -61,7 +68,11 @@ impl Reader {
         reader: impl Into<Id<Reader>>,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> CollectPaymentMethodRequest {
-        CollectPaymentMethodRequest::new(reader, payment_intent)
+        CollectPaymentMethodRequest {
+            reader: reader.into(),
+            payment_intent: payment_intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`
@@ -69,29 +80,41 @@ impl Reader {
         reader: impl Into<Id<Reader>>,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> ConfirmPaymentIntentRequest {
-        ConfirmPaymentIntentRequest::new(reader, payment_intent)
+        ConfirmPaymentIntentRequest {
+            reader: reader.into(),
+            payment_intent: payment_intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/terminal/readers`
     pub fn create(registration_code: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(registration_code)
+        CreateRequest {
+            registration_code: registration_code.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/terminal/readers/{reader}`
     pub fn delete(reader: impl Into<Id<Reader>>) -> DeleteRequest {
-        DeleteRequest::new(reader)
+        DeleteRequest {
+            reader: reader.into(),
+        }
     }
 
     /// `GET /v1/terminal/readers`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method`
     pub fn present_payment_method(
         reader: impl Into<Id<Reader>>,
     ) -> PresentPaymentMethodRequest {
-        PresentPaymentMethodRequest::new(reader)
+        PresentPaymentMethodRequest {
+            reader: reader.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/terminal/readers/{reader}/process_payment_intent`
@@ -99,7 +122,11 @@ impl Reader {
         reader: impl Into<Id<Reader>>,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
     ) -> ProcessPaymentIntentRequest {
-        ProcessPaymentIntentRequest::new(reader, payment_intent)
+        ProcessPaymentIntentRequest {
+            reader: reader.into(),
+            payment_intent: payment_intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/terminal/readers/{reader}/process_setup_intent`
@@ -108,17 +135,28 @@ impl Reader {
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
         setup_intent: impl Into<Id<crate::SetupIntent>>,
     ) -> ProcessSetupIntentRequest {
-        ProcessSetupIntentRequest::new(reader, allow_redisplay, setup_intent)
+        ProcessSetupIntentRequest {
+            reader: reader.into(),
+            allow_redisplay: allow_redisplay.into(),
+            setup_intent: setup_intent.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/terminal/readers/{reader}/refund_payment`
     pub fn refund_payment(reader: impl Into<Id<Reader>>) -> RefundPaymentRequest {
-        RefundPaymentRequest::new(reader)
+        RefundPaymentRequest {
+            reader: reader.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/terminal/readers/{reader}`
     pub fn retrieve(reader: impl Into<Id<Reader>>) -> RetrieveRequest {
-        RetrieveRequest::new(reader)
+        RetrieveRequest {
+            reader: reader.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/terminal/readers/{reader}/set_reader_display`
@@ -126,26 +164,39 @@ impl Reader {
         reader: impl Into<Id<Reader>>,
         r#type: impl Into<ActionSetReaderDisplayType>,
     ) -> SetReaderDisplayRequest {
-        SetReaderDisplayRequest::new(reader, r#type)
+        SetReaderDisplayRequest {
+            reader: reader.into(),
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
     pub fn succeed_input_collection(
         reader: impl Into<Id<Reader>>,
     ) -> SucceedInputCollectionRequest {
-        SucceedInputCollectionRequest::new(reader)
+        SucceedInputCollectionRequest {
+            reader: reader.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
     pub fn timeout_input_collection(
         reader: impl Into<Id<Reader>>,
     ) -> TimeoutInputCollectionRequest {
-        TimeoutInputCollectionRequest::new(reader)
+        TimeoutInputCollectionRequest {
+            reader: reader.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/terminal/readers/{reader}`
     pub fn update(reader: impl Into<Id<Reader>>) -> UpdateRequest {
-        UpdateRequest::new(reader)
+        UpdateRequest {
+            reader: reader.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -1228,13 +1279,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(registration_code: impl Into<String>) -> Self {
-        Self {
-            registration_code: registration_code.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1282,13 +1326,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(reader: impl Into<Id<Reader>>) -> Self {
-        Self {
-            reader: reader.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1337,10 +1374,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn device_type(mut self, device_type: impl Into<DeviceType>) -> Self {
         rt::set(&mut self.device_type, device_type);
         self
@@ -1401,12 +1434,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(reader: impl Into<Id<Reader>>) -> Self {
-        Self { reader: reader.into() }
-    }
-}
-
 /// `GET /v1/terminal/readers/{reader}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -1425,13 +1452,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(reader: impl Into<Id<Reader>>) -> Self {
-        Self {
-            reader: reader.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1459,13 +1479,6 @@ impl rt::Request for CancelActionRequest {
 }
 
 impl CancelActionRequest {
-    fn new(reader: impl Into<Id<Reader>>) -> Self {
-        Self {
-            reader: reader.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1498,17 +1511,6 @@ impl rt::Request for CollectInputsRequest {
 }
 
 impl CollectInputsRequest {
-    fn new(
-        reader: impl Into<Id<Reader>>,
-        inputs: impl IntoIterator<Item = impl Into<InputParams>>,
-    ) -> Self {
-        Self {
-            reader: reader.into(),
-            inputs: rt::items(inputs),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1546,17 +1548,6 @@ impl rt::Request for CollectPaymentMethodRequest {
 }
 
 impl CollectPaymentMethodRequest {
-    fn new(
-        reader: impl Into<Id<Reader>>,
-        payment_intent: impl Into<Id<crate::PaymentIntent>>,
-    ) -> Self {
-        Self {
-            reader: reader.into(),
-            payment_intent: payment_intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn collect_config(
         mut self,
         collect_config: impl Into<CollectConfigParams>,
@@ -1597,17 +1588,6 @@ impl rt::Request for ConfirmPaymentIntentRequest {
 }
 
 impl ConfirmPaymentIntentRequest {
-    fn new(
-        reader: impl Into<Id<Reader>>,
-        payment_intent: impl Into<Id<crate::PaymentIntent>>,
-    ) -> Self {
-        Self {
-            reader: reader.into(),
-            payment_intent: payment_intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn confirm_config(
         mut self,
         confirm_config: impl Into<ConfirmConfigParams>,
@@ -1648,17 +1628,6 @@ impl rt::Request for ProcessPaymentIntentRequest {
 }
 
 impl ProcessPaymentIntentRequest {
-    fn new(
-        reader: impl Into<Id<Reader>>,
-        payment_intent: impl Into<Id<crate::PaymentIntent>>,
-    ) -> Self {
-        Self {
-            reader: reader.into(),
-            payment_intent: payment_intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1701,19 +1670,6 @@ impl rt::Request for ProcessSetupIntentRequest {
 }
 
 impl ProcessSetupIntentRequest {
-    fn new(
-        reader: impl Into<Id<Reader>>,
-        allow_redisplay: impl Into<crate::card::AllowRedisplay>,
-        setup_intent: impl Into<Id<crate::SetupIntent>>,
-    ) -> Self {
-        Self {
-            reader: reader.into(),
-            allow_redisplay: allow_redisplay.into(),
-            setup_intent: setup_intent.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1761,13 +1717,6 @@ impl rt::Request for RefundPaymentRequest {
 }
 
 impl RefundPaymentRequest {
-    fn new(reader: impl Into<Id<Reader>>) -> Self {
-        Self {
-            reader: reader.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
         self
@@ -1844,17 +1793,6 @@ impl rt::Request for SetReaderDisplayRequest {
 }
 
 impl SetReaderDisplayRequest {
-    fn new(
-        reader: impl Into<Id<Reader>>,
-        r#type: impl Into<ActionSetReaderDisplayType>,
-    ) -> Self {
-        Self {
-            reader: reader.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn cart(mut self, cart: impl Into<CartParams>) -> Self {
         rt::set_boxed(&mut self.cart, cart);
         self
@@ -1896,13 +1834,6 @@ impl rt::Request for PresentPaymentMethodRequest {
 }
 
 impl PresentPaymentMethodRequest {
-    fn new(reader: impl Into<Id<Reader>>) -> Self {
-        Self {
-            reader: reader.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amount_tip(mut self, amount_tip: impl Into<i64>) -> Self {
         rt::set(&mut self.amount_tip, amount_tip);
         self
@@ -1962,13 +1893,6 @@ impl rt::Request for SucceedInputCollectionRequest {
 }
 
 impl SucceedInputCollectionRequest {
-    fn new(reader: impl Into<Id<Reader>>) -> Self {
-        Self {
-            reader: reader.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2006,13 +1930,6 @@ impl rt::Request for TimeoutInputCollectionRequest {
 }
 
 impl TimeoutInputCollectionRequest {
-    fn new(reader: impl Into<Id<Reader>>) -> Self {
-        Self {
-            reader: reader.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -2121,7 +2038,7 @@ rt::default!(ToggleParams);
 impl ToggleParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn default_value(mut self, default_value: impl Into<DefaultValue>) -> Self {
@@ -2198,7 +2115,7 @@ rt::default!(TippingParams);
 impl TippingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount_eligible(mut self, amount_eligible: impl Into<i64>) -> Self {
@@ -2226,7 +2143,7 @@ rt::default!(CollectConfigParams);
 impl CollectConfigParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn allow_redisplay(
@@ -2268,7 +2185,7 @@ rt::default!(ConfirmConfigParams);
 impl ConfirmConfigParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
@@ -2297,7 +2214,7 @@ rt::default!(ProcessConfigParams);
 impl ProcessConfigParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn allow_redisplay(
@@ -2347,7 +2264,7 @@ rt::default!(ProcessSetupIntentProcessConfigParams);
 impl ProcessSetupIntentProcessConfigParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn enable_customer_cancellation(
@@ -2374,7 +2291,7 @@ rt::default!(RefundPaymentConfigParams);
 impl RefundPaymentConfigParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn enable_customer_cancellation(
@@ -2493,7 +2410,7 @@ rt::default!(CardPresentParams);
 impl CardPresentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn number(mut self, number: impl Into<String>) -> Self {
@@ -2514,7 +2431,7 @@ rt::default!(InteracPresentParams);
 impl InteracPresentParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn number(mut self, number: impl Into<String>) -> Self {

@@ -38,27 +38,39 @@ impl TestClock {
         test_clock: impl Into<Id<TestClock>>,
         frozen_time: impl Into<Timestamp>,
     ) -> AdvanceRequest {
-        AdvanceRequest::new(test_clock, frozen_time)
+        AdvanceRequest {
+            test_clock: test_clock.into(),
+            frozen_time: frozen_time.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/test_clocks`
     pub fn create(frozen_time: impl Into<Timestamp>) -> CreateRequest {
-        CreateRequest::new(frozen_time)
+        CreateRequest {
+            frozen_time: frozen_time.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v1/test_helpers/test_clocks/{test_clock}`
     pub fn delete(test_clock: impl Into<Id<TestClock>>) -> DeleteRequest {
-        DeleteRequest::new(test_clock)
+        DeleteRequest {
+            test_clock: test_clock.into(),
+        }
     }
 
     /// `GET /v1/test_helpers/test_clocks`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/test_helpers/test_clocks/{test_clock}`
     pub fn retrieve(test_clock: impl Into<Id<TestClock>>) -> RetrieveRequest {
-        RetrieveRequest::new(test_clock)
+        RetrieveRequest {
+            test_clock: test_clock.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -129,13 +141,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(frozen_time: impl Into<Timestamp>) -> Self {
-        Self {
-            frozen_time: frozen_time.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
         self
@@ -178,10 +183,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -222,14 +223,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(test_clock: impl Into<Id<TestClock>>) -> Self {
-        Self {
-            test_clock: test_clock.into(),
-        }
-    }
-}
-
 /// `GET /v1/test_helpers/test_clocks/{test_clock}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -250,13 +243,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(test_clock: impl Into<Id<TestClock>>) -> Self {
-        Self {
-            test_clock: test_clock.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -288,17 +274,6 @@ impl rt::Request for AdvanceRequest {
 }
 
 impl AdvanceRequest {
-    fn new(
-        test_clock: impl Into<Id<TestClock>>,
-        frozen_time: impl Into<Timestamp>,
-    ) -> Self {
-        Self {
-            test_clock: test_clock.into(),
-            frozen_time: frozen_time.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

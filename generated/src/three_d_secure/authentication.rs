@@ -58,7 +58,10 @@ rt::resource!(Authentication);
 impl Authentication {
     /// `POST /v1/three_d_secure/authentications/{authentication}/cancel`
     pub fn cancel(authentication: impl Into<Id<Authentication>>) -> CancelRequest {
-        CancelRequest::new(authentication)
+        CancelRequest {
+            authentication: authentication.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/three_d_secure/authentications`
@@ -66,22 +69,32 @@ impl Authentication {
         channel: impl Into<ChannelParams>,
         message_category: impl Into<MessageCategory>,
     ) -> CreateRequest {
-        CreateRequest::new(channel, message_category)
+        CreateRequest {
+            channel: channel.into(),
+            message_category: message_category.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/three_d_secure/authentications`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/three_d_secure/authentications/{authentication}`
     pub fn retrieve(authentication: impl Into<Id<Authentication>>) -> RetrieveRequest {
-        RetrieveRequest::new(authentication)
+        RetrieveRequest {
+            authentication: authentication.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/three_d_secure/authentications/{authentication}/submit`
     pub fn submit(authentication: impl Into<Id<Authentication>>) -> SubmitRequest {
-        SubmitRequest::new(authentication)
+        SubmitRequest {
+            authentication: authentication.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -677,17 +690,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        channel: impl Into<ChannelParams>,
-        message_category: impl Into<MessageCategory>,
-    ) -> Self {
-        Self {
-            channel: channel.into(),
-            message_category: message_category.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn acquirer_details(
         mut self,
         acquirer_details: impl Into<AcquirerDetailsParams>,
@@ -801,10 +803,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -859,13 +857,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(authentication: impl Into<Id<Authentication>>) -> Self {
-        Self {
-            authentication: authentication.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -897,13 +888,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(authentication: impl Into<Id<Authentication>>) -> Self {
-        Self {
-            authentication: authentication.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -941,13 +925,6 @@ impl rt::Request for SubmitRequest {
 }
 
 impl SubmitRequest {
-    fn new(authentication: impl Into<Id<Authentication>>) -> Self {
-        Self {
-            authentication: authentication.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1379,7 +1356,7 @@ rt::default!(CardParams);
 impl CardParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn cvc(mut self, cvc: impl Into<String>) -> Self {

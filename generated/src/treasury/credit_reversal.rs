@@ -46,17 +46,26 @@ rt::resource!(CreditReversal);
 impl CreditReversal {
     /// `POST /v1/treasury/credit_reversals`
     pub fn create(received_credit: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(received_credit)
+        CreateRequest {
+            received_credit: received_credit.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/credit_reversals`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest::new(financial_account)
+        ListRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/credit_reversals/{credit_reversal}`
     pub fn retrieve(credit_reversal: impl Into<Id<CreditReversal>>) -> RetrieveRequest {
-        RetrieveRequest::new(credit_reversal)
+        RetrieveRequest {
+            credit_reversal: credit_reversal.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -117,13 +126,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(received_credit: impl Into<String>) -> Self {
-        Self {
-            received_credit: received_credit.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -166,13 +168,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(financial_account: impl Into<String>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -228,13 +223,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(credit_reversal: impl Into<Id<CreditReversal>>) -> Self {
-        Self {
-            credit_reversal: credit_reversal.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

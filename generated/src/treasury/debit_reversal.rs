@@ -47,17 +47,26 @@ rt::resource!(DebitReversal);
 impl DebitReversal {
     /// `POST /v1/treasury/debit_reversals`
     pub fn create(received_debit: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(received_debit)
+        CreateRequest {
+            received_debit: received_debit.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/debit_reversals`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest::new(financial_account)
+        ListRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/debit_reversals/{debit_reversal}`
     pub fn retrieve(debit_reversal: impl Into<Id<DebitReversal>>) -> RetrieveRequest {
-        RetrieveRequest::new(debit_reversal)
+        RetrieveRequest {
+            debit_reversal: debit_reversal.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -154,13 +163,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(received_debit: impl Into<String>) -> Self {
-        Self {
-            received_debit: received_debit.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -204,13 +206,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(financial_account: impl Into<String>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -270,13 +265,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(debit_reversal: impl Into<Id<DebitReversal>>) -> Self {
-        Self {
-            debit_reversal: debit_reversal.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -51,31 +51,43 @@ rt::resource!(FinancialAccount);
 impl FinancialAccount {
     /// `POST /v1/treasury/financial_accounts/{financial_account}/close`
     pub fn close(financial_account: impl Into<Id<FinancialAccount>>) -> CloseRequest {
-        CloseRequest::new(financial_account)
+        CloseRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/treasury/financial_accounts`
     pub fn create(
         supported_currencies: impl IntoIterator<Item = impl Into<String>>,
     ) -> CreateRequest {
-        CreateRequest::new(supported_currencies)
+        CreateRequest {
+            supported_currencies: rt::items(supported_currencies),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/financial_accounts`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v1/treasury/financial_accounts/{financial_account}`
     pub fn retrieve(
         financial_account: impl Into<Id<FinancialAccount>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(financial_account)
+        RetrieveRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/treasury/financial_accounts/{financial_account}`
     pub fn update(financial_account: impl Into<Id<FinancialAccount>>) -> UpdateRequest {
-        UpdateRequest::new(financial_account)
+        UpdateRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -374,13 +386,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(supported_currencies: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
-            supported_currencies: rt::items(supported_currencies),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -440,13 +445,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(financial_account: impl Into<Id<FinancialAccount>>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -513,10 +511,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -572,13 +566,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(financial_account: impl Into<Id<FinancialAccount>>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -610,13 +597,6 @@ impl rt::Request for CloseRequest {
 }
 
 impl CloseRequest {
-    fn new(financial_account: impl Into<Id<FinancialAccount>>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -694,7 +674,7 @@ rt::default!(FinancialAddressesParams);
 impl FinancialAddressesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn aba(mut self, aba: impl Into<AbaParams>) -> Self {
@@ -731,7 +711,7 @@ rt::default!(InboundTransfersParams);
 impl InboundTransfersParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
@@ -787,7 +767,7 @@ rt::default!(OutboundPaymentsParams);
 impl OutboundPaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
@@ -819,7 +799,7 @@ rt::default!(OutboundTransfersParams);
 impl OutboundTransfersParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
@@ -859,7 +839,7 @@ rt::default!(FeaturesParams);
 impl FeaturesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn card_issuing(mut self, card_issuing: impl Into<CardIssuingParams>) -> Self {
@@ -932,7 +912,7 @@ rt::default!(PlatformRestrictionsParams);
 impl PlatformRestrictionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn inbound_flows(

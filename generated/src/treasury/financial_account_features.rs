@@ -42,14 +42,20 @@ impl FinancialAccountFeatures {
     pub fn retrieve(
         financial_account: impl Into<Id<crate::treasury::FinancialAccount>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(financial_account)
+        RetrieveRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/treasury/financial_accounts/{financial_account}/features`
     pub fn update(
         financial_account: impl Into<Id<crate::treasury::FinancialAccount>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(financial_account)
+        UpdateRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -443,13 +449,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(financial_account: impl Into<Id<crate::treasury::FinancialAccount>>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn card_issuing(
         mut self,
         card_issuing: impl Into<crate::treasury::financial_account::CardIssuingParams>,
@@ -548,13 +547,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(financial_account: impl Into<Id<crate::treasury::FinancialAccount>>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -58,7 +58,10 @@ rt::resource!(InboundTransfer);
 impl InboundTransfer {
     /// `POST /v1/treasury/inbound_transfers/{inbound_transfer}/cancel`
     pub fn cancel(inbound_transfer: impl Into<Id<InboundTransfer>>) -> CancelRequest {
-        CancelRequest::new(inbound_transfer)
+        CancelRequest {
+            inbound_transfer: inbound_transfer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/treasury/inbound_transfers`
@@ -68,34 +71,55 @@ impl InboundTransfer {
         financial_account: impl Into<String>,
         origin_payment_method: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(amount, currency, financial_account, origin_payment_method)
+        CreateRequest {
+            amount: amount.into(),
+            currency: currency.into(),
+            financial_account: financial_account.into(),
+            origin_payment_method: origin_payment_method.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/fail`
     pub fn fail(id: impl Into<Id<InboundTransfer>>) -> FailRequest {
-        FailRequest::new(id)
+        FailRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/inbound_transfers`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest::new(financial_account)
+        ListRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/inbound_transfers/{id}`
     pub fn retrieve(id: impl Into<Id<InboundTransfer>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/return`
     pub fn return_inbound_transfer(
         id: impl Into<Id<InboundTransfer>>,
     ) -> ReturnInboundTransferRequest {
-        ReturnInboundTransferRequest::new(id)
+        ReturnInboundTransferRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/treasury/inbound_transfers/{id}/succeed`
     pub fn succeed(id: impl Into<Id<InboundTransfer>>) -> SucceedRequest {
-        SucceedRequest::new(id)
+        SucceedRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -280,21 +304,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        amount: impl Into<i64>,
-        currency: impl Into<Currency>,
-        financial_account: impl Into<String>,
-        origin_payment_method: impl Into<String>,
-    ) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            financial_account: financial_account.into(),
-            origin_payment_method: origin_payment_method.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -344,13 +353,6 @@ impl rt::Request for FailRequest {
 }
 
 impl FailRequest {
-    fn new(id: impl Into<Id<InboundTransfer>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -386,13 +388,6 @@ impl rt::Request for ReturnInboundTransferRequest {
 }
 
 impl ReturnInboundTransferRequest {
-    fn new(id: impl Into<Id<InboundTransfer>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -420,13 +415,6 @@ impl rt::Request for SucceedRequest {
 }
 
 impl SucceedRequest {
-    fn new(id: impl Into<Id<InboundTransfer>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -462,13 +450,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(financial_account: impl Into<String>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -516,13 +497,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<InboundTransfer>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -552,13 +526,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(inbound_transfer: impl Into<Id<InboundTransfer>>) -> Self {
-        Self {
-            inbound_transfer: inbound_transfer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -580,7 +547,7 @@ rt::default!(FailureDetailsParams);
 impl FailureDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn code(mut self, code: impl Into<FailureDetailsCode>) -> Self {

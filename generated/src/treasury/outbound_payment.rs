@@ -65,7 +65,10 @@ rt::resource!(OutboundPayment);
 impl OutboundPayment {
     /// `POST /v1/treasury/outbound_payments/{id}/cancel`
     pub fn cancel(id: impl Into<Id<OutboundPayment>>) -> CancelRequest {
-        CancelRequest::new(id)
+        CancelRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/treasury/outbound_payments`
@@ -74,34 +77,54 @@ impl OutboundPayment {
         currency: impl Into<Currency>,
         financial_account: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(amount, currency, financial_account)
+        CreateRequest {
+            amount: amount.into(),
+            currency: currency.into(),
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/fail`
     pub fn fail(id: impl Into<Id<OutboundPayment>>) -> FailRequest {
-        FailRequest::new(id)
+        FailRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/outbound_payments`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest::new(financial_account)
+        ListRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/post`
     pub fn post(id: impl Into<Id<OutboundPayment>>) -> PostRequest {
-        PostRequest::new(id)
+        PostRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/outbound_payments/{id}`
     pub fn retrieve(id: impl Into<Id<OutboundPayment>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}/return`
     pub fn return_outbound_payment(
         id: impl Into<Id<OutboundPayment>>,
     ) -> ReturnOutboundPaymentRequest {
-        ReturnOutboundPaymentRequest::new(id)
+        ReturnOutboundPaymentRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_payments/{id}`
@@ -109,7 +132,11 @@ impl OutboundPayment {
         id: impl Into<Id<OutboundPayment>>,
         tracking_details: impl Into<TrackingDetailsParams>,
     ) -> UpdateRequest {
-        UpdateRequest::new(id, tracking_details)
+        UpdateRequest {
+            id: id.into(),
+            tracking_details: tracking_details.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -391,19 +418,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        amount: impl Into<i64>,
-        currency: impl Into<Currency>,
-        financial_account: impl Into<String>,
-    ) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
         self
@@ -498,17 +512,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(
-        id: impl Into<Id<OutboundPayment>>,
-        tracking_details: impl Into<TrackingDetailsParams>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            tracking_details: tracking_details.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -536,13 +539,6 @@ impl rt::Request for FailRequest {
 }
 
 impl FailRequest {
-    fn new(id: impl Into<Id<OutboundPayment>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -570,13 +566,6 @@ impl rt::Request for PostRequest {
 }
 
 impl PostRequest {
-    fn new(id: impl Into<Id<OutboundPayment>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -608,13 +597,6 @@ impl rt::Request for ReturnOutboundPaymentRequest {
 }
 
 impl ReturnOutboundPaymentRequest {
-    fn new(id: impl Into<Id<OutboundPayment>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -661,13 +643,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(financial_account: impl Into<String>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -725,13 +700,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<OutboundPayment>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -759,13 +727,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(id: impl Into<Id<OutboundPayment>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -793,7 +754,7 @@ rt::default!(BillingDetailsParams);
 impl BillingDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(
@@ -883,7 +844,7 @@ rt::default!(DestinationPaymentMethodOptionsUsBankAccountParams);
 impl DestinationPaymentMethodOptionsUsBankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn network(
@@ -911,7 +872,7 @@ rt::default!(DestinationPaymentMethodOptionsParams);
 impl DestinationPaymentMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn us_bank_account(
@@ -976,7 +937,7 @@ rt::default!(UsDomesticWireParams);
 impl UsDomesticWireParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn chips(mut self, chips: impl Into<String>) -> Self {
@@ -1042,7 +1003,7 @@ rt::default!(ReturnedDetailsParams);
 impl ReturnedDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn code(mut self, code: impl Into<ReturnedDetailsCode>) -> Self {

@@ -68,7 +68,10 @@ rt::resource!(OutboundTransfer);
 impl OutboundTransfer {
     /// `POST /v1/treasury/outbound_transfers/{outbound_transfer}/cancel`
     pub fn cancel(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> CancelRequest {
-        CancelRequest::new(outbound_transfer)
+        CancelRequest {
+            outbound_transfer: outbound_transfer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/treasury/outbound_transfers`
@@ -77,36 +80,56 @@ impl OutboundTransfer {
         currency: impl Into<Currency>,
         financial_account: impl Into<String>,
     ) -> CreateRequest {
-        CreateRequest::new(amount, currency, financial_account)
+        CreateRequest {
+            amount: amount.into(),
+            currency: currency.into(),
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/fail`
     pub fn fail(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> FailRequest {
-        FailRequest::new(outbound_transfer)
+        FailRequest {
+            outbound_transfer: outbound_transfer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/outbound_transfers`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest::new(financial_account)
+        ListRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post`
     pub fn post(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> PostRequest {
-        PostRequest::new(outbound_transfer)
+        PostRequest {
+            outbound_transfer: outbound_transfer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/outbound_transfers/{outbound_transfer}`
     pub fn retrieve(
         outbound_transfer: impl Into<Id<OutboundTransfer>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(outbound_transfer)
+        RetrieveRequest {
+            outbound_transfer: outbound_transfer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return`
     pub fn return_outbound_transfer(
         outbound_transfer: impl Into<Id<OutboundTransfer>>,
     ) -> ReturnOutboundTransferRequest {
-        ReturnOutboundTransferRequest::new(outbound_transfer)
+        ReturnOutboundTransferRequest {
+            outbound_transfer: outbound_transfer.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}`
@@ -116,7 +139,11 @@ impl OutboundTransfer {
             crate::treasury::outbound_payment::TrackingDetailsParams,
         >,
     ) -> UpdateRequest {
-        UpdateRequest::new(outbound_transfer, tracking_details)
+        UpdateRequest {
+            outbound_transfer: outbound_transfer.into(),
+            tracking_details: tracking_details.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -368,19 +395,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        amount: impl Into<i64>,
-        currency: impl Into<Currency>,
-        financial_account: impl Into<String>,
-    ) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -462,19 +476,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(
-        outbound_transfer: impl Into<Id<OutboundTransfer>>,
-        tracking_details: impl Into<
-            crate::treasury::outbound_payment::TrackingDetailsParams,
-        >,
-    ) -> Self {
-        Self {
-            outbound_transfer: outbound_transfer.into(),
-            tracking_details: tracking_details.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -504,13 +505,6 @@ impl rt::Request for FailRequest {
 }
 
 impl FailRequest {
-    fn new(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> Self {
-        Self {
-            outbound_transfer: outbound_transfer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -540,13 +534,6 @@ impl rt::Request for PostRequest {
 }
 
 impl PostRequest {
-    fn new(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> Self {
-        Self {
-            outbound_transfer: outbound_transfer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -580,13 +567,6 @@ impl rt::Request for ReturnOutboundTransferRequest {
 }
 
 impl ReturnOutboundTransferRequest {
-    fn new(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> Self {
-        Self {
-            outbound_transfer: outbound_transfer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -632,13 +612,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(financial_account: impl Into<String>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -689,13 +662,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> Self {
-        Self {
-            outbound_transfer: outbound_transfer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -725,13 +691,6 @@ impl rt::Request for CancelRequest {
 }
 
 impl CancelRequest {
-    fn new(outbound_transfer: impl Into<Id<OutboundTransfer>>) -> Self {
-        Self {
-            outbound_transfer: outbound_transfer.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -52,17 +52,29 @@ impl ReceivedCredit {
         financial_account: impl Into<String>,
         network: impl Into<Network>,
     ) -> CreateRequest {
-        CreateRequest::new(amount, currency, financial_account, network)
+        CreateRequest {
+            amount: amount.into(),
+            currency: currency.into(),
+            financial_account: financial_account.into(),
+            network: network.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/received_credits`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest::new(financial_account)
+        ListRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/received_credits/{id}`
     pub fn retrieve(id: impl Into<Id<ReceivedCredit>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -343,21 +355,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        amount: impl Into<i64>,
-        currency: impl Into<Currency>,
-        financial_account: impl Into<String>,
-        network: impl Into<Network>,
-    ) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            financial_account: financial_account.into(),
-            network: network.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -413,13 +410,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(financial_account: impl Into<String>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -472,13 +462,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<ReceivedCredit>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -505,7 +488,7 @@ rt::default!(UsBankAccountParams);
 impl UsBankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account_holder_name(

@@ -56,17 +56,29 @@ impl ReceivedDebit {
         financial_account: impl Into<String>,
         network: impl Into<Network>,
     ) -> CreateRequest {
-        CreateRequest::new(amount, currency, financial_account, network)
+        CreateRequest {
+            amount: amount.into(),
+            currency: currency.into(),
+            financial_account: financial_account.into(),
+            network: network.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/received_debits`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest::new(financial_account)
+        ListRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/received_debits/{id}`
     pub fn retrieve(id: impl Into<Id<ReceivedDebit>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -276,21 +288,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        amount: impl Into<i64>,
-        currency: impl Into<Currency>,
-        financial_account: impl Into<String>,
-        network: impl Into<Network>,
-    ) -> Self {
-        Self {
-            amount: amount.into(),
-            currency: currency.into(),
-            financial_account: financial_account.into(),
-            network: network.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -344,13 +341,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(financial_account: impl Into<String>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
         self
@@ -398,13 +388,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<ReceivedDebit>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

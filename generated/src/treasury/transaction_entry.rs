@@ -45,12 +45,18 @@ rt::resource!(TransactionEntry);
 impl TransactionEntry {
     /// `GET /v1/treasury/transaction_entries`
     pub fn list(financial_account: impl Into<String>) -> ListRequest {
-        ListRequest::new(financial_account)
+        ListRequest {
+            financial_account: financial_account.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v1/treasury/transaction_entries/{id}`
     pub fn retrieve(id: impl Into<Id<TransactionEntry>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -200,13 +206,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(financial_account: impl Into<String>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -272,13 +271,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<TransactionEntry>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,

@@ -31,7 +31,11 @@ impl MeterEvent {
         event_name: impl Into<String>,
         payload: impl Into<Map<String>>,
     ) -> CreateRequest {
-        CreateRequest::new(event_name, payload)
+        CreateRequest {
+            event_name: event_name.into(),
+            payload: payload.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -58,14 +62,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(event_name: impl Into<String>, payload: impl Into<Map<String>>) -> Self {
-        Self {
-            event_name: event_name.into(),
-            payload: payload.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
         rt::set(&mut self.identifier, identifier);
         self

@@ -38,7 +38,11 @@ impl MeterEventAdjustment {
         event_name: impl Into<String>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
-        CreateRequest::new(cancel, event_name, r#type)
+        CreateRequest {
+            cancel: cancel.into(),
+            event_name: event_name.into(),
+            r#type: r#type.into(),
+        }
     }
 }
 
@@ -91,20 +95,6 @@ impl rt::Request for CreateRequest {
         "PostV2BillingMeterEventAdjustments",
         "/v2/billing/meter_event_adjustments",
     );
-}
-
-impl CreateRequest {
-    fn new(
-        cancel: impl Into<CancelParams>,
-        event_name: impl Into<String>,
-        r#type: impl Into<Type>,
-    ) -> Self {
-        Self {
-            cancel: cancel.into(),
-            event_name: event_name.into(),
-            r#type: r#type.into(),
-        }
-    }
 }
 
 /// `cancel` in requests.

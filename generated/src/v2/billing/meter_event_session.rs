@@ -31,7 +31,7 @@ rt::resource!(MeterEventSession);
 impl MeterEventSession {
     /// `POST /v2/billing/meter_event_session`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 }
 
@@ -47,10 +47,4 @@ impl rt::Request for CreateRequest {
         "PostV2BillingMeterEventSession",
         "/v2/billing/meter_event_session",
     );
-}
-
-impl CreateRequest {
-    fn new() -> Self {
-        Self {}
-    }
 }

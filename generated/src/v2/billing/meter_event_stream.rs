@@ -16,7 +16,9 @@ impl MeterEventStream {
     pub fn create(
         events: impl IntoIterator<Item = impl Into<EventParams>>,
     ) -> CreateRequest {
-        CreateRequest::new(events)
+        CreateRequest {
+            events: rt::items(events),
+        }
     }
 }
 
@@ -35,12 +37,6 @@ impl rt::Request for CreateRequest {
             "/v2/billing/meter_event_stream",
         )
         .on(rt::Host::MeterEvents);
-}
-
-impl CreateRequest {
-    fn new(events: impl IntoIterator<Item = impl Into<EventParams>>) -> Self {
-        Self { events: rt::items(events) }
-    }
 }
 
 /// `event` in requests.

@@ -39,17 +39,21 @@ impl ProductCatalogImport {
         metadata: impl Into<Map<String>>,
         mode: impl Into<Mode>,
     ) -> CreateRequest {
-        CreateRequest::new(feed_type, metadata, mode)
+        CreateRequest {
+            feed_type: feed_type.into(),
+            metadata: metadata.into(),
+            mode: mode.into(),
+        }
     }
 
     /// `GET /v2/commerce/product_catalog/imports`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/commerce/product_catalog/imports/{id}`
     pub fn retrieve(id: impl Into<Id<ProductCatalogImport>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 }
 
@@ -275,20 +279,6 @@ impl rt::Request for CreateRequest {
     );
 }
 
-impl CreateRequest {
-    fn new(
-        feed_type: impl Into<FeedType>,
-        metadata: impl Into<Map<String>>,
-        mode: impl Into<Mode>,
-    ) -> Self {
-        Self {
-            feed_type: feed_type.into(),
-            metadata: metadata.into(),
-            mode: mode.into(),
-        }
-    }
-}
-
 /// `GET /v2/commerce/product_catalog/imports`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
@@ -318,10 +308,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<DateTime>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -377,10 +363,4 @@ impl rt::Request for RetrieveRequest {
         "GetV2CommerceProductCatalogImportsId",
         "/v2/commerce/product_catalog/imports/{id}",
     );
-}
-
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<ProductCatalogImport>>) -> Self {
-        Self { id: id.into() }
-    }
 }

@@ -107,27 +107,36 @@ rt::resource!(Account);
 impl Account {
     /// `POST /v2/core/accounts/{id}/close`
     pub fn close(id: impl Into<Id<Account>>) -> CloseRequest {
-        CloseRequest::new(id)
+        CloseRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v2/core/accounts`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/core/accounts`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/core/accounts/{id}`
     pub fn retrieve(id: impl Into<Id<Account>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v2/core/accounts/{id}`
     pub fn update(id: impl Into<Id<Account>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -4724,10 +4733,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
         rt::set(&mut self.account_token, account_token);
         self
@@ -4817,13 +4822,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<Account>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn account_token(mut self, account_token: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.account_token, account_token);
         self
@@ -4909,10 +4907,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn applied_configurations(
         mut self,
         applied_configurations: impl IntoIterator<Item = impl Into<AppliedConfiguration>>,
@@ -4950,13 +4944,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<Account>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
@@ -4986,13 +4973,6 @@ impl rt::Request for CloseRequest {
 }
 
 impl CloseRequest {
-    fn new(id: impl Into<Id<Account>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn applied_configurations(
         mut self,
         applied_configurations: impl IntoIterator<Item = impl Into<AppliedConfiguration>>,
@@ -5015,7 +4995,7 @@ rt::default!(AutomaticIndirectTaxParams);
 impl AutomaticIndirectTaxParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn exempt(
@@ -5049,7 +5029,7 @@ rt::default!(RenderingParams);
 impl RenderingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount_tax_display(
@@ -5087,7 +5067,7 @@ rt::default!(InvoiceParams);
 impl InvoiceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn custom_fields(
@@ -5133,7 +5113,7 @@ rt::default!(BillingParams);
 impl BillingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn invoice(mut self, invoice: impl Into<InvoiceParams>) -> Self {
@@ -5170,7 +5150,7 @@ rt::default!(CapabilitiesParams);
 impl CapabilitiesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn automatic_indirect_tax(
@@ -5196,7 +5176,7 @@ rt::default!(ShippingParams);
 impl ShippingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
@@ -5235,7 +5215,7 @@ rt::default!(CustomerParams);
 impl CustomerParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn automatic_indirect_tax(
@@ -5371,7 +5351,7 @@ rt::default!(MerchantCapabilitiesParams);
 impl MerchantCapabilitiesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ach_debit_payments(
@@ -5744,7 +5724,7 @@ rt::default!(CardPaymentsParams);
 impl CardPaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn decline_on(
@@ -5769,7 +5749,7 @@ rt::default!(HoursParams);
 impl HoursParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
@@ -5797,7 +5777,7 @@ rt::default!(SupportParams);
 impl SupportParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn email(mut self, email: impl Into<String>) -> Self {
@@ -5828,7 +5808,7 @@ rt::default!(KonbiniPaymentsParams);
 impl KonbiniPaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn support(mut self, support: impl Into<SupportParams>) -> Self {
@@ -5853,7 +5833,7 @@ rt::default!(MerchantScriptStatementDescriptorParams);
 impl MerchantScriptStatementDescriptorParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn descriptor(mut self, descriptor: impl Into<String>) -> Self {
@@ -5880,7 +5860,7 @@ rt::default!(ScriptStatementDescriptorParams);
 impl ScriptStatementDescriptorParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn kana(
@@ -5913,7 +5893,7 @@ rt::default!(StatementDescriptorParams);
 impl StatementDescriptorParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn descriptor(mut self, descriptor: impl Into<String>) -> Self {
@@ -6001,7 +5981,7 @@ rt::default!(MerchantSupportParams);
 impl MerchantSupportParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(mut self, address: impl Into<SupportAddressParams>) -> Self {
@@ -6052,7 +6032,7 @@ rt::default!(MerchantParams);
 impl MerchantParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bacs_debit_payments(
@@ -6170,7 +6150,7 @@ rt::default!(BankAccountsParams);
 impl BankAccountsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ach(
@@ -6256,7 +6236,7 @@ rt::default!(StripeBalanceParams);
 impl StripeBalanceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn stripe_transfers(
@@ -6285,7 +6265,7 @@ rt::default!(RecipientCapabilitiesParams);
 impl RecipientCapabilitiesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank_accounts(
@@ -6322,7 +6302,7 @@ rt::default!(RecipientParams);
 impl RecipientParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn capabilities(
@@ -6351,7 +6331,7 @@ rt::default!(ConfigurationParams);
 impl ConfigurationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn customer(mut self, customer: impl Into<CustomerParams>) -> Self {
@@ -6387,7 +6367,7 @@ rt::default!(ProfileParams);
 impl ProfileParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn business_url(mut self, business_url: impl Into<String>) -> Self {
@@ -6451,7 +6431,7 @@ rt::default!(DefaultsParams);
 impl DefaultsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
@@ -6495,7 +6475,7 @@ rt::default!(AttestationParams);
 impl AttestationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn date(mut self, date: impl Into<DateTime>) -> Self {
@@ -6551,7 +6531,7 @@ rt::default!(TermsOfServiceParams);
 impl TermsOfServiceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
@@ -6581,7 +6561,7 @@ rt::default!(AttestationsParams);
 impl AttestationsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn directorship_declaration(
@@ -6716,7 +6696,7 @@ rt::default!(DocumentsParams);
 impl DocumentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank_account_ownership_verification(
@@ -6954,7 +6934,7 @@ rt::default!(ScriptAddressesParams);
 impl ScriptAddressesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn kana(mut self, kana: impl Into<KanaParams>) -> Self {
@@ -7004,7 +6984,7 @@ rt::default!(BusinessDetailsParams);
 impl BusinessDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_addresses(
@@ -7211,7 +7191,7 @@ rt::default!(IndividualDocumentsParams);
 impl IndividualDocumentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn company_authorization(
@@ -7295,7 +7275,7 @@ rt::default!(IndividualParams);
 impl IndividualParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_addresses(
@@ -7442,7 +7422,7 @@ rt::default!(IdentityParams);
 impl IdentityParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn attestations(mut self, attestations: impl Into<AttestationsParams>) -> Self {
@@ -7491,7 +7471,7 @@ rt::default!(CustomerAutomaticIndirectTaxParams);
 impl CustomerAutomaticIndirectTaxParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn exempt(
@@ -7534,7 +7514,7 @@ rt::default!(InvoiceRenderingParams);
 impl InvoiceRenderingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount_tax_display(
@@ -7574,7 +7554,7 @@ rt::default!(BillingInvoiceParams);
 impl BillingInvoiceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn custom_fields(
@@ -7627,7 +7607,7 @@ rt::default!(CustomerBillingParams);
 impl CustomerBillingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn default_payment_method(
@@ -7659,7 +7639,7 @@ rt::default!(CustomerCapabilitiesAutomaticIndirectTaxParams);
 impl CustomerCapabilitiesAutomaticIndirectTaxParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
@@ -7684,7 +7664,7 @@ rt::default!(CustomerCapabilitiesParams);
 impl CustomerCapabilitiesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn automatic_indirect_tax(
@@ -7718,7 +7698,7 @@ rt::default!(ShippingAddressParams);
 impl ShippingAddressParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
@@ -7768,7 +7748,7 @@ rt::default!(CustomerShippingParams);
 impl CustomerShippingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(
@@ -7811,7 +7791,7 @@ rt::default!(ConfigurationCustomerParams);
 impl ConfigurationCustomerParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn applied(mut self, applied: impl Into<Clearable<bool>>) -> Self {
@@ -7869,7 +7849,7 @@ rt::default!(MerchantBacsDebitPaymentsParams);
 impl MerchantBacsDebitPaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn display_name(mut self, display_name: impl Into<Clearable<String>>) -> Self {
@@ -7896,7 +7876,7 @@ rt::default!(MerchantBrandingParams);
 impl MerchantBrandingParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn icon(mut self, icon: impl Into<Clearable<String>>) -> Self {
@@ -7935,7 +7915,7 @@ rt::default!(MerchantCapabilitieParams);
 impl MerchantCapabilitieParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
@@ -8032,7 +8012,7 @@ rt::default!(ConfigurationMerchantCapabilitiesParams);
 impl ConfigurationMerchantCapabilitiesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ach_debit_payments(
@@ -8439,7 +8419,7 @@ rt::default!(CardPaymentsDeclineOnParams);
 impl CardPaymentsDeclineOnParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn avs_failure(mut self, avs_failure: impl Into<Clearable<bool>>) -> Self {
@@ -8465,7 +8445,7 @@ rt::default!(MerchantCardPaymentsParams);
 impl MerchantCardPaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn decline_on(
@@ -8490,7 +8470,7 @@ rt::default!(SupportHoursParams);
 impl SupportHoursParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn end_time(mut self, end_time: impl Into<Clearable<String>>) -> Self {
@@ -8520,7 +8500,7 @@ rt::default!(KonbiniPaymentsSupportParams);
 impl KonbiniPaymentsSupportParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn email(mut self, email: impl Into<Clearable<String>>) -> Self {
@@ -8551,7 +8531,7 @@ rt::default!(MerchantKonbiniPaymentsParams);
 impl MerchantKonbiniPaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn support(
@@ -8579,7 +8559,7 @@ rt::default!(UpdateConfigurationMerchantScriptStatementDescriptorParams);
 impl UpdateConfigurationMerchantScriptStatementDescriptorParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn descriptor(mut self, descriptor: impl Into<Clearable<String>>) -> Self {
@@ -8613,7 +8593,7 @@ rt::default!(ConfigurationMerchantScriptStatementDescriptorParams);
 impl ConfigurationMerchantScriptStatementDescriptorParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn kana(
@@ -8649,7 +8629,7 @@ rt::default!(MerchantSepaDebitPaymentsParams);
 impl MerchantSepaDebitPaymentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn creditor_id(mut self, creditor_id: impl Into<Clearable<String>>) -> Self {
@@ -8673,7 +8653,7 @@ rt::default!(MerchantStatementDescriptorParams);
 impl MerchantStatementDescriptorParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn descriptor(mut self, descriptor: impl Into<Clearable<String>>) -> Self {
@@ -8707,7 +8687,7 @@ rt::default!(ConfigurationMerchantSupportParams);
 impl ConfigurationMerchantSupportParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn address(
@@ -8767,7 +8747,7 @@ rt::default!(ConfigurationMerchantParams);
 impl ConfigurationMerchantParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn applied(mut self, applied: impl Into<Clearable<bool>>) -> Self {
@@ -8870,7 +8850,7 @@ rt::default!(CapabilitiesBankAccountParams);
 impl CapabilitiesBankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
@@ -8900,7 +8880,7 @@ rt::default!(CapabilitiesBankAccountsParams);
 impl CapabilitiesBankAccountsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ach(
@@ -8972,7 +8952,7 @@ rt::default!(CapabilitiesCardsParams);
 impl CapabilitiesCardsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
@@ -8993,7 +8973,7 @@ rt::default!(StripeBalanceStripeTransfersParams);
 impl StripeBalanceStripeTransfersParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn requested(mut self, requested: impl Into<Clearable<bool>>) -> Self {
@@ -9014,7 +8994,7 @@ rt::default!(CapabilitiesStripeBalanceParams);
 impl CapabilitiesStripeBalanceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn stripe_transfers(
@@ -9043,7 +9023,7 @@ rt::default!(ConfigurationRecipientCapabilitiesParams);
 impl ConfigurationRecipientCapabilitiesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank_accounts(
@@ -9086,7 +9066,7 @@ rt::default!(ConfigurationRecipientParams);
 impl ConfigurationRecipientParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn applied(mut self, applied: impl Into<Clearable<bool>>) -> Self {
@@ -9120,7 +9100,7 @@ rt::default!(UpdateConfigurationParams);
 impl UpdateConfigurationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn customer(
@@ -9165,7 +9145,7 @@ rt::default!(DefaultsProfileParams);
 impl DefaultsProfileParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn business_url(mut self, business_url: impl Into<Clearable<String>>) -> Self {
@@ -9209,7 +9189,7 @@ rt::default!(UpdateDefaultsParams);
 impl UpdateDefaultsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn currency(mut self, currency: impl Into<Clearable<Currency>>) -> Self {
@@ -9266,7 +9246,7 @@ rt::default!(IdentityAttestationParams);
 impl IdentityAttestationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn date(mut self, date: impl Into<Clearable<DateTime>>) -> Self {
@@ -9306,7 +9286,7 @@ rt::default!(AttestationsPersonsProvidedParams);
 impl AttestationsPersonsProvidedParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn directors(mut self, directors: impl Into<Clearable<bool>>) -> Self {
@@ -9352,7 +9332,7 @@ rt::default!(IdentityAttestationsTermsOfServiceParams);
 impl IdentityAttestationsTermsOfServiceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn date(mut self, date: impl Into<Clearable<DateTime>>) -> Self {
@@ -9396,7 +9376,7 @@ rt::default!(AttestationsTermsOfServiceParams);
 impl AttestationsTermsOfServiceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account(
@@ -9451,7 +9431,7 @@ rt::default!(IdentityAttestationsParams);
 impl IdentityAttestationsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn directorship_declaration(
@@ -9576,7 +9556,7 @@ rt::default!(BusinessDetailsAnnualRevenueParams);
 impl BusinessDetailsAnnualRevenueParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(
@@ -9688,7 +9668,7 @@ rt::default!(BusinessDetailsDocumentsParams);
 impl BusinessDetailsDocumentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank_account_ownership_verification(
@@ -9852,7 +9832,7 @@ rt::default!(BusinessDetailsMonthlyEstimatedRevenueParams);
 impl BusinessDetailsMonthlyEstimatedRevenueParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(
@@ -9876,7 +9856,7 @@ rt::default!(ScriptNameParams);
 impl ScriptNameParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn registered_name(
@@ -9901,7 +9881,7 @@ rt::default!(BusinessDetailsScriptNamesParams);
 impl BusinessDetailsScriptNamesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn kana(mut self, kana: impl Into<Clearable<ScriptNameParams>>) -> Self {
@@ -9953,7 +9933,7 @@ rt::default!(IdentityBusinessDetailsParams);
 impl IdentityBusinessDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_addresses(
@@ -10085,7 +10065,7 @@ rt::default!(IndividualRelationshipParams);
 impl IndividualRelationshipParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn director(mut self, director: impl Into<Clearable<bool>>) -> Self {
@@ -10169,7 +10149,7 @@ rt::default!(IdentityIndividualParams);
 impl IdentityIndividualParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_addresses(
@@ -10335,7 +10315,7 @@ rt::default!(UpdateIdentityParams);
 impl UpdateIdentityParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn attestations(

@@ -31,7 +31,10 @@ impl AccountLink {
         account: impl Into<Id<crate::Account>>,
         use_case: impl Into<UseCaseParams>,
     ) -> CreateRequest {
-        CreateRequest::new(account, use_case)
+        CreateRequest {
+            account: account.into(),
+            use_case: use_case.into(),
+        }
     }
 }
 
@@ -162,18 +165,6 @@ impl rt::Request for CreateRequest {
         "PostV2CoreAccountLinks",
         "/v2/core/account_links",
     );
-}
-
-impl CreateRequest {
-    fn new(
-        account: impl Into<Id<crate::Account>>,
-        use_case: impl Into<UseCaseParams>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            use_case: use_case.into(),
-        }
-    }
 }
 
 /// `account_onboarding` in requests.

@@ -84,7 +84,10 @@ rt::resource!(AccountPerson);
 impl AccountPerson {
     /// `POST /v2/core/accounts/{account_id}/persons`
     pub fn create(account_id: impl Into<Id<crate::v2::core::Account>>) -> CreateRequest {
-        CreateRequest::new(account_id)
+        CreateRequest {
+            account_id: account_id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
@@ -92,12 +95,18 @@ impl AccountPerson {
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
     ) -> DeleteRequest {
-        DeleteRequest::new(account_id, id)
+        DeleteRequest {
+            account_id: account_id.into(),
+            id: id.into(),
+        }
     }
 
     /// `GET /v2/core/accounts/{account_id}/persons`
     pub fn list(account_id: impl Into<Id<crate::v2::core::Account>>) -> ListRequest {
-        ListRequest::new(account_id)
+        ListRequest {
+            account_id: account_id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v2/core/accounts/{account_id}/persons/{id}`
@@ -105,7 +114,10 @@ impl AccountPerson {
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(account_id, id)
+        RetrieveRequest {
+            account_id: account_id.into(),
+            id: id.into(),
+        }
     }
 
     /// `POST /v2/core/accounts/{account_id}/persons/{id}`
@@ -113,7 +125,11 @@ impl AccountPerson {
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
     ) -> UpdateRequest {
-        UpdateRequest::new(account_id, id)
+        UpdateRequest {
+            account_id: account_id.into(),
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -599,13 +615,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(account_id: impl Into<Id<crate::v2::core::Account>>) -> Self {
-        Self {
-            account_id: account_id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
@@ -804,17 +813,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(
-        account_id: impl Into<Id<crate::v2::core::Account>>,
-        id: impl Into<Id<AccountPerson>>,
-    ) -> Self {
-        Self {
-            account_id: account_id.into(),
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl Into<Clearable<Vec<UpdateAdditionalAddressParams>>>,
@@ -980,13 +978,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new(account_id: impl Into<Id<crate::v2::core::Account>>) -> Self {
-        Self {
-            account_id: account_id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
         rt::set(&mut self.limit, limit);
         self
@@ -1010,18 +1001,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(
-        account_id: impl Into<Id<crate::v2::core::Account>>,
-        id: impl Into<Id<AccountPerson>>,
-    ) -> Self {
-        Self {
-            account_id: account_id.into(),
-            id: id.into(),
-        }
-    }
-}
-
 /// `GET /v2/core/accounts/{account_id}/persons/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -1039,18 +1018,6 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
-impl RetrieveRequest {
-    fn new(
-        account_id: impl Into<Id<crate::v2::core::Account>>,
-        id: impl Into<Id<AccountPerson>>,
-    ) -> Self {
-        Self {
-            account_id: account_id.into(),
-            id: id.into(),
-        }
-    }
-}
-
 /// `additional_terms_of_service` in requests.
 pub struct AdditionalTermsOfServiceParams {
     account: Option<Box<crate::v2::core::account::AccountParams>>,
@@ -1063,7 +1030,7 @@ rt::default!(AdditionalTermsOfServiceParams);
 impl AdditionalTermsOfServiceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account(
@@ -1197,7 +1164,7 @@ rt::default!(AdditionalTermsOfServiceAccountParams);
 impl AdditionalTermsOfServiceAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn date(mut self, date: impl Into<Clearable<DateTime>>) -> Self {
@@ -1228,7 +1195,7 @@ rt::default!(UpdateAdditionalTermsOfServiceParams);
 impl UpdateAdditionalTermsOfServiceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account(
@@ -1261,7 +1228,7 @@ rt::default!(UpdateAddressParams);
 impl UpdateAddressParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
@@ -1313,7 +1280,7 @@ rt::default!(FrontBackParams);
 impl FrontBackParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn back(mut self, back: impl Into<Clearable<String>>) -> Self {
@@ -1391,7 +1358,7 @@ rt::default!(UpdateDocumentsParams);
 impl UpdateDocumentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn company_authorization(
@@ -1461,7 +1428,7 @@ rt::default!(UpdateRelationshipParams);
 impl UpdateRelationshipParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn authorizer(mut self, authorizer: impl Into<Clearable<bool>>) -> Self {
@@ -1529,7 +1496,7 @@ rt::default!(KanaParams);
 impl KanaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
@@ -1589,7 +1556,7 @@ rt::default!(KanjiParams);
 impl KanjiParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn city(mut self, city: impl Into<Clearable<String>>) -> Self {
@@ -1641,7 +1608,7 @@ rt::default!(UpdateScriptAddressesParams);
 impl UpdateScriptAddressesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn kana(mut self, kana: impl Into<Clearable<KanaParams>>) -> Self {
@@ -1668,7 +1635,7 @@ rt::default!(ScriptNamesKanaParams);
 impl ScriptNamesKanaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
@@ -1695,7 +1662,7 @@ rt::default!(ScriptNamesKanjiParams);
 impl ScriptNamesKanjiParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn given_name(mut self, given_name: impl Into<Clearable<String>>) -> Self {
@@ -1722,7 +1689,7 @@ rt::default!(UpdateScriptNamesParams);
 impl UpdateScriptNamesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn kana(mut self, kana: impl Into<Clearable<ScriptNamesKanaParams>>) -> Self {

@@ -57,7 +57,10 @@ rt::resource!(AccountPersonToken);
 impl AccountPersonToken {
     /// `POST /v2/core/accounts/{account_id}/person_tokens`
     pub fn create(account_id: impl Into<Id<crate::v2::core::Account>>) -> CreateRequest {
-        CreateRequest::new(account_id)
+        CreateRequest {
+            account_id: account_id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
@@ -65,7 +68,10 @@ impl AccountPersonToken {
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPersonToken>>,
     ) -> RetrieveRequest {
-        RetrieveRequest::new(account_id, id)
+        RetrieveRequest {
+            account_id: account_id.into(),
+            id: id.into(),
+        }
     }
 }
 
@@ -117,13 +123,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(account_id: impl Into<Id<crate::v2::core::Account>>) -> Self {
-        Self {
-            account_id: account_id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
@@ -283,18 +282,6 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
-impl RetrieveRequest {
-    fn new(
-        account_id: impl Into<Id<crate::v2::core::Account>>,
-        id: impl Into<Id<AccountPersonToken>>,
-    ) -> Self {
-        Self {
-            account_id: account_id.into(),
-            id: id.into(),
-        }
-    }
-}
-
 /// `additional_terms_of_service` in requests.
 pub struct AdditionalTermsOfServiceParams {
     account: Option<Box<crate::v2::core::account_token::AccountParams>>,
@@ -307,7 +294,7 @@ rt::default!(AdditionalTermsOfServiceParams);
 impl AdditionalTermsOfServiceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account(
@@ -342,7 +329,7 @@ rt::default!(RelationshipParams);
 impl RelationshipParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {

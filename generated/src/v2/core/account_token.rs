@@ -39,12 +39,12 @@ rt::resource!(AccountToken);
 impl AccountToken {
     /// `POST /v2/core/account_tokens`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/core/account_tokens/{id}`
     pub fn retrieve(id: impl Into<Id<AccountToken>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 }
 
@@ -364,10 +364,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn contact_email(mut self, contact_email: impl Into<String>) -> Self {
         rt::set(&mut self.contact_email, contact_email);
         self
@@ -405,12 +401,6 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<AccountToken>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `directorship_declaration` in requests.
 pub struct AttestationParams {
     attested: Option<bool>,
@@ -423,7 +413,7 @@ rt::default!(AttestationParams);
 impl AttestationParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn attested(mut self, attested: impl Into<bool>) -> Self {
@@ -450,7 +440,7 @@ rt::default!(PersonsProvidedParams);
 impl PersonsProvidedParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn directors(mut self, directors: impl Into<bool>) -> Self {
@@ -491,7 +481,7 @@ rt::default!(AccountParams);
 impl AccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn shown_and_accepted(mut self, shown_and_accepted: impl Into<bool>) -> Self {
@@ -512,7 +502,7 @@ rt::default!(TermsOfServiceParams);
 impl TermsOfServiceParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
@@ -542,7 +532,7 @@ rt::default!(AttestationsParams);
 impl AttestationsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn directorship_declaration(
@@ -674,7 +664,7 @@ rt::default!(AddressParams);
 impl AddressParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
@@ -746,7 +736,7 @@ rt::default!(AnnualRevenueParams);
 impl AnnualRevenueParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<V2AmountParams>) -> Self {
@@ -899,7 +889,7 @@ rt::default!(FrontBackParams);
 impl FrontBackParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn back(mut self, back: impl Into<String>) -> Self {
@@ -1067,7 +1057,7 @@ rt::default!(DocumentsParams);
 impl DocumentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank_account_ownership_verification(
@@ -1213,7 +1203,7 @@ rt::default!(MonthlyEstimatedRevenueParams);
 impl MonthlyEstimatedRevenueParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn amount(mut self, amount: impl Into<V2AmountParams>) -> Self {
@@ -1243,7 +1233,7 @@ rt::default!(KanaParams);
 impl KanaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
@@ -1303,7 +1293,7 @@ rt::default!(KanjiParams);
 impl KanjiParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn city(mut self, city: impl Into<String>) -> Self {
@@ -1355,7 +1345,7 @@ rt::default!(ScriptAddressesParams);
 impl ScriptAddressesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn kana(mut self, kana: impl Into<KanaParams>) -> Self {
@@ -1381,7 +1371,7 @@ rt::default!(ScriptNamesKanaParams);
 impl ScriptNamesKanaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
@@ -1402,7 +1392,7 @@ rt::default!(ScriptNamesKanjiParams);
 impl ScriptNamesKanjiParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn registered_name(mut self, registered_name: impl Into<String>) -> Self {
@@ -1424,7 +1414,7 @@ rt::default!(ScriptNamesParams);
 impl ScriptNamesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn kana(mut self, kana: impl Into<ScriptNamesKanaParams>) -> Self {
@@ -1470,7 +1460,7 @@ rt::default!(BusinessDetailsParams);
 impl BusinessDetailsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_addresses(
@@ -1798,7 +1788,7 @@ rt::default!(IndividualDocumentsParams);
 impl IndividualDocumentsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn company_authorization(
@@ -1876,7 +1866,7 @@ rt::default!(RelationshipParams);
 impl RelationshipParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn director(mut self, director: impl Into<bool>) -> Self {
@@ -1920,7 +1910,7 @@ rt::default!(IndividualScriptNamesKanaParams);
 impl IndividualScriptNamesKanaParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
@@ -1949,7 +1939,7 @@ rt::default!(IndividualScriptNamesKanjiParams);
 impl IndividualScriptNamesKanjiParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn given_name(mut self, given_name: impl Into<String>) -> Self {
@@ -1976,7 +1966,7 @@ rt::default!(IndividualScriptNamesParams);
 impl IndividualScriptNamesParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn kana(mut self, kana: impl Into<IndividualScriptNamesKanaParams>) -> Self {
@@ -2026,7 +2016,7 @@ rt::default!(IndividualParams);
 impl IndividualParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn additional_addresses(
@@ -2159,7 +2149,7 @@ rt::default!(IdentityParams);
 impl IdentityParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn attestations(mut self, attestations: impl Into<AttestationsParams>) -> Self {

@@ -34,12 +34,12 @@ rt::resource!(Event);
 impl Event {
     /// `GET /v2/core/events`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/core/events/{id}`
     pub fn retrieve(id: impl Into<Id<Event>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 }
 
@@ -98,10 +98,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(mut self, created: impl Into<RangeQuerySpecsParams>) -> Self {
         rt::set_boxed(&mut self.created, created);
         self
@@ -139,12 +135,6 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<Event>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `range_query_specs` in requests.
 pub struct RangeQuerySpecsParams {
     gt: Option<Timestamp>,
@@ -160,7 +150,7 @@ rt::default!(RangeQuerySpecsParams);
 impl RangeQuerySpecsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn gt(mut self, gt: impl Into<Timestamp>) -> Self {

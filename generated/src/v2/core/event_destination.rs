@@ -54,42 +54,54 @@ impl EventDestination {
         name: impl Into<String>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
-        CreateRequest::new(enabled_events, event_payload, name, r#type)
+        CreateRequest {
+            enabled_events: rt::items(enabled_events),
+            event_payload: event_payload.into(),
+            name: name.into(),
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
     }
 
     /// `DELETE /v2/core/event_destinations/{id}`
     pub fn delete(id: impl Into<Id<EventDestination>>) -> DeleteRequest {
-        DeleteRequest::new(id)
+        DeleteRequest { id: id.into() }
     }
 
     /// `POST /v2/core/event_destinations/{id}/disable`
     pub fn disable(id: impl Into<Id<EventDestination>>) -> DisableRequest {
-        DisableRequest::new(id)
+        DisableRequest { id: id.into() }
     }
 
     /// `POST /v2/core/event_destinations/{id}/enable`
     pub fn enable(id: impl Into<Id<EventDestination>>) -> EnableRequest {
-        EnableRequest::new(id)
+        EnableRequest { id: id.into() }
     }
 
     /// `GET /v2/core/event_destinations`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v2/core/event_destinations/{id}/ping`
     pub fn ping(id: impl Into<Id<EventDestination>>) -> PingRequest {
-        PingRequest::new(id)
+        PingRequest { id: id.into() }
     }
 
     /// `GET /v2/core/event_destinations/{id}`
     pub fn retrieve(id: impl Into<Id<EventDestination>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v2/core/event_destinations/{id}`
     pub fn update(id: impl Into<Id<EventDestination>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -291,21 +303,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        enabled_events: impl IntoIterator<Item = impl Into<String>>,
-        event_payload: impl Into<EventPayload>,
-        name: impl Into<String>,
-        r#type: impl Into<Type>,
-    ) -> Self {
-        Self {
-            enabled_events: rt::items(enabled_events),
-            event_payload: event_payload.into(),
-            name: name.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amazon_eventbridge(
         mut self,
         amazon_eventbridge: impl Into<AmazonEventbridgeParams>,
@@ -392,13 +389,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<EventDestination>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -457,10 +447,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
@@ -491,12 +477,6 @@ impl rt::Request for DeleteRequest {
     );
 }
 
-impl DeleteRequest {
-    fn new(id: impl Into<Id<EventDestination>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `GET /v2/core/event_destinations/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -515,13 +495,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<EventDestination>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
@@ -547,12 +520,6 @@ impl rt::Request for DisableRequest {
     );
 }
 
-impl DisableRequest {
-    fn new(id: impl Into<Id<EventDestination>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/core/event_destinations/{id}/enable`
 #[must_use = "a request does nothing until it is sent"]
 pub struct EnableRequest {
@@ -569,12 +536,6 @@ impl rt::Request for EnableRequest {
     );
 }
 
-impl EnableRequest {
-    fn new(id: impl Into<Id<EventDestination>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/core/event_destinations/{id}/ping`
 #[must_use = "a request does nothing until it is sent"]
 pub struct PingRequest {
@@ -589,12 +550,6 @@ impl rt::Request for PingRequest {
         "PostV2CoreEventDestinationsIdPing",
         "/v2/core/event_destinations/{id}/ping",
     );
-}
-
-impl PingRequest {
-    fn new(id: impl Into<Id<EventDestination>>) -> Self {
-        Self { id: id.into() }
-    }
 }
 
 /// `amazon_eventbridge` in requests.

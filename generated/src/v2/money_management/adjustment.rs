@@ -35,12 +35,12 @@ rt::resource!(Adjustment);
 impl Adjustment {
     /// `GET /v2/money_management/adjustments`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/money_management/adjustments/{id}`
     pub fn retrieve(id: impl Into<Id<Adjustment>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 }
 
@@ -105,10 +105,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn adjusted_flow(mut self, adjusted_flow: impl Into<String>) -> Self {
         rt::set(&mut self.adjusted_flow, adjusted_flow);
         self
@@ -142,10 +138,4 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementAdjustmentsId",
         "/v2/money_management/adjustments/{id}",
     );
-}
-
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<Adjustment>>) -> Self {
-        Self { id: id.into() }
-    }
 }

@@ -39,17 +39,23 @@ rt::resource!(FinancialAccount);
 impl FinancialAccount {
     /// `GET /v2/money_management/financial_accounts`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/money_management/financial_accounts/{id}`
     pub fn retrieve(id: impl Into<Id<FinancialAccount>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v2/money_management/financial_accounts/{id}`
     pub fn update(id: impl Into<Id<FinancialAccount>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -202,13 +208,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<FinancialAccount>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn display_name(mut self, display_name: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.display_name, display_name);
         self
@@ -245,10 +244,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,
@@ -289,13 +284,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new(id: impl Into<Id<FinancialAccount>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn include(
         mut self,
         include: impl IntoIterator<Item = impl Into<Include>>,

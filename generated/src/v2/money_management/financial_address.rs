@@ -39,17 +39,21 @@ impl FinancialAddress {
         financial_account: impl Into<String>,
         r#type: impl Into<Type>,
     ) -> CreateRequest {
-        CreateRequest::new(financial_account, r#type)
+        CreateRequest {
+            financial_account: financial_account.into(),
+            r#type: r#type.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v2/money_management/financial_addresses`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/money_management/financial_addresses/{id}`
     pub fn retrieve(id: impl Into<Id<FinancialAddress>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 }
 
@@ -188,14 +192,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(financial_account: impl Into<String>, r#type: impl Into<Type>) -> Self {
-        Self {
-            financial_account: financial_account.into(),
-            r#type: r#type.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn bank_account(mut self, bank_account: impl Into<BankAccountParams>) -> Self {
         rt::set_boxed(&mut self.bank_account, bank_account);
         self
@@ -223,10 +219,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
         rt::set(&mut self.financial_account, financial_account);
         self
@@ -252,12 +244,6 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementFinancialAddressesId",
         "/v2/money_management/financial_addresses/{id}",
     );
-}
-
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<FinancialAddress>>) -> Self {
-        Self { id: id.into() }
-    }
 }
 
 /// `bank_account` in requests.

@@ -28,7 +28,12 @@ impl FinancialAddressCreditSimulation {
         amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
         network: impl Into<Network>,
     ) -> CreditRequest {
-        CreditRequest::new(id, amount, network)
+        CreditRequest {
+            id: id.into(),
+            amount: amount.into(),
+            network: network.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -74,19 +79,6 @@ impl rt::Request for CreditRequest {
 }
 
 impl CreditRequest {
-    fn new(
-        id: impl Into<Id<crate::v2::money_management::FinancialAddress>>,
-        amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
-        network: impl Into<Network>,
-    ) -> Self {
-        Self {
-            id: id.into(),
-            amount: amount.into(),
-            network: network.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn statement_descriptor(
         mut self,
         statement_descriptor: impl Into<String>,

@@ -42,17 +42,22 @@ impl InboundTransfer {
         from: impl Into<FromParams>,
         to: impl Into<ToParams>,
     ) -> CreateRequest {
-        CreateRequest::new(amount, from, to)
+        CreateRequest {
+            amount: amount.into(),
+            from: from.into(),
+            to: to.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v2/money_management/inbound_transfers`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/money_management/inbound_transfers/{id}`
     pub fn retrieve(id: impl Into<Id<InboundTransfer>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 }
 
@@ -236,19 +241,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
-        from: impl Into<FromParams>,
-        to: impl Into<ToParams>,
-    ) -> Self {
-        Self {
-            amount: amount.into(),
-            from: from.into(),
-            to: to.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -273,10 +265,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(
         mut self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
@@ -305,12 +293,6 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementInboundTransfersId",
         "/v2/money_management/inbound_transfers/{id}",
     );
-}
-
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<InboundTransfer>>) -> Self {
-        Self { id: id.into() }
-    }
 }
 
 /// `from` in requests.

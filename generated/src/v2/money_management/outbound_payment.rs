@@ -53,7 +53,7 @@ rt::resource!(OutboundPayment);
 impl OutboundPayment {
     /// `POST /v2/money_management/outbound_payments/{id}/cancel`
     pub fn cancel(id: impl Into<Id<OutboundPayment>>) -> CancelRequest {
-        CancelRequest::new(id)
+        CancelRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/outbound_payments`
@@ -62,17 +62,22 @@ impl OutboundPayment {
         from: impl Into<FromParams>,
         to: impl Into<ToParams>,
     ) -> CreateRequest {
-        CreateRequest::new(amount, from, to)
+        CreateRequest {
+            amount: amount.into(),
+            from: from.into(),
+            to: to.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v2/money_management/outbound_payments`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/money_management/outbound_payments/{id}`
     pub fn retrieve(id: impl Into<Id<OutboundPayment>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 }
 
@@ -450,19 +455,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
-        from: impl Into<FromParams>,
-        to: impl Into<ToParams>,
-    ) -> Self {
-        Self {
-            amount: amount.into(),
-            from: from.into(),
-            to: to.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -521,10 +513,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(
         mut self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
@@ -568,12 +556,6 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<OutboundPayment>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/money_management/outbound_payments/{id}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest {
@@ -588,12 +570,6 @@ impl rt::Request for CancelRequest {
         "PostV2MoneyManagementOutboundPaymentsIdCancel",
         "/v2/money_management/outbound_payments/{id}/cancel",
     );
-}
-
-impl CancelRequest {
-    fn new(id: impl Into<Id<OutboundPayment>>) -> Self {
-        Self { id: id.into() }
-    }
 }
 
 /// `from` in requests.
@@ -652,7 +628,7 @@ rt::default!(AchParams);
 impl AchParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn submission(
@@ -688,7 +664,7 @@ rt::default!(PreferredNetworkOptionsParams);
 impl PreferredNetworkOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ach(mut self, ach: impl Into<AchParams>) -> Self {
@@ -713,7 +689,7 @@ rt::default!(BankAccountParams);
 impl BankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn preferred_network_options(
@@ -747,7 +723,7 @@ rt::default!(PayoutMethodOptionsParams);
 impl PayoutMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank_account(mut self, bank_account: impl Into<BankAccountParams>) -> Self {

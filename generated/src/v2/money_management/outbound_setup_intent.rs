@@ -34,27 +34,30 @@ rt::resource!(OutboundSetupIntent);
 impl OutboundSetupIntent {
     /// `POST /v2/money_management/outbound_setup_intents/{id}/cancel`
     pub fn cancel(id: impl Into<Id<OutboundSetupIntent>>) -> CancelRequest {
-        CancelRequest::new(id)
+        CancelRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/outbound_setup_intents`
     pub fn create() -> CreateRequest {
-        CreateRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/money_management/outbound_setup_intents`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/money_management/outbound_setup_intents/{id}`
     pub fn retrieve(id: impl Into<Id<OutboundSetupIntent>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/outbound_setup_intents/{id}`
     pub fn update(id: impl Into<Id<OutboundSetupIntent>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -121,10 +124,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn payout_method(mut self, payout_method: impl Into<String>) -> Self {
         rt::set(&mut self.payout_method, payout_method);
         self
@@ -166,13 +165,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<OutboundSetupIntent>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn payout_method(mut self, payout_method: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.payout_method, payout_method);
         self
@@ -204,10 +196,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
         rt::set(&mut self.limit, limit);
         self
@@ -230,12 +218,6 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<OutboundSetupIntent>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/money_management/outbound_setup_intents/{id}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest {
@@ -250,12 +232,6 @@ impl rt::Request for CancelRequest {
         "PostV2MoneyManagementOutboundSetupIntentsIdCancel",
         "/v2/money_management/outbound_setup_intents/{id}/cancel",
     );
-}
-
-impl CancelRequest {
-    fn new(id: impl Into<Id<OutboundSetupIntent>>) -> Self {
-        Self { id: id.into() }
-    }
 }
 
 /// `bank_account` in requests.

@@ -67,12 +67,12 @@ rt::resource!(PayoutIntent);
 impl PayoutIntent {
     /// `POST /v2/money_management/payout_intents/{id}/cancel`
     pub fn cancel(id: impl Into<Id<PayoutIntent>>) -> CancelRequest {
-        CancelRequest::new(id)
+        CancelRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/payout_intents/{id}/confirm`
     pub fn confirm(id: impl Into<Id<PayoutIntent>>) -> ConfirmRequest {
-        ConfirmRequest::new(id)
+        ConfirmRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/payout_intents`
@@ -81,34 +81,46 @@ impl PayoutIntent {
         from: impl Into<crate::v2::money_management::outbound_payment::FromParams>,
         to: impl Into<ToParams>,
     ) -> CreateRequest {
-        CreateRequest::new(amount, from, to)
+        CreateRequest {
+            amount: amount.into(),
+            from: from.into(),
+            to: to.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v2/money_management/payout_intents`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v2/money_management/payout_intents/{id}/refresh_fx_quote`
     pub fn refresh_fx_quote(id: impl Into<Id<PayoutIntent>>) -> RefreshFxQuoteRequest {
-        RefreshFxQuoteRequest::new(id)
+        RefreshFxQuoteRequest {
+            id: id.into(),
+        }
     }
 
     /// `POST /v2/money_management/payout_intents/{id}/refresh_recipient_verification`
     pub fn refresh_recipient_verification(
         id: impl Into<Id<PayoutIntent>>,
     ) -> RefreshRecipientVerificationRequest {
-        RefreshRecipientVerificationRequest::new(id)
+        RefreshRecipientVerificationRequest {
+            id: id.into(),
+        }
     }
 
     /// `GET /v2/money_management/payout_intents/{id}`
     pub fn retrieve(id: impl Into<Id<PayoutIntent>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/payout_intents/{id}`
     pub fn update(id: impl Into<Id<PayoutIntent>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -663,19 +675,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(
-        amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
-        from: impl Into<crate::v2::money_management::outbound_payment::FromParams>,
-        to: impl Into<ToParams>,
-    ) -> Self {
-        Self {
-            amount: amount.into(),
-            from: from.into(),
-            to: to.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn confirmation_method(
         mut self,
         confirmation_method: impl Into<crate::payment_intent::ConfirmationMethod>,
@@ -754,13 +753,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<PayoutIntent>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -825,10 +817,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
         rt::set(&mut self.limit, limit);
         self
@@ -851,12 +839,6 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<PayoutIntent>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/money_management/payout_intents/{id}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest {
@@ -871,12 +853,6 @@ impl rt::Request for CancelRequest {
         "PostV2MoneyManagementPayoutIntentsIdCancel",
         "/v2/money_management/payout_intents/{id}/cancel",
     );
-}
-
-impl CancelRequest {
-    fn new(id: impl Into<Id<PayoutIntent>>) -> Self {
-        Self { id: id.into() }
-    }
 }
 
 /// `POST /v2/money_management/payout_intents/{id}/confirm`
@@ -895,12 +871,6 @@ impl rt::Request for ConfirmRequest {
     );
 }
 
-impl ConfirmRequest {
-    fn new(id: impl Into<Id<PayoutIntent>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/money_management/payout_intents/{id}/refresh_fx_quote`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshFxQuoteRequest {
@@ -915,12 +885,6 @@ impl rt::Request for RefreshFxQuoteRequest {
         "PostV2MoneyManagementPayoutIntentsIdRefreshFxQuote",
         "/v2/money_management/payout_intents/{id}/refresh_fx_quote",
     );
-}
-
-impl RefreshFxQuoteRequest {
-    fn new(id: impl Into<Id<PayoutIntent>>) -> Self {
-        Self { id: id.into() }
-    }
 }
 
 /// `POST /v2/money_management/payout_intents/{id}/refresh_recipient_verification`
@@ -939,12 +903,6 @@ impl rt::Request for RefreshRecipientVerificationRequest {
     );
 }
 
-impl RefreshRecipientVerificationRequest {
-    fn new(id: impl Into<Id<PayoutIntent>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `schedule_options` in requests.
 pub struct ScheduleOptionsParams {
     execute_on: Option<String>,
@@ -957,7 +915,7 @@ rt::default!(ScheduleOptionsParams);
 impl ScheduleOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn execute_on(mut self, execute_on: impl Into<String>) -> Self {
@@ -986,7 +944,7 @@ rt::default!(ToParams);
 impl ToParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
@@ -1027,7 +985,7 @@ rt::default!(UpdateScheduleOptionsParams);
 impl UpdateScheduleOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn execute_on(mut self, execute_on: impl Into<Clearable<String>>) -> Self {
@@ -1059,7 +1017,7 @@ rt::default!(AchParams);
 impl AchParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn submission(
@@ -1099,7 +1057,7 @@ rt::default!(PreferredNetworkOptionsParams);
 impl PreferredNetworkOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn ach(mut self, ach: impl Into<Clearable<AchParams>>) -> Self {
@@ -1130,7 +1088,7 @@ rt::default!(BankAccountParams);
 impl BankAccountParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn preferred_network_options(
@@ -1168,7 +1126,7 @@ rt::default!(ToPayoutMethodOptionsParams);
 impl ToPayoutMethodOptionsParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn bank_account(
@@ -1198,7 +1156,7 @@ rt::default!(UpdateToParams);
 impl UpdateToParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn currency(mut self, currency: impl Into<Clearable<Currency>>) -> Self {

@@ -38,22 +38,22 @@ rt::resource!(PayoutMethod);
 impl PayoutMethod {
     /// `POST /v2/money_management/payout_methods/{id}/archive`
     pub fn archive(id: impl Into<Id<PayoutMethod>>) -> ArchiveRequest {
-        ArchiveRequest::new(id)
+        ArchiveRequest { id: id.into() }
     }
 
     /// `GET /v2/money_management/payout_methods`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/money_management/payout_methods/{id}`
     pub fn retrieve(id: impl Into<Id<PayoutMethod>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/payout_methods/{id}/unarchive`
     pub fn unarchive(id: impl Into<Id<PayoutMethod>>) -> UnarchiveRequest {
-        UnarchiveRequest::new(id)
+        UnarchiveRequest { id: id.into() }
     }
 }
 
@@ -174,10 +174,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
         rt::set(&mut self.limit, limit);
         self
@@ -205,12 +201,6 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<PayoutMethod>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/money_management/payout_methods/{id}/archive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest {
@@ -225,12 +215,6 @@ impl rt::Request for ArchiveRequest {
         "PostV2MoneyManagementPayoutMethodsIdArchive",
         "/v2/money_management/payout_methods/{id}/archive",
     );
-}
-
-impl ArchiveRequest {
-    fn new(id: impl Into<Id<PayoutMethod>>) -> Self {
-        Self { id: id.into() }
-    }
 }
 
 /// `POST /v2/money_management/payout_methods/{id}/unarchive`
@@ -249,12 +233,6 @@ impl rt::Request for UnarchiveRequest {
     );
 }
 
-impl UnarchiveRequest {
-    fn new(id: impl Into<Id<PayoutMethod>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `usage_status` in requests.
 pub struct UsageStatusParams {
     payments: Option<Vec<UsageStatusType>>,
@@ -268,7 +246,7 @@ rt::default!(UsageStatusParams);
 impl UsageStatusParams {
     /// With nothing set.
     pub fn new() -> Self {
-        Self { ..rt::empty() }
+        rt::empty()
     }
 
     pub fn payments(

@@ -22,7 +22,7 @@ rt::object!(
 impl PayoutMethodsBankAccountSpec {
     /// `GET /v2/money_management/payout_methods_bank_account_spec`
     pub fn retrieve() -> RetrieveRequest {
-        RetrieveRequest::new()
+        rt::empty()
     }
 }
 
@@ -84,10 +84,6 @@ impl rt::Request for RetrieveRequest {
 }
 
 impl RetrieveRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn countries(
         mut self,
         countries: impl IntoIterator<Item = impl Into<String>>,

@@ -44,12 +44,12 @@ rt::resource!(ReceivedCredit);
 impl ReceivedCredit {
     /// `GET /v2/money_management/received_credits`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/money_management/received_credits/{id}`
     pub fn retrieve(id: impl Into<Id<ReceivedCredit>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 }
 
@@ -316,10 +316,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(
         mut self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
@@ -348,10 +344,4 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementReceivedCreditsId",
         "/v2/money_management/received_credits/{id}",
     );
-}
-
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<ReceivedCredit>>) -> Self {
-        Self { id: id.into() }
-    }
 }

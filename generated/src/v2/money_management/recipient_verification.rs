@@ -44,12 +44,17 @@ rt::resource!(RecipientVerification);
 impl RecipientVerification {
     /// `POST /v2/money_management/recipient_verifications/{id}/acknowledge`
     pub fn acknowledge(id: impl Into<Id<RecipientVerification>>) -> AcknowledgeRequest {
-        AcknowledgeRequest::new(id)
+        AcknowledgeRequest {
+            id: id.into(),
+        }
     }
 
     /// `POST /v2/money_management/recipient_verifications`
     pub fn create(payout_method: impl Into<String>) -> CreateRequest {
-        CreateRequest::new(payout_method)
+        CreateRequest {
+            payout_method: payout_method.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v2/test_helpers/money_management/recipient_verifications`
@@ -57,12 +62,16 @@ impl RecipientVerification {
         match_result: impl Into<MatchResult>,
         payout_method: impl Into<String>,
     ) -> RecipientVerificationsRequest {
-        RecipientVerificationsRequest::new(match_result, payout_method)
+        RecipientVerificationsRequest {
+            match_result: match_result.into(),
+            payout_method: payout_method.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v2/money_management/recipient_verifications/{id}`
     pub fn retrieve(id: impl Into<Id<RecipientVerification>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 }
 
@@ -189,13 +198,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(payout_method: impl Into<String>) -> Self {
-        Self {
-            payout_method: payout_method.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn recipient(mut self, recipient: impl Into<String>) -> Self {
         rt::set(&mut self.recipient, recipient);
         self
@@ -218,12 +220,6 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<RecipientVerification>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/money_management/recipient_verifications/{id}/acknowledge`
 #[must_use = "a request does nothing until it is sent"]
 pub struct AcknowledgeRequest {
@@ -238,12 +234,6 @@ impl rt::Request for AcknowledgeRequest {
         "PostV2MoneyManagementRecipientVerificationsIdAcknowledge",
         "/v2/money_management/recipient_verifications/{id}/acknowledge",
     );
-}
-
-impl AcknowledgeRequest {
-    fn new(id: impl Into<Id<RecipientVerification>>) -> Self {
-        Self { id: id.into() }
-    }
 }
 
 /// `POST /v2/test_helpers/money_management/recipient_verifications`
@@ -268,17 +258,6 @@ impl rt::Request for RecipientVerificationsRequest {
 }
 
 impl RecipientVerificationsRequest {
-    fn new(
-        match_result: impl Into<MatchResult>,
-        payout_method: impl Into<String>,
-    ) -> Self {
-        Self {
-            match_result: match_result.into(),
-            payout_method: payout_method.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn recipient(mut self, recipient: impl Into<String>) -> Self {
         rt::set(&mut self.recipient, recipient);
         self

@@ -45,24 +45,29 @@ rt::resource!(Transaction);
 impl Transaction {
     /// `GET /v2/money_management/transactions`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `POST /v2/money_management/transactions/{id}/refresh_regulatory_receipt`
     pub fn refresh_regulatory_receipt(
         id: impl Into<Id<Transaction>>,
     ) -> RefreshRegulatoryReceiptRequest {
-        RefreshRegulatoryReceiptRequest::new(id)
+        RefreshRegulatoryReceiptRequest {
+            id: id.into(),
+        }
     }
 
     /// `GET /v2/money_management/transactions/{id}`
     pub fn retrieve(id: impl Into<Id<Transaction>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/transactions/{id}`
     pub fn update(id: impl Into<Id<Transaction>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -239,13 +244,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<Transaction>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.description, description);
         self
@@ -283,10 +281,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(
         mut self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
@@ -327,12 +321,6 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<Transaction>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/money_management/transactions/{id}/refresh_regulatory_receipt`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshRegulatoryReceiptRequest {
@@ -347,10 +335,4 @@ impl rt::Request for RefreshRegulatoryReceiptRequest {
         "PostV2MoneyManagementTransactionsIdRefreshRegulatoryReceipt",
         "/v2/money_management/transactions/{id}/refresh_regulatory_receipt",
     );
-}
-
-impl RefreshRegulatoryReceiptRequest {
-    fn new(id: impl Into<Id<Transaction>>) -> Self {
-        Self { id: id.into() }
-    }
 }

@@ -36,12 +36,12 @@ rt::resource!(TransactionEntry);
 impl TransactionEntry {
     /// `GET /v2/money_management/transaction_entries`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/money_management/transaction_entries/{id}`
     pub fn retrieve(id: impl Into<Id<TransactionEntry>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 }
 
@@ -172,10 +172,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn created(
         mut self,
         created: impl Into<crate::forwarding::request::RangeQuerySpecsParams>,
@@ -209,10 +205,4 @@ impl rt::Request for RetrieveRequest {
         "GetV2MoneyManagementTransactionEntriesId",
         "/v2/money_management/transaction_entries/{id}",
     );
-}
-
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<TransactionEntry>>) -> Self {
-        Self { id: id.into() }
-    }
 }

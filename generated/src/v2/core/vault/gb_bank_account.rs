@@ -38,27 +38,30 @@ rt::resource!(GbBankAccount);
 impl GbBankAccount {
     /// `POST /v2/core/vault/gb_bank_accounts/{id}/archive`
     pub fn archive(id: impl Into<Id<GbBankAccount>>) -> ArchiveRequest {
-        ArchiveRequest::new(id)
+        ArchiveRequest { id: id.into() }
     }
 
     /// `POST /v2/core/vault/gb_bank_accounts`
     pub fn create(currency: impl Into<Currency>) -> CreateRequest {
-        CreateRequest::new(currency)
+        CreateRequest {
+            currency: currency.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v2/core/vault/gb_bank_accounts`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/core/vault/gb_bank_accounts/{id}`
     pub fn retrieve(id: impl Into<Id<GbBankAccount>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 
     /// `POST /v2/core/vault/gb_bank_accounts/{id}/unarchive`
     pub fn unarchive(id: impl Into<Id<GbBankAccount>>) -> UnarchiveRequest {
-        UnarchiveRequest::new(id)
+        UnarchiveRequest { id: id.into() }
     }
 }
 
@@ -98,13 +101,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(currency: impl Into<Currency>) -> Self {
-        Self {
-            currency: currency.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
         rt::set(&mut self.account_number, account_number);
         self
@@ -146,10 +142,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
         rt::set(&mut self.limit, limit);
         self
@@ -172,12 +164,6 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<GbBankAccount>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/core/vault/gb_bank_accounts/{id}/archive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest {
@@ -194,12 +180,6 @@ impl rt::Request for ArchiveRequest {
     );
 }
 
-impl ArchiveRequest {
-    fn new(id: impl Into<Id<GbBankAccount>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/core/vault/gb_bank_accounts/{id}/unarchive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest {
@@ -214,10 +194,4 @@ impl rt::Request for UnarchiveRequest {
         "PostV2CoreVaultGbBankAccountsIdUnarchive",
         "/v2/core/vault/gb_bank_accounts/{id}/unarchive",
     );
-}
-
-impl UnarchiveRequest {
-    fn new(id: impl Into<Id<GbBankAccount>>) -> Self {
-        Self { id: id.into() }
-    }
 }

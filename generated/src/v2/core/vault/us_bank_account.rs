@@ -45,14 +45,17 @@ rt::resource!(UsBankAccount);
 impl UsBankAccount {
     /// `POST /v2/core/vault/us_bank_accounts/{id}/archive`
     pub fn archive(id: impl Into<Id<UsBankAccount>>) -> ArchiveRequest {
-        ArchiveRequest::new(id)
+        ArchiveRequest { id: id.into() }
     }
 
     /// `POST /v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits`
     pub fn confirm_microdeposits(
         id: impl Into<Id<UsBankAccount>>,
     ) -> ConfirmMicrodepositsRequest {
-        ConfirmMicrodepositsRequest::new(id)
+        ConfirmMicrodepositsRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 
     /// `POST /v2/core/vault/us_bank_accounts`
@@ -60,34 +63,43 @@ impl UsBankAccount {
         account_number: impl Into<String>,
         currency: impl Into<Currency>,
     ) -> CreateRequest {
-        CreateRequest::new(account_number, currency)
+        CreateRequest {
+            account_number: account_number.into(),
+            currency: currency.into(),
+            ..rt::empty()
+        }
     }
 
     /// `GET /v2/core/vault/us_bank_accounts`
     pub fn list() -> ListRequest {
-        ListRequest::new()
+        rt::empty()
     }
 
     /// `GET /v2/core/vault/us_bank_accounts/{id}`
     pub fn retrieve(id: impl Into<Id<UsBankAccount>>) -> RetrieveRequest {
-        RetrieveRequest::new(id)
+        RetrieveRequest { id: id.into() }
     }
 
     /// `POST /v2/core/vault/us_bank_accounts/{id}/send_microdeposits`
     pub fn send_microdeposits(
         id: impl Into<Id<UsBankAccount>>,
     ) -> SendMicrodepositsRequest {
-        SendMicrodepositsRequest::new(id)
+        SendMicrodepositsRequest {
+            id: id.into(),
+        }
     }
 
     /// `POST /v2/core/vault/us_bank_accounts/{id}/unarchive`
     pub fn unarchive(id: impl Into<Id<UsBankAccount>>) -> UnarchiveRequest {
-        UnarchiveRequest::new(id)
+        UnarchiveRequest { id: id.into() }
     }
 
     /// `POST /v2/core/vault/us_bank_accounts/{id}`
     pub fn update(id: impl Into<Id<UsBankAccount>>) -> UpdateRequest {
-        UpdateRequest::new(id)
+        UpdateRequest {
+            id: id.into(),
+            ..rt::empty()
+        }
     }
 }
 
@@ -177,14 +189,6 @@ impl rt::Request for CreateRequest {
 }
 
 impl CreateRequest {
-    fn new(account_number: impl Into<String>, currency: impl Into<Currency>) -> Self {
-        Self {
-            account_number: account_number.into(),
-            currency: currency.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn bank_account_type(
         mut self,
         bank_account_type: impl Into<
@@ -231,13 +235,6 @@ impl rt::Request for UpdateRequest {
 }
 
 impl UpdateRequest {
-    fn new(id: impl Into<Id<UsBankAccount>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn fedwire_routing_number(
         mut self,
         fedwire_routing_number: impl Into<Clearable<String>>,
@@ -276,10 +273,6 @@ impl rt::Request for ListRequest {
 }
 
 impl ListRequest {
-    fn new() -> Self {
-        Self { ..rt::empty() }
-    }
-
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
         rt::set(&mut self.limit, limit);
         self
@@ -310,12 +303,6 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
-impl RetrieveRequest {
-    fn new(id: impl Into<Id<UsBankAccount>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/core/vault/us_bank_accounts/{id}/archive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest {
@@ -330,12 +317,6 @@ impl rt::Request for ArchiveRequest {
         "PostV2CoreVaultUsBankAccountsIdArchive",
         "/v2/core/vault/us_bank_accounts/{id}/archive",
     );
-}
-
-impl ArchiveRequest {
-    fn new(id: impl Into<Id<UsBankAccount>>) -> Self {
-        Self { id: id.into() }
-    }
 }
 
 /// `POST /v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits`
@@ -360,13 +341,6 @@ impl rt::Request for ConfirmMicrodepositsRequest {
 }
 
 impl ConfirmMicrodepositsRequest {
-    fn new(id: impl Into<Id<UsBankAccount>>) -> Self {
-        Self {
-            id: id.into(),
-            ..rt::empty()
-        }
-    }
-
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
         rt::set_items(&mut self.amounts, amounts);
         self
@@ -394,12 +368,6 @@ impl rt::Request for SendMicrodepositsRequest {
     );
 }
 
-impl SendMicrodepositsRequest {
-    fn new(id: impl Into<Id<UsBankAccount>>) -> Self {
-        Self { id: id.into() }
-    }
-}
-
 /// `POST /v2/core/vault/us_bank_accounts/{id}/unarchive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest {
@@ -414,10 +382,4 @@ impl rt::Request for UnarchiveRequest {
         "PostV2CoreVaultUsBankAccountsIdUnarchive",
         "/v2/core/vault/us_bank_accounts/{id}/unarchive",
     );
-}
-
-impl UnarchiveRequest {
-    fn new(id: impl Into<Id<UsBankAccount>>) -> Self {
-        Self { id: id.into() }
-    }
 }
