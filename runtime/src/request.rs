@@ -133,7 +133,7 @@ pub enum Encoding {
 }
 
 /// A request as it goes over the wire, but for what the client adds: host, key, version and other headers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct HttpRequest {
     pub method: Method,
@@ -144,6 +144,21 @@ pub struct HttpRequest {
     /// Headers that are parameters of the operation.
     pub headers: Vec<(&'static str, String)>,
     pub body: Body,
+}
+
+impl std::fmt::Debug for HttpRequest {
+    /// Method and path in full, of the rest only names and sizes: queries and headers carry secrets too.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        let query = format_args!("{} bytes", self.query.len()).to_string();
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query", &query)
+            .field("headers", &headers)
+            .field("body", &self.body)
+            .finish()
+    }
 }
 
 /// The body of a request.

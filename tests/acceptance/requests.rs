@@ -357,6 +357,10 @@ fn secrets_do_not_show() {
         assert!(!shown.contains(secret), "{shown}");
     }
     assert!(shown.contains("2034"), "{shown}");
+    let request = PaymentIntent::retrieve("pi_1").client_secret("pi_1_secret_x");
+    let token = crypto::OnrampSession::quote("cos_1", "tok_secret_x");
+    let shown = format!("{request:?} {:?} {token:?} {:?}", request.to_http(), token.to_http());
+    assert!(!shown.contains("secret_x"), "{shown}");
     let intent = r#"{"id": "pi_1", "object": "payment_intent", "client_secret": "pi_1_secret_x"}"#;
     let error = pinstripe_runtime::from_json::<PaymentIntent>(intent).unwrap_err();
     assert!(!format!("{error} {error:?}").contains("secret_x"));

@@ -67,3 +67,81 @@ fn refuse_strangers(folder: &Path) -> Result<(), String> {
         folder.display()
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::SystemTime;
+
+    use super::*;
+
+    const SPEC: &str = "components: {schemas: {card: {type: object, x-resourceId: card, properties: {brand: {type: string}}}}}";
+
+    /// A folder for one test, empty at first.
+    fn folder(name: &str) -> PathBuf {
+        let folder = crate::root().join("target/xtask-tests").join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    fn with_spec(name: &str, text: &str) -> (PathBuf, PathBuf) {
+        let folder = folder(name);
+        let spec = folder.join("spec.yaml");
+        fs::write(&spec, text).unwrap();
+        (spec, folder.join("out"))
+    }
+
+    fn written(out: &Path) -> SystemTime {
+        fs::metadata(out.join("src/card.rs")).unwrap().modified().unwrap()
+    }
+
+    #[test]
+    fn a_second_run_touches_nothing() {
+        let (spec, out) = with_spec("second-run", SPEC);
+        assert!(run(false, Some(&spec), Some(&out)).unwrap().contains("4 files written, 0 deleted"));
+        let first = written(&out);
+        assert!(run(false, Some(&spec), Some(&out)).unwrap().contains("0 files written, 0 deleted"));
+        assert_eq!(written(&out), first);
+        assert!(run(true, Some(&spec), Some(&out)).unwrap().contains("is up to date"));
+    }
+
+    #[test]
+    fn check_names_the_first_line_that_differs_and_writes_nothing() {
+        let (spec, out) = with_spec("check", SPEC);
+        run(false, Some(&spec), Some(&out)).unwrap();
+        fs::write(&spec, SPEC.replace("brand", "brandt")).unwrap();
+        let first = written(&out);
+        let error = run(true, Some(&spec), Some(&out)).unwrap_err();
+        assert!(error.contains("card.rs:") && error.contains("pub brandt") && error.contains("cargo xtask codegen"), "{error}");
+        assert_eq!(written(&out), first);
+    }
+
+    #[test]
+    fn stale_files_are_deleted() {
+        let (spec, out) = with_spec("stale", SPEC);
+        run(false, Some(&spec), Some(&out)).unwrap();
+        fs::write(&spec, SPEC.replace("card", "token")).unwrap();
+        assert!(run(false, Some(&spec), Some(&out)).unwrap().contains("1 deleted"));
+        assert!(!out.join("src/card.rs").exists() && out.join("src/token.rs").exists());
+    }
+
+    #[test]
+    fn a_mistake_writes_nothing() {
+        let (spec, out) = with_spec("mistake", &SPEC.replace("string", "text"));
+        let error = run(false, Some(&spec), Some(&out)).unwrap_err();
+        assert!(error.contains("spec.yaml:1:") && error.contains("nothing was written"), "{error}");
+        assert!(!out.exists());
+        assert!(run(false, Some(Path::new("no/such/spec.yaml")), Some(&out)).unwrap_err().contains("check the path"));
+        assert!(run(false, Some(&folder("empty")), Some(&out)).unwrap_err().contains("there is no description"));
+    }
+
+    #[test]
+    fn a_folder_of_somebody_else_is_left_alone() {
+        let (spec, out) = with_spec("stranger", SPEC);
+        fs::create_dir_all(&out).unwrap();
+        fs::write(out.join("main.rs"), "fn main() {}").unwrap();
+        assert!(run(false, Some(&spec), Some(&out)).unwrap_err().contains("was not generated"));
+        assert!(out.join("main.rs").exists());
+    }
+}
