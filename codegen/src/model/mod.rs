@@ -1,5 +1,6 @@
 //! The API in its own terms, without a word of Rust.
 
+mod assign;
 mod event;
 mod operation;
 mod resource;

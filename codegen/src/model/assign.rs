@@ -1,0 +1,185 @@
+//! Which resource each operation belongs to, and what it is called there.
+
+use heck::ToSnakeCase;
+use indexmap::{IndexMap, IndexSet};
+
+use super::operation::Unassigned;
+use super::{Api, Kind, Method, Operation, Place, Resource, ResourcePath, Response, SchemaId};
+
+/// Settles which resource each operation belongs to and what it is called there.
+pub(super) fn assign(api: &mut Api, unassigned: Vec<Unassigned>) {
+    let by_schema: IndexMap<SchemaId, usize> =
+        api.resources.iter().enumerate().filter_map(|(index, resource)| Some((resource.schema?, index))).collect();
+    // First those that the description or the answer settles, then those that only the path can.
+    let mut of_collection: IndexMap<String, usize> = IndexMap::new();
+    let mut homes: Vec<Option<usize>> = Vec::new();
+    for item in &unassigned {
+        let schema = item.listed.as_ref().map(|(schema, _)| *schema).or_else(|| answered(api, item.operation.response));
+        let home = schema.and_then(|schema| by_schema.get(&schema).copied());
+        if let Some(home) = home {
+            of_collection.entry(collection(&item.operation.path)).or_insert(home);
+        }
+        homes.push(home);
+    }
+    let mut groups: IndexMap<usize, Vec<(Operation, String)>> = IndexMap::new();
+    for (item, home) in unassigned.into_iter().zip(homes) {
+        let (home, nested) = match home {
+            Some(home) => (home, false),
+            None => match nearest(&of_collection, &item.operation.path) {
+                Some(home) => (home, true),
+                None => (add_bare_resource(api, &item.operation.path), false),
+            },
+        };
+        let name = match item.listed {
+            Some((_, name)) if !name.is_empty() => name,
+            _ => derived_name(&item.operation, api.resources[home].path.name(), nested, api),
+        };
+        groups.entry(home).or_default().push((item.operation, name));
+    }
+    for (home, group) in groups {
+        settle_names(api, home, group);
+    }
+}
+
+/// The resource that an answer is, lists, or is what is left of.
+fn answered(api: &Api, response: Response) -> Option<SchemaId> {
+    let Response::Json(ty) = response else { return None };
+    let id = match api.ty(ty).kind {
+        Kind::Schema(id) | Kind::MaybeDeleted { present: id, .. } => id,
+        Kind::List(item) | Kind::SearchResult(item) | Kind::Page(item) => match api.ty(item).kind {
+            Kind::Schema(id) => id,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    match api.schema_name(id).strip_prefix("deleted_") {
+        Some(live) => api.schema_id(live),
+        None => Some(id),
+    }
+}
+
+/// The path up to its first parameter.
+fn collection(path: &str) -> String {
+    path.split("/{").next().unwrap_or_default().to_owned()
+}
+
+/// The resource whose collection the path lies in, as deep as possible.
+fn nearest(of_collection: &IndexMap<String, usize>, path: &str) -> Option<usize> {
+    let inside = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let found = of_collection.iter().filter(|(prefix, _)| inside(prefix)).max_by_key(|(prefix, _)| prefix.len());
+    found.map(|(_, home)| *home)
+}
+
+/// A resource that no schema describes: it only has operations.
+fn add_bare_resource(api: &mut Api, path: &str) -> usize {
+    let segments = path.split('/').filter(|segment| !segment.is_empty() && *segment != "v1" && !segment.starts_with('{'));
+    let path = ResourcePath(segments.map(ToSnakeCase::to_snake_case).collect());
+    if let Some(index) = api.resources.iter().position(|resource| resource.path == path) {
+        return index;
+    }
+    api.resources.push(Resource { schema: None, path });
+    api.resources.len() - 1
+}
+
+/// What Stripe would call an operation, from its method and path.
+fn derived_name(operation: &Operation, resource: &str, nested: bool, api: &Api) -> String {
+    let last = operation.path.rsplit('/').next().unwrap_or_default();
+    let is_id = last.starts_with('{');
+    let is_list = matches!(operation.response, Response::Json(ty) if matches!(api.ty(ty).kind, Kind::List(_) | Kind::Page(_)));
+    let of_resource = is_plural_of(last, resource) || last == resource;
+    let verb = match operation.method {
+        Method::Get if is_id => "retrieve",
+        Method::Get if last == "search" => "search",
+        Method::Get if is_list => "list",
+        Method::Get if of_resource => "retrieve",
+        Method::Post if is_id => "update",
+        Method::Post if of_resource || nested => "create",
+        Method::Delete => "delete",
+        _ => return last.to_snake_case(),
+    };
+    if nested && !is_id {
+        return format!("{verb}_{}", last.to_snake_case());
+    }
+    verb.to_owned()
+}
+
+fn is_plural_of(segment: &str, name: &str) -> bool {
+    segment.strip_suffix("ies").is_some_and(|stem| name.strip_suffix('y') == Some(stem))
+        || segment.strip_suffix('s') == Some(name)
+        || segment.strip_suffix("es") == Some(name)
+}
+
+/// Gives every operation of one resource a name of its own.
+///
+/// Where several have the same, the one on the resource's own path keeps it, and the others say whose they are.
+fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>) {
+    let resource = api.resources[home].path.name().to_owned();
+    let fixed = |path: &str| path.split('/').filter(|segment| !segment.starts_with('{')).count();
+    group.sort_by_cached_key(|(operation, _)| {
+        let last = operation.path.rsplit('/').find(|segment| !segment.starts_with('{')).unwrap_or_default();
+        (fixed(&operation.path), !is_plural_of(last, &resource), operation.path.clone(), operation.method)
+    });
+    let mut taken: IndexSet<String> = IndexSet::new();
+    let lowest = |name: &str, group: &[(Operation, String)]| {
+        let ranks: Vec<usize> =
+            group.iter().filter(|(_, other)| other == name).map(|(operation, _)| fixed(&operation.path)).collect();
+        let lowest = ranks.iter().min().copied().unwrap_or_default();
+        (lowest, ranks.iter().filter(|rank| **rank == lowest).count())
+    };
+    let plain: Vec<bool> = (group.iter()).map(|(operation, name)| lowest(name, &group) == (fixed(&operation.path), 1)).collect();
+    for ((mut operation, name), plain) in group.into_iter().zip(plain) {
+        let mut candidates = Vec::new();
+        if plain {
+            candidates.push(name.clone());
+        }
+        let segments: Vec<&str> = operation.path.split('/').collect();
+        let last = segments.iter().rposition(|segment| !segment.starts_with('{')).unwrap_or_default();
+        if let Some(parent) = segments[..last].last() {
+            candidates.push(format!("{name}_for_{}", parent.trim_matches(['{', '}']).to_snake_case()));
+        }
+        candidates.push(format!("{name}_{}", segments[last].to_snake_case()));
+        candidates.push(operation.id.to_snake_case());
+        candidates.extend((2..).map(|count| format!("{name}_{count}")).take(taken.len() + 1));
+        let free = candidates.into_iter().find(|candidate| !taken.contains(candidate));
+        operation.name = free.unwrap_or(name);
+        operation.resource = home;
+        taken.insert(operation.name.clone());
+        api.operations.push(operation);
+    }
+}
+
+/// Finds out which resource's id each parameter of a path is.
+pub(super) fn name_path_ids(api: &mut Api) {
+    let mut by_path: IndexMap<String, SchemaId> = IndexMap::new();
+    for operation in &api.operations {
+        let by_id = ["retrieve", "update", "delete", "cancel"].iter().any(|name| operation.name.starts_with(name));
+        if let (true, Some(schema)) = (by_id && operation.path.ends_with('}'), api.resources[operation.resource].schema) {
+            by_path.entry(without_names(&operation.path)).or_insert(schema);
+        }
+    }
+    let mut found = Vec::new();
+    for (index, operation) in api.operations.iter().enumerate() {
+        for (place, parameter) in operation.parameters.iter().enumerate() {
+            if parameter.place != Place::Path || !matches!(api.ty(parameter.field.ty).kind, Kind::Text { .. } | Kind::Id(_)) {
+                continue;
+            }
+            let braced = format!("{{{}}}", parameter.field.name);
+            let Some(end) = operation.path.find(&braced) else { continue };
+            let prefix = without_names(&operation.path[..end + braced.len()]);
+            let schema = by_path.get(&prefix).or_else(|| by_path.get(&prefix.replacen("/test_helpers", "", 1)));
+            if let Some(schema) = schema {
+                found.push((index, place, *schema));
+            }
+        }
+    }
+    for (index, place, schema) in found {
+        let ty = api.operations[index].parameters[place].field.ty;
+        api.types[ty.0 as usize].kind = Kind::Id(schema);
+    }
+}
+
+/// The path with all its parameters called the same.
+fn without_names(path: &str) -> String {
+    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
+    segments.collect::<Vec<_>>().join("/")
+}
