@@ -70,16 +70,14 @@ impl Planner<'_> {
     fn param_object(&mut self, id: TypeId, object: &model::Object, field: &str, scope: &Scope<'_>) -> Type {
         let shape = sharing::shape(self.api, id);
         let title = sharing::title(self.api, id, field);
+        let is_shared = self.sharing.is_shared_object(title, &shape);
         let (own, trail) = match scope.trail {
             // One type for all of its siblings is called after what they are in.
-            [outer @ .., last] if scope.siblings.contains(&shape) && !self.sharing.is_shared_object(title, &shape) => {
-                (names::singular(last).to_owned(), outer)
-            }
+            [outer @ .., last] if scope.siblings.contains(&shape) && !is_shared => (names::singular(last).to_owned(), outer),
             trail => (names::camel(title), trail),
         };
         let module = scope.module;
         let context = Context { module, trail, short: true, field: title, siblings: None };
-        let is_shared = self.sharing.is_shared_object(title, &shape);
         let key = (if is_shared { Vec::new() } else { module.clone() }, own.clone(), shape);
         if let Some(existing) = self.shapes.get(&key).cloned() {
             self.import(&existing, module, context.candidates(&own, "Params"));
