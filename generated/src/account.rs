@@ -1597,6 +1597,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostAccounts", "/v1/accounts");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
         rt::set(&mut self.account_token, account_token);
@@ -1739,6 +1741,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
         rt::set(&mut self.account_token, account_token);
@@ -1841,6 +1845,8 @@ impl rt::Request for RetrieveCurrentRequest {
     const OPERATION: rt::Operation = rt::Operation::get("GetAccount", "/v1/account");
 }
 
+rt::send!(RetrieveCurrentRequest);
+
 impl RetrieveCurrentRequest {
     pub fn expand(
         mut self,
@@ -1871,6 +1877,8 @@ impl rt::Request for ListRequest {
     type Output = List<Account>;
     const OPERATION: rt::Operation = rt::Operation::get("GetAccounts", "/v1/accounts");
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
@@ -1918,6 +1926,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/accounts/{account}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -1934,6 +1944,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/accounts/{account}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(
@@ -1967,6 +1979,8 @@ impl rt::Request for RejectRequest {
     );
 }
 
+rt::send!(RejectRequest write);
+
 impl RejectRequest {
     pub fn expand(
         mut self,
@@ -1998,6 +2012,8 @@ impl rt::Request for UnrejectRequest {
         "/v1/accounts/{account}/unreject",
     );
 }
+
+rt::send!(UnrejectRequest write);
 
 impl UnrejectRequest {
     pub fn expand(

@@ -91,6 +91,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn collect(mut self, collect: impl Into<Collect>) -> Self {
         rt::set(&mut self.collect, collect);

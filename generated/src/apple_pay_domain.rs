@@ -83,6 +83,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -116,6 +118,8 @@ impl rt::Request for ListRequest {
         "/v1/apple_pay/domains",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn domain_name(mut self, domain_name: impl Into<String>) -> Self {
@@ -163,6 +167,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/apple_pay/domains/{domain}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -179,6 +185,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/apple_pay/domains/{domain}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -275,6 +275,8 @@ impl rt::Request for RetrieveRequest {
     const OPERATION: rt::Operation = rt::Operation::get("GetBalance", "/v1/balance");
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,

@@ -388,6 +388,8 @@ impl rt::Request for VerifyRequest {
     );
 }
 
+rt::send!(VerifyRequest write);
+
 impl VerifyRequest {
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
         rt::set_items(&mut self.amounts, amounts);

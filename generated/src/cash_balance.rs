@@ -90,6 +90,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn expand(
         mut self,
@@ -124,6 +126,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/customers/{customer}/cash_balance",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -2514,6 +2514,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostCharges", "/v1/charges");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
@@ -2658,6 +2660,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
@@ -2731,6 +2735,8 @@ impl rt::Request for ListRequest {
     const OPERATION: rt::Operation = rt::Operation::get("GetCharges", "/v1/charges");
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
@@ -2801,6 +2807,8 @@ impl rt::Request for SearchRequest {
     );
 }
 
+rt::send!(SearchRequest list);
+
 impl SearchRequest {
     pub fn expand(
         mut self,
@@ -2837,6 +2845,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/charges/{charge}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(
@@ -2878,6 +2888,8 @@ impl rt::Request for CaptureRequest {
         "/v1/charges/{charge}/capture",
     );
 }
+
+rt::send!(CaptureRequest write);
 
 impl CaptureRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {

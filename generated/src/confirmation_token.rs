@@ -1559,6 +1559,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -1630,6 +1632,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/confirmation_tokens/{confirmation_token}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -151,6 +151,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostCoupons", "/v1/coupons");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn amount_off(mut self, amount_off: impl Into<i64>) -> Self {
         rt::set(&mut self.amount_off, amount_off);
@@ -247,6 +249,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn currency_options(
         mut self,
@@ -296,6 +300,8 @@ impl rt::Request for ListRequest {
     const OPERATION: rt::Operation = rt::Operation::get("GetCoupons", "/v1/coupons");
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
@@ -342,6 +348,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/coupons/{coupon}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -358,6 +366,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/coupons/{coupon}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -397,6 +397,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
@@ -498,6 +500,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn expand(
         mut self,
@@ -545,6 +549,8 @@ impl rt::Request for ListRequest {
         "/v1/credit_notes",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
@@ -627,6 +633,8 @@ impl rt::Request for PreviewRequest {
         "/v1/credit_notes/preview",
     );
 }
+
+rt::send!(PreviewRequest);
 
 impl PreviewRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -724,6 +732,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -750,6 +760,8 @@ impl rt::Request for VoidCreditNoteRequest {
         "/v1/credit_notes/{id}/void",
     );
 }
+
+rt::send!(VoidCreditNoteRequest write);
 
 impl VoidCreditNoteRequest {
     pub fn expand(

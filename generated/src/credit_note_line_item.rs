@@ -270,6 +270,8 @@ impl rt::Request for ListForPreviewRequest {
     );
 }
 
+rt::send!(ListForPreviewRequest list);
+
 impl ListForPreviewRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
@@ -390,6 +392,8 @@ impl rt::Request for ListRequest {
         "/v1/credit_notes/{credit_note}/lines",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {

@@ -556,6 +556,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn address(
         mut self,
@@ -743,6 +745,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn address(
         mut self,
@@ -891,6 +895,8 @@ impl rt::Request for ListRequest {
     const OPERATION: rt::Operation = rt::Operation::get("GetCustomers", "/v1/customers");
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
@@ -953,6 +959,8 @@ impl rt::Request for SearchRequest {
     );
 }
 
+rt::send!(SearchRequest list);
+
 impl SearchRequest {
     pub fn expand(
         mut self,
@@ -989,6 +997,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/customers/{customer}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -1005,6 +1015,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/customers/{customer}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(
@@ -1032,6 +1044,8 @@ impl rt::Request for DeleteDiscountRequest {
     );
 }
 
+rt::send!(DeleteDiscountRequest);
+
 /// `POST /v1/test_helpers/customers/{customer}/fund_cash_balance`
 #[must_use = "a request does nothing until it is sent"]
 pub struct FundCashBalanceRequest {
@@ -1054,6 +1068,8 @@ impl rt::Request for FundCashBalanceRequest {
         "/v1/test_helpers/customers/{customer}/fund_cash_balance",
     );
 }
+
+rt::send!(FundCashBalanceRequest write);
 
 impl FundCashBalanceRequest {
     pub fn expand(

@@ -149,6 +149,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
@@ -191,6 +193,8 @@ impl rt::Request for UpdateRequest {
         "/v1/customers/{customer}/balance_transactions/{transaction}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -237,6 +241,8 @@ impl rt::Request for ListRequest {
         "/v1/customers/{customer}/balance_transactions",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
@@ -293,6 +299,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/customers/{customer}/balance_transactions/{transaction}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -277,6 +277,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -322,6 +324,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/customers/{customer}/cash_balance_transactions/{transaction}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

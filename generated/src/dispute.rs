@@ -627,6 +627,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn evidence(mut self, evidence: impl Into<EvidenceParams>) -> Self {
         rt::set_boxed(&mut self.evidence, evidence);
@@ -682,6 +684,8 @@ impl rt::Request for ListRequest {
     type Output = List<Dispute>;
     const OPERATION: rt::Operation = rt::Operation::get("GetDisputes", "/v1/disputes");
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
@@ -743,6 +747,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -769,6 +775,8 @@ impl rt::Request for CloseRequest {
         "/v1/disputes/{dispute}/close",
     );
 }
+
+rt::send!(CloseRequest write);
 
 impl CloseRequest {
     pub fn expand(

@@ -66,6 +66,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
@@ -115,6 +117,8 @@ impl rt::Request for DeleteRequest {
         "/v1/ephemeral_keys/{key}",
     );
 }
+
+rt::send!(DeleteRequest);
 
 impl DeleteRequest {
     pub fn expand(

@@ -890,6 +890,8 @@ impl rt::Request for ListRequest {
     const OPERATION: rt::Operation = rt::Operation::get("GetEvents", "/v1/events");
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
@@ -951,6 +953,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/events/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

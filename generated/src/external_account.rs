@@ -194,6 +194,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn default_for_currency(
         mut self,
@@ -260,6 +262,8 @@ impl rt::Request for UpdateRequest {
         "/v1/accounts/{account}/external_accounts/{id}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn account_holder_name(
@@ -385,6 +389,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -432,6 +438,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/accounts/{account}/external_accounts/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -452,6 +460,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/accounts/{account}/external_accounts/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -129,6 +129,8 @@ impl rt::Request for CreateRequest {
         .encoded(rt::Encoding::Multipart);
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -168,6 +170,8 @@ impl rt::Request for ListRequest {
     type Output = List<File>;
     const OPERATION: rt::Operation = rt::Operation::get("GetFiles", "/v1/files");
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
@@ -220,6 +224,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/files/{file}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -105,6 +105,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -146,6 +148,8 @@ impl rt::Request for UpdateRequest {
         "/v1/file_links/{link}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn expand(
@@ -195,6 +199,8 @@ impl rt::Request for ListRequest {
         "/v1/file_links",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
@@ -252,6 +258,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/file_links/{link}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

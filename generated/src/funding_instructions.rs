@@ -349,6 +349,8 @@ impl rt::Request for CreateForCustomerRequest {
     );
 }
 
+rt::send!(CreateForCustomerRequest write);
+
 impl CreateForCustomerRequest {
     pub fn expand(
         mut self,
@@ -380,6 +382,8 @@ impl rt::Request for ListRequest {
         "/v1/issuing/funding_instructions",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
@@ -428,6 +432,8 @@ impl rt::Request for CreateForIssuingRequest {
     );
 }
 
+rt::send!(CreateForIssuingRequest write);
+
 impl CreateForIssuingRequest {
     pub fn expand(
         mut self,
@@ -457,6 +463,8 @@ impl rt::Request for FundBalanceRequest {
         "/v1/test_helpers/issuing/fund_balance",
     );
 }
+
+rt::send!(FundBalanceRequest write);
 
 impl FundBalanceRequest {
     pub fn expand(

@@ -1829,6 +1829,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostInvoices", "/v1/invoices");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn account_tax_ids(
         mut self,
@@ -2113,6 +2115,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn account_tax_ids(
         mut self,
@@ -2336,6 +2340,8 @@ impl rt::Request for ListRequest {
     const OPERATION: rt::Operation = rt::Operation::get("GetInvoices", "/v1/invoices");
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn collection_method(
         mut self,
@@ -2438,6 +2444,8 @@ impl rt::Request for CreatePreviewRequest {
         "/v1/invoices/create_preview",
     );
 }
+
+rt::send!(CreatePreviewRequest write);
 
 impl CreatePreviewRequest {
     pub fn automatic_tax(
@@ -2565,6 +2573,8 @@ impl rt::Request for SearchRequest {
     );
 }
 
+rt::send!(SearchRequest list);
+
 impl SearchRequest {
     pub fn expand(
         mut self,
@@ -2601,6 +2611,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/invoices/{invoice}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -2617,6 +2629,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/invoices/{invoice}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(
@@ -2649,6 +2663,8 @@ impl rt::Request for AddLinesRequest {
         "/v1/invoices/{invoice}/add_lines",
     );
 }
+
+rt::send!(AddLinesRequest write);
 
 impl AddLinesRequest {
     pub fn expand(
@@ -2689,6 +2705,8 @@ impl rt::Request for AttachPaymentRequest {
         "/v1/invoices/{invoice}/attach_payment",
     );
 }
+
+rt::send!(AttachPaymentRequest write);
 
 impl AttachPaymentRequest {
     pub fn expand(
@@ -2737,6 +2755,8 @@ impl rt::Request for FinalizeInvoiceRequest {
     );
 }
 
+rt::send!(FinalizeInvoiceRequest write);
+
 impl FinalizeInvoiceRequest {
     pub fn auto_advance(mut self, auto_advance: impl Into<bool>) -> Self {
         rt::set(&mut self.auto_advance, auto_advance);
@@ -2768,6 +2788,8 @@ impl rt::Request for MarkUncollectibleRequest {
         "/v1/invoices/{invoice}/mark_uncollectible",
     );
 }
+
+rt::send!(MarkUncollectibleRequest write);
 
 impl MarkUncollectibleRequest {
     pub fn expand(
@@ -2805,6 +2827,8 @@ impl rt::Request for PayRequest {
         "/v1/invoices/{invoice}/pay",
     );
 }
+
+rt::send!(PayRequest write);
 
 impl PayRequest {
     pub fn expand(
@@ -2871,6 +2895,8 @@ impl rt::Request for RemoveLinesRequest {
     );
 }
 
+rt::send!(RemoveLinesRequest write);
+
 impl RemoveLinesRequest {
     pub fn expand(
         mut self,
@@ -2906,6 +2932,8 @@ impl rt::Request for SendInvoiceRequest {
     );
 }
 
+rt::send!(SendInvoiceRequest write);
+
 impl SendInvoiceRequest {
     pub fn expand(
         mut self,
@@ -2937,6 +2965,8 @@ impl rt::Request for UpdateLinesRequest {
         "/v1/invoices/{invoice}/update_lines",
     );
 }
+
+rt::send!(UpdateLinesRequest write);
 
 impl UpdateLinesRequest {
     pub fn expand(
@@ -2972,6 +3002,8 @@ impl rt::Request for VoidInvoiceRequest {
         "/v1/invoices/{invoice}/void",
     );
 }
+
+rt::send!(VoidInvoiceRequest write);
 
 impl VoidInvoiceRequest {
     pub fn expand(

@@ -102,6 +102,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -153,6 +155,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -185,6 +189,8 @@ impl rt::Request for ArchiveRequest {
     );
 }
 
+rt::send!(ArchiveRequest write);
+
 impl ArchiveRequest {
     pub fn expand(
         mut self,
@@ -211,6 +217,8 @@ impl rt::Request for UnarchiveRequest {
         "/v1/invoice_rendering_templates/{template}/unarchive",
     );
 }
+
+rt::send!(UnarchiveRequest write);
 
 impl UnarchiveRequest {
     pub fn expand(

@@ -208,3 +208,6 @@ pub use transfer::Transfer;
 pub use transfer_reversal::TransferReversal;
 pub use webhook_endpoint::{DeletedWebhookEndpoint, WebhookEndpoint};
 pub use pinstripe_runtime as runtime;
+
+/// The version of the API that is described here.
+pub const API_VERSION: &str = "2026-10-28.endive";

@@ -145,6 +145,8 @@ impl rt::Request for ListForSessionRequest {
     );
 }
 
+rt::send!(ListForSessionRequest list);
+
 impl ListForSessionRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -193,6 +195,8 @@ impl rt::Request for ListForPaymentLinkRequest {
         "/v1/payment_links/{payment_link}/line_items",
     );
 }
+
+rt::send!(ListForPaymentLinkRequest list);
 
 impl ListForPaymentLinkRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
@@ -243,6 +247,8 @@ impl rt::Request for ListComputedUpfrontLineItemsRequest {
     );
 }
 
+rt::send!(ListComputedUpfrontLineItemsRequest list);
+
 impl ListComputedUpfrontLineItemsRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -291,6 +297,8 @@ impl rt::Request for ListForQuoteRequest {
         "/v1/quotes/{quote}/line_items",
     );
 }
+
+rt::send!(ListForQuoteRequest list);
 
 impl ListForQuoteRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {

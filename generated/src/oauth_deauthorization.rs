@@ -42,6 +42,8 @@ impl rt::Request for DeauthorizeRequest {
         .on(rt::Host::Connect);
 }
 
+rt::send!(DeauthorizeRequest write);
+
 impl DeauthorizeRequest {
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         rt::set(&mut self.client_id, client_id);

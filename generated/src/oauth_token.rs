@@ -86,6 +86,8 @@ impl rt::Request for TokenRequest {
         .on(rt::Host::Connect);
 }
 
+rt::send!(TokenRequest write);
+
 impl TokenRequest {
     pub fn assert_capabilities(
         mut self,

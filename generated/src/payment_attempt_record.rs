@@ -1878,6 +1878,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn expand(
         mut self,
@@ -1914,6 +1916,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/payment_attempt_records/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -3641,6 +3641,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn allowed_payment_method_types(
         mut self,
@@ -3946,6 +3948,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn allowed_payment_method_types(
         mut self,
@@ -4154,6 +4158,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
@@ -4216,6 +4222,8 @@ impl rt::Request for SearchRequest {
     );
 }
 
+rt::send!(SearchRequest list);
+
 impl SearchRequest {
     pub fn expand(
         mut self,
@@ -4257,6 +4265,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         rt::set(&mut self.client_secret, client_secret);
@@ -4293,6 +4303,8 @@ impl rt::Request for ApplyCustomerBalanceRequest {
         "/v1/payment_intents/{intent}/apply_customer_balance",
     );
 }
+
+rt::send!(ApplyCustomerBalanceRequest write);
 
 impl ApplyCustomerBalanceRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -4334,6 +4346,8 @@ impl rt::Request for CancelRequest {
         "/v1/payment_intents/{intent}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn cancellation_reason(
@@ -4386,6 +4400,8 @@ impl rt::Request for CaptureRequest {
         "/v1/payment_intents/{intent}/capture",
     );
 }
+
+rt::send!(CaptureRequest write);
 
 impl CaptureRequest {
     pub fn amount_details(
@@ -4514,6 +4530,8 @@ impl rt::Request for ConfirmRequest {
         "/v1/payment_intents/{intent}/confirm",
     );
 }
+
+rt::send!(ConfirmRequest write);
 
 impl ConfirmRequest {
     pub fn allowed_payment_method_types(
@@ -4710,6 +4728,8 @@ impl rt::Request for IncrementAuthorizationRequest {
     );
 }
 
+rt::send!(IncrementAuthorizationRequest write);
+
 impl IncrementAuthorizationRequest {
     pub fn amount_details(
         mut self,
@@ -4796,6 +4816,8 @@ impl rt::Request for VerifyMicrodepositsRequest {
         "/v1/payment_intents/{intent}/verify_microdeposits",
     );
 }
+
+rt::send!(VerifyMicrodepositsRequest write);
 
 impl VerifyMicrodepositsRequest {
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {

@@ -1441,6 +1441,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn acss_debit(
         mut self,
@@ -1859,6 +1861,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn allow_redisplay(
         mut self,
@@ -1930,6 +1934,8 @@ impl rt::Request for ListForCustomerRequest {
     );
 }
 
+rt::send!(ListForCustomerRequest list);
+
 impl ListForCustomerRequest {
     pub fn allow_redisplay(
         mut self,
@@ -1989,6 +1995,8 @@ impl rt::Request for RetrieveForCustomerRequest {
     );
 }
 
+rt::send!(RetrieveForCustomerRequest);
+
 impl RetrieveForCustomerRequest {
     pub fn expand(
         mut self,
@@ -2026,6 +2034,8 @@ impl rt::Request for ListRequest {
         "/v1/payment_methods",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn allow_redisplay(
@@ -2094,6 +2104,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -2125,6 +2137,8 @@ impl rt::Request for AttachRequest {
         "/v1/payment_methods/{payment_method}/attach",
     );
 }
+
+rt::send!(AttachRequest write);
 
 impl AttachRequest {
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
@@ -2164,6 +2178,8 @@ impl rt::Request for DetachRequest {
         "/v1/payment_methods/{payment_method}/detach",
     );
 }
+
+rt::send!(DetachRequest write);
 
 impl DetachRequest {
     pub fn expand(

@@ -1766,6 +1766,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
         rt::set_boxed(&mut self.acss_debit, acss_debit);
@@ -2218,6 +2220,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn acss_debit(mut self, acss_debit: impl Into<AcssDebitParams>) -> Self {
         rt::set_boxed(&mut self.acss_debit, acss_debit);
@@ -2594,6 +2598,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -2647,6 +2653,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/payment_method_configurations/{configuration}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

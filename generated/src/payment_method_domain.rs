@@ -228,6 +228,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
         rt::set(&mut self.enabled, enabled);
@@ -263,6 +265,8 @@ impl rt::Request for UpdateRequest {
         "/v1/payment_method_domains/{payment_method_domain}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn enabled(mut self, enabled: impl Into<bool>) -> Self {
@@ -303,6 +307,8 @@ impl rt::Request for ListRequest {
         "/v1/payment_method_domains",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn domain_name(mut self, domain_name: impl Into<String>) -> Self {
@@ -359,6 +365,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -388,6 +396,8 @@ impl rt::Request for ValidateRequest {
         "/v1/payment_method_domains/{payment_method_domain}/validate",
     );
 }
+
+rt::send!(ValidateRequest write);
 
 impl ValidateRequest {
     pub fn expand(

@@ -1838,6 +1838,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created_after(mut self, created_after: impl Into<Timestamp>) -> Self {
         rt::set(&mut self.created_after, created_after);
@@ -1910,6 +1912,8 @@ impl rt::Request for ReportPaymentRequest {
         "/v1/payment_records/report_payment",
     );
 }
+
+rt::send!(ReportPaymentRequest write);
 
 impl ReportPaymentRequest {
     pub fn canceled(mut self, canceled: impl Into<CanceledParams>) -> Self {
@@ -2002,6 +2006,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -2045,6 +2051,8 @@ impl rt::Request for ReportPaymentAttemptRequest {
         "/v1/payment_records/{id}/report_payment_attempt",
     );
 }
+
+rt::send!(ReportPaymentAttemptRequest write);
 
 impl ReportPaymentAttemptRequest {
     pub fn canceled(mut self, canceled: impl Into<CanceledParams>) -> Self {
@@ -2126,6 +2134,8 @@ impl rt::Request for ReportPaymentAttemptCanceledRequest {
     );
 }
 
+rt::send!(ReportPaymentAttemptCanceledRequest write);
+
 impl ReportPaymentAttemptCanceledRequest {
     pub fn expand(
         mut self,
@@ -2163,6 +2173,8 @@ impl rt::Request for ReportPaymentAttemptFailedRequest {
     );
 }
 
+rt::send!(ReportPaymentAttemptFailedRequest write);
+
 impl ReportPaymentAttemptFailedRequest {
     pub fn expand(
         mut self,
@@ -2199,6 +2211,8 @@ impl rt::Request for ReportPaymentAttemptGuaranteedRequest {
         "/v1/payment_records/{id}/report_payment_attempt_guaranteed",
     );
 }
+
+rt::send!(ReportPaymentAttemptGuaranteedRequest write);
 
 impl ReportPaymentAttemptGuaranteedRequest {
     pub fn expand(
@@ -2241,6 +2255,8 @@ impl rt::Request for ReportPaymentAttemptInformationalRequest {
         "/v1/payment_records/{id}/report_payment_attempt_informational",
     );
 }
+
+rt::send!(ReportPaymentAttemptInformationalRequest write);
 
 impl ReportPaymentAttemptInformationalRequest {
     pub fn customer_details(
@@ -2306,6 +2322,8 @@ impl rt::Request for ReportRefundRequest {
         "/v1/payment_records/{id}/report_refund",
     );
 }
+
+rt::send!(ReportRefundRequest write);
 
 impl ReportRefundRequest {
     pub fn amount(mut self, amount: impl Into<AmountParams>) -> Self {

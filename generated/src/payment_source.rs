@@ -123,6 +123,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -182,6 +184,8 @@ impl rt::Request for UpdateRequest {
         "/v1/customers/{customer}/sources/{id}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn account_holder_name(
@@ -291,6 +295,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -342,6 +348,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 impl DeleteRequest {
     pub fn expand(
         mut self,
@@ -372,6 +380,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/customers/{customer}/sources/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

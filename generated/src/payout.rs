@@ -197,6 +197,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostPayouts", "/v1/payouts");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
@@ -268,6 +270,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn expand(
         mut self,
@@ -307,6 +311,8 @@ impl rt::Request for ListRequest {
     type Output = List<Payout>;
     const OPERATION: rt::Operation = rt::Operation::get("GetPayouts", "/v1/payouts");
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn arrival_date(
@@ -373,6 +379,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -399,6 +407,8 @@ impl rt::Request for CancelRequest {
         "/v1/payouts/{payout}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn expand(
@@ -429,6 +439,8 @@ impl rt::Request for ReverseRequest {
         "/v1/payouts/{payout}/reverse",
     );
 }
+
+rt::send!(ReverseRequest write);
 
 impl ReverseRequest {
     pub fn expand(

@@ -274,6 +274,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostPlans", "/v1/plans");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -391,6 +393,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -449,6 +453,8 @@ impl rt::Request for ListRequest {
     const OPERATION: rt::Operation = rt::Operation::get("GetPlans", "/v1/plans");
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -505,6 +511,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/plans/{plan}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -521,6 +529,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/plans/{plan}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -284,6 +284,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostPrices", "/v1/prices");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -426,6 +428,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -502,6 +506,8 @@ impl rt::Request for ListRequest {
     type Output = List<Price>;
     const OPERATION: rt::Operation = rt::Operation::get("GetPrices", "/v1/prices");
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
@@ -588,6 +594,8 @@ impl rt::Request for SearchRequest {
     );
 }
 
+rt::send!(SearchRequest list);
+
 impl SearchRequest {
     pub fn expand(
         mut self,
@@ -624,6 +632,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/prices/{price}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

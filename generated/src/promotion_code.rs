@@ -154,6 +154,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -227,6 +229,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -285,6 +289,8 @@ impl rt::Request for ListRequest {
         "/v1/promotion_codes",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
@@ -359,6 +365,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/promotion_codes/{promotion_code}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

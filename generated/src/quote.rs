@@ -652,6 +652,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostQuotes", "/v1/quotes");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn application_fee_amount(
         mut self,
@@ -837,6 +839,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn application_fee_amount(
         mut self,
@@ -992,6 +996,8 @@ impl rt::Request for ListRequest {
     const OPERATION: rt::Operation = rt::Operation::get("GetQuotes", "/v1/quotes");
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
@@ -1054,6 +1060,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -1081,6 +1089,8 @@ impl rt::Request for AcceptRequest {
     );
 }
 
+rt::send!(AcceptRequest write);
+
 impl AcceptRequest {
     pub fn expand(
         mut self,
@@ -1107,6 +1117,8 @@ impl rt::Request for CancelRequest {
         "/v1/quotes/{quote}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn expand(
@@ -1138,6 +1150,8 @@ impl rt::Request for FinalizeQuoteRequest {
         "/v1/quotes/{quote}/finalize",
     );
 }
+
+rt::send!(FinalizeQuoteRequest write);
 
 impl FinalizeQuoteRequest {
     pub fn expand(
@@ -1171,6 +1185,8 @@ impl rt::Request for PdfRequest {
         )
         .on(rt::Host::Files);
 }
+
+rt::send!(PdfRequest file);
 
 impl PdfRequest {
     pub fn expand(

@@ -627,6 +627,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostRefunds", "/v1/refunds");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
@@ -718,6 +720,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn expand(
         mut self,
@@ -755,6 +759,8 @@ impl rt::Request for ListRequest {
     type Output = List<Refund>;
     const OPERATION: rt::Operation = rt::Operation::get("GetRefunds", "/v1/refunds");
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
@@ -816,6 +822,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -843,6 +851,8 @@ impl rt::Request for CancelRequest {
     );
 }
 
+rt::send!(CancelRequest write);
+
 impl CancelRequest {
     pub fn expand(
         mut self,
@@ -869,6 +879,8 @@ impl rt::Request for ExpireRequest {
         "/v1/test_helpers/refunds/{refund}/expire",
     );
 }
+
+rt::send!(ExpireRequest write);
 
 impl ExpireRequest {
     pub fn expand(

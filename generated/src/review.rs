@@ -150,6 +150,8 @@ impl rt::Request for ListRequest {
     const OPERATION: rt::Operation = rt::Operation::get("GetReviews", "/v1/reviews");
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
@@ -197,6 +199,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -223,6 +227,8 @@ impl rt::Request for ApproveRequest {
         "/v1/reviews/{review}/approve",
     );
 }
+
+rt::send!(ApproveRequest write);
 
 impl ApproveRequest {
     pub fn expand(

@@ -1420,6 +1420,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn allowed_payment_method_types(
         mut self,
@@ -1621,6 +1623,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn allowed_payment_method_types(
         mut self,
@@ -1748,6 +1752,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn attach_to_self(mut self, attach_to_self: impl Into<bool>) -> Self {
         rt::set(&mut self.attach_to_self, attach_to_self);
@@ -1822,6 +1828,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         rt::set(&mut self.client_secret, client_secret);
@@ -1857,6 +1865,8 @@ impl rt::Request for CancelRequest {
         "/v1/setup_intents/{intent}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn cancellation_reason(
@@ -1911,6 +1921,8 @@ impl rt::Request for ConfirmRequest {
         "/v1/setup_intents/{intent}/confirm",
     );
 }
+
+rt::send!(ConfirmRequest write);
 
 impl ConfirmRequest {
     pub fn allowed_payment_method_types(
@@ -2008,6 +2020,8 @@ impl rt::Request for VerifyMicrodepositsRequest {
         "/v1/setup_intents/{intent}/verify_microdeposits",
     );
 }
+
+rt::send!(VerifyMicrodepositsRequest write);
 
 impl VerifyMicrodepositsRequest {
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {

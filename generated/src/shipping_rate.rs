@@ -194,6 +194,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn delivery_estimate(
         mut self,
@@ -268,6 +270,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -330,6 +334,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -389,6 +395,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/shipping_rates/{shipping_rate_token}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -890,6 +890,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostSources", "/v1/sources");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
@@ -1006,6 +1008,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
@@ -1062,6 +1066,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
         rt::set(&mut self.client_secret, client_secret);
@@ -1096,6 +1102,8 @@ impl rt::Request for VerifyRequest {
         "/v1/sources/{source}/verify",
     );
 }
+
+rt::send!(VerifyRequest write);
 
 impl VerifyRequest {
     pub fn expand(

@@ -1321,6 +1321,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn add_invoice_items(
         mut self,
@@ -1661,6 +1663,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn add_invoice_items(
         mut self,
@@ -1941,6 +1945,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn automatic_tax(
         mut self,
@@ -2055,6 +2061,8 @@ impl rt::Request for SearchRequest {
     );
 }
 
+rt::send!(SearchRequest list);
+
 impl SearchRequest {
     pub fn expand(
         mut self,
@@ -2098,6 +2106,8 @@ impl rt::Request for CancelRequest {
         "/v1/subscriptions/{subscription_exposed_id}",
     );
 }
+
+rt::send!(CancelRequest);
 
 impl CancelRequest {
     pub fn cancellation_details(
@@ -2147,6 +2157,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -2175,6 +2187,8 @@ impl rt::Request for DeleteDiscountRequest {
     );
 }
 
+rt::send!(DeleteDiscountRequest);
+
 /// `POST /v1/subscriptions/{subscription}/migrate`
 #[must_use = "a request does nothing until it is sent"]
 pub struct MigrateRequest {
@@ -2195,6 +2209,8 @@ impl rt::Request for MigrateRequest {
         "/v1/subscriptions/{subscription}/migrate",
     );
 }
+
+rt::send!(MigrateRequest write);
 
 impl MigrateRequest {
     pub fn expand(
@@ -2230,6 +2246,8 @@ impl rt::Request for PauseRequest {
         "/v1/subscriptions/{subscription}/pause",
     );
 }
+
+rt::send!(PauseRequest write);
 
 impl PauseRequest {
     pub fn bill_for(
@@ -2292,6 +2310,8 @@ impl rt::Request for ResumeRequest {
         "/v1/subscriptions/{subscription}/resume",
     );
 }
+
+rt::send!(ResumeRequest write);
 
 impl ResumeRequest {
     pub fn billing_cycle_anchor(

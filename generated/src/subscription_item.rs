@@ -179,6 +179,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn billing_thresholds(
         mut self,
@@ -305,6 +307,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn billing_thresholds(
         mut self,
@@ -421,6 +425,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -472,6 +478,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 impl DeleteRequest {
     pub fn clear_usage(mut self, clear_usage: impl Into<bool>) -> Self {
         rt::set(&mut self.clear_usage, clear_usage);
@@ -518,6 +526,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/subscription_items/{item}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

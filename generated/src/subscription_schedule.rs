@@ -1031,6 +1031,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn billing_mode(
         mut self,
@@ -1132,6 +1134,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn default_settings(
         mut self,
@@ -1218,6 +1222,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn canceled_at(mut self, canceled_at: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.canceled_at, canceled_at);
@@ -1298,6 +1304,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -1329,6 +1337,8 @@ impl rt::Request for CancelRequest {
         "/v1/subscription_schedules/{schedule}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn expand(
@@ -1370,6 +1380,8 @@ impl rt::Request for ReleaseRequest {
         "/v1/subscription_schedules/{schedule}/release",
     );
 }
+
+rt::send!(ReleaseRequest write);
 
 impl ReleaseRequest {
     pub fn expand(

@@ -84,6 +84,8 @@ impl rt::Request for ListRequest {
     const OPERATION: rt::Operation = rt::Operation::get("GetTaxCodes", "/v1/tax_codes");
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -125,6 +127,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/tax_codes/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -378,6 +378,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostTaxIds", "/v1/tax_ids");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -416,6 +418,8 @@ impl rt::Request for ListForCustomerRequest {
         "/v1/customers/{customer}/tax_ids",
     );
 }
+
+rt::send!(ListForCustomerRequest list);
 
 impl ListForCustomerRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
@@ -464,6 +468,8 @@ impl rt::Request for CreateForCustomerRequest {
     );
 }
 
+rt::send!(CreateForCustomerRequest write);
+
 impl CreateForCustomerRequest {
     pub fn expand(
         mut self,
@@ -491,6 +497,8 @@ impl rt::Request for DeleteForCustomerRequest {
     );
 }
 
+rt::send!(DeleteForCustomerRequest);
+
 /// `GET /v1/customers/{customer}/tax_ids/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveForCustomerRequest {
@@ -511,6 +519,8 @@ impl rt::Request for RetrieveForCustomerRequest {
         "/v1/customers/{customer}/tax_ids/{id}",
     );
 }
+
+rt::send!(RetrieveForCustomerRequest);
 
 impl RetrieveForCustomerRequest {
     pub fn expand(
@@ -541,6 +551,8 @@ impl rt::Request for ListRequest {
     type Output = List<TaxId>;
     const OPERATION: rt::Operation = rt::Operation::get("GetTaxIds", "/v1/tax_ids");
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
@@ -588,6 +600,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/tax_ids/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -604,6 +618,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/tax_ids/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -169,6 +169,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostTokens", "/v1/tokens");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn account(mut self, account: impl Into<AccountParams>) -> Self {
         rt::set_boxed(&mut self.account, account);
@@ -230,6 +232,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/tokens/{token}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -181,6 +181,8 @@ impl rt::Request for CreateRequest {
     const OPERATION: rt::Operation = rt::Operation::post("PostTopups", "/v1/topups");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
@@ -257,6 +259,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
@@ -299,6 +303,8 @@ impl rt::Request for ListRequest {
     type Output = List<Topup>;
     const OPERATION: rt::Operation = rt::Operation::get("GetTopups", "/v1/topups");
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn amount(mut self, amount: impl Into<RangeQuery<Timestamp>>) -> Self {
@@ -357,6 +363,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -383,6 +391,8 @@ impl rt::Request for CancelRequest {
         "/v1/topups/{topup}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn expand(

@@ -1228,6 +1228,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn api_version(mut self, api_version: impl Into<ApiVersion>) -> Self {
         rt::set(&mut self.api_version, api_version);
@@ -1283,6 +1285,8 @@ impl rt::Request for UpdateRequest {
         "/v1/webhook_endpoints/{webhook_endpoint}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
@@ -1344,6 +1348,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -1385,6 +1391,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/webhook_endpoints/{webhook_endpoint}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -1404,6 +1412,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/webhook_endpoints/{webhook_endpoint}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

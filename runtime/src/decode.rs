@@ -31,6 +31,18 @@ pub fn from_json<T: Value>(json: &str) -> Result<T, DecodeError> {
     Ok(value)
 }
 
+/// [`from_json`] for text that is not known to be text.
+pub(crate) fn from_body<T: Value>(body: &[u8]) -> Result<T, DecodeError> {
+    let mut value = T::empty();
+    decode_body(&mut value, body)?;
+    Ok(value)
+}
+
+fn decode_body(value: &mut dyn AnyValue, body: &[u8]) -> Result<(), DecodeError> {
+    let json = std::str::from_utf8(body).map_err(|error| DecodeError::new(Vec::new(), Problem::Syntax(error.to_string())))?;
+    decode_json(value, json)
+}
+
 /// [`from_json`] for a value of any type, compiled once.
 pub(crate) fn decode_json(value: &mut dyn AnyValue, json: &str) -> Result<(), DecodeError> {
     let mut deserializer = serde_json::Deserializer::from_str(json);

@@ -10,6 +10,10 @@ use crate::value::{AnyValue, View};
 pub(crate) trait Sink {
     fn pair(&mut self, key: &str, value: &str);
     fn upload(&mut self, key: &str, upload: &Upload);
+    /// Appends a name to a key, as the keys of this form are written.
+    fn push_name(&self, key: &mut String, name: &str) {
+        push_escaped(key, name);
+    }
 }
 
 /// Gives the sink the fields of `object` that pass.
@@ -17,12 +21,12 @@ pub(crate) fn write_object(sink: &mut dyn Sink, object: ObjectRef<'_>, pass: fn(
     let mut key = String::new();
     for (field, value) in object.fields().filter(|(field, _)| pass(field)) {
         key.clear();
-        push_escaped(&mut key, field.name);
+        sink.push_name(&mut key, field.name);
         write(sink, &mut key, value);
     }
 }
 
-/// `key` is the whole key, escaped; it is as it was when this returns.
+/// `key` is the whole key, as the sink writes it; it is as it was when this returns.
 fn write(sink: &mut dyn Sink, key: &mut String, value: &dyn AnyValue) {
     match value.view_any() {
         View::Absent => {}
@@ -37,24 +41,55 @@ fn write(sink: &mut dyn Sink, key: &mut String, value: &dyn AnyValue) {
         View::Array(array) if array.len() == 0 => sink.pair(key, ""),
         View::Array(array) => {
             for index in 0..array.len() {
-                nested(key, &index.to_string(), |key| write(sink, key, array.item(index)));
+                nested(sink, key, &index.to_string(), |sink, key| write(sink, key, array.item(index)));
             }
         }
-        View::Map(map) => map.each(&mut |name, value| nested(key, name, |key| write(sink, key, value))),
+        View::Map(map) => map.each(&mut |name, value| nested(sink, key, name, |sink, key| write(sink, key, value))),
         View::Object(object) => {
             for (field, value) in object.fields() {
-                nested(key, field.name, |key| write(sink, key, value));
+                nested(sink, key, field.name, |sink, key| write(sink, key, value));
             }
         }
     }
 }
 
-fn nested(key: &mut String, name: &str, write: impl FnOnce(&mut String)) {
+/// Gives the sink a value that has no type of ours. `name` may have brackets in it.
+pub(crate) fn write_json(sink: &mut dyn Sink, name: &str, value: &serde_json::Value) {
+    let mut key = String::new();
+    for piece in name.split_inclusive(['[', ']']) {
+        let bare = piece.trim_end_matches(['[', ']']);
+        sink.push_name(&mut key, bare);
+        key.push_str(&piece[bare.len()..]);
+    }
+    write_json_at(sink, &mut key, value);
+}
+
+fn write_json_at(sink: &mut dyn Sink, key: &mut String, value: &serde_json::Value) {
+    use serde_json::Value;
+    match value {
+        Value::Null => sink.pair(key, ""),
+        Value::Bool(_) | Value::Number(_) => sink.pair(key, &value.to_string()),
+        Value::String(text) => sink.pair(key, text),
+        Value::Array(items) if items.is_empty() => sink.pair(key, ""),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                nested(sink, key, &index.to_string(), |sink, key| write_json_at(sink, key, item));
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                nested(sink, key, name, |sink, key| write_json_at(sink, key, member));
+            }
+        }
+    }
+}
+
+fn nested(sink: &mut dyn Sink, key: &mut String, name: &str, write: impl FnOnce(&mut dyn Sink, &mut String)) {
     let length = key.len();
     key.push('[');
-    push_escaped(key, name);
+    sink.push_name(key, name);
     key.push(']');
-    write(key);
+    write(sink, key);
     key.truncate(length);
 }
 

@@ -9,6 +9,7 @@
 //!
 //! There is no I/O here: no network, no clock, no file is touched.
 
+mod call;
 mod clearable;
 mod currency;
 mod date_time;
@@ -25,9 +26,12 @@ mod json;
 mod list;
 mod map;
 mod object;
+mod pages;
 mod raw;
 mod request;
+pub mod retry;
 mod scalar;
+mod secret;
 mod shape;
 mod string_enum;
 #[cfg(test)]
@@ -37,6 +41,7 @@ mod union;
 mod upload;
 mod value;
 
+pub use call::{Call, Execute, RequestOptions};
 pub use clearable::Clearable;
 pub use currency::Currency;
 pub use date_time::{DateTime, ParseDateTimeError};
@@ -50,12 +55,14 @@ pub use int64::Int64;
 pub use json::to_json;
 pub use list::{List, Page, RangeQuery, SearchResult};
 pub use map::Map;
+pub use pages::Listing;
 pub use raw::RawJson;
 pub use request::{Body, Download, Encoding, Host, HttpRequest, Method, Operation, Request};
+pub use secret::ApiKey;
 pub use string_enum::Unknown;
 pub use timestamp::Timestamp;
 pub use union::MaybeDeleted;
-pub use upload::Upload;
+pub use upload::{Chunks, Content, Upload, UploadSource};
 pub use value::{AnyValue, Mismatch, Token, Value, View};
 
 /// What the macros of this crate expand to. Not part of the public API; the names are short because the macros are used

@@ -1,6 +1,8 @@
 //! Requests as values: what to send, before anybody sends it.
 
-use crate::form::{self, UrlEncoded};
+use crate::DecodeError;
+use crate::call::Call;
+use crate::form::{self, Sink as _, UrlEncoded};
 use crate::json;
 use crate::object::{Field, ObjectRef};
 use crate::upload::Upload;
@@ -17,8 +19,15 @@ pub trait Request: Value {
     const OPERATION: Operation;
 
     /// Method, path, query and body, as they are to be sent.
+    #[inline]
     fn to_http(&self) -> HttpRequest {
         to_http(&Self::OPERATION, self.view())
+    }
+
+    /// The request with room for options of its own: another account, a timeout, parameters that are not in its type.
+    #[inline]
+    fn customize(self) -> Call<Self::Output> {
+        Call::from(self.to_http())
     }
 }
 
@@ -137,6 +146,9 @@ pub enum Encoding {
 #[non_exhaustive]
 pub struct HttpRequest {
     pub method: Method,
+    pub host: Host,
+    /// The preview that the request belongs to, as it follows the API version.
+    pub beta: Option<&'static str>,
     /// The path, with every parameter percent-encoded.
     pub path: String,
     /// The query without its question mark; empty when there is none.
@@ -144,6 +156,71 @@ pub struct HttpRequest {
     /// Headers that are parameters of the operation.
     pub headers: Vec<(&'static str, String)>,
     pub body: Body,
+}
+
+impl HttpRequest {
+    /// A request on the usual host, with no parameters. The path may end with a query.
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        let path = path.into();
+        let body = match method {
+            Method::Get | Method::Delete => Body::Empty,
+            Method::Post if path.starts_with("/v2/") => Body::Json("{}".to_owned()),
+            Method::Post => Body::Form(String::new()),
+        };
+        let mut request =
+            Self { method, host: Host::Api, beta: None, path: String::new(), query: String::new(), headers: Vec::new(), body };
+        request.set_path(&path);
+        request
+    }
+
+    /// Replaces path and query. Of a whole URL only these are taken: the host stays.
+    pub(crate) fn set_path(&mut self, url: &str) {
+        let path = match url.split_once("://") {
+            Some((_, rest)) => rest.find(['/', '?']).map_or("", |slash| &rest[slash..]),
+            None => url,
+        };
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        self.path = format!("{slash}{path}");
+        query.clone_into(&mut self.query);
+    }
+
+    pub(crate) fn has_query(&self, name: &str) -> bool {
+        self.query.split('&').any(|pair| pair.split('=').next() == Some(name))
+    }
+
+    /// Sets a parameter of the query, whether it was there before or not. Its name needs no escapes.
+    pub(crate) fn set_query(&mut self, name: &str, value: &str) {
+        let mut query = UrlEncoded::default();
+        let others = self.query.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
+        query.0 = others.collect::<Vec<_>>().join("&");
+        query.pair(name, value);
+        self.query = query.0;
+    }
+
+    /// Adds a parameter where those of such a request are.
+    pub(crate) fn push(&mut self, name: &str, value: &serde_json::Value) {
+        match &mut self.body {
+            Body::Empty => push_pairs(&mut self.query, name, value),
+            Body::Form(form) => push_pairs(form, name, value),
+            Body::Multipart { pairs, .. } => {
+                let mut parts = Parts::default();
+                form::write_json(&mut parts, name, value);
+                pairs.extend(parts.pairs);
+            }
+            Body::Json(json) => {
+                let comma = if json == "{}" { "" } else { "," };
+                json.pop();
+                json.push_str(&format!("{comma}{}:{value}}}", serde_json::Value::from(name)));
+            }
+        }
+    }
+}
+
+fn push_pairs(pairs: &mut String, name: &str, value: &serde_json::Value) {
+    let mut sink = UrlEncoded(std::mem::take(pairs));
+    form::write_json(&mut sink, name, value);
+    *pairs = sink.0;
 }
 
 impl std::fmt::Debug for HttpRequest {
@@ -195,6 +272,8 @@ fn to_http(operation: &Operation, request: View<'_>) -> HttpRequest {
     form::write_object(&mut query, parameters, |field| field.is(Field::QUERY));
     HttpRequest {
         method: operation.method,
+        host: operation.host,
+        beta: operation.beta,
         path: path(operation.path, parameters),
         query: query.0,
         headers: headers(parameters),
@@ -281,9 +360,15 @@ impl form::Sink for Parts {
     fn upload(&mut self, key: &str, upload: &Upload) {
         self.files.push((key.to_owned(), upload.clone()));
     }
+
+    /// Parts are named as they are: nothing takes escapes away again.
+    fn push_name(&self, key: &mut String, name: &str) {
+        key.push_str(name);
+    }
 }
 
-/// The answer to an operation that answers with a file: its bytes.
+/// The answer to an operation that answers with a file: its bytes, all in memory. To read them piece by piece, use `download`
+/// instead of `send`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Download(pub Vec<u8>);
 
@@ -302,6 +387,10 @@ unsafe impl Value for Download {
         Err(Mismatch::new("the bytes of a file", token))
     }
 
+    fn from_body(body: &[u8]) -> Result<Self, DecodeError> {
+        Ok(Self(body.to_owned()))
+    }
+
     fn view(&self) -> View<'_> {
         View::Absent
     }
@@ -318,6 +407,11 @@ unsafe impl Value for () {
         Ok(Next::Done)
     }
 
+    /// Nothing was to be answered, so whatever was answered is fine.
+    fn from_body(_: &[u8]) -> Result<Self, DecodeError> {
+        Ok(())
+    }
+
     fn view(&self) -> View<'_> {
         View::Absent
     }
@@ -325,4 +419,52 @@ unsafe impl Value for () {
     fn is_raw() -> bool {
         true
     }
+}
+
+/// Gives a request the methods that send it, so that nobody has to import a trait.
+///
+/// What is written gets a way to name itself; what is a list, a way through all its pages; what is a file, a way to read it piece by
+/// piece.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! send {
+    ($type:ident $($kind:ident)*) => {
+        impl $type {
+            /// Sends the request.
+            #[inline]
+            pub fn send<C: $crate::Execute>(self, client: &C) -> C::Sent<<Self as $crate::Request>::Output> {
+                $crate::Request::customize(self).send(client)
+            }
+
+            /// Makes room for options of this request alone: an account, a timeout, parameters that are not in its type.
+            #[inline]
+            pub fn customize(self) -> $crate::Call<<Self as $crate::Request>::Output> {
+                $crate::Request::customize(self)
+            }
+
+            $($crate::send!(@$kind);)*
+        }
+    };
+    (@write) => {
+        /// Sends this key, so that the request is carried out once only, however often it is sent. Nothing else can be set after it
+        /// but options.
+        #[inline]
+        pub fn idempotency_key(self, key: impl Into<String>) -> $crate::Call<<Self as $crate::Request>::Output> {
+            $crate::Request::customize(self).idempotency_key(key)
+        }
+    };
+    (@list) => {
+        /// Sends the request, and those for all pages that follow: a `Stream` of items, or an `Iterator` with the blocking client.
+        #[inline]
+        pub fn stream<C: $crate::Execute>(self, client: &C) -> C::Items<<Self as $crate::Request>::Output> {
+            $crate::Request::customize(self).stream(client)
+        }
+    };
+    (@file) => {
+        /// Sends the request, and leaves the file to be read piece by piece.
+        #[inline]
+        pub fn download<C: $crate::Execute>(self, client: &C) -> C::Downloading {
+            $crate::Request::customize(self).download(client)
+        }
+    };
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::mem::MaybeUninit;
 
+use crate::DecodeError;
 use crate::object::{ObjectMut, ObjectRef};
 use crate::shape::Shape;
 
@@ -53,6 +54,15 @@ pub unsafe trait Value: Sized + 'static {
     fn view(&self) -> View<'_> {
         // SAFETY: the shape is true of the type, and `self` is borrowed for as long as the result lives.
         unsafe { Self::SHAPE.view((&raw const *self).cast()) }
+    }
+
+    /// Decodes the body of an answer: JSON, unless the type says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// When the body does not have the shape of the type.
+    fn from_body(body: &[u8]) -> Result<Self, DecodeError> {
+        crate::decode::from_body(body)
     }
 
     /// Whether values of this type want their whole JSON text, as a [`Token::Raw`], and not the tokens one by one.

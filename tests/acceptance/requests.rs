@@ -329,16 +329,18 @@ fn keys(form: &str) -> impl Iterator<Item = (&str, bool)> {
 
 #[test]
 fn a_file_is_sent_in_parts() {
-    let request = File::create(Upload::new("receipt.png", *b"\x89PNG").content_type("image/png"), file::Purpose::DisputeEvidence)
-        .file_link_data(file::FileLinkDataParams::new(true));
+    let upload = Upload::new("receipt.png", *b"\x89PNG").content_type("image/png");
+    let request = File::create(upload.clone(), file::Purpose::DisputeEvidence)
+        .file_link_data(file::FileLinkDataParams::new(true).metadata([("a b[c]", "1 %")]));
     let http = request.to_http();
     let Body::Multipart { pairs, files } = http.body else { panic!("a file is not a form") };
     assert_eq!(
         pairs,
-        [("file_link_data[create]".to_owned(), "true".to_owned()), ("purpose".to_owned(), "dispute_evidence".to_owned())]
+        [("file_link_data[create]", "true"), ("file_link_data[metadata][a b[c]]", "1 %"), ("purpose", "dispute_evidence")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned())),
+        "nothing is escaped within a part"
     );
-    assert_eq!(files.len(), 1);
-    assert_eq!((files[0].0.as_str(), files[0].1.media_type(), files[0].1.bytes()), ("file", "image/png", &b"\x89PNG"[..]));
+    assert_eq!(files, [("file".to_owned(), upload)]);
 }
 
 #[test]

@@ -219,6 +219,8 @@ pub struct Request {
     pub host: crate::model::Host,
     pub encoding: Option<crate::model::Encoding>,
     pub beta: Option<String>,
+    /// Whether the API knows it again by a key, and carries it out once only.
+    pub takes_idempotency_key: bool,
     pub params: Vec<Param>,
     pub output: Type,
 }
@@ -273,6 +275,11 @@ impl Type {
             Self::Vec(inner) | Self::Option(inner) | Self::Boxed(inner) => inner.walk(visit),
             _ => {}
         }
+    }
+
+    /// Whether it is a page of a list.
+    pub(crate) fn is_listing(&self) -> bool {
+        matches!(self, Self::Of("List" | "SearchResult" | "Page", _))
     }
 
     pub(crate) fn of(name: &'static str, inner: Type) -> Self {

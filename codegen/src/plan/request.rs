@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::build::{Context, Planner};
 use super::names;
 use super::{Flag, Function, Item, Request, Type, docs};
-use crate::model::{Operation, Place, Response};
+use crate::model::{Method, Operation, Place, Response};
 
 /// Names that a setter must not have, because something else of a request has them.
-const RESERVED: [&str; 3] = ["new", "send", "to_http"];
+const RESERVED: [&str; 7] = ["new", "send", "to_http", "customize", "idempotency_key", "stream", "download"];
 
 impl Planner<'_> {
     pub(super) fn add_requests(&mut self) {
@@ -77,8 +77,17 @@ impl Planner<'_> {
             host: operation.host,
             encoding: operation.body.as_ref().map(|body| body.encoding),
             beta: operation.beta.clone(),
+            takes_idempotency_key: takes_idempotency_key(operation),
             params,
             output,
         }
+    }
+}
+
+fn takes_idempotency_key(operation: &Operation) -> bool {
+    match operation.method {
+        Method::Get => false,
+        Method::Post => true,
+        Method::Delete => operation.path.starts_with("/v2/"),
     }
 }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::{docs, ident, params, structure, ty};
 use crate::model::{Encoding, Host, Method};
-use crate::plan::{ModulePath, Request};
+use crate::plan::{ModulePath, Request, Type};
 
 pub fn render(item: &Request, here: &ModulePath) -> TokenStream {
     let docs = docs(&item.docs);
@@ -22,6 +22,7 @@ pub fn render(item: &Request, here: &ModulePath) -> TokenStream {
     });
     let output = ty::render(&item.output, here);
     let operation = operation(item);
+    let ways = ways(item);
     quote! {
         #docs
         #[must_use = "a request does nothing until it is sent"]
@@ -33,8 +34,17 @@ pub fn render(item: &Request, here: &ModulePath) -> TokenStream {
             type Output = #output;
             const OPERATION: rt::Operation = #operation;
         }
+        rt::send!(#name #(#ways)*);
         #setters
     }
+}
+
+/// The ways to send it besides the plain one.
+fn ways(item: &Request) -> impl Iterator<Item = Ident> {
+    let writes = item.takes_idempotency_key.then_some("write");
+    let lists = item.output.is_listing().then_some("list");
+    let file = (item.output == Type::Runtime("Download")).then_some("file");
+    [writes, lists, file].into_iter().flatten().map(name)
 }
 
 /// The operation, by the constructors of the runtime.

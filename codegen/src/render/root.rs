@@ -46,7 +46,15 @@ pub fn namespaces(plan: &Plan) -> BTreeMap<String, TokenStream> {
         let children = children(plan, path);
         if path.is_empty() {
             let docs = inner_docs(&front_page(plan));
-            return ("lib.rs".to_owned(), quote!(#docs #children pub use pinstripe_runtime as runtime;));
+            let version = &plan.version;
+            let root = quote! {
+                #docs
+                #children
+                pub use pinstripe_runtime as runtime;
+                /// The version of the API that is described here.
+                pub const API_VERSION: &str = #version;
+            };
+            return ("lib.rs".to_owned(), root);
         }
         let docs = inner_docs(&[format!("The namespace `{}`.", path.join("."))]);
         (format!("{}.rs", path.join("/")), quote!(#docs #children))

@@ -168,6 +168,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn channel(mut self, channel: impl Into<Channel>) -> Self {
         rt::set(&mut self.channel, channel);
@@ -213,6 +215,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn expand(
         mut self,
@@ -254,6 +258,8 @@ impl rt::Request for ListRequest {
         "/v1/apps/installs",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn account(mut self, account: impl Into<Id<crate::Account>>) -> Self {
@@ -332,6 +338,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -358,6 +366,8 @@ impl rt::Request for UninstallRequest {
         "/v1/apps/installs/{install}/uninstall",
     );
 }
+
+rt::send!(UninstallRequest write);
 
 impl UninstallRequest {
     pub fn expand(

@@ -121,6 +121,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -158,6 +160,8 @@ impl rt::Request for ListRequest {
         "/v1/apps/secrets",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
@@ -202,6 +206,8 @@ impl rt::Request for DeleteWhereRequest {
     );
 }
 
+rt::send!(DeleteWhereRequest write);
+
 impl DeleteWhereRequest {
     pub fn expand(
         mut self,
@@ -232,6 +238,8 @@ impl rt::Request for FindRequest {
         "/v1/apps/secrets/find",
     );
 }
+
+rt::send!(FindRequest);
 
 impl FindRequest {
     pub fn expand(

@@ -176,6 +176,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -218,6 +220,8 @@ impl rt::Request for ListRequest {
         "/v1/billing/alerts",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn alert_type(mut self, alert_type: impl Into<AlertType>) -> Self {
@@ -271,6 +275,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -297,6 +303,8 @@ impl rt::Request for ActivateRequest {
         "/v1/billing/alerts/{id}/activate",
     );
 }
+
+rt::send!(ActivateRequest write);
 
 impl ActivateRequest {
     pub fn expand(
@@ -325,6 +333,8 @@ impl rt::Request for ArchiveRequest {
     );
 }
 
+rt::send!(ArchiveRequest write);
+
 impl ArchiveRequest {
     pub fn expand(
         mut self,
@@ -351,6 +361,8 @@ impl rt::Request for DeactivateRequest {
         "/v1/billing/alerts/{id}/deactivate",
     );
 }
+
+rt::send!(DeactivateRequest write);
 
 impl DeactivateRequest {
     pub fn expand(

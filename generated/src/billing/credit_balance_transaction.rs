@@ -228,6 +228,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn credit_grant(mut self, credit_grant: impl Into<String>) -> Self {
         rt::set(&mut self.credit_grant, credit_grant);
@@ -284,6 +286,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/billing/credit_balance_transactions/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

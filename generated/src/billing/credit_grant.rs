@@ -214,6 +214,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn category(mut self, category: impl Into<Category>) -> Self {
         rt::set(&mut self.category, category);
@@ -286,6 +288,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn expand(
         mut self,
@@ -330,6 +334,8 @@ impl rt::Request for ListRequest {
         "/v1/billing/credit_grants",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
@@ -383,6 +389,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -410,6 +418,8 @@ impl rt::Request for ExpireRequest {
     );
 }
 
+rt::send!(ExpireRequest write);
+
 impl ExpireRequest {
     pub fn expand(
         mut self,
@@ -436,6 +446,8 @@ impl rt::Request for VoidGrantRequest {
         "/v1/billing/credit_grants/{id}/void",
     );
 }
+
+rt::send!(VoidGrantRequest write);
 
 impl VoidGrantRequest {
     pub fn expand(

@@ -106,6 +106,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -136,6 +138,8 @@ impl rt::Request for UpdateRequest {
         "/v1/billing/feedback_options/{feedback_option}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn description(mut self, description: impl Into<String>) -> Self {
@@ -175,6 +179,8 @@ impl rt::Request for ListRequest {
         "/v1/billing/feedback_options",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
@@ -226,6 +232,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -254,6 +262,8 @@ impl rt::Request for DeactivateRequest {
         "/v1/billing/feedback_options/{feedback_option}/deactivate",
     );
 }
+
+rt::send!(DeactivateRequest write);
 
 impl DeactivateRequest {
     pub fn expand(

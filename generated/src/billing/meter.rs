@@ -205,6 +205,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn customer_mapping(
         mut self,
@@ -259,6 +261,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         rt::set(&mut self.display_name, display_name);
@@ -297,6 +301,8 @@ impl rt::Request for ListRequest {
         "/v1/billing/meters",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
@@ -345,6 +351,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -372,6 +380,8 @@ impl rt::Request for DeactivateRequest {
     );
 }
 
+rt::send!(DeactivateRequest write);
+
 impl DeactivateRequest {
     pub fn expand(
         mut self,
@@ -398,6 +408,8 @@ impl rt::Request for ReactivateRequest {
         "/v1/billing/meters/{id}/reactivate",
     );
 }
+
+rt::send!(ReactivateRequest write);
 
 impl ReactivateRequest {
     pub fn expand(

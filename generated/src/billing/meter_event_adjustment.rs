@@ -90,6 +90,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn cancel(mut self, cancel: impl Into<CancelParams>) -> Self {
         rt::set_boxed(&mut self.cancel, cancel);

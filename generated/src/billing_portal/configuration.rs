@@ -462,6 +462,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn business_profile(
         mut self,
@@ -531,6 +533,8 @@ impl rt::Request for UpdateRequest {
         "/v1/billing_portal/configurations/{configuration}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
@@ -608,6 +612,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -661,6 +667,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/billing_portal/configurations/{configuration}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

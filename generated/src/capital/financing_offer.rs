@@ -347,6 +347,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -390,6 +392,8 @@ impl rt::Request for ListRequest {
         "/v1/capital/financing_offers",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn connected_account(mut self, connected_account: impl Into<String>) -> Self {
@@ -453,6 +457,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -483,6 +489,8 @@ impl rt::Request for MarkDeliveredRequest {
         "/v1/capital/financing_offers/{financing_offer}/mark_delivered",
     );
 }
+
+rt::send!(MarkDeliveredRequest write);
 
 impl MarkDeliveredRequest {
     pub fn expand(
@@ -521,6 +529,8 @@ impl rt::Request for RefillRequest {
         "/v1/test_helpers/capital/financing_offers/{financing_offer}/refill",
     );
 }
+
+rt::send!(RefillRequest write);
 
 impl RefillRequest {
     pub fn expand(

@@ -3634,6 +3634,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn adaptive_pricing(
         mut self,
@@ -4041,6 +4043,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn collected_information(
         mut self,
@@ -4121,6 +4125,8 @@ impl rt::Request for ListRequest {
         "/v1/checkout/sessions",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
@@ -4216,6 +4222,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -4242,6 +4250,8 @@ impl rt::Request for ExpireRequest {
         "/v1/checkout/sessions/{session}/expire",
     );
 }
+
+rt::send!(ExpireRequest write);
 
 impl ExpireRequest {
     pub fn expand(

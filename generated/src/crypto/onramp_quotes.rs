@@ -174,6 +174,8 @@ impl rt::Request for QuotesRequest {
     );
 }
 
+rt::send!(QuotesRequest);
+
 impl QuotesRequest {
     pub fn destination_amount(mut self, destination_amount: impl Into<String>) -> Self {
         rt::set(&mut self.destination_amount, destination_amount);
@@ -246,6 +248,8 @@ impl rt::Request for RetrieveRequest {
         )
         .beta("crypto_onramp_beta=v2");
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn destination_amount(mut self, destination_amount: impl Into<String>) -> Self {

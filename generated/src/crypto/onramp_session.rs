@@ -405,6 +405,8 @@ impl rt::Request for CreateRequest {
         .beta("crypto_onramp_beta=v2");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn crypto_customer_id(mut self, crypto_customer_id: impl Into<String>) -> Self {
         rt::set(&mut self.crypto_customer_id, crypto_customer_id);
@@ -563,6 +565,8 @@ impl rt::Request for ListRequest {
         .beta("crypto_onramp_beta=v2");
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
@@ -636,6 +640,8 @@ impl rt::Request for RetrieveRequest {
         .beta("crypto_onramp_beta=v2");
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -670,6 +676,8 @@ impl rt::Request for CheckoutRequest {
         )
         .beta("crypto_onramp_beta=v2");
 }
+
+rt::send!(CheckoutRequest write);
 
 impl CheckoutRequest {
     pub fn expand(
@@ -712,6 +720,8 @@ impl rt::Request for QuoteRequest {
         )
         .beta("crypto_onramp_beta=v2");
 }
+
+rt::send!(QuoteRequest write);
 
 impl QuoteRequest {
     pub fn expand(

@@ -86,6 +86,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -123,6 +125,8 @@ impl rt::Request for UpdateRequest {
         "/v1/entitlements/features/{id}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
@@ -173,6 +177,8 @@ impl rt::Request for ListRequest {
         "/v1/entitlements/features",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn archived(mut self, archived: impl Into<bool>) -> Self {
@@ -225,6 +231,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/entitlements/features/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -470,6 +470,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn account_holder(
         mut self,
@@ -525,6 +527,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -551,6 +555,8 @@ impl rt::Request for DisconnectRequest {
         "/v1/financial_connections/accounts/{account}/disconnect",
     );
 }
+
+rt::send!(DisconnectRequest write);
 
 impl DisconnectRequest {
     pub fn expand(
@@ -583,6 +589,8 @@ impl rt::Request for RefreshRequest {
     );
 }
 
+rt::send!(RefreshRequest write);
+
 impl RefreshRequest {
     pub fn expand(
         mut self,
@@ -614,6 +622,8 @@ impl rt::Request for SubscribeRequest {
     );
 }
 
+rt::send!(SubscribeRequest write);
+
 impl SubscribeRequest {
     pub fn expand(
         mut self,
@@ -644,6 +654,8 @@ impl rt::Request for UnsubscribeRequest {
         "/v1/financial_connections/accounts/{account}/unsubscribe",
     );
 }
+
+rt::send!(UnsubscribeRequest write);
 
 impl UnsubscribeRequest {
     pub fn expand(

@@ -208,6 +208,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -262,6 +264,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/financial_connections/sessions/{session}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

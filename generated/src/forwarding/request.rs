@@ -181,6 +181,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -219,6 +221,8 @@ impl rt::Request for ListRequest {
         "/v1/forwarding/requests",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuerySpecsParams>) -> Self {
@@ -266,6 +270,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/forwarding/requests/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

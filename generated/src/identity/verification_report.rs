@@ -477,6 +477,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn client_reference_id(
         mut self,
@@ -544,6 +546,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/identity/verification_reports/{report}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -378,6 +378,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn client_reference_id(
         mut self,
@@ -474,6 +476,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn expand(
         mut self,
@@ -536,6 +540,8 @@ impl rt::Request for ListRequest {
         "/v1/identity/verification_sessions",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn client_reference_id(
@@ -610,6 +616,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -637,6 +645,8 @@ impl rt::Request for CancelRequest {
     );
 }
 
+rt::send!(CancelRequest write);
+
 impl CancelRequest {
     pub fn expand(
         mut self,
@@ -663,6 +673,8 @@ impl rt::Request for RedactRequest {
         "/v1/identity/verification_sessions/{session}/redact",
     );
 }
+
+rt::send!(RedactRequest write);
 
 impl RedactRequest {
     pub fn expand(

@@ -1348,6 +1348,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
@@ -1481,6 +1483,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn expand(
         mut self,
@@ -1523,6 +1527,8 @@ impl rt::Request for ListRequest {
         "/v1/issuing/authorizations",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn card(mut self, card: impl Into<String>) -> Self {
@@ -1588,6 +1594,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -1619,6 +1627,8 @@ impl rt::Request for ApproveRequest {
         "/v1/issuing/authorizations/{authorization}/approve",
     );
 }
+
+rt::send!(ApproveRequest write);
 
 impl ApproveRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -1661,6 +1671,8 @@ impl rt::Request for DeclineRequest {
     );
 }
 
+rt::send!(DeclineRequest write);
+
 impl DeclineRequest {
     pub fn expand(
         mut self,
@@ -1699,6 +1711,8 @@ impl rt::Request for CaptureRequest {
         "/v1/test_helpers/issuing/authorizations/{authorization}/capture",
     );
 }
+
+rt::send!(CaptureRequest write);
 
 impl CaptureRequest {
     pub fn capture_amount(mut self, capture_amount: impl Into<i64>) -> Self {
@@ -1745,6 +1759,8 @@ impl rt::Request for ExpireRequest {
     );
 }
 
+rt::send!(ExpireRequest write);
+
 impl ExpireRequest {
     pub fn expand(
         mut self,
@@ -1777,6 +1793,8 @@ impl rt::Request for FinalizeAmountRequest {
         "/v1/test_helpers/issuing/authorizations/{authorization}/finalize_amount",
     );
 }
+
+rt::send!(FinalizeAmountRequest write);
 
 impl FinalizeAmountRequest {
     pub fn expand(
@@ -1819,6 +1837,8 @@ impl rt::Request for RespondRequest {
     );
 }
 
+rt::send!(RespondRequest write);
+
 impl RespondRequest {
     pub fn expand(
         mut self,
@@ -1851,6 +1871,8 @@ impl rt::Request for IncrementRequest {
         "/v1/test_helpers/issuing/authorizations/{authorization}/increment",
     );
 }
+
+rt::send!(IncrementRequest write);
 
 impl IncrementRequest {
     pub fn expand(
@@ -1890,6 +1912,8 @@ impl rt::Request for ReverseRequest {
         "/v1/test_helpers/issuing/authorizations/{authorization}/reverse",
     );
 }
+
+rt::send!(ReverseRequest write);
 
 impl ReverseRequest {
     pub fn expand(

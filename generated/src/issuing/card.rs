@@ -2203,6 +2203,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
         rt::set(&mut self.cardholder, cardholder);
@@ -2325,6 +2327,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn cancellation_reason(
         mut self,
@@ -2418,6 +2422,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn cardholder(mut self, cardholder: impl Into<String>) -> Self {
         rt::set(&mut self.cardholder, cardholder);
@@ -2503,6 +2509,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -2529,6 +2537,8 @@ impl rt::Request for DeliverCardRequest {
         "/v1/test_helpers/issuing/cards/{card}/shipping/deliver",
     );
 }
+
+rt::send!(DeliverCardRequest write);
 
 impl DeliverCardRequest {
     pub fn expand(
@@ -2557,6 +2567,8 @@ impl rt::Request for FailCardRequest {
     );
 }
 
+rt::send!(FailCardRequest write);
+
 impl FailCardRequest {
     pub fn expand(
         mut self,
@@ -2583,6 +2595,8 @@ impl rt::Request for ReturnCardRequest {
         "/v1/test_helpers/issuing/cards/{card}/shipping/return",
     );
 }
+
+rt::send!(ReturnCardRequest write);
 
 impl ReturnCardRequest {
     pub fn expand(
@@ -2611,6 +2625,8 @@ impl rt::Request for ShipCardRequest {
     );
 }
 
+rt::send!(ShipCardRequest write);
+
 impl ShipCardRequest {
     pub fn expand(
         mut self,
@@ -2637,6 +2653,8 @@ impl rt::Request for SubmitCardRequest {
         "/v1/test_helpers/issuing/cards/{card}/shipping/submit",
     );
 }
+
+rt::send!(SubmitCardRequest write);
 
 impl SubmitCardRequest {
     pub fn expand(

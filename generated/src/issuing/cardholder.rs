@@ -371,6 +371,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn company(mut self, company: impl Into<CompanyParams>) -> Self {
         rt::set_boxed(&mut self.company, company);
@@ -463,6 +465,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn billing(mut self, billing: impl Into<BillingParams>) -> Self {
         rt::set_boxed(&mut self.billing, billing);
@@ -553,6 +557,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
@@ -621,6 +627,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/issuing/cardholders/{cardholder}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

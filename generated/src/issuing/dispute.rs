@@ -390,6 +390,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
@@ -448,6 +450,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
         rt::set(&mut self.amount, amount);
@@ -499,6 +503,8 @@ impl rt::Request for ListRequest {
         "/v1/issuing/disputes",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
@@ -557,6 +563,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -586,6 +594,8 @@ impl rt::Request for SubmitRequest {
         "/v1/issuing/disputes/{dispute}/submit",
     );
 }
+
+rt::send!(SubmitRequest write);
 
 impl SubmitRequest {
     pub fn expand(

@@ -238,6 +238,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn card_logo(mut self, card_logo: impl Into<String>) -> Self {
         rt::set(&mut self.card_logo, card_logo);
@@ -313,6 +315,8 @@ impl rt::Request for UpdateRequest {
         "/v1/issuing/personalization_designs/{personalization_design}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn card_logo(mut self, card_logo: impl Into<Clearable<String>>) -> Self {
@@ -394,6 +398,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -457,6 +463,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -486,6 +494,8 @@ impl rt::Request for ActivateRequest {
         "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/activate",
     );
 }
+
+rt::send!(ActivateRequest write);
 
 impl ActivateRequest {
     pub fn expand(
@@ -517,6 +527,8 @@ impl rt::Request for DeactivateRequest {
     );
 }
 
+rt::send!(DeactivateRequest write);
+
 impl DeactivateRequest {
     pub fn expand(
         mut self,
@@ -547,6 +559,8 @@ impl rt::Request for RejectRequest {
         "/v1/test_helpers/issuing/personalization_designs/{personalization_design}/reject",
     );
 }
+
+rt::send!(RejectRequest write);
 
 impl RejectRequest {
     pub fn expand(

@@ -349,6 +349,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn expand(
         mut self,
@@ -384,6 +386,8 @@ impl rt::Request for ListRequest {
         "/v1/issuing/tokens",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
@@ -436,6 +440,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/issuing/tokens/{token}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -411,6 +411,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn expand(
         mut self,
@@ -453,6 +455,8 @@ impl rt::Request for ListRequest {
         "/v1/issuing/transactions",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn card(mut self, card: impl Into<String>) -> Self {
@@ -518,6 +522,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -552,6 +558,8 @@ impl rt::Request for CreateForceCaptureRequest {
         "/v1/test_helpers/issuing/transactions/create_force_capture",
     );
 }
+
+rt::send!(CreateForceCaptureRequest write);
 
 impl CreateForceCaptureRequest {
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
@@ -609,6 +617,8 @@ impl rt::Request for CreateUnlinkedRefundRequest {
     );
 }
 
+rt::send!(CreateUnlinkedRefundRequest write);
+
 impl CreateUnlinkedRefundRequest {
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
         rt::set(&mut self.currency, currency);
@@ -660,6 +670,8 @@ impl rt::Request for RefundRequest {
         "/v1/test_helpers/issuing/transactions/{transaction}/refund",
     );
 }
+
+rt::send!(RefundRequest write);
 
 impl RefundRequest {
     pub fn expand(

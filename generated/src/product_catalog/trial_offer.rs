@@ -150,6 +150,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -191,6 +193,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
@@ -231,6 +235,8 @@ impl rt::Request for ListRequest {
         "/v1/product_catalog/trial_offers",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
@@ -293,6 +299,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/product_catalog/trial_offers/{trial_offer}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

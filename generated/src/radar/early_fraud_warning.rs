@@ -74,6 +74,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn charge(mut self, charge: impl Into<Id<crate::Charge>>) -> Self {
         rt::set(&mut self.charge, charge);
@@ -136,6 +138,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/radar/early_fraud_warnings/{early_fraud_warning}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

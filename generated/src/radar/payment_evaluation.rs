@@ -640,6 +640,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn client_device_metadata_details(
         mut self,

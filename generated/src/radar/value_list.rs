@@ -135,6 +135,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -177,6 +179,8 @@ impl rt::Request for UpdateRequest {
         "/v1/radar/value_lists/{value_list}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
@@ -228,6 +232,8 @@ impl rt::Request for ListRequest {
         "/v1/radar/value_lists",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
@@ -285,6 +291,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/radar/value_lists/{value_list}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -303,6 +311,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/radar/value_lists/{value_list}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -95,6 +95,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -130,6 +132,8 @@ impl rt::Request for ListRequest {
         "/v1/radar/value_list_items",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
@@ -182,6 +186,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/radar/value_list_items/{item}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -198,6 +204,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/radar/value_list_items/{item}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

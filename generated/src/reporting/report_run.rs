@@ -1636,6 +1636,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -1674,6 +1676,8 @@ impl rt::Request for ListRequest {
         "/v1/reporting/report_runs",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
@@ -1723,6 +1727,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/reporting/report_runs/{report_run}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

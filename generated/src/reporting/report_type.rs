@@ -64,6 +64,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn expand(
         mut self,
@@ -92,6 +94,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/reporting/report_types/{report_type}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -109,6 +109,8 @@ impl rt::Request for FindRequest {
     );
 }
 
+rt::send!(FindRequest);
+
 impl FindRequest {
     pub fn expand(
         mut self,

@@ -1870,6 +1870,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -1906,6 +1908,8 @@ impl rt::Request for UpdateRequest {
         "/v1/tax/registrations/{id}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn active_from(mut self, active_from: impl Into<ActiveFromParam>) -> Self {
@@ -1954,6 +1958,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -2000,6 +2006,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/tax/registrations/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -130,6 +130,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn defaults(mut self, defaults: impl Into<DefaultsParams>) -> Self {
         rt::set_boxed(&mut self.defaults, defaults);
@@ -165,6 +167,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/tax/settings",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

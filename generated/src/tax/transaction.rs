@@ -418,6 +418,8 @@ impl rt::Request for CreateFromCalculationRequest {
     );
 }
 
+rt::send!(CreateFromCalculationRequest write);
+
 impl CreateFromCalculationRequest {
     pub fn expand(
         mut self,
@@ -464,6 +466,8 @@ impl rt::Request for CreateReversalRequest {
         "/v1/tax/transactions/create_reversal",
     );
 }
+
+rt::send!(CreateReversalRequest write);
 
 impl CreateReversalRequest {
     pub fn expand(
@@ -519,6 +523,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/tax/transactions/{transaction}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

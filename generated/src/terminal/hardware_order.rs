@@ -357,6 +357,8 @@ impl rt::Request for CreateRequest {
         .beta("terminal_hardware_orders_beta=v5");
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -404,6 +406,8 @@ impl rt::Request for ListRequest {
         )
         .beta("terminal_hardware_orders_beta=v5");
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
@@ -465,6 +469,8 @@ impl rt::Request for PreviewRequest {
         .beta("terminal_hardware_orders_beta=v5");
 }
 
+rt::send!(PreviewRequest);
+
 impl PreviewRequest {
     pub fn expand(
         mut self,
@@ -508,6 +514,8 @@ impl rt::Request for RetrieveRequest {
         .beta("terminal_hardware_orders_beta=v5");
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -539,6 +547,8 @@ impl rt::Request for CancelRequest {
         )
         .beta("terminal_hardware_orders_beta=v5");
 }
+
+rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn expand(
@@ -572,6 +582,8 @@ impl rt::Request for DeliverRequest {
         .beta("terminal_hardware_orders_beta=v5");
 }
 
+rt::send!(DeliverRequest write);
+
 impl DeliverRequest {
     pub fn expand(
         mut self,
@@ -603,6 +615,8 @@ impl rt::Request for MarkReadyToShipRequest {
         )
         .beta("terminal_hardware_orders_beta=v5");
 }
+
+rt::send!(MarkReadyToShipRequest write);
 
 impl MarkReadyToShipRequest {
     pub fn expand(
@@ -637,6 +651,8 @@ impl rt::Request for MarkUndeliverableRequest {
         .beta("terminal_hardware_orders_beta=v5");
 }
 
+rt::send!(MarkUndeliverableRequest write);
+
 impl MarkUndeliverableRequest {
     pub fn expand(
         mut self,
@@ -666,6 +682,8 @@ impl rt::Request for ShipRequest {
         )
         .beta("terminal_hardware_orders_beta=v5");
 }
+
+rt::send!(ShipRequest write);
 
 impl ShipRequest {
     pub fn expand(

@@ -87,6 +87,8 @@ impl rt::Request for ListRequest {
         .beta("terminal_hardware_orders_beta=v5");
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -139,6 +141,8 @@ impl rt::Request for RetrieveRequest {
         )
         .beta("terminal_hardware_orders_beta=v5");
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -150,6 +150,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn address(mut self, address: impl Into<AddressParams>) -> Self {
         rt::set_boxed(&mut self.address, address);
@@ -246,6 +248,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn address(mut self, address: impl Into<crate::account::AddressParams>) -> Self {
         rt::set_boxed(&mut self.address, address);
@@ -338,6 +342,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -379,6 +385,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/terminal/locations/{location}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -395,6 +403,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/terminal/locations/{location}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

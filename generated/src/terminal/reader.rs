@@ -1278,6 +1278,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -1324,6 +1326,8 @@ impl rt::Request for UpdateRequest {
         "/v1/terminal/readers/{reader}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn expand(
@@ -1372,6 +1376,8 @@ impl rt::Request for ListRequest {
         "/v1/terminal/readers",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn device_type(mut self, device_type: impl Into<DeviceType>) -> Self {
@@ -1434,6 +1440,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/terminal/readers/{reader}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -1450,6 +1458,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/terminal/readers/{reader}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(
@@ -1477,6 +1487,8 @@ impl rt::Request for CancelActionRequest {
         "/v1/terminal/readers/{reader}/cancel_action",
     );
 }
+
+rt::send!(CancelActionRequest write);
 
 impl CancelActionRequest {
     pub fn expand(
@@ -1509,6 +1521,8 @@ impl rt::Request for CollectInputsRequest {
         "/v1/terminal/readers/{reader}/collect_inputs",
     );
 }
+
+rt::send!(CollectInputsRequest write);
 
 impl CollectInputsRequest {
     pub fn expand(
@@ -1546,6 +1560,8 @@ impl rt::Request for CollectPaymentMethodRequest {
         "/v1/terminal/readers/{reader}/collect_payment_method",
     );
 }
+
+rt::send!(CollectPaymentMethodRequest write);
 
 impl CollectPaymentMethodRequest {
     pub fn collect_config(
@@ -1587,6 +1603,8 @@ impl rt::Request for ConfirmPaymentIntentRequest {
     );
 }
 
+rt::send!(ConfirmPaymentIntentRequest write);
+
 impl ConfirmPaymentIntentRequest {
     pub fn confirm_config(
         mut self,
@@ -1626,6 +1644,8 @@ impl rt::Request for ProcessPaymentIntentRequest {
         "/v1/terminal/readers/{reader}/process_payment_intent",
     );
 }
+
+rt::send!(ProcessPaymentIntentRequest write);
 
 impl ProcessPaymentIntentRequest {
     pub fn expand(
@@ -1668,6 +1688,8 @@ impl rt::Request for ProcessSetupIntentRequest {
         "/v1/terminal/readers/{reader}/process_setup_intent",
     );
 }
+
+rt::send!(ProcessSetupIntentRequest write);
 
 impl ProcessSetupIntentRequest {
     pub fn expand(
@@ -1715,6 +1737,8 @@ impl rt::Request for RefundPaymentRequest {
         "/v1/terminal/readers/{reader}/refund_payment",
     );
 }
+
+rt::send!(RefundPaymentRequest write);
 
 impl RefundPaymentRequest {
     pub fn amount(mut self, amount: impl Into<i64>) -> Self {
@@ -1792,6 +1816,8 @@ impl rt::Request for SetReaderDisplayRequest {
     );
 }
 
+rt::send!(SetReaderDisplayRequest write);
+
 impl SetReaderDisplayRequest {
     pub fn cart(mut self, cart: impl Into<CartParams>) -> Self {
         rt::set_boxed(&mut self.cart, cart);
@@ -1832,6 +1858,8 @@ impl rt::Request for PresentPaymentMethodRequest {
         "/v1/test_helpers/terminal/readers/{reader}/present_payment_method",
     );
 }
+
+rt::send!(PresentPaymentMethodRequest write);
 
 impl PresentPaymentMethodRequest {
     pub fn amount_tip(mut self, amount_tip: impl Into<i64>) -> Self {
@@ -1892,6 +1920,8 @@ impl rt::Request for SucceedInputCollectionRequest {
     );
 }
 
+rt::send!(SucceedInputCollectionRequest write);
+
 impl SucceedInputCollectionRequest {
     pub fn expand(
         mut self,
@@ -1928,6 +1958,8 @@ impl rt::Request for TimeoutInputCollectionRequest {
         "/v1/test_helpers/terminal/readers/{reader}/timeout_input_collection",
     );
 }
+
+rt::send!(TimeoutInputCollectionRequest write);
 
 impl TimeoutInputCollectionRequest {
     pub fn expand(

@@ -140,6 +140,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
@@ -182,6 +184,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -223,6 +227,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest);
+
 /// `GET /v1/test_helpers/test_clocks/{test_clock}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -241,6 +247,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/test_helpers/test_clocks/{test_clock}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(
@@ -272,6 +280,8 @@ impl rt::Request for AdvanceRequest {
         "/v1/test_helpers/test_clocks/{test_clock}/advance",
     );
 }
+
+rt::send!(AdvanceRequest write);
 
 impl AdvanceRequest {
     pub fn expand(

@@ -689,6 +689,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn acquirer_details(
         mut self,
@@ -802,6 +804,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
@@ -856,6 +860,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -886,6 +892,8 @@ impl rt::Request for CancelRequest {
         "/v1/three_d_secure/authentications/{authentication}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn expand(
@@ -923,6 +931,8 @@ impl rt::Request for SubmitRequest {
         "/v1/three_d_secure/authentications/{authentication}/submit",
     );
 }
+
+rt::send!(SubmitRequest write);
 
 impl SubmitRequest {
     pub fn expand(

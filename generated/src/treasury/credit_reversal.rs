@@ -125,6 +125,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -166,6 +168,8 @@ impl rt::Request for ListRequest {
         "/v1/treasury/credit_reversals",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
@@ -221,6 +225,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/treasury/credit_reversals/{credit_reversal}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

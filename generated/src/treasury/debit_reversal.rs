@@ -162,6 +162,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -204,6 +206,8 @@ impl rt::Request for ListRequest {
         "/v1/treasury/debit_reversals",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
@@ -263,6 +267,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/treasury/debit_reversals/{debit_reversal}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

@@ -385,6 +385,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn expand(
         mut self,
@@ -443,6 +445,8 @@ impl rt::Request for UpdateRequest {
         "/v1/treasury/financial_accounts/{financial_account}",
     );
 }
+
+rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
     pub fn expand(
@@ -510,6 +514,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
@@ -565,6 +571,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -595,6 +603,8 @@ impl rt::Request for CloseRequest {
         "/v1/treasury/financial_accounts/{financial_account}/close",
     );
 }
+
+rt::send!(CloseRequest write);
 
 impl CloseRequest {
     pub fn expand(

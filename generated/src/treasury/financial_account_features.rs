@@ -448,6 +448,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn card_issuing(
         mut self,
@@ -545,6 +547,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/treasury/financial_accounts/{financial_account}/features",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

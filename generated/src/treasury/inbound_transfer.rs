@@ -303,6 +303,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
@@ -352,6 +354,8 @@ impl rt::Request for FailRequest {
     );
 }
 
+rt::send!(FailRequest write);
+
 impl FailRequest {
     pub fn expand(
         mut self,
@@ -387,6 +391,8 @@ impl rt::Request for ReturnInboundTransferRequest {
     );
 }
 
+rt::send!(ReturnInboundTransferRequest write);
+
 impl ReturnInboundTransferRequest {
     pub fn expand(
         mut self,
@@ -413,6 +419,8 @@ impl rt::Request for SucceedRequest {
         "/v1/test_helpers/treasury/inbound_transfers/{id}/succeed",
     );
 }
+
+rt::send!(SucceedRequest write);
 
 impl SucceedRequest {
     pub fn expand(
@@ -448,6 +456,8 @@ impl rt::Request for ListRequest {
         "/v1/treasury/inbound_transfers",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
@@ -496,6 +506,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -524,6 +536,8 @@ impl rt::Request for CancelRequest {
         "/v1/treasury/inbound_transfers/{inbound_transfer}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn expand(

@@ -417,6 +417,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
@@ -511,6 +513,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn expand(
         mut self,
@@ -538,6 +542,8 @@ impl rt::Request for FailRequest {
     );
 }
 
+rt::send!(FailRequest write);
+
 impl FailRequest {
     pub fn expand(
         mut self,
@@ -564,6 +570,8 @@ impl rt::Request for PostRequest {
         "/v1/test_helpers/treasury/outbound_payments/{id}/post",
     );
 }
+
+rt::send!(PostRequest write);
 
 impl PostRequest {
     pub fn expand(
@@ -595,6 +603,8 @@ impl rt::Request for ReturnOutboundPaymentRequest {
         "/v1/test_helpers/treasury/outbound_payments/{id}/return",
     );
 }
+
+rt::send!(ReturnOutboundPaymentRequest write);
 
 impl ReturnOutboundPaymentRequest {
     pub fn expand(
@@ -641,6 +651,8 @@ impl rt::Request for ListRequest {
         "/v1/treasury/outbound_payments",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
@@ -699,6 +711,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -725,6 +739,8 @@ impl rt::Request for CancelRequest {
         "/v1/treasury/outbound_payments/{id}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn expand(

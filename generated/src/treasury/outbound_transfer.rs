@@ -394,6 +394,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
@@ -475,6 +477,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn expand(
         mut self,
@@ -504,6 +508,8 @@ impl rt::Request for FailRequest {
     );
 }
 
+rt::send!(FailRequest write);
+
 impl FailRequest {
     pub fn expand(
         mut self,
@@ -532,6 +538,8 @@ impl rt::Request for PostRequest {
         "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/post",
     );
 }
+
+rt::send!(PostRequest write);
 
 impl PostRequest {
     pub fn expand(
@@ -565,6 +573,8 @@ impl rt::Request for ReturnOutboundTransferRequest {
         "/v1/test_helpers/treasury/outbound_transfers/{outbound_transfer}/return",
     );
 }
+
+rt::send!(ReturnOutboundTransferRequest write);
 
 impl ReturnOutboundTransferRequest {
     pub fn expand(
@@ -610,6 +620,8 @@ impl rt::Request for ListRequest {
         "/v1/treasury/outbound_transfers",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
@@ -661,6 +673,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn expand(
         mut self,
@@ -689,6 +703,8 @@ impl rt::Request for CancelRequest {
         "/v1/treasury/outbound_transfers/{outbound_transfer}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 impl CancelRequest {
     pub fn expand(

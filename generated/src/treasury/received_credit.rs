@@ -354,6 +354,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
@@ -409,6 +411,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
         rt::set(&mut self.ending_before, ending_before);
@@ -460,6 +464,8 @@ impl rt::Request for RetrieveRequest {
         "/v1/treasury/received_credits/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn expand(

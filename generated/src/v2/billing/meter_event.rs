@@ -61,6 +61,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn identifier(mut self, identifier: impl Into<String>) -> Self {
         rt::set(&mut self.identifier, identifier);

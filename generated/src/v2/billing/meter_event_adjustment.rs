@@ -97,6 +97,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 /// `cancel` in requests.
 pub struct CancelParams {
     identifier: String,

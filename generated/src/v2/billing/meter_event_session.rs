@@ -48,3 +48,5 @@ impl rt::Request for CreateRequest {
         "/v2/billing/meter_event_session",
     );
 }
+
+rt::send!(CreateRequest write);

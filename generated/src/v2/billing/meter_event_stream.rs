@@ -39,6 +39,8 @@ impl rt::Request for CreateRequest {
         .on(rt::Host::MeterEvents);
 }
 
+rt::send!(CreateRequest write);
+
 /// `event` in requests.
 pub struct EventParams {
     event_name: String,

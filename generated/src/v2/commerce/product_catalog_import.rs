@@ -279,6 +279,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 /// `GET /v2/commerce/product_catalog/imports`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
@@ -306,6 +308,8 @@ impl rt::Request for ListRequest {
         "/v2/commerce/product_catalog/imports",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(mut self, created: impl Into<DateTime>) -> Self {
@@ -364,3 +368,5 @@ impl rt::Request for RetrieveRequest {
         "/v2/commerce/product_catalog/imports/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);

@@ -4732,6 +4732,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn account_token(mut self, account_token: impl Into<String>) -> Self {
         rt::set(&mut self.account_token, account_token);
@@ -4821,6 +4823,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn account_token(mut self, account_token: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.account_token, account_token);
@@ -4906,6 +4910,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn applied_configurations(
         mut self,
@@ -4943,6 +4949,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 impl RetrieveRequest {
     pub fn include(
         mut self,
@@ -4971,6 +4979,8 @@ impl rt::Request for CloseRequest {
         "/v2/core/accounts/{id}/close",
     );
 }
+
+rt::send!(CloseRequest write);
 
 impl CloseRequest {
     pub fn applied_configurations(

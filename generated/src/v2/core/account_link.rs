@@ -167,6 +167,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 /// `account_onboarding` in requests.
 pub struct CreateUseCaseParams {
     collection_options: Option<Box<crate::account_link::CollectionOptionsParams>>,

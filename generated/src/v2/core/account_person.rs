@@ -614,6 +614,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn additional_addresses(
         mut self,
@@ -812,6 +814,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn additional_addresses(
         mut self,
@@ -977,6 +981,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
         rt::set(&mut self.limit, limit);
@@ -1001,6 +1007,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest write);
+
 /// `GET /v2/core/accounts/{account_id}/persons/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -1017,6 +1025,8 @@ impl rt::Request for RetrieveRequest {
         "/v2/core/accounts/{account_id}/persons/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 /// `additional_terms_of_service` in requests.
 pub struct AdditionalTermsOfServiceParams {

@@ -122,6 +122,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn additional_addresses(
         mut self,
@@ -281,6 +283,8 @@ impl rt::Request for RetrieveRequest {
         "/v2/core/accounts/{account_id}/person_tokens/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 /// `additional_terms_of_service` in requests.
 pub struct AdditionalTermsOfServiceParams {

@@ -363,6 +363,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn contact_email(mut self, contact_email: impl Into<String>) -> Self {
         rt::set(&mut self.contact_email, contact_email);
@@ -400,6 +402,8 @@ impl rt::Request for RetrieveRequest {
         "/v2/core/account_tokens/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 /// `directorship_declaration` in requests.
 pub struct AttestationParams {

@@ -97,6 +97,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(mut self, created: impl Into<RangeQuerySpecsParams>) -> Self {
         rt::set_boxed(&mut self.created, created);
@@ -134,6 +136,8 @@ impl rt::Request for RetrieveRequest {
         "/v2/core/events/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 /// `range_query_specs` in requests.
 pub struct RangeQuerySpecsParams {

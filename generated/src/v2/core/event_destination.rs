@@ -302,6 +302,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn amazon_eventbridge(
         mut self,
@@ -388,6 +390,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.description, description);
@@ -446,6 +450,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn include(
         mut self,
@@ -477,6 +483,8 @@ impl rt::Request for DeleteRequest {
     );
 }
 
+rt::send!(DeleteRequest write);
+
 /// `GET /v2/core/event_destinations/{id}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
@@ -493,6 +501,8 @@ impl rt::Request for RetrieveRequest {
         "/v2/core/event_destinations/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn include(
@@ -520,6 +530,8 @@ impl rt::Request for DisableRequest {
     );
 }
 
+rt::send!(DisableRequest write);
+
 /// `POST /v2/core/event_destinations/{id}/enable`
 #[must_use = "a request does nothing until it is sent"]
 pub struct EnableRequest {
@@ -536,6 +548,8 @@ impl rt::Request for EnableRequest {
     );
 }
 
+rt::send!(EnableRequest write);
+
 /// `POST /v2/core/event_destinations/{id}/ping`
 #[must_use = "a request does nothing until it is sent"]
 pub struct PingRequest {
@@ -551,6 +565,8 @@ impl rt::Request for PingRequest {
         "/v2/core/event_destinations/{id}/ping",
     );
 }
+
+rt::send!(PingRequest write);
 
 /// `amazon_eventbridge` in requests.
 pub struct AmazonEventbridgeParams {

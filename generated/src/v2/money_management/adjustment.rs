@@ -104,6 +104,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn adjusted_flow(mut self, adjusted_flow: impl Into<String>) -> Self {
         rt::set(&mut self.adjusted_flow, adjusted_flow);
@@ -139,3 +141,5 @@ impl rt::Request for RetrieveRequest {
         "/v2/money_management/adjustments/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);

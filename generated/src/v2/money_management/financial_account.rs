@@ -207,6 +207,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn display_name(mut self, display_name: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.display_name, display_name);
@@ -242,6 +244,8 @@ impl rt::Request for ListRequest {
         "/v2/money_management/financial_accounts",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn include(
@@ -282,6 +286,8 @@ impl rt::Request for RetrieveRequest {
         "/v2/money_management/financial_accounts/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 impl RetrieveRequest {
     pub fn include(

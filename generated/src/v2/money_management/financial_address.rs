@@ -191,6 +191,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn bank_account(mut self, bank_account: impl Into<BankAccountParams>) -> Self {
         rt::set_boxed(&mut self.bank_account, bank_account);
@@ -217,6 +219,8 @@ impl rt::Request for ListRequest {
         "/v2/money_management/financial_addresses",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
@@ -245,6 +249,8 @@ impl rt::Request for RetrieveRequest {
         "/v2/money_management/financial_addresses/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 /// `bank_account` in requests.
 pub struct BankAccountParams {

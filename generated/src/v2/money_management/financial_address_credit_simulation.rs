@@ -78,6 +78,8 @@ impl rt::Request for CreditRequest {
     );
 }
 
+rt::send!(CreditRequest write);
+
 impl CreditRequest {
     pub fn statement_descriptor(
         mut self,

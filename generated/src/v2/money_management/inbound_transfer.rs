@@ -240,6 +240,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
@@ -263,6 +265,8 @@ impl rt::Request for ListRequest {
         "/v2/money_management/inbound_transfers",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(
@@ -294,6 +298,8 @@ impl rt::Request for RetrieveRequest {
         "/v2/money_management/inbound_transfers/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);
 
 /// `from` in requests.
 pub struct FromParams {

@@ -454,6 +454,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
@@ -512,6 +514,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(
         mut self,
@@ -556,6 +560,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 /// `POST /v2/money_management/outbound_payments/{id}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest {
@@ -571,6 +577,8 @@ impl rt::Request for CancelRequest {
         "/v2/money_management/outbound_payments/{id}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 /// `from` in requests.
 pub struct FromParams {

@@ -123,6 +123,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn payout_method(mut self, payout_method: impl Into<String>) -> Self {
         rt::set(&mut self.payout_method, payout_method);
@@ -164,6 +166,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn payout_method(mut self, payout_method: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.payout_method, payout_method);
@@ -195,6 +199,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
         rt::set(&mut self.limit, limit);
@@ -218,6 +224,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 /// `POST /v2/money_management/outbound_setup_intents/{id}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest {
@@ -233,6 +241,8 @@ impl rt::Request for CancelRequest {
         "/v2/money_management/outbound_setup_intents/{id}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 /// `bank_account` in requests.
 pub struct BankAccountParams {

@@ -674,6 +674,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn confirmation_method(
         mut self,
@@ -752,6 +754,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.description, description);
@@ -816,6 +820,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
         rt::set(&mut self.limit, limit);
@@ -839,6 +845,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 /// `POST /v2/money_management/payout_intents/{id}/cancel`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest {
@@ -854,6 +862,8 @@ impl rt::Request for CancelRequest {
         "/v2/money_management/payout_intents/{id}/cancel",
     );
 }
+
+rt::send!(CancelRequest write);
 
 /// `POST /v2/money_management/payout_intents/{id}/confirm`
 #[must_use = "a request does nothing until it is sent"]
@@ -871,6 +881,8 @@ impl rt::Request for ConfirmRequest {
     );
 }
 
+rt::send!(ConfirmRequest write);
+
 /// `POST /v2/money_management/payout_intents/{id}/refresh_fx_quote`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshFxQuoteRequest {
@@ -887,6 +899,8 @@ impl rt::Request for RefreshFxQuoteRequest {
     );
 }
 
+rt::send!(RefreshFxQuoteRequest write);
+
 /// `POST /v2/money_management/payout_intents/{id}/refresh_recipient_verification`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshRecipientVerificationRequest {
@@ -902,6 +916,8 @@ impl rt::Request for RefreshRecipientVerificationRequest {
         "/v2/money_management/payout_intents/{id}/refresh_recipient_verification",
     );
 }
+
+rt::send!(RefreshRecipientVerificationRequest write);
 
 /// `schedule_options` in requests.
 pub struct ScheduleOptionsParams {

@@ -173,6 +173,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
         rt::set(&mut self.limit, limit);
@@ -201,6 +203,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 /// `POST /v2/money_management/payout_methods/{id}/archive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest {
@@ -217,6 +221,8 @@ impl rt::Request for ArchiveRequest {
     );
 }
 
+rt::send!(ArchiveRequest write);
+
 /// `POST /v2/money_management/payout_methods/{id}/unarchive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest {
@@ -232,6 +238,8 @@ impl rt::Request for UnarchiveRequest {
         "/v2/money_management/payout_methods/{id}/unarchive",
     );
 }
+
+rt::send!(UnarchiveRequest write);
 
 /// `usage_status` in requests.
 pub struct UsageStatusParams {

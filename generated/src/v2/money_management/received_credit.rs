@@ -315,6 +315,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(
         mut self,
@@ -345,3 +347,5 @@ impl rt::Request for RetrieveRequest {
         "/v2/money_management/received_credits/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);

@@ -197,6 +197,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn recipient(mut self, recipient: impl Into<String>) -> Self {
         rt::set(&mut self.recipient, recipient);
@@ -220,6 +222,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 /// `POST /v2/money_management/recipient_verifications/{id}/acknowledge`
 #[must_use = "a request does nothing until it is sent"]
 pub struct AcknowledgeRequest {
@@ -235,6 +239,8 @@ impl rt::Request for AcknowledgeRequest {
         "/v2/money_management/recipient_verifications/{id}/acknowledge",
     );
 }
+
+rt::send!(AcknowledgeRequest write);
 
 /// `POST /v2/test_helpers/money_management/recipient_verifications`
 #[must_use = "a request does nothing until it is sent"]
@@ -256,6 +262,8 @@ impl rt::Request for RecipientVerificationsRequest {
         "/v2/test_helpers/money_management/recipient_verifications",
     );
 }
+
+rt::send!(RecipientVerificationsRequest write);
 
 impl RecipientVerificationsRequest {
     pub fn recipient(mut self, recipient: impl Into<String>) -> Self {

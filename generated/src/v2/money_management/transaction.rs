@@ -243,6 +243,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.description, description);
@@ -279,6 +281,8 @@ impl rt::Request for ListRequest {
         "/v2/money_management/transactions",
     );
 }
+
+rt::send!(ListRequest list);
 
 impl ListRequest {
     pub fn created(
@@ -321,6 +325,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 /// `POST /v2/money_management/transactions/{id}/refresh_regulatory_receipt`
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshRegulatoryReceiptRequest {
@@ -336,3 +342,5 @@ impl rt::Request for RefreshRegulatoryReceiptRequest {
         "/v2/money_management/transactions/{id}/refresh_regulatory_receipt",
     );
 }
+
+rt::send!(RefreshRegulatoryReceiptRequest write);

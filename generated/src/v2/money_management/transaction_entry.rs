@@ -171,6 +171,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn created(
         mut self,
@@ -206,3 +208,5 @@ impl rt::Request for RetrieveRequest {
         "/v2/money_management/transaction_entries/{id}",
     );
 }
+
+rt::send!(RetrieveRequest);

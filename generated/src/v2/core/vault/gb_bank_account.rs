@@ -100,6 +100,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn account_number(mut self, account_number: impl Into<String>) -> Self {
         rt::set(&mut self.account_number, account_number);
@@ -141,6 +143,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
         rt::set(&mut self.limit, limit);
@@ -164,6 +168,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 /// `POST /v2/core/vault/gb_bank_accounts/{id}/archive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest {
@@ -180,6 +186,8 @@ impl rt::Request for ArchiveRequest {
     );
 }
 
+rt::send!(ArchiveRequest write);
+
 /// `POST /v2/core/vault/gb_bank_accounts/{id}/unarchive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest {
@@ -195,3 +203,5 @@ impl rt::Request for UnarchiveRequest {
         "/v2/core/vault/gb_bank_accounts/{id}/unarchive",
     );
 }
+
+rt::send!(UnarchiveRequest write);

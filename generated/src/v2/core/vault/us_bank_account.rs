@@ -188,6 +188,8 @@ impl rt::Request for CreateRequest {
     );
 }
 
+rt::send!(CreateRequest write);
+
 impl CreateRequest {
     pub fn bank_account_type(
         mut self,
@@ -234,6 +236,8 @@ impl rt::Request for UpdateRequest {
     );
 }
 
+rt::send!(UpdateRequest write);
+
 impl UpdateRequest {
     pub fn fedwire_routing_number(
         mut self,
@@ -272,6 +276,8 @@ impl rt::Request for ListRequest {
     );
 }
 
+rt::send!(ListRequest list);
+
 impl ListRequest {
     pub fn limit(mut self, limit: impl Into<i64>) -> Self {
         rt::set(&mut self.limit, limit);
@@ -303,6 +309,8 @@ impl rt::Request for RetrieveRequest {
     );
 }
 
+rt::send!(RetrieveRequest);
+
 /// `POST /v2/core/vault/us_bank_accounts/{id}/archive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest {
@@ -318,6 +326,8 @@ impl rt::Request for ArchiveRequest {
         "/v2/core/vault/us_bank_accounts/{id}/archive",
     );
 }
+
+rt::send!(ArchiveRequest write);
 
 /// `POST /v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits`
 #[must_use = "a request does nothing until it is sent"]
@@ -339,6 +349,8 @@ impl rt::Request for ConfirmMicrodepositsRequest {
         "/v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits",
     );
 }
+
+rt::send!(ConfirmMicrodepositsRequest write);
 
 impl ConfirmMicrodepositsRequest {
     pub fn amounts(mut self, amounts: impl IntoIterator<Item = impl Into<i64>>) -> Self {
@@ -368,6 +380,8 @@ impl rt::Request for SendMicrodepositsRequest {
     );
 }
 
+rt::send!(SendMicrodepositsRequest write);
+
 /// `POST /v2/core/vault/us_bank_accounts/{id}/unarchive`
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest {
@@ -383,3 +397,5 @@ impl rt::Request for UnarchiveRequest {
         "/v2/core/vault/us_bank_accounts/{id}/unarchive",
     );
 }
+
+rt::send!(UnarchiveRequest write);

@@ -1,0 +1,179 @@
+//! The same client for programs without a runtime.
+//!
+//! ```no_run
+//! use pinstripe::blocking::Client;
+//! use pinstripe::{Customer, Invoice};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new(std::env::var("STRIPE_SECRET_KEY")?);
+//! let customer = Customer::create().email("jenny@example.com").send(&client)?;
+//! for invoice in Invoice::list().customer(&customer.id).stream(&client) {
+//!     println!("{}", invoice?.id);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+use std::fmt;
+use std::io::{self, Read};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use pinstripe_api::v2::billing::meter_event_stream::EventParams;
+use pinstripe_runtime::{ApiKey, Execute, HttpRequest, Listing, RequestOptions, Value};
+use pollster::block_on;
+
+use crate::builder::ClientBuilder;
+use crate::{Error, Response};
+
+/// Sends requests, and waits for their answers on the thread that asks.
+///
+/// A client is cheap to clone, and its clones share their connections.
+#[derive(Clone)]
+pub struct Client(crate::Client);
+
+impl Client {
+    /// A client with a key, and everything else as is usual.
+    pub fn new(api_key: impl Into<ApiKey>) -> Self {
+        let builder = Self::builder(api_key);
+        builder.build_blocking().unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
+    }
+
+    /// A client that is set up piece by piece; [`build_blocking`](ClientBuilder::build_blocking) ends it.
+    pub fn builder(api_key: impl Into<ApiKey>) -> ClientBuilder {
+        ClientBuilder::new(api_key.into())
+    }
+
+    /// The same client, acting for a connected account.
+    #[must_use]
+    pub fn for_account(&self, account: impl Into<String>) -> Self {
+        Self(self.0.for_account(account))
+    }
+
+    /// The same client, with other options for all its requests.
+    #[must_use]
+    pub fn with(&self, change: impl FnOnce(&mut RequestOptions)) -> Self {
+        Self(self.0.with(change))
+    }
+}
+
+impl From<crate::Client> for Client {
+    fn from(client: crate::Client) -> Self {
+        Self(client)
+    }
+}
+
+impl Execute for Client {
+    type Sent<T: Value> = Result<Response<T>, Error>;
+    type Downloading = Result<Download, Error>;
+    type Items<L: Listing> = Items<L>;
+
+    #[inline]
+    fn execute<T: Value>(&self, request: HttpRequest, options: RequestOptions) -> Result<Response<T>, Error> {
+        block_on(self.0.execute(request, options))
+    }
+
+    fn download(&self, request: HttpRequest, options: RequestOptions) -> Result<Download, Error> {
+        Ok(Download { inner: block_on(self.0.download(request, options))?, rest: Bytes::new() })
+    }
+
+    fn list<L: Listing>(&self, first: Option<L>, request: HttpRequest, options: RequestOptions) -> Items<L> {
+        Items(self.0.list(first, request, options))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// The items of a list, page after page.
+///
+/// A page is asked for when the items of the one before it are used up. After an error there is nothing more.
+#[derive(Debug)]
+#[must_use = "an iterator does nothing until it is used"]
+pub struct Items<L: Listing>(crate::Items<L>);
+
+impl<L: Listing> Items<L> {
+    /// The list by its pages.
+    pub fn pages(self) -> Pages<L> {
+        Pages(self.0.pages())
+    }
+}
+
+impl<L: Listing> Iterator for Items<L> {
+    type Item = Result<L::Item, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        block_on(self.0.try_next()).transpose()
+    }
+}
+
+/// The pages of a list.
+#[derive(Debug)]
+#[must_use = "an iterator does nothing until it is used"]
+pub struct Pages<L>(crate::Pages<L>);
+
+impl<L: Listing> Iterator for Pages<L> {
+    type Item = Result<Response<L>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        block_on(self.0.try_next()).transpose()
+    }
+}
+
+/// A file that Stripe sends: something to [read](Read) from.
+#[derive(Debug)]
+pub struct Download {
+    inner: crate::Download,
+    /// What was read and not asked for yet.
+    rest: Bytes,
+}
+
+impl Download {
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        self.inner.status()
+    }
+
+    /// The headers of the answer: `content-type` and `content-length` among them.
+    pub fn headers(&self) -> &HeaderMap {
+        self.inner.headers()
+    }
+}
+
+impl Read for Download {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.rest.is_empty() {
+            match block_on(self.inner.try_next()) {
+                Ok(Some(piece)) => self.rest = piece,
+                Ok(None) => return Ok(0),
+                Err(error) => return Err(io::Error::other(error)),
+            }
+        }
+        let length = self.rest.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&self.rest.split_to(length));
+        Ok(length)
+    }
+}
+
+/// [Meter events](crate::MeterEvents), sent by the blocking client.
+#[derive(Debug)]
+pub struct MeterEvents(crate::MeterEvents);
+
+impl MeterEvents {
+    /// A stream that has no session yet.
+    pub fn new(client: &Client) -> Self {
+        Self(crate::MeterEvents::new(&client.0))
+    }
+
+    /// Sends events: up to 100 at once.
+    ///
+    /// # Errors
+    ///
+    /// When no session can be had, or the events are refused.
+    pub fn send(&self, events: impl IntoIterator<Item = impl Into<EventParams>>) -> Result<(), Error> {
+        block_on(self.0.send(events))
+    }
+}

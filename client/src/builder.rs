@@ -1,0 +1,261 @@
+//! Setting up a client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use http::Uri;
+use pinstripe_runtime::retry::RetryPolicy;
+use pinstripe_runtime::{ApiKey, Host, RequestOptions};
+
+use crate::exchange::Exchange;
+use crate::transport::Transport;
+use crate::user_agent::{self, AppInfo};
+use crate::{Client, Error};
+
+/// Sets up a [`Client`], or a blocking one.
+///
+/// ```
+/// use std::time::Duration;
+/// use pinstripe::{AppInfo, Client};
+///
+/// let client = Client::builder("sk_test_123")
+///     .app_info(AppInfo::new("shop").version("1.2"))
+///     .timeout(Duration::from_secs(20))
+///     .max_retries(3)
+///     .build()?;
+/// # Ok::<(), pinstripe::Error>(())
+/// ```
+#[must_use = "a builder does nothing until it builds"]
+pub struct ClientBuilder {
+    options: RequestOptions,
+    retry: RetryPolicy,
+    urls: Urls,
+    app_info: Option<AppInfo>,
+    transport: Option<Box<dyn Transport>>,
+    pub(crate) network: Network,
+}
+
+/// How connections are made, by the transports that come with this crate.
+#[derive(Debug, Clone)]
+pub(crate) struct Network {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_connections: usize,
+    pub(crate) proxy: Proxy,
+    /// In PEM, one certificate or more each.
+    pub(crate) roots: Vec<Vec<u8>>,
+}
+
+/// Which proxy is used.
+#[cfg_attr(not(any(feature = "async", feature = "blocking")), allow(dead_code))]
+#[derive(Clone)]
+pub(crate) enum Proxy {
+    /// The one that the environment names.
+    Environment,
+    None,
+    Url(String),
+}
+
+impl fmt::Debug for Proxy {
+    /// The kind: a URL may have a password in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Environment => "Environment",
+            Self::None => "None",
+            Self::Url(_) => "Url",
+        })
+    }
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self { connect_timeout: Duration::from_secs(30), max_connections: 100, proxy: Proxy::Environment, roots: Vec::new() }
+    }
+}
+
+/// The base URL of each host, without a slash at its end.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Urls(Vec<(Host, String)>);
+
+impl Urls {
+    pub(crate) fn get(&self, host: Host) -> &str {
+        self.0.iter().rev().find(|(of, _)| *of == host).map_or(host.url(), |(_, url)| url)
+    }
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(api_key: ApiKey) -> Self {
+        let mut options = RequestOptions::default();
+        options.api_key = Some(api_key);
+        options.api_version = Some(pinstripe_api::API_VERSION.to_owned());
+        options.timeout = Some(Duration::from_secs(80));
+        Self {
+            options,
+            retry: RetryPolicy::default(),
+            urls: Urls::default(),
+            app_info: None,
+            transport: None,
+            network: Network::default(),
+        }
+    }
+
+    /// Acts for a connected account.
+    pub fn account(mut self, account: impl Into<String>) -> Self {
+        self.options.account = Some(account.into());
+        self
+    }
+
+    /// Acts within an account of an organization.
+    pub fn context(mut self, context: impl Into<String>) -> Self {
+        self.options.context = Some(context.into());
+        self
+    }
+
+    /// Asks for answers in another version of the API than [the one](crate::API_VERSION) that this crate was made from.
+    pub fn api_version(mut self, version: impl Into<String>) -> Self {
+        self.options.api_version = Some(version.into());
+        self
+    }
+
+    /// Lets each try take this long, from its beginning to the last byte of the answer: 80 seconds unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Tries again this often: twice unless set.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.retry.max_retries = retries;
+        self
+    }
+
+    /// Decides when to try again by other rules than the usual ones.
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Sends one more header with every request.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Says in every request which application it comes from.
+    pub fn app_info(mut self, app_info: AppInfo) -> Self {
+        self.app_info = Some(app_info);
+        self
+    }
+
+    /// Sends the requests for a host somewhere else: to a mock, or through a gateway.
+    pub fn base_url(mut self, host: Host, url: impl Into<String>) -> Self {
+        self.urls.0.push((host, url.into().trim_end_matches('/').to_owned()));
+        self
+    }
+
+    /// Sends the requests for all hosts somewhere else.
+    pub fn base_urls(mut self, url: impl AsRef<str>) -> Self {
+        for host in [Host::Api, Host::Connect, Host::Files, Host::MeterEvents] {
+            self = self.base_url(host, url.as_ref());
+        }
+        self
+    }
+
+    /// Lets a connection take this long to be made: 30 seconds unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.network.connect_timeout = timeout;
+        self
+    }
+
+    /// Keeps no more connections to a host than this, and lets further requests wait for one: 100 unless set. Over HTTP/2 one
+    /// connection serves all requests.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.network.max_connections = connections.max(1);
+        self
+    }
+
+    /// Goes through a proxy: `http://user:password@proxy.example:3128`. Unless set, the environment says which (`HTTPS_PROXY`,
+    /// `ALL_PROXY`, `NO_PROXY`).
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.network.proxy = Proxy::Url(url.into());
+        self
+    }
+
+    /// Goes through no proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> Self {
+        self.network.proxy = Proxy::None;
+        self
+    }
+
+    /// Trusts these certificates, in PEM, and not the usual ones: those of a proxy that looks into connections, or of a test server.
+    /// Given twice, both are trusted.
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.network.roots.push(pem.into());
+        self
+    }
+
+    /// Sends requests in another way. What was said of connections, proxies and certificates is then up to the transport.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Box::new(transport));
+        self
+    }
+
+    /// The async client.
+    ///
+    /// # Errors
+    ///
+    /// When a URL, a certificate or the name of the application cannot be used.
+    pub fn build(mut self) -> Result<Client, Error> {
+        match self.transport.take() {
+            Some(transport) => self.over(transport),
+            #[cfg(feature = "async")]
+            None => {
+                let transport = crate::transport::HyperTransport::with(&self.network)?;
+                self.over(Box::new(transport))
+            }
+            #[cfg(not(feature = "async"))]
+            None => Err(Error::config("there is no transport: turn the feature `async` on, or give one")),
+        }
+    }
+
+    /// The blocking client.
+    ///
+    /// # Errors
+    ///
+    /// When a URL, a certificate or the name of the application cannot be used.
+    #[cfg(feature = "blocking")]
+    pub fn build_blocking(mut self) -> Result<crate::blocking::Client, Error> {
+        let transport = match self.transport.take() {
+            Some(transport) => transport,
+            None => Box::new(crate::transport::UreqTransport::with(&self.network)?),
+        };
+        self.over(transport).map(crate::blocking::Client::from)
+    }
+
+    pub(crate) fn over(self, transport: Box<dyn Transport>) -> Result<Client, Error> {
+        for (_, url) in &self.urls.0 {
+            let parsed = url.parse::<Uri>().map_err(|error| Error::config(format!("the base URL `{url}`: {error}")))?;
+            if parsed.scheme().is_none() || parsed.authority().is_none() {
+                return Err(Error::config(format!("the base URL `{url}` has no scheme or host: write `https://host`")));
+            }
+        }
+        let text = |what: &str, value: String| {
+            HeaderValue::try_from(value).map_err(|_| Error::config(format!("{what} has characters that no header may have")))
+        };
+        let exchange = Exchange {
+            transport,
+            retry: self.retry,
+            user_agent: text("the app info", user_agent::plain(self.app_info.as_ref()))?,
+            client_user_agent: text("the app info", user_agent::json(self.app_info.as_ref()))?,
+            urls: self.urls,
+        };
+        Ok(Client { exchange: Arc::new(exchange), defaults: Arc::new(self.options) })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").field("options", &self.options).field("network", &self.network).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,124 @@
+//! Files, piece by piece.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{HeaderMap, StatusCode};
+use pinstripe_runtime::{HttpRequest, RequestOptions};
+
+use crate::body::Body;
+use crate::exchange::Open;
+use crate::transport::{BoxFuture, TransportError};
+use crate::{Client, Error};
+
+/// A download that is about to begin: a future of it.
+pub type Downloading = BoxFuture<'static, Result<Download, Error>>;
+
+/// A file that Stripe sends, to be read piece by piece: a `Stream` of bytes.
+///
+/// The timeout of the request is for the file as a whole: give a large file more time.
+///
+/// ```no_run
+/// # use pinstripe::{Client, Error, Quote};
+/// # use std::io::Write;
+/// # async fn example(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut pdf = Quote::pdf("qt_1").download(client).await?;
+/// let mut file = std::fs::File::create("quote.pdf")?;
+/// while let Some(piece) = pdf.try_next().await? {
+///     file.write_all(&piece)?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a download does nothing until it is read"]
+pub struct Download {
+    method: &'static str,
+    path: String,
+    head: http::response::Parts,
+    body: Body,
+    tries: u32,
+}
+
+impl Download {
+    pub(crate) async fn begin(client: Client, mut request: HttpRequest, options: RequestOptions) -> Result<Self, Error> {
+        let options = options.or(&client.defaults);
+        let method = request.method.as_str();
+        let path = request.path.clone();
+        // Errors come as JSON all the same.
+        request.headers.push(("accept", "*/*".to_owned()));
+        let Open { head, body, tries } = client.exchange.open(request, options).await?;
+        Ok(Self { method, path, head, body, tries })
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        self.head.status
+    }
+
+    /// The headers of the answer: `content-type` and `content-length` among them.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// How often the request was sent.
+    pub fn tries(&self) -> u32 {
+        self.tries
+    }
+
+    /// The next piece, or `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// When the connection breaks or the time is over. What was read until then is not the whole file.
+    pub async fn try_next(&mut self) -> Result<Option<Bytes>, Error> {
+        std::future::poll_fn(|context| self.poll_piece(context)).await.transpose()
+    }
+
+    /// The whole file.
+    ///
+    /// # Errors
+    ///
+    /// When the connection breaks or the time is over.
+    pub async fn bytes(mut self) -> Result<Bytes, Error> {
+        let body = std::mem::replace(&mut self.body, Body::empty());
+        body.collect().await.map_err(|error| self.failed(TransportError::from_body(error)))
+    }
+
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        loop {
+            match ready!(http_body::Body::poll_frame(Pin::new(&mut self.body), context)) {
+                None => return Poll::Ready(None),
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(data)));
+                    }
+                }
+                Some(Err(error)) => {
+                    self.body = Body::empty();
+                    return Poll::Ready(Some(Err(self.failed(TransportError::from_body(error)))));
+                }
+            }
+        }
+    }
+
+    fn failed(&self, error: TransportError) -> Error {
+        Error::failure(error, self.method, self.path.clone(), self.tries)
+    }
+}
+
+impl Stream for Download {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_piece(context)
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download").field("path", &self.path).field("status", &self.head.status).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,79 @@
+//! A Rust SDK for Stripe: small, quick to build, and safe with money.
+//!
+//! ```no_run
+//! use pinstripe::{Client, Customer, Invoice};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new(std::env::var("STRIPE_SECRET_KEY")?);
+//!
+//! // A resource is the way in. Required parameters are arguments, optional ones are setters.
+//! let customer = Customer::create().email("jenny@example.com").send(&client).await?;
+//!
+//! // A list is a stream of all its items, page after page.
+//! let mut invoices = Invoice::list().customer(&customer.id).stream(&client);
+//! while let Some(invoice) = invoices.try_next().await? {
+//!     // What is written once is written once, however often it is sent.
+//!     Invoice::send_invoice(&invoice.id).idempotency_key(format!("send-{}", invoice.id)).send(&client).await?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What goes without saying
+//!
+//! - Every write carries an idempotency key, and what can be tried again safely is: twice, after the waits that Stripe's own SDKs make.
+//! - An answer [derefs](Response) to its object, and knows its request id. An [`Error`] says what happened, where, and by which request.
+//! - Keys and secrets are in no `Debug`, no `Display` and no log. Retries, and what Stripe says in `Stripe-Notice`, are reported by
+//!   [`tracing`].
+//!
+//! # Where things are
+//!
+//! - Resources are here, or in the modules of their namespaces: [`billing`], [`issuing`], [`v2`] and so on. A module of each has the
+//!   types of its fields, and its requests.
+//! - [`Client`] is for async programs on tokio; `blocking::Client` for those without a runtime. Both send the same requests.
+//! - [`Call`] is a request with options of its own: for another account, with a timeout, with parameters that the types do not know.
+//!   It is also a request to any path at all.
+//! - [`transport`] is where another HTTP client, or a test, takes the place of the network.
+//!
+//! # Features
+//!
+//! - `async` (on): [`Client`] over hyper, on tokio.
+//! - `blocking`: `blocking::Client` over ureq, without tokio.
+//!
+//! Without both there is still a [`Client`], for a transport of your own.
+
+#[cfg(feature = "blocking")]
+pub mod blocking;
+mod body;
+mod builder;
+mod client;
+mod download;
+mod error;
+mod exchange;
+mod items;
+mod meter_events;
+mod multipart;
+pub mod oauth;
+mod random;
+mod response;
+mod sending;
+pub mod transport;
+pub mod upload;
+mod user_agent;
+
+pub use pinstripe_api::*;
+pub use pinstripe_runtime::retry;
+pub use pinstripe_runtime::{
+    ApiKey, Call, Clearable, Currency, DateTime, Decimal, Expandable, Host, Id, Lazy, List, Map, MaybeDeleted, Page, RangeQuery,
+    RawJson, Request, RequestOptions, SearchResult, Timestamp, Upload,
+};
+
+pub use builder::ClientBuilder;
+pub use client::Client;
+pub use download::{Download, Downloading};
+pub use error::{ApiError, ConfigError, ConnectionError, Error, UnexpectedBody};
+pub use items::{Items, Pages};
+pub use meter_events::MeterEvents;
+pub use response::Response;
+pub use sending::Sending;
+pub use user_agent::AppInfo;

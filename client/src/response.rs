@@ -1,0 +1,134 @@
+//! Answers, and what is known of them besides the object.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use pinstripe_runtime::Value;
+
+use crate::Error;
+use crate::error::{UnexpectedBody, tries};
+
+/// An answer. It derefs to the object in it.
+///
+/// ```no_run
+/// # use pinstripe::{Client, Error, PaymentIntent};
+/// # async fn example(client: &Client) -> Result<(), Error> {
+/// let intent = PaymentIntent::retrieve("pi_1").send(client).await?;
+/// println!("{} {}, by request {:?}", intent.amount, intent.currency, intent.request_id());
+/// let intent: PaymentIntent = intent.into_inner();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Response<T> {
+    value: T,
+    meta: Meta,
+}
+
+impl<T> Response<T> {
+    /// The object alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The id of the request, by which Stripe's support and the dashboard know it.
+    pub fn request_id(&self) -> Option<&str> {
+        self.meta.request_id()
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        self.meta.status
+    }
+
+    /// The headers of the answer.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.meta.headers
+    }
+
+    /// The body of the answer, as it came: JSON, for all but files.
+    pub fn body(&self) -> &Bytes {
+        &self.meta.body
+    }
+
+    /// How often the request was sent.
+    pub fn tries(&self) -> u32 {
+        self.meta.tries
+    }
+
+    /// Whether Stripe knew the request by its idempotency key, and answered as it had before.
+    pub fn is_replayed(&self) -> bool {
+        header(&self.meta.headers, "idempotent-replayed") == Some("true")
+    }
+}
+
+impl<T: Value> Response<T> {
+    pub(crate) fn decode(meta: Meta) -> Result<Self, Error> {
+        match T::from_body(&meta.body) {
+            Ok(value) => Ok(Self { value, meta }),
+            Err(error) => Err(Error::Decode(Box::new(UnexpectedBody::new(error, meta)))),
+        }
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Response<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response").field("value", &self.value).field("meta", &self.meta).finish()
+    }
+}
+
+/// All of an answer.
+#[derive(Clone)]
+pub(crate) struct Meta {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) tries: u32,
+}
+
+impl Meta {
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        header(&self.headers, "request-id")
+    }
+
+    /// The end of a line for a log, after an opening parenthesis.
+    pub(crate) fn write_tail(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(id) = self.request_id() {
+            write!(f, ", request {id}")?;
+        }
+        write!(f, ", {})", tries(self.tries))
+    }
+}
+
+impl fmt::Debug for Meta {
+    /// What is worth knowing of an answer and is no secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Meta")
+            .field("status", &self.status.as_u16())
+            .field("request_id", &self.request_id())
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("tries", &self.tries)
+            .finish()
+    }
+}
+
+/// The value of a header, if it is there and is text.
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}

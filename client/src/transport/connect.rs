@@ -1,0 +1,120 @@
+//! New connections: to a host or through a proxy, plain or over TLS.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Uri;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::rt::TokioIo;
+use pinstripe_runtime::retry::FailureKind;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+use super::TransportError;
+use crate::Error;
+use crate::builder::{Network, Proxy};
+
+pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+pub(super) struct Connector {
+    tls: Arc<ClientConfig>,
+    tcp: HttpConnector,
+    proxies: Matcher,
+    timeout: Duration,
+}
+
+impl Connector {
+    pub(super) fn new(network: &Network) -> Result<Self, Error> {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(Duration::from_secs(60)));
+        let proxies = match &network.proxy {
+            Proxy::Environment => Matcher::from_env(),
+            Proxy::None => Matcher::builder().build(),
+            Proxy::Url(url) => {
+                let parsed = url.parse::<Uri>().ok().filter(|url| url.scheme_str() == Some("http") && url.host().is_some());
+                if parsed.is_none() {
+                    return Err(Error::config("the URL of the proxy cannot be used: write `http://host:port`"));
+                }
+                Matcher::builder().all(url.as_str()).build()
+            }
+        };
+        Ok(Self { tls: Arc::new(tls(&network.roots)?), tcp, proxies, timeout: network.connect_timeout })
+    }
+
+    /// Connects to where a URL says, with TLS if it says so.
+    pub(super) async fn connect(&self, url: Uri) -> Result<Stream, TransportError> {
+        match tokio::time::timeout(self.timeout, self.reach(url)).await {
+            Ok(reached) => reached,
+            Err(_) => Err(TransportError::new(FailureKind::Connect, format!("nobody answered within {:?}", self.timeout))),
+        }
+    }
+
+    async fn reach(&self, url: Uri) -> Result<Stream, TransportError> {
+        let Some(proxy) = self.proxies.intercept(&url) else {
+            return HttpsConnector::from((self.tcp.clone(), Arc::clone(&self.tls))).call(url).await.map_err(failed);
+        };
+        if proxy.uri().scheme_str() != Some("http") {
+            let scheme = proxy.uri().scheme_str().unwrap_or_default();
+            let message = format!("a proxy over `{scheme}` is not supported: use one over `http`");
+            return Err(TransportError::new(FailureKind::Request, message));
+        }
+        let mut tunnel = Tunnel::new(proxy.uri().clone(), self.tcp.clone());
+        if let Some(auth) = proxy.basic_auth() {
+            tunnel = tunnel.with_auth(auth.clone());
+        }
+        HttpsConnector::from((tunnel, Arc::clone(&self.tls))).call(url).await.map_err(failed)
+    }
+}
+
+fn tls(pems: &[Vec<u8>]) -> Result<ClientConfig, Error> {
+    let usual = if pems.is_empty() { webpki_roots::TLS_SERVER_ROOTS } else { &[] };
+    let mut roots = RootCertStore { roots: usual.to_vec() };
+    for pem in pems {
+        let mut count = 0;
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate = certificate.map_err(|error| Error::config(format!("a root certificate: {error}")))?;
+            roots.add(certificate).map_err(|error| Error::config(format!("a root certificate: {error}")))?;
+            count += 1;
+        }
+        if count == 0 {
+            return Err(Error::config("a root certificate: there is none in the PEM text"));
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.map_err(|error| Error::config(format!("TLS: {error}")))?;
+    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn failed(error: Box<dyn StdError + Send + Sync>) -> TransportError {
+    let kind = if is_caused_by_tls(&*error) { FailureKind::Tls } else { FailureKind::Connect };
+    TransportError::new(kind, error)
+}
+
+/// Whether TLS itself refused: a certificate, a protocol.
+pub(super) fn is_caused_by_tls(error: &(dyn StdError + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        // An I/O error hides what it is made of from the chain of causes.
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = match inner {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    false
+}

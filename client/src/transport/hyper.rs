@@ -1,0 +1,210 @@
+//! hyper, on tokio.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Uri;
+use http::header::{HOST, HeaderValue};
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+use pinstripe_runtime::Chunks;
+use pinstripe_runtime::retry::FailureKind;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::time::{Instant, Sleep};
+
+use super::connect::{Connector, is_caused_by_tls};
+use super::pool::{Lease, Pool};
+use super::{Body, BodyError, BoxFuture, CHUNK, OpenFile, Transport, TransportError};
+use crate::Error;
+use crate::builder::Network;
+
+/// The transport of the async client: HTTP/1.1 and HTTP/2 by hyper, TLS by rustls, on tokio.
+pub struct HyperTransport {
+    pool: Pool,
+}
+
+impl HyperTransport {
+    /// With everything as is usual.
+    pub fn new() -> Self {
+        Self::with(&Network::default()).unwrap_or_else(|error| unreachable!("what is usual is right: {error}"))
+    }
+
+    pub(crate) fn with(network: &Network) -> Result<Self, Error> {
+        Ok(Self { pool: Pool::new(Connector::new(network)?, network.max_connections) })
+    }
+
+    async fn exchange(
+        &self,
+        mut request: http::Request<Body>,
+        deadline: Instant,
+    ) -> Result<http::Response<Body>, TransportError> {
+        let url = request.uri().clone();
+        loop {
+            let mut lease = self.pool.lease(&url).await?;
+            address(&mut request, &url, lease.is_http2())?;
+            match lease.send(request).await {
+                Ok(answer) => {
+                    let (head, body) = answer.into_parts();
+                    return Ok(http::Response::from_parts(head, Reading::begin(body, lease, deadline)));
+                }
+                Err(mut failure) => match failure.take_message() {
+                    // The connection was closed while it lay idle, and nothing was sent: that is no try.
+                    Some(unsent) if lease.is_reused => request = unsent,
+                    _ => return Err(broken(failure.into_error())),
+                },
+            }
+        }
+    }
+}
+
+impl Default for HyperTransport {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for HyperTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HyperTransport")
+    }
+}
+
+impl Transport for HyperTransport {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        let now = Instant::now();
+        let deadline = now.checked_add(timeout).unwrap_or_else(|| now + Duration::from_secs(10 * 365 * 24 * 3600));
+        Box::pin(async move {
+            match tokio::time::timeout_at(deadline, self.exchange(request, deadline)).await {
+                Ok(answer) => answer,
+                Err(_) => Err(TransportError::timeout()),
+            }
+        })
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn open<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<OpenFile>> {
+        Box::pin(async move {
+            let file = tokio::fs::File::open(path).await?;
+            let size = file.metadata().await?.len();
+            Ok(OpenFile { size, chunks: Box::pin(AsyncChunks(file)) })
+        })
+    }
+}
+
+/// Writes the URL as the protocol wants it: HTTP/1 has the host in a header and only the path in its first line.
+fn address(request: &mut http::Request<Body>, url: &Uri, is_http2: bool) -> Result<(), TransportError> {
+    if is_http2 {
+        request.headers_mut().remove(HOST);
+        *request.uri_mut() = url.clone();
+        *request.version_mut() = http::Version::HTTP_2;
+        return Ok(());
+    }
+    let wrong = |what: &str| TransportError::new(FailureKind::Request, format!("the URL has no {what} that can be sent"));
+    let host = url.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+    request.headers_mut().insert(HOST, host.ok_or_else(|| wrong("host"))?);
+    let path = url.path_and_query().cloned().ok_or_else(|| wrong("path"))?;
+    *request.uri_mut() = Uri::from(path);
+    *request.version_mut() = http::Version::HTTP_11;
+    Ok(())
+}
+
+/// The kind of what broke a connection that was there.
+fn broken(error: hyper::Error) -> TransportError {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(&error);
+    while let Some(one) = cause {
+        if let Some(own) = one.downcast_ref::<TransportError>() {
+            // It is ours: the body of the request could not be read.
+            return TransportError::new(own.kind(), own.to_string());
+        }
+        cause = one.source();
+    }
+    let kind = match () {
+        () if error.is_user() => FailureKind::Request,
+        () if error.is_timeout() => FailureKind::Timeout,
+        () if is_caused_by_tls(&error) => FailureKind::Tls,
+        () => FailureKind::Interrupted,
+    };
+    TransportError::new(kind, error)
+}
+
+/// The body of an answer, with the connection that it comes over.
+struct Reading {
+    body: Incoming,
+    lease: Option<Lease>,
+    deadline: Pin<Box<Sleep>>,
+}
+
+impl Reading {
+    fn begin(body: Incoming, lease: Lease, deadline: Instant) -> Body {
+        if http_body::Body::is_end_stream(&body) {
+            lease.give_back();
+            return Body::empty();
+        }
+        Body::new(Self { body, lease: Some(lease), deadline: Box::pin(tokio::time::sleep_until(deadline)) })
+    }
+}
+
+impl http_body::Body for Reading {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let frame = match Pin::new(&mut self.body).poll_frame(context) {
+            Poll::Ready(frame) => frame,
+            Poll::Pending => {
+                ready!(self.deadline.as_mut().poll(context));
+                self.lease = None;
+                return Poll::Ready(Some(Err(TransportError::timeout().into())));
+            }
+        };
+        match frame {
+            Some(Err(error)) => {
+                self.lease = None;
+                Poll::Ready(Some(Err(broken(error).into())))
+            }
+            frame => {
+                if frame.is_none() || self.body.is_end_stream() {
+                    self.lease.take().into_iter().for_each(Lease::give_back);
+                }
+                Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Chunks from something that is read asynchronously.
+pub(crate) struct AsyncChunks<R>(pub(crate) R);
+
+impl<R: AsyncRead + Send + Unpin> Chunks for AsyncChunks<R> {
+    fn poll_chunk(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Vec<u8>>>> {
+        let mut chunk = vec![0; CHUNK];
+        let mut buffer = ReadBuf::new(&mut chunk);
+        if let Err(error) = ready!(Pin::new(&mut self.0).poll_read(context, &mut buffer)) {
+            return Poll::Ready(Some(Err(error)));
+        }
+        let read = buffer.filled().len();
+        chunk.truncate(read);
+        Poll::Ready((read > 0).then_some(Ok(chunk)))
+    }
+}

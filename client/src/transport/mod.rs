@@ -1,0 +1,184 @@
+//! How requests get to the other side, and answers back.
+//!
+//! A client knows keys, versions, retries and types; it leaves the rest to a [`Transport`]. Give it one of your own for an HTTP client
+//! that you have already, for a platform where sockets are not to be had, or for a test:
+//!
+//! ```
+//! use std::io;
+//! use std::time::Duration;
+//!
+//! use pinstripe::transport::{Body, BoxFuture, Transport, TransportError};
+//! use pinstripe::{Client, Customer};
+//!
+//! /// Answers every request with the same customer.
+//! struct OneCustomer;
+//!
+//! impl Transport for OneCustomer {
+//!     fn send(&self, request: http::Request<Body>, _: Duration) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+//!         assert_eq!(request.uri().path(), "/v1/customers");
+//!         let customer = r#"{"id": "cus_1", "object": "customer", "created": 0, "livemode": false}"#;
+//!         Box::pin(async move { Ok(http::Response::new(Body::from(customer))) })
+//!     }
+//!
+//!     fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+//!         Box::pin(async {})
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), pinstripe::Error> {
+//! let client = Client::builder("sk_test_123").transport(OneCustomer).build()?;
+//! let customer = Customer::create().send(&client).await?;
+//! assert_eq!(customer.id, "cus_1");
+//! # Ok(())
+//! # }
+//! ```
+
+#[cfg(feature = "async")]
+mod connect;
+#[cfg(feature = "async")]
+mod hyper;
+#[cfg(feature = "async")]
+mod pool;
+#[cfg(feature = "blocking")]
+mod ureq;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use pinstripe_runtime::Chunks;
+use pinstripe_runtime::retry::FailureKind;
+
+pub use crate::body::{Body, BodyError};
+#[cfg(feature = "async")]
+pub(crate) use hyper::AsyncChunks;
+#[cfg(feature = "async")]
+pub use hyper::HyperTransport;
+#[cfg(feature = "blocking")]
+pub use ureq::UreqTransport;
+
+/// A future on the heap.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A way to send HTTP requests.
+///
+/// The same trait serves both clients. The async one polls the futures as any other; the blocking one waits for them on the thread
+/// that called it, where no runtime is, so a transport for it does its work right in `poll`, or on threads of its own.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends a request and waits for the head of its answer.
+    ///
+    /// The time runs from now to the last byte of the answer. Once it is over, the future, or later the body of the answer, is to
+    /// fail with [`TransportError::timeout`]; an endless `timeout` is [`Duration::MAX`].
+    fn send(
+        &self,
+        request: http::Request<Body>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>>;
+
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
+
+    /// Opens a file to be uploaded.
+    ///
+    /// Unless a transport knows better, the file is read on the thread that polls.
+    fn open<'a>(&'a self, path: &'a Path) -> BoxFuture<'a, io::Result<OpenFile>> {
+        Box::pin(async move {
+            let file = File::open(path)?;
+            let size = file.metadata()?.len();
+            Ok(OpenFile { size, chunks: Box::pin(ReadChunks(file)) })
+        })
+    }
+}
+
+/// A file that is open to be uploaded.
+pub struct OpenFile {
+    /// How many bytes it has.
+    pub size: u64,
+    /// Its content.
+    pub chunks: Pin<Box<dyn Chunks>>,
+}
+
+/// How many bytes are read from a file at once.
+pub(crate) const CHUNK: usize = 64 * 1024;
+
+/// Chunks from something that blocks.
+pub(crate) struct ReadChunks<R>(pub(crate) R);
+
+impl<R: Read + Send + Unpin> Chunks for ReadChunks<R> {
+    fn poll_chunk(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Vec<u8>>>> {
+        let mut chunk = vec![0; CHUNK];
+        Poll::Ready(loop {
+            match self.0.read(&mut chunk) {
+                Ok(0) => break None,
+                Ok(read) => {
+                    chunk.truncate(read);
+                    break Some(Ok(chunk));
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Some(Err(error)),
+            }
+        })
+    }
+}
+
+/// Why there was no answer.
+#[derive(Debug)]
+pub struct TransportError {
+    kind: FailureKind,
+    source: Box<dyn StdError + Send + Sync>,
+}
+
+impl TransportError {
+    /// A failure of some kind: the kind decides whether the request is tried again.
+    pub fn new(kind: FailureKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { kind, source: source.into() }
+    }
+
+    /// It took too long.
+    pub fn timeout() -> Self {
+        Self::new(FailureKind::Timeout, "the time is over")
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> FailureKind {
+        self.kind
+    }
+
+    /// The kind of what went wrong while a body was read: that of an error of a transport, or else a broken connection.
+    pub(crate) fn from_body(error: BodyError) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(error) => Self::new(FailureKind::Interrupted, error),
+        }
+    }
+}
+
+impl fmt::Display for TransportError {
+    /// The whole chain of causes: the outermost alone says only that something failed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut last = self.source.to_string();
+        f.write_str(&last)?;
+        let mut cause = self.source.source();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            if !last.contains(&text) {
+                write!(f, ": {text}")?;
+            }
+            last = text;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.source)
+    }
+}

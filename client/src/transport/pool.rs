@@ -1,0 +1,180 @@
+//! Connections that are kept: over HTTP/1 one for each request under way and no more than were allowed, over HTTP/2 one for all.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use http::Uri;
+use hyper::client::conn::{TrySendError, http1, http2};
+use hyper_util::client::legacy::connect::Connection as _;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use pinstripe_runtime::retry::FailureKind;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::connect::Connector;
+use super::{Body, TransportError};
+
+type Answer = http::Response<hyper::body::Incoming>;
+
+/// A connection that nobody has used for longer is likely to be closed by the other side.
+const MAX_IDLE: Duration = Duration::from_secs(90);
+
+pub(super) struct Pool {
+    connector: Connector,
+    max_connections: usize,
+    hosts: Mutex<HashMap<String, Arc<Host>>>,
+}
+
+/// The connections to one host.
+pub(super) struct Host {
+    /// One for each request under way over HTTP/1.
+    ///
+    /// A connection is only made by who holds one and finds none idle. All others then belong to requests that hold one too, so
+    /// there are never more connections than permits.
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Idle>>,
+    shared: Mutex<Option<http2::SendRequest<Body>>>,
+    speaks_http1: AtomicBool,
+    /// Held by the one who finds out what the host speaks, so that a host of HTTP/2 gets one connection and not many.
+    introduction: tokio::sync::Mutex<()>,
+}
+
+struct Idle {
+    sender: http1::SendRequest<Body>,
+    since: Instant,
+}
+
+impl Pool {
+    pub(super) fn new(connector: Connector, max_connections: usize) -> Self {
+        Self { connector, max_connections, hosts: Mutex::default() }
+    }
+
+    /// A connection for one request.
+    pub(super) async fn lease(&self, url: &Uri) -> Result<Lease, TransportError> {
+        let host = self.host(url);
+        if let Some(sender) = host.shared() {
+            return Ok(Lease { sender: Sender::Shared(sender), is_reused: true });
+        }
+        let permits = Arc::clone(&host.permits);
+        let permit = permits.acquire_owned().await.unwrap_or_else(|_| unreachable!("the permits are never taken back"));
+        if let Some(sender) = host.idle().await {
+            return Ok(Lease { sender: Sender::Own { sender, host, permit }, is_reused: true });
+        }
+        let introduction = match host.speaks_http1.load(Ordering::Relaxed) {
+            true => None,
+            false => Some(host.introduction.lock().await),
+        };
+        if let Some(sender) = host.shared() {
+            return Ok(Lease { sender: Sender::Shared(sender), is_reused: true });
+        }
+        let sender = self.connect(&host, url).await?;
+        drop(introduction);
+        let sender = match sender {
+            New::Http1(sender) => Sender::Own { sender, host, permit },
+            New::Http2(sender) => Sender::Shared(sender),
+        };
+        Ok(Lease { sender, is_reused: false })
+    }
+
+    async fn connect(&self, host: &Host, url: &Uri) -> Result<New, TransportError> {
+        let failed = |error| TransportError::new(FailureKind::Connect, error);
+        let stream = self.connector.connect(url.clone()).await?;
+        if stream.connected().is_negotiated_h2() {
+            let mut builder = http2::Builder::new(TokioExecutor::new());
+            builder.timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(20)).adaptive_window(true);
+            let (sender, connection) = builder.handshake(stream).await.map_err(failed)?;
+            tokio::spawn(connection);
+            *lock(&host.shared) = Some(sender.clone());
+            return Ok(New::Http2(sender));
+        }
+        let (sender, connection) = http1::handshake(stream).await.map_err(failed)?;
+        tokio::spawn(connection);
+        host.speaks_http1.store(true, Ordering::Relaxed);
+        Ok(New::Http1(sender))
+    }
+
+    fn host(&self, url: &Uri) -> Arc<Host> {
+        let scheme = url.scheme_str().unwrap_or_default();
+        let origin = format!("{scheme}://{}", url.authority().map_or("", |authority| authority.as_str()));
+        let mut hosts = lock(&self.hosts);
+        let host = hosts.entry(origin).or_insert_with(|| {
+            Arc::new(Host {
+                permits: Arc::new(Semaphore::new(self.max_connections.min(Semaphore::MAX_PERMITS))),
+                idle: Mutex::default(),
+                shared: Mutex::default(),
+                speaks_http1: AtomicBool::new(false),
+                introduction: tokio::sync::Mutex::default(),
+            })
+        });
+        Arc::clone(host)
+    }
+}
+
+/// A connection that was just made.
+enum New {
+    Http1(http1::SendRequest<Body>),
+    Http2(http2::SendRequest<Body>),
+}
+
+impl Host {
+    /// The connection for all requests, if there is one.
+    fn shared(&self) -> Option<http2::SendRequest<Body>> {
+        let mut shared = lock(&self.shared);
+        if shared.as_ref().is_some_and(http2::SendRequest::is_closed) {
+            *shared = None;
+        }
+        shared.clone()
+    }
+
+    /// A connection that is not in use and still alive.
+    async fn idle(&self) -> Option<http1::SendRequest<Body>> {
+        loop {
+            let idle = lock(&self.idle).pop()?;
+            let mut sender = idle.sender;
+            // It was put back when the last byte was read, which can be a moment before it is ready for the next request.
+            if idle.since.elapsed() < MAX_IDLE && sender.ready().await.is_ok() {
+                return Some(sender);
+            }
+        }
+    }
+}
+
+/// A connection for one request.
+pub(super) struct Lease {
+    sender: Sender,
+    /// Whether it carried other requests before, so that the other side may have closed it by now.
+    pub(super) is_reused: bool,
+}
+
+enum Sender {
+    Own { sender: http1::SendRequest<Body>, host: Arc<Host>, permit: OwnedSemaphorePermit },
+    Shared(http2::SendRequest<Body>),
+}
+
+impl Lease {
+    pub(super) fn is_http2(&self) -> bool {
+        matches!(self.sender, Sender::Shared(_))
+    }
+
+    pub(super) async fn send(&mut self, request: http::Request<Body>) -> Result<Answer, TrySendError<http::Request<Body>>> {
+        match &mut self.sender {
+            Sender::Own { sender, .. } => sender.try_send_request(request).await,
+            Sender::Shared(sender) => sender.try_send_request(request).await,
+        }
+    }
+
+    /// Gives the connection back, after the whole answer was read. A lease that is only dropped closes its connection.
+    pub(super) fn give_back(self) {
+        if let Sender::Own { sender, host, permit } = self.sender {
+            if !sender.is_closed() {
+                lock(&host.idle).push(Idle { sender, since: Instant::now() });
+            }
+            drop(permit);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,241 @@
+//! ureq, without a runtime.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http_body::Frame;
+use pinstripe_runtime::retry::FailureKind;
+use ureq::config::AutoHeaderValue;
+use ureq::tls::{PemItem, RootCerts, TlsConfig};
+use ureq::{Agent, SendBody};
+
+use super::{Body, BodyError, BoxFuture, CHUNK, Transport, TransportError};
+use crate::Error;
+use crate::builder::{Network, Proxy};
+
+/// The transport of the blocking client: HTTP/1.1 by ureq, TLS by rustls. Its futures do their work where they are polled.
+pub struct UreqTransport {
+    agent: Agent,
+    slots: Slots,
+}
+
+impl UreqTransport {
+    pub(crate) fn with(network: &Network) -> Result<Self, Error> {
+        let proxy = match &network.proxy {
+            Proxy::Environment => ureq::Proxy::try_from_env(),
+            Proxy::None => None,
+            Proxy::Url(url) => {
+                let wrong = |_| Error::config("the URL of the proxy cannot be used: write `http://host:port`");
+                Some(ureq::Proxy::new(url).map_err(wrong)?)
+            }
+        };
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent(AutoHeaderValue::None)
+            .accept(AutoHeaderValue::None)
+            .accept_encoding(AutoHeaderValue::None)
+            .timeout_connect(Some(network.connect_timeout))
+            .timeout_await_100(None)
+            .max_idle_connections(network.max_connections.saturating_mul(4))
+            .max_idle_connections_per_host(network.max_connections)
+            .max_idle_age(Duration::from_secs(90))
+            .tls_config(TlsConfig::builder().root_certs(roots(&network.roots)?).build())
+            .proxy(proxy)
+            .build();
+        Ok(Self { agent: config.into(), slots: Slots::new(network.max_connections) })
+    }
+
+    fn exchange(&self, request: http::Request<Body>, timeout: Duration) -> Result<http::Response<Body>, TransportError> {
+        let slot = self.slots.take();
+        let (mut head, body) = request.into_parts();
+        if let Some(size) = http_body::Body::size_hint(&body).exact()
+            && head.method == http::Method::POST
+        {
+            head.headers.insert(CONTENT_LENGTH, size.into());
+        }
+        let answer = if head.method == http::Method::POST {
+            let body = SendBody::from_owned_reader(BodyReader { body, rest: Bytes::new() });
+            self.agent.run(self.timed(http::Request::from_parts(head, body), timeout))
+        } else {
+            self.agent.run(self.timed(http::Request::from_parts(head, ()), timeout))
+        };
+        let (head, body) = answer.map_err(failed)?.into_parts();
+        let reader = body.into_with_config().limit(u64::MAX).reader();
+        Ok(http::Response::from_parts(head, Body::new(Reading { reader: Some((reader, slot)) })))
+    }
+
+    fn timed<S: ureq::AsSendBody>(&self, request: http::Request<S>, timeout: Duration) -> http::Request<S> {
+        let timeout = (timeout != Duration::MAX).then_some(timeout);
+        self.agent.configure_request(request).timeout_global(timeout).build()
+    }
+}
+
+impl fmt::Debug for UreqTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UreqTransport")
+    }
+}
+
+impl Transport for UreqTransport {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        Box::pin(async move { self.exchange(request, timeout) })
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move { std::thread::sleep(duration) })
+    }
+}
+
+fn roots(pems: &[Vec<u8>]) -> Result<RootCerts, Error> {
+    if pems.is_empty() {
+        return Ok(RootCerts::WebPki);
+    }
+    let mut certificates = Vec::new();
+    for pem in pems {
+        for item in ureq::tls::parse_pem(pem) {
+            if let PemItem::Certificate(one) = item.map_err(|error| Error::config(format!("a root certificate: {error}")))? {
+                certificates.push(one);
+            }
+        }
+    }
+    if certificates.is_empty() {
+        return Err(Error::config("a root certificate: there is none in the PEM text"));
+    }
+    Ok(RootCerts::Specific(Arc::new(certificates)))
+}
+
+fn failed(error: ureq::Error) -> TransportError {
+    let kind = match &error {
+        ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => FailureKind::Connect,
+        ureq::Error::Timeout(_) => FailureKind::Timeout,
+        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed | ureq::Error::ConnectProxyFailed(_) => FailureKind::Connect,
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => FailureKind::Tls,
+        ureq::Error::Io(error) => return broken(error),
+        ureq::Error::Protocol(_) => FailureKind::Interrupted,
+        _ => FailureKind::Request,
+    };
+    TransportError::new(kind, error)
+}
+
+/// The kind of an I/O error, which can hold an error of ureq, of TLS or of our own.
+fn broken(error: &io::Error) -> TransportError {
+    let text = error.to_string();
+    let inner = error.get_ref();
+    if let Some(own) = inner.and_then(|inner| inner.downcast_ref::<TransportError>()) {
+        return TransportError::new(own.kind(), own.to_string());
+    }
+    if let Some(ureq::Error::Timeout(_)) = inner.and_then(|inner| inner.downcast_ref::<ureq::Error>()) {
+        return TransportError::timeout();
+    }
+    let kind = match error.kind() {
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => FailureKind::Timeout,
+        // rustls puts its errors into this kind.
+        io::ErrorKind::InvalidData => FailureKind::Tls,
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::NotConnected
+        | io::ErrorKind::Other => FailureKind::Interrupted,
+        // Refused, unreachable, or a name that is not known, which has no kind of its own.
+        _ => FailureKind::Connect,
+    };
+    TransportError::new(kind, text)
+}
+
+/// The body of a request, for something that reads.
+struct BodyReader {
+    body: Body,
+    rest: Bytes,
+}
+
+impl Read for BodyReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.rest.is_empty() {
+            match pollster::block_on(self.body.chunk()) {
+                None => return Ok(0),
+                Some(Ok(chunk)) => self.rest = chunk,
+                Some(Err(error)) => return Err(io::Error::other(error)),
+            }
+        }
+        let length = self.rest.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&self.rest.split_to(length));
+        Ok(length)
+    }
+}
+
+/// The body of an answer, with the slot that its connection takes.
+struct Reading {
+    reader: Option<(ureq::BodyReader<'static>, Slot)>,
+}
+
+impl http_body::Body for Reading {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let Some((reader, _)) = &mut self.reader else {
+            return Poll::Ready(None);
+        };
+        let mut chunk = vec![0; CHUNK];
+        Poll::Ready(match reader.read(&mut chunk) {
+            Ok(0) => {
+                self.reader = None;
+                None
+            }
+            Ok(read) => {
+                chunk.truncate(read);
+                Some(Ok(Frame::data(chunk.into())))
+            }
+            Err(error) => {
+                self.reader = None;
+                Some(Err(broken(&error).into()))
+            }
+        })
+    }
+}
+
+/// How many connections may be in use at once.
+#[derive(Clone)]
+struct Slots(Arc<(Mutex<usize>, Condvar)>);
+
+/// One of them.
+struct Slot(Slots);
+
+impl Slots {
+    fn new(count: usize) -> Self {
+        Self(Arc::new((Mutex::new(count), Condvar::new())))
+    }
+
+    fn free(&self) -> MutexGuard<'_, usize> {
+        self.0.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Slot {
+        let mut free = self.free();
+        while *free == 0 {
+            free = self.0.1.wait(free).unwrap_or_else(std::sync::PoisonError::into_inner);
+        }
+        *free -= 1;
+        Slot(self.clone())
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        *self.0.free() += 1;
+        self.0.0.1.notify_one();
+    }
+}

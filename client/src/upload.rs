@@ -1,0 +1,59 @@
+//! Files to be sent that are neither in memory nor in the file system.
+
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+
+use pinstripe_runtime::{Chunks, Upload, UploadSource};
+
+use crate::transport::ReadChunks;
+
+/// A file whose bytes come from a reader, piece by piece.
+///
+/// A reader is read once only, so a request with it is not tried again when it fails. With the async client a reader that blocks
+/// holds up the thread that it is read on: [`from_async_read`] does not.
+///
+/// ```
+/// use pinstripe::upload;
+///
+/// let upload = upload::from_read("report.csv", std::io::Cursor::new("a,b\n1,2\n"), Some(8)).content_type("text/csv");
+/// ```
+pub fn from_read(file_name: impl Into<String>, reader: impl Read + Send + Unpin + 'static, size: Option<u64>) -> Upload {
+    once(file_name.into(), Box::pin(ReadChunks(reader)), size)
+}
+
+/// A file whose bytes come from an asynchronous reader, piece by piece.
+///
+/// A reader is read once only, so a request with it is not tried again when it fails.
+#[cfg(feature = "async")]
+pub fn from_async_read(
+    file_name: impl Into<String>,
+    reader: impl tokio::io::AsyncRead + Send + Unpin + 'static,
+    size: Option<u64>,
+) -> Upload {
+    once(file_name.into(), Box::pin(crate::transport::AsyncChunks(reader)), size)
+}
+
+fn once(file_name: String, chunks: Pin<Box<dyn Chunks>>, size: Option<u64>) -> Upload {
+    Upload::source(file_name, Once { chunks: Mutex::new(Some(chunks)), size })
+}
+
+struct Once {
+    chunks: Mutex<Option<Pin<Box<dyn Chunks>>>>,
+    size: Option<u64>,
+}
+
+impl UploadSource for Once {
+    fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    fn open(&self) -> io::Result<Pin<Box<dyn Chunks>>> {
+        let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner).take();
+        chunks.ok_or_else(|| io::Error::other("the reader was read already, and can be read once only"))
+    }
+
+    fn can_reopen(&self) -> bool {
+        false
+    }
+}

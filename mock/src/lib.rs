@@ -1,0 +1,2 @@
+//! A loopback server that plays Stripe.
+pub mod server;

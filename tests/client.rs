@@ -1,0 +1,8 @@
+//! The client, against a script that stands in for the network, and against servers on the loopback.
+
+#[path = "client/faults.rs"]
+mod faults;
+#[path = "client/policy.rs"]
+mod policy;
+#[path = "client/script.rs"]
+mod script;
