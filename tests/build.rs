@@ -1,13 +1,54 @@
-//! Makes one module out of what is generated from each of `features/`, so that the snapshots of it are known to compile.
+//! Makes one module out of what is generated from each of `features/`, so that the snapshots of it are known to compile; and one that
+//! names every request of the generated crate, so that each can be sent.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use pinstripe_codegen::diagnostic::Source;
-use pinstripe_codegen::generate;
+use pinstripe_codegen::plan::{Item, field_name, plan};
+use pinstripe_codegen::{generate, read};
 
 fn main() {
+    let out = env::var_os("OUT_DIR").expect("cargo sets it");
+    let out = Path::new(&out);
+    fs::write(out.join("features.rs"), features()).expect("the folder is writable");
+    fs::write(out.join("every_request.rs"), every_request()).expect("the folder is writable");
+}
+
+/// A function that shows every request type to a visitor.
+fn every_request() -> String {
+    println!("cargo::rerun-if-changed=../spec");
+    let mut sources = Vec::new();
+    collect(Path::new("../spec"), &mut sources);
+    let api = read(sources).unwrap_or_else(|failure| panic!("{}", failure.render()));
+    let mut visits = String::new();
+    for (path, module) in plan(&api).modules {
+        let path: String = path.iter().map(|part| format!("{}::", field_name(part))).collect();
+        for item in &module.items {
+            if let Item::Request(request) = item {
+                visits += &format!("    visitor.visit::<pinstripe::{path}{}>();\n", request.name);
+            }
+        }
+    }
+    format!("pub fn every_request(visitor: &mut impl Visitor) {{\n{visits}}}\n")
+}
+
+fn collect(folder: &Path, sources: &mut Vec<Source>) {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("readable").path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            collect(&path, sources);
+        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+            let text = fs::read_to_string(&path).expect("the description is text");
+            sources.push(Source { path: path.display().to_string(), text });
+        }
+    }
+}
+
+fn features() -> String {
     println!("cargo::rerun-if-changed=features");
     let mut paths: Vec<PathBuf> =
         fs::read_dir("features").expect("there are features").map(|entry| entry.expect("readable").path()).collect();
@@ -21,8 +62,7 @@ fn main() {
         // The crate's root lies one module deeper here.
         text += &format!("pub mod {name} {{\n{}\n}}\n", inlined.replace("crate::", &format!("crate::features::{name}::")));
     }
-    let out = env::var_os("OUT_DIR").expect("cargo sets it");
-    fs::write(Path::new(&out).join("features.rs"), text).expect("the folder is writable");
+    text
 }
 
 /// A file with the modules that it declares written out in place.

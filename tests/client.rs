@@ -1,5 +1,7 @@
 //! The client, against a script that stands in for the network, and against servers on the loopback.
 
+#[path = "client/every_operation.rs"]
+mod every_operation;
 #[path = "client/faults.rs"]
 mod faults;
 #[path = "client/policy.rs"]

@@ -42,14 +42,24 @@ pub struct Output {
 ///
 /// When anything is wrong with the description. All problems are told at once.
 pub fn generate(sources: Vec<Source>) -> Result<Output, Failure> {
+    let api = read(sources)?;
+    let plan = plan::plan(&api);
+    Ok(Output { files: render::render(&plan), api })
+}
+
+/// Reads the files of a description, for those who want the model and no crate.
+///
+/// # Errors
+///
+/// When anything is wrong with the description. All problems are told at once.
+pub fn read(sources: Vec<Source>) -> Result<model::Api, Failure> {
     let mut problems = Diagnostics::default();
     let spec = spec::load(&sources, &mut problems);
     let api = model::build(&spec, &mut problems);
     if !problems.is_empty() {
         return Err(Failure { sources, diagnostics: problems.into_sorted() });
     }
-    let plan = plan::plan(&api);
-    Ok(Output { files: render::render(&plan), api })
+    Ok(api)
 }
 
 /// Does a piece of work for each index, on all processors. The results are in the order of the indices.

@@ -35,7 +35,7 @@ fn write(sink: &mut dyn Sink, key: &mut String, value: &dyn AnyValue) {
         View::Int(value) => sink.pair(key, &value.to_string()),
         View::Float(value) => sink.pair(key, &value.to_string()),
         View::Str(value) => sink.pair(key, &value),
-        View::Raw(json) => sink.pair(key, json),
+        View::Raw(json) => write_json_at(sink, key, &serde_json::from_str(json).unwrap_or_default()),
         View::Upload(upload) => sink.upload(key, upload),
         // An array that is given and empty takes all items away.
         View::Array(array) if array.len() == 0 => sink.pair(key, ""),

@@ -68,7 +68,7 @@ impl Handler for Then {
     }
 
     fn refuses(&self, number: u64) -> bool {
-        matches!(self.fault, Fault::Refuse) && number % 2 == 0
+        matches!(self.fault, Fault::Refuse) && number.is_multiple_of(2)
     }
 }
 

@@ -1,0 +1,216 @@
+//! Every operation of the API is sent, by both clients, to a server that reads it by `spec/` and not by its own idea of itself: with
+//! every parameter there is, and with an answer that has every field there is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use pinstripe::{Client, ClientBuilder, Host, Request, Response, blocking};
+use pinstripe_codegen::model::{self, Operation};
+use pinstripe_mock::server::{self, Handler, Reaction, Server};
+use pinstripe_mock::{Mock, form};
+use pinstripe_runtime::{Value, from_json, to_json};
+use pinstripe_tests::spec;
+use serde_json::{Map, Value as Json};
+
+/// Sees every request type.
+pub trait Visitor {
+    fn visit<R: Request>(&mut self);
+}
+
+include!(concat!(env!("OUT_DIR"), "/every_request.rs"));
+
+/// The mock, and what it has read since somebody looked.
+struct Recorder {
+    mock: Mock,
+    variant: Mutex<usize>,
+    read: Mutex<Vec<Result<(String, Json), Vec<String>>>>,
+}
+
+struct Shared(Arc<Recorder>);
+
+impl Handler for Shared {
+    fn handle(&self, request: &server::Request) -> Reaction {
+        let recorder = &self.0;
+        let call = recorder.mock.read(request);
+        let reaction = match &call {
+            Ok(call) => match recorder.mock.answer(call.operation, *recorder.variant.lock().unwrap()) {
+                Some(answer) => Reaction::json(200, answer),
+                None => Reaction::json(200, "{}"),
+            },
+            Err(_) => Reaction::json(400, "{}"),
+        };
+        let read = call.map(|call| (call.operation.id.clone(), Json::from(call.parameters)));
+        recorder.read.lock().unwrap().push(read);
+        reaction
+    }
+}
+
+/// Sends each request, and notes what was wrong.
+struct Sender {
+    recorder: Arc<Recorder>,
+    operations: BTreeMap<String, usize>,
+    runtime: tokio::runtime::Runtime,
+    client: Client,
+    blocking: blocking::Client,
+    seen: BTreeSet<&'static str>,
+    problems: Vec<String>,
+}
+
+impl Visitor for Sender {
+    fn visit<R: Request>(&mut self) {
+        let id = R::OPERATION.id;
+        assert!(self.seen.insert(id), "{id} is there twice");
+        let Some(&index) = self.operations.get(id) else {
+            return self.problems.push(format!("{id} is not in the description"));
+        };
+        let recorder = Arc::clone(&self.recorder);
+        let operation = &recorder.mock.api().operations[index];
+        for variant in 0..2 {
+            *recorder.variant.lock().unwrap() = variant;
+            let arguments = recorder.mock.arguments(operation, variant);
+            let json = Json::from(arguments.clone()).to_string();
+            let request = || match from_json::<R>(&json) {
+                Ok(request) => request.customize(),
+                Err(error) => panic!("{id}: the request cannot hold all its parameters: {error}"),
+            };
+            let answers = [self.runtime.block_on(request().send(&self.client)), request().send(&self.blocking)];
+            let expected = recorder.mock.answer(operation, variant);
+            for (client, answer) in ["async", "blocking"].into_iter().zip(answers) {
+                let found = compare(&recorder, operation, &arguments, answer, expected.as_ref());
+                self.problems.extend(found.into_iter().map(|problem| format!("{id}, {client}, variant {variant}: {problem}")));
+            }
+        }
+    }
+}
+
+fn compare<T: Value>(
+    recorder: &Recorder,
+    operation: &Operation,
+    arguments: &Map<String, Json>,
+    answer: Result<Response<T>, pinstripe::Error>,
+    expected: Option<&Json>,
+) -> Vec<String> {
+    let mut read = recorder.read.lock().unwrap();
+    if read.is_empty() {
+        return vec![format!("nothing was sent: {answer:?}", answer = answer.err())];
+    }
+    // The two clients go one after the other, so the first thing read is this one's.
+    let (id, parameters) = match read.remove(0) {
+        Ok(call) => call,
+        Err(problems) => return problems,
+    };
+    if id != operation.id {
+        return vec![format!("it went to {id}")];
+    }
+    let is_json = operation.body.as_ref().is_some_and(|body| body.encoding == model::Encoding::Json);
+    let in_body = |name: &String| operation.body.iter().flat_map(|body| &body.fields).any(|field| field.name == *name);
+    let sent = arguments.iter().filter_map(|(name, value)| {
+        let value = if is_json && in_body(name) { value.clone() } else { form::flat(value)? };
+        Some((name.clone(), value))
+    });
+    let mut problems = differences(&sent.collect::<Map<_, _>>().into(), &parameters, "");
+    match (answer, expected) {
+        (Err(error), _) => problems.push(error.to_string()),
+        (Ok(_), None) => {}
+        (Ok(answer), Some(expected)) => {
+            let decoded: Json = serde_json::from_str(&to_json(&*answer)).expect("what is written is JSON");
+            problems.extend(differences(expected, &decoded, "").into_iter().map(|problem| format!("answer: {problem}")));
+        }
+    }
+    problems
+}
+
+/// Where two values differ. What is null on one side may be missing on the other.
+fn differences(expected: &Json, found: &Json, path: &str) -> Vec<String> {
+    match (expected, found) {
+        (Json::Object(expected), Json::Object(found)) => {
+            let names: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
+            let at = |name: &String| format!("{path}.{name}");
+            let member = |of: &Map<String, Json>, name: &String| of.get(name).cloned().unwrap_or(Json::Null);
+            names.into_iter().flat_map(|name| differences(&member(expected, name), &member(found, name), &at(name))).collect()
+        }
+        (Json::Array(expected), Json::Array(found)) if expected.len() == found.len() => {
+            let pairs = expected.iter().zip(found).enumerate();
+            pairs.flat_map(|(index, (expected, found))| differences(expected, found, &format!("{path}[{index}]"))).collect()
+        }
+        _ if expected == found => Vec::new(),
+        _ => vec![format!("{path} was {expected} and came as {found}")],
+    }
+}
+
+fn hosts(mut builder: ClientBuilder, url: &str) -> ClientBuilder {
+    for (host, of) in [
+        (Host::Api, model::Host::Api),
+        (Host::Connect, model::Host::Connect),
+        (Host::Files, model::Host::Files),
+        (Host::MeterEvents, model::Host::MeterEvents),
+    ] {
+        builder = builder.base_url(host, format!("{url}{}", Mock::prefix(of)));
+    }
+    builder.no_proxy()
+}
+
+#[test]
+fn every_operation_is_sent_as_it_is_described_and_its_answer_decodes() {
+    let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
+    let operations = mock.api().operations.iter().enumerate();
+    let operations: BTreeMap<String, usize> = operations.map(|(index, operation)| (operation.id.clone(), index)).collect();
+    let recorder = Arc::new(Recorder { mock, variant: Mutex::new(0), read: Mutex::default() });
+    let server = Server::start(Shared(Arc::clone(&recorder))).unwrap();
+    let mut sender = Sender {
+        recorder,
+        operations,
+        runtime: tokio::runtime::Runtime::new().unwrap(),
+        client: hosts(Client::builder("sk_test_123"), &server.url()).build().unwrap(),
+        blocking: hosts(Client::builder("sk_test_123"), &server.url()).build_blocking().unwrap(),
+        seen: BTreeSet::new(),
+        problems: Vec::new(),
+    };
+    every_request(&mut sender);
+    assert!(sender.problems.is_empty(), "{} problems:\n{}", sender.problems.len(), sender.problems.join("\n"));
+    let described: BTreeSet<&str> = sender.operations.keys().map(String::as_str).collect();
+    assert_eq!(sender.seen, described, "what is described and what can be sent");
+    assert_eq!(server.requests() as usize, described.len() * 4, "each was sent once, by each client, in each variant");
+}
+
+#[test]
+fn the_mock_finds_what_is_wrong() {
+    let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
+    let request = |method: &str, path: &str, query: &str, body: &str| {
+        let headers = [
+            ("authorization", "Bearer sk"),
+            ("user-agent", "Stripe/v1 x"),
+            ("stripe-version", "2026-10-28.endive"),
+            ("idempotency-key", "1"),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        server::Request {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            body: body.as_bytes().to_owned(),
+        }
+    };
+    let problems = |request| mock.read(&request).expect_err("something is wrong").join("; ");
+    assert!(mock.read(&request("POST", "/v1/customers", "", "email=a%40b.c&metadata[a]=b")).is_ok());
+    for (request, problem) in [
+        (request("POST", "/v1/customer", "", ""), "there is no POST /v1/customer"),
+        (request("GET", "/v1/customers/", "", ""), "there is no GET /v1/customers/"),
+        (request("POST", "/v1/customers", "", "emial=a"), "`emial` is no parameter"),
+        (request("POST", "/v1/customers", "email=a", ""), "`email` is no parameter"),
+        (request("POST", "/v1/customers", "", "balance=1.5"), "`balance` must be an integer, and is \"1.5\""),
+        (request("POST", "/v1/customers", "", "shipping[name]=a"), "`shipping` has no `address`"),
+        (
+            request("POST", "/v1/customers", "", "preferred_locales[1]=de"),
+            "`preferred_locales` must be an array, and is {\"1\":\"de\"}",
+        ),
+        (request("POST", "/v1/customers", "", "tax_exempt=no"), "`tax_exempt` must be a value of the enum, and is \"no\""),
+        (request("GET", "/v1/customers/search", "", ""), "`` has no `query`"),
+        (request("GET", "/v1/customers", "", "x=1"), "there must be no body"),
+    ] {
+        assert_eq!(problems(request), problem);
+    }
+    let keyless = server::Request { headers: Vec::new(), ..request("POST", "/v1/customers", "", "") };
+    assert!(problems(keyless).contains("there is no header `idempotency-key`"));
+}
