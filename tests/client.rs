@@ -4,6 +4,8 @@
 mod every_operation;
 #[path = "client/faults.rs"]
 mod faults;
+#[path = "client/load.rs"]
+mod load;
 #[path = "client/policy.rs"]
 mod policy;
 #[path = "client/script.rs"]

@@ -1,0 +1,133 @@
+//! Keys, client secrets and card numbers are in nothing that is printed, and in nothing that is logged.
+//!
+//! This has a process of its own: what is logged is set up once for all threads.
+
+use std::fmt::Debug;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use pinstripe::retry::RetryPolicy;
+use pinstripe::{ApiKey, Call, Client, Customer, Error, OauthToken, PaymentIntent, RawJson, Token, Upload, oauth_token, token};
+use pinstripe_mock::Mock;
+use pinstripe_mock::server::{Reaction, Request, Server};
+use pinstripe_tests::spec;
+use tracing_subscriber::fmt::MakeWriter;
+
+const SECRETS: [&str; 7] = [
+    "sk_test_4eC39HqLyjWDarjtT1zdp7dc",
+    "pi_1_secret_YrKJUKribcBjcG8HVhfZluoGH",
+    "4242424242424242",
+    "ac_authorization_code",
+    "hunter2",
+    "rt_refresh_token",
+    "jenny.rosen@example.com",
+];
+
+/// Everything that was printed.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn debug(&self, value: &dyn Debug) {
+        let mut log = self.0.lock().unwrap();
+        writeln!(log, "{value:?}\n{value:#?}").unwrap();
+    }
+
+    fn error(&self, error: &Error) {
+        self.debug(error);
+        let mut cause: Option<&dyn std::error::Error> = Some(error);
+        while let Some(one) = cause {
+            writeln!(self.0.lock().unwrap(), "{one}").unwrap();
+            cause = one.source();
+        }
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn nothing_secret_is_printed_or_logged() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let mock = Mock::new(spec()).unwrap_or_else(|failure| panic!("{}", failure.render()));
+    let operation = mock.api().operations.iter().find(|operation| operation.id == "PostPaymentIntents").unwrap();
+    let mut intent = mock.answer(operation, 0).unwrap();
+    intent["client_secret"] = SECRETS[1].into();
+    let server = Server::start(move |request: &Request| {
+        let failed = format!(
+            r#"{{"error": {{"type": "card_error", "code": "card_declined", "payment_intent": {intent}, "message": "no"}}}}"#
+        );
+        match request.path.as_str() {
+            "/v1/payment_intents" => {
+                Reaction::json(200, &intent).header("request-id", "req_1").header("stripe-notice", "an old version")
+            }
+            "/v1/payment_intents/pi_1/confirm" => Reaction::json(402, failed),
+            "/v1/tokens" => Reaction::json(500, failed),
+            "/v1/customers" => Reaction::json(200, r#"{"id": 5, "client_secret": "pi_1_secret_YrKJUKribcBjcG8HVhfZluoGH"}"#),
+            "/v1/files" => Reaction::reset(),
+            _ => Reaction::json(400, r#"{"error": "invalid_grant", "error_description": "no such code"}"#),
+        }
+    })
+    .unwrap();
+    let mut policy = RetryPolicy::default();
+    policy.min_delay = Duration::from_millis(1);
+    let key = ApiKey::from(SECRETS[0]);
+    let builder =
+        Client::builder(key.clone()).base_urls(server.url()).no_proxy().retry_policy(policy).header("x-password", "hunter2");
+    log.debug(&(&key, &builder));
+    let client = builder.build().unwrap();
+    log.debug(&client);
+
+    let call = PaymentIntent::create(100, "usd").receipt_email(SECRETS[6]).customize().api_key(SECRETS[0]).header("x", "hunter2");
+    log.debug(&(&call, call.options(), call.to_http()));
+    let intent = call.send(&client).await.unwrap();
+    log.debug(&intent);
+    assert_eq!(intent.client_secret.as_deref(), Some(SECRETS[1]), "it is there, only not shown");
+
+    let card = token::CardParams::new("12", "2030", "4242424242424242");
+    let request = Token::create().card(card);
+    log.debug(&request);
+    log.error(&request.send(&client).await.unwrap_err());
+    log.error(&PaymentIntent::confirm("pi_1").send(&client).await.unwrap_err());
+    log.error(&Customer::create().email(SECRETS[6]).send(&client).await.unwrap_err());
+    let request = OauthToken::token(oauth_token::GrantType::RefreshToken).code(SECRETS[3]).refresh_token(SECRETS[5]);
+    log.error(&request.send(&client).await.unwrap_err());
+    let upload = pinstripe::File::create(Upload::new("card.txt", SECRETS[2]), "identity_document");
+    log.debug(&upload);
+    log.error(&upload.send(&client).await.unwrap_err());
+    let search = Customer::search(format!("email:\"{}\"", SECRETS[6]));
+    log.error(&search.send(&client).await.unwrap_err());
+    let raw = Call::<RawJson>::post("/v1/x").param("number", SECRETS[2]);
+    log.debug(&raw);
+    log.error(&raw.send(&client).await.unwrap_err());
+    log.error(&Customer::create().customize().api_key("sk_test_4eC39HqLyjWDarjtT1zdp7dc\n").send(&client).await.unwrap_err());
+    log.debug(&Client::builder("x").proxy("ftp://user:hunter2@proxy").build().unwrap_err());
+    log.debug(&Customer::list().email(SECRETS[6]).stream(&client));
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for expected in ["trying again", "answered", "an old version", "card_declined", "req_1", "sk_test_…"] {
+        assert!(log.contains(expected), "`{expected}` is not in the log:\n{log}");
+    }
+    for secret in SECRETS {
+        assert!(!log.contains(secret), "`{secret}` is in the log:\n{}", log.lines().find(|line| line.contains(secret)).unwrap());
+    }
+}
