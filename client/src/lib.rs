@@ -64,8 +64,8 @@ mod user_agent;
 pub use pinstripe_api::*;
 pub use pinstripe_runtime::retry;
 pub use pinstripe_runtime::{
-    ApiKey, Call, Clearable, Currency, DateTime, Decimal, Expandable, Host, Id, Lazy, List, Map, MaybeDeleted, Page, RangeQuery,
-    RawJson, Request, RequestOptions, SearchResult, Timestamp, Upload,
+    ApiKey, Call, Clearable, Currency, DateTime, Decimal, DecodeError, Expandable, Host, Id, Lazy, List, Map, MaybeDeleted, Page,
+    RangeQuery, RawJson, Request, RequestOptions, SearchResult, Timestamp, Upload, from_json, to_json,
 };
 
 pub use builder::ClientBuilder;

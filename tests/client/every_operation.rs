@@ -23,8 +23,11 @@ include!(concat!(env!("OUT_DIR"), "/every_request.rs"));
 struct Recorder {
     mock: Mock,
     variant: Mutex<usize>,
-    read: Mutex<Vec<Result<(String, Json), Vec<String>>>>,
+    read: Mutex<Vec<Read>>,
 }
+
+/// The operation that was called, with its parameters; or all that was wrong.
+type Read = Result<(String, Json), Vec<String>>;
 
 struct Shared(Arc<Recorder>);
 
