@@ -34,11 +34,14 @@ impl Examples<'_> {
             Kind::Int64 => "9007199254740993".into(),
             Kind::UnixTime => 1_767_225_600.into(),
             Kind::DateTime => "2026-01-02T03:04:05.678Z".into(),
+            Kind::Text { .. } if side == Side::Answer => "text".into(),
+            // What must be escaped, wherever it goes.
             Kind::Text { max_length } => {
                 let length = max_length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
                 "ä & b=[c]/?".chars().take(length).collect::<String>().into()
             }
             Kind::Currency => ["usd", "jpy"][self.variant % 2].into(),
+            Kind::Id(schema) if side == Side::Answer => id(self.api.schema_name(*schema)),
             Kind::Id(schema) => format!("{}_1/?", self.api.schema_name(*schema)).into(),
             Kind::Enum(values) => values[self.variant % values.len()].as_str().into(),
             Kind::Json => json!({"any": ["thing"]}),
@@ -50,7 +53,7 @@ impl Examples<'_> {
             Kind::Lazy(schema) => self.value(self.api.schema(*schema).ty, depth + FULL, side),
             Kind::Expandable(schemas) => {
                 let schema = schemas[self.variant % schemas.len()];
-                format!("{}_1", self.api.schema_name(schema)).into()
+                id(self.api.schema_name(schema))
             }
             Kind::MaybeDeleted { present, deleted } => {
                 let schema = if self.variant == 0 { present } else { deleted };
@@ -87,10 +90,11 @@ impl Examples<'_> {
         }
         for field in &object.fields {
             let full = side == Side::Parameter || depth < FULL;
-            let value = match () {
-                () if full || (field.required && !field.nullable) => self.value(field.ty, depth + 1, side),
-                () if field.required => Value::Null,
-                () => continue,
+            let value = match &object.object {
+                Some(name) if field.name == "id" => id(name),
+                _ if full || (field.required && !field.nullable) => self.value(field.ty, depth + 1, side),
+                _ if field.required => Value::Null,
+                _ => continue,
             };
             members.insert(field.name.clone(), value);
         }
@@ -102,4 +106,9 @@ impl Examples<'_> {
 enum Side {
     Answer,
     Parameter,
+}
+
+/// An id as an object of this name could have it.
+fn id(name: &str) -> Value {
+    format!("{}_1", name.replace('.', "_")).into()
 }

@@ -166,7 +166,7 @@ impl Mock {
 
 impl Handler for Mock {
     fn handle(&self, request: &Request) -> Reaction {
-        match self.read(request) {
+        let reaction = match self.read(request) {
             Err(problems) => {
                 let message = problems.join("; ");
                 Reaction::json(400, json!({"error": {"type": "invalid_request_error", "message": message}}))
@@ -178,7 +178,8 @@ impl Handler for Mock {
                 }
                 None => Reaction::json(200, "{}"),
             },
-        }
+        };
+        reaction.header("request-id", "req_mock")
     }
 }
 
