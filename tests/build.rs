@@ -6,32 +6,41 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use pinstripe_codegen::diagnostic::Source;
-use pinstripe_codegen::plan::{Item, field_name, plan};
+use pinstripe_codegen::plan::{EventKind, Item, field_name, plan};
 use pinstripe_codegen::{generate, read};
 
 fn main() {
     let out = env::var_os("OUT_DIR").expect("cargo sets it");
     let out = Path::new(&out);
     fs::write(out.join("features.rs"), features()).expect("the folder is writable");
-    fs::write(out.join("every_request.rs"), every_request()).expect("the folder is writable");
+    every_type(out);
 }
 
-/// A function that shows every request type to a visitor.
-fn every_request() -> String {
+/// Functions that show every request type, and every event type, to a visitor.
+fn every_type(out: &Path) {
     println!("cargo::rerun-if-changed=../spec");
     let mut sources = Vec::new();
     collect(Path::new("../spec"), &mut sources);
     let api = read(sources).unwrap_or_else(|failure| panic!("{}", failure.render()));
-    let mut visits = String::new();
+    let (mut requests, mut events) = (String::new(), String::new());
     for (path, module) in plan(&api).modules {
         let path: String = path.iter().map(|part| format!("{}::", field_name(part))).collect();
         for item in &module.items {
-            if let Item::Request(request) = item {
-                visits += &format!("    visitor.visit::<pinstripe::{path}{}>();\n", request.name);
+            match item {
+                Item::Request(request) => requests += &format!("    visitor.visit::<pinstripe::{path}{}>();\n", request.name),
+                Item::Event(event) => {
+                    let kind = if matches!(event.kind, EventKind::Snapshot { .. }) { "snapshot" } else { "thin" };
+                    events += &format!("    visitor.{kind}::<pinstripe::{path}{}>();\n", event.name);
+                }
+                _ => {}
             }
         }
     }
-    format!("pub fn every_request(visitor: &mut impl Visitor) {{\n{visits}}}\n")
+    let function = |what: &str, visits: &str| {
+        format!("pub fn every_{what}(visitor: &mut impl pinstripe_tests::{what}::Visitor) {{\n{visits}}}\n")
+    };
+    fs::write(out.join("every_event.rs"), function("event", &events)).expect("the folder is writable");
+    fs::write(out.join("every_request.rs"), function("request", &requests)).expect("the folder is writable");
 }
 
 fn collect(folder: &Path, sources: &mut Vec<Source>) {

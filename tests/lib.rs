@@ -5,16 +5,57 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use pinstripe_codegen::diagnostic::Source;
+use serde_json::{Map, Value};
 
 /// What is generated from each of `features/`: that this compiles is half of the test, and the snapshots are the other.
 #[allow(clippy::module_inception, clippy::new_ret_no_self)]
 #[doc(hidden)]
 pub mod features {
     include!(concat!(env!("OUT_DIR"), "/features.rs"));
+}
+
+/// What goes through all requests of the generated crate.
+pub mod request {
+    use pinstripe::Request;
+
+    /// Sees every request type.
+    pub trait Visitor {
+        fn visit<R: Request>(&mut self);
+    }
+}
+
+/// What goes through all events of the generated crate.
+pub mod event {
+    use pinstripe::{SnapshotEvent, ThinEvent};
+
+    /// Sees every event type.
+    pub trait Visitor {
+        fn snapshot<E: SnapshotEvent>(&mut self);
+        fn thin<E: ThinEvent>(&mut self);
+    }
+}
+
+/// Where two values differ. What is null on one side may be missing on the other.
+pub fn differences(expected: &Value, found: &Value, path: &str) -> Vec<String> {
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => {
+            let names: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
+            let at = |name: &String| format!("{path}.{name}");
+            let member = |of: &Map<String, Value>, name: &String| of.get(name).cloned().unwrap_or(Value::Null);
+            names.into_iter().flat_map(|name| differences(&member(expected, name), &member(found, name), &at(name))).collect()
+        }
+        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
+            let pairs = expected.iter().zip(found).enumerate();
+            pairs.flat_map(|(index, (expected, found))| differences(expected, found, &format!("{path}[{index}]"))).collect()
+        }
+        _ if expected == found => Vec::new(),
+        _ => vec![format!("{path} was {expected} and came as {found}")],
+    }
 }
 
 /// The root of the workspace.

@@ -9,7 +9,7 @@ pub mod form;
 pub mod server;
 
 use pinstripe_codegen::diagnostic::{Failure, Source};
-use pinstripe_codegen::model::{Api, Encoding, Field, Host, Kind, Method, Operation, Place, Response};
+use pinstripe_codegen::model::{Api, Encoding, Field, Host, Kind, Method, Operation, Place, Response, TypeId};
 use serde_json::{Map, Value, json};
 
 use crate::check::Written;
@@ -66,10 +66,15 @@ impl Mock {
         fields.map(|field| (field.name.clone(), examples.parameter(field.ty))).collect()
     }
 
+    /// A value of a type, as the API sends it. The `variant` says which of several possibilities is taken.
+    pub fn value(&self, ty: TypeId, variant: usize) -> Value {
+        Examples { api: &self.api, variant }.answer(ty)
+    }
+
     /// What an operation answers with, or `None` where that is not JSON.
     pub fn answer(&self, operation: &Operation, variant: usize) -> Option<Value> {
         match operation.response {
-            Response::Json(ty) => Some(Examples { api: &self.api, variant }.answer(ty)),
+            Response::Json(ty) => Some(self.value(ty, variant)),
             Response::Binary | Response::Empty => None,
         }
     }

@@ -1,5 +1,6 @@
 //! Decoding: one walk over tables, driven by any serde deserializer.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -9,8 +10,9 @@ use crate::object::{Field, ObjectMut, Table};
 use crate::raw::RawSeed;
 use crate::value::{AnyValue, Entries, Items, Mismatch, Next, Token, Value};
 
-/// How deep known types may nest. Stripe's own objects stay below 20; what is deeper is not from Stripe.
-const MAX_DEPTH: usize = 64;
+/// How deep known types may nest. Stripe's own objects stay below 20; what is deeper is not from Stripe. The walk takes up to 3 KiB
+/// of stack for each level in a debug build, and is to fit into a thread that has 128.
+const MAX_DEPTH: usize = 32;
 
 /// Decodes a value from JSON.
 ///
@@ -39,14 +41,20 @@ pub(crate) fn from_body<T: Value>(body: &[u8]) -> Result<T, DecodeError> {
 }
 
 fn decode_body(value: &mut dyn AnyValue, body: &[u8]) -> Result<(), DecodeError> {
-    let json = std::str::from_utf8(body).map_err(|error| DecodeError::new(Vec::new(), Problem::Syntax(error.to_string())))?;
+    let json = std::str::from_utf8(body).map_err(|error| DecodeError::syntax(error.to_string()))?;
     decode_json(value, json)
+}
+
+thread_local! {
+    /// How deep the walk is that is under way on this thread: a union decodes its text in a walk of its own, which is to go no deeper
+    /// than the one around it may.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
 /// [`from_json`] for a value of any type, compiled once.
 pub(crate) fn decode_json(value: &mut dyn AnyValue, json: &str) -> Result<(), DecodeError> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let mut trace = Trace::default();
+    let mut trace = Trace { depth: DEPTH.get(), ..Trace::default() };
     let place = Place { value, trace: &mut trace };
     place.deserialize(&mut deserializer).and_then(|()| deserializer.end()).map_err(|error| trace.into_error(&error))
 }
@@ -124,7 +132,10 @@ impl<'de> DeserializeSeed<'de> for Place<'_> {
             return deserializer.deserialize_any(self);
         }
         let json = RawSeed.deserialize(deserializer)?;
-        self.put(Token::Raw(&json))
+        let outer = DEPTH.replace(self.trace.depth + 1);
+        let put = self.put(Token::Raw(&json));
+        DEPTH.set(outer);
+        put
     }
 }
 

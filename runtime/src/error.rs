@@ -46,7 +46,7 @@ impl DecodeError {
                 Segment::Field(field).append_to(&mut text);
                 (format!("the field `{field}` of {object}"), "nothing".to_owned())
             }
-            Problem::TooDeep => ("at most 64 levels of nesting".to_owned(), "more".to_owned()),
+            Problem::TooDeep => ("at most 32 levels of nesting".to_owned(), "more".to_owned()),
             Problem::Syntax(message) => {
                 return Self {
                     path: text,
@@ -57,6 +57,25 @@ impl DecodeError {
             }
         };
         Self { path: text, message: format!("expected {expected}, found {found}"), expected, found }
+    }
+
+    /// Something at a path that is not what it should be.
+    pub(crate) fn mismatch(path: &str, expected: &str, found: String) -> Self {
+        let message = format!("expected {expected}, found {found}");
+        Self { path: path.to_owned(), message, expected: expected.to_owned(), found }
+    }
+
+    /// Text that is not JSON.
+    pub(crate) fn syntax(message: String) -> Self {
+        Self::new(Vec::new(), Problem::Syntax(message))
+    }
+
+    /// The same error, of a part of a larger document.
+    pub(crate) fn within(mut self, path: &str) -> Self {
+        let mut whole = path.to_owned();
+        append_path(&mut whole, &self.path);
+        self.path = whole;
+        self
     }
 
     pub(crate) fn into_mismatch(self) -> Mismatch {

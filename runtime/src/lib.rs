@@ -17,7 +17,6 @@ mod debug;
 mod decimal;
 mod decode;
 mod error;
-mod event;
 mod expandable;
 mod form;
 mod id;
@@ -40,6 +39,7 @@ mod timestamp;
 mod union;
 mod upload;
 mod value;
+pub mod webhook;
 
 pub use call::{Call, Execute, RequestOptions};
 pub use clearable::Clearable;
@@ -48,7 +48,6 @@ pub use date_time::{DateTime, ParseDateTimeError};
 pub use decimal::{Decimal, ParseDecimalError};
 pub use decode::from_json;
 pub use error::DecodeError;
-pub use event::{SnapshotEvent, ThinEvent};
 pub use expandable::{Expandable, Lazy};
 pub use id::{Id, Resource};
 pub use int64::Int64;
@@ -64,6 +63,7 @@ pub use timestamp::Timestamp;
 pub use union::MaybeDeleted;
 pub use upload::{Chunks, Content, Upload, UploadSource};
 pub use value::{AnyValue, Mismatch, Token, Value, View};
+pub use webhook::{SnapshotEvent, ThinEvent};
 
 /// What the macros of this crate expand to. Not part of the public API; the names are short because the macros are used
 /// thousands of times, and every token is parsed again each time.

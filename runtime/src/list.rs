@@ -1,54 +1,7 @@
 //! Lists of every kind, and the ranges that narrow them.
 
-use crate::object::{Field, Table};
-use crate::shape::Shape;
-use crate::{Timestamp, Value};
-
-/// [`object!`](crate::object) for a struct with a parameter.
-macro_rules! generic_object {
-    ($type:ident<$param:ident> $object:literal {
-        $($field:ident = $name:literal $([$flag:ident])?),* $(,)?
-    }) => {
-        // SAFETY: the table lists every field, as the pattern without `..` proves, and each by a pointer to it.
-        unsafe impl<$param: Value> Value for $type<$param> {
-            const SHAPE: Shape = unsafe {
-                let here = std::mem::MaybeUninit::<Self>::uninit();
-                let at = here.as_ptr();
-                let Self { $($field: _),* } = *at;
-                Shape::Object(&Table {
-                    name: stringify!($type),
-                    fields: &[$(Field::new($name, at, &raw const (*at).$field, 0 $(| Field::$flag)?)),*],
-                    object: $object,
-                    ..Table::EMPTY
-                })
-            };
-        }
-
-        impl<$param: Value> Clone for $type<$param> {
-            fn clone(&self) -> Self {
-                self.duplicate()
-            }
-        }
-
-        impl<$param: Value> std::fmt::Debug for $type<$param> {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                crate::debug(self, f)
-            }
-        }
-
-        impl<$param: Value> serde::Serialize for $type<$param> {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                crate::serialize(self, serializer)
-            }
-        }
-
-        impl<'de, $param: Value> serde::Deserialize<'de> for $type<$param> {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::deserialize(deserializer)
-            }
-        }
-    };
-}
+use crate::Timestamp;
+use crate::object::generic_object;
 
 /// A page of a list of the v1 API, or a list inside an object.
 #[non_exhaustive]

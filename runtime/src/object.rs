@@ -288,3 +288,50 @@ macro_rules! default {
         }
     };
 }
+
+/// [`object!`](crate::object) for a struct with a parameter.
+macro_rules! generic_object {
+    ($type:ident<$param:ident> $object:literal {
+        $($field:ident = $name:literal $([$flag:ident])?),* $(,)?
+    }) => {
+        // SAFETY: the table lists every field, as the pattern without `..` proves, and each by a pointer to it.
+        unsafe impl<$param: $crate::Value> $crate::Value for $type<$param> {
+            const SHAPE: $crate::Shape = unsafe {
+                let here = std::mem::MaybeUninit::<Self>::uninit();
+                let at = here.as_ptr();
+                let Self { $($field: _),* } = *at;
+                $crate::Shape::Object(&$crate::Table {
+                    name: stringify!($type),
+                    fields: &[$($crate::Field::new($name, at, &raw const (*at).$field, 0 $(| $crate::Field::$flag)?)),*],
+                    object: $object,
+                    ..$crate::Table::EMPTY
+                })
+            };
+        }
+
+        impl<$param: $crate::Value> Clone for $type<$param> {
+            fn clone(&self) -> Self {
+                $crate::Value::duplicate(self)
+            }
+        }
+
+        impl<$param: $crate::Value> std::fmt::Debug for $type<$param> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                crate::debug(self, f)
+            }
+        }
+
+        impl<$param: $crate::Value> serde::Serialize for $type<$param> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                crate::serialize(self, serializer)
+            }
+        }
+
+        impl<'de, $param: $crate::Value> serde::Deserialize<'de> for $type<$param> {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::deserialize(deserializer)
+            }
+        }
+    };
+}
+pub(crate) use generic_object;

@@ -311,7 +311,7 @@ fn headers(parameters: ObjectRef<'_>) -> Vec<(&'static str, String)> {
 }
 
 /// Appends one segment of a path, which stays one segment: `.` and `..` would otherwise climb.
-fn push_segment(path: &mut String, text: &str) {
+pub(crate) fn push_segment(path: &mut String, text: &str) {
     match text {
         "." => path.push_str("%2E"),
         ".." => path.push_str("%2E%2E"),

@@ -106,10 +106,38 @@ fn any_serde_format_works() {
     assert_eq!(serde_json::to_value(&invoice).unwrap()["parent"]["x"][1], 2.5);
 }
 
+struct Folder {
+    entries: Vec<Entry>,
+}
+crate::object!(Folder: "folder" { entries = "entries" [REQUIRED] } serde);
+
+#[derive(Clone)]
+enum Entry {
+    Folder(Folder),
+    Unrecognized(RawJson),
+}
+crate::union!(Entry { Folder object("folder") });
+
+#[test]
+fn no_depth_overflows_a_small_stack() {
+    let folders = |depth| r#"{"object":"folder","entries":["#.repeat(depth) + &"]}".repeat(depth);
+    let lines = |depth| format!(r#"{{"amount":1,"price":{}1{}"#, r#"{"amount":1,"price":"#.repeat(depth), "}".repeat(depth + 1));
+    let check = move || {
+        // A union decodes its text in a walk of its own, which counts on from the one around it.
+        assert!(from_json::<Entry>(&folders(5)).is_ok());
+        for depth in [60, 10_000] {
+            // What is too deep for a union is refused or kept as text, by what is too deep in it.
+            let _ = from_json::<Entry>(&folders(depth));
+            assert!(from_json::<Line>(&lines(depth)).is_err());
+        }
+    };
+    std::thread::Builder::new().stack_size(128 * 1024).spawn(check).unwrap().join().unwrap();
+}
+
 #[test]
 fn what_nests_too_deep_is_refused() {
     let deep = format!("{}{}{}", r#"{"amount":1,"price":"#.repeat(100), r#"{"amount":1}"#, "}".repeat(100));
-    assert!(error::<Line>(&deep).ends_with("expected at most 64 levels of nesting, found more"));
+    assert!(error::<Line>(&deep).ends_with("expected at most 32 levels of nesting, found more"));
     // What no type knows is not followed, however deep it is.
     let unknown = format!(r#"{{"amount":1,"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     assert!(from_json::<Line>(&unknown).is_ok());

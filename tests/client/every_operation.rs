@@ -9,13 +9,9 @@ use pinstripe_codegen::model::{self, Operation};
 use pinstripe_mock::server::{self, Handler, Reaction, Server};
 use pinstripe_mock::{Mock, form};
 use pinstripe_runtime::{Value, from_json, to_json};
-use pinstripe_tests::spec;
+use pinstripe_tests::request::Visitor;
+use pinstripe_tests::{differences, spec};
 use serde_json::{Map, Value as Json};
-
-/// Sees every request type.
-pub trait Visitor {
-    fn visit<R: Request>(&mut self);
-}
 
 include!(concat!(env!("OUT_DIR"), "/every_request.rs"));
 
@@ -121,24 +117,6 @@ fn compare<T: Value>(
         }
     }
     problems
-}
-
-/// Where two values differ. What is null on one side may be missing on the other.
-fn differences(expected: &Json, found: &Json, path: &str) -> Vec<String> {
-    match (expected, found) {
-        (Json::Object(expected), Json::Object(found)) => {
-            let names: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
-            let at = |name: &String| format!("{path}.{name}");
-            let member = |of: &Map<String, Json>, name: &String| of.get(name).cloned().unwrap_or(Json::Null);
-            names.into_iter().flat_map(|name| differences(&member(expected, name), &member(found, name), &at(name))).collect()
-        }
-        (Json::Array(expected), Json::Array(found)) if expected.len() == found.len() => {
-            let pairs = expected.iter().zip(found).enumerate();
-            pairs.flat_map(|(index, (expected, found))| differences(expected, found, &format!("{path}[{index}]"))).collect()
-        }
-        _ if expected == found => Vec::new(),
-        _ => vec![format!("{path} was {expected} and came as {found}")],
-    }
 }
 
 fn hosts(mut builder: ClientBuilder, url: &str) -> ClientBuilder {

@@ -1,0 +1,352 @@
+//! Who takes care of which event.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use super::{AnyEvent, Event, Notification, SnapshotEvent, ThinEvent, Webhook, WebhookError};
+use crate::{DecodeError, Timestamp};
+
+/// Calls a function for each type of event.
+///
+/// A router is set up once and does not change then. It has no idea of HTTP: give it the body and the header `Stripe-Signature` of what
+/// was received, in any framework, and answer with what comes of it.
+///
+/// ```
+/// use pinstripe_runtime::webhook::{AnyEvent, Delivery, Outcome, Router, SnapshotEvent, Webhook};
+/// use pinstripe_runtime::{RawJson, Timestamp};
+///
+/// # enum InvoicePaid {}
+/// # impl SnapshotEvent for InvoicePaid { const TYPE: &'static str = "invoice.paid"; type Object = RawJson; }
+/// let webhook = Webhook::new("whsec_123");
+/// let router = Router::builder(webhook.clone())
+///     .on_sync::<InvoicePaid>(|invoice: Delivery<RawJson>, shop: &'static str| {
+///         println!("{shop}: {} by {}", invoice.get(), invoice.event().id());
+///         Ok::<_, std::io::Error>(())
+///     })
+///     .fallback_sync(|event: AnyEvent, _| {
+///         println!("nobody cares for {}", event.type_name());
+///         Ok(())
+///     })
+///     .build();
+///
+/// let now = Timestamp::from_seconds(1_767_225_600);
+/// let body = br#"{"id": "evt_1", "object": "event", "type": "invoice.paid", "data": {"object": {}}}"#;
+/// let outcome = router.handle_blocking(body, &webhook.sign(body, now), now, "shop")?;
+/// assert_eq!(outcome, Outcome::Handled);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Router<S, E> {
+    webhook: Webhook,
+    handlers: BTreeMap<&'static str, Handler<S, E>>,
+    fallback: Option<Handler<S, E>>,
+}
+
+/// Sets up a [`Router`].
+#[must_use = "a builder does nothing until it builds"]
+pub struct RouterBuilder<S, E> {
+    router: Router<S, E>,
+}
+
+type Handled<E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send>>;
+type Done<E> = Pin<Box<dyn Future<Output = Result<(), RouteError<E>>> + Send>>;
+type Handler<S, E> = Box<dyn Fn(AnyEvent, S) -> Done<E> + Send + Sync>;
+
+/// What a handler is given: the object, and the event that carried it. It derefs to the object.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Delivery<T> {
+    object: T,
+    event: Event,
+}
+
+impl<T> Delivery<T> {
+    /// The event.
+    pub fn event(&self) -> &Event {
+        &self.event
+    }
+
+    /// The object alone.
+    pub fn into_object(self) -> T {
+        self.object
+    }
+}
+
+impl<T> Deref for Delivery<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.object
+    }
+}
+
+/// What came of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The function for its type took care of it.
+    Handled,
+    /// The fallback took care of it.
+    FellBack,
+    /// There is no function for its type, and no fallback.
+    Ignored,
+}
+
+impl<S, E> Router<S, E> {
+    /// Begins to set up a router for an endpoint.
+    pub fn builder(webhook: Webhook) -> RouterBuilder<S, E> {
+        RouterBuilder { router: Self { webhook, handlers: BTreeMap::new(), fallback: None } }
+    }
+
+    /// The types of events that there is a function for: what the endpoint is to be set up to receive.
+    pub fn types(&self) -> impl Iterator<Item = &'static str> {
+        self.handlers.keys().copied()
+    }
+
+    /// Checks the signature of what was received, and calls the function for the event in it.
+    ///
+    /// # Errors
+    ///
+    /// When the signature is not right, there is no event, its object does not decode, or the function fails.
+    pub async fn handle(
+        &self,
+        body: &[u8],
+        signature: &str,
+        now: impl Into<Timestamp>,
+        state: S,
+    ) -> Result<Outcome, RouteError<E>> {
+        let event = self.webhook.receive(body, signature, now).map_err(RouteError::Webhook)?;
+        self.dispatch(event, state).await
+    }
+
+    /// The same, on the thread that calls and without a runtime. Functions that wait for a runtime must not be among those set up.
+    ///
+    /// # Errors
+    ///
+    /// When the signature is not right, there is no event, its object does not decode, or the function fails.
+    pub fn handle_blocking(
+        &self,
+        body: &[u8],
+        signature: &str,
+        now: impl Into<Timestamp>,
+        state: S,
+    ) -> Result<Outcome, RouteError<E>> {
+        let event = self.webhook.receive(body, signature, now).map_err(RouteError::Webhook)?;
+        block_on(self.dispatch(event, state))
+    }
+
+    /// Calls the function for an event whose origin is known: one that was stored, or that came by a cloud.
+    ///
+    /// # Errors
+    ///
+    /// When its object does not decode, or the function fails.
+    pub async fn dispatch(&self, event: AnyEvent, state: S) -> Result<Outcome, RouteError<E>> {
+        let (handler, outcome) = match (self.handlers.get(event.type_name()), &self.fallback) {
+            (Some(handler), _) => (handler, Outcome::Handled),
+            (None, Some(fallback)) => (fallback, Outcome::FellBack),
+            (None, None) => return Ok(Outcome::Ignored),
+        };
+        handler(event, state).await?;
+        Ok(outcome)
+    }
+}
+
+impl<S: Send + 'static, E: Send + 'static> RouterBuilder<S, E> {
+    /// Calls an async function for events of a type.
+    ///
+    /// # Panics
+    ///
+    /// When there is a function for this type already.
+    pub fn on<Ev: SnapshotEvent>(self, handler: impl AsyncHandler<Delivery<Ev::Object>, S, E>) -> Self {
+        self.insert(Ev::TYPE, snapshot::<Ev, S, E>(move |delivery, state| Box::pin(handler.call(delivery, state))))
+    }
+
+    /// Calls a function for events of a type.
+    ///
+    /// # Panics
+    ///
+    /// When there is a function for this type already.
+    pub fn on_sync<Ev: SnapshotEvent>(
+        self,
+        handler: impl Fn(Delivery<Ev::Object>, S) -> Result<(), E> + Send + Sync + 'static,
+    ) -> Self {
+        self.insert(Ev::TYPE, snapshot::<Ev, S, E>(move |delivery, state| Box::pin(std::future::ready(handler(delivery, state)))))
+    }
+
+    /// Calls an async function for thin events of a type.
+    ///
+    /// # Panics
+    ///
+    /// When there is a function for this type already.
+    pub fn on_thin<Ev: ThinEvent>(self, handler: impl AsyncHandler<Notification, S, E>) -> Self {
+        self.insert(Ev::TYPE, thin(move |notification, state| Box::pin(handler.call(notification, state))))
+    }
+
+    /// Calls a function for thin events of a type.
+    ///
+    /// # Panics
+    ///
+    /// When there is a function for this type already.
+    pub fn on_thin_sync<Ev: ThinEvent>(self, handler: impl Fn(Notification, S) -> Result<(), E> + Send + Sync + 'static) -> Self {
+        let handler = move |notification, state| Box::pin(std::future::ready(handler(notification, state))) as Handled<E>;
+        self.insert(Ev::TYPE, thin(handler))
+    }
+
+    /// Calls an async function for all other events: of types that nobody asked for, and of types that nobody knows yet.
+    pub fn fallback(mut self, handler: impl AsyncHandler<AnyEvent, S, E>) -> Self {
+        self.router.fallback = Some(Box::new(move |event, state| {
+            let handled = handler.call(event, state);
+            Box::pin(async move { handled.await.map_err(RouteError::Handler) })
+        }));
+        self
+    }
+
+    /// Calls a function for all other events.
+    pub fn fallback_sync(mut self, handler: impl Fn(AnyEvent, S) -> Result<(), E> + Send + Sync + 'static) -> Self {
+        self.router.fallback =
+            Some(Box::new(move |event, state| Box::pin(std::future::ready(handler(event, state).map_err(RouteError::Handler)))));
+        self
+    }
+
+    /// The router, which does not change any more.
+    pub fn build(self) -> Router<S, E> {
+        self.router
+    }
+
+    fn insert(mut self, type_name: &'static str, handler: Handler<S, E>) -> Self {
+        let known = self.router.handlers.insert(type_name, handler);
+        assert!(known.is_none(), "there are two functions for `{type_name}`: let one of them call the other");
+        self
+    }
+}
+
+/// An async function that takes something, and the state.
+pub trait AsyncHandler<T, S, E>: Send + Sync + 'static {
+    /// Calls it.
+    fn call(&self, value: T, state: S) -> Pin<Box<dyn Future<Output = Result<(), E>> + Send>>;
+}
+
+impl<T, S, E, F, R> AsyncHandler<T, S, E> for F
+where
+    F: Fn(T, S) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<(), E>> + Send + 'static,
+{
+    fn call(&self, value: T, state: S) -> Pin<Box<dyn Future<Output = Result<(), E>> + Send>> {
+        Box::pin(self(value, state))
+    }
+}
+
+fn snapshot<Ev: SnapshotEvent, S: Send + 'static, E: Send + 'static>(
+    handler: impl Fn(Delivery<Ev::Object>, S) -> Handled<E> + Send + Sync + 'static,
+) -> Handler<S, E> {
+    Box::new(move |event, state| {
+        let AnyEvent::Snapshot(event) = event else {
+            return failed(RouteError::Webhook(WebhookError::Thin));
+        };
+        match event.object() {
+            Ok(object) => {
+                let handled = handler(Delivery { object, event }, state);
+                Box::pin(async move { handled.await.map_err(RouteError::Handler) })
+            }
+            Err(error) => failed(RouteError::Object { error, event: Box::new(event) }),
+        }
+    })
+}
+
+fn thin<S: Send + 'static, E: Send + 'static>(
+    handler: impl Fn(Notification, S) -> Handled<E> + Send + Sync + 'static,
+) -> Handler<S, E> {
+    Box::new(move |event, state| {
+        let AnyEvent::Thin(notification) = event else {
+            return failed(RouteError::Webhook(WebhookError::Snapshot));
+        };
+        let handled = handler(notification, state);
+        Box::pin(async move { handled.await.map_err(RouteError::Handler) })
+    })
+}
+
+fn failed<E: Send + 'static>(error: RouteError<E>) -> Done<E> {
+    Box::pin(std::future::ready(Err(error)))
+}
+
+/// Why an event was not taken care of.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RouteError<E> {
+    /// There is no event, or it is not from Stripe.
+    Webhook(WebhookError),
+    /// The object does not have the shape of its type. The event is here, whole.
+    Object { error: DecodeError, event: Box<Event> },
+    /// The function failed.
+    Handler(E),
+}
+
+impl<E> RouteError<E> {
+    /// The status to answer with: 400 where it would not help to send it again, and 500 where it may.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Webhook(error) => error.status(),
+            Self::Object { .. } | Self::Handler(_) => 500,
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for RouteError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Webhook(error) => error.fmt(f),
+            Self::Object { error, event } => write!(f, "event {} ({}): {error}", event.id(), event.type_name()),
+            Self::Handler(error) => write!(f, "the handler failed: {error}"),
+        }
+    }
+}
+
+impl<E: std::error::Error + 'static> std::error::Error for RouteError<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Webhook(error) => Some(error),
+            Self::Object { error, .. } => Some(error),
+            Self::Handler(error) => Some(error),
+        }
+    }
+}
+
+impl<S, E> fmt::Debug for Router<S, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Router")
+            .field("webhook", &self.webhook)
+            .field("types", &self.handlers.keys())
+            .field("fallback", &self.fallback.is_some())
+            .finish()
+    }
+}
+
+impl<S, E> fmt::Debug for RouterBuilder<S, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.router.fmt(f)
+    }
+}
+
+/// Waits for a future on this thread.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
+        thread::park();
+    }
+}
