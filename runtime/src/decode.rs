@@ -114,7 +114,7 @@ impl<'a> Place<'a> {
 
     /// Puts the beginning of an array or an object, and says what goes on inside.
     fn open<E: de::Error>(self, token: Token<'_>) -> Result<(Next<'a>, &'a mut Trace), E> {
-        if self.trace.depth == MAX_DEPTH {
+        if self.trace.depth >= MAX_DEPTH {
             return Err(self.trace.fail(Problem::TooDeep));
         }
         match self.value.put_any(token) {

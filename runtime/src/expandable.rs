@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::union::Peek;
+use crate::peek;
 use crate::value::{Mismatch, Next, Token, Value, View};
 use crate::{DecodeError, Id, RawJson};
 
@@ -92,7 +92,7 @@ unsafe impl<T: 'static, I: 'static> Value for Expandable<T, I> {
         match json.as_bytes().first() {
             Some(b'"') => self.id = crate::from_json(json)?,
             Some(b'{') => {
-                self.id = Id::from(Peek::at(json).id.unwrap_or_default());
+                self.id = Id::from(peek::text(json, "id").unwrap_or_default());
                 self.object = Some(RawJson::from_checked(json));
             }
             _ => return Err(Mismatch::new("an id or an object", token)),

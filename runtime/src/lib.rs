@@ -26,6 +26,7 @@ mod list;
 mod map;
 mod object;
 mod pages;
+mod peek;
 mod raw;
 mod request;
 pub mod retry;

@@ -3,24 +3,7 @@
 use std::fmt;
 
 use crate::value::{Mismatch, Next, Token, Value, View};
-use crate::{DecodeError, object};
-
-/// What tells one shape from another: the members that most objects of the API have.
-#[derive(Default)]
-pub(crate) struct Peek {
-    pub(crate) deleted: Option<bool>,
-    pub(crate) id: Option<String>,
-    pub(crate) object: Option<String>,
-}
-
-object!(Peek { deleted = "deleted", id = "id", object = "object" });
-
-impl Peek {
-    /// Looks at the members of an object. What has not the expected type counts as missing.
-    pub(crate) fn at(json: &str) -> Self {
-        crate::from_json(json).unwrap_or_default()
-    }
-}
+use crate::{DecodeError, peek};
 
 /// A value that takes one of several shapes. Implemented by [`union!`](crate::union).
 #[doc(hidden)]
@@ -48,9 +31,18 @@ pub fn put_union<U: Union>(union: &mut U, token: Token<'_>) -> Result<(), Mismat
     let Token::Raw(json) = token else {
         return Err(Mismatch::new("one of several shapes", token));
     };
-    let peek = Peek::at(json);
-    let is = |name: &str, deleted: bool| peek.object.as_deref() == Some(name) && peek.deleted.unwrap_or_default() == deleted;
-    let text = crate::from_json::<String>(json).ok();
+    let tells_deleted = U::arms().iter().any(|arm| matches!(arm, Arm::Deleted(..)));
+    let (object, deleted) = match json.starts_with('{') {
+        true if tells_deleted => {
+            let [object, deleted] = peek::members(json, ["object", "deleted"]);
+            (object, deleted == Some("true"))
+        }
+        true => (peek::members(json, ["object"])[0], false),
+        false => (None, false),
+    };
+    let object = object.and_then(|object| object.strip_prefix('"')?.strip_suffix('"'));
+    let is = |name: &str, is_deleted: bool| object == Some(name) && deleted == is_deleted;
+    let text = if json.starts_with('"') { crate::from_json::<String>(json).ok() } else { None };
     let mut failed = None;
     for arm in U::arms() {
         let decoded = match arm {
@@ -212,7 +204,7 @@ unsafe impl<T: Value, D: Value> Value for MaybeDeleted<T, D> {
         let Token::Raw(json) = token else {
             return Err(Mismatch::new("an object", token));
         };
-        *self = if Peek::at(json).deleted.unwrap_or_default() {
+        *self = if peek::members(json, ["deleted"]) == [Some("true")] {
             Self::Deleted(crate::from_json(json)?)
         } else {
             Self::Present(crate::from_json(json)?)

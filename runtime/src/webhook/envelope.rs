@@ -1,12 +1,13 @@
 //! What every event has, read so that nothing in it can be in the way of the rest.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::{DecodeError, Timestamp};
+use crate::{DecodeError, Timestamp, peek};
 
 /// An event as text, and where its members are in it.
 #[derive(Clone)]
@@ -14,38 +15,50 @@ pub(super) struct Envelope {
     json: Box<str>,
     pub(super) id: String,
     pub(super) type_name: String,
-    members: Vec<(Box<str>, Range<usize>)>,
+    members: Vec<(&'static str, Range<usize>)>,
 }
+
+/// The members that anybody asks for. Those of `data` stand beside it, so that it is read once.
+const MEMBERS: [&str; 12] = [
+    "account",
+    "api_version",
+    "context",
+    "created",
+    "data",
+    "data.object",
+    "data.previous_attributes",
+    "livemode",
+    "object",
+    "reason",
+    "related_object",
+    "request",
+];
 
 impl Envelope {
     /// Reads an event, out of the envelope of a cloud if it is in one.
     pub(super) fn open(json: &str) -> Result<Self, DecodeError> {
-        let members = members(json)?;
-        let member = |name: &str| find(&members, name).map(RawValue::get);
+        let members = read(json)?;
+        let is_there = |name: &str| find(&members, name).is_some();
         // Amazon EventBridge has it in `detail`, Azure Event Grid (and whoever else speaks CloudEvents) in `data`.
         let inner = match () {
-            () if member("detail-type").is_some() => member("detail"),
-            () if member("specversion").is_some() => member("data"),
-            () => None,
+            () if is_there("detail-type") => "detail",
+            () if is_there("specversion") => "data",
+            () => return Self::of(json, members),
         };
-        if let Some(inner) = inner.filter(|inner| inner.starts_with('{')) {
-            return Self::read(inner);
+        match peek::members(json, [inner]) {
+            [Some(inner)] if inner.starts_with('{') => Self::of(inner, read(inner)?),
+            _ => Self::of(json, members),
         }
-        Self::of(json, members)
     }
 
-    fn read(json: &str) -> Result<Self, DecodeError> {
-        Self::of(json, members(json)?)
-    }
-
-    fn of(json: &str, members: Vec<(String, &RawValue)>) -> Result<Self, DecodeError> {
+    fn of(json: &str, members: Members<'_>) -> Result<Self, DecodeError> {
         let required = |name| match find(&members, name) {
-            Some(value) => text(value).ok_or_else(|| DecodeError::mismatch(name, "a string", describe(value))),
+            Some(value) => text_of(value).ok_or_else(|| DecodeError::mismatch(name, "a string", describe(value))),
             None => Err(DecodeError::mismatch(name, "the member that every event has", "nothing".to_owned())),
         };
         let (id, type_name) = (required("id")?, required("type")?);
-        let members = members.into_iter().map(|(name, value)| (name.into_boxed_str(), range(json, value.get()))).collect();
-        Ok(Self { json: json.into(), id, type_name, members })
+        let known = MEMBERS.into_iter().filter_map(|name| Some((name, range(json, find(&members, name)?))));
+        Ok(Self { id, type_name, members: known.collect(), json: json.into() })
     }
 
     /// The whole event, byte for byte.
@@ -57,18 +70,15 @@ impl Envelope {
         self.json.into_string()
     }
 
-    /// A member, as text. Of several with the same name the last one counts.
+    /// A member, as text: one of those that are known.
     pub(super) fn member(&self, name: &str) -> Option<&str> {
-        let (_, range) = self.members.iter().rev().find(|(member, _)| **member == *name)?;
+        let (_, range) = self.members.iter().find(|(member, _)| *member == name)?;
         Some(&self.json[range.clone()])
     }
 
-    /// A member of a member.
-    pub(super) fn inner(&self, outer: &str, name: &str) -> Option<&str> {
-        let json = self.member(outer)?;
-        let members = members(json).ok()?;
-        let value = find(&members, name)?;
-        Some(&json[range(json, value.get())])
+    /// A member of the member `request`, if it is text.
+    pub(super) fn of_request(&self, name: &str) -> Option<String> {
+        peek::text(self.member("request")?, name)
     }
 
     /// A member that is text.
@@ -98,7 +108,7 @@ impl Envelope {
 }
 
 /// Text of JSON as text, or nothing if it is not text. What is no character, such as half a surrogate pair, is replaced.
-pub(super) fn text_of(json: &str) -> Option<String> {
+fn text_of(json: &str) -> Option<String> {
     struct Text;
 
     impl Visitor<'_> for Text {
@@ -116,47 +126,81 @@ pub(super) fn text_of(json: &str) -> Option<String> {
     serde_json::Deserializer::from_str(json).deserialize_bytes(Text).ok()
 }
 
-fn text(value: &RawValue) -> Option<String> {
-    text_of(value.get())
-}
-
-fn describe(value: &RawValue) -> String {
-    match value.get().as_bytes()[0] {
+fn describe(json: &str) -> String {
+    match json.as_bytes()[0] {
         b'{' => "an object".to_owned(),
         b'[' => "an array".to_owned(),
-        _ => value.get().chars().take(40).collect(),
+        b'"' => "a string".to_owned(),
+        _ => json.chars().take(40).collect(),
     }
 }
 
-fn find<'a>(members: &[(String, &'a RawValue)], name: &str) -> Option<&'a RawValue> {
+/// The members of an object, as text, in the order they came.
+type Members<'a> = Vec<(Cow<'a, str>, &'a str)>;
+
+/// A member. Of several with the same name the last one counts.
+fn find<'a>(members: &Members<'a>, name: &str) -> Option<&'a str> {
     members.iter().rev().find(|(member, _)| member == name).map(|(_, value)| *value)
 }
 
-/// The members of an object, none of which is looked into. That takes no stack, however deep they are.
-fn members(json: &str) -> Result<Vec<(String, &RawValue)>, DecodeError> {
-    struct Members;
+/// The members of an event, and those of `data` beside it. None is looked into, which takes no stack, however deep they are.
+fn read(json: &str) -> Result<Members<'_>, DecodeError> {
+    // `data` is an object, unless somebody made it something else: then it is a member like all others.
+    let members = read_members(json, true).or_else(|_| read_members(json, false));
+    members.map_err(|error| DecodeError::syntax(error.to_string()))
+}
 
-    impl<'de> Visitor<'de> for Members {
-        type Value = Vec<(String, &'de RawValue)>;
+fn read_members(json: &str, opens_data: bool) -> Result<Members<'_>, serde_json::Error> {
+    let mut members = Vec::with_capacity(16);
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    (&mut deserializer).deserialize_map(Reader { members: &mut members, prefix: "", opens_data })?;
+    deserializer.end()?;
+    Ok(members)
+}
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
+/// Collects the members of an object.
+struct Reader<'m, 'a> {
+    members: &'m mut Members<'a>,
+    prefix: &'static str,
+    opens_data: bool,
+}
 
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut members = Vec::with_capacity(12);
-            while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-                // A name that is no text is of no event.
-                members.push((text(name).unwrap_or_default(), value));
-            }
-            Ok(members)
-        }
+impl<'a> DeserializeSeed<'a> for Reader<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Reader<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
     }
 
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let members = (&mut deserializer).deserialize_map(Members);
-    let members = members.and_then(|members| deserializer.end().map(|()| members));
-    members.map_err(|error| DecodeError::syntax(error.to_string()))
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<&'a RawValue>()? {
+            let name = name.get();
+            if self.opens_data && name == "\"data\"" {
+                self.members.retain(|(name, _)| !name.starts_with("data."));
+                map.next_value_seed(Reader { members: &mut *self.members, prefix: "data.", opens_data: false })?;
+                continue;
+            }
+            let value = map.next_value::<&'a RawValue>()?.get();
+            let bare = &name[1..name.len() - 1];
+            // A name that is no text is of no event.
+            let name = if bare.contains('\\') { Cow::Owned(text_of(name).unwrap_or_default()) } else { Cow::Borrowed(bare) };
+            match self.prefix {
+                // What has a dot here is no member of an event, and is not to be taken for one of `data`.
+                "" if name.contains('.') => {}
+                "" => self.members.push((name, value)),
+                prefix => self.members.push((format!("{prefix}{name}").into(), value)),
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Where a part of a text is in it.

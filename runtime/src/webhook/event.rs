@@ -5,12 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::envelope::{Envelope, text_of};
+use super::envelope::Envelope;
 use super::{AnyEvent, SnapshotEvent};
 use crate::raw::RawJson;
 use crate::shape::Shape;
-use crate::union::Peek;
-use crate::{DecodeError, Timestamp, Value};
+use crate::{DecodeError, Timestamp, Value, peek};
 
 /// An event that carries an object as it was when the event happened.
 ///
@@ -102,12 +101,12 @@ impl Event {
 
     /// The request that caused it, if one did.
     pub fn request_id(&self) -> Option<String> {
-        text_of(self.envelope.inner("request", "id")?)
+        self.envelope.of_request("id")
     }
 
     /// The idempotency key of the request that caused it.
     pub fn idempotency_key(&self) -> Option<String> {
-        text_of(self.envelope.inner("request", "idempotency_key")?)
+        self.envelope.of_request("idempotency_key")
     }
 
     /// The object, if the event is of this type.
@@ -134,7 +133,7 @@ impl Event {
         // A type whose fields can all be missing would take any object for its own.
         if let Shape::Object(table) = T::SHAPE
             && !table.object.is_empty()
-            && let Some(object) = Peek::at(json).object
+            && let Some(object) = peek::text(json, "object")
             && object != table.object
         {
             return Err(DecodeError::mismatch("data.object.object", &format!("`{}`", table.object), format!("`{object}`")));
@@ -144,12 +143,12 @@ impl Event {
 
     /// The object, as it came.
     pub fn object_json(&self) -> Option<&str> {
-        self.envelope.inner("data", "object")
+        self.envelope.member("data.object")
     }
 
     /// The values that attributes of the object had before, if the event is about a change.
     pub fn previous_attributes(&self) -> Option<RawJson> {
-        let json = self.envelope.inner("data", "previous_attributes")?;
+        let json = self.envelope.member("data.previous_attributes")?;
         json.starts_with('{').then(|| RawJson::from_checked(json))
     }
 
