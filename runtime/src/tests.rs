@@ -119,6 +119,14 @@ enum Entry {
 crate::union!(Entry { Folder object("folder") });
 
 #[test]
+fn numbers_are_read_to_the_last_digit() {
+    // Found by fuzzing: a parser that is off by the last bit writes another number than it read.
+    for number in ["2.5555555555555554e+77", "0.30000000000000004", "1.7976931348623157e+308", "5e-324", "19.999999999999996"] {
+        assert_eq!(to_json(&from_json::<f64>(number).unwrap()), number);
+    }
+}
+
+#[test]
 fn no_depth_overflows_a_small_stack() {
     let folders = |depth| r#"{"object":"folder","entries":["#.repeat(depth) + &"]}".repeat(depth);
     let lines = |depth| format!(r#"{{"amount":1,"price":{}1{}"#, r#"{"amount":1,"price":"#.repeat(depth), "}".repeat(depth + 1));
