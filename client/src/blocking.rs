@@ -24,6 +24,7 @@ use pinstripe_runtime::{ApiKey, Execute, HttpRequest, Listing, RequestOptions, V
 use pollster::block_on;
 
 use crate::builder::ClientBuilder;
+use crate::transport::UreqTransport;
 use crate::{Error, Response};
 
 /// Sends requests, and waits for their answers on the thread that asks.
@@ -57,9 +58,18 @@ impl Client {
     }
 }
 
-impl From<crate::Client> for Client {
-    fn from(client: crate::Client) -> Self {
-        Self(client)
+impl ClientBuilder {
+    /// The blocking client.
+    ///
+    /// # Errors
+    ///
+    /// When a URL, a certificate or the name of the application cannot be used.
+    pub fn build_blocking(mut self) -> Result<Client, Error> {
+        let transport = match self.transport.take() {
+            Some(transport) => transport,
+            None => Box::new(UreqTransport::with(&self.network)?),
+        };
+        self.over(transport).map(Client)
     }
 }
 

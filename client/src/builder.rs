@@ -9,6 +9,7 @@ use http::Uri;
 use pinstripe_runtime::retry::RetryPolicy;
 use pinstripe_runtime::{ApiKey, Host, RequestOptions};
 
+use crate::config::{Network, Proxy, Urls};
 use crate::exchange::Exchange;
 use crate::transport::Transport;
 use crate::user_agent::{self, AppInfo};
@@ -33,55 +34,8 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     urls: Urls,
     app_info: Option<AppInfo>,
-    transport: Option<Box<dyn Transport>>,
+    pub(crate) transport: Option<Box<dyn Transport>>,
     pub(crate) network: Network,
-}
-
-/// How connections are made, by the transports that come with this crate.
-#[derive(Debug, Clone)]
-pub(crate) struct Network {
-    pub(crate) connect_timeout: Duration,
-    pub(crate) max_connections: usize,
-    pub(crate) proxy: Proxy,
-    /// In PEM, one certificate or more each.
-    pub(crate) roots: Vec<Vec<u8>>,
-}
-
-/// Which proxy is used.
-#[cfg_attr(not(any(feature = "async", feature = "blocking")), allow(dead_code))]
-#[derive(Clone)]
-pub(crate) enum Proxy {
-    /// The one that the environment names.
-    Environment,
-    None,
-    Url(String),
-}
-
-impl fmt::Debug for Proxy {
-    /// The kind: a URL may have a password in it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Environment => "Environment",
-            Self::None => "None",
-            Self::Url(_) => "Url",
-        })
-    }
-}
-
-impl Default for Network {
-    fn default() -> Self {
-        Self { connect_timeout: Duration::from_secs(30), max_connections: 100, proxy: Proxy::Environment, roots: Vec::new() }
-    }
-}
-
-/// The base URL of each host, without a slash at its end.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Urls(Vec<(Host, String)>);
-
-impl Urls {
-    pub(crate) fn get(&self, host: Host) -> &str {
-        self.0.iter().rev().find(|(of, _)| *of == host).map_or(host.url(), |(_, url)| url)
-    }
 }
 
 impl ClientBuilder {
@@ -150,7 +104,7 @@ impl ClientBuilder {
 
     /// Sends the requests for a host somewhere else: to a mock, or through a gateway.
     pub fn base_url(mut self, host: Host, url: impl Into<String>) -> Self {
-        self.urls.0.push((host, url.into().trim_end_matches('/').to_owned()));
+        self.urls.set(host, url.into());
         self
     }
 
@@ -219,22 +173,8 @@ impl ClientBuilder {
         }
     }
 
-    /// The blocking client.
-    ///
-    /// # Errors
-    ///
-    /// When a URL, a certificate or the name of the application cannot be used.
-    #[cfg(feature = "blocking")]
-    pub fn build_blocking(mut self) -> Result<crate::blocking::Client, Error> {
-        let transport = match self.transport.take() {
-            Some(transport) => transport,
-            None => Box::new(crate::transport::UreqTransport::with(&self.network)?),
-        };
-        self.over(transport).map(crate::blocking::Client::from)
-    }
-
     pub(crate) fn over(self, transport: Box<dyn Transport>) -> Result<Client, Error> {
-        for (_, url) in &self.urls.0 {
+        for url in self.urls.given() {
             let parsed = url.parse::<Uri>().map_err(|error| Error::config(format!("the base URL `{url}`: {error}")))?;
             if parsed.scheme().is_none() || parsed.authority().is_none() {
                 return Err(Error::config(format!("the base URL `{url}` has no scheme or host: write `https://host`")));

@@ -10,7 +10,7 @@ use pinstripe_runtime::retry::FailureKind;
 use pinstripe_runtime::{DecodeError, from_json};
 use serde_json::{Map, Value};
 
-use crate::response::{Meta, header};
+use crate::meta::{Meta, header, tries};
 use crate::transport::TransportError;
 
 /// Why a request did not give what it was to give.
@@ -367,8 +367,4 @@ impl std::error::Error for Error {
             _ => None,
         }
     }
-}
-
-pub(crate) fn tries(count: u32) -> String {
-    if count == 1 { "1 try".to_owned() } else { format!("{count} tries") }
 }

@@ -9,9 +9,9 @@ use pinstripe_runtime::retry::{Outcome, RetryPolicy};
 use pinstripe_runtime::{HttpRequest, Method, RequestOptions};
 
 use crate::body::Body;
-use crate::builder::Urls;
+use crate::config::Urls;
+use crate::meta::{Meta, header};
 use crate::multipart::Multipart;
-use crate::response::{Meta, header};
 use crate::transport::{Transport, TransportError};
 use crate::{Error, random};
 
@@ -142,8 +142,12 @@ impl Exchange {
 
     fn prepare(&self, request: HttpRequest, options: RequestOptions) -> Result<Prepared, Error> {
         let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
-        let uri = format!("{}{}{query}", self.urls.get(request.host), request.path);
-        let uri = uri.parse().map_err(|error| Error::config(format!("the path `{}`: {error}", request.path)))?;
+        let base = options.base_url.as_deref().unwrap_or(self.urls.get(request.host)).trim_end_matches('/');
+        let uri = format!("{base}{}{query}", request.path);
+        let uri: Uri = uri.parse().map_err(|error| Error::config(format!("the path `{}`: {error}", request.path)))?;
+        if uri.scheme().is_none() || uri.authority().is_none() {
+            return Err(Error::config(format!("the base URL `{base}` has no scheme or host: write `https://host`")));
+        }
         let mut retry = self.retry;
         retry.max_retries = options.max_retries.unwrap_or(retry.max_retries);
         let mut headers = self.headers(&request, &options)?;

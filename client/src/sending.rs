@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use pinstripe_runtime::{HttpRequest, RequestOptions, Value};
 
-use crate::response::Meta;
+use crate::meta::Meta;
 use crate::transport::BoxFuture;
 use crate::{Client, Error, Response};
 

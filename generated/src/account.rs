@@ -63,6 +63,7 @@ rt::resource!(Account);
 
 impl Account {
     /// `POST /v1/accounts`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -75,6 +76,7 @@ impl Account {
     }
 
     /// `GET /v1/accounts`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -100,6 +102,7 @@ impl Account {
     }
 
     /// `GET /v1/account`
+    #[inline]
     pub fn retrieve_current() -> RetrieveCurrentRequest {
         rt::empty()
     }
@@ -2089,6 +2092,7 @@ rt::default!(AddressParams);
 
 impl AddressParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2158,6 +2162,7 @@ rt::default!(BusinessProfileParams);
 
 impl BusinessProfileParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2265,6 +2270,7 @@ rt::default!(CapabilitieParams);
 
 impl CapabilitieParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2395,6 +2401,7 @@ rt::default!(CapabilitiesParams);
 
 impl CapabilitiesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2944,6 +2951,7 @@ rt::default!(JapanAddressParams);
 
 impl JapanAddressParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2999,6 +3007,7 @@ rt::default!(DirectorshipDeclarationParams);
 
 impl DirectorshipDeclarationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3034,6 +3043,7 @@ rt::default!(OwnershipDeclarationParams);
 
 impl OwnershipDeclarationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3094,6 +3104,7 @@ rt::default!(RepresentativeDeclarationParams);
 
 impl RepresentativeDeclarationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3126,6 +3137,7 @@ rt::default!(DocumentParams);
 
 impl DocumentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3152,6 +3164,7 @@ rt::default!(VerificationParams);
 
 impl VerificationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3213,6 +3226,7 @@ rt::default!(CompanyParams);
 
 impl CompanyParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3398,6 +3412,7 @@ rt::default!(FeesParams);
 
 impl FeesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3419,6 +3434,7 @@ rt::default!(LossesParams);
 
 impl LossesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3440,6 +3456,7 @@ rt::default!(StripeDashboardParams);
 
 impl StripeDashboardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3467,6 +3484,7 @@ rt::default!(ControllerParams);
 
 impl ControllerParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3509,6 +3527,7 @@ rt::default!(BankAccountOwnershipVerificationParams);
 
 impl BankAccountOwnershipVerificationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3530,6 +3549,7 @@ rt::default!(CreateDocumentParams);
 
 impl CreateDocumentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3551,6 +3571,7 @@ rt::default!(SignerParams);
 
 impl SignerParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3575,6 +3596,7 @@ rt::default!(ProofOfUltimateBeneficialOwnershipParams);
 
 impl ProofOfUltimateBeneficialOwnershipParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3622,6 +3644,7 @@ rt::default!(DocumentsParams);
 
 impl DocumentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3786,6 +3809,7 @@ rt::default!(GroupsParams);
 
 impl GroupsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3841,6 +3865,7 @@ rt::default!(RelationshipParams);
 
 impl RelationshipParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3886,6 +3911,7 @@ rt::default!(AdditionalDocumentParams);
 
 impl AdditionalDocumentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3916,6 +3942,7 @@ rt::default!(IndividualVerificationParams);
 
 impl IndividualVerificationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3978,6 +4005,7 @@ rt::default!(IndividualParams);
 
 impl IndividualParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4127,6 +4155,7 @@ rt::default!(BacsDebitPaymentsParams);
 
 impl BacsDebitPaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4154,6 +4183,7 @@ rt::default!(BrandingParams);
 
 impl BrandingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4192,6 +4222,7 @@ rt::default!(TosAcceptanceParams);
 
 impl TosAcceptanceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4223,6 +4254,7 @@ rt::default!(SettingParams);
 
 impl SettingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4250,6 +4282,7 @@ rt::default!(DeclineOnParams);
 
 impl DeclineOnParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4284,6 +4317,7 @@ rt::default!(CardPaymentsParams);
 
 impl CardPaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4337,6 +4371,7 @@ rt::default!(InvoicesParams);
 
 impl InvoicesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4367,6 +4402,7 @@ rt::default!(PaymentsParams);
 
 impl PaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4416,6 +4452,7 @@ rt::default!(ScheduleParams);
 
 impl ScheduleParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4478,6 +4515,7 @@ rt::default!(PayoutsParams);
 
 impl PayoutsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4513,6 +4551,7 @@ rt::default!(AccessibleParams);
 
 impl AccessibleParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4554,6 +4593,7 @@ rt::default!(RestrictedParams);
 
 impl RestrictedParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4581,6 +4621,7 @@ rt::default!(SiteParams);
 
 impl SiteParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4625,6 +4666,7 @@ rt::default!(PaypayPaymentsParams);
 
 impl PaypayPaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4662,6 +4704,7 @@ rt::default!(SepaDebitPaymentsParams);
 
 impl SepaDebitPaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4698,6 +4741,7 @@ rt::default!(SettingsParams);
 
 impl SettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4782,6 +4826,7 @@ rt::default!(CreateTosAcceptanceParams);
 
 impl CreateTosAcceptanceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4819,6 +4864,7 @@ rt::default!(UpdateDocumentParams);
 
 impl UpdateDocumentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4866,6 +4912,7 @@ rt::default!(UpdateDocumentsParams);
 
 impl UpdateDocumentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5087,6 +5134,7 @@ rt::default!(SettingsInvoicesParams);
 
 impl SettingsInvoicesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5134,6 +5182,7 @@ rt::default!(UpdateSettingsParams);
 
 impl UpdateSettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -145,6 +145,7 @@ rt::default!(CollectionOptionsParams);
 
 impl CollectionOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

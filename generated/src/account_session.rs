@@ -727,6 +727,7 @@ rt::default!(FeaturesParams);
 
 impl FeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -783,6 +784,7 @@ rt::default!(ComponentFeaturesParams);
 
 impl ComponentFeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -831,6 +833,7 @@ rt::default!(CreateComponentFeaturesParams);
 
 impl CreateComponentFeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -920,6 +923,7 @@ rt::default!(CreateComponentFeaturesParamsType);
 
 impl CreateComponentFeaturesParamsType {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1004,6 +1008,7 @@ rt::default!(FinancialAccountFeaturesParams);
 
 impl FinancialAccountFeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1078,6 +1083,7 @@ rt::default!(FinancialAccountTransactionsFeaturesParams);
 
 impl FinancialAccountTransactionsFeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1136,6 +1142,7 @@ rt::default!(InstantPayoutsPromotionFeaturesParams);
 
 impl InstantPayoutsPromotionFeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1212,6 +1219,7 @@ rt::default!(IssuingCardFeaturesParams);
 
 impl IssuingCardFeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1290,6 +1298,7 @@ rt::default!(IssuingCardsListFeaturesParams);
 
 impl IssuingCardsListFeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1380,6 +1389,7 @@ rt::default!(PaymentDisputesFeaturesParams);
 
 impl PaymentDisputesFeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1454,6 +1464,7 @@ rt::default!(PaymentMethodSettingsFeaturesParams);
 
 impl PaymentMethodSettingsFeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1545,6 +1556,7 @@ rt::default!(ComponentsParams);
 
 impl ComponentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

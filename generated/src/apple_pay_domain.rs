@@ -43,6 +43,7 @@ impl ApplePayDomain {
     }
 
     /// `GET /v1/apple_pay/domains`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -46,6 +46,7 @@ rt::resource!(ApplicationFee);
 
 impl ApplicationFee {
     /// `GET /v1/application_fees`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

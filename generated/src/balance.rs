@@ -28,6 +28,7 @@ rt::object!(
 
 impl Balance {
     /// `GET /v1/balance`
+    #[inline]
     pub fn retrieve() -> RetrieveRequest {
         rt::empty()
     }

@@ -20,11 +20,13 @@ rt::object!(
 
 impl BalanceSettings {
     /// `GET /v1/balance_settings`
+    #[inline]
     pub fn retrieve() -> RetrieveRequest {
         rt::empty()
     }
 
     /// `POST /v1/balance_settings`
+    #[inline]
     pub fn update() -> UpdateRequest {
         rt::empty()
     }
@@ -276,6 +278,7 @@ rt::default!(ScheduleParams);
 
 impl ScheduleParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -328,6 +331,7 @@ rt::default!(PayoutsParams);
 
 impl PayoutsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -382,6 +386,7 @@ rt::default!(StartOfDayParams);
 
 impl StartOfDayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -417,6 +422,7 @@ rt::default!(SettlementTimingParams);
 
 impl SettlementTimingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -454,6 +460,7 @@ rt::default!(PaymentsParams);
 
 impl PaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

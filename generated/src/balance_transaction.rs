@@ -46,6 +46,7 @@ rt::resource!(BalanceTransaction);
 
 impl BalanceTransaction {
     /// `GET /v1/balance_transactions`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

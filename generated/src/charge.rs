@@ -113,11 +113,13 @@ impl Charge {
     }
 
     /// `POST /v1/charges`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
 
     /// `GET /v1/charges`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -2987,6 +2989,7 @@ rt::default!(RadarOptionsParams);
 
 impl RadarOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3099,6 +3102,7 @@ rt::default!(CaptureTransferDataParams);
 
 impl CaptureTransferDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -125,6 +125,7 @@ rt::resource!(ConfirmationToken);
 
 impl ConfirmationToken {
     /// `POST /v1/test_helpers/confirmation_tokens`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -1670,6 +1671,7 @@ rt::default!(CardParams);
 
 impl CardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1691,6 +1693,7 @@ rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

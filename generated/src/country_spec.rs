@@ -36,6 +36,7 @@ rt::resource!(CountrySpec);
 
 impl CountrySpec {
     /// `GET /v1/country_specs`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

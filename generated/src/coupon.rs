@@ -48,6 +48,7 @@ rt::resource!(Coupon);
 
 impl Coupon {
     /// `POST /v1/coupons`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -60,6 +61,7 @@ impl Coupon {
     }
 
     /// `GET /v1/coupons`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -390,6 +392,7 @@ rt::default!(AppliesToParams);
 
 impl AppliesToParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

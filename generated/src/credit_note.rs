@@ -92,6 +92,7 @@ impl CreditNote {
     }
 
     /// `GET /v1/credit_notes`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -923,6 +924,7 @@ rt::default!(RefundParams);
 
 impl RefundParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -962,6 +964,7 @@ rt::default!(ShippingCostParams);
 
 impl ShippingCostParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -71,6 +71,7 @@ rt::resource!(Customer);
 
 impl Customer {
     /// `POST /v1/customers`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -104,6 +105,7 @@ impl Customer {
     }
 
     /// `GET /v1/customers`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -1097,6 +1099,7 @@ rt::default!(SettingsParams);
 
 impl SettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1121,6 +1124,7 @@ rt::default!(CashBalanceParams);
 
 impl CashBalanceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1153,6 +1157,7 @@ rt::default!(InvoiceSettingsParams);
 
 impl InvoiceSettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1233,6 +1238,7 @@ rt::default!(TaxParams);
 
 impl TaxParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1284,6 +1290,7 @@ rt::default!(UpdateTaxParams);
 
 impl UpdateTaxParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -378,6 +378,7 @@ rt::default!(FeaturesParams);
 
 impl FeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -457,6 +458,7 @@ rt::default!(MobilePaymentElementFeaturesParams);
 
 impl MobilePaymentElementFeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -571,6 +573,7 @@ rt::default!(PaymentElementFeaturesParams);
 
 impl PaymentElementFeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -688,6 +691,7 @@ rt::default!(ComponentsParams);
 
 impl ComponentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -63,6 +63,7 @@ impl Dispute {
     }
 
     /// `GET /v1/disputes`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -803,6 +804,7 @@ rt::default!(CardParams);
 
 impl CardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -835,6 +837,7 @@ rt::default!(AppealParams);
 
 impl AppealParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -856,6 +859,7 @@ rt::default!(EvidenceEnhancedEvidenceParams);
 
 impl EvidenceEnhancedEvidenceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -893,6 +897,7 @@ rt::default!(DisputedTransactionParams);
 
 impl DisputedTransactionParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1065,6 +1070,7 @@ rt::default!(VisaCompellingEvidence3Params);
 
 impl VisaCompellingEvidence3Params {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1108,6 +1114,7 @@ rt::default!(EnhancedEvidenceParams);
 
 impl EnhancedEvidenceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1195,6 +1202,7 @@ rt::default!(EvidenceParams);
 
 impl EvidenceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

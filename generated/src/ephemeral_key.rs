@@ -30,6 +30,7 @@ rt::resource!(EphemeralKey);
 
 impl EphemeralKey {
     /// `POST /v1/ephemeral_keys`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }

@@ -37,6 +37,7 @@ rt::resource!(Event);
 
 impl Event {
     /// `GET /v1/events`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

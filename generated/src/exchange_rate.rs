@@ -27,6 +27,7 @@ rt::resource!(ExchangeRate);
 impl ExchangeRate {
     /// `GET /v1/exchange_rates`
     #[deprecated]
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -674,6 +674,7 @@ rt::default!(DocumentsParams);
 
 impl DocumentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

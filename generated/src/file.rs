@@ -50,6 +50,7 @@ impl File {
     }
 
     /// `GET /v1/files`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

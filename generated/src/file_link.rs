@@ -44,6 +44,7 @@ impl FileLink {
     }
 
     /// `GET /v1/file_links`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

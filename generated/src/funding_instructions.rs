@@ -67,6 +67,7 @@ impl FundingInstructions {
     }
 
     /// `GET /v1/issuing/funding_instructions`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -279,11 +279,13 @@ impl Invoice {
     }
 
     /// `POST /v1/invoices`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
 
     /// `POST /v1/invoices/create_preview`
+    #[inline]
     pub fn create_preview() -> CreatePreviewRequest {
         rt::empty()
     }
@@ -304,6 +306,7 @@ impl Invoice {
     }
 
     /// `GET /v1/invoices`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -3046,6 +3049,7 @@ rt::default!(MandateOptionsParams);
 
 impl MandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3078,6 +3082,7 @@ rt::default!(AcssDebitParams);
 
 impl AcssDebitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3114,6 +3119,7 @@ rt::default!(BancontactParams);
 
 impl BancontactParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3152,6 +3158,7 @@ rt::default!(CompanyDetailsParams);
 
 impl CompanyDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3209,6 +3216,7 @@ rt::default!(BillieParams);
 
 impl BillieParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3236,6 +3244,7 @@ rt::default!(BlikParams);
 
 impl BlikParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3282,6 +3291,7 @@ rt::default!(InstallmentsParams);
 
 impl InstallmentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3314,6 +3324,7 @@ rt::default!(CardParams);
 
 impl CardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3348,6 +3359,7 @@ rt::default!(BankTransferParams);
 
 impl BankTransferParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3381,6 +3393,7 @@ rt::default!(CustomerBalanceParams);
 
 impl CustomerBalanceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3408,6 +3421,7 @@ rt::default!(KonbiniParams);
 
 impl KonbiniParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3427,6 +3441,7 @@ rt::default!(PaytoMandateOptionsParams);
 
 impl PaytoMandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3458,6 +3473,7 @@ rt::default!(PaytoParams);
 
 impl PaytoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3488,6 +3504,7 @@ rt::default!(PixParams);
 
 impl PixParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3520,6 +3537,7 @@ rt::default!(SepaDebitParams);
 
 impl SepaDebitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3536,6 +3554,7 @@ rt::default!(UpiParams);
 
 impl UpiParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3564,6 +3583,7 @@ rt::default!(FiltersParams);
 
 impl FiltersParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3597,6 +3617,7 @@ rt::default!(FinancialConnectionsParams);
 
 impl FinancialConnectionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3644,6 +3665,7 @@ rt::default!(UsBankAccountParams);
 
 impl UsBankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3694,6 +3716,7 @@ rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3792,6 +3815,7 @@ rt::default!(PaymentSettingsParams);
 
 impl PaymentSettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3834,6 +3858,7 @@ rt::default!(PdfParams);
 
 impl PdfParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3865,6 +3890,7 @@ rt::default!(RenderingParams);
 
 impl RenderingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3915,6 +3941,7 @@ rt::default!(ShippingCostParams);
 
 impl ShippingCostParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3977,6 +4004,7 @@ rt::default!(TaxParams);
 
 impl TaxParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4005,6 +4033,7 @@ rt::default!(CustomerDetailsParams);
 
 impl CustomerDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4083,6 +4112,7 @@ rt::default!(InvoiceItemParams);
 
 impl InvoiceItemParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4210,6 +4240,7 @@ rt::default!(InvoiceSettingsParams);
 
 impl InvoiceSettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4474,6 +4505,7 @@ rt::default!(ScheduleDetailsParams);
 
 impl ScheduleDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4586,6 +4618,7 @@ rt::default!(BillForParams);
 
 impl BillForParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4625,6 +4658,7 @@ rt::default!(PauseParams);
 
 impl PauseParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4687,6 +4721,7 @@ rt::default!(SubscriptionDetailsParams);
 
 impl SubscriptionDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4821,6 +4856,7 @@ rt::default!(LineParams);
 
 impl LineParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -65,6 +65,7 @@ rt::resource!(InvoiceItem);
 
 impl InvoiceItem {
     /// `POST /v1/invoiceitems`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -77,6 +78,7 @@ impl InvoiceItem {
     }
 
     /// `GET /v1/invoiceitems`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -746,6 +748,7 @@ rt::default!(DiscountParams);
 
 impl DiscountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -848,6 +851,7 @@ rt::default!(PricingParams);
 
 impl PricingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -56,6 +56,7 @@ rt::resource!(InvoicePayment);
 
 impl InvoicePayment {
     /// `GET /v1/invoice_payments`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -41,6 +41,7 @@ impl InvoiceRenderingTemplate {
     }
 
     /// `GET /v1/invoice_rendering_templates`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

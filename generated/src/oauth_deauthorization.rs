@@ -17,6 +17,7 @@ rt::object!(OauthDeauthorization { stripe_user_id = "stripe_user_id"[REQUIRED] }
 
 impl OauthDeauthorization {
     /// `POST /oauth/deauthorize`
+    #[inline]
     pub fn deauthorize() -> DeauthorizeRequest {
         rt::empty()
     }

@@ -246,6 +246,7 @@ impl PaymentIntent {
     }
 
     /// `GET /v1/payment_intents`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -4850,6 +4851,7 @@ rt::default!(PaymentMethodOptionParams);
 
 impl PaymentMethodOptionParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4877,6 +4879,7 @@ rt::default!(KlarnaParams);
 
 impl KlarnaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4921,6 +4924,7 @@ rt::default!(PaypalParams);
 
 impl PaypalParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4958,6 +4962,7 @@ rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5081,6 +5086,7 @@ rt::default!(ShippingParams);
 
 impl ShippingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5126,6 +5132,7 @@ rt::default!(AmountDetailsParams);
 
 impl AmountDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5221,6 +5228,7 @@ rt::default!(InputsParams);
 
 impl InputsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5242,6 +5250,7 @@ rt::default!(HooksParams);
 
 impl HooksParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5261,6 +5270,7 @@ rt::default!(OfflineParams);
 
 impl OfflineParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5353,6 +5363,7 @@ rt::default!(PaymentDetailsParams);
 
 impl PaymentDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5410,6 +5421,7 @@ rt::default!(AffirmParams);
 
 impl AffirmParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5424,6 +5436,7 @@ rt::default!(AfterpayClearpayParams);
 
 impl AfterpayClearpayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5438,6 +5451,7 @@ rt::default!(AlipayParams);
 
 impl AlipayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5452,6 +5466,7 @@ rt::default!(AlmaParams);
 
 impl AlmaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5466,6 +5481,7 @@ rt::default!(AmazonPayParams);
 
 impl AmazonPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5510,6 +5526,7 @@ rt::default!(BacsDebitParams);
 
 impl BacsDebitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5534,6 +5551,7 @@ rt::default!(BancontactParams);
 
 impl BancontactParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5548,6 +5566,7 @@ rt::default!(BillieParams);
 
 impl BillieParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5571,6 +5590,7 @@ rt::default!(BillingDetailsParams);
 
 impl BillingDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5613,6 +5633,7 @@ rt::default!(BizumParams);
 
 impl BizumParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5627,6 +5648,7 @@ rt::default!(BlikParams);
 
 impl BlikParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5655,6 +5677,7 @@ rt::default!(CashappParams);
 
 impl CashappParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5669,6 +5692,7 @@ rt::default!(CryptoParams);
 
 impl CryptoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5683,6 +5707,7 @@ rt::default!(CustomerBalanceParams);
 
 impl CustomerBalanceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5699,6 +5724,7 @@ rt::default!(EpsParams);
 
 impl EpsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5751,6 +5777,7 @@ rt::default!(GiropayParams);
 
 impl GiropayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5765,6 +5792,7 @@ rt::default!(GrabpayParams);
 
 impl GrabpayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5781,6 +5809,7 @@ rt::default!(IdealParams);
 
 impl IdealParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5803,6 +5832,7 @@ rt::default!(InteracPresentParams);
 
 impl InteracPresentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5817,6 +5847,7 @@ rt::default!(KakaoPayParams);
 
 impl KakaoPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5833,6 +5864,7 @@ rt::default!(PaymentMethodDataKlarnaParams);
 
 impl PaymentMethodDataKlarnaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5852,6 +5884,7 @@ rt::default!(KonbiniParams);
 
 impl KonbiniParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5866,6 +5899,7 @@ rt::default!(KrCardParams);
 
 impl KrCardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5880,6 +5914,7 @@ rt::default!(LinkParams);
 
 impl LinkParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5894,6 +5929,7 @@ rt::default!(MbWayParams);
 
 impl MbWayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5908,6 +5944,7 @@ rt::default!(MobilepayParams);
 
 impl MobilepayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5922,6 +5959,7 @@ rt::default!(MultibancoParams);
 
 impl MultibancoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5938,6 +5976,7 @@ rt::default!(NaverPayParams);
 
 impl NaverPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6009,6 +6048,7 @@ rt::default!(OxxoParams);
 
 impl OxxoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6025,6 +6065,7 @@ rt::default!(P24Params);
 
 impl P24Params {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6047,6 +6088,7 @@ rt::default!(PayByBankParams);
 
 impl PayByBankParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6061,6 +6103,7 @@ rt::default!(PaycoParams);
 
 impl PaycoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6075,6 +6118,7 @@ rt::default!(PaynowParams);
 
 impl PaynowParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6089,6 +6133,7 @@ rt::default!(PaymentMethodDataPaypalParams);
 
 impl PaymentMethodDataPaypalParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6103,6 +6148,7 @@ rt::default!(PaypayParams);
 
 impl PaypayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6124,6 +6170,7 @@ rt::default!(PaytoParams);
 
 impl PaytoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6153,6 +6200,7 @@ rt::default!(PixParams);
 
 impl PixParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6167,6 +6215,7 @@ rt::default!(PromptpayParams);
 
 impl PromptpayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6181,6 +6230,7 @@ rt::default!(RevolutPayParams);
 
 impl RevolutPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6195,6 +6245,7 @@ rt::default!(SamsungPayParams);
 
 impl SamsungPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6209,6 +6260,7 @@ rt::default!(SatispayParams);
 
 impl SatispayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6223,6 +6275,7 @@ rt::default!(ScalapayParams);
 
 impl ScalapayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6251,6 +6304,7 @@ rt::default!(SequraParams);
 
 impl SequraParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6281,6 +6335,7 @@ rt::default!(SunbitParams);
 
 impl SunbitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6295,6 +6350,7 @@ rt::default!(SwishParams);
 
 impl SwishParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6309,6 +6365,7 @@ rt::default!(TwintParams);
 
 impl TwintParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6336,6 +6393,7 @@ rt::default!(UsBankAccountParams);
 
 impl UsBankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6388,6 +6446,7 @@ rt::default!(WechatPayParams);
 
 impl WechatPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6402,6 +6461,7 @@ rt::default!(ZipParams);
 
 impl ZipParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6849,6 +6909,7 @@ rt::default!(MandateOptionsParams);
 
 impl MandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6914,6 +6975,7 @@ rt::default!(PaymentMethodOptionsAcssDebitParams);
 
 impl PaymentMethodOptionsAcssDebitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6970,6 +7032,7 @@ rt::default!(PaymentMethodOptionsAffirmParams);
 
 impl PaymentMethodOptionsAffirmParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7012,6 +7075,7 @@ rt::default!(PaymentMethodOptionsAfterpayClearpayParams);
 
 impl PaymentMethodOptionsAfterpayClearpayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7055,6 +7119,7 @@ rt::default!(CreatePaymentMethodOptionParams);
 
 impl CreatePaymentMethodOptionParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7083,6 +7148,7 @@ rt::default!(CreatePaymentMethodOptionParamsType);
 
 impl CreatePaymentMethodOptionParamsType {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7115,6 +7181,7 @@ rt::default!(CreatePaymentMethodOptionParams2);
 
 impl CreatePaymentMethodOptionParams2 {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7159,6 +7226,7 @@ rt::default!(CreatePaymentMethodOptionParams3);
 
 impl CreatePaymentMethodOptionParams3 {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7203,6 +7271,7 @@ rt::default!(CreatePaymentMethodOptionParams4);
 
 impl CreatePaymentMethodOptionParams4 {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7256,6 +7325,7 @@ rt::default!(PaymentMethodOptionsBancontactParams);
 
 impl PaymentMethodOptionsBancontactParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7299,6 +7369,7 @@ rt::default!(PaymentMethodOptionsBillieParams);
 
 impl PaymentMethodOptionsBillieParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7345,6 +7416,7 @@ rt::default!(PaymentMethodOptionsBlikParams);
 
 impl PaymentMethodOptionsBlikParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7394,6 +7466,7 @@ rt::default!(PaymentMethodOptionsBoletoParams);
 
 impl PaymentMethodOptionsBoletoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7526,6 +7599,7 @@ rt::default!(NetworkOptionsParams);
 
 impl NetworkOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7682,6 +7756,7 @@ rt::default!(CardParams);
 
 impl CardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7866,6 +7941,7 @@ rt::default!(RoutingParams);
 
 impl RoutingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7899,6 +7975,7 @@ rt::default!(CardPresentParams);
 
 impl CardPresentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7958,6 +8035,7 @@ rt::default!(CreatePaymentMethodOptionParams5);
 
 impl CreatePaymentMethodOptionParams5 {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8002,6 +8080,7 @@ rt::default!(OnDemandParams);
 
 impl OnDemandParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8105,6 +8184,7 @@ rt::default!(PaymentMethodOptionsKlarnaParams);
 
 impl PaymentMethodOptionsKlarnaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8169,6 +8249,7 @@ rt::default!(PaymentMethodOptionsKonbiniParams);
 
 impl PaymentMethodOptionsKonbiniParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8231,6 +8312,7 @@ rt::default!(PaymentMethodOptionsLinkParams);
 
 impl PaymentMethodOptionsLinkParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8274,6 +8356,7 @@ rt::default!(CreatePaymentMethodOptionParams6);
 
 impl CreatePaymentMethodOptionParams6 {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8302,6 +8385,7 @@ rt::default!(CreatePaymentMethodOptionParams7);
 
 impl CreatePaymentMethodOptionParams7 {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8355,6 +8439,7 @@ rt::default!(PaytoMandateOptionsParams);
 
 impl PaytoMandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8433,6 +8518,7 @@ rt::default!(PaymentMethodOptionsPaytoParams);
 
 impl PaymentMethodOptionsPaytoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8481,6 +8567,7 @@ rt::default!(PaymentMethodOptionsPixParams);
 
 impl PaymentMethodOptionsPixParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8548,6 +8635,7 @@ rt::default!(PaymentMethodOptionsSofortParams);
 
 impl PaymentMethodOptionsSofortParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8590,6 +8678,7 @@ rt::default!(PaymentMethodOptionsSwishParams);
 
 impl PaymentMethodOptionsSwishParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8625,6 +8714,7 @@ rt::default!(FinancialConnectionsParams);
 
 impl FinancialConnectionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8675,6 +8765,7 @@ rt::default!(UsBankAccountMandateOptionsParams);
 
 impl UsBankAccountMandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8701,6 +8792,7 @@ rt::default!(NetworksParams);
 
 impl NetworksParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8745,6 +8837,7 @@ rt::default!(PaymentMethodOptionsUsBankAccountParams);
 
 impl PaymentMethodOptionsUsBankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8824,6 +8917,7 @@ rt::default!(PaymentMethodOptionsWechatPayParams);
 
 impl PaymentMethodOptionsWechatPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8940,6 +9034,7 @@ rt::default!(CreatePaymentMethodOptionsParams);
 
 impl CreatePaymentMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9416,6 +9511,7 @@ rt::default!(CreateRadarOptionsParams);
 
 impl CreateRadarOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9443,6 +9539,7 @@ rt::default!(PaymentDataParams);
 
 impl PaymentDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9519,6 +9616,7 @@ rt::default!(UpdateTransferDataParams);
 
 impl UpdateTransferDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9559,6 +9657,7 @@ rt::default!(CustomerAcceptanceOnlineParams);
 
 impl CustomerAcceptanceOnlineParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9623,6 +9722,7 @@ rt::default!(ConfirmMandateDataParams);
 
 impl ConfirmMandateDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -153,6 +153,7 @@ impl PaymentLink {
     }
 
     /// `GET /v1/payment_links`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -1686,6 +1687,7 @@ rt::default!(InvoiceDataParams);
 
 impl InvoiceDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1837,6 +1839,7 @@ rt::default!(PaymentIntentDataParams);
 
 impl PaymentIntentDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1902,6 +1905,7 @@ rt::default!(RestrictionsParams);
 
 impl RestrictionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1930,6 +1934,7 @@ rt::default!(CardParams);
 
 impl CardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1951,6 +1956,7 @@ rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2002,6 +2008,7 @@ rt::default!(ShippingOptionParams);
 
 impl ShippingOptionParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2034,6 +2041,7 @@ rt::default!(SubscriptionDataParams);
 
 impl SubscriptionDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2130,6 +2138,7 @@ rt::default!(UpdatePaymentIntentDataParams);
 
 impl UpdatePaymentIntentDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2196,6 +2205,7 @@ rt::default!(CardRestrictionsParams);
 
 impl CardRestrictionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2226,6 +2236,7 @@ rt::default!(PaymentMethodOptionsCardParams);
 
 impl PaymentMethodOptionsCardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2250,6 +2261,7 @@ rt::default!(UpdatePaymentMethodOptionsParams);
 
 impl UpdatePaymentMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2283,6 +2295,7 @@ rt::default!(UpdateSubscriptionDataParams);
 
 impl UpdateSubscriptionDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -160,6 +160,7 @@ impl PaymentMethod {
     }
 
     /// `POST /v1/payment_methods`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -173,6 +174,7 @@ impl PaymentMethod {
     }
 
     /// `GET /v1/payment_methods`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -2200,6 +2202,7 @@ rt::default!(AffirmParams);
 
 impl AffirmParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2214,6 +2217,7 @@ rt::default!(AfterpayClearpayParams);
 
 impl AfterpayClearpayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2228,6 +2232,7 @@ rt::default!(AlipayParams);
 
 impl AlipayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2242,6 +2247,7 @@ rt::default!(AlmaParams);
 
 impl AlmaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2256,6 +2262,7 @@ rt::default!(AmazonPayParams);
 
 impl AmazonPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2270,6 +2277,7 @@ rt::default!(BancontactParams);
 
 impl BancontactParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2284,6 +2292,7 @@ rt::default!(BillieParams);
 
 impl BillieParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2298,6 +2307,7 @@ rt::default!(BizumParams);
 
 impl BizumParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2312,6 +2322,7 @@ rt::default!(BlikParams);
 
 impl BlikParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2328,6 +2339,7 @@ rt::default!(NetworksParams);
 
 impl NetworksParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2357,6 +2369,7 @@ rt::default!(CardParams);
 
 impl CardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2401,6 +2414,7 @@ rt::default!(CashappParams);
 
 impl CashappParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2415,6 +2429,7 @@ rt::default!(CryptoParams);
 
 impl CryptoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2443,6 +2458,7 @@ rt::default!(CustomerBalanceParams);
 
 impl CustomerBalanceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2457,6 +2473,7 @@ rt::default!(GiropayParams);
 
 impl GiropayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2471,6 +2488,7 @@ rt::default!(GrabpayParams);
 
 impl GrabpayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2485,6 +2503,7 @@ rt::default!(InteracPresentParams);
 
 impl InteracPresentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2499,6 +2518,7 @@ rt::default!(KakaoPayParams);
 
 impl KakaoPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2513,6 +2533,7 @@ rt::default!(KonbiniParams);
 
 impl KonbiniParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2527,6 +2548,7 @@ rt::default!(KrCardParams);
 
 impl KrCardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2541,6 +2563,7 @@ rt::default!(LinkParams);
 
 impl LinkParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2555,6 +2578,7 @@ rt::default!(MbWayParams);
 
 impl MbWayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2569,6 +2593,7 @@ rt::default!(MobilepayParams);
 
 impl MobilepayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2583,6 +2608,7 @@ rt::default!(MultibancoParams);
 
 impl MultibancoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2597,6 +2623,7 @@ rt::default!(OxxoParams);
 
 impl OxxoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2611,6 +2638,7 @@ rt::default!(PayByBankParams);
 
 impl PayByBankParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2625,6 +2653,7 @@ rt::default!(PaycoParams);
 
 impl PaycoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2639,6 +2668,7 @@ rt::default!(PaynowParams);
 
 impl PaynowParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2653,6 +2683,7 @@ rt::default!(PaypalParams);
 
 impl PaypalParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2667,6 +2698,7 @@ rt::default!(PaypayParams);
 
 impl PaypayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2681,6 +2713,7 @@ rt::default!(PixParams);
 
 impl PixParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2695,6 +2728,7 @@ rt::default!(PromptpayParams);
 
 impl PromptpayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2709,6 +2743,7 @@ rt::default!(RevolutPayParams);
 
 impl RevolutPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2723,6 +2758,7 @@ rt::default!(SamsungPayParams);
 
 impl SamsungPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2737,6 +2773,7 @@ rt::default!(SatispayParams);
 
 impl SatispayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2751,6 +2788,7 @@ rt::default!(ScalapayParams);
 
 impl ScalapayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2765,6 +2803,7 @@ rt::default!(SequraParams);
 
 impl SequraParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2779,6 +2818,7 @@ rt::default!(SunbitParams);
 
 impl SunbitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2793,6 +2833,7 @@ rt::default!(SwishParams);
 
 impl SwishParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2807,6 +2848,7 @@ rt::default!(TwintParams);
 
 impl TwintParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2821,6 +2863,7 @@ rt::default!(WechatPayParams);
 
 impl WechatPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2835,6 +2878,7 @@ rt::default!(ZipParams);
 
 impl ZipParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2851,6 +2895,7 @@ rt::default!(CardNetworksParams);
 
 impl CardNetworksParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2877,6 +2922,7 @@ rt::default!(UpdateCardParams);
 
 impl UpdateCardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2914,6 +2960,7 @@ rt::default!(UpdateUsBankAccountParams);
 
 impl UpdateUsBankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -109,11 +109,13 @@ rt::resource!(PaymentMethodConfiguration);
 
 impl PaymentMethodConfiguration {
     /// `POST /v1/payment_method_configurations`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
 
     /// `GET /v1/payment_method_configurations`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -2677,6 +2679,7 @@ rt::default!(DisplayPreferenceParams);
 
 impl DisplayPreferenceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2701,6 +2704,7 @@ rt::default!(AcssDebitParams);
 
 impl AcssDebitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2725,6 +2729,7 @@ rt::default!(AffirmParams);
 
 impl AffirmParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2749,6 +2754,7 @@ rt::default!(AfterpayClearpayParams);
 
 impl AfterpayClearpayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2773,6 +2779,7 @@ rt::default!(AlipayParams);
 
 impl AlipayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2797,6 +2804,7 @@ rt::default!(AlmaParams);
 
 impl AlmaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2821,6 +2829,7 @@ rt::default!(AmazonPayParams);
 
 impl AmazonPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2845,6 +2854,7 @@ rt::default!(ApplePayParams);
 
 impl ApplePayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2869,6 +2879,7 @@ rt::default!(ApplePayLaterParams);
 
 impl ApplePayLaterParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2893,6 +2904,7 @@ rt::default!(AuBecsDebitParams);
 
 impl AuBecsDebitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2917,6 +2929,7 @@ rt::default!(BacsDebitParams);
 
 impl BacsDebitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2941,6 +2954,7 @@ rt::default!(BancontactParams);
 
 impl BancontactParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2965,6 +2979,7 @@ rt::default!(BillieParams);
 
 impl BillieParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2989,6 +3004,7 @@ rt::default!(BizumParams);
 
 impl BizumParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3013,6 +3029,7 @@ rt::default!(BlikParams);
 
 impl BlikParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3037,6 +3054,7 @@ rt::default!(BoletoParams);
 
 impl BoletoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3061,6 +3079,7 @@ rt::default!(CardParams);
 
 impl CardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3085,6 +3104,7 @@ rt::default!(CartesBancairesParams);
 
 impl CartesBancairesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3109,6 +3129,7 @@ rt::default!(CashappParams);
 
 impl CashappParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3133,6 +3154,7 @@ rt::default!(CryptoParams);
 
 impl CryptoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3157,6 +3179,7 @@ rt::default!(CustomerBalanceParams);
 
 impl CustomerBalanceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3181,6 +3204,7 @@ rt::default!(EpsParams);
 
 impl EpsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3205,6 +3229,7 @@ rt::default!(FpxParams);
 
 impl FpxParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3229,6 +3254,7 @@ rt::default!(FrMealVoucherConecsParams);
 
 impl FrMealVoucherConecsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3253,6 +3279,7 @@ rt::default!(GiropayParams);
 
 impl GiropayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3277,6 +3304,7 @@ rt::default!(GooglePayParams);
 
 impl GooglePayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3301,6 +3329,7 @@ rt::default!(GrabpayParams);
 
 impl GrabpayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3325,6 +3354,7 @@ rt::default!(IdealParams);
 
 impl IdealParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3349,6 +3379,7 @@ rt::default!(JcbParams);
 
 impl JcbParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3373,6 +3404,7 @@ rt::default!(KakaoPayParams);
 
 impl KakaoPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3397,6 +3429,7 @@ rt::default!(KlarnaParams);
 
 impl KlarnaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3421,6 +3454,7 @@ rt::default!(KonbiniParams);
 
 impl KonbiniParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3445,6 +3479,7 @@ rt::default!(KrCardParams);
 
 impl KrCardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3469,6 +3504,7 @@ rt::default!(LinkParams);
 
 impl LinkParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3493,6 +3529,7 @@ rt::default!(MbWayParams);
 
 impl MbWayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3517,6 +3554,7 @@ rt::default!(MobilepayParams);
 
 impl MobilepayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3541,6 +3579,7 @@ rt::default!(MultibancoParams);
 
 impl MultibancoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3565,6 +3604,7 @@ rt::default!(NaverPayParams);
 
 impl NaverPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3589,6 +3629,7 @@ rt::default!(NzBankAccountParams);
 
 impl NzBankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3613,6 +3654,7 @@ rt::default!(OxxoParams);
 
 impl OxxoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3637,6 +3679,7 @@ rt::default!(P24Params);
 
 impl P24Params {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3661,6 +3704,7 @@ rt::default!(PayByBankParams);
 
 impl PayByBankParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3685,6 +3729,7 @@ rt::default!(PaycoParams);
 
 impl PaycoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3709,6 +3754,7 @@ rt::default!(PaynowParams);
 
 impl PaynowParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3733,6 +3779,7 @@ rt::default!(PaypalParams);
 
 impl PaypalParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3757,6 +3804,7 @@ rt::default!(PaypayParams);
 
 impl PaypayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3781,6 +3829,7 @@ rt::default!(PaytoParams);
 
 impl PaytoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3805,6 +3854,7 @@ rt::default!(PixParams);
 
 impl PixParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3829,6 +3879,7 @@ rt::default!(PromptpayParams);
 
 impl PromptpayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3853,6 +3904,7 @@ rt::default!(RevolutPayParams);
 
 impl RevolutPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3877,6 +3929,7 @@ rt::default!(SamsungPayParams);
 
 impl SamsungPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3901,6 +3954,7 @@ rt::default!(SatispayParams);
 
 impl SatispayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3925,6 +3979,7 @@ rt::default!(ScalapayParams);
 
 impl ScalapayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3949,6 +4004,7 @@ rt::default!(SepaDebitParams);
 
 impl SepaDebitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3973,6 +4029,7 @@ rt::default!(SequraParams);
 
 impl SequraParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3997,6 +4054,7 @@ rt::default!(SofortParams);
 
 impl SofortParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4021,6 +4079,7 @@ rt::default!(SunbitParams);
 
 impl SunbitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4045,6 +4104,7 @@ rt::default!(SwishParams);
 
 impl SwishParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4069,6 +4129,7 @@ rt::default!(TwintParams);
 
 impl TwintParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4093,6 +4154,7 @@ rt::default!(UpiParams);
 
 impl UpiParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4117,6 +4179,7 @@ rt::default!(UsBankAccountParams);
 
 impl UsBankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4141,6 +4204,7 @@ rt::default!(WechatPayParams);
 
 impl WechatPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4165,6 +4229,7 @@ rt::default!(ZipParams);
 
 impl ZipParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -47,6 +47,7 @@ impl PaymentMethodDomain {
     }
 
     /// `GET /v1/payment_method_domains`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

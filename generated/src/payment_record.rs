@@ -90,6 +90,7 @@ rt::resource!(PaymentRecord);
 
 impl PaymentRecord {
     /// `GET /v1/payment_records`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -2406,6 +2407,7 @@ rt::default!(CustomerDetailsParams);
 
 impl CustomerDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2475,6 +2477,7 @@ rt::default!(CustomParams);
 
 impl CustomParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2507,6 +2510,7 @@ rt::default!(PaymentMethodDetailsParams);
 
 impl PaymentMethodDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

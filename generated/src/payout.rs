@@ -92,6 +92,7 @@ impl Payout {
     }
 
     /// `GET /v1/payouts`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -1288,6 +1288,7 @@ rt::default!(AccountParams);
 
 impl AccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1319,6 +1320,7 @@ rt::default!(AdditionalTosAcceptancesParams);
 
 impl AdditionalTosAcceptancesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1340,6 +1342,7 @@ rt::default!(CompanyAuthorizationParams);
 
 impl CompanyAuthorizationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1361,6 +1364,7 @@ rt::default!(PassportParams);
 
 impl PassportParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1382,6 +1386,7 @@ rt::default!(VisaParams);
 
 impl VisaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1408,6 +1413,7 @@ rt::default!(DocumentsParams);
 
 impl DocumentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1453,6 +1459,7 @@ rt::default!(RelationshipParams);
 
 impl RelationshipParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1516,6 +1523,7 @@ rt::default!(EthnicityDetailsParams);
 
 impl EthnicityDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1548,6 +1556,7 @@ rt::default!(RaceDetailsParams);
 
 impl RaceDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1582,6 +1591,7 @@ rt::default!(UsCfpbDataParams);
 
 impl UsCfpbDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1628,6 +1638,7 @@ rt::default!(ListRelationshipParams);
 
 impl ListRelationshipParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

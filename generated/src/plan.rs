@@ -74,6 +74,7 @@ impl Plan {
     }
 
     /// `GET /v1/plans`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

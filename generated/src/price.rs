@@ -75,6 +75,7 @@ impl Price {
     }
 
     /// `GET /v1/prices`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -702,6 +703,7 @@ rt::default!(CurrencyOptionsParams);
 
 impl CurrencyOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -891,6 +893,7 @@ rt::default!(ListRecurringParams);
 
 impl ListRecurringParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -74,6 +74,7 @@ impl Product {
     }
 
     /// `GET /v1/products`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

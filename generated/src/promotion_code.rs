@@ -58,6 +58,7 @@ impl PromotionCode {
     }
 
     /// `GET /v1/promotion_codes`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -412,6 +413,7 @@ rt::default!(CurrencyOptionsParams);
 
 impl CurrencyOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -440,6 +442,7 @@ rt::default!(RestrictionsParams);
 
 impl RestrictionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -485,6 +488,7 @@ rt::default!(UpdateRestrictionsParams);
 
 impl UpdateRestrictionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -121,6 +121,7 @@ impl Quote {
     }
 
     /// `POST /v1/quotes`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -134,6 +135,7 @@ impl Quote {
     }
 
     /// `GET /v1/quotes`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -1241,6 +1243,7 @@ rt::default!(InvoiceSettingsParams);
 
 impl InvoiceSettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1356,6 +1359,7 @@ rt::default!(LineItemParams);
 
 impl LineItemParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1408,6 +1412,7 @@ rt::default!(SubscriptionDataParams);
 
 impl SubscriptionDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1498,6 +1503,7 @@ rt::default!(UpdateLineItemParams);
 
 impl UpdateLineItemParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1553,6 +1559,7 @@ rt::default!(UpdateSubscriptionDataParams);
 
 impl UpdateSubscriptionDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -75,6 +75,7 @@ impl Refund {
     }
 
     /// `POST /v1/refunds`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -88,6 +89,7 @@ impl Refund {
     }
 
     /// `GET /v1/refunds`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -52,6 +52,7 @@ impl Review {
     }
 
     /// `GET /v1/reviews`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

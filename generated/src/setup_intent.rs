@@ -226,11 +226,13 @@ impl SetupIntent {
     }
 
     /// `POST /v1/setup_intents`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
 
     /// `GET /v1/setup_intents`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -2061,6 +2063,7 @@ rt::default!(AcssDebitParams);
 
 impl AcssDebitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2103,6 +2106,7 @@ rt::default!(AmazonPayParams);
 
 impl AmazonPayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2121,6 +2125,7 @@ rt::default!(PaymentMethodOptionParams);
 
 impl PaymentMethodOptionParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2145,6 +2150,7 @@ rt::default!(BizumParams);
 
 impl BizumParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2162,6 +2168,7 @@ rt::default!(BlikParams);
 
 impl BlikParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2277,6 +2284,7 @@ rt::default!(ThreeDSecureParams);
 
 impl ThreeDSecureParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2355,6 +2363,7 @@ rt::default!(CardParams);
 
 impl CardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2418,6 +2427,7 @@ rt::default!(CardPresentParams);
 
 impl CardPresentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2440,6 +2450,7 @@ rt::default!(KlarnaParams);
 
 impl KlarnaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2487,6 +2498,7 @@ rt::default!(LinkParams);
 
 impl LinkParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2508,6 +2520,7 @@ rt::default!(PaypalParams);
 
 impl PaypalParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2532,6 +2545,7 @@ rt::default!(PaytoParams);
 
 impl PaytoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2556,6 +2570,7 @@ rt::default!(PixParams);
 
 impl PixParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2593,6 +2608,7 @@ rt::default!(UsBankAccountParams);
 
 impl UsBankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2667,6 +2683,7 @@ rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -56,6 +56,7 @@ impl ShippingRate {
     }
 
     /// `GET /v1/shipping_rates`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -420,6 +421,7 @@ rt::default!(CurrencyOptionsParams);
 
 impl CurrencyOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -449,6 +451,7 @@ rt::default!(UpdateFixedAmountParams);
 
 impl UpdateFixedAmountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -79,6 +79,7 @@ rt::resource!(Source);
 
 impl Source {
     /// `POST /v1/sources`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -1144,6 +1145,7 @@ rt::default!(OnlineParams);
 
 impl OnlineParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1238,6 +1240,7 @@ rt::default!(MandateParams);
 
 impl MandateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1287,6 +1290,7 @@ rt::default!(OwnerParams);
 
 impl OwnerParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1323,6 +1327,7 @@ rt::default!(ReceiverParams);
 
 impl ReceiverParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1355,6 +1360,7 @@ rt::default!(ItemParams);
 
 impl ItemParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1448,6 +1454,7 @@ rt::default!(SourceOrderParams);
 
 impl SourceOrderParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

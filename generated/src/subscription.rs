@@ -186,6 +186,7 @@ impl Subscription {
     }
 
     /// `POST /v1/subscriptions`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -200,6 +201,7 @@ impl Subscription {
     }
 
     /// `GET /v1/subscriptions`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -2442,6 +2444,7 @@ rt::default!(AddInvoiceItemParams);
 
 impl AddInvoiceItemParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2613,6 +2616,7 @@ rt::default!(ItemParams);
 
 impl ItemParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2688,6 +2692,7 @@ rt::default!(BillieParams);
 
 impl BillieParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2712,6 +2717,7 @@ rt::default!(BlikParams);
 
 impl BlikParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2743,6 +2749,7 @@ rt::default!(CardMandateOptionsParams);
 
 impl CardMandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2786,6 +2793,7 @@ rt::default!(CardParams);
 
 impl CardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2826,6 +2834,7 @@ rt::default!(KonbiniParams);
 
 impl KonbiniParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2852,6 +2861,7 @@ rt::default!(PixMandateOptionsParams);
 
 impl PixMandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2902,6 +2912,7 @@ rt::default!(PixParams);
 
 impl PixParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2932,6 +2943,7 @@ rt::default!(SepaDebitParams);
 
 impl SepaDebitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2964,6 +2976,7 @@ rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3066,6 +3079,7 @@ rt::default!(PaymentSettingsParams);
 
 impl PaymentSettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3116,6 +3130,7 @@ rt::default!(EndBehaviorParams);
 
 impl EndBehaviorParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3187,6 +3202,7 @@ rt::default!(UpdateBillingScheduleParams);
 
 impl UpdateBillingScheduleParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3226,6 +3242,7 @@ rt::default!(CancellationDetailsParams);
 
 impl CancellationDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3269,6 +3286,7 @@ rt::default!(UpdateInvoiceSettingsParams);
 
 impl UpdateInvoiceSettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -3339,6 +3357,7 @@ rt::default!(UpdateItemParams);
 
 impl UpdateItemParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

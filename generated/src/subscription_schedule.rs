@@ -92,11 +92,13 @@ impl SubscriptionSchedule {
     }
 
     /// `POST /v1/subscription_schedules`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
 
     /// `GET /v1/subscription_schedules`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -1416,6 +1418,7 @@ rt::default!(BillingThresholdsParams);
 
 impl BillingThresholdsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1456,6 +1459,7 @@ rt::default!(InvoiceSettingsParams);
 
 impl InvoiceSettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1531,6 +1535,7 @@ rt::default!(DefaultSettingsParams);
 
 impl DefaultSettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1646,6 +1651,7 @@ rt::default!(OutstandingUsageThroughParams);
 
 impl OutstandingUsageThroughParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1670,6 +1676,7 @@ rt::default!(UnusedTimeFromParams);
 
 impl UnusedTimeFromParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1698,6 +1705,7 @@ rt::default!(BillForParams);
 
 impl BillForParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1735,6 +1743,7 @@ rt::default!(SettingsParams);
 
 impl SettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1853,6 +1862,7 @@ rt::default!(ResumeSettingsParams);
 
 impl ResumeSettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1920,6 +1930,7 @@ rt::default!(PauseScheduleParams);
 
 impl PauseScheduleParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2026,6 +2037,7 @@ rt::default!(AddInvoiceItemParams);
 
 impl AddInvoiceItemParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2103,6 +2115,7 @@ rt::default!(ItemParams);
 
 impl ItemParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2362,6 +2375,7 @@ rt::default!(PauseSchedulePauseParams);
 
 impl PauseSchedulePauseParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2391,6 +2405,7 @@ rt::default!(PauseScheduleResumeParams);
 
 impl PauseScheduleResumeParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2421,6 +2436,7 @@ rt::default!(UpdatePauseScheduleParams);
 
 impl UpdatePauseScheduleParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -28,6 +28,7 @@ rt::resource!(TaxCode);
 
 impl TaxCode {
     /// `GET /v1/tax_codes`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

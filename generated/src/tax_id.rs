@@ -76,6 +76,7 @@ impl TaxId {
     }
 
     /// `GET /v1/tax_ids`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -64,6 +64,7 @@ impl TaxRate {
     }
 
     /// `GET /v1/tax_rates`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -67,6 +67,7 @@ rt::resource!(Token);
 
 impl Token {
     /// `POST /v1/tokens`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -302,6 +303,7 @@ rt::default!(CompanyParams);
 
 impl CompanyParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -516,6 +518,7 @@ rt::default!(AccountParams);
 
 impl AccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -782,6 +785,7 @@ rt::default!(PersonParams);
 
 impl PersonParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -968,6 +972,7 @@ rt::default!(PiiParams);
 
 impl PiiParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

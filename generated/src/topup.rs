@@ -73,6 +73,7 @@ impl Topup {
     }
 
     /// `GET /v1/topups`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -429,6 +430,7 @@ rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -61,6 +61,7 @@ impl Transfer {
     }
 
     /// `GET /v1/transfers`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -57,6 +57,7 @@ impl WebhookEndpoint {
     }
 
     /// `GET /v1/webhook_endpoints`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -4,8 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use crate::download::Download;
+use crate::http::{HttpRequest, Method};
 use crate::pages::Listing;
-use crate::request::{Download, HttpRequest, Method};
 use crate::{ApiKey, List, Value};
 
 /// Something that requests can be sent with: `pinstripe::Client`, `pinstripe::blocking::Client`.
@@ -45,6 +46,8 @@ pub struct RequestOptions {
     pub api_version: Option<String>,
     /// What makes two requests one: `Idempotency-Key`. Without it, writes get one made for them.
     pub idempotency_key: Option<String>,
+    /// Where to send the request instead of to its host: `https://host`.
+    pub base_url: Option<String>,
     /// How long a try may take, from its beginning to the last byte of the answer.
     pub timeout: Option<Duration>,
     /// How often to try again.
@@ -67,6 +70,7 @@ impl RequestOptions {
         or(&mut self.context, &defaults.context);
         or(&mut self.api_version, &defaults.api_version);
         or(&mut self.idempotency_key, &defaults.idempotency_key);
+        or(&mut self.base_url, &defaults.base_url);
         or(&mut self.timeout, &defaults.timeout);
         or(&mut self.max_retries, &defaults.max_retries);
         self.headers.splice(0..0, defaults.headers.iter().cloned());
@@ -84,6 +88,7 @@ impl fmt::Debug for RequestOptions {
             .field("context", &self.context)
             .field("api_version", &self.api_version)
             .field("idempotency_key", &self.idempotency_key)
+            .field("base_url", &self.base_url)
             .field("timeout", &self.timeout)
             .field("max_retries", &self.max_retries)
             .field("headers", &headers)
@@ -163,6 +168,12 @@ impl<T> Call<T> {
     /// A key has 1 to 255 visible ASCII characters; sending fails with another one.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.options.idempotency_key = Some(key.into());
+        self
+    }
+
+    /// Sends it somewhere else than to its host: to a mock, or through a gateway.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.options.base_url = Some(url.into());
         self
     }
 

@@ -1,6 +1,6 @@
 //! From one page of a list to the next.
 
-use crate::request::HttpRequest;
+use crate::http::HttpRequest;
 use crate::value::{AnyValue, View};
 use crate::{List, Page, SearchResult, Value};
 
@@ -105,7 +105,7 @@ fn id(item: &dyn AnyValue) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::Method;
+    use crate::http::Method;
     use crate::{RawJson, from_json};
 
     struct Item {

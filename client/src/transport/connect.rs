@@ -19,7 +19,7 @@ use tower_service::Service;
 
 use super::TransportError;
 use crate::Error;
-use crate::builder::{Network, Proxy};
+use crate::config::{Network, Proxy};
 
 pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 

@@ -22,7 +22,7 @@ use super::connect::{Connector, is_caused_by_tls};
 use super::pool::{Lease, Pool};
 use super::{Body, BodyError, BoxFuture, CHUNK, OpenFile, Transport, TransportError};
 use crate::Error;
-use crate::builder::Network;
+use crate::config::Network;
 
 /// The transport of the async client: HTTP/1.1 and HTTP/2 by hyper, TLS by rustls, on tokio.
 pub struct HyperTransport {

@@ -17,7 +17,7 @@ use ureq::{Agent, SendBody};
 
 use super::{Body, BodyError, BoxFuture, CHUNK, Transport, TransportError};
 use crate::Error;
-use crate::builder::{Network, Proxy};
+use crate::config::{Network, Proxy};
 
 /// The transport of the blocking client: HTTP/1.1 by ureq, TLS by rustls. Its futures do their work where they are polled.
 pub struct UreqTransport {

@@ -30,11 +30,14 @@ fn render_function(function: &Function, here: &ModulePath) -> TokenStream {
     let name = ident(&function.ident);
     let deprecated = function.deprecated.then(|| quote!(#[deprecated]));
     let request = ident(&function.request);
-    let arguments = params::arguments(&function.params, here);
+    let arguments: Vec<_> = params::arguments(&function.params, here).collect();
+    // What takes no arguments is not generic, and would be compiled here, used or not.
+    let inline = arguments.is_empty().then(|| quote!(#[inline]));
     let initial = params::initial(quote!(#request), &function.params);
     quote! {
         #docs
         #deprecated
+        #inline
         pub fn #name(#(#arguments),*) -> #request {
             #initial
         }

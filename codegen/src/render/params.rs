@@ -16,6 +16,8 @@ pub fn render(item: &Params, here: &ModulePath) -> TokenStream {
     let initial = initial(quote!(Self), &item.fields);
     let setters = setters(&item.fields, here);
     let what = if required { " With what is required." } else { " With nothing set." };
+    // What takes no arguments is not generic, and would be compiled here, used or not.
+    let inline = (!required).then(|| quote!(#[inline]));
     let default = (!required).then(|| quote!(rt::default!(#name);));
     quote! {
         #docs_of
@@ -26,6 +28,7 @@ pub fn render(item: &Params, here: &ModulePath) -> TokenStream {
         #default
         impl #name {
             #[doc = #what]
+            #inline
             pub fn new(#(#arguments),*) -> Self {
                 #initial
             }

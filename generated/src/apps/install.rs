@@ -56,6 +56,7 @@ impl Install {
     }
 
     /// `GET /v1/apps/installs`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -67,6 +67,7 @@ impl Alert {
     }
 
     /// `GET /v1/billing/alerts`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

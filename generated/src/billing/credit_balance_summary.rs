@@ -189,6 +189,7 @@ rt::default!(ApplicabilityScopeParams);
 
 impl ApplicabilityScopeParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

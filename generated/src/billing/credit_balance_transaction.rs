@@ -36,6 +36,7 @@ rt::resource!(CreditBalanceTransaction);
 
 impl CreditBalanceTransaction {
     /// `GET /v1/billing/credit_balance_transactions`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -73,6 +73,7 @@ impl CreditGrant {
     }
 
     /// `GET /v1/billing/credit_grants`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -526,6 +527,7 @@ rt::default!(ScopeParams);
 
 impl ScopeParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

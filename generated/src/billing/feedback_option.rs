@@ -48,6 +48,7 @@ impl FeedbackOption {
     }
 
     /// `GET /v1/billing/feedback_options`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -63,6 +63,7 @@ impl Meter {
     }
 
     /// `GET /v1/billing/meters`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

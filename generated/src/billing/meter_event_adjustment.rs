@@ -118,6 +118,7 @@ rt::default!(CancelParams);
 
 impl CancelParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -58,6 +58,7 @@ impl Configuration {
     }
 
     /// `GET /v1/billing_portal/configurations`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -696,6 +697,7 @@ rt::default!(BusinessProfileParams);
 
 impl BusinessProfileParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -937,6 +939,7 @@ rt::default!(SubscriptionPauseParams);
 
 impl SubscriptionPauseParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1045,6 +1048,7 @@ rt::default!(ScheduleAtPeriodEndParams);
 
 impl ScheduleAtPeriodEndParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1159,6 +1163,7 @@ rt::default!(FeaturesParams);
 
 impl FeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1242,6 +1247,7 @@ rt::default!(UpdateBusinessProfileParams);
 
 impl UpdateBusinessProfileParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1283,6 +1289,7 @@ rt::default!(FeaturesCustomerUpdateParams);
 
 impl FeaturesCustomerUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1358,6 +1365,7 @@ rt::default!(FeaturesSubscriptionCancelParams);
 
 impl FeaturesSubscriptionCancelParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1400,6 +1408,7 @@ rt::default!(SubscriptionUpdateScheduleAtPeriodEndParams);
 
 impl SubscriptionUpdateScheduleAtPeriodEndParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1437,6 +1446,7 @@ rt::default!(FeaturesSubscriptionUpdateParams);
 
 impl FeaturesSubscriptionUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1518,6 +1528,7 @@ rt::default!(UpdateFeaturesParams);
 
 impl UpdateFeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

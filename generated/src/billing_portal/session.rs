@@ -40,6 +40,7 @@ rt::resource!(Session);
 
 impl Session {
     /// `POST /v1/billing_portal/sessions`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -443,6 +444,7 @@ rt::default!(CustomerLoginParams);
 
 impl CustomerLoginParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -492,6 +494,7 @@ rt::default!(HostedConfirmationParams);
 
 impl HostedConfirmationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -641,6 +644,7 @@ rt::default!(DiscountParams);
 
 impl DiscountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -68,6 +68,7 @@ impl FinancingOffer {
     /// `GET /v1/capital/financing_offers`
     ///
     /// In preview.
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -25,6 +25,7 @@ impl FinancingSummary {
     /// `GET /v1/capital/financing_summary`
     ///
     /// In preview.
+    #[inline]
     pub fn retrieve() -> RetrieveRequest {
         rt::empty()
     }

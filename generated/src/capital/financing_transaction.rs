@@ -40,6 +40,7 @@ impl FinancingTransaction {
     /// `GET /v1/capital/financing_transactions`
     ///
     /// In preview.
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -158,6 +158,7 @@ rt::resource!(Session);
 
 impl Session {
     /// `POST /v1/checkout/sessions`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -171,6 +172,7 @@ impl Session {
     }
 
     /// `GET /v1/checkout/sessions`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -4274,6 +4276,7 @@ rt::default!(AdaptivePricingParams);
 
 impl AdaptivePricingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4324,6 +4327,7 @@ rt::default!(AfterExpirationParams);
 
 impl AfterExpirationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4430,6 +4434,7 @@ rt::default!(BrandingSettingsParams);
 
 impl BrandingSettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4509,6 +4514,7 @@ rt::default!(ConsentCollectionParams);
 
 impl ConsentCollectionParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4619,6 +4625,7 @@ rt::default!(NumericParams);
 
 impl NumericParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4655,6 +4662,7 @@ rt::default!(TextParams);
 
 impl TextParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4801,6 +4809,7 @@ rt::default!(CustomTextParams);
 
 impl CustomTextParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4853,6 +4862,7 @@ rt::default!(CustomerUpdateParams);
 
 impl CustomerUpdateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4933,6 +4943,7 @@ rt::default!(RenderingOptionsParams);
 
 impl RenderingOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -4976,6 +4987,7 @@ rt::default!(InvoiceDataParams);
 
 impl InvoiceDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5065,6 +5077,7 @@ rt::default!(TaxDetailsParams);
 
 impl TaxDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5256,6 +5269,7 @@ rt::default!(LineItemParams);
 
 impl LineItemParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5310,6 +5324,7 @@ rt::default!(ManagedPaymentsParams);
 
 impl ManagedPaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5378,6 +5393,7 @@ rt::default!(NameCollectionParams);
 
 impl NameCollectionParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5574,6 +5590,7 @@ rt::default!(PaymentIntentDataParams);
 
 impl PaymentIntentDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5668,6 +5685,7 @@ rt::default!(PaymentMethodDataParams);
 
 impl PaymentMethodDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5700,6 +5718,7 @@ rt::default!(MandateOptionsParams);
 
 impl MandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5770,6 +5789,7 @@ rt::default!(AcssDebitParams);
 
 impl AcssDebitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5827,6 +5847,7 @@ rt::default!(PaymentMethodOptionParams);
 
 impl PaymentMethodOptionParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5861,6 +5882,7 @@ rt::default!(CreatePaymentMethodOptionParams);
 
 impl CreatePaymentMethodOptionParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5885,6 +5907,7 @@ rt::default!(CreatePaymentMethodOptionParamsType);
 
 impl CreatePaymentMethodOptionParamsType {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5913,6 +5936,7 @@ rt::default!(CreatePaymentMethodOptionParams2);
 
 impl CreatePaymentMethodOptionParams2 {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5949,6 +5973,7 @@ rt::default!(AuBecsDebitParams);
 
 impl AuBecsDebitParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5980,6 +6005,7 @@ rt::default!(PaymentMethodOptionMandateOptionsParams);
 
 impl PaymentMethodOptionMandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6009,6 +6035,7 @@ rt::default!(CreatePaymentMethodOptionParams3);
 
 impl CreatePaymentMethodOptionParams3 {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6048,6 +6075,7 @@ rt::default!(CreatePaymentMethodOptionParams4);
 
 impl CreatePaymentMethodOptionParams4 {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6072,6 +6100,7 @@ rt::default!(BlikMandateOptionsParams);
 
 impl BlikMandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6097,6 +6126,7 @@ rt::default!(BlikParams);
 
 impl BlikParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6135,6 +6165,7 @@ rt::default!(BoletoParams);
 
 impl BoletoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6164,6 +6195,7 @@ rt::default!(InstallmentsParams);
 
 impl InstallmentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6191,6 +6223,7 @@ rt::default!(RestrictionsParams);
 
 impl RestrictionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6250,6 +6283,7 @@ rt::default!(CardParams);
 
 impl CardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6368,6 +6402,7 @@ rt::default!(CashappParams);
 
 impl CashappParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6400,6 +6435,7 @@ rt::default!(CryptoParams);
 
 impl CryptoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6489,6 +6525,7 @@ rt::default!(CustomerBalanceParams);
 
 impl CustomerBalanceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6529,6 +6566,7 @@ rt::default!(EpsParams);
 
 impl EpsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6553,6 +6591,7 @@ rt::default!(FpxParams);
 
 impl FpxParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6577,6 +6616,7 @@ rt::default!(GiropayParams);
 
 impl GiropayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6601,6 +6641,7 @@ rt::default!(GrabpayParams);
 
 impl GrabpayParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6688,6 +6729,7 @@ rt::default!(KlarnaParams);
 
 impl KlarnaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6732,6 +6774,7 @@ rt::default!(CreatePaymentMethodOptionParams5);
 
 impl CreatePaymentMethodOptionParams5 {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6761,6 +6804,7 @@ rt::default!(MultibancoParams);
 
 impl MultibancoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6789,6 +6833,7 @@ rt::default!(OxxoParams);
 
 impl OxxoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6822,6 +6867,7 @@ rt::default!(P24Params);
 
 impl P24Params {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6852,6 +6898,7 @@ rt::default!(PayByBankParams);
 
 impl PayByBankParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6868,6 +6915,7 @@ rt::default!(PaynowParams);
 
 impl PaynowParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6900,6 +6948,7 @@ rt::default!(PaypalParams);
 
 impl PaypalParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6967,6 +7016,7 @@ rt::default!(PaytoMandateOptionsParams);
 
 impl PaytoMandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7038,6 +7088,7 @@ rt::default!(PaytoParams);
 
 impl PaytoParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7082,6 +7133,7 @@ rt::default!(PixMandateOptionsParams);
 
 impl PixMandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7154,6 +7206,7 @@ rt::default!(PixParams);
 
 impl PixParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7202,6 +7255,7 @@ rt::default!(SwishParams);
 
 impl SwishParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7223,6 +7277,7 @@ rt::default!(TwintParams);
 
 impl TwintParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7253,6 +7308,7 @@ rt::default!(UpiMandateOptionsParams);
 
 impl UpiMandateOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7296,6 +7352,7 @@ rt::default!(UpiParams);
 
 impl UpiParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7333,6 +7390,7 @@ rt::default!(FinancialConnectionsParams);
 
 impl FinancialConnectionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7376,6 +7434,7 @@ rt::default!(UsBankAccountParams);
 
 impl UsBankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7524,6 +7583,7 @@ rt::default!(PaymentMethodOptionsParams);
 
 impl PaymentMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7849,6 +7909,7 @@ rt::default!(PermissionsParams);
 
 impl PermissionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7893,6 +7954,7 @@ rt::default!(SavedPaymentMethodOptionsParams);
 
 impl SavedPaymentMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7940,6 +8002,7 @@ rt::default!(SetupIntentDataParams);
 
 impl SetupIntentDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8034,6 +8097,7 @@ rt::default!(DeliveryEstimateParams);
 
 impl DeliveryEstimateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8184,6 +8248,7 @@ rt::default!(ShippingOptionParams);
 
 impl ShippingOptionParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8262,6 +8327,7 @@ rt::default!(FlexibleParams);
 
 impl FlexibleParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8318,6 +8384,7 @@ rt::default!(InvoiceSettingsParams);
 
 impl InvoiceSettingsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8476,6 +8543,7 @@ rt::default!(SubscriptionDataParams);
 
 impl SubscriptionDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8623,6 +8691,7 @@ rt::default!(LinkParams);
 
 impl LinkParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8644,6 +8713,7 @@ rt::default!(WalletOptionsParams);
 
 impl WalletOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8729,6 +8799,7 @@ rt::default!(CollectedInformationParams);
 
 impl CollectedInformationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8765,6 +8836,7 @@ rt::default!(UpdateLineItemParams);
 
 impl UpdateLineItemParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8829,6 +8901,7 @@ rt::default!(UpdatePaymentIntentDataParams);
 
 impl UpdatePaymentIntentDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

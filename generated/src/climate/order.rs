@@ -73,6 +73,7 @@ impl Order {
     }
 
     /// `GET /v1/climate/orders`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

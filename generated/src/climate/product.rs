@@ -35,6 +35,7 @@ rt::resource!(Product);
 
 impl Product {
     /// `GET /v1/climate/products`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -31,6 +31,7 @@ rt::resource!(Supplier);
 
 impl Supplier {
     /// `GET /v1/climate/suppliers`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -34,6 +34,7 @@ impl OnrampQuotes {
     /// `GET /v1/crypto/onramp/quotes`
     ///
     /// In preview.
+    #[inline]
     pub fn quotes() -> QuotesRequest {
         rt::empty()
     }
@@ -41,6 +42,7 @@ impl OnrampQuotes {
     /// `GET /v1/crypto/onramp_quotes`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+    #[inline]
     pub fn retrieve() -> RetrieveRequest {
         rt::empty()
     }

@@ -61,6 +61,7 @@ impl OnrampSession {
     /// `POST /v1/crypto/onramp_sessions`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -68,6 +69,7 @@ impl OnrampSession {
     /// `GET /v1/crypto/onramp_sessions`
     ///
     /// In preview: sent with `crypto_onramp_beta=v2` after the API version.
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -751,6 +753,7 @@ rt::default!(CustomerInformationParams);
 
 impl CustomerInformationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -792,6 +795,7 @@ rt::default!(DestinationTagsParams);
 
 impl DestinationTagsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -830,6 +834,7 @@ rt::default!(WalletAddressesParams);
 
 impl WalletAddressesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

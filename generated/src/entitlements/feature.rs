@@ -43,6 +43,7 @@ impl Feature {
     }
 
     /// `GET /v1/entitlements/features`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

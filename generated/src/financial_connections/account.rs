@@ -64,6 +64,7 @@ impl Account {
     }
 
     /// `GET /v1/financial_connections/accounts`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -683,6 +684,7 @@ rt::default!(AccountHolderParams);
 
 impl AccountHolderParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -331,6 +331,7 @@ rt::default!(FiltersParams);
 
 impl FiltersParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -387,6 +388,7 @@ rt::default!(ManualEntryParams);
 
 impl ManualEntryParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

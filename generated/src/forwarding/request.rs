@@ -53,6 +53,7 @@ impl Request {
     }
 
     /// `GET /v1/forwarding/requests`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -313,6 +314,7 @@ rt::default!(RequestParams);
 
 impl RequestParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -345,6 +347,7 @@ rt::default!(RangeQuerySpecsParams);
 
 impl RangeQuerySpecsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -41,6 +41,7 @@ rt::resource!(VerificationReport);
 
 impl VerificationReport {
     /// `GET /v1/identity/verification_reports`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

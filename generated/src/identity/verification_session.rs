@@ -68,11 +68,13 @@ impl VerificationSession {
     }
 
     /// `POST /v1/identity/verification_sessions`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
 
     /// `GET /v1/identity/verification_sessions`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -706,6 +708,7 @@ rt::default!(DocumentParams);
 
 impl DocumentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -755,6 +758,7 @@ rt::default!(OptionsParams);
 
 impl OptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -777,6 +781,7 @@ rt::default!(ProvidedDetailsParams);
 
 impl ProvidedDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

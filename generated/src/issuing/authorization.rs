@@ -136,6 +136,7 @@ impl Authorization {
     }
 
     /// `GET /v1/issuing/authorizations`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -1944,6 +1945,7 @@ rt::default!(AmountDetailsParams);
 
 impl AmountDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1978,6 +1980,7 @@ rt::default!(CardholderPromptDataParams);
 
 impl CardholderPromptDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2019,6 +2022,7 @@ rt::default!(FuelParams);
 
 impl FuelParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2043,6 +2047,7 @@ rt::default!(NonFuelParams);
 
 impl NonFuelParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2071,6 +2076,7 @@ rt::default!(TaxParams);
 
 impl TaxParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2107,6 +2113,7 @@ rt::default!(ReportedBreakdownParams);
 
 impl ReportedBreakdownParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2145,6 +2152,7 @@ rt::default!(FleetParams);
 
 impl FleetParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2195,6 +2203,7 @@ rt::default!(CreateFuelParams);
 
 impl CreateFuelParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2251,6 +2260,7 @@ rt::default!(MerchantDataParams);
 
 impl MerchantDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2312,6 +2322,7 @@ rt::default!(NetworkDataParams);
 
 impl NetworkDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2435,6 +2446,7 @@ rt::default!(RiskAssessmentParams);
 
 impl RiskAssessmentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2519,6 +2531,7 @@ rt::default!(VerificationDataParams);
 
 impl VerificationDataParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2589,6 +2602,7 @@ rt::default!(SegmentParams);
 
 impl SegmentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2648,6 +2662,7 @@ rt::default!(FlightParams);
 
 impl FlightParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2693,6 +2708,7 @@ rt::default!(LodgingParams);
 
 impl LodgingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2725,6 +2741,7 @@ rt::default!(ReceiptParams);
 
 impl ReceiptParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2769,6 +2786,7 @@ rt::default!(PurchaseDetailsParams);
 
 impl PurchaseDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -96,6 +96,7 @@ impl Card {
     }
 
     /// `GET /v1/issuing/cards`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -2709,6 +2710,7 @@ rt::default!(PinParams);
 
 impl PinParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2744,6 +2746,7 @@ rt::default!(CustomsParams);
 
 impl CustomsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2849,6 +2852,7 @@ rt::default!(SpendingControlsParams);
 
 impl SpendingControlsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

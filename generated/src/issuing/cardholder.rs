@@ -69,6 +69,7 @@ impl Cardholder {
     }
 
     /// `GET /v1/issuing/cardholders`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -708,6 +709,7 @@ rt::default!(CompanyParams);
 
 impl CompanyParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -733,6 +735,7 @@ rt::default!(UserTermsAcceptanceParams);
 
 impl UserTermsAcceptanceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -764,6 +767,7 @@ rt::default!(CardIssuingParams);
 
 impl CardIssuingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -795,6 +799,7 @@ rt::default!(IndividualParams);
 
 impl IndividualParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -901,6 +906,7 @@ rt::default!(SpendingControlsParams);
 
 impl SpendingControlsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

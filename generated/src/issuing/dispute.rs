@@ -43,11 +43,13 @@ rt::resource!(Dispute);
 
 impl Dispute {
     /// `POST /v1/issuing/disputes`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
 
     /// `GET /v1/issuing/disputes`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -638,6 +640,7 @@ rt::default!(CanceledParams);
 
 impl CanceledParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -732,6 +735,7 @@ rt::default!(DuplicateParams);
 
 impl DuplicateParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -791,6 +795,7 @@ rt::default!(CreateEvidenceParams);
 
 impl CreateEvidenceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -830,6 +835,7 @@ rt::default!(MerchandiseNotAsDescribedParams);
 
 impl MerchandiseNotAsDescribedParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -893,6 +899,7 @@ rt::default!(NotReceivedParams);
 
 impl NotReceivedParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -950,6 +957,7 @@ rt::default!(OtherParams);
 
 impl OtherParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1003,6 +1011,7 @@ rt::default!(ServiceNotAsDescribedParams);
 
 impl ServiceNotAsDescribedParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1066,6 +1075,7 @@ rt::default!(EvidenceParams);
 
 impl EvidenceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -71,6 +71,7 @@ impl PersonalizationDesign {
     }
 
     /// `GET /v1/issuing/personalization_designs`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -589,6 +590,7 @@ rt::default!(CarrierTextParams);
 
 impl CarrierTextParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -645,6 +647,7 @@ rt::default!(ListPreferencesParams);
 
 impl ListPreferencesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -674,6 +677,7 @@ rt::default!(RejectionReasonsParams);
 
 impl RejectionReasonsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

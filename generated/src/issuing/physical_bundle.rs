@@ -31,6 +31,7 @@ rt::resource!(PhysicalBundle);
 
 impl PhysicalBundle {
     /// `GET /v1/issuing/physical_bundles`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

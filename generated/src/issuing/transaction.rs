@@ -98,6 +98,7 @@ impl Transaction {
     }
 
     /// `GET /v1/issuing/transactions`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -49,6 +49,7 @@ impl TrialOffer {
     }
 
     /// `GET /v1/product_catalog/trial_offers`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

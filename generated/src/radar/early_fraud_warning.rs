@@ -33,6 +33,7 @@ rt::resource!(EarlyFraudWarning);
 
 impl EarlyFraudWarning {
     /// `GET /v1/radar/early_fraud_warnings`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

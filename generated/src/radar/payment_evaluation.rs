@@ -702,6 +702,7 @@ rt::default!(CustomerDetailsParams);
 
 impl CustomerDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -746,6 +747,7 @@ rt::default!(CardParams);
 
 impl CardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -814,6 +816,7 @@ rt::default!(BillingDetailsParams);
 
 impl BillingDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -883,6 +886,7 @@ rt::default!(ShippingDetailsParams);
 
 impl ShippingDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

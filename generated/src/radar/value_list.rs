@@ -52,6 +52,7 @@ impl ValueList {
     }
 
     /// `GET /v1/radar/value_lists`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -44,6 +44,7 @@ impl ReportRun {
     }
 
     /// `GET /v1/reporting/report_runs`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -1763,6 +1764,7 @@ rt::default!(ParametersParams);
 
 impl ParametersParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

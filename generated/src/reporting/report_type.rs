@@ -35,6 +35,7 @@ rt::resource!(ReportType);
 
 impl ReportType {
     /// `GET /v1/reporting/report_types`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

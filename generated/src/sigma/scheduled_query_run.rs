@@ -37,6 +37,7 @@ rt::resource!(ScheduledQueryRun);
 
 impl ScheduledQueryRun {
     /// `GET /v1/sigma/scheduled_query_runs`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

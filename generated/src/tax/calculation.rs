@@ -616,6 +616,7 @@ rt::default!(CustomerDetailsParams);
 
 impl CustomerDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -755,6 +756,7 @@ rt::default!(ShippingCostParams);
 
 impl ShippingCostParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

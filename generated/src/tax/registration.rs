@@ -48,6 +48,7 @@ impl Registration {
     }
 
     /// `GET /v1/tax/registrations`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -2030,6 +2031,7 @@ rt::default!(StandardParams);
 
 impl StandardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2472,6 +2474,7 @@ rt::default!(CountryOptionsParams);
 
 impl CountryOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

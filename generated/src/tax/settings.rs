@@ -27,11 +27,13 @@ rt::object!(
 
 impl Settings {
     /// `GET /v1/tax/settings`
+    #[inline]
     pub fn retrieve() -> RetrieveRequest {
         rt::empty()
     }
 
     /// `POST /v1/tax/settings`
+    #[inline]
     pub fn update() -> UpdateRequest {
         rt::empty()
     }
@@ -192,6 +194,7 @@ rt::default!(DefaultsParams);
 
 impl DefaultsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

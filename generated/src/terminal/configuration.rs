@@ -53,6 +53,7 @@ rt::resource!(Configuration);
 
 impl Configuration {
     /// `POST /v1/terminal/configurations`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -65,6 +66,7 @@ impl Configuration {
     }
 
     /// `GET /v1/terminal/configurations`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -1053,6 +1055,7 @@ rt::default!(BbposWisepad3Params);
 
 impl BbposWisepad3Params {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1074,6 +1077,7 @@ rt::default!(BbposWiseposEParams);
 
 impl BbposWiseposEParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1123,6 +1127,7 @@ rt::default!(ReaderSecurityParams);
 
 impl ReaderSecurityParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1165,6 +1170,7 @@ rt::default!(StripeS700Params);
 
 impl StripeS700Params {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1186,6 +1192,7 @@ rt::default!(StripeS710Params);
 
 impl StripeS710Params {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1207,6 +1214,7 @@ rt::default!(StripeT600Params);
 
 impl StripeT600Params {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1233,6 +1241,7 @@ rt::default!(CreateTippingParams);
 
 impl CreateTippingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1295,6 +1304,7 @@ rt::default!(TippingParams);
 
 impl TippingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1416,6 +1426,7 @@ rt::default!(VerifoneM425Params);
 
 impl VerifoneM425Params {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1437,6 +1448,7 @@ rt::default!(VerifoneP400Params);
 
 impl VerifoneP400Params {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1458,6 +1470,7 @@ rt::default!(VerifoneP630Params);
 
 impl VerifoneP630Params {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1479,6 +1492,7 @@ rt::default!(VerifoneUx700Params);
 
 impl VerifoneUx700Params {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1500,6 +1514,7 @@ rt::default!(VerifoneV660pParams);
 
 impl VerifoneV660pParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -21,6 +21,7 @@ rt::object!(
 
 impl ConnectionToken {
     /// `POST /v1/terminal/connection_tokens`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }

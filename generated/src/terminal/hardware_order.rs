@@ -85,6 +85,7 @@ impl HardwareOrder {
     /// `GET /v1/terminal/hardware_orders`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

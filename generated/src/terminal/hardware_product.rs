@@ -31,6 +31,7 @@ impl HardwareProduct {
     /// `GET /v1/terminal/hardware_products`
     ///
     /// In preview: sent with `terminal_hardware_orders_beta=v5` after the API version.
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

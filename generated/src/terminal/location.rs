@@ -41,6 +41,7 @@ rt::resource!(Location);
 
 impl Location {
     /// `POST /v1/terminal/locations`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -53,6 +54,7 @@ impl Location {
     }
 
     /// `GET /v1/terminal/locations`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

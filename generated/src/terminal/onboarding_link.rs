@@ -148,6 +148,7 @@ rt::default!(LinkOptionsParams);
 
 impl LinkOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -103,6 +103,7 @@ impl Reader {
     }
 
     /// `GET /v1/terminal/readers`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -2069,6 +2070,7 @@ rt::default!(ToggleParams);
 
 impl ToggleParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2146,6 +2148,7 @@ rt::default!(TippingParams);
 
 impl TippingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2174,6 +2177,7 @@ rt::default!(CollectConfigParams);
 
 impl CollectConfigParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2216,6 +2220,7 @@ rt::default!(ConfirmConfigParams);
 
 impl ConfirmConfigParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2245,6 +2250,7 @@ rt::default!(ProcessConfigParams);
 
 impl ProcessConfigParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2295,6 +2301,7 @@ rt::default!(ProcessSetupIntentProcessConfigParams);
 
 impl ProcessSetupIntentProcessConfigParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2322,6 +2329,7 @@ rt::default!(RefundPaymentConfigParams);
 
 impl RefundPaymentConfigParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2441,6 +2449,7 @@ rt::default!(CardPresentParams);
 
 impl CardPresentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2462,6 +2471,7 @@ rt::default!(InteracPresentParams);
 
 impl InteracPresentParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -61,6 +61,7 @@ impl TestClock {
     }
 
     /// `GET /v1/test_helpers/test_clocks`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

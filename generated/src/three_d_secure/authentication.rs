@@ -77,6 +77,7 @@ impl Authentication {
     }
 
     /// `GET /v1/three_d_secure/authentications`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -1365,6 +1366,7 @@ rt::default!(CardParams);
 
 impl CardParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

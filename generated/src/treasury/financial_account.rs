@@ -68,6 +68,7 @@ impl FinancialAccount {
     }
 
     /// `GET /v1/treasury/financial_accounts`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -683,6 +684,7 @@ rt::default!(FinancialAddressesParams);
 
 impl FinancialAddressesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -720,6 +722,7 @@ rt::default!(InboundTransfersParams);
 
 impl InboundTransfersParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -776,6 +779,7 @@ rt::default!(OutboundPaymentsParams);
 
 impl OutboundPaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -808,6 +812,7 @@ rt::default!(OutboundTransfersParams);
 
 impl OutboundTransfersParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -848,6 +853,7 @@ rt::default!(FeaturesParams);
 
 impl FeaturesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -921,6 +927,7 @@ rt::default!(PlatformRestrictionsParams);
 
 impl PlatformRestrictionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

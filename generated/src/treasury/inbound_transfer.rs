@@ -560,6 +560,7 @@ rt::default!(FailureDetailsParams);
 
 impl FailureDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

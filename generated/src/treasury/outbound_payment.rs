@@ -769,6 +769,7 @@ rt::default!(BillingDetailsParams);
 
 impl BillingDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -859,6 +860,7 @@ rt::default!(DestinationPaymentMethodOptionsUsBankAccountParams);
 
 impl DestinationPaymentMethodOptionsUsBankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -887,6 +889,7 @@ rt::default!(DestinationPaymentMethodOptionsParams);
 
 impl DestinationPaymentMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -952,6 +955,7 @@ rt::default!(UsDomesticWireParams);
 
 impl UsDomesticWireParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1018,6 +1022,7 @@ rt::default!(ReturnedDetailsParams);
 
 impl ReturnedDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

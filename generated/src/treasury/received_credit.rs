@@ -493,6 +493,7 @@ rt::default!(UsBankAccountParams);
 
 impl UsBankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

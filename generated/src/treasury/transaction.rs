@@ -301,6 +301,7 @@ rt::default!(StatusTransitionsParams);
 
 impl StatusTransitionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

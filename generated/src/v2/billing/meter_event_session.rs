@@ -30,6 +30,7 @@ rt::resource!(MeterEventSession);
 
 impl MeterEventSession {
     /// `POST /v2/billing/meter_event_session`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }

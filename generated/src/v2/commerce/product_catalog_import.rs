@@ -47,6 +47,7 @@ impl ProductCatalogImport {
     }
 
     /// `GET /v2/commerce/product_catalog/imports`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

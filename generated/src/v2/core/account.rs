@@ -114,11 +114,13 @@ impl Account {
     }
 
     /// `POST /v2/core/accounts`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
 
     /// `GET /v2/core/accounts`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -5004,6 +5006,7 @@ rt::default!(AutomaticIndirectTaxParams);
 
 impl AutomaticIndirectTaxParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5038,6 +5041,7 @@ rt::default!(RenderingParams);
 
 impl RenderingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5076,6 +5080,7 @@ rt::default!(InvoiceParams);
 
 impl InvoiceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5122,6 +5127,7 @@ rt::default!(BillingParams);
 
 impl BillingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5159,6 +5165,7 @@ rt::default!(CapabilitiesParams);
 
 impl CapabilitiesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5185,6 +5192,7 @@ rt::default!(ShippingParams);
 
 impl ShippingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5224,6 +5232,7 @@ rt::default!(CustomerParams);
 
 impl CustomerParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5360,6 +5369,7 @@ rt::default!(MerchantCapabilitiesParams);
 
 impl MerchantCapabilitiesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5733,6 +5743,7 @@ rt::default!(CardPaymentsParams);
 
 impl CardPaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5758,6 +5769,7 @@ rt::default!(HoursParams);
 
 impl HoursParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5786,6 +5798,7 @@ rt::default!(SupportParams);
 
 impl SupportParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5817,6 +5830,7 @@ rt::default!(KonbiniPaymentsParams);
 
 impl KonbiniPaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5842,6 +5856,7 @@ rt::default!(MerchantScriptStatementDescriptorParams);
 
 impl MerchantScriptStatementDescriptorParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5869,6 +5884,7 @@ rt::default!(ScriptStatementDescriptorParams);
 
 impl ScriptStatementDescriptorParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5902,6 +5918,7 @@ rt::default!(StatementDescriptorParams);
 
 impl StatementDescriptorParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -5990,6 +6007,7 @@ rt::default!(MerchantSupportParams);
 
 impl MerchantSupportParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6041,6 +6059,7 @@ rt::default!(MerchantParams);
 
 impl MerchantParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6159,6 +6178,7 @@ rt::default!(BankAccountsParams);
 
 impl BankAccountsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6245,6 +6265,7 @@ rt::default!(StripeBalanceParams);
 
 impl StripeBalanceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6274,6 +6295,7 @@ rt::default!(RecipientCapabilitiesParams);
 
 impl RecipientCapabilitiesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6311,6 +6333,7 @@ rt::default!(RecipientParams);
 
 impl RecipientParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6340,6 +6363,7 @@ rt::default!(ConfigurationParams);
 
 impl ConfigurationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6376,6 +6400,7 @@ rt::default!(ProfileParams);
 
 impl ProfileParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6440,6 +6465,7 @@ rt::default!(DefaultsParams);
 
 impl DefaultsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6484,6 +6510,7 @@ rt::default!(AttestationParams);
 
 impl AttestationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6540,6 +6567,7 @@ rt::default!(TermsOfServiceParams);
 
 impl TermsOfServiceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6570,6 +6598,7 @@ rt::default!(AttestationsParams);
 
 impl AttestationsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6705,6 +6734,7 @@ rt::default!(DocumentsParams);
 
 impl DocumentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6943,6 +6973,7 @@ rt::default!(ScriptAddressesParams);
 
 impl ScriptAddressesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -6993,6 +7024,7 @@ rt::default!(BusinessDetailsParams);
 
 impl BusinessDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7200,6 +7232,7 @@ rt::default!(IndividualDocumentsParams);
 
 impl IndividualDocumentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7284,6 +7317,7 @@ rt::default!(IndividualParams);
 
 impl IndividualParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7431,6 +7465,7 @@ rt::default!(IdentityParams);
 
 impl IdentityParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7480,6 +7515,7 @@ rt::default!(CustomerAutomaticIndirectTaxParams);
 
 impl CustomerAutomaticIndirectTaxParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7523,6 +7559,7 @@ rt::default!(InvoiceRenderingParams);
 
 impl InvoiceRenderingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7563,6 +7600,7 @@ rt::default!(BillingInvoiceParams);
 
 impl BillingInvoiceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7616,6 +7654,7 @@ rt::default!(CustomerBillingParams);
 
 impl CustomerBillingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7648,6 +7687,7 @@ rt::default!(CustomerCapabilitiesAutomaticIndirectTaxParams);
 
 impl CustomerCapabilitiesAutomaticIndirectTaxParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7673,6 +7713,7 @@ rt::default!(CustomerCapabilitiesParams);
 
 impl CustomerCapabilitiesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7707,6 +7748,7 @@ rt::default!(ShippingAddressParams);
 
 impl ShippingAddressParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7757,6 +7799,7 @@ rt::default!(CustomerShippingParams);
 
 impl CustomerShippingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7800,6 +7843,7 @@ rt::default!(ConfigurationCustomerParams);
 
 impl ConfigurationCustomerParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7858,6 +7902,7 @@ rt::default!(MerchantBacsDebitPaymentsParams);
 
 impl MerchantBacsDebitPaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7885,6 +7930,7 @@ rt::default!(MerchantBrandingParams);
 
 impl MerchantBrandingParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -7924,6 +7970,7 @@ rt::default!(MerchantCapabilitieParams);
 
 impl MerchantCapabilitieParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8021,6 +8068,7 @@ rt::default!(ConfigurationMerchantCapabilitiesParams);
 
 impl ConfigurationMerchantCapabilitiesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8428,6 +8476,7 @@ rt::default!(CardPaymentsDeclineOnParams);
 
 impl CardPaymentsDeclineOnParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8454,6 +8503,7 @@ rt::default!(MerchantCardPaymentsParams);
 
 impl MerchantCardPaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8479,6 +8529,7 @@ rt::default!(SupportHoursParams);
 
 impl SupportHoursParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8509,6 +8560,7 @@ rt::default!(KonbiniPaymentsSupportParams);
 
 impl KonbiniPaymentsSupportParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8540,6 +8592,7 @@ rt::default!(MerchantKonbiniPaymentsParams);
 
 impl MerchantKonbiniPaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8568,6 +8621,7 @@ rt::default!(UpdateConfigurationMerchantScriptStatementDescriptorParams);
 
 impl UpdateConfigurationMerchantScriptStatementDescriptorParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8602,6 +8656,7 @@ rt::default!(ConfigurationMerchantScriptStatementDescriptorParams);
 
 impl ConfigurationMerchantScriptStatementDescriptorParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8638,6 +8693,7 @@ rt::default!(MerchantSepaDebitPaymentsParams);
 
 impl MerchantSepaDebitPaymentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8662,6 +8718,7 @@ rt::default!(MerchantStatementDescriptorParams);
 
 impl MerchantStatementDescriptorParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8696,6 +8753,7 @@ rt::default!(ConfigurationMerchantSupportParams);
 
 impl ConfigurationMerchantSupportParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8756,6 +8814,7 @@ rt::default!(ConfigurationMerchantParams);
 
 impl ConfigurationMerchantParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8859,6 +8918,7 @@ rt::default!(CapabilitiesBankAccountParams);
 
 impl CapabilitiesBankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8889,6 +8949,7 @@ rt::default!(CapabilitiesBankAccountsParams);
 
 impl CapabilitiesBankAccountsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8961,6 +9022,7 @@ rt::default!(CapabilitiesCardsParams);
 
 impl CapabilitiesCardsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -8982,6 +9044,7 @@ rt::default!(StripeBalanceStripeTransfersParams);
 
 impl StripeBalanceStripeTransfersParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9003,6 +9066,7 @@ rt::default!(CapabilitiesStripeBalanceParams);
 
 impl CapabilitiesStripeBalanceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9032,6 +9096,7 @@ rt::default!(ConfigurationRecipientCapabilitiesParams);
 
 impl ConfigurationRecipientCapabilitiesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9075,6 +9140,7 @@ rt::default!(ConfigurationRecipientParams);
 
 impl ConfigurationRecipientParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9109,6 +9175,7 @@ rt::default!(UpdateConfigurationParams);
 
 impl UpdateConfigurationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9154,6 +9221,7 @@ rt::default!(DefaultsProfileParams);
 
 impl DefaultsProfileParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9198,6 +9266,7 @@ rt::default!(UpdateDefaultsParams);
 
 impl UpdateDefaultsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9255,6 +9324,7 @@ rt::default!(IdentityAttestationParams);
 
 impl IdentityAttestationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9295,6 +9365,7 @@ rt::default!(AttestationsPersonsProvidedParams);
 
 impl AttestationsPersonsProvidedParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9341,6 +9412,7 @@ rt::default!(IdentityAttestationsTermsOfServiceParams);
 
 impl IdentityAttestationsTermsOfServiceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9385,6 +9457,7 @@ rt::default!(AttestationsTermsOfServiceParams);
 
 impl AttestationsTermsOfServiceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9440,6 +9513,7 @@ rt::default!(IdentityAttestationsParams);
 
 impl IdentityAttestationsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9565,6 +9639,7 @@ rt::default!(BusinessDetailsAnnualRevenueParams);
 
 impl BusinessDetailsAnnualRevenueParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9677,6 +9752,7 @@ rt::default!(BusinessDetailsDocumentsParams);
 
 impl BusinessDetailsDocumentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9841,6 +9917,7 @@ rt::default!(BusinessDetailsMonthlyEstimatedRevenueParams);
 
 impl BusinessDetailsMonthlyEstimatedRevenueParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9865,6 +9942,7 @@ rt::default!(ScriptNameParams);
 
 impl ScriptNameParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9890,6 +9968,7 @@ rt::default!(BusinessDetailsScriptNamesParams);
 
 impl BusinessDetailsScriptNamesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -9942,6 +10021,7 @@ rt::default!(IdentityBusinessDetailsParams);
 
 impl IdentityBusinessDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -10074,6 +10154,7 @@ rt::default!(IndividualRelationshipParams);
 
 impl IndividualRelationshipParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -10158,6 +10239,7 @@ rt::default!(IdentityIndividualParams);
 
 impl IdentityIndividualParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -10324,6 +10406,7 @@ rt::default!(UpdateIdentityParams);
 
 impl UpdateIdentityParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

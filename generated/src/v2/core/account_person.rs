@@ -1039,6 +1039,7 @@ rt::default!(AdditionalTermsOfServiceParams);
 
 impl AdditionalTermsOfServiceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1173,6 +1174,7 @@ rt::default!(AdditionalTermsOfServiceAccountParams);
 
 impl AdditionalTermsOfServiceAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1204,6 +1206,7 @@ rt::default!(UpdateAdditionalTermsOfServiceParams);
 
 impl UpdateAdditionalTermsOfServiceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1237,6 +1240,7 @@ rt::default!(UpdateAddressParams);
 
 impl UpdateAddressParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1289,6 +1293,7 @@ rt::default!(FrontBackParams);
 
 impl FrontBackParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1367,6 +1372,7 @@ rt::default!(UpdateDocumentsParams);
 
 impl UpdateDocumentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1437,6 +1443,7 @@ rt::default!(UpdateRelationshipParams);
 
 impl UpdateRelationshipParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1505,6 +1512,7 @@ rt::default!(KanaParams);
 
 impl KanaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1565,6 +1573,7 @@ rt::default!(KanjiParams);
 
 impl KanjiParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1617,6 +1626,7 @@ rt::default!(UpdateScriptAddressesParams);
 
 impl UpdateScriptAddressesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1644,6 +1654,7 @@ rt::default!(ScriptNamesKanaParams);
 
 impl ScriptNamesKanaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1671,6 +1682,7 @@ rt::default!(ScriptNamesKanjiParams);
 
 impl ScriptNamesKanjiParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1698,6 +1710,7 @@ rt::default!(UpdateScriptNamesParams);
 
 impl UpdateScriptNamesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

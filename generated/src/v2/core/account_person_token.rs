@@ -297,6 +297,7 @@ rt::default!(AdditionalTermsOfServiceParams);
 
 impl AdditionalTermsOfServiceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -332,6 +333,7 @@ rt::default!(RelationshipParams);
 
 impl RelationshipParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

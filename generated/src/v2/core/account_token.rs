@@ -38,6 +38,7 @@ rt::resource!(AccountToken);
 
 impl AccountToken {
     /// `POST /v2/core/account_tokens`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
@@ -416,6 +417,7 @@ rt::default!(AttestationParams);
 
 impl AttestationParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -443,6 +445,7 @@ rt::default!(PersonsProvidedParams);
 
 impl PersonsProvidedParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -484,6 +487,7 @@ rt::default!(AccountParams);
 
 impl AccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -505,6 +509,7 @@ rt::default!(TermsOfServiceParams);
 
 impl TermsOfServiceParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -535,6 +540,7 @@ rt::default!(AttestationsParams);
 
 impl AttestationsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -667,6 +673,7 @@ rt::default!(AddressParams);
 
 impl AddressParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -739,6 +746,7 @@ rt::default!(AnnualRevenueParams);
 
 impl AnnualRevenueParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -892,6 +900,7 @@ rt::default!(FrontBackParams);
 
 impl FrontBackParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1060,6 +1069,7 @@ rt::default!(DocumentsParams);
 
 impl DocumentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1206,6 +1216,7 @@ rt::default!(MonthlyEstimatedRevenueParams);
 
 impl MonthlyEstimatedRevenueParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1236,6 +1247,7 @@ rt::default!(KanaParams);
 
 impl KanaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1296,6 +1308,7 @@ rt::default!(KanjiParams);
 
 impl KanjiParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1348,6 +1361,7 @@ rt::default!(ScriptAddressesParams);
 
 impl ScriptAddressesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1374,6 +1388,7 @@ rt::default!(ScriptNamesKanaParams);
 
 impl ScriptNamesKanaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1395,6 +1410,7 @@ rt::default!(ScriptNamesKanjiParams);
 
 impl ScriptNamesKanjiParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1417,6 +1433,7 @@ rt::default!(ScriptNamesParams);
 
 impl ScriptNamesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1463,6 +1480,7 @@ rt::default!(BusinessDetailsParams);
 
 impl BusinessDetailsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1791,6 +1809,7 @@ rt::default!(IndividualDocumentsParams);
 
 impl IndividualDocumentsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1869,6 +1888,7 @@ rt::default!(RelationshipParams);
 
 impl RelationshipParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1913,6 +1933,7 @@ rt::default!(IndividualScriptNamesKanaParams);
 
 impl IndividualScriptNamesKanaParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1942,6 +1963,7 @@ rt::default!(IndividualScriptNamesKanjiParams);
 
 impl IndividualScriptNamesKanjiParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1969,6 +1991,7 @@ rt::default!(IndividualScriptNamesParams);
 
 impl IndividualScriptNamesParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2019,6 +2042,7 @@ rt::default!(IndividualParams);
 
 impl IndividualParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -2152,6 +2176,7 @@ rt::default!(IdentityParams);
 
 impl IdentityParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -33,6 +33,7 @@ rt::resource!(Event);
 
 impl Event {
     /// `GET /v2/core/events`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -153,6 +154,7 @@ rt::default!(RangeQuerySpecsParams);
 
 impl RangeQuerySpecsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -79,6 +79,7 @@ impl EventDestination {
     }
 
     /// `GET /v2/core/event_destinations`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -34,6 +34,7 @@ rt::resource!(Adjustment);
 
 impl Adjustment {
     /// `GET /v2/money_management/adjustments`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

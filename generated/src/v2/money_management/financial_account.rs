@@ -38,6 +38,7 @@ rt::resource!(FinancialAccount);
 
 impl FinancialAccount {
     /// `GET /v2/money_management/financial_accounts`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -47,6 +47,7 @@ impl FinancialAddress {
     }
 
     /// `GET /v2/money_management/financial_addresses`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -51,6 +51,7 @@ impl InboundTransfer {
     }
 
     /// `GET /v2/money_management/inbound_transfers`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

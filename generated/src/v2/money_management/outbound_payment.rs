@@ -71,6 +71,7 @@ impl OutboundPayment {
     }
 
     /// `GET /v2/money_management/outbound_payments`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -635,6 +636,7 @@ rt::default!(AchParams);
 
 impl AchParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -671,6 +673,7 @@ rt::default!(PreferredNetworkOptionsParams);
 
 impl PreferredNetworkOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -696,6 +699,7 @@ rt::default!(BankAccountParams);
 
 impl BankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -730,6 +734,7 @@ rt::default!(PayoutMethodOptionsParams);
 
 impl PayoutMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

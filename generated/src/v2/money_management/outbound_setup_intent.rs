@@ -38,11 +38,13 @@ impl OutboundSetupIntent {
     }
 
     /// `POST /v2/money_management/outbound_setup_intents`
+    #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
 
     /// `GET /v2/money_management/outbound_setup_intents`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

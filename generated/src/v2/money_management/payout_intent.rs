@@ -90,6 +90,7 @@ impl PayoutIntent {
     }
 
     /// `GET /v2/money_management/payout_intents`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -930,6 +931,7 @@ rt::default!(ScheduleOptionsParams);
 
 impl ScheduleOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -959,6 +961,7 @@ rt::default!(ToParams);
 
 impl ToParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1000,6 +1003,7 @@ rt::default!(UpdateScheduleOptionsParams);
 
 impl UpdateScheduleOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1032,6 +1036,7 @@ rt::default!(AchParams);
 
 impl AchParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1072,6 +1077,7 @@ rt::default!(PreferredNetworkOptionsParams);
 
 impl PreferredNetworkOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1103,6 +1109,7 @@ rt::default!(BankAccountParams);
 
 impl BankAccountParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1141,6 +1148,7 @@ rt::default!(ToPayoutMethodOptionsParams);
 
 impl ToPayoutMethodOptionsParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }
@@ -1171,6 +1179,7 @@ rt::default!(UpdateToParams);
 
 impl UpdateToParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

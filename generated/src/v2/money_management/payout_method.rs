@@ -42,6 +42,7 @@ impl PayoutMethod {
     }
 
     /// `GET /v2/money_management/payout_methods`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
@@ -253,6 +254,7 @@ rt::default!(UsageStatusParams);
 
 impl UsageStatusParams {
     /// With nothing set.
+    #[inline]
     pub fn new() -> Self {
         rt::empty()
     }

@@ -21,6 +21,7 @@ rt::object!(
 
 impl PayoutMethodsBankAccountSpec {
     /// `GET /v2/money_management/payout_methods_bank_account_spec`
+    #[inline]
     pub fn retrieve() -> RetrieveRequest {
         rt::empty()
     }

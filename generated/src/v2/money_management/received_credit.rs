@@ -43,6 +43,7 @@ rt::resource!(ReceivedCredit);
 
 impl ReceivedCredit {
     /// `GET /v2/money_management/received_credits`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -44,6 +44,7 @@ rt::resource!(Transaction);
 
 impl Transaction {
     /// `GET /v2/money_management/transactions`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

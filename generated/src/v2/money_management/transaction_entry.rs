@@ -35,6 +35,7 @@ rt::resource!(TransactionEntry);
 
 impl TransactionEntry {
     /// `GET /v2/money_management/transaction_entries`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

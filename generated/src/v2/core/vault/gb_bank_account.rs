@@ -50,6 +50,7 @@ impl GbBankAccount {
     }
 
     /// `GET /v2/core/vault/gb_bank_accounts`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -71,6 +71,7 @@ impl UsBankAccount {
     }
 
     /// `GET /v2/core/vault/us_bank_accounts`
+    #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }

@@ -1,0 +1,58 @@
+//! Answers that are not JSON.
+
+use crate::DecodeError;
+use crate::value::{Mismatch, Next, Token, Value, View};
+
+/// The answer to an operation that answers with a file: its bytes, all in memory. To read them piece by piece, use `download`
+/// instead of `send`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Download(pub Vec<u8>);
+
+// SAFETY: it has no shape, and implements all methods that would need one.
+unsafe impl Value for Download {
+    #[inline]
+    fn duplicate(&self) -> Self {
+        self.clone()
+    }
+
+    fn empty() -> Self {
+        Self(Vec::new())
+    }
+
+    fn put(&mut self, token: Token<'_>) -> Result<Next<'_>, Mismatch> {
+        Err(Mismatch::new("the bytes of a file", token))
+    }
+
+    fn from_body(body: &[u8]) -> Result<Self, DecodeError> {
+        Ok(Self(body.to_owned()))
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Absent
+    }
+}
+
+// SAFETY: it has no shape, and implements all methods that would need one.
+unsafe impl Value for () {
+    #[inline]
+    fn duplicate(&self) -> Self {}
+
+    fn empty() -> Self {}
+
+    fn put(&mut self, _: Token<'_>) -> Result<Next<'_>, Mismatch> {
+        Ok(Next::Done)
+    }
+
+    /// Nothing was to be answered, so whatever was answered is fine.
+    fn from_body(_: &[u8]) -> Result<Self, DecodeError> {
+        Ok(())
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Absent
+    }
+
+    fn is_raw() -> bool {
+        true
+    }
+}
