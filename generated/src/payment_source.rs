@@ -5,7 +5,9 @@
 //! [API reference](https://docs.stripe.com/api/customers)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, Clearable, Id, List, Map, MaybeDeleted, RawJson};
+use pinstripe_runtime::{
+    self as rt, Clearable, Id, Lazy, List, Map, MaybeDeleted, RawJson,
+};
 pub use crate::account::AddressParams;
 pub use crate::charge::PaymentMethodDetailsAchDebitAccountHolderType as AccountHolderType;
 pub use crate::source::OwnerParams;
@@ -14,7 +16,7 @@ pub use crate::source::OwnerParams;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PaymentSource {
-    Account(Box<crate::Account>),
+    Account(Lazy<crate::Account>),
     BankAccount(Box<crate::BankAccount>),
     Card(Box<crate::Card>),
     Source(Box<crate::Source>),

@@ -465,6 +465,11 @@ impl<'a> Planner<'a> {
         for arm in arms {
             match &self.api.ty(*arm).kind {
                 Kind::Schema(id) => planned.push(self.schema_arm(*id)),
+                // It is told apart like the object itself, and only then left as it came.
+                Kind::Lazy(id) => {
+                    let payload = Some(Type::of("Lazy", self.schema_type(*id)));
+                    planned.push(Arm { payload, ..self.schema_arm(*id) });
+                }
                 Kind::Enum(values) => {
                     for value in values {
                         planned.push(Arm { ident: names::camel(value), kind: ArmKind::Value(value.clone()), payload: None });
