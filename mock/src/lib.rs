@@ -8,6 +8,9 @@ mod example;
 pub mod form;
 pub mod server;
 
+use std::path::Path;
+use std::{fs, io};
+
 use pinstripe_codegen::diagnostic::{Failure, Source};
 use pinstripe_codegen::model::{Api, Encoding, Field, Host, Kind, Method, Operation, Place, Response, TypeId};
 use serde_json::{Map, Value, json};
@@ -30,6 +33,24 @@ pub struct Call<'a> {
     pub parameters: Map<String, Value>,
     /// The names of the files that were sent.
     pub files: Vec<String>,
+}
+
+/// The files of a description: all YAML in a folder.
+///
+/// # Errors
+///
+/// When the folder or a file in it cannot be read.
+pub fn sources(folder: &Path) -> io::Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sources.append(&mut self::sources(&path)?);
+        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+            sources.push(Source { path: path.display().to_string(), text: fs::read_to_string(&path)? });
+        }
+    }
+    Ok(sources)
 }
 
 impl Mock {

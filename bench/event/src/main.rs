@@ -3,11 +3,9 @@
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
-use std::{fs, io};
 
 use hmac::{Hmac, KeyInit, Mac};
 use pinstripe_api::{Invoice, events};
-use pinstripe_codegen::diagnostic::Source;
 use pinstripe_mock::Mock;
 use pinstripe_runtime::Timestamp;
 use pinstripe_runtime::webhook::Webhook;
@@ -17,8 +15,8 @@ use sha2::Sha256;
 const ROUNDS: u32 = 2000;
 
 fn main() {
-    let mut sources = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec"), &mut sources).expect("the description can be read");
+    let sources = pinstripe_mock::sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec"));
+    let sources = sources.expect("the description can be read");
     let mock = Mock::new(sources).unwrap_or_else(|failure| panic!("{}", failure.render()));
     let schema = mock.api().schema_id("invoice").expect("there are invoices");
     let invoice = of_size(mock.value(mock.api().schema(schema).ty, 0), 3000);
@@ -80,16 +78,4 @@ fn of_size(mut invoice: Value, size: usize) -> Value {
         }
     }
     invoice
-}
-
-fn collect(folder: &Path, sources: &mut Vec<Source>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, sources)?;
-        } else if path.extension().is_some_and(|ending| ending == "yaml") {
-            sources.push(Source { path: path.display().to_string(), text: fs::read_to_string(&path)? });
-        }
-    }
-    Ok(())
 }

@@ -1,11 +1,10 @@
 //! Where the examples send their requests: to Stripe if `STRIPE_SECRET_KEY` is set, and else to a server of their own that plays it.
 
+use std::env;
 use std::error::Error;
 use std::path::Path;
-use std::{env, fs, io};
 
 use pinstripe::{Client, ClientBuilder, Host};
-use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::model;
 use pinstripe_mock::Mock;
 use pinstripe_mock::server::Server;
@@ -16,8 +15,7 @@ pub fn stripe() -> Result<(ClientBuilder, Option<Server>), Box<dyn Error>> {
         return Ok((Client::builder(key), None));
     }
     println!("STRIPE_SECRET_KEY is not set: the answers are made up");
-    let mut sources = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec"), &mut sources)?;
+    let sources = pinstripe_mock::sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec"))?;
     let mock = Mock::new(sources).map_err(|failure| failure.render())?;
     let server = Server::start(mock)?;
     let url = server.url();
@@ -28,16 +26,4 @@ pub fn stripe() -> Result<(ClientBuilder, Option<Server>), Box<dyn Error>> {
         .base_url(Host::MeterEvents, url + Mock::prefix(model::Host::MeterEvents))
         .no_proxy();
     Ok((builder, Some(server)))
-}
-
-fn collect(folder: &Path, sources: &mut Vec<Source>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, sources)?;
-        } else if path.extension().is_some_and(|ending| ending == "yaml") {
-            sources.push(Source { path: path.display().to_string(), text: fs::read_to_string(&path)? });
-        }
-    }
-    Ok(())
 }
