@@ -168,9 +168,7 @@ impl Exchange {
             _ => Content::Bytes(Bytes::new()),
         };
         for (name, value) in options.headers {
-            let value = header_value(&name, value)?;
-            let name = name.parse::<HeaderName>().map_err(|_| Error::config(format!("`{name}` is no name of a header")))?;
-            headers.insert(name, value);
+            insert(&mut headers, &name, value)?;
         }
         let timeout = options.timeout.unwrap_or(Duration::MAX);
         Ok(Prepared { method: request.method, path: request.path, uri, headers, content, timeout, retry })
@@ -181,13 +179,13 @@ impl Exchange {
         let Some(key) = &options.api_key else {
             return Err(Error::config("there is no API key"));
         };
-        let mut bearer = HeaderValue::try_from(format!("Bearer {}", key.expose())).ok().filter(|_| is_visible(key.expose()));
-        let Some(bearer) = bearer.as_mut().filter(|_| !key.expose().is_empty()) else {
+        if key.expose().is_empty() || !is_visible(key.expose()) {
             let help = "look for a line break or a space at its end, or a variable that is not set";
             return Err(Error::config(format!("the API key is empty or has characters that no key has: {help}")));
-        };
+        }
+        let mut bearer = header_value("authorization", format!("Bearer {}", key.expose()))?;
         bearer.set_sensitive(true);
-        headers.insert(AUTHORIZATION, bearer.clone());
+        headers.insert(AUTHORIZATION, bearer);
         headers.insert(USER_AGENT, self.user_agent.clone());
         headers.insert("x-stripe-client-user-agent", self.client_user_agent.clone());
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -196,19 +194,17 @@ impl Exchange {
             Some(beta) => format!("{version}; {beta}"),
             None => version.to_owned(),
         };
-        headers.insert("stripe-version", header_value("stripe-version", version)?);
+        insert(&mut headers, "stripe-version", version)?;
         for (name, value) in [("stripe-account", &options.account), ("stripe-context", &options.context)] {
             if let Some(value) = value {
-                headers.insert(name, header_value(name, value.clone())?);
+                insert(&mut headers, name, value.clone())?;
             }
         }
         for (name, value) in &request.headers {
-            let value = header_value(name, value.clone())?;
-            let name = name.parse::<HeaderName>().map_err(|_| Error::config(format!("`{name}` is no name of a header")))?;
-            headers.insert(name, value);
+            insert(&mut headers, name, value.clone())?;
         }
         if let Some(key) = idempotency_key(request, options)? {
-            headers.insert("idempotency-key", header_value("idempotency-key", key)?);
+            insert(&mut headers, "idempotency-key", key)?;
         }
         Ok(headers)
     }
@@ -275,6 +271,14 @@ fn is_visible(text: &str) -> bool {
 fn is_lock_timeout(body: &[u8]) -> bool {
     let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     body["error"]["code"] == "lock_timeout"
+}
+
+/// Sets a header, in place of one that is there.
+fn insert(headers: &mut HeaderMap, name: &str, value: String) -> Result<(), Error> {
+    let value = header_value(name, value)?;
+    let name = name.parse::<HeaderName>().map_err(|_| Error::config(format!("`{name}` is no name of a header")))?;
+    headers.insert(name, value);
+    Ok(())
 }
 
 fn header_value(name: &str, value: String) -> Result<HeaderValue, Error> {

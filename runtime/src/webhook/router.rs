@@ -134,8 +134,7 @@ impl<S, E> Router<S, E> {
         now: impl Into<Timestamp>,
         state: S,
     ) -> Result<Outcome, RouteError<E>> {
-        let event = self.webhook.receive(body, signature, now).map_err(RouteError::Webhook)?;
-        block_on(self.dispatch(event, state))
+        block_on(self.handle(body, signature, now, state))
     }
 
     /// Calls the function for an event whose origin is known: one that was stored, or that came by a cloud.
