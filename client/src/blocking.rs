@@ -8,7 +8,7 @@
 //! let client = Client::new(std::env::var("STRIPE_SECRET_KEY")?);
 //! let customer = Customer::create().email("jenny@example.com").send(&client)?;
 //! for invoice in Invoice::list().customer(&customer.id).stream(&client) {
-//!     println!("{}", invoice?.id);
+//!     println!("{}", invoice?.amount_due);
 //! }
 //! # Ok(())
 //! # }

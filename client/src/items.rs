@@ -21,7 +21,7 @@ use crate::{Client, Error, Response};
 /// # async fn example(client: &Client) -> Result<(), Error> {
 /// let mut invoices = Invoice::list().limit(100).stream(client);
 /// while let Some(invoice) = invoices.try_next().await? {
-///     println!("{}", invoice.id);
+///     println!("{}", invoice.amount_due);
 /// }
 /// # Ok(())
 /// # }

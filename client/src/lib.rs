@@ -12,8 +12,10 @@
 //! // A list is a stream of all its items, page after page.
 //! let mut invoices = Invoice::list().customer(&customer.id).stream(&client);
 //! while let Some(invoice) = invoices.try_next().await? {
+//!     // Only the preview of an invoice has no id.
+//!     let Some(id) = &invoice.id else { continue };
 //!     // What is written once is written once, however often it is sent.
-//!     Invoice::send_invoice(&invoice.id).idempotency_key(format!("send-{}", invoice.id)).send(&client).await?;
+//!     Invoice::send_invoice(id).idempotency_key(format!("send-{id}")).send(&client).await?;
 //! }
 //! # Ok(())
 //! # }

@@ -36,6 +36,13 @@ impl Node {
         self.entries().iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
     }
 
+    /// Takes the member of that name away, if this is an object that has it.
+    pub fn remove(&mut self, name: &str) {
+        if let Value::Object(entries) = &mut self.value {
+            entries.retain(|(key, _)| key.name != name);
+        }
+    }
+
     /// The members, if this is an object; none otherwise.
     pub fn entries(&self) -> &[(Key, Node)] {
         match &self.value {
@@ -94,6 +101,45 @@ impl Node {
             Value::Array(_) => "an array",
             Value::Object(_) => "an object",
         }
+    }
+}
+
+impl From<&Node> for serde_yaml::Value {
+    fn from(node: &Node) -> Self {
+        match &node.value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Int(value) => (*value).into(),
+            Value::Float(value) => (*value).into(),
+            Value::Str(text) => text.as_str().into(),
+            Value::Array(items) => Self::Sequence(items.iter().map(Self::from).collect()),
+            Value::Object(entries) => {
+                Self::Mapping(entries.iter().map(|(key, value)| (key.name.as_str().into(), value.into())).collect())
+            }
+        }
+    }
+}
+
+/// A node that stands in no document.
+impl From<&serde_yaml::Value> for Node {
+    fn from(value: &serde_yaml::Value) -> Self {
+        use serde_yaml::Value as Yaml;
+        let value = match value {
+            Yaml::Null => Value::Null,
+            Yaml::Bool(value) => Value::Bool(*value),
+            Yaml::Number(number) => match number.as_i64() {
+                Some(value) => Value::Int(value),
+                None => Value::Float(number.as_f64().unwrap_or_default()),
+            },
+            Yaml::String(text) => Value::Str(text.clone()),
+            Yaml::Sequence(items) => Value::Array(items.iter().map(Self::from).collect()),
+            Yaml::Mapping(members) => {
+                let key = |name: &Yaml| Key { name: name.as_str().unwrap_or_default().to_owned(), at: Location::default() };
+                Value::Object(members.iter().map(|(name, value)| (key(name), value.into())).collect())
+            }
+            Yaml::Tagged(tagged) => return Self::from(&tagged.value),
+        };
+        Self { at: Location::default(), value }
     }
 }
 

@@ -1,157 +1,134 @@
-//! From a published document to the files of `spec/`: facts only, one file for each resource.
+//! From published documents to the files of `spec/`: facts only, of all versions, one file for each resource.
 
 mod facts;
+mod files;
+mod history;
+mod merge;
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
-use serde_yaml::{Mapping, Value};
+use self::facts::Facts;
+use self::history::History;
+use crate::diagnostic::{Diagnostics, Failure, Location, Source};
+use crate::document;
+use crate::model;
+use crate::spec::Spec;
 
-use crate::diagnostic::{Diagnostics, Failure, Source};
-use crate::document::Node;
-use crate::model::{self, Api, EventKind, Kind, Owners, SchemaId};
-use crate::spec::{self, Spec};
+/// What an import makes.
+#[derive(Debug)]
+pub struct Imported {
+    /// The files of the description, by their paths in it.
+    pub files: BTreeMap<String, String>,
+    /// What was done with each document, in their order.
+    pub done: Vec<Done>,
+}
 
-/// Turns published documents into the files of `spec/`, by their paths in it.
+/// What was done with a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    /// Its version is the newest one now.
+    Folded(String),
+    /// What only it has was added.
+    Preview(String),
+    /// The description has its version and newer ones already.
+    Known(String),
+}
+
+/// Folds published documents, the oldest first, into a description of all versions.
 ///
-/// Where several documents describe the same schema, the first one counts. Prose is dropped: no description gets through.
+/// `description` is what an import has made before, with what was written by hand beside it, or nothing. Prose is dropped: no sentence gets through. A version is the date that it begins with;
+/// a document whose version does not begin with one is of a preview, and adds what no version has.
 ///
 /// # Errors
 ///
-/// When one of the documents cannot be understood. All problems are told at once.
-pub fn import(sources: Vec<Source>) -> Result<BTreeMap<String, String>, Failure> {
+/// When one of the documents cannot be understood, or is older than what the description has. All problems are told at once.
+pub fn import(description: Vec<Source>, documents: Vec<Source>) -> Result<Imported, Failure> {
     let mut problems = Diagnostics::default();
-    let spec = spec::load_documents(&sources, &mut problems);
-    let api = model::build(&spec, &mut problems);
+    let count = description.len();
+    let mut sources = description;
+    sources.extend(documents);
+    let written = (0..count).filter(|index| files::is_written(&sources[*index].path));
+    let fragments: Vec<_> =
+        written.filter_map(|index| document::parse(index as u32, &sources[index].text, &mut problems)).collect();
+    let read = crate::parallel(sources.len() - count, |index| Document::read(&sources, count + index));
+    let mut history = History::read(&fragments);
+    let mut done = Vec::new();
+    for (document, found) in read {
+        problems.append(found);
+        let Some(Document { version, version_at, facts }) = document else { continue };
+        let newest = history.version().unwrap_or_default().to_owned();
+        if !is_dated(&version) {
+            history.add_preview(facts);
+            done.push(Done::Preview(version));
+        } else if version >= newest {
+            history.fold(&version, facts);
+            done.push(Done::Folded(version));
+        } else if history.versions.contains(&version) {
+            done.push(Done::Known(version));
+        } else {
+            problems.report(
+                "version-order",
+                version_at,
+                format!("the version {version} is older than {newest}, which the description has already"),
+                "import documents from the oldest to the newest",
+            );
+        }
+    }
     if !problems.is_empty() {
         return Err(Failure { sources, diagnostics: problems.into_sorted() });
     }
-    let mut files = Files::new(&api);
-    files.add_schemas(&spec);
-    files.add_paths(&spec);
-    files.add_webhooks(&spec);
-    Ok(files.finish())
+    let files = files::of(&history);
+    check(&files, &sources[..count])?;
+    Ok(Imported { files, done })
 }
 
-/// The parts of one file, under the names that OpenAPI has for them.
-#[derive(Default)]
-struct File {
-    schemas: IndexMap<String, Value>,
-    paths: IndexMap<String, Mapping>,
-    webhooks: IndexMap<String, Value>,
+/// What is written must be good, together with what was written by hand.
+fn check(files: &BTreeMap<String, String>, description: &[Source]) -> Result<(), Failure> {
+    let by_hand = description.iter().filter(|source| !files::is_written(&source.path)).cloned();
+    let written = files.iter().map(|(path, text)| Source { path: format!("spec/{path}"), text: text.clone() });
+    crate::read(written.chain(by_hand).collect()).map(|_| ())
 }
 
-struct Files<'a> {
-    api: &'a Api,
-    owners: Owners,
-    /// Where the file of each resource lies.
-    homes: BTreeMap<SchemaId, String>,
-    files: BTreeMap<String, File>,
+fn is_dated(version: &str) -> bool {
+    let date = version.get(..10).unwrap_or_default();
+    let shape: String = date.chars().map(|sign| if sign.is_ascii_digit() { '0' } else { sign }).collect();
+    shape == "0000-00-00"
 }
 
-/// For what belongs to no resource.
-const SHARED: &str = "resources/shared.yaml";
-
-impl<'a> Files<'a> {
-    fn new(api: &'a Api) -> Self {
-        let homes = api.resources.iter().filter_map(|resource| Some((resource.schema?, file_of(&resource.path)))).collect();
-        Self { api, owners: Owners::new(&api.schemas), homes, files: BTreeMap::new() }
-    }
-
-    fn home(&self, schema: &str) -> String {
-        let owner = self.owners.find(schema).and_then(|(owner, _)| self.homes.get(&owner));
-        owner.cloned().unwrap_or_else(|| SHARED.to_owned())
-    }
-
-    fn add_schemas(&mut self, spec: &Spec) {
-        let omitted = facts::omitted_fields(spec);
-        for (name, (_, node)) in &spec.schemas {
-            if node.get("x-stripeEvent").is_some() {
-                continue;
-            }
-            let mut schema = facts::schema(node, name);
-            if let Some(fields) = omitted.get(name.as_str()) {
-                facts::make_optional(&mut schema, fields);
-            }
-            let home = self.home(name);
-            self.files.entry(home).or_default().schemas.insert(name.clone(), schema);
-        }
-    }
-
-    fn add_paths(&mut self, spec: &Spec) {
-        for operation in &self.api.operations {
-            let method = operation.method.as_str().to_lowercase();
-            let Some(node) = spec.paths.get(&operation.path).and_then(|(_, item)| item.get(&method)) else { continue };
-            let home = file_of(&self.api.resources[operation.resource].path);
-            let file = self.files.entry(home).or_default();
-            let item = file.paths.entry(operation.path.clone()).or_default();
-            item.insert(method.into(), facts::operation(node, &operation.id));
-        }
-    }
-
-    fn add_webhooks(&mut self, spec: &Spec) {
-        let mut nodes: IndexMap<&str, &Node> = IndexMap::new();
-        for (name, (_, node)) in &spec.schemas {
-            if let Some(event) = node.get("x-stripeEvent") {
-                nodes.insert(event.str("type").unwrap_or(name), node);
-            }
-        }
-        for event in &self.api.events {
-            let Some(node) = nodes.get(event.name.as_str()) else { continue };
-            let about = match event.kind {
-                EventKind::Snapshot { object } => match self.api.ty(object).kind {
-                    Kind::Schema(id) => Some(id),
-                    _ => None,
-                },
-                EventKind::Thin { related, .. } => related,
-            };
-            // An event that is about no object belongs to the resource that its name begins with, if there is one.
-            let stem = event.name.trim_start_matches("v1.");
-            let home = about.map_or_else(|| self.home(&stem.replace('.', "_")), |id| self.home(self.api.schema_name(id)));
-            let webhooks = &mut self.files.entry(home).or_default().webhooks;
-            webhooks.insert(event.name.clone(), facts::webhook(node, &event.name));
-            if let Some(other) = node.str("x-alsoDocumentedAs") {
-                webhooks.insert(other.to_owned(), facts::webhook(node, other));
-            }
-        }
-    }
-
-    fn finish(self) -> BTreeMap<String, String> {
-        let version = &self.api.version;
-        let mut texts: BTreeMap<String, String> = self.files.into_iter().map(|(path, file)| (path, file.into_text())).collect();
-        texts.insert("openapi.yaml".to_owned(), facts::root(version));
-        texts
-    }
+/// A published document.
+struct Document {
+    version: String,
+    version_at: Location,
+    facts: Facts,
 }
 
-fn file_of(path: &model::ResourcePath) -> String {
-    format!("resources/{}.yaml", path.0.join("/"))
-}
-
-impl File {
-    fn into_text(mut self) -> String {
-        self.schemas.sort_unstable_keys();
-        self.webhooks.sort_unstable_keys();
-        let mut document = Mapping::new();
-        if !self.schemas.is_empty() {
-            let schemas: Mapping = self.schemas.into_iter().map(|(name, schema)| (name.into(), schema)).collect();
-            let mut components = Mapping::new();
-            components.insert("schemas".into(), schemas.into());
-            document.insert("components".into(), components.into());
-        }
-        if !self.paths.is_empty() {
-            let paths: Mapping = self.paths.into_iter().map(|(path, item)| (path.into(), item.into())).collect();
-            document.insert("paths".into(), paths.into());
-        }
-        if !self.webhooks.is_empty() {
-            let webhooks: Mapping = self.webhooks.into_iter().map(|(name, item)| (name.into(), item)).collect();
-            document.insert("webhooks".into(), webhooks.into());
-        }
-        to_yaml(&document.into())
+impl Document {
+    fn read(sources: &[Source], index: usize) -> (Option<Self>, Diagnostics) {
+        let mut problems = Diagnostics::default();
+        let document = Self::try_read(sources, index, &mut problems);
+        (document, problems)
     }
-}
 
-fn to_yaml(value: &Value) -> String {
-    // A tree of strings, numbers, lists and maps with string keys always has a text.
-    serde_yaml::to_string(value).unwrap_or_default()
+    fn try_read(sources: &[Source], index: usize, problems: &mut Diagnostics) -> Option<Self> {
+        let node = document::parse(index as u32, &sources[index].text, problems)?;
+        let whole = Location { source: index as u32, line: 1, column: 1, width: 1 };
+        let version = node.get("info").and_then(|info| info.get("version"));
+        let Some((version, version_at)) = version.and_then(|version| Some((version.as_str()?.to_owned(), version.at))) else {
+            problems.report(
+                "version",
+                whole,
+                "the document does not say which version it describes",
+                "set `info.version`, in quotes",
+            );
+            return None;
+        };
+        let mut spec = Spec::of_document(node, sources, index as u32, problems);
+        spec.version.clone_from(&version);
+        for (_, schema) in spec.schemas.values_mut().filter(|(_, schema)| schema.flag("x-shared")) {
+            // What can be done with a schema of another document is described there.
+            schema.remove("x-stripeOperations");
+        }
+        let api = model::build(&spec, problems);
+        Some(Self { version, version_at, facts: Facts::of(&spec, &api) })
+    }
 }

@@ -1,5 +1,7 @@
 //! The description as one document: fragments of many files merged, corrections applied.
 
+mod corrections;
+
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostics, Location, Source};
@@ -21,28 +23,6 @@ pub type Members = IndexMap<String, (Location, Node)>;
 /// The parts of an OpenAPI document that this generator knows. The rest is for other readers.
 const KNOWN: [&str; 10] =
     ["openapi", "info", "servers", "security", "components", "paths", "webhooks", "overrides", "tags", "jsonSchemaDialect"];
-
-/// Reads several whole documents as one. What an earlier one has, a later one cannot change.
-pub fn load_documents(sources: &[Source], problems: &mut Diagnostics) -> Spec {
-    let mut all = Spec::default();
-    for index in 0..sources.len() {
-        let Some(document) = document::parse(index as u32, &sources[index].text, problems) else { continue };
-        let mut spec = Spec::default();
-        spec.merge(document, sources, index as u32, &mut Vec::new(), problems);
-        if all.version.is_empty() {
-            all.version = spec.version;
-        }
-        for (name, found) in spec.schemas {
-            all.schemas.entry(name).or_insert(found);
-        }
-        merge_paths(&mut all.paths, spec.paths, sources, problems);
-        for (name, found) in spec.webhooks {
-            all.webhooks.entry(name).or_insert(found);
-        }
-    }
-    all.sort();
-    all
-}
 
 /// Reads a description from its files: one document, or any number of fragments of one.
 pub fn load(sources: &[Source], problems: &mut Diagnostics) -> Spec {
@@ -83,6 +63,14 @@ fn parse_all(sources: &[Source], problems: &mut Diagnostics) -> Vec<Option<Node>
 }
 
 impl Spec {
+    /// What one whole document says.
+    pub fn of_document(document: Node, sources: &[Source], index: u32, problems: &mut Diagnostics) -> Self {
+        let mut spec = Self::default();
+        spec.merge(document, sources, index, &mut Vec::new(), problems);
+        spec.sort();
+        spec
+    }
+
     fn sort(&mut self) {
         self.schemas.sort_unstable_keys();
         self.paths.sort_unstable_keys();
@@ -141,7 +129,7 @@ impl Spec {
 
     /// The node at a JSON pointer such as `#/components/schemas/customer/properties/email`.
     fn node_at(&mut self, pointer: &str) -> Option<&mut Node> {
-        let mut steps = pointer.strip_prefix("#/")?.split('/').map(|step| step.replace("~1", "/").replace("~0", "~"));
+        let mut steps = pointer.strip_prefix("#/")?.split('/').map(unescape);
         let part = match steps.next()?.as_str() {
             "components" if steps.next()? == "schemas" => &mut self.schemas,
             "paths" => &mut self.paths,
@@ -157,53 +145,6 @@ impl Spec {
             };
         }
         Some(node)
-    }
-
-    /// Applies one correction of what the description has wrong.
-    fn correct(&mut self, entry: &Node, problems: &mut Diagnostics) {
-        const SHAPE: &str = "a correction has `at` (a JSON pointer), `set` (members to give) and `reason`";
-        let (Some(pointer), Some(set)) = (entry.get("at"), entry.get("set")) else {
-            problems.report("override", entry.at, "this correction lacks `at` or `set`", SHAPE);
-            return;
-        };
-        if entry.str("reason").is_none_or(|reason| reason.trim().is_empty()) {
-            problems.report("override", entry.at, "this correction has no reason", SHAPE);
-        }
-        let Some(node) = pointer.as_str().and_then(|pointer| self.node_at(pointer)) else {
-            problems.report(
-                "override",
-                pointer.at,
-                "this correction no longer applies: there is nothing at its place",
-                "remove it, or correct the pointer",
-            );
-            return;
-        };
-        let Value::Object(entries) = &mut node.value else {
-            problems.report("override", pointer.at, "only objects can be corrected", SHAPE);
-            return;
-        };
-        let mut changed = false;
-        for (key, value) in set.entries() {
-            match entries.iter_mut().find(|(existing, _)| existing.name == key.name) {
-                Some((_, existing)) if same(existing, value) => {}
-                Some((_, existing)) => {
-                    *existing = value.clone();
-                    changed = true;
-                }
-                None => {
-                    entries.push((key.clone(), value.clone()));
-                    changed = true;
-                }
-            }
-        }
-        if !changed {
-            problems.report(
-                "override",
-                set.at,
-                "this correction no longer applies: the description already says so",
-                "remove it",
-            );
-        }
     }
 }
 
@@ -259,6 +200,16 @@ fn merge_paths(all: &mut Members, paths: Members, sources: &[Source], problems: 
             existing.push((key, node));
         }
     }
+}
+
+/// A name as a step of a JSON pointer.
+pub fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// The name that a step of a JSON pointer stands for.
+pub fn unescape(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
 }
 
 /// Whether two nodes hold the same, wherever they stand.

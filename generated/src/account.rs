@@ -34,6 +34,7 @@ pub struct Account {
     pub email: Option<String>,
     pub external_accounts: Option<List<crate::ExternalAccount>>,
     pub future_requirements: Option<Box<FutureRequirements>>,
+    /// Since 2025-02-24.acacia.
     pub groups: Option<Box<Groups>>,
     pub individual: Option<Box<crate::Person>>,
     pub metadata: Option<Map<String>>,
@@ -108,6 +109,8 @@ impl Account {
     }
 
     /// `POST /v1/accounts/{account}/unreject`
+    ///
+    /// Since 2026-08-26.dahlia.
     pub fn unreject(account: impl Into<Id<Account>>) -> UnrejectRequest {
         UnrejectRequest {
             account: account.into(),
@@ -183,12 +186,14 @@ pub struct BusinessProfile {
     pub annual_revenue: Option<Box<BusinessProfileAnnualRevenue>>,
     pub estimated_worker_count: Option<i64>,
     pub mcc: Option<String>,
+    /// Since 2025-08-27.basil.
     pub minority_owned_business_designation: Option<
         Vec<BusinessProfileMinorityOwnedBusinessDesignation>,
     >,
     pub monthly_estimated_revenue: Option<Box<BusinessProfileMonthlyEstimatedRevenue>>,
     pub name: Option<String>,
     pub product_description: Option<String>,
+    /// Since 2026-10-28.endive.
     pub specified_commercial_transactions_act_url: Option<String>,
     pub support_address: Option<Box<crate::shared::Address>>,
     pub support_email: Option<String>,
@@ -200,10 +205,10 @@ pub struct BusinessProfile {
 rt::object!(
     BusinessProfile { annual_revenue = "annual_revenue", estimated_worker_count =
     "estimated_worker_count", mcc = "mcc"[NULLABLE], minority_owned_business_designation
-    = "minority_owned_business_designation"[NULLABLE], monthly_estimated_revenue =
+    = "minority_owned_business_designation", monthly_estimated_revenue =
     "monthly_estimated_revenue", name = "name"[NULLABLE], product_description =
     "product_description", specified_commercial_transactions_act_url =
-    "specified_commercial_transactions_act_url"[NULLABLE], support_address =
+    "specified_commercial_transactions_act_url", support_address =
     "support_address"[NULLABLE], support_email = "support_email"[NULLABLE], support_phone
     = "support_phone"[NULLABLE], support_url = "support_url"[NULLABLE], url =
     "url"[NULLABLE] } serde
@@ -255,22 +260,28 @@ pub struct Capabilities {
     pub acss_debit_payments: Option<Capabilitie>,
     pub affirm_payments: Option<Capabilitie>,
     pub afterpay_clearpay_payments: Option<Capabilitie>,
+    /// Since 2025-02-24.acacia.
     pub alma_payments: Option<Capabilitie>,
     pub amazon_pay_payments: Option<Capabilitie>,
+    /// Since 2026-08-26.dahlia.
     pub app_distribution: Option<Capabilitie>,
     pub au_becs_debit_payments: Option<Capabilitie>,
     pub bacs_debit_payments: Option<Capabilitie>,
     pub bancontact_payments: Option<Capabilitie>,
     pub bank_transfer_payments: Option<Capabilitie>,
+    /// Since 2025-08-27.basil.
     pub billie_payments: Option<Capabilitie>,
+    /// Since 2026-08-26.dahlia.
     pub bizum_payments: Option<Capabilitie>,
     pub blik_payments: Option<Capabilitie>,
+    /// Since 2026-10-28.endive.
     pub blik_recurring_payments: Option<Capabilitie>,
     pub boleto_payments: Option<Capabilitie>,
     pub card_issuing: Option<Capabilitie>,
     pub card_payments: Option<Capabilitie>,
     pub cartes_bancaires_payments: Option<Capabilitie>,
     pub cashapp_payments: Option<Capabilitie>,
+    /// Since 2025-08-27.basil.
     pub crypto_payments: Option<Capabilitie>,
     pub eps_payments: Option<Capabilitie>,
     pub fpx_payments: Option<Capabilitie>,
@@ -281,35 +292,50 @@ pub struct Capabilities {
     pub india_international_payments: Option<Capabilitie>,
     pub jcb_payments: Option<Capabilitie>,
     pub jp_bank_transfer_payments: Option<Capabilitie>,
+    /// Since 2025-02-24.acacia.
     pub kakao_pay_payments: Option<Capabilitie>,
     pub klarna_payments: Option<Capabilitie>,
     pub konbini_payments: Option<Capabilitie>,
+    /// Since 2025-02-24.acacia.
     pub kr_card_payments: Option<Capabilitie>,
     pub legacy_payments: Option<Capabilitie>,
     pub link_payments: Option<Capabilitie>,
+    /// Since 2026-02-25.clover.
     pub mb_way_payments: Option<Capabilitie>,
     pub mobilepay_payments: Option<Capabilitie>,
     pub multibanco_payments: Option<Capabilitie>,
     pub mx_bank_transfer_payments: Option<Capabilitie>,
+    /// Since 2025-02-24.acacia.
     pub naver_pay_payments: Option<Capabilitie>,
+    /// Since 2025-08-27.basil.
     pub nz_bank_account_becs_debit_payments: Option<Capabilitie>,
     pub oxxo_payments: Option<Capabilitie>,
     pub p24_payments: Option<Capabilitie>,
+    /// Since 2025-02-24.acacia.
     pub pay_by_bank_payments: Option<Capabilitie>,
+    /// Since 2025-02-24.acacia.
     pub payco_payments: Option<Capabilitie>,
     pub paynow_payments: Option<Capabilitie>,
+    /// Since 2026-10-28.endive.
     pub paypay_payments: Option<Capabilitie>,
+    /// Since 2026-02-25.clover.
     pub payto_payments: Option<Capabilitie>,
+    /// Since 2025-08-27.basil.
     pub pix_payments: Option<Capabilitie>,
     pub promptpay_payments: Option<Capabilitie>,
     pub revolut_pay_payments: Option<Capabilitie>,
+    /// Since 2025-02-24.acacia.
     pub samsung_pay_payments: Option<Capabilitie>,
+    /// Since 2025-08-27.basil.
     pub satispay_payments: Option<Capabilitie>,
+    /// Since 2026-08-26.dahlia.
     pub scalapay_payments: Option<Capabilitie>,
     pub sepa_bank_transfer_payments: Option<Capabilitie>,
     pub sepa_debit_payments: Option<Capabilitie>,
+    /// Since 2026-10-28.endive.
     pub sequra_payments: Option<Capabilitie>,
     pub sofort_payments: Option<Capabilitie>,
+    /// Since 2026-08-26.dahlia.
     pub sunbit_payments: Option<Capabilitie>,
     pub swish_payments: Option<Capabilitie>,
     pub tax_reporting_us_1099_k: Option<Capabilitie>,
@@ -317,9 +343,11 @@ pub struct Capabilities {
     pub transfers: Option<Capabilitie>,
     pub treasury: Option<Capabilitie>,
     pub twint_payments: Option<Capabilitie>,
+    /// Since 2026-08-26.dahlia.
     pub upi_payments: Option<Capabilitie>,
     pub us_bank_account_ach_payments: Option<Capabilitie>,
     pub us_bank_transfer_payments: Option<Capabilitie>,
+    /// Since 2026-10-28.endive.
     pub wero_payments: Option<Capabilitie>,
     pub zip_payments: Option<Capabilitie>,
 }
@@ -437,8 +465,10 @@ pub struct Company {
     pub address: Option<Box<crate::shared::Address>>,
     pub address_kana: Option<Box<CompanyAddressKana>>,
     pub address_kanji: Option<Box<CompanyAddressKanji>>,
+    /// Since 2026-08-26.dahlia.
     pub administrative_address: Option<Box<crate::shared::Address>>,
     pub directors_provided: Option<bool>,
+    /// Since 2025-02-24.acacia.
     pub directorship_declaration: Option<Box<CompanyDirectorshipDeclaration>>,
     pub executives_provided: Option<bool>,
     pub export_license_id: Option<String>,
@@ -448,11 +478,16 @@ pub struct Company {
     pub name_kanji: Option<String>,
     pub owners_provided: Option<bool>,
     pub ownership_declaration: Option<Box<CompanyOwnershipDeclaration>>,
+    /// Since 2025-02-24.acacia.
     pub ownership_exemption_reason: Option<CompanyOwnershipExemptionReason>,
     pub phone: Option<String>,
+    /// Since 2026-10-28.endive.
     pub physical_address: Option<Box<crate::shared::Address>>,
+    /// Since 2026-08-26.dahlia.
     pub principal_place_of_business: Option<Box<crate::shared::Address>>,
+    /// Since 2025-08-27.basil.
     pub registration_date: Option<Box<CompanyRegistrationDate>>,
+    /// Since 2026-02-25.clover.
     pub representative_declaration: Option<Box<CompanyRepresentativeDeclaration>>,
     pub structure: Option<CompanyStructure>,
     pub tax_id_provided: Option<bool>,
@@ -514,6 +549,8 @@ rt::object!(
 );
 
 /// `account_company_directorship_declaration`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CompanyDirectorshipDeclaration {
     pub date: Option<Timestamp>,
@@ -540,6 +577,8 @@ rt::object!(
 );
 
 /// `account_company_registration_date`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CompanyRegistrationDate {
     pub day: Option<i64>,
@@ -553,6 +592,8 @@ rt::object!(
 );
 
 /// `account_company_representative_declaration`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct CompanyRepresentativeDeclaration {
     pub date: Option<Timestamp>,
@@ -786,12 +827,16 @@ rt::object!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum FutureRequirementsErrorCode {
+    /// Since 2026-02-25.clover.
     ExternalRequest,
+    /// Since 2025-08-27.basil.
     InformationMissing,
     InvalidAddressCityStatePostalCode,
+    /// Since 2026-10-28.endive.
     InvalidAddressCmraAddress,
     InvalidAddressHighwayContractBox,
     InvalidAddressPrivateMailbox,
+    /// Since 2026-10-28.endive.
     InvalidAddressRegisteredAgentAddress,
     InvalidBusinessProfileName,
     InvalidBusinessProfileNameDenylisted,
@@ -803,6 +848,7 @@ pub enum FutureRequirementsErrorCode {
     InvalidProductDescriptionLength,
     InvalidProductDescriptionUrlMatch,
     InvalidRepresentativeCountry,
+    /// Since 2025-08-27.basil.
     InvalidSignator,
     InvalidStatementDescriptorBusinessMismatch,
     InvalidStatementDescriptorDenylisted,
@@ -832,6 +878,7 @@ pub enum FutureRequirementsErrorCode {
     InvalidUrlWebsiteIncompleteUnderConstruction,
     InvalidUrlWebsiteOther,
     InvalidValueOther,
+    /// Since 2026-02-25.clover.
     UnsupportedBusinessType,
     VerificationDirectorsMismatch,
     VerificationDocumentAddressMismatch,
@@ -866,6 +913,7 @@ pub enum FutureRequirementsErrorCode {
     VerificationDocumentTypeNotSupported,
     VerificationExtraneousDirectors,
     VerificationFailedAddressMatch,
+    /// Since 2025-08-27.basil.
     VerificationFailedAuthorizerAuthority,
     VerificationFailedBusinessIecNumber,
     VerificationFailedDocumentMatch,
@@ -878,10 +926,12 @@ pub enum FutureRequirementsErrorCode {
     VerificationFailedResidentialAddress,
     VerificationFailedTaxIdMatch,
     VerificationFailedTaxIdNotIssued,
+    /// Since 2025-08-27.basil.
     VerificationLegalEntityStructureMismatch,
     VerificationMissingDirectors,
     VerificationMissingExecutives,
     VerificationMissingOwners,
+    /// Since 2025-08-27.basil.
     VerificationRejectedOwnershipExemptionReason,
     VerificationRequiresAdditionalMemorandumOfAssociations,
     VerificationRequiresAdditionalProofOfRegistration,
@@ -1013,6 +1063,8 @@ rt::object!(
 );
 
 /// `account_groups`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Groups {
     pub payments_pricing: Option<String>,
@@ -1078,6 +1130,7 @@ pub struct Settings {
     pub invoices: Option<Box<SettingsInvoices>>,
     pub payments: SettingsPayments,
     pub payouts: Option<Box<SettingsPayouts>>,
+    /// Since 2026-10-28.endive.
     pub paypay_payments: Option<Box<SettingsPaypayPayments>>,
     pub sepa_debit_payments: Option<Box<SettingsSepaDebitPayments>>,
     pub treasury: Option<Box<SettingsTreasury>>,
@@ -1199,12 +1252,13 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct SettingsInvoices {
     pub default_account_tax_ids: Option<Vec<Expandable<crate::TaxId>>>,
+    /// Since 2025-08-27.basil.
     pub hosted_payment_method_save: Option<SettingsInvoicesHostedPaymentMethodSave>,
 }
 
 rt::object!(
     SettingsInvoices { default_account_tax_ids = "default_account_tax_ids"[NULLABLE],
-    hosted_payment_method_save = "hosted_payment_method_save"[NULLABLE] } serde
+    hosted_payment_method_save = "hosted_payment_method_save" } serde
 );
 
 /// `account_settings_payments`
@@ -1249,13 +1303,18 @@ pub enum SettingsPayoutsScheduleWeeklyPayoutDay {
     Thursday,
     Tuesday,
     Wednesday,
+    /// Until 2026-02-25.clover.
+    Saturday,
+    /// Until 2026-02-25.clover.
+    Sunday,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
 rt::string_enum!(
     SettingsPayoutsScheduleWeeklyPayoutDay { Friday = "friday", Monday = "monday",
-    Thursday = "thursday", Tuesday = "tuesday", Wednesday = "wednesday" }
+    Thursday = "thursday", Tuesday = "tuesday", Wednesday = "wednesday", Saturday =
+    "saturday", Sunday = "sunday" }
 );
 
 /// `account_settings_payouts_schedule`
@@ -1264,8 +1323,10 @@ pub struct SettingsPayoutsSchedule {
     pub delay_days: i64,
     pub interval: String,
     pub monthly_anchor: Option<i64>,
+    /// Since 2025-08-27.basil.
     pub monthly_payout_days: Option<Vec<i64>>,
     pub weekly_anchor: Option<String>,
+    /// Since 2025-08-27.basil.
     pub weekly_payout_days: Option<Vec<SettingsPayoutsScheduleWeeklyPayoutDay>>,
 }
 
@@ -1292,6 +1353,8 @@ rt::string_enum!(
 );
 
 /// `account_settings_paypay_payments`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SettingsPaypayPayments {
     pub additional_files: Option<Vec<String>>,
@@ -1321,6 +1384,8 @@ rt::string_enum!(
 );
 
 /// `account_settings_paypay_payments_site`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SettingsPaypayPaymentsSite {
     pub accessible: Option<Box<SettingsPaypayPaymentsSiteAccessible>>,
@@ -1335,12 +1400,16 @@ rt::object!(
 );
 
 /// `account_settings_paypay_payments_site_accessible`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SettingsPaypayPaymentsSiteAccessible {}
 
 rt::object!(SettingsPaypayPaymentsSiteAccessible {} serde);
 
 /// `account_settings_paypay_payments_site_in_development`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SettingsPaypayPaymentsSiteInDevelopment {
     pub password_provided: Option<bool>,
@@ -1353,6 +1422,8 @@ rt::object!(
 );
 
 /// `account_settings_paypay_payments_site_restricted`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SettingsPaypayPaymentsSiteRestricted {
     pub payment_flow_file: Option<String>,
@@ -1672,6 +1743,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn groups(mut self, groups: impl Into<GroupsParams>) -> Self {
         rt::set_boxed(&mut self.groups, groups);
         self
@@ -1716,7 +1788,7 @@ pub struct UpdateRequest {
     capabilities: Option<Box<CapabilitiesParams>>,
     company: Option<Box<CompanyParams>>,
     default_currency: Option<Currency>,
-    documents: Option<Box<UpdateDocumentsParams>>,
+    documents: Option<Box<DocumentsParams>>,
     email: Option<String>,
     expand: Option<Vec<String>>,
     external_account: Option<Clearable<UpdateExternalAccountParam>>,
@@ -1780,7 +1852,7 @@ impl UpdateRequest {
         self
     }
 
-    pub fn documents(mut self, documents: impl Into<UpdateDocumentsParams>) -> Self {
+    pub fn documents(mut self, documents: impl Into<DocumentsParams>) -> Self {
         rt::set_boxed(&mut self.documents, documents);
         self
     }
@@ -1806,6 +1878,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn groups(mut self, groups: impl Into<GroupsParams>) -> Self {
         rt::set_boxed(&mut self.groups, groups);
         self
@@ -1993,6 +2066,7 @@ impl RejectRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn payouts_action(mut self, payouts_action: impl Into<PayoutsAction>) -> Self {
         rt::set(&mut self.payouts_action, payouts_action);
         self
@@ -2000,6 +2074,8 @@ impl RejectRequest {
 }
 
 /// `POST /v1/accounts/{account}/unreject`
+///
+/// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnrejectRequest {
     account: Id<Account>,
@@ -2188,6 +2264,7 @@ impl BusinessProfileParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn minority_owned_business_designation(
         mut self,
         minority_owned_business_designation: impl IntoIterator<
@@ -2222,6 +2299,7 @@ impl BusinessProfileParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn specified_commercial_transactions_act_url(
         mut self,
         specified_commercial_transactions_act_url: impl Into<Clearable<String>>,
@@ -2430,6 +2508,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn alma_payments(mut self, alma_payments: impl Into<CapabilitieParams>) -> Self {
         rt::set_boxed(&mut self.alma_payments, alma_payments);
         self
@@ -2443,6 +2522,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn app_distribution(
         mut self,
         app_distribution: impl Into<CapabilitieParams>,
@@ -2483,6 +2563,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn billie_payments(
         mut self,
         billie_payments: impl Into<CapabilitieParams>,
@@ -2491,6 +2572,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn bizum_payments(
         mut self,
         bizum_payments: impl Into<CapabilitieParams>,
@@ -2504,6 +2586,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn blik_recurring_payments(
         mut self,
         blik_recurring_payments: impl Into<CapabilitieParams>,
@@ -2546,6 +2629,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn crypto_payments(
         mut self,
         crypto_payments: impl Into<CapabilitieParams>,
@@ -2620,6 +2704,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn kakao_pay_payments(
         mut self,
         kakao_pay_payments: impl Into<CapabilitieParams>,
@@ -2644,6 +2729,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn kr_card_payments(
         mut self,
         kr_card_payments: impl Into<CapabilitieParams>,
@@ -2665,6 +2751,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn mb_way_payments(
         mut self,
         mb_way_payments: impl Into<CapabilitieParams>,
@@ -2697,6 +2784,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn naver_pay_payments(
         mut self,
         naver_pay_payments: impl Into<CapabilitieParams>,
@@ -2705,6 +2793,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn nz_bank_account_becs_debit_payments(
         mut self,
         nz_bank_account_becs_debit_payments: impl Into<CapabilitieParams>,
@@ -2726,6 +2815,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn pay_by_bank_payments(
         mut self,
         pay_by_bank_payments: impl Into<CapabilitieParams>,
@@ -2734,6 +2824,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn payco_payments(
         mut self,
         payco_payments: impl Into<CapabilitieParams>,
@@ -2750,6 +2841,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn paypay_payments(
         mut self,
         paypay_payments: impl Into<CapabilitieParams>,
@@ -2758,6 +2850,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payto_payments(
         mut self,
         payto_payments: impl Into<CapabilitieParams>,
@@ -2766,6 +2859,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn pix_payments(mut self, pix_payments: impl Into<CapabilitieParams>) -> Self {
         rt::set_boxed(&mut self.pix_payments, pix_payments);
         self
@@ -2787,6 +2881,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn samsung_pay_payments(
         mut self,
         samsung_pay_payments: impl Into<CapabilitieParams>,
@@ -2795,6 +2890,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn satispay_payments(
         mut self,
         satispay_payments: impl Into<CapabilitieParams>,
@@ -2803,6 +2899,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn scalapay_payments(
         mut self,
         scalapay_payments: impl Into<CapabilitieParams>,
@@ -2830,6 +2927,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn sequra_payments(
         mut self,
         sequra_payments: impl Into<CapabilitieParams>,
@@ -2846,6 +2944,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn sunbit_payments(
         mut self,
         sunbit_payments: impl Into<CapabilitieParams>,
@@ -2896,6 +2995,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn upi_payments(mut self, upi_payments: impl Into<CapabilitieParams>) -> Self {
         rt::set_boxed(&mut self.upi_payments, upi_payments);
         self
@@ -2920,6 +3020,7 @@ impl CapabilitiesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn wero_payments(mut self, wero_payments: impl Into<CapabilitieParams>) -> Self {
         rt::set_boxed(&mut self.wero_payments, wero_payments);
         self
@@ -3249,6 +3350,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn administrative_address(
         mut self,
         administrative_address: impl Into<AddressParams>,
@@ -3262,6 +3364,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn directorship_declaration(
         mut self,
         directorship_declaration: impl Into<DirectorshipDeclarationParams>,
@@ -3316,6 +3419,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn ownership_exemption_reason(
         mut self,
         ownership_exemption_reason: impl Into<Clearable<CompanyOwnershipExemptionReason>>,
@@ -3329,6 +3433,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn physical_address(
         mut self,
         physical_address: impl Into<AddressParams>,
@@ -3337,6 +3442,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn principal_place_of_business(
         mut self,
         principal_place_of_business: impl Into<AddressParams>,
@@ -3348,6 +3454,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn registration_date(
         mut self,
         registration_date: impl Into<Clearable<RegistrationDateParams>>,
@@ -3364,6 +3471,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn representative_declaration(
         mut self,
         representative_declaration: impl Into<RepresentativeDeclarationParams>,
@@ -3582,19 +3690,17 @@ impl SignerParams {
     }
 }
 
-/// `proof_of_ultimate_beneficial_ownership` in requests.
-pub struct ProofOfUltimateBeneficialOwnershipParams {
+/// `proof_of_registration` in requests.
+pub struct CreateDocumentParamsType {
     files: Option<Vec<String>>,
     signer: Option<Box<SignerParams>>,
 }
 
-rt::object!(
-    ProofOfUltimateBeneficialOwnershipParams { files = "files", signer = "signer" }
-);
+rt::object!(CreateDocumentParamsType { files = "files", signer = "signer" });
 
-rt::default!(ProofOfUltimateBeneficialOwnershipParams);
+rt::default!(CreateDocumentParamsType);
 
-impl ProofOfUltimateBeneficialOwnershipParams {
+impl CreateDocumentParamsType {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -3606,6 +3712,7 @@ impl ProofOfUltimateBeneficialOwnershipParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
         rt::set_boxed(&mut self.signer, signer);
         self
@@ -3624,9 +3731,8 @@ pub struct DocumentsParams {
     company_tax_id_verification: Option<Box<CreateDocumentParams>>,
     proof_of_address: Option<Box<CreateDocumentParams>>,
     proof_of_business_presence: Option<Box<CreateDocumentParams>>,
-    proof_of_ultimate_beneficial_ownership: Option<
-        Box<ProofOfUltimateBeneficialOwnershipParams>,
-    >,
+    proof_of_registration: Option<Box<CreateDocumentParamsType>>,
+    proof_of_ultimate_beneficial_ownership: Option<Box<CreateDocumentParamsType>>,
 }
 
 rt::object!(
@@ -3637,6 +3743,7 @@ rt::object!(
     company_registration_verification = "company_registration_verification",
     company_tax_id_verification = "company_tax_id_verification", proof_of_address =
     "proof_of_address", proof_of_business_presence = "proof_of_business_presence",
+    proof_of_registration = "proof_of_registration",
     proof_of_ultimate_beneficial_ownership = "proof_of_ultimate_beneficial_ownership" }
 );
 
@@ -3711,6 +3818,7 @@ impl DocumentsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn proof_of_address(
         mut self,
         proof_of_address: impl Into<CreateDocumentParams>,
@@ -3719,6 +3827,7 @@ impl DocumentsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn proof_of_business_presence(
         mut self,
         proof_of_business_presence: impl Into<CreateDocumentParams>,
@@ -3727,11 +3836,19 @@ impl DocumentsParams {
         self
     }
 
+    /// Until 2026-08-26.dahlia.
+    pub fn proof_of_registration(
+        mut self,
+        proof_of_registration: impl Into<CreateDocumentParamsType>,
+    ) -> Self {
+        rt::set_boxed(&mut self.proof_of_registration, proof_of_registration);
+        self
+    }
+
+    /// Since 2025-02-24.acacia.
     pub fn proof_of_ultimate_beneficial_ownership(
         mut self,
-        proof_of_ultimate_beneficial_ownership: impl Into<
-            ProofOfUltimateBeneficialOwnershipParams,
-        >,
+        proof_of_ultimate_beneficial_ownership: impl Into<CreateDocumentParamsType>,
     ) -> Self {
         rt::set_boxed(
             &mut self.proof_of_ultimate_beneficial_ownership,
@@ -4475,6 +4592,7 @@ impl ScheduleParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn monthly_payout_days(
         mut self,
         monthly_payout_days: impl IntoIterator<Item = impl Into<i64>>,
@@ -4488,6 +4606,7 @@ impl ScheduleParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn weekly_payout_days(
         mut self,
         weekly_payout_days: impl IntoIterator<
@@ -4772,6 +4891,7 @@ impl SettingsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn invoices(mut self, invoices: impl Into<InvoicesParams>) -> Self {
         rt::set_boxed(&mut self.invoices, invoices);
         self
@@ -4787,6 +4907,7 @@ impl SettingsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn paypay_payments(
         mut self,
         paypay_payments: impl Into<PaypayPaymentsParams>,
@@ -4795,6 +4916,7 @@ impl SettingsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn sepa_debit_payments(
         mut self,
         sepa_debit_payments: impl Into<SepaDebitPaymentsParams>,
@@ -4848,169 +4970,6 @@ impl CreateTosAcceptanceParams {
 
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         rt::set(&mut self.user_agent, user_agent);
-        self
-    }
-}
-
-/// `proof_of_registration` in requests.
-pub struct UpdateDocumentParams {
-    files: Option<Vec<String>>,
-    signer: Option<Box<SignerParams>>,
-}
-
-rt::object!(UpdateDocumentParams { files = "files", signer = "signer" });
-
-rt::default!(UpdateDocumentParams);
-
-impl UpdateDocumentParams {
-    /// With nothing set.
-    #[inline]
-    pub fn new() -> Self {
-        rt::empty()
-    }
-
-    pub fn files(mut self, files: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        rt::set_items(&mut self.files, files);
-        self
-    }
-
-    pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
-        rt::set_boxed(&mut self.signer, signer);
-        self
-    }
-}
-
-/// `documents` in requests.
-pub struct UpdateDocumentsParams {
-    bank_account_ownership_verification: Option<
-        Box<BankAccountOwnershipVerificationParams>,
-    >,
-    company_license: Option<Box<CreateDocumentParams>>,
-    company_memorandum_of_association: Option<Box<CreateDocumentParams>>,
-    company_ministerial_decree: Option<Box<CreateDocumentParams>>,
-    company_registration_verification: Option<Box<CreateDocumentParams>>,
-    company_tax_id_verification: Option<Box<CreateDocumentParams>>,
-    proof_of_address: Option<Box<CreateDocumentParams>>,
-    proof_of_business_presence: Option<Box<CreateDocumentParams>>,
-    proof_of_registration: Option<Box<UpdateDocumentParams>>,
-    proof_of_ultimate_beneficial_ownership: Option<Box<UpdateDocumentParams>>,
-}
-
-rt::object!(
-    UpdateDocumentsParams { bank_account_ownership_verification =
-    "bank_account_ownership_verification", company_license = "company_license",
-    company_memorandum_of_association = "company_memorandum_of_association",
-    company_ministerial_decree = "company_ministerial_decree",
-    company_registration_verification = "company_registration_verification",
-    company_tax_id_verification = "company_tax_id_verification", proof_of_address =
-    "proof_of_address", proof_of_business_presence = "proof_of_business_presence",
-    proof_of_registration = "proof_of_registration",
-    proof_of_ultimate_beneficial_ownership = "proof_of_ultimate_beneficial_ownership" }
-);
-
-rt::default!(UpdateDocumentsParams);
-
-impl UpdateDocumentsParams {
-    /// With nothing set.
-    #[inline]
-    pub fn new() -> Self {
-        rt::empty()
-    }
-
-    pub fn bank_account_ownership_verification(
-        mut self,
-        bank_account_ownership_verification: impl Into<
-            BankAccountOwnershipVerificationParams,
-        >,
-    ) -> Self {
-        rt::set_boxed(
-            &mut self.bank_account_ownership_verification,
-            bank_account_ownership_verification,
-        );
-        self
-    }
-
-    pub fn company_license(
-        mut self,
-        company_license: impl Into<CreateDocumentParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.company_license, company_license);
-        self
-    }
-
-    pub fn company_memorandum_of_association(
-        mut self,
-        company_memorandum_of_association: impl Into<CreateDocumentParams>,
-    ) -> Self {
-        rt::set_boxed(
-            &mut self.company_memorandum_of_association,
-            company_memorandum_of_association,
-        );
-        self
-    }
-
-    pub fn company_ministerial_decree(
-        mut self,
-        company_ministerial_decree: impl Into<CreateDocumentParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.company_ministerial_decree, company_ministerial_decree);
-        self
-    }
-
-    pub fn company_registration_verification(
-        mut self,
-        company_registration_verification: impl Into<CreateDocumentParams>,
-    ) -> Self {
-        rt::set_boxed(
-            &mut self.company_registration_verification,
-            company_registration_verification,
-        );
-        self
-    }
-
-    pub fn company_tax_id_verification(
-        mut self,
-        company_tax_id_verification: impl Into<CreateDocumentParams>,
-    ) -> Self {
-        rt::set_boxed(
-            &mut self.company_tax_id_verification,
-            company_tax_id_verification,
-        );
-        self
-    }
-
-    pub fn proof_of_address(
-        mut self,
-        proof_of_address: impl Into<CreateDocumentParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.proof_of_address, proof_of_address);
-        self
-    }
-
-    pub fn proof_of_business_presence(
-        mut self,
-        proof_of_business_presence: impl Into<CreateDocumentParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.proof_of_business_presence, proof_of_business_presence);
-        self
-    }
-
-    pub fn proof_of_registration(
-        mut self,
-        proof_of_registration: impl Into<UpdateDocumentParams>,
-    ) -> Self {
-        rt::set_boxed(&mut self.proof_of_registration, proof_of_registration);
-        self
-    }
-
-    pub fn proof_of_ultimate_beneficial_ownership(
-        mut self,
-        proof_of_ultimate_beneficial_ownership: impl Into<UpdateDocumentParams>,
-    ) -> Self {
-        rt::set_boxed(
-            &mut self.proof_of_ultimate_beneficial_ownership,
-            proof_of_ultimate_beneficial_ownership,
-        );
         self
     }
 }
@@ -5147,6 +5106,7 @@ impl SettingsInvoicesParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn hosted_payment_method_save(
         mut self,
         hosted_payment_method_save: impl Into<SettingsInvoicesHostedPaymentMethodSave>,
@@ -5228,6 +5188,7 @@ impl UpdateSettingsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn paypay_payments(
         mut self,
         paypay_payments: impl Into<PaypayPaymentsParams>,
@@ -5236,6 +5197,7 @@ impl UpdateSettingsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn sepa_debit_payments(
         mut self,
         sepa_debit_payments: impl Into<SepaDebitPaymentsParams>,

@@ -40,51 +40,63 @@ impl AccountSession {
 /// `account_session_components`
 #[non_exhaustive]
 pub struct Components {
-    pub account_management: ComponentsAccountManagement,
+    pub account_management: Option<Box<ComponentsAccountManagement>>,
     pub account_onboarding: ComponentsAccountOnboarding,
-    pub balance_report: ComponentsBalanceReport,
-    pub balances: ComponentsBalances,
-    pub disputes_list: ComponentsDisputesList,
-    pub documents: ComponentsDocuments,
-    pub financial_account: ComponentsFinancialAccount,
-    pub financial_account_transactions: ComponentsFinancialAccountTransactions,
-    pub instant_payouts_promotion: ComponentsInstantPayoutsPromotion,
-    pub issuing_card: ComponentsIssuingCard,
-    pub issuing_cards_list: ComponentsIssuingCardsList,
-    pub notification_banner: ComponentsNotificationBanner,
-    pub payment_details: ComponentsPaymentDetails,
-    pub payment_disputes: ComponentsPaymentDisputes,
-    pub payment_method_settings: ComponentsPaymentMethodSettings,
-    pub payments: ComponentsPayments,
-    pub payout_details: ComponentsPayoutDetails,
-    pub payout_reconciliation_report: ComponentsPayoutReconciliationReport,
-    pub payouts: ComponentsPayouts,
-    pub payouts_list: ComponentsPayoutsList,
-    pub reporting_chart: ComponentsReportingChart,
-    pub tax_registrations: ComponentsTaxRegistrations,
-    pub tax_settings: ComponentsTaxSettings,
-    pub terminal_hardware_orders: ComponentsTerminalHardwareOrders,
-    pub terminal_hardware_shop: ComponentsTerminalHardwareShop,
+    /// Since 2025-08-27.basil.
+    pub balance_report: Option<Box<ComponentsBalanceReport>>,
+    pub balances: Option<Box<ComponentsBalances>>,
+    /// Since 2025-08-27.basil.
+    pub disputes_list: Option<Box<ComponentsDisputesList>>,
+    pub documents: Option<Box<ComponentsDocuments>>,
+    /// Since 2025-02-24.acacia.
+    pub financial_account: Option<Box<ComponentsFinancialAccount>>,
+    /// Since 2025-02-24.acacia.
+    pub financial_account_transactions: Option<
+        Box<ComponentsFinancialAccountTransactions>,
+    >,
+    /// Since 2025-08-27.basil.
+    pub instant_payouts_promotion: Option<Box<ComponentsInstantPayoutsPromotion>>,
+    /// Since 2025-02-24.acacia.
+    pub issuing_card: Option<Box<ComponentsIssuingCard>>,
+    /// Since 2025-02-24.acacia.
+    pub issuing_cards_list: Option<Box<ComponentsIssuingCardsList>>,
+    pub notification_banner: Option<Box<ComponentsNotificationBanner>>,
+    pub payment_details: Option<Box<ComponentsPaymentDetails>>,
+    /// Since 2025-08-27.basil.
+    pub payment_disputes: Option<Box<ComponentsPaymentDisputes>>,
+    /// Since 2026-08-26.dahlia.
+    pub payment_method_settings: Option<Box<ComponentsPaymentMethodSettings>>,
+    pub payments: Option<Box<ComponentsPayments>>,
+    /// Since 2025-08-27.basil.
+    pub payout_details: Option<Box<ComponentsPayoutDetails>>,
+    /// Since 2025-08-27.basil.
+    pub payout_reconciliation_report: Option<Box<ComponentsPayoutReconciliationReport>>,
+    pub payouts: Option<Box<ComponentsPayouts>>,
+    pub payouts_list: Option<Box<ComponentsPayoutsList>>,
+    /// Since 2026-10-28.endive.
+    pub reporting_chart: Option<Box<ComponentsReportingChart>>,
+    pub tax_registrations: Option<Box<ComponentsTaxRegistrations>>,
+    pub tax_settings: Option<Box<ComponentsTaxSettings>>,
+    /// Since 2026-10-28.endive.
+    pub terminal_hardware_orders: Option<Box<ComponentsTerminalHardwareOrders>>,
+    /// Since 2026-10-28.endive.
+    pub terminal_hardware_shop: Option<Box<ComponentsTerminalHardwareShop>>,
 }
 
 rt::object!(
-    Components { account_management = "account_management"[REQUIRED], account_onboarding
-    = "account_onboarding"[REQUIRED], balance_report = "balance_report"[REQUIRED],
-    balances = "balances"[REQUIRED], disputes_list = "disputes_list"[REQUIRED], documents
-    = "documents"[REQUIRED], financial_account = "financial_account"[REQUIRED],
-    financial_account_transactions = "financial_account_transactions"[REQUIRED],
-    instant_payouts_promotion = "instant_payouts_promotion"[REQUIRED], issuing_card =
-    "issuing_card"[REQUIRED], issuing_cards_list = "issuing_cards_list"[REQUIRED],
-    notification_banner = "notification_banner"[REQUIRED], payment_details =
-    "payment_details"[REQUIRED], payment_disputes = "payment_disputes"[REQUIRED],
-    payment_method_settings = "payment_method_settings"[REQUIRED], payments =
-    "payments"[REQUIRED], payout_details = "payout_details"[REQUIRED],
-    payout_reconciliation_report = "payout_reconciliation_report"[REQUIRED], payouts =
-    "payouts"[REQUIRED], payouts_list = "payouts_list"[REQUIRED], reporting_chart =
-    "reporting_chart"[REQUIRED], tax_registrations = "tax_registrations"[REQUIRED],
-    tax_settings = "tax_settings"[REQUIRED], terminal_hardware_orders =
-    "terminal_hardware_orders"[REQUIRED], terminal_hardware_shop =
-    "terminal_hardware_shop"[REQUIRED] } serde
+    Components { account_management = "account_management", account_onboarding =
+    "account_onboarding"[REQUIRED], balance_report = "balance_report", balances =
+    "balances", disputes_list = "disputes_list", documents = "documents",
+    financial_account = "financial_account", financial_account_transactions =
+    "financial_account_transactions", instant_payouts_promotion =
+    "instant_payouts_promotion", issuing_card = "issuing_card", issuing_cards_list =
+    "issuing_cards_list", notification_banner = "notification_banner", payment_details =
+    "payment_details", payment_disputes = "payment_disputes", payment_method_settings =
+    "payment_method_settings", payments = "payments", payout_details = "payout_details",
+    payout_reconciliation_report = "payout_reconciliation_report", payouts = "payouts",
+    payouts_list = "payouts_list", reporting_chart = "reporting_chart", tax_registrations
+    = "tax_registrations", tax_settings = "tax_settings", terminal_hardware_orders =
+    "terminal_hardware_orders", terminal_hardware_shop = "terminal_hardware_shop" } serde
 );
 
 /// `account_session_components_account_management`
@@ -102,13 +114,14 @@ rt::object!(
 /// `account_session_components_account_management_features`
 #[non_exhaustive]
 pub struct ComponentsAccountManagementFeatures {
-    pub disable_stripe_user_authentication: bool,
+    /// Since 2025-02-24.acacia.
+    pub disable_stripe_user_authentication: Option<bool>,
     pub external_account_collection: bool,
 }
 
 rt::object!(
     ComponentsAccountManagementFeatures { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication"[REQUIRED], external_account_collection =
+    "disable_stripe_user_authentication", external_account_collection =
     "external_account_collection"[REQUIRED] } serde
 );
 
@@ -116,28 +129,31 @@ rt::object!(
 #[non_exhaustive]
 pub struct ComponentsAccountOnboarding {
     pub enabled: bool,
-    pub features: ComponentsAccountOnboardingFeatures,
+    pub features: Option<Box<ComponentsAccountOnboardingFeatures>>,
 }
 
 rt::object!(
-    ComponentsAccountOnboarding { enabled = "enabled"[REQUIRED], features =
-    "features"[REQUIRED] } serde
+    ComponentsAccountOnboarding { enabled = "enabled"[REQUIRED], features = "features" }
+    serde
 );
 
 /// `account_session_components_account_onboarding_features`
 #[non_exhaustive]
 pub struct ComponentsAccountOnboardingFeatures {
-    pub disable_stripe_user_authentication: bool,
+    /// Since 2025-02-24.acacia.
+    pub disable_stripe_user_authentication: Option<bool>,
     pub external_account_collection: bool,
 }
 
 rt::object!(
     ComponentsAccountOnboardingFeatures { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication"[REQUIRED], external_account_collection =
+    "disable_stripe_user_authentication", external_account_collection =
     "external_account_collection"[REQUIRED] } serde
 );
 
 /// `account_session_components_balance_report`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsBalanceReport {
     pub enabled: bool,
@@ -150,6 +166,8 @@ rt::object!(
 );
 
 /// `account_session_components_balance_report_features`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsBalanceReportFeatures {}
 
@@ -170,7 +188,8 @@ rt::object!(
 /// `account_session_components_balances_features`
 #[non_exhaustive]
 pub struct ComponentsBalancesFeatures {
-    pub disable_stripe_user_authentication: bool,
+    /// Since 2025-02-24.acacia.
+    pub disable_stripe_user_authentication: Option<bool>,
     pub edit_payout_schedule: bool,
     pub external_account_collection: bool,
     pub instant_payouts: bool,
@@ -179,13 +198,15 @@ pub struct ComponentsBalancesFeatures {
 
 rt::object!(
     ComponentsBalancesFeatures { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication"[REQUIRED], edit_payout_schedule =
+    "disable_stripe_user_authentication", edit_payout_schedule =
     "edit_payout_schedule"[REQUIRED], external_account_collection =
     "external_account_collection"[REQUIRED], instant_payouts =
     "instant_payouts"[REQUIRED], standard_payouts = "standard_payouts"[REQUIRED] } serde
 );
 
 /// `account_session_components_disputes_list`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsDisputesList {
     pub enabled: bool,
@@ -198,13 +219,16 @@ rt::object!(
 );
 
 /// `account_session_components_disputes_list_features`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsDisputesListFeatures {
     pub capture_payments: bool,
     pub destination_on_behalf_of_charge_management: bool,
     pub dispute_management: bool,
     pub refund_management: bool,
-    pub smart_disputes_management: bool,
+    /// Since 2026-08-26.dahlia.
+    pub smart_disputes_management: Option<bool>,
 }
 
 rt::object!(
@@ -212,7 +236,7 @@ rt::object!(
     destination_on_behalf_of_charge_management =
     "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
     "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
-    smart_disputes_management = "smart_disputes_management"[REQUIRED] } serde
+    smart_disputes_management = "smart_disputes_management" } serde
 );
 
 /// `account_session_components_documents`
@@ -234,6 +258,8 @@ pub struct ComponentsDocumentsFeatures {}
 rt::object!(ComponentsDocumentsFeatures {} serde);
 
 /// `account_session_components_financial_account`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsFinancialAccount {
     pub enabled: bool,
@@ -246,6 +272,8 @@ rt::object!(
 );
 
 /// `account_session_components_financial_account_features`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsFinancialAccountFeatures {
     pub disable_stripe_user_authentication: bool,
@@ -262,6 +290,8 @@ rt::object!(
 );
 
 /// `account_session_components_financial_account_transactions`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsFinancialAccountTransactions {
     pub enabled: bool,
@@ -274,6 +304,8 @@ rt::object!(
 );
 
 /// `account_session_components_financial_account_transactions_features`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsFinancialAccountTransactionsFeatures {
     pub card_spend_dispute_management: bool,
@@ -285,6 +317,8 @@ rt::object!(
 );
 
 /// `account_session_components_instant_payouts_promotion`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsInstantPayoutsPromotion {
     pub enabled: bool,
@@ -297,6 +331,8 @@ rt::object!(
 );
 
 /// `account_session_components_instant_payouts_promotion_features`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsInstantPayoutsPromotionFeatures {
     pub disable_stripe_user_authentication: bool,
@@ -312,6 +348,8 @@ rt::object!(
 );
 
 /// `account_session_components_issuing_card`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsIssuingCard {
     pub enabled: bool,
@@ -324,6 +362,8 @@ rt::object!(
 );
 
 /// `account_session_components_issuing_card_features`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsIssuingCardFeatures {
     pub card_management: bool,
@@ -340,6 +380,8 @@ rt::object!(
 );
 
 /// `account_session_components_issuing_cards_list`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsIssuingCardsList {
     pub enabled: bool,
@@ -352,6 +394,8 @@ rt::object!(
 );
 
 /// `account_session_components_issuing_cards_list_features`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ComponentsIssuingCardsListFeatures {
     pub card_management: bool,
@@ -384,13 +428,14 @@ rt::object!(
 /// `account_session_components_notification_banner_features`
 #[non_exhaustive]
 pub struct ComponentsNotificationBannerFeatures {
-    pub disable_stripe_user_authentication: bool,
+    /// Since 2025-02-24.acacia.
+    pub disable_stripe_user_authentication: Option<bool>,
     pub external_account_collection: bool,
 }
 
 rt::object!(
     ComponentsNotificationBannerFeatures { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication"[REQUIRED], external_account_collection =
+    "disable_stripe_user_authentication", external_account_collection =
     "external_account_collection"[REQUIRED] } serde
 );
 
@@ -413,7 +458,8 @@ pub struct ComponentsPaymentDetailsFeatures {
     pub destination_on_behalf_of_charge_management: bool,
     pub dispute_management: bool,
     pub refund_management: bool,
-    pub smart_disputes_management: bool,
+    /// Since 2026-08-26.dahlia.
+    pub smart_disputes_management: Option<bool>,
 }
 
 rt::object!(
@@ -421,10 +467,12 @@ rt::object!(
     destination_on_behalf_of_charge_management =
     "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
     "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
-    smart_disputes_management = "smart_disputes_management"[REQUIRED] } serde
+    smart_disputes_management = "smart_disputes_management" } serde
 );
 
 /// `account_session_components_payment_disputes`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsPaymentDisputes {
     pub enabled: bool,
@@ -437,22 +485,27 @@ rt::object!(
 );
 
 /// `account_session_components_payment_disputes_features`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsPaymentDisputesFeatures {
     pub destination_on_behalf_of_charge_management: bool,
     pub dispute_management: bool,
     pub refund_management: bool,
-    pub smart_disputes_management: bool,
+    /// Since 2026-08-26.dahlia.
+    pub smart_disputes_management: Option<bool>,
 }
 
 rt::object!(
     ComponentsPaymentDisputesFeatures { destination_on_behalf_of_charge_management =
     "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
     "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
-    smart_disputes_management = "smart_disputes_management"[REQUIRED] } serde
+    smart_disputes_management = "smart_disputes_management" } serde
 );
 
 /// `account_session_components_payment_method_settings`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ComponentsPaymentMethodSettings {
     pub enabled: bool,
@@ -465,6 +518,8 @@ rt::object!(
 );
 
 /// `account_session_components_payment_method_settings_features`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ComponentsPaymentMethodSettingsFeatures {
     pub disable_stripe_user_authentication: bool,
@@ -494,7 +549,8 @@ pub struct ComponentsPaymentsFeatures {
     pub destination_on_behalf_of_charge_management: bool,
     pub dispute_management: bool,
     pub refund_management: bool,
-    pub smart_disputes_management: bool,
+    /// Since 2026-08-26.dahlia.
+    pub smart_disputes_management: Option<bool>,
 }
 
 rt::object!(
@@ -502,10 +558,12 @@ rt::object!(
     destination_on_behalf_of_charge_management =
     "destination_on_behalf_of_charge_management"[REQUIRED], dispute_management =
     "dispute_management"[REQUIRED], refund_management = "refund_management"[REQUIRED],
-    smart_disputes_management = "smart_disputes_management"[REQUIRED] } serde
+    smart_disputes_management = "smart_disputes_management" } serde
 );
 
 /// `account_session_components_payout_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsPayoutDetails {
     pub enabled: bool,
@@ -518,12 +576,16 @@ rt::object!(
 );
 
 /// `account_session_components_payout_details_features`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsPayoutDetailsFeatures {}
 
 rt::object!(ComponentsPayoutDetailsFeatures {} serde);
 
 /// `account_session_components_payout_reconciliation_report`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsPayoutReconciliationReport {
     pub enabled: bool,
@@ -536,6 +598,8 @@ rt::object!(
 );
 
 /// `account_session_components_payout_reconciliation_report_features`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ComponentsPayoutReconciliationReportFeatures {}
 
@@ -556,7 +620,8 @@ rt::object!(
 /// `account_session_components_payouts_features`
 #[non_exhaustive]
 pub struct ComponentsPayoutsFeatures {
-    pub disable_stripe_user_authentication: bool,
+    /// Since 2025-02-24.acacia.
+    pub disable_stripe_user_authentication: Option<bool>,
     pub edit_payout_schedule: bool,
     pub external_account_collection: bool,
     pub instant_payouts: bool,
@@ -565,7 +630,7 @@ pub struct ComponentsPayoutsFeatures {
 
 rt::object!(
     ComponentsPayoutsFeatures { disable_stripe_user_authentication =
-    "disable_stripe_user_authentication"[REQUIRED], edit_payout_schedule =
+    "disable_stripe_user_authentication", edit_payout_schedule =
     "edit_payout_schedule"[REQUIRED], external_account_collection =
     "external_account_collection"[REQUIRED], instant_payouts =
     "instant_payouts"[REQUIRED], standard_payouts = "standard_payouts"[REQUIRED] } serde
@@ -590,6 +655,8 @@ pub struct ComponentsPayoutsListFeatures {}
 rt::object!(ComponentsPayoutsListFeatures {} serde);
 
 /// `account_session_components_reporting_chart`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ComponentsReportingChart {
     pub enabled: bool,
@@ -602,6 +669,8 @@ rt::object!(
 );
 
 /// `account_session_components_reporting_chart_features`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ComponentsReportingChartFeatures {}
 
@@ -644,6 +713,8 @@ pub struct ComponentsTaxSettingsFeatures {}
 rt::object!(ComponentsTaxSettingsFeatures {} serde);
 
 /// `account_session_components_terminal_hardware_orders`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ComponentsTerminalHardwareOrders {
     pub enabled: bool,
@@ -656,12 +727,16 @@ rt::object!(
 );
 
 /// `account_session_components_terminal_hardware_orders_features`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ComponentsTerminalHardwareOrdersFeatures {}
 
 rt::object!(ComponentsTerminalHardwareOrdersFeatures {} serde);
 
 /// `account_session_components_terminal_hardware_shop`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ComponentsTerminalHardwareShop {
     pub enabled: bool,
@@ -674,6 +749,8 @@ rt::object!(
 );
 
 /// `account_session_components_terminal_hardware_shop_features`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ComponentsTerminalHardwareShopFeatures {}
 
@@ -732,6 +809,7 @@ impl FeaturesParams {
         rt::empty()
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn disable_stripe_user_authentication(
         mut self,
         disable_stripe_user_authentication: impl Into<bool>,
@@ -838,6 +916,7 @@ impl CreateComponentFeaturesParams {
         rt::empty()
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn disable_stripe_user_authentication(
         mut self,
         disable_stripe_user_authentication: impl Into<bool>,
@@ -954,6 +1033,7 @@ impl CreateComponentFeaturesParamsType {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn smart_disputes_management(
         mut self,
         smart_disputes_management: impl Into<bool>,
@@ -1415,6 +1495,7 @@ impl PaymentDisputesFeaturesParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn smart_disputes_management(
         mut self,
         smart_disputes_management: impl Into<bool>,
@@ -1577,6 +1658,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn balance_report(
         mut self,
         balance_report: impl Into<CreateComponentParams>,
@@ -1590,6 +1672,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn disputes_list(
         mut self,
         disputes_list: impl Into<CreateComponentParams2>,
@@ -1603,6 +1686,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn financial_account(
         mut self,
         financial_account: impl Into<FinancialAccountParams>,
@@ -1611,6 +1695,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn financial_account_transactions(
         mut self,
         financial_account_transactions: impl Into<FinancialAccountTransactionsParams>,
@@ -1622,6 +1707,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn instant_payouts_promotion(
         mut self,
         instant_payouts_promotion: impl Into<InstantPayoutsPromotionParams>,
@@ -1630,11 +1716,13 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn issuing_card(mut self, issuing_card: impl Into<IssuingCardParams>) -> Self {
         rt::set_boxed(&mut self.issuing_card, issuing_card);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn issuing_cards_list(
         mut self,
         issuing_cards_list: impl Into<IssuingCardsListParams>,
@@ -1659,6 +1747,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn payment_disputes(
         mut self,
         payment_disputes: impl Into<PaymentDisputesParams>,
@@ -1667,6 +1756,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn payment_method_settings(
         mut self,
         payment_method_settings: impl Into<PaymentMethodSettingsParams>,
@@ -1680,6 +1770,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn payout_details(
         mut self,
         payout_details: impl Into<CreateComponentParams>,
@@ -1688,6 +1779,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn payout_reconciliation_report(
         mut self,
         payout_reconciliation_report: impl Into<CreateComponentParams>,
@@ -1712,6 +1804,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn reporting_chart(
         mut self,
         reporting_chart: impl Into<CreateComponentParams>,
@@ -1736,6 +1829,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn terminal_hardware_orders(
         mut self,
         terminal_hardware_orders: impl Into<CreateComponentParams>,
@@ -1744,6 +1838,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn terminal_hardware_shop(
         mut self,
         terminal_hardware_shop: impl Into<CreateComponentParams>,

@@ -115,6 +115,7 @@ pub enum AnyObject {
     IssuingDispute(Box<crate::issuing::Dispute>),
     IssuingPersonalizationDesign(Box<crate::issuing::PersonalizationDesign>),
     IssuingPhysicalBundle(Box<crate::issuing::PhysicalBundle>),
+    IssuingSettlement(Box<crate::issuing::Settlement>),
     IssuingToken(Box<crate::issuing::Token>),
     IssuingTransaction(Box<crate::issuing::Transaction>),
     LineItem(Box<crate::LineItem>),
@@ -197,6 +198,8 @@ pub enum AnyObject {
     TreasuryReceivedDebit(Box<crate::treasury::ReceivedDebit>),
     TreasuryTransaction(Box<crate::treasury::Transaction>),
     TreasuryTransactionEntry(Box<crate::treasury::TransactionEntry>),
+    UsageRecord(Box<crate::UsageRecord>),
+    UsageRecordSummary(Box<crate::UsageRecordSummary>),
     V2BillingMeterEvent(Box<crate::v2::billing::MeterEvent>),
     V2BillingMeterEventAdjustment(Box<crate::v2::billing::MeterEventAdjustment>),
     V2BillingMeterEventSession(Box<crate::v2::billing::MeterEventSession>),
@@ -239,6 +242,7 @@ pub enum AnyObject {
         Box<crate::v2::money_management::TransactionEntry>,
     ),
     WebhookEndpoint(Box<crate::WebhookEndpoint>),
+    MandateNotification(Box<crate::source::MandateNotification>),
     /// A shape that this version does not know.
     Unrecognized(RawJson),
 }
@@ -311,11 +315,12 @@ rt::union!(
     object("issuing.card"), IssuingCardholder object("issuing.cardholder"),
     IssuingDispute object("issuing.dispute"), IssuingPersonalizationDesign
     object("issuing.personalization_design"), IssuingPhysicalBundle
-    object("issuing.physical_bundle"), IssuingToken object("issuing.token"),
-    IssuingTransaction object("issuing.transaction"), LineItem object("item"),
-    InvoiceLineItem object("line_item"), LoginLink object("login_link"), Mandate
-    object("mandate"), PaymentAttemptRecord object("payment_attempt_record"),
-    PaymentIntent object("payment_intent"), PaymentIntentAmountDetailsLineItem
+    object("issuing.physical_bundle"), IssuingSettlement object("issuing.settlement"),
+    IssuingToken object("issuing.token"), IssuingTransaction
+    object("issuing.transaction"), LineItem object("item"), InvoiceLineItem
+    object("line_item"), LoginLink object("login_link"), Mandate object("mandate"),
+    PaymentAttemptRecord object("payment_attempt_record"), PaymentIntent
+    object("payment_intent"), PaymentIntentAmountDetailsLineItem
     object("payment_intent_amount_details_line_item"), PaymentLink
     object("payment_link"), PaymentMethod object("payment_method"),
     PaymentMethodConfiguration object("payment_method_configuration"),
@@ -364,7 +369,8 @@ rt::union!(
     object("treasury.received_credit"), TreasuryReceivedDebit
     object("treasury.received_debit"), TreasuryTransaction
     object("treasury.transaction"), TreasuryTransactionEntry
-    object("treasury.transaction_entry"), V2BillingMeterEvent
+    object("treasury.transaction_entry"), UsageRecord object("usage_record"),
+    UsageRecordSummary object("usage_record_summary"), V2BillingMeterEvent
     object("v2.billing.meter_event"), V2BillingMeterEventAdjustment
     object("v2.billing.meter_event_adjustment"), V2BillingMeterEventSession
     object("v2.billing.meter_event_session"), V2CommerceProductCatalogImport
@@ -394,5 +400,6 @@ rt::union!(
     object("v2.money_management.recipient_verification"), V2MoneyManagementTransaction
     object("v2.money_management.transaction"), V2MoneyManagementTransactionEntry
     object("v2.money_management.transaction_entry"), WebhookEndpoint
-    object("webhook_endpoint") }
+    object("webhook_endpoint"), MandateNotification object("source_mandate_notification")
+    }
 );

@@ -16,6 +16,7 @@ pub struct Balance {
     pub issuing: Option<Box<Issuing>>,
     pub livemode: bool,
     pub pending: Vec<Pending>,
+    /// Since 2025-08-27.basil.
     pub refund_and_dispute_prefunding: Option<Box<RefundAndDisputePrefunding>>,
 }
 
@@ -200,6 +201,8 @@ rt::object!(
 );
 
 /// `balance_refund_and_dispute_prefunding`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct RefundAndDisputePrefunding {
     pub available: Vec<RefundAndDisputePrefundingAvailable>,
@@ -212,6 +215,8 @@ rt::object!(
 );
 
 /// `balance_refund_and_dispute_prefunding_available`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct RefundAndDisputePrefundingAvailable {
     pub amount: i64,
@@ -225,6 +230,8 @@ rt::object!(
 );
 
 /// `balance_refund_and_dispute_prefunding_available_source_types`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct RefundAndDisputePrefundingAvailableSourceTypes {
     pub bank_account: Option<i64>,
@@ -238,6 +245,8 @@ rt::object!(
 );
 
 /// `balance_refund_and_dispute_prefunding_pending`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct RefundAndDisputePrefundingPending {
     pub amount: i64,
@@ -251,6 +260,8 @@ rt::object!(
 );
 
 /// `balance_refund_and_dispute_prefunding_pending_source_types`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct RefundAndDisputePrefundingPendingSourceTypes {
     pub bank_account: Option<i64>,

@@ -6,9 +6,10 @@
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, Clearable, Map, Unknown};
-pub use crate::account::SettingsPayoutsScheduleWeeklyPayoutDay as PaymentsPayoutsScheduleWeeklyPayoutDay;
 
 /// `balance_settings`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct BalanceSettings {
     pub payments: Payments,
@@ -20,12 +21,16 @@ rt::object!(
 
 impl BalanceSettings {
     /// `GET /v1/balance_settings`
+    ///
+    /// Since 2026-02-25.clover.
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
         rt::empty()
     }
 
     /// `POST /v1/balance_settings`
+    ///
+    /// Since 2026-02-25.clover.
     #[inline]
     pub fn update() -> UpdateRequest {
         rt::empty()
@@ -33,6 +38,8 @@ impl BalanceSettings {
 }
 
 /// `balance_settings_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Payments {
     pub debit_negative_balances: Option<bool>,
@@ -58,8 +65,11 @@ pub enum PaymentsPayoutsStatus {
 rt::string_enum!(PaymentsPayoutsStatus { Disabled = "disabled", Enabled = "enabled" });
 
 /// `balance_settings_payments_payouts`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentsPayouts {
+    /// Since 2026-08-26.dahlia.
     pub automatic_transfer_rules_by_currency: Option<
         Map<Vec<PaymentsPayoutsAutomaticTransferRulesByCurrency>>,
     >,
@@ -71,7 +81,7 @@ pub struct PaymentsPayouts {
 
 rt::object!(
     PaymentsPayouts { automatic_transfer_rules_by_currency =
-    "automatic_transfer_rules_by_currency"[NULLABLE], minimum_balance_by_currency =
+    "automatic_transfer_rules_by_currency", minimum_balance_by_currency =
     "minimum_balance_by_currency"[NULLABLE], schedule = "schedule"[NULLABLE],
     statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED]
     } serde
@@ -93,6 +103,8 @@ rt::string_enum!(
 );
 
 /// `balance_settings_payments_payouts_automatic_transfer_rules_by_currency`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentsPayoutsAutomaticTransferRulesByCurrency {
     pub payout_method: String,
@@ -123,14 +135,32 @@ rt::string_enum!(
     "monthly", Weekly = "weekly" }
 );
 
+/// Values of `weekly_payout_days`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentsPayoutsScheduleWeeklyPayoutDay {
+    Friday,
+    Monday,
+    Thursday,
+    Tuesday,
+    Wednesday,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentsPayoutsScheduleWeeklyPayoutDay { Friday = "friday", Monday = "monday",
+    Thursday = "thursday", Tuesday = "tuesday", Wednesday = "wednesday" }
+);
+
 /// `balance_settings_payments_payouts_schedule`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentsPayoutsSchedule {
     pub interval: Option<PaymentsPayoutsScheduleInterval>,
     pub monthly_payout_days: Option<Vec<i64>>,
-    pub weekly_payout_days: Option<
-        Vec<crate::account::SettingsPayoutsScheduleWeeklyPayoutDay>,
-    >,
+    pub weekly_payout_days: Option<Vec<PaymentsPayoutsScheduleWeeklyPayoutDay>>,
 }
 
 rt::object!(
@@ -139,19 +169,24 @@ rt::object!(
 );
 
 /// `balance_settings_payments_settlement_timing`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentsSettlementTiming {
     pub delay_days: i64,
     pub delay_days_override: Option<i64>,
+    /// Since 2026-08-26.dahlia.
     pub start_of_day: Option<Box<PaymentsSettlementTimingStartOfDay>>,
 }
 
 rt::object!(
     PaymentsSettlementTiming { delay_days = "delay_days"[REQUIRED], delay_days_override =
-    "delay_days_override", start_of_day = "start_of_day"[NULLABLE] } serde
+    "delay_days_override", start_of_day = "start_of_day" } serde
 );
 
 /// `balance_settings_payments_settlement_timing_start_of_day`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentsSettlementTimingStartOfDay {
     pub hour: i64,
@@ -165,6 +200,8 @@ rt::object!(
 );
 
 /// `POST /v1/balance_settings`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     expand: Option<Vec<String>>,
@@ -199,6 +236,8 @@ impl UpdateRequest {
 }
 
 /// `GET /v1/balance_settings`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     expand: Option<Vec<String>>,
@@ -264,9 +303,7 @@ impl AutomaticTransferRulesByCurrencyParams {
 pub struct ScheduleParams {
     interval: Option<PaymentsPayoutsScheduleInterval>,
     monthly_payout_days: Option<Vec<i64>>,
-    weekly_payout_days: Option<
-        Vec<crate::account::SettingsPayoutsScheduleWeeklyPayoutDay>,
-    >,
+    weekly_payout_days: Option<Vec<PaymentsPayoutsScheduleWeeklyPayoutDay>>,
 }
 
 rt::object!(
@@ -302,7 +339,7 @@ impl ScheduleParams {
     pub fn weekly_payout_days(
         mut self,
         weekly_payout_days: impl IntoIterator<
-            Item = impl Into<crate::account::SettingsPayoutsScheduleWeeklyPayoutDay>,
+            Item = impl Into<PaymentsPayoutsScheduleWeeklyPayoutDay>,
         >,
     ) -> Self {
         rt::set_items(&mut self.weekly_payout_days, weekly_payout_days);
@@ -336,6 +373,7 @@ impl PayoutsParams {
         rt::empty()
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn automatic_transfer_rules_by_currency(
         mut self,
         automatic_transfer_rules_by_currency: impl Into<
@@ -435,6 +473,7 @@ impl SettlementTimingParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn start_of_day(
         mut self,
         start_of_day: impl Into<Clearable<StartOfDayParams>>,

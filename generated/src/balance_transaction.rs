@@ -15,7 +15,8 @@ pub struct BalanceTransaction {
     pub id: Id<BalanceTransaction>,
     pub amount: i64,
     pub available_on: Timestamp,
-    pub balance_type: BalanceType,
+    /// Since 2025-08-27.basil.
+    pub balance_type: Option<BalanceType>,
     pub created: Timestamp,
     pub currency: Currency,
     pub description: Option<String>,
@@ -31,8 +32,8 @@ pub struct BalanceTransaction {
 
 rt::object!(
     BalanceTransaction : "balance_transaction" { amount = "amount"[REQUIRED],
-    available_on = "available_on"[REQUIRED], balance_type = "balance_type"[REQUIRED],
-    created = "created"[REQUIRED], currency = "currency"[REQUIRED], description =
+    available_on = "available_on"[REQUIRED], balance_type = "balance_type", created =
+    "created"[REQUIRED], currency = "currency"[REQUIRED], description =
     "description"[NULLABLE], exchange_rate = "exchange_rate"[NULLABLE], fee =
     "fee"[REQUIRED], fee_details = "fee_details"[REQUIRED], id = "id"[REQUIRED], net =
     "net"[REQUIRED], reporting_category = "reporting_category"[REQUIRED], source =
@@ -67,6 +68,7 @@ pub enum BalanceType {
     Issuing,
     Payments,
     RefundAndDisputePrefunding,
+    /// Since 2026-02-25.clover.
     RiskReserved,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -92,13 +94,18 @@ pub enum Type {
     ClimateOrderRefund,
     ConnectCollectionTransfer,
     Contribution,
+    /// Since 2026-08-26.dahlia.
     FeeCreditFunding,
+    /// Since 2026-08-26.dahlia.
     InboundTransfer,
+    /// Since 2026-08-26.dahlia.
     InboundTransferReversal,
     IssuingAuthorizationHold,
     IssuingAuthorizationRelease,
     IssuingDispute,
+    /// Since 2026-10-28.endive.
     IssuingDisputeProvisionalCredit,
+    /// Since 2026-10-28.endive.
     IssuingDisputeProvisionalCreditReversal,
     IssuingTransaction,
     ObligationOutbound,
@@ -113,19 +120,26 @@ pub enum Type {
     Payout,
     PayoutCancel,
     PayoutFailure,
+    /// Since 2025-02-24.acacia.
     PayoutMinimumBalanceHold,
+    /// Since 2025-02-24.acacia.
     PayoutMinimumBalanceRelease,
     Refund,
     RefundFailure,
+    /// Since 2026-02-25.clover.
     ReserveHold,
+    /// Since 2026-02-25.clover.
     ReserveRelease,
     ReserveTransaction,
     ReservedFunds,
+    /// Since 2025-08-27.basil.
     StripeBalancePaymentDebit,
+    /// Since 2025-08-27.basil.
     StripeBalancePaymentDebitReversal,
     StripeFee,
     StripeFxFee,
     TaxFee,
+    /// Since 2026-08-26.dahlia.
     TaxFund,
     Topup,
     TopupReversal,

@@ -100,12 +100,16 @@ rt::object!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum FutureRequirementsErrorCode {
+    /// Since 2026-02-25.clover.
     ExternalRequest,
+    /// Since 2025-08-27.basil.
     InformationMissing,
     InvalidAddressCityStatePostalCode,
+    /// Since 2026-10-28.endive.
     InvalidAddressCmraAddress,
     InvalidAddressHighwayContractBox,
     InvalidAddressPrivateMailbox,
+    /// Since 2026-10-28.endive.
     InvalidAddressRegisteredAgentAddress,
     InvalidBusinessProfileName,
     InvalidBusinessProfileNameDenylisted,
@@ -117,6 +121,7 @@ pub enum FutureRequirementsErrorCode {
     InvalidProductDescriptionLength,
     InvalidProductDescriptionUrlMatch,
     InvalidRepresentativeCountry,
+    /// Since 2025-08-27.basil.
     InvalidSignator,
     InvalidStatementDescriptorBusinessMismatch,
     InvalidStatementDescriptorDenylisted,
@@ -146,6 +151,7 @@ pub enum FutureRequirementsErrorCode {
     InvalidUrlWebsiteIncompleteUnderConstruction,
     InvalidUrlWebsiteOther,
     InvalidValueOther,
+    /// Since 2026-02-25.clover.
     UnsupportedBusinessType,
     VerificationDirectorsMismatch,
     VerificationDocumentAddressMismatch,
@@ -180,6 +186,7 @@ pub enum FutureRequirementsErrorCode {
     VerificationDocumentTypeNotSupported,
     VerificationExtraneousDirectors,
     VerificationFailedAddressMatch,
+    /// Since 2025-08-27.basil.
     VerificationFailedAuthorizerAuthority,
     VerificationFailedBusinessIecNumber,
     VerificationFailedDocumentMatch,
@@ -192,10 +199,12 @@ pub enum FutureRequirementsErrorCode {
     VerificationFailedResidentialAddress,
     VerificationFailedTaxIdMatch,
     VerificationFailedTaxIdNotIssued,
+    /// Since 2025-08-27.basil.
     VerificationLegalEntityStructureMismatch,
     VerificationMissingDirectors,
     VerificationMissingExecutives,
     VerificationMissingOwners,
+    /// Since 2025-08-27.basil.
     VerificationRejectedOwnershipExemptionReason,
     VerificationRequiresAdditionalMemorandumOfAssociations,
     VerificationRequiresAdditionalProofOfRegistration,

@@ -73,13 +73,15 @@ pub enum Status {
     Inactive,
     Pending,
     Unrequested,
+    /// Until 2025-08-27.basil.
+    Disabled,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
 rt::string_enum!(
     Status { Active = "active", Inactive = "inactive", Pending = "pending", Unrequested =
-    "unrequested" }
+    "unrequested", Disabled = "disabled" }
 );
 
 /// Values of `disabled_reason`.
@@ -154,12 +156,16 @@ rt::object!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum FutureRequirementsErrorCode {
+    /// Since 2026-02-25.clover.
     ExternalRequest,
+    /// Since 2025-08-27.basil.
     InformationMissing,
     InvalidAddressCityStatePostalCode,
+    /// Since 2026-10-28.endive.
     InvalidAddressCmraAddress,
     InvalidAddressHighwayContractBox,
     InvalidAddressPrivateMailbox,
+    /// Since 2026-10-28.endive.
     InvalidAddressRegisteredAgentAddress,
     InvalidBusinessProfileName,
     InvalidBusinessProfileNameDenylisted,
@@ -171,6 +177,7 @@ pub enum FutureRequirementsErrorCode {
     InvalidProductDescriptionLength,
     InvalidProductDescriptionUrlMatch,
     InvalidRepresentativeCountry,
+    /// Since 2025-08-27.basil.
     InvalidSignator,
     InvalidStatementDescriptorBusinessMismatch,
     InvalidStatementDescriptorDenylisted,
@@ -200,6 +207,7 @@ pub enum FutureRequirementsErrorCode {
     InvalidUrlWebsiteIncompleteUnderConstruction,
     InvalidUrlWebsiteOther,
     InvalidValueOther,
+    /// Since 2026-02-25.clover.
     UnsupportedBusinessType,
     VerificationDirectorsMismatch,
     VerificationDocumentAddressMismatch,
@@ -234,6 +242,7 @@ pub enum FutureRequirementsErrorCode {
     VerificationDocumentTypeNotSupported,
     VerificationExtraneousDirectors,
     VerificationFailedAddressMatch,
+    /// Since 2025-08-27.basil.
     VerificationFailedAuthorizerAuthority,
     VerificationFailedBusinessIecNumber,
     VerificationFailedDocumentMatch,
@@ -246,10 +255,12 @@ pub enum FutureRequirementsErrorCode {
     VerificationFailedResidentialAddress,
     VerificationFailedTaxIdMatch,
     VerificationFailedTaxIdNotIssued,
+    /// Since 2025-08-27.basil.
     VerificationLegalEntityStructureMismatch,
     VerificationMissingDirectors,
     VerificationMissingExecutives,
     VerificationMissingOwners,
+    /// Since 2025-08-27.basil.
     VerificationRejectedOwnershipExemptionReason,
     VerificationRequiresAdditionalMemorandumOfAssociations,
     VerificationRequiresAdditionalProofOfRegistration,

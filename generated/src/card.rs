@@ -21,6 +21,7 @@ pub struct Card {
     pub address_state: Option<String>,
     pub address_zip: Option<String>,
     pub address_zip_check: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub allow_redisplay: Option<AllowRedisplay>,
     pub available_payout_methods: Option<
         Vec<crate::bank_account::AvailablePayoutMethod>,
@@ -48,6 +49,7 @@ pub struct Card {
     pub metadata: Option<Map<String>>,
     pub name: Option<String>,
     pub networks: Option<Box<Networks>>,
+    /// Since 2025-02-24.acacia.
     pub regulated_status: Option<RegulatedStatus>,
     pub status: Option<String>,
     pub tokenization_method: Option<String>,
@@ -67,8 +69,8 @@ rt::object!(
     "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], fingerprint = "fingerprint",
     funding = "funding"[REQUIRED], id = "id"[REQUIRED], iin = "iin", issuer = "issuer",
     last4 = "last4"[REQUIRED], metadata = "metadata"[NULLABLE], name = "name"[NULLABLE],
-    networks = "networks", regulated_status = "regulated_status"[NULLABLE], status =
-    "status", tokenization_method = "tokenization_method"[NULLABLE] } serde
+    networks = "networks", regulated_status = "regulated_status", status = "status",
+    tokenization_method = "tokenization_method"[NULLABLE] } serde
 );
 
 /// The id of a [`Card`].

@@ -14,6 +14,7 @@ pub use crate::customer::SettingsParams;
 pub struct CashBalance {
     pub available: Option<Map<i64>>,
     pub customer: Id<crate::Customer>,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub livemode: bool,
     pub settings: Settings,
@@ -21,7 +22,7 @@ pub struct CashBalance {
 
 rt::object!(
     CashBalance : "cash_balance" { available = "available"[NULLABLE], customer =
-    "customer"[REQUIRED], customer_account = "customer_account"[NULLABLE], livemode =
+    "customer"[REQUIRED], customer_account = "customer_account", livemode =
     "livemode"[REQUIRED], settings = "settings"[REQUIRED] } serde
 );
 

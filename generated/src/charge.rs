@@ -41,6 +41,8 @@ pub struct Charge {
     pub failure_code: Option<String>,
     pub failure_message: Option<String>,
     pub fraud_details: Option<Box<FraudDetails>>,
+    /// Until 2025-08-27.basil.
+    pub invoice: Option<Expandable<crate::Invoice>>,
     pub level3: Option<Box<Level3>>,
     pub livemode: bool,
     pub metadata: Map<String>,
@@ -50,6 +52,7 @@ pub struct Charge {
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
     pub payment_method: Option<Id<crate::PaymentMethod>>,
     pub payment_method_details: Option<Box<PaymentMethodDetails>>,
+    /// Since 2025-08-27.basil.
     pub presentment_details: Option<Box<PresentmentDetails>>,
     pub radar_options: Option<Box<RadarOptions>>,
     pub receipt_email: Option<String>,
@@ -82,10 +85,10 @@ rt::object!(
     "disputed"[REQUIRED], failure_balance_transaction =
     "failure_balance_transaction"[NULLABLE], failure_code = "failure_code"[NULLABLE],
     failure_message = "failure_message"[NULLABLE], fraud_details =
-    "fraud_details"[NULLABLE], id = "id"[REQUIRED], level3 = "level3", livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], on_behalf_of =
-    "on_behalf_of"[NULLABLE], outcome = "outcome"[NULLABLE], paid = "paid"[REQUIRED],
-    payment_intent = "payment_intent"[NULLABLE], payment_method =
+    "fraud_details"[NULLABLE], id = "id"[REQUIRED], invoice = "invoice", level3 =
+    "level3", livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED],
+    on_behalf_of = "on_behalf_of"[NULLABLE], outcome = "outcome"[NULLABLE], paid =
+    "paid"[REQUIRED], payment_intent = "payment_intent"[NULLABLE], payment_method =
     "payment_method"[NULLABLE], payment_method_details =
     "payment_method_details"[NULLABLE], presentment_details = "presentment_details",
     radar_options = "radar_options", receipt_email = "receipt_email"[NULLABLE],
@@ -171,12 +174,13 @@ pub struct BillingDetails {
     pub email: Option<String>,
     pub name: Option<String>,
     pub phone: Option<String>,
+    /// Since 2025-08-27.basil.
     pub tax_id: Option<Id<crate::TaxId>>,
 }
 
 rt::object!(
     BillingDetails { address = "address"[NULLABLE], email = "email"[NULLABLE], name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id = "tax_id"[NULLABLE] } serde
+    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id = "tax_id" } serde
 );
 
 /// `charge_fraud_details`
@@ -245,8 +249,11 @@ rt::string_enum!(
 /// `charge_outcome`
 #[non_exhaustive]
 pub struct Outcome {
+    /// Since 2025-02-24.acacia.
     pub advice_code: Option<OutcomeAdviceCode>,
+    /// Since 2025-02-24.acacia.
     pub network_advice_code: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
     pub network_status: Option<String>,
     pub reason: Option<String>,
@@ -258,12 +265,11 @@ pub struct Outcome {
 }
 
 rt::object!(
-    Outcome { advice_code = "advice_code"[NULLABLE], network_advice_code =
-    "network_advice_code"[NULLABLE], network_decline_code =
-    "network_decline_code"[NULLABLE], network_status = "network_status"[NULLABLE], reason
-    = "reason"[NULLABLE], risk_level = "risk_level", risk_score = "risk_score", rule =
-    "rule", seller_message = "seller_message"[NULLABLE], r#type = "type"[REQUIRED] }
-    serde
+    Outcome { advice_code = "advice_code", network_advice_code = "network_advice_code",
+    network_decline_code = "network_decline_code", network_status =
+    "network_status"[NULLABLE], reason = "reason"[NULLABLE], risk_level = "risk_level",
+    risk_score = "risk_score", rule = "rule", seller_message =
+    "seller_message"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
 /// `charge_outcome_rule`
@@ -288,18 +294,22 @@ pub struct PaymentMethodDetails {
     pub affirm: Option<Box<PaymentMethodDetailsAffirm>>,
     pub afterpay_clearpay: Option<Box<PaymentMethodDetailsAfterpayClearpay>>,
     pub alipay: Option<Box<PaymentMethodDetailsAlipay>>,
+    /// Since 2025-02-24.acacia.
     pub alma: Option<Box<PaymentMethodDetailsAlma>>,
     pub amazon_pay: Option<Box<PaymentMethodDetailsAmazonPay>>,
     pub au_becs_debit: Option<Box<PaymentMethodDetailsAuBecsDebit>>,
     pub bacs_debit: Option<Box<PaymentMethodDetailsBacsDebit>>,
     pub bancontact: Option<Box<PaymentMethodDetailsBancontact>>,
+    /// Since 2025-08-27.basil.
     pub billie: Option<Box<PaymentMethodDetailsBillie>>,
+    /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<PaymentMethodDetailsBizum>>,
     pub blik: Option<Box<PaymentMethodDetailsBlik>>,
     pub boleto: Option<Box<PaymentMethodDetailsBoleto>>,
     pub card: Option<Box<PaymentMethodDetailsCard>>,
     pub card_present: Option<Box<PaymentMethodDetailsCardPresent>>,
     pub cashapp: Option<Box<PaymentMethodDetailsCashapp>>,
+    /// Since 2025-08-27.basil.
     pub crypto: Option<Box<PaymentMethodDetailsCrypto>>,
     pub customer_balance: Option<Box<PaymentMethodDetailsCustomerBalance>>,
     pub eps: Option<Box<PaymentMethodDetailsEps>>,
@@ -308,39 +318,54 @@ pub struct PaymentMethodDetails {
     pub grabpay: Option<Box<PaymentMethodDetailsGrabpay>>,
     pub ideal: Option<Box<PaymentMethodDetailsIdeal>>,
     pub interac_present: Option<Box<PaymentMethodDetailsInteracPresent>>,
+    /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodDetailsKakaoPay>>,
     pub klarna: Option<Box<PaymentMethodDetailsKlarna>>,
     pub konbini: Option<Box<PaymentMethodDetailsKonbini>>,
+    /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodDetailsKrCard>>,
     pub link: Option<Box<PaymentMethodDetailsLink>>,
+    /// Since 2026-02-25.clover.
     pub mb_way: Option<Box<PaymentMethodDetailsMbWay>>,
     pub mobilepay: Option<Box<PaymentMethodDetailsMobilepay>>,
     pub multibanco: Option<Box<PaymentMethodDetailsMultibanco>>,
+    /// Since 2025-02-24.acacia.
     pub naver_pay: Option<Box<PaymentMethodDetailsNaverPay>>,
+    /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodDetailsNzBankAccount>>,
     pub oxxo: Option<Box<PaymentMethodDetailsOxxo>>,
     pub p24: Option<Box<PaymentMethodDetailsP24>>,
+    /// Since 2025-02-24.acacia.
     pub pay_by_bank: Option<Box<PaymentMethodDetailsPayByBank>>,
+    /// Since 2025-02-24.acacia.
     pub payco: Option<Box<PaymentMethodDetailsPayco>>,
     pub paynow: Option<Box<PaymentMethodDetailsPaynow>>,
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
+    /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodDetailsPaypay>>,
+    /// Since 2026-02-25.clover.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
     pub promptpay: Option<Box<PaymentMethodDetailsPromptpay>>,
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
+    /// Since 2025-02-24.acacia.
     pub samsung_pay: Option<Box<PaymentMethodDetailsSamsungPay>>,
+    /// Since 2025-08-27.basil.
     pub satispay: Option<Box<PaymentMethodDetailsSatispay>>,
+    /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<PaymentMethodDetailsScalapay>>,
     pub sepa_credit_transfer: Option<Box<PaymentMethodDetailsSepaCreditTransfer>>,
     pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
+    /// Since 2026-10-28.endive.
     pub sequra: Option<Box<PaymentMethodDetailsSequra>>,
     pub sofort: Option<Box<PaymentMethodDetailsSofort>>,
     pub stripe_account: Option<Box<PaymentMethodDetailsStripeAccount>>,
+    /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<PaymentMethodDetailsSunbit>>,
     pub swish: Option<Box<PaymentMethodDetailsSwish>>,
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
     pub r#type: String,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodDetailsUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
     pub wechat: Option<Box<PaymentMethodDetailsWechat>>,
@@ -422,6 +447,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {
     pub bank_name: Option<String>,
+    /// Since 2026-02-25.clover.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub institution_number: Option<String>,
@@ -440,7 +466,9 @@ rt::object!(
 /// `charge_payment_method_details_affirm`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAffirm {
+    /// Since 2025-08-27.basil.
     pub location: Option<String>,
+    /// Since 2025-08-27.basil.
     pub reader: Option<String>,
     pub transaction_id: Option<String>,
 }
@@ -476,18 +504,24 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_alma`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlma {
+    /// Since 2025-08-27.basil.
     pub installments: Option<Box<PaymentMethodDetailsAlmaInstallments>>,
+    /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(
     PaymentMethodDetailsAlma { installments = "installments", transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id" } serde
 );
 
 /// `charge_payment_method_details_alma_installments`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlmaInstallments {
     pub count: i64,
@@ -498,13 +532,15 @@ rt::object!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] } s
 /// `charge_payment_method_details_amazon_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {
+    /// Since 2025-02-24.acacia.
     pub funding: Option<Box<PaymentMethodDetailsAmazonPayFunding>>,
+    /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(
     PaymentMethodDetailsAmazonPay { funding = "funding", transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id" } serde
 );
 
 /// Values of `type`.
@@ -519,6 +555,8 @@ pub enum PaymentMethodDetailsAmazonPayFundingType {
 rt::string_enum!(PaymentMethodDetailsAmazonPayFundingType { Card = "card" });
 
 /// `charge_payment_method_details_amazon_pay_funding`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPayFunding {
     pub card: Option<Box<PaymentMethodDetailsAmazonPayFundingCard>>,
@@ -531,6 +569,8 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_amazon_pay_funding_card`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPayFundingCard {
     pub brand: Option<String>,
@@ -552,6 +592,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {
     pub bsb_number: Option<String>,
+    /// Since 2026-02-25.clover.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
@@ -567,6 +608,7 @@ rt::object!(
 /// `charge_payment_method_details_bacs_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {
+    /// Since 2026-02-25.clover.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
@@ -620,6 +662,8 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_billie`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBillie {
     pub transaction_id: Option<String>,
@@ -630,6 +674,8 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_bizum`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBizum {
     pub buyer_id: Option<String>,
@@ -699,6 +745,7 @@ pub struct PaymentMethodDetailsCard {
     pub checks: Option<Box<PaymentMethodDetailsCardChecks>>,
     pub country: Option<String>,
     pub description: Option<String>,
+    /// Since 2026-10-28.endive.
     pub electronic_commerce_indicator: Option<String>,
     pub exp_month: i64,
     pub exp_year: i64,
@@ -719,12 +766,17 @@ pub struct PaymentMethodDetailsCard {
     pub multicapture: Option<Box<PaymentMethodDetailsCardMulticapture>>,
     pub network: Option<String>,
     pub network_token: Option<Box<PaymentMethodDetailsCardNetworkToken>>,
+    /// Since 2025-02-24.acacia.
     pub network_transaction_id: Option<String>,
     pub overcapture: Option<Box<PaymentMethodDetailsCardOvercapture>>,
+    /// Since 2025-02-24.acacia.
     pub regulated_status: Option<crate::card::RegulatedStatus>,
+    /// Since 2026-10-28.endive.
     pub setup_credential_usage: Option<PaymentMethodDetailsCardSetupCredentialUsage>,
+    /// Since 2026-10-28.endive.
     pub stored_credential_usage: Option<PaymentMethodDetailsCardStoredCredentialUsage>,
     pub three_d_secure: Option<Box<PaymentMethodDetailsCardThreeDSecure>>,
+    /// Since 2026-08-26.dahlia.
     pub transaction_link_id: Option<String>,
     pub wallet: Option<Box<PaymentMethodDetailsCardWallet>>,
 }
@@ -734,18 +786,18 @@ rt::object!(
     authorization_code = "authorization_code"[NULLABLE], brand = "brand"[NULLABLE],
     capture_before = "capture_before", checks = "checks"[NULLABLE], country =
     "country"[NULLABLE], description = "description", electronic_commerce_indicator =
-    "electronic_commerce_indicator"[NULLABLE], exp_month = "exp_month"[REQUIRED],
-    exp_year = "exp_year"[REQUIRED], extended_authorization = "extended_authorization",
-    fingerprint = "fingerprint", funding = "funding"[NULLABLE], iin = "iin",
+    "electronic_commerce_indicator", exp_month = "exp_month"[REQUIRED], exp_year =
+    "exp_year"[REQUIRED], extended_authorization = "extended_authorization", fingerprint
+    = "fingerprint", funding = "funding"[NULLABLE], iin = "iin",
     incremental_authorization = "incremental_authorization", installments =
     "installments"[NULLABLE], issuer = "issuer", last4 = "last4"[NULLABLE], mandate =
     "mandate"[NULLABLE], moto = "moto", multicapture = "multicapture", network =
     "network"[NULLABLE], network_token = "network_token", network_transaction_id =
-    "network_transaction_id"[NULLABLE], overcapture = "overcapture", regulated_status =
-    "regulated_status"[NULLABLE], setup_credential_usage = "setup_credential_usage",
+    "network_transaction_id", overcapture = "overcapture", regulated_status =
+    "regulated_status", setup_credential_usage = "setup_credential_usage",
     stored_credential_usage = "stored_credential_usage", three_d_secure =
-    "three_d_secure"[NULLABLE], transaction_link_id = "transaction_link_id"[NULLABLE],
-    wallet = "wallet"[NULLABLE] } serde
+    "three_d_secure"[NULLABLE], transaction_link_id = "transaction_link_id", wallet =
+    "wallet"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_card_checks`
@@ -836,8 +888,10 @@ rt::string_enum!(PaymentMethodDetailsCardInstallmentsPlanInterval { Month = "mon
 #[non_exhaustive]
 #[repr(u16)]
 pub enum PaymentMethodDetailsCardInstallmentsPlanType {
+    /// Since 2025-08-27.basil.
     Bonus,
     FixedCount,
+    /// Since 2025-08-27.basil.
     Revolving,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -929,6 +983,7 @@ pub struct PaymentMethodDetailsCardPresent {
     pub incremental_authorization_supported: bool,
     pub issuer: Option<String>,
     pub last4: Option<String>,
+    /// Since 2026-02-25.clover.
     pub location: Option<String>,
     pub network: Option<String>,
     pub network_transaction_id: Option<String>,
@@ -936,6 +991,7 @@ pub struct PaymentMethodDetailsCardPresent {
     pub overcapture_supported: bool,
     pub preferred_locales: Option<Vec<String>>,
     pub read_method: Option<PaymentMethodDetailsCardPresentReadMethod>,
+    /// Since 2026-02-25.clover.
     pub reader: Option<String>,
     pub receipt: Option<Box<PaymentMethodDetailsCardPresentReceipt>>,
     pub wallet: Option<Box<PaymentMethodDetailsCardPresentWallet>>,
@@ -1104,6 +1160,7 @@ rt::string_enum!(
 pub enum PaymentMethodDetailsCardThreeDSecureResult {
     AttemptAcknowledged,
     Authenticated,
+    /// Since 2026-08-26.dahlia.
     DataShareOnly,
     Exempted,
     Failed,
@@ -1153,8 +1210,12 @@ pub enum PaymentMethodDetailsCardThreeDSecureVersion {
     /// `2.2.0`
     _220,
     /// `2.3.0`
+    ///
+    /// Since 2026-02-25.clover.
     _230,
     /// `2.3.1`
+    ///
+    /// Since 2026-02-25.clover.
     _231,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1259,12 +1320,13 @@ rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
 /// `charge_payment_method_details_card_wallet_link`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletLink {
+    /// Since 2026-08-26.dahlia.
     pub funding_source_group: Option<String>,
 }
 
 rt::object!(
-    PaymentMethodDetailsCardWalletLink { funding_source_group =
-    "funding_source_group"[NULLABLE] } serde
+    PaymentMethodDetailsCardWalletLink { funding_source_group = "funding_source_group" }
+    serde
 );
 
 /// `charge_payment_method_details_card_wallet_masterpass`
@@ -1308,12 +1370,13 @@ rt::object!(
 pub struct PaymentMethodDetailsCashapp {
     pub buyer_id: Option<String>,
     pub cashtag: Option<String>,
+    /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(
     PaymentMethodDetailsCashapp { buyer_id = "buyer_id"[NULLABLE], cashtag =
-    "cashtag"[NULLABLE], transaction_id = "transaction_id"[NULLABLE] } serde
+    "cashtag"[NULLABLE], transaction_id = "transaction_id" } serde
 );
 
 /// Values of `network`.
@@ -1323,8 +1386,11 @@ pub enum PaymentMethodDetailsCryptoNetwork {
     Base,
     Ethereum,
     Polygon,
+    /// Since 2026-02-25.clover.
     Solana,
+    /// Since 2026-08-26.dahlia.
     Sui,
+    /// Since 2026-08-26.dahlia.
     Tempo,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1339,12 +1405,16 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum PaymentMethodDetailsCryptoTokenCurrency {
+    /// Since 2026-10-28.endive.
     Ousd,
+    /// Since 2026-08-26.dahlia.
     PhantomCash,
     Usdc,
     Usdg,
     Usdp,
+    /// Since 2026-08-26.dahlia.
     Usdsui,
+    /// Since 2026-08-26.dahlia.
     Usdt,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1357,6 +1427,8 @@ rt::string_enum!(
 );
 
 /// `charge_payment_method_details_crypto`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCrypto {
     pub buyer_address: Option<String>,
@@ -1457,9 +1529,11 @@ pub enum PaymentMethodDetailsFpxBank {
     BankMuamalat,
     BankOfChina,
     BankRakyat,
+    /// Since 2026-08-26.dahlia.
     BnpParibas,
     Bsn,
     Cimb,
+    /// Since 2026-08-26.dahlia.
     Citibank,
     DeutscheBank,
     HongLeongBank,
@@ -1467,6 +1541,7 @@ pub enum PaymentMethodDetailsFpxBank {
     Kfh,
     Maybank2e,
     Maybank2u,
+    /// Since 2026-08-26.dahlia.
     MbsbBank,
     Ocbc,
     PbEnterprise,
@@ -1532,14 +1607,18 @@ rt::object!(
 #[repr(u16)]
 pub enum PaymentMethodDetailsIdealBank {
     AbnAmro,
+    /// Since 2026-02-25.clover.
     Adyen,
     AsnBank,
     Bunq,
+    /// Since 2025-08-27.basil.
     Buut,
+    /// Since 2026-02-25.clover.
     Finom,
     Handelsbanken,
     Ing,
     Knab,
+    /// Since 2026-02-25.clover.
     Mollie,
     Moneyou,
     N26,
@@ -1571,6 +1650,8 @@ pub enum PaymentMethodDetailsIdealBic {
     /// `ABNANL2A`
     Abnanl2a,
     /// `ADYBNL2A`
+    ///
+    /// Since 2026-02-25.clover.
     Adybnl2a,
     /// `ASNBNL21`
     Asnbnl21,
@@ -1579,8 +1660,12 @@ pub enum PaymentMethodDetailsIdealBic {
     /// `BUNQNL2A`
     Bunqnl2a,
     /// `BUUTNL2A`
+    ///
+    /// Since 2025-08-27.basil.
     Buutnl2a,
     /// `FNOMNL22`
+    ///
+    /// Since 2026-02-25.clover.
     Fnomnl22,
     /// `FVLBNL22`
     Fvlbnl22,
@@ -1591,6 +1676,8 @@ pub enum PaymentMethodDetailsIdealBic {
     /// `KNABNL2H`
     Knabnl2h,
     /// `MLLENL2A`
+    ///
+    /// Since 2026-02-25.clover.
     Mllenl2a,
     /// `MOYONL21`
     Moyonl21,
@@ -1632,6 +1719,7 @@ pub struct PaymentMethodDetailsIdeal {
     pub generated_sepa_debit: Option<Expandable<crate::PaymentMethod>>,
     pub generated_sepa_debit_mandate: Option<Expandable<crate::Mandate>>,
     pub iban_last4: Option<String>,
+    /// Since 2026-02-25.clover.
     pub transaction_id: Option<String>,
     pub verified_name: Option<String>,
 }
@@ -1640,8 +1728,7 @@ rt::object!(
     PaymentMethodDetailsIdeal { bank = "bank"[NULLABLE], bic = "bic"[NULLABLE],
     generated_sepa_debit = "generated_sepa_debit"[NULLABLE], generated_sepa_debit_mandate
     = "generated_sepa_debit_mandate"[NULLABLE], iban_last4 = "iban_last4"[NULLABLE],
-    transaction_id = "transaction_id"[NULLABLE], verified_name =
-    "verified_name"[NULLABLE] } serde
+    transaction_id = "transaction_id", verified_name = "verified_name"[NULLABLE] } serde
 );
 
 /// `charge_payment_method_details_interac_present`
@@ -1660,11 +1747,13 @@ pub struct PaymentMethodDetailsInteracPresent {
     pub iin: Option<String>,
     pub issuer: Option<String>,
     pub last4: Option<String>,
+    /// Since 2026-02-25.clover.
     pub location: Option<String>,
     pub network: Option<String>,
     pub network_transaction_id: Option<String>,
     pub preferred_locales: Option<Vec<String>>,
     pub read_method: Option<PaymentMethodDetailsCardPresentReadMethod>,
+    /// Since 2026-02-25.clover.
     pub reader: Option<String>,
     pub receipt: Option<Box<PaymentMethodDetailsInteracPresentReceipt>>,
 }
@@ -1725,24 +1814,29 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_kakao_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {
     pub buyer_id: Option<String>,
+    /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(
     PaymentMethodDetailsKakaoPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id" } serde
 );
 
 /// `charge_payment_method_details_klarna`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {
+    /// Since 2026-08-26.dahlia.
     pub location: Option<String>,
     pub payer_details: Option<Box<PaymentMethodDetailsKlarnaPayerDetails>>,
     pub payment_method_category: Option<String>,
     pub preferred_locale: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub reader: Option<String>,
 }
 
@@ -1846,24 +1940,28 @@ rt::string_enum!(
 );
 
 /// `charge_payment_method_details_kr_card`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {
     pub brand: Option<PaymentMethodDetailsKrCardBrand>,
     pub buyer_id: Option<String>,
     pub last4: Option<String>,
+    /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(
     PaymentMethodDetailsKrCard { brand = "brand"[NULLABLE], buyer_id =
-    "buyer_id"[NULLABLE], last4 = "last4"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "buyer_id"[NULLABLE], last4 = "last4"[NULLABLE], transaction_id = "transaction_id" }
+    serde
 );
 
 /// `charge_payment_method_details_link`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {
     pub country: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub funding_source_group: Option<String>,
 }
 
@@ -1873,6 +1971,8 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_mb_way`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
@@ -1915,24 +2015,30 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_naver_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {
     pub buyer_id: Option<String>,
+    /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(
     PaymentMethodDetailsNaverPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id" } serde
 );
 
 /// `charge_payment_method_details_nz_bank_account`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {
     pub account_holder_name: Option<String>,
     pub bank_code: String,
     pub bank_name: String,
     pub branch_code: String,
+    /// Since 2026-02-25.clover.
     pub expected_debit_date: Option<String>,
     pub last4: String,
     pub suffix: Option<String>,
@@ -2014,27 +2120,34 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_pay_by_bank`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
 rt::object!(PaymentMethodDetailsPayByBank {} serde);
 
 /// `charge_payment_method_details_payco`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayco {
     pub buyer_id: Option<String>,
+    /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(
     PaymentMethodDetailsPayco { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id" } serde
 );
 
 /// `charge_payment_method_details_paynow`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaynow {
+    /// Since 2025-08-27.basil.
     pub location: Option<String>,
+    /// Since 2025-08-27.basil.
     pub reader: Option<String>,
     pub reference: Option<String>,
 }
@@ -2047,6 +2160,7 @@ rt::object!(
 /// `charge_payment_method_details_paypal`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {
+    /// Since 2025-02-24.acacia.
     pub country: Option<String>,
     pub payer_email: Option<String>,
     pub payer_id: Option<String>,
@@ -2056,7 +2170,7 @@ pub struct PaymentMethodDetailsPaypal {
 }
 
 rt::object!(
-    PaymentMethodDetailsPaypal { country = "country"[NULLABLE], payer_email =
+    PaymentMethodDetailsPaypal { country = "country", payer_email =
     "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE], payer_name =
     "payer_name"[NULLABLE], seller_protection = "seller_protection"[NULLABLE],
     transaction_id = "transaction_id"[NULLABLE] } serde
@@ -2108,12 +2222,16 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_paypay`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypay {}
 
 rt::object!(PaymentMethodDetailsPaypay {} serde);
 
 /// `charge_payment_method_details_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {
     pub bsb_number: Option<String>,
@@ -2131,7 +2249,9 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPix {
     pub bank_transaction_id: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub fingerprint: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
@@ -2151,16 +2271,20 @@ rt::object!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] } 
 /// `charge_payment_method_details_revolut_pay`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {
+    /// Since 2025-02-24.acacia.
     pub funding: Option<Box<PaymentMethodDetailsRevolutPayFunding>>,
+    /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(
     PaymentMethodDetailsRevolutPay { funding = "funding", transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id" } serde
 );
 
 /// `charge_payment_method_details_revolut_pay_funding`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPayFunding {
     pub card: Option<Box<PaymentMethodDetailsRevolutPayFundingCard>>,
@@ -2173,6 +2297,8 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_revolut_pay_funding_card`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPayFundingCard {
     pub brand: Option<String>,
@@ -2191,18 +2317,23 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_samsung_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSamsungPay {
     pub buyer_id: Option<String>,
+    /// Since 2025-08-27.basil.
     pub transaction_id: Option<String>,
 }
 
 rt::object!(
     PaymentMethodDetailsSamsungPay { buyer_id = "buyer_id"[NULLABLE], transaction_id =
-    "transaction_id"[NULLABLE] } serde
+    "transaction_id" } serde
 );
 
 /// `charge_payment_method_details_satispay`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSatispay {
     pub transaction_id: Option<String>,
@@ -2213,6 +2344,8 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_scalapay`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsScalapay {
     pub transaction_id: Option<String>,
@@ -2241,6 +2374,7 @@ pub struct PaymentMethodDetailsSepaDebit {
     pub bank_code: Option<String>,
     pub branch_code: Option<String>,
     pub country: Option<String>,
+    /// Since 2026-02-25.clover.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
@@ -2255,6 +2389,8 @@ rt::object!(
 );
 
 /// `charge_payment_method_details_sequra`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSequra {
     pub transaction_id: Option<String>,
@@ -2314,6 +2450,8 @@ pub struct PaymentMethodDetailsStripeAccount {}
 rt::object!(PaymentMethodDetailsStripeAccount {} serde);
 
 /// `charge_payment_method_details_sunbit`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSunbit {
     pub transaction_id: Option<String>,
@@ -2340,12 +2478,15 @@ rt::object!(
 /// `charge_payment_method_details_twint`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {
+    /// Since 2026-08-26.dahlia.
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
 rt::object!(PaymentMethodDetailsTwint { mandate = "mandate" } serde);
 
 /// `charge_payment_method_details_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUpi {
     pub vpa: Option<String>,
@@ -2374,6 +2515,7 @@ pub struct PaymentMethodDetailsUsBankAccount {
     pub account_holder_type: Option<PaymentMethodDetailsAchDebitAccountHolderType>,
     pub account_type: Option<PaymentMethodDetailsUsBankAccountAccountType>,
     pub bank_name: Option<String>,
+    /// Since 2026-02-25.clover.
     pub expected_debit_date: Option<String>,
     pub fingerprint: Option<String>,
     pub last4: Option<String>,
@@ -2401,7 +2543,9 @@ rt::object!(PaymentMethodDetailsWechat {} serde);
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechatPay {
     pub fingerprint: Option<String>,
+    /// Since 2025-08-27.basil.
     pub location: Option<String>,
+    /// Since 2025-08-27.basil.
     pub reader: Option<String>,
     pub transaction_id: Option<String>,
 }
@@ -2418,6 +2562,8 @@ pub struct PaymentMethodDetailsZip {}
 rt::object!(PaymentMethodDetailsZip {} serde);
 
 /// `charge_presentment_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PresentmentDetails {
     pub presentment_amount: i64,
@@ -3069,6 +3215,7 @@ impl TransferDataParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self

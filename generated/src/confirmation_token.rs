@@ -95,6 +95,7 @@ pub struct ConfirmationToken {
     pub expires_at: Option<Timestamp>,
     pub livemode: bool,
     pub mandate_data: Option<Box<MandateData>>,
+    /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
     pub payment_intent: Option<Id<crate::PaymentIntent>>,
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
@@ -109,7 +110,7 @@ pub struct ConfirmationToken {
 rt::object!(
     ConfirmationToken : "confirmation_token" { created = "created"[REQUIRED], expires_at
     = "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    mandate_data = "mandate_data", metadata = "metadata"[NULLABLE], payment_intent =
+    mandate_data = "mandate_data", metadata = "metadata", payment_intent =
     "payment_intent"[NULLABLE], payment_method_options =
     "payment_method_options"[NULLABLE], payment_method_preview =
     "payment_method_preview"[NULLABLE], return_url = "return_url"[NULLABLE],
@@ -199,6 +200,7 @@ rt::object!(PaymentMethodOptions { card = "card"[NULLABLE] } serde);
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
     pub cvc_token: Option<String>,
+    /// Since 2025-08-27.basil.
     pub installments: Option<Box<PaymentMethodOptionsCardInstallments>>,
 }
 
@@ -208,6 +210,8 @@ rt::object!(
 );
 
 /// `confirmation_token_payment_method_options_card_installments`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardInstallments {
     pub plan: Option<Box<PaymentMethodOptionsCardInstallmentsPlan>>,
@@ -243,6 +247,8 @@ rt::string_enum!(
 );
 
 /// `confirmation_token_payment_method_options_card_installments_plan`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardInstallmentsPlan {
     pub count: Option<i64>,
@@ -263,19 +269,24 @@ pub enum PaymentMethodPreviewType {
     Affirm,
     AfterpayClearpay,
     Alipay,
+    /// Since 2025-02-24.acacia.
     Alma,
     AmazonPay,
     AuBecsDebit,
     BacsDebit,
     Bancontact,
+    /// Since 2025-08-27.basil.
     Billie,
+    /// Since 2026-08-26.dahlia.
     Bizum,
     Blik,
     Boleto,
     Card,
     CardPresent,
     Cashapp,
+    /// Since 2025-08-27.basil.
     Crypto,
+    /// Since 2026-02-25.clover.
     Custom,
     CustomerBalance,
     Eps,
@@ -284,36 +295,51 @@ pub enum PaymentMethodPreviewType {
     Grabpay,
     Ideal,
     InteracPresent,
+    /// Since 2025-02-24.acacia.
     KakaoPay,
     Klarna,
     Konbini,
+    /// Since 2025-02-24.acacia.
     KrCard,
     Link,
+    /// Since 2026-02-25.clover.
     MbWay,
     Mobilepay,
     Multibanco,
+    /// Since 2025-02-24.acacia.
     NaverPay,
+    /// Since 2025-08-27.basil.
     NzBankAccount,
     Oxxo,
     P24,
+    /// Since 2025-02-24.acacia.
     PayByBank,
+    /// Since 2025-02-24.acacia.
     Payco,
     Paynow,
     Paypal,
+    /// Since 2026-10-28.endive.
     Paypay,
+    /// Since 2026-02-25.clover.
     Payto,
     Pix,
     Promptpay,
     RevolutPay,
+    /// Since 2025-02-24.acacia.
     SamsungPay,
+    /// Since 2025-08-27.basil.
     Satispay,
+    /// Since 2026-08-26.dahlia.
     Scalapay,
     SepaDebit,
+    /// Since 2026-10-28.endive.
     Sequra,
     Sofort,
+    /// Since 2026-08-26.dahlia.
     Sunbit,
     Swish,
     Twint,
+    /// Since 2026-08-26.dahlia.
     Upi,
     UsBankAccount,
     WechatPay,
@@ -349,21 +375,26 @@ pub struct PaymentMethodPreview {
     pub afterpay_clearpay: Option<Box<PaymentMethodPreviewAfterpayClearpay>>,
     pub alipay: Option<Box<PaymentMethodPreviewAlipay>>,
     pub allow_redisplay: Option<crate::card::AllowRedisplay>,
+    /// Since 2025-02-24.acacia.
     pub alma: Option<Box<PaymentMethodPreviewAlma>>,
     pub amazon_pay: Option<Box<PaymentMethodPreviewAmazonPay>>,
     pub au_becs_debit: Option<Box<PaymentMethodPreviewAuBecsDebit>>,
     pub bacs_debit: Option<Box<PaymentMethodPreviewBacsDebit>>,
     pub bancontact: Option<Box<PaymentMethodPreviewBancontact>>,
+    /// Since 2025-08-27.basil.
     pub billie: Option<Box<PaymentMethodPreviewBillie>>,
     pub billing_details: PaymentMethodPreviewBillingDetails,
+    /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<PaymentMethodPreviewBizum>>,
     pub blik: Option<Box<PaymentMethodPreviewBlik>>,
     pub boleto: Option<Box<PaymentMethodPreviewBoleto>>,
     pub card: Option<Box<PaymentMethodPreviewCard>>,
     pub card_present: Option<Box<PaymentMethodPreviewCardPresent>>,
     pub cashapp: Option<Box<PaymentMethodPreviewCashapp>>,
+    /// Since 2025-08-27.basil.
     pub crypto: Option<Box<PaymentMethodPreviewCrypto>>,
     pub customer: Option<Expandable<crate::Customer>>,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub customer_balance: Option<Box<PaymentMethodPreviewCustomerBalance>>,
     pub eps: Option<Box<PaymentMethodPreviewEps>>,
@@ -372,37 +403,52 @@ pub struct PaymentMethodPreview {
     pub grabpay: Option<Box<PaymentMethodPreviewGrabpay>>,
     pub ideal: Option<Box<PaymentMethodPreviewIdeal>>,
     pub interac_present: Option<Box<PaymentMethodPreviewInteracPresent>>,
+    /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodPreviewKakaoPay>>,
     pub klarna: Option<Box<PaymentMethodPreviewKlarna>>,
     pub konbini: Option<Box<PaymentMethodPreviewKonbini>>,
+    /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodPreviewKrCard>>,
     pub link: Option<Box<PaymentMethodPreviewLink>>,
+    /// Since 2026-02-25.clover.
     pub mb_way: Option<Box<PaymentMethodPreviewMbWay>>,
     pub mobilepay: Option<Box<PaymentMethodPreviewMobilepay>>,
     pub multibanco: Option<Box<PaymentMethodPreviewMultibanco>>,
+    /// Since 2025-02-24.acacia.
     pub naver_pay: Option<Box<PaymentMethodPreviewNaverPay>>,
+    /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodPreviewNzBankAccount>>,
     pub oxxo: Option<Box<PaymentMethodPreviewOxxo>>,
     pub p24: Option<Box<PaymentMethodPreviewP24>>,
+    /// Since 2025-02-24.acacia.
     pub pay_by_bank: Option<Box<PaymentMethodPreviewPayByBank>>,
+    /// Since 2025-02-24.acacia.
     pub payco: Option<Box<PaymentMethodPreviewPayco>>,
     pub paynow: Option<Box<PaymentMethodPreviewPaynow>>,
     pub paypal: Option<Box<PaymentMethodPreviewPaypal>>,
+    /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodPreviewPaypay>>,
+    /// Since 2026-02-25.clover.
     pub payto: Option<Box<PaymentMethodPreviewPayto>>,
     pub pix: Option<Box<PaymentMethodPreviewPix>>,
     pub promptpay: Option<Box<PaymentMethodPreviewPromptpay>>,
     pub revolut_pay: Option<Box<PaymentMethodPreviewRevolutPay>>,
+    /// Since 2025-02-24.acacia.
     pub samsung_pay: Option<Box<PaymentMethodPreviewSamsungPay>>,
+    /// Since 2025-08-27.basil.
     pub satispay: Option<Box<PaymentMethodPreviewSatispay>>,
+    /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<PaymentMethodPreviewScalapay>>,
     pub sepa_debit: Option<Box<PaymentMethodPreviewSepaDebit>>,
+    /// Since 2026-10-28.endive.
     pub sequra: Option<Box<PaymentMethodPreviewSequra>>,
     pub sofort: Option<Box<PaymentMethodPreviewSofort>>,
+    /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<PaymentMethodPreviewSunbit>>,
     pub swish: Option<Box<PaymentMethodPreviewSwish>>,
     pub twint: Option<Box<PaymentMethodPreviewTwint>>,
     pub r#type: PaymentMethodPreviewType,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodPreviewUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodPreviewUsBankAccount>>,
     pub wechat_pay: Option<Box<PaymentMethodPreviewWechatPay>>,
@@ -417,8 +463,8 @@ rt::object!(
     "billie", billing_details = "billing_details"[REQUIRED], bizum = "bizum", blik =
     "blik", boleto = "boleto", card = "card", card_present = "card_present", cashapp =
     "cashapp", crypto = "crypto", customer = "customer"[NULLABLE], customer_account =
-    "customer_account"[NULLABLE], customer_balance = "customer_balance", eps = "eps", fpx
-    = "fpx", giropay = "giropay", grabpay = "grabpay", ideal = "ideal", interac_present =
+    "customer_account", customer_balance = "customer_balance", eps = "eps", fpx = "fpx",
+    giropay = "giropay", grabpay = "grabpay", ideal = "ideal", interac_present =
     "interac_present", kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini",
     kr_card = "kr_card", link = "link", mb_way = "mb_way", mobilepay = "mobilepay",
     multibanco = "multibanco", naver_pay = "naver_pay", nz_bank_account =
@@ -466,6 +512,8 @@ pub struct PaymentMethodPreviewAlipay {}
 rt::object!(PaymentMethodPreviewAlipay {} serde);
 
 /// `confirmation_token_payment_method_preview_alma`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewAlma {}
 
@@ -510,6 +558,8 @@ pub struct PaymentMethodPreviewBancontact {}
 rt::object!(PaymentMethodPreviewBancontact {} serde);
 
 /// `confirmation_token_payment_method_preview_billie`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBillie {}
 
@@ -522,16 +572,19 @@ pub struct PaymentMethodPreviewBillingDetails {
     pub email: Option<String>,
     pub name: Option<String>,
     pub phone: Option<String>,
+    /// Since 2025-08-27.basil.
     pub tax_id: Option<Id<crate::TaxId>>,
 }
 
 rt::object!(
     PaymentMethodPreviewBillingDetails { address = "address"[NULLABLE], email =
     "email"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id =
-    "tax_id"[NULLABLE] } serde
+    "tax_id" } serde
 );
 
 /// `confirmation_token_payment_method_preview_bizum`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBizum {
     pub buyer_id: Option<String>,
@@ -542,6 +595,7 @@ rt::object!(PaymentMethodPreviewBizum { buyer_id = "buyer_id" } serde);
 /// `confirmation_token_payment_method_preview_blik`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewBlik {
+    /// Since 2026-08-26.dahlia.
     pub buyer_id: Option<String>,
 }
 
@@ -572,6 +626,7 @@ pub struct PaymentMethodPreviewCard {
     pub issuer: Option<String>,
     pub last4: String,
     pub networks: Option<Box<PaymentMethodPreviewCardNetworks>>,
+    /// Since 2025-02-24.acacia.
     pub regulated_status: Option<crate::card::RegulatedStatus>,
     pub three_d_secure_usage: Option<Box<PaymentMethodPreviewCardThreeDSecureUsage>>,
     pub wallet: Option<Box<PaymentMethodPreviewCardWallet>>,
@@ -584,8 +639,8 @@ rt::object!(
     "exp_year"[REQUIRED], fingerprint = "fingerprint", funding = "funding"[REQUIRED],
     generated_from = "generated_from"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
     "last4"[REQUIRED], networks = "networks"[NULLABLE], regulated_status =
-    "regulated_status"[NULLABLE], three_d_secure_usage =
-    "three_d_secure_usage"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
+    "regulated_status", three_d_secure_usage = "three_d_secure_usage"[NULLABLE], wallet =
+    "wallet"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_card_checks`
@@ -652,6 +707,7 @@ pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresent 
     pub incremental_authorization_supported: bool,
     pub issuer: Option<String>,
     pub last4: Option<String>,
+    /// Since 2026-02-25.clover.
     pub location: Option<String>,
     pub network: Option<String>,
     pub network_transaction_id: Option<String>,
@@ -661,6 +717,7 @@ pub struct PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresent 
     pub overcapture_supported: bool,
     pub preferred_locales: Option<Vec<String>>,
     pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
+    /// Since 2026-02-25.clover.
     pub reader: Option<String>,
     pub receipt: Option<
         Box<PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentReceipt>,
@@ -980,6 +1037,8 @@ rt::object!(
 );
 
 /// `confirmation_token_payment_method_preview_crypto`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewCrypto {}
 
@@ -1078,6 +1137,8 @@ rt::object!(
 );
 
 /// `confirmation_token_payment_method_preview_kakao_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKakaoPay {}
 
@@ -1111,6 +1172,8 @@ pub struct PaymentMethodPreviewKonbini {}
 rt::object!(PaymentMethodPreviewKonbini {} serde);
 
 /// `confirmation_token_payment_method_preview_kr_card`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewKrCard {
     pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
@@ -1135,6 +1198,8 @@ rt::object!(
 );
 
 /// `confirmation_token_payment_method_preview_mb_way`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewMbWay {}
 
@@ -1167,18 +1232,23 @@ rt::string_enum!(
 );
 
 /// `confirmation_token_payment_method_preview_naver_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewNaverPay {
+    /// Since 2025-08-27.basil.
     pub buyer_id: Option<String>,
     pub funding: PaymentMethodPreviewNaverPayFunding,
 }
 
 rt::object!(
-    PaymentMethodPreviewNaverPay { buyer_id = "buyer_id"[NULLABLE], funding =
-    "funding"[REQUIRED] } serde
+    PaymentMethodPreviewNaverPay { buyer_id = "buyer_id", funding = "funding"[REQUIRED] }
+    serde
 );
 
 /// `confirmation_token_payment_method_preview_nz_bank_account`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewNzBankAccount {
     pub account_holder_name: Option<String>,
@@ -1211,12 +1281,16 @@ pub struct PaymentMethodPreviewP24 {
 rt::object!(PaymentMethodPreviewP24 { bank = "bank"[NULLABLE] } serde);
 
 /// `confirmation_token_payment_method_preview_pay_by_bank`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPayByBank {}
 
 rt::object!(PaymentMethodPreviewPayByBank {} serde);
 
 /// `confirmation_token_payment_method_preview_payco`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPayco {}
 
@@ -1231,23 +1305,28 @@ rt::object!(PaymentMethodPreviewPaynow {} serde);
 /// `confirmation_token_payment_method_preview_paypal`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPaypal {
+    /// Since 2025-02-24.acacia.
     pub country: Option<String>,
     pub payer_email: Option<String>,
     pub payer_id: Option<String>,
 }
 
 rt::object!(
-    PaymentMethodPreviewPaypal { country = "country"[NULLABLE], payer_email =
+    PaymentMethodPreviewPaypal { country = "country", payer_email =
     "payer_email"[NULLABLE], payer_id = "payer_id"[NULLABLE] } serde
 );
 
 /// `confirmation_token_payment_method_preview_paypay`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPaypay {}
 
 rt::object!(PaymentMethodPreviewPaypay {} serde);
 
 /// `confirmation_token_payment_method_preview_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPayto {
     pub bsb_number: Option<String>,
@@ -1263,6 +1342,7 @@ rt::object!(
 /// `confirmation_token_payment_method_preview_pix`
 #[non_exhaustive]
 pub struct PaymentMethodPreviewPix {
+    /// Since 2026-08-26.dahlia.
     pub fingerprint: Option<String>,
 }
 
@@ -1281,18 +1361,24 @@ pub struct PaymentMethodPreviewRevolutPay {}
 rt::object!(PaymentMethodPreviewRevolutPay {} serde);
 
 /// `confirmation_token_payment_method_preview_samsung_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSamsungPay {}
 
 rt::object!(PaymentMethodPreviewSamsungPay {} serde);
 
 /// `confirmation_token_payment_method_preview_satispay`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSatispay {}
 
 rt::object!(PaymentMethodPreviewSatispay {} serde);
 
 /// `confirmation_token_payment_method_preview_scalapay`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewScalapay {}
 
@@ -1329,6 +1415,8 @@ rt::object!(
 );
 
 /// `confirmation_token_payment_method_preview_sequra`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSequra {}
 
@@ -1343,6 +1431,8 @@ pub struct PaymentMethodPreviewSofort {
 rt::object!(PaymentMethodPreviewSofort { country = "country"[NULLABLE] } serde);
 
 /// `confirmation_token_payment_method_preview_sunbit`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewSunbit {}
 
@@ -1361,6 +1451,8 @@ pub struct PaymentMethodPreviewTwint {}
 rt::object!(PaymentMethodPreviewTwint {} serde);
 
 /// `confirmation_token_payment_method_preview_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodPreviewUpi {
     pub vpa: Option<String>,
@@ -1480,6 +1572,7 @@ pub enum PaymentMethodPreviewUsBankAccountStatusDetailsBlockedReason {
     BankAccountRestricted,
     BankAccountUnusable,
     DebitNotAuthorized,
+    /// Since 2026-02-25.clover.
     TokenizedAccountNumberDeactivated,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1587,6 +1680,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn payment_method_options(
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,

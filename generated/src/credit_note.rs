@@ -25,6 +25,7 @@ pub struct CreditNote {
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub customer_balance_transaction: Option<
         Expandable<crate::CustomerBalanceTransaction>,
@@ -40,17 +41,26 @@ pub struct CreditNote {
     pub number: String,
     pub out_of_band_amount: Option<i64>,
     pub pdf: String,
-    pub post_payment_amount: i64,
-    pub pre_payment_amount: i64,
-    pub pretax_credit_amounts: Vec<PretaxCreditAmount>,
+    /// Since 2025-08-27.basil.
+    pub post_payment_amount: Option<i64>,
+    /// Since 2025-08-27.basil.
+    pub pre_payment_amount: Option<i64>,
+    /// Since 2025-02-24.acacia.
+    pub pretax_credit_amounts: Option<Vec<PretaxCreditAmount>>,
     pub reason: Option<Reason>,
-    pub refunds: Vec<Refund>,
+    /// Until 2025-08-27.basil.
+    pub refund: Option<Expandable<crate::Refund>>,
+    /// Since 2025-08-27.basil.
+    pub refunds: Option<Vec<Refund>>,
     pub shipping_cost: Option<Box<ShippingCost>>,
     pub status: Status,
     pub subtotal: i64,
     pub subtotal_excluding_tax: Option<i64>,
+    /// Until 2025-08-27.basil.
+    pub tax_amounts: Option<Vec<TaxAmount>>,
     pub total: i64,
     pub total_excluding_tax: Option<i64>,
+    /// Since 2025-08-27.basil.
     pub total_taxes: Option<Vec<TotalTax>>,
     pub r#type: Type,
     pub voided_at: Option<Timestamp>,
@@ -60,20 +70,20 @@ rt::object!(
     CreditNote : "credit_note" { amount = "amount"[REQUIRED], amount_shipping =
     "amount_shipping"[REQUIRED], created = "created"[REQUIRED], currency =
     "currency"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
-    "customer_account"[NULLABLE], customer_balance_transaction =
+    "customer_account", customer_balance_transaction =
     "customer_balance_transaction"[NULLABLE], discount_amount =
     "discount_amount"[REQUIRED], discount_amounts = "discount_amounts"[REQUIRED],
     effective_at = "effective_at"[NULLABLE], id = "id"[REQUIRED], invoice =
     "invoice"[REQUIRED], lines = "lines"[REQUIRED], livemode = "livemode"[REQUIRED], memo
     = "memo"[NULLABLE], metadata = "metadata"[NULLABLE], number = "number"[REQUIRED],
     out_of_band_amount = "out_of_band_amount"[NULLABLE], pdf = "pdf"[REQUIRED],
-    post_payment_amount = "post_payment_amount"[REQUIRED], pre_payment_amount =
-    "pre_payment_amount"[REQUIRED], pretax_credit_amounts =
-    "pretax_credit_amounts"[REQUIRED], reason = "reason"[NULLABLE], refunds =
-    "refunds"[REQUIRED], shipping_cost = "shipping_cost"[NULLABLE], status =
-    "status"[REQUIRED], subtotal = "subtotal"[REQUIRED], subtotal_excluding_tax =
-    "subtotal_excluding_tax"[NULLABLE], total = "total"[REQUIRED], total_excluding_tax =
-    "total_excluding_tax"[NULLABLE], total_taxes = "total_taxes"[NULLABLE], r#type =
+    post_payment_amount = "post_payment_amount", pre_payment_amount =
+    "pre_payment_amount", pretax_credit_amounts = "pretax_credit_amounts", reason =
+    "reason"[NULLABLE], refund = "refund", refunds = "refunds", shipping_cost =
+    "shipping_cost"[NULLABLE], status = "status"[REQUIRED], subtotal =
+    "subtotal"[REQUIRED], subtotal_excluding_tax = "subtotal_excluding_tax"[NULLABLE],
+    tax_amounts = "tax_amounts", total = "total"[REQUIRED], total_excluding_tax =
+    "total_excluding_tax"[NULLABLE], total_taxes = "total_taxes", r#type =
     "type"[REQUIRED], voided_at = "voided_at"[NULLABLE] } serde
 );
 
@@ -163,6 +173,7 @@ rt::string_enum!(Status { Issued = "issued", Void = "void" });
 #[non_exhaustive]
 #[repr(u16)]
 pub enum Type {
+    /// Since 2025-08-27.basil.
     Mixed,
     PostPayment,
     PrePayment,
@@ -204,6 +215,8 @@ rt::string_enum!(
 );
 
 /// `credit_note_pretax_credit_amount`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PretaxCreditAmount {
     pub amount: i64,
@@ -240,21 +253,26 @@ rt::string_enum!(
 );
 
 /// `credit_note_refund`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Refund {
     pub amount_refunded: i64,
+    /// Since 2026-02-25.clover.
     pub payment_record_refund: Option<Box<RefundPaymentRecordRefund>>,
     pub refund: Expandable<crate::Refund>,
+    /// Since 2026-02-25.clover.
     pub r#type: Option<RefundType>,
 }
 
 rt::object!(
     Refund { amount_refunded = "amount_refunded"[REQUIRED], payment_record_refund =
-    "payment_record_refund"[NULLABLE], refund = "refund"[REQUIRED], r#type =
-    "type"[NULLABLE] } serde
+    "payment_record_refund", refund = "refund"[REQUIRED], r#type = "type" } serde
 );
 
 /// `credit_note_refund_payment_record_refund`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct RefundPaymentRecordRefund {
     pub payment_record: Id<crate::PaymentRecord>,
@@ -299,6 +317,26 @@ rt::object!(
     "taxable_amount"[NULLABLE] } serde
 );
 
+/// `credit_note_tax_amount`
+///
+/// Until 2025-08-27.basil.
+#[non_exhaustive]
+pub struct TaxAmount {
+    pub amount: i64,
+    pub inclusive: bool,
+    pub tax_rate: Expandable<crate::TaxRate>,
+    pub taxability_reason: Option<
+        crate::checkout::session::ShippingCostTaxTaxabilityReason,
+    >,
+    pub taxable_amount: Option<i64>,
+}
+
+rt::object!(
+    TaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED], tax_rate
+    = "tax_rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE],
+    taxable_amount = "taxable_amount"[NULLABLE] } serde
+);
+
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -311,6 +349,8 @@ pub enum TotalTaxType {
 rt::string_enum!(TotalTaxType { TaxRateDetails = "tax_rate_details" });
 
 /// `credit_note_total_tax`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TotalTax {
     pub amount: i64,
@@ -329,6 +369,8 @@ rt::object!(
 );
 
 /// `credit_note_total_tax_tax_rate_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TotalTaxTaxRateDetails {
     pub tax_rate: Id<crate::TaxRate>,
@@ -377,6 +419,7 @@ pub struct CreateRequest {
     metadata: Option<Map<String>>,
     out_of_band_amount: Option<i64>,
     reason: Option<Reason>,
+    refund: Option<Id<crate::Refund>>,
     refund_amount: Option<i64>,
     refunds: Option<Vec<RefundParams>>,
     shipping_cost: Option<Box<ShippingCostParams>>,
@@ -386,8 +429,8 @@ rt::object!(
     CreateRequest { amount = "amount", credit_amount = "credit_amount", effective_at =
     "effective_at", email_type = "email_type", expand = "expand", invoice = "invoice",
     lines = "lines", memo = "memo", metadata = "metadata", out_of_band_amount =
-    "out_of_band_amount", reason = "reason", refund_amount = "refund_amount", refunds =
-    "refunds", shipping_cost = "shipping_cost" }
+    "out_of_band_amount", reason = "reason", refund = "refund", refund_amount =
+    "refund_amount", refunds = "refunds", shipping_cost = "shipping_cost" }
 );
 
 impl rt::Request for CreateRequest {
@@ -457,11 +500,18 @@ impl CreateRequest {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn refund(mut self, refund: impl Into<Id<crate::Refund>>) -> Self {
+        rt::set(&mut self.refund, refund);
+        self
+    }
+
     pub fn refund_amount(mut self, refund_amount: impl Into<i64>) -> Self {
         rt::set(&mut self.refund_amount, refund_amount);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn refunds(
         mut self,
         refunds: impl IntoIterator<Item = impl Into<RefundParams>>,
@@ -564,6 +614,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -612,6 +663,7 @@ pub struct PreviewRequest {
     metadata: Option<Map<String>>,
     out_of_band_amount: Option<i64>,
     reason: Option<Reason>,
+    refund: Option<Id<crate::Refund>>,
     refund_amount: Option<i64>,
     refunds: Option<Vec<RefundParams>>,
     shipping_cost: Option<Box<ShippingCostParams>>,
@@ -622,8 +674,8 @@ rt::object!(
     effective_at = "effective_at"[QUERY], email_type = "email_type"[QUERY], expand =
     "expand"[QUERY], invoice = "invoice"[QUERY], lines = "lines"[QUERY], memo =
     "memo"[QUERY], metadata = "metadata"[QUERY], out_of_band_amount =
-    "out_of_band_amount"[QUERY], reason = "reason"[QUERY], refund_amount =
-    "refund_amount"[QUERY], refunds = "refunds"[QUERY], shipping_cost =
+    "out_of_band_amount"[QUERY], reason = "reason"[QUERY], refund = "refund"[QUERY],
+    refund_amount = "refund_amount"[QUERY], refunds = "refunds"[QUERY], shipping_cost =
     "shipping_cost"[QUERY] }
 );
 
@@ -694,11 +746,18 @@ impl PreviewRequest {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn refund(mut self, refund: impl Into<Id<crate::Refund>>) -> Self {
+        rt::set(&mut self.refund, refund);
+        self
+    }
+
     pub fn refund_amount(mut self, refund_amount: impl Into<i64>) -> Self {
         rt::set(&mut self.refund_amount, refund_amount);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn refunds(
         mut self,
         refunds: impl IntoIterator<Item = impl Into<RefundParams>>,
@@ -846,6 +905,7 @@ impl LineParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
         rt::set(&mut self.metadata, metadata);
         self
@@ -934,6 +994,7 @@ impl RefundParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payment_record_refund(
         mut self,
         payment_record_refund: impl Into<PaymentRecordRefundParams>,
@@ -947,6 +1008,7 @@ impl RefundParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn r#type(mut self, r#type: impl Into<RefundType>) -> Self {
         rt::set(&mut self.r#type, r#type);
         self

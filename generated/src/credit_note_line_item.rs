@@ -8,6 +8,7 @@
 use pinstripe_runtime::{
     self as rt, Decimal, Expandable, Id, List, Map, MaybeDeleted, Timestamp, Unknown,
 };
+pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as TaxAmountTaxabilityReason;
 pub use crate::credit_note::EmailType;
 pub use crate::credit_note::LineParams;
 pub use crate::credit_note::LineType;
@@ -23,30 +24,41 @@ pub use crate::tax::calculation_line_item::TaxBehavior as TaxTaxBehavior;
 pub struct CreditNoteLineItem {
     pub id: Id<CreditNoteLineItem>,
     pub amount: i64,
+    /// Until 2025-08-27.basil.
+    pub amount_excluding_tax: Option<i64>,
     pub description: Option<String>,
     pub discount_amount: i64,
     pub discount_amounts: Vec<DiscountAmount>,
     pub invoice_line_item: Option<String>,
     pub livemode: bool,
+    /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
-    pub pretax_credit_amounts: Vec<PretaxCreditAmount>,
+    /// Since 2025-02-24.acacia.
+    pub pretax_credit_amounts: Option<Vec<PretaxCreditAmount>>,
     pub quantity: Option<i64>,
+    /// Until 2025-08-27.basil.
+    pub tax_amounts: Option<Vec<TaxAmount>>,
     pub tax_rates: Vec<crate::TaxRate>,
+    /// Since 2025-08-27.basil.
     pub taxes: Option<Vec<Tax>>,
     pub r#type: Type,
     pub unit_amount: Option<i64>,
     pub unit_amount_decimal: Option<Decimal>,
+    /// Until 2025-08-27.basil.
+    pub unit_amount_excluding_tax: Option<Decimal>,
 }
 
 rt::object!(
     CreditNoteLineItem : "credit_note_line_item" { amount = "amount"[REQUIRED],
-    description = "description"[NULLABLE], discount_amount = "discount_amount"[REQUIRED],
-    discount_amounts = "discount_amounts"[REQUIRED], id = "id"[REQUIRED],
-    invoice_line_item = "invoice_line_item", livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[NULLABLE], pretax_credit_amounts = "pretax_credit_amounts"[REQUIRED],
-    quantity = "quantity"[NULLABLE], tax_rates = "tax_rates"[REQUIRED], taxes =
-    "taxes"[NULLABLE], r#type = "type"[REQUIRED], unit_amount = "unit_amount"[NULLABLE],
-    unit_amount_decimal = "unit_amount_decimal"[NULLABLE] } serde
+    amount_excluding_tax = "amount_excluding_tax", description = "description"[NULLABLE],
+    discount_amount = "discount_amount"[REQUIRED], discount_amounts =
+    "discount_amounts"[REQUIRED], id = "id"[REQUIRED], invoice_line_item =
+    "invoice_line_item", livemode = "livemode"[REQUIRED], metadata = "metadata",
+    pretax_credit_amounts = "pretax_credit_amounts", quantity = "quantity"[NULLABLE],
+    tax_amounts = "tax_amounts", tax_rates = "tax_rates"[REQUIRED], taxes = "taxes",
+    r#type = "type"[REQUIRED], unit_amount = "unit_amount"[NULLABLE], unit_amount_decimal
+    = "unit_amount_decimal"[NULLABLE], unit_amount_excluding_tax =
+    "unit_amount_excluding_tax" } serde
 );
 
 /// The id of a [`CreditNoteLineItem`].
@@ -118,6 +130,8 @@ rt::string_enum!(
 );
 
 /// `credit_note_line_item_pretax_credit_amount`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PretaxCreditAmount {
     pub amount: i64,
@@ -187,6 +201,8 @@ pub enum TaxType {
 rt::string_enum!(TaxType { TaxRateDetails = "tax_rate_details" });
 
 /// `credit_note_line_item_tax`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Tax {
     pub amount: i64,
@@ -204,7 +220,29 @@ rt::object!(
     "type"[REQUIRED] } serde
 );
 
+/// `credit_note_line_item_tax_amount`
+///
+/// Until 2025-08-27.basil.
+#[non_exhaustive]
+pub struct TaxAmount {
+    pub amount: i64,
+    pub inclusive: bool,
+    pub tax_rate: Expandable<crate::TaxRate>,
+    pub taxability_reason: Option<
+        crate::checkout::session::ShippingCostTaxTaxabilityReason,
+    >,
+    pub taxable_amount: Option<i64>,
+}
+
+rt::object!(
+    TaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED], tax_rate
+    = "tax_rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE],
+    taxable_amount = "taxable_amount"[NULLABLE] } serde
+);
+
 /// `credit_note_line_item_tax_tax_rate_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TaxTaxRateDetails {
     pub tax_rate: Id<crate::TaxRate>,
@@ -245,6 +283,7 @@ pub struct ListForPreviewRequest {
     metadata: Option<Map<String>>,
     out_of_band_amount: Option<i64>,
     reason: Option<Reason>,
+    refund: Option<Id<crate::Refund>>,
     refund_amount: Option<i64>,
     refunds: Option<Vec<crate::credit_note::RefundParams>>,
     shipping_cost: Option<Box<crate::credit_note::ShippingCostParams>>,
@@ -257,9 +296,9 @@ rt::object!(
     "email_type"[QUERY], ending_before = "ending_before"[QUERY], expand =
     "expand"[QUERY], invoice = "invoice"[QUERY], limit = "limit"[QUERY], lines =
     "lines"[QUERY], memo = "memo"[QUERY], metadata = "metadata"[QUERY],
-    out_of_band_amount = "out_of_band_amount"[QUERY], reason = "reason"[QUERY],
-    refund_amount = "refund_amount"[QUERY], refunds = "refunds"[QUERY], shipping_cost =
-    "shipping_cost"[QUERY], starting_after = "starting_after"[QUERY] }
+    out_of_band_amount = "out_of_band_amount"[QUERY], reason = "reason"[QUERY], refund =
+    "refund"[QUERY], refund_amount = "refund_amount"[QUERY], refunds = "refunds"[QUERY],
+    shipping_cost = "shipping_cost"[QUERY], starting_after = "starting_after"[QUERY] }
 );
 
 impl rt::Request for ListForPreviewRequest {
@@ -342,11 +381,18 @@ impl ListForPreviewRequest {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn refund(mut self, refund: impl Into<Id<crate::Refund>>) -> Self {
+        rt::set(&mut self.refund, refund);
+        self
+    }
+
     pub fn refund_amount(mut self, refund_amount: impl Into<i64>) -> Self {
         rt::set(&mut self.refund_amount, refund_amount);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn refunds(
         mut self,
         refunds: impl IntoIterator<Item = impl Into<crate::credit_note::RefundParams>>,

@@ -20,16 +20,19 @@ pub struct Customer {
     pub id: Id<Customer>,
     pub address: Option<Box<crate::shared::Address>>,
     pub balance: Option<i64>,
+    /// Since 2026-02-25.clover.
     pub business_name: Option<String>,
     pub cash_balance: Option<Box<crate::CashBalance>>,
     pub created: Timestamp,
     pub currency: Option<Currency>,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub default_source: Option<Expandable<crate::PaymentSource>>,
     pub delinquent: Option<bool>,
     pub description: Option<String>,
     pub discount: Option<Box<crate::Discount>>,
     pub email: Option<String>,
+    /// Since 2026-02-25.clover.
     pub individual_name: Option<String>,
     pub invoice_credit_balance: Option<Map<i64>>,
     pub invoice_prefix: Option<String>,
@@ -242,12 +245,13 @@ pub struct Tax {
     pub automatic_tax: TaxAutomaticTax,
     pub ip_address: Option<String>,
     pub location: Option<Box<TaxLocation>>,
-    pub provider: TaxProvider,
+    /// Since 2026-02-25.clover.
+    pub provider: Option<TaxProvider>,
 }
 
 rt::object!(
     Tax { automatic_tax = "automatic_tax"[REQUIRED], ip_address = "ip_address"[NULLABLE],
-    location = "location"[NULLABLE], provider = "provider"[REQUIRED] } serde
+    location = "location"[NULLABLE], provider = "provider" } serde
 );
 
 /// Values of `source`.
@@ -324,28 +328,43 @@ rt::string_enum!(
 pub enum TaxIdDatumType {
     AdNrt,
     AeTrn,
+    /// Since 2025-02-24.acacia.
     AlTin,
+    /// Since 2025-02-24.acacia.
     AmTin,
+    /// Since 2025-02-24.acacia.
     AoTin,
     ArCuit,
     AuAbn,
+    /// Since 2026-10-28.endive.
     AuAcn,
     AuArn,
+    /// Since 2026-10-28.endive.
     AuWpn,
+    /// Since 2025-08-27.basil.
     AwTin,
+    /// Since 2025-08-27.basil.
     AzTin,
+    /// Since 2025-02-24.acacia.
     BaTin,
+    /// Since 2025-02-24.acacia.
     BbTin,
+    /// Since 2025-08-27.basil.
     BdBin,
+    /// Since 2025-08-27.basil.
     BfIfu,
     BgUic,
     BhVat,
+    /// Since 2025-08-27.basil.
     BjIfu,
     BoTin,
     BrCnpj,
     BrCpf,
+    /// Since 2025-02-24.acacia.
     BsTin,
+    /// Since 2026-10-28.endive.
     BwVat,
+    /// Since 2025-02-24.acacia.
     ByTin,
     CaBn,
     CaGstHst,
@@ -353,79 +372,113 @@ pub enum TaxIdDatumType {
     CaPstMb,
     CaPstSk,
     CaQst,
+    /// Since 2025-02-24.acacia.
     CdNif,
     ChUid,
     ChVat,
+    /// Since 2026-10-28.endive.
     CiVat,
     ClTin,
+    /// Since 2025-08-27.basil.
     CmNiu,
     CnTin,
     CoNit,
     CrTin,
+    /// Since 2025-08-27.basil.
     CvNif,
+    /// Since 2026-10-28.endive.
     CzDic,
     DeStn,
     DoRcn,
     EcRuc,
     EgTin,
     EsCif,
+    /// Since 2025-08-27.basil.
     EtTin,
     EuOssVat,
     EuVat,
+    /// Since 2026-08-26.dahlia.
     FoVat,
+    /// Since 2026-10-28.endive.
     FrSiren,
+    /// Since 2026-10-28.endive.
     FrSiret,
+    /// Since 2026-10-28.endive.
     FrSpi,
     GbVat,
     GeVat,
+    /// Since 2026-10-28.endive.
     GhTin,
+    /// Since 2026-08-26.dahlia.
     GiTin,
+    /// Since 2025-02-24.acacia.
     GnNif,
     HkBr,
     HrOib,
     HuTin,
+    /// Since 2026-08-26.dahlia.
     IcNif,
     IdNpwp,
     IlVat,
     InGst,
+    /// Since 2026-10-28.endive.
     IsKt,
     IsVat,
+    /// Since 2026-08-26.dahlia.
     ItCf,
     JpCn,
     JpRn,
     JpTrn,
     KePin,
+    /// Since 2025-08-27.basil.
     KgTin,
+    /// Since 2025-02-24.acacia.
     KhTin,
     KrBrn,
     KzBin,
+    /// Since 2025-08-27.basil.
     LaTin,
     LiUid,
+    /// Since 2025-02-24.acacia.
     LiVat,
+    /// Since 2026-02-25.clover.
     LkVat,
+    /// Since 2025-02-24.acacia.
     MaVat,
+    /// Since 2026-10-28.endive.
     MdCf,
+    /// Since 2025-02-24.acacia.
     MdVat,
+    /// Since 2025-02-24.acacia.
     MePib,
+    /// Since 2025-02-24.acacia.
     MkVat,
+    /// Since 2025-02-24.acacia.
     MrNif,
+    /// Since 2026-10-28.endive.
     MuVat,
     MxRfc,
     MyFrp,
     MyItn,
     MySst,
+    /// Since 2026-10-28.endive.
     MzNuit,
     NgTin,
     NoVat,
     NoVoec,
+    /// Since 2025-02-24.acacia.
     NpPan,
+    /// Since 2026-10-28.endive.
     NzBn,
     NzGst,
     OmVat,
     PeRuc,
     PhTin,
+    /// Since 2026-02-25.clover.
     PlNip,
+    /// Since 2026-10-28.endive.
     PtNif,
+    /// Since 2026-08-26.dahlia.
     PyRuc,
     RoTin,
     RsPib,
@@ -435,27 +488,39 @@ pub enum TaxIdDatumType {
     SgGst,
     SgUen,
     SiTin,
+    /// Since 2026-10-28.endive.
     SmCoe,
+    /// Since 2025-02-24.acacia.
     SnNinea,
+    /// Since 2025-02-24.acacia.
     SrFin,
     SvNit,
     ThVat,
+    /// Since 2025-02-24.acacia.
     TjTin,
     TrTin,
+    /// Since 2026-10-28.endive.
     TtBir,
+    /// Since 2026-10-28.endive.
     TtVat,
     TwVat,
+    /// Since 2025-02-24.acacia.
     TzVat,
     UaVat,
+    /// Since 2025-02-24.acacia.
     UgTin,
     UsEin,
     UyRuc,
+    /// Since 2025-02-24.acacia.
     UzTin,
+    /// Since 2025-02-24.acacia.
     UzVat,
     VeRif,
     VnTin,
     ZaVat,
+    /// Since 2025-02-24.acacia.
     ZmTin,
+    /// Since 2025-02-24.acacia.
     ZwTin,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -499,6 +564,7 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum TaxValidateLocation {
+    /// Since 2025-02-24.acacia.
     Auto,
     Deferred,
     Immediately,
@@ -518,6 +584,7 @@ pub struct CreateRequest {
     balance: Option<i64>,
     business_name: Option<Clearable<String>>,
     cash_balance: Option<Box<CashBalanceParams>>,
+    coupon: Option<Id<crate::Coupon>>,
     description: Option<String>,
     email: Option<String>,
     expand: Option<Vec<String>>,
@@ -530,6 +597,7 @@ pub struct CreateRequest {
     payment_method: Option<Id<crate::PaymentMethod>>,
     phone: Option<String>,
     preferred_locales: Option<Vec<String>>,
+    promotion_code: Option<Id<crate::PromotionCode>>,
     shipping: Option<Box<Clearable<ShippingParams>>>,
     source: Option<String>,
     tax: Option<Box<TaxParams>>,
@@ -541,11 +609,12 @@ pub struct CreateRequest {
 
 rt::object!(
     CreateRequest { address = "address", balance = "balance", business_name =
-    "business_name", cash_balance = "cash_balance", description = "description", email =
-    "email", expand = "expand", individual_name = "individual_name", invoice_prefix =
-    "invoice_prefix", invoice_settings = "invoice_settings", metadata = "metadata", name
-    = "name", next_invoice_sequence = "next_invoice_sequence", payment_method =
-    "payment_method", phone = "phone", preferred_locales = "preferred_locales", shipping
+    "business_name", cash_balance = "cash_balance", coupon = "coupon", description =
+    "description", email = "email", expand = "expand", individual_name =
+    "individual_name", invoice_prefix = "invoice_prefix", invoice_settings =
+    "invoice_settings", metadata = "metadata", name = "name", next_invoice_sequence =
+    "next_invoice_sequence", payment_method = "payment_method", phone = "phone",
+    preferred_locales = "preferred_locales", promotion_code = "promotion_code", shipping
     = "shipping", source = "source", tax = "tax", tax_exempt = "tax_exempt", tax_id_data
     = "tax_id_data", test_clock = "test_clock", validate = "validate" }
 );
@@ -574,6 +643,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn business_name(mut self, business_name: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.business_name, business_name);
         self
@@ -581,6 +651,12 @@ impl CreateRequest {
 
     pub fn cash_balance(mut self, cash_balance: impl Into<CashBalanceParams>) -> Self {
         rt::set_boxed(&mut self.cash_balance, cash_balance);
+        self
+    }
+
+    /// Until 2025-08-27.basil.
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        rt::set(&mut self.coupon, coupon);
         self
     }
 
@@ -602,6 +678,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn individual_name(
         mut self,
         individual_name: impl Into<Clearable<String>>,
@@ -662,6 +739,15 @@ impl CreateRequest {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn promotion_code(
+        mut self,
+        promotion_code: impl Into<Id<crate::PromotionCode>>,
+    ) -> Self {
+        rt::set(&mut self.promotion_code, promotion_code);
+        self
+    }
+
     pub fn shipping(mut self, shipping: impl Into<Clearable<ShippingParams>>) -> Self {
         rt::set_boxed(&mut self.shipping, shipping);
         self
@@ -709,6 +795,7 @@ pub struct UpdateRequest {
     balance: Option<i64>,
     business_name: Option<Clearable<String>>,
     cash_balance: Option<Box<CashBalanceParams>>,
+    coupon: Option<Id<crate::Coupon>>,
     default_source: Option<String>,
     description: Option<String>,
     email: Option<String>,
@@ -721,6 +808,7 @@ pub struct UpdateRequest {
     next_invoice_sequence: Option<i64>,
     phone: Option<String>,
     preferred_locales: Option<Vec<String>>,
+    promotion_code: Option<Id<crate::PromotionCode>>,
     shipping: Option<Box<Clearable<ShippingParams>>>,
     source: Option<String>,
     tax: Option<Box<UpdateTaxParams>>,
@@ -730,13 +818,14 @@ pub struct UpdateRequest {
 
 rt::object!(
     UpdateRequest { address = "address", balance = "balance", business_name =
-    "business_name", cash_balance = "cash_balance", customer = "customer"[PATH],
-    default_source = "default_source", description = "description", email = "email",
-    expand = "expand", individual_name = "individual_name", invoice_prefix =
-    "invoice_prefix", invoice_settings = "invoice_settings", metadata = "metadata", name
-    = "name", next_invoice_sequence = "next_invoice_sequence", phone = "phone",
-    preferred_locales = "preferred_locales", shipping = "shipping", source = "source",
-    tax = "tax", tax_exempt = "tax_exempt", validate = "validate" }
+    "business_name", cash_balance = "cash_balance", coupon = "coupon", customer =
+    "customer"[PATH], default_source = "default_source", description = "description",
+    email = "email", expand = "expand", individual_name = "individual_name",
+    invoice_prefix = "invoice_prefix", invoice_settings = "invoice_settings", metadata =
+    "metadata", name = "name", next_invoice_sequence = "next_invoice_sequence", phone =
+    "phone", preferred_locales = "preferred_locales", promotion_code = "promotion_code",
+    shipping = "shipping", source = "source", tax = "tax", tax_exempt = "tax_exempt",
+    validate = "validate" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -763,6 +852,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn business_name(mut self, business_name: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.business_name, business_name);
         self
@@ -770,6 +860,12 @@ impl UpdateRequest {
 
     pub fn cash_balance(mut self, cash_balance: impl Into<CashBalanceParams>) -> Self {
         rt::set_boxed(&mut self.cash_balance, cash_balance);
+        self
+    }
+
+    /// Until 2025-08-27.basil.
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        rt::set(&mut self.coupon, coupon);
         self
     }
 
@@ -796,6 +892,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn individual_name(
         mut self,
         individual_name: impl Into<Clearable<String>>,
@@ -845,6 +942,15 @@ impl UpdateRequest {
         preferred_locales: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         rt::set_items(&mut self.preferred_locales, preferred_locales);
+        self
+    }
+
+    /// Until 2025-08-27.basil.
+    pub fn promotion_code(
+        mut self,
+        promotion_code: impl Into<Id<crate::PromotionCode>>,
+    ) -> Self {
+        rt::set(&mut self.promotion_code, promotion_code);
         self
     }
 

@@ -15,11 +15,13 @@ use pinstripe_runtime::{
 pub struct CustomerBalanceTransaction {
     pub id: Id<CustomerBalanceTransaction>,
     pub amount: i64,
+    /// Since 2025-08-27.basil.
     pub checkout_session: Option<Expandable<crate::checkout::Session>>,
     pub created: Timestamp,
     pub credit_note: Option<Expandable<crate::CreditNote>>,
     pub currency: Currency,
     pub customer: Expandable<crate::Customer>,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub description: Option<String>,
     pub ending_balance: i64,
@@ -31,10 +33,10 @@ pub struct CustomerBalanceTransaction {
 
 rt::object!(
     CustomerBalanceTransaction : "customer_balance_transaction" { amount =
-    "amount"[REQUIRED], checkout_session = "checkout_session"[NULLABLE], created =
+    "amount"[REQUIRED], checkout_session = "checkout_session", created =
     "created"[REQUIRED], credit_note = "credit_note"[NULLABLE], currency =
     "currency"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
-    "customer_account"[NULLABLE], description = "description"[NULLABLE], ending_balance =
+    "customer_account", description = "description"[NULLABLE], ending_balance =
     "ending_balance"[REQUIRED], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE],
     livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], r#type =
     "type"[REQUIRED] } serde
@@ -99,7 +101,9 @@ impl CustomerBalanceTransaction {
 pub enum Type {
     Adjustment,
     AppliedToInvoice,
+    /// Since 2025-08-27.basil.
     CheckoutSessionSubscriptionPayment,
+    /// Since 2025-08-27.basil.
     CheckoutSessionSubscriptionPaymentCanceled,
     CreditNote,
     Initial,
@@ -245,6 +249,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Since 2026-02-25.clover.
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -263,6 +268,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn invoice(mut self, invoice: impl Into<Id<crate::Invoice>>) -> Self {
         rt::set(&mut self.invoice, invoice);
         self

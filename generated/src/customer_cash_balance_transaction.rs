@@ -16,6 +16,7 @@ pub struct CustomerCashBalanceTransaction {
     pub created: Timestamp,
     pub currency: Currency,
     pub customer: Expandable<crate::Customer>,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub ending_balance: i64,
     pub funded: Option<Box<Funded>>,
@@ -31,7 +32,7 @@ rt::object!(
     CustomerCashBalanceTransaction : "customer_cash_balance_transaction" {
     adjusted_for_overdraft = "adjusted_for_overdraft", applied_to_payment =
     "applied_to_payment", created = "created"[REQUIRED], currency = "currency"[REQUIRED],
-    customer = "customer"[REQUIRED], customer_account = "customer_account"[NULLABLE],
+    customer = "customer"[REQUIRED], customer_account = "customer_account",
     ending_balance = "ending_balance"[REQUIRED], funded = "funded", id = "id"[REQUIRED],
     livemode = "livemode"[REQUIRED], net_amount = "net_amount"[REQUIRED],
     refunded_from_payment = "refunded_from_payment", transferred_to_balance =
@@ -203,7 +204,9 @@ rt::object!(
 pub enum FundedBankTransferUsBankTransferNetwork {
     Ach,
     DomesticWireUs,
+    /// Since 2026-10-28.endive.
     Fednow,
+    /// Since 2026-10-28.endive.
     Rtp,
     Swift,
     /// A value that this version does not know.

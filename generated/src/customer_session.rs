@@ -16,6 +16,7 @@ pub struct CustomerSession {
     pub components: Option<Box<Components>>,
     pub created: Timestamp,
     pub customer: Expandable<crate::Customer>,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub expires_at: Timestamp,
     pub livemode: bool,
@@ -24,7 +25,7 @@ pub struct CustomerSession {
 rt::object!(
     CustomerSession : "customer_session" { client_secret = "client_secret"[REQUIRED
     SECRET], components = "components", created = "created"[REQUIRED], customer =
-    "customer"[REQUIRED], customer_account = "customer_account"[NULLABLE], expires_at =
+    "customer"[REQUIRED], customer_account = "customer_account", expires_at =
     "expires_at"[REQUIRED], livemode = "livemode"[REQUIRED] } serde
 );
 
@@ -41,24 +42,29 @@ impl CustomerSession {
 /// `customer_session_components`
 #[non_exhaustive]
 pub struct Components {
-    pub active_entitlements: ComponentsActiveEntitlements,
+    /// Since 2026-08-26.dahlia.
+    pub active_entitlements: Option<Box<ComponentsActiveEntitlements>>,
     pub buy_button: ComponentsBuyButton,
-    pub customer_portal: ComponentsCustomerPortal,
-    pub customer_sheet: ComponentsCustomerSheet,
-    pub mobile_payment_element: ComponentsMobilePaymentElement,
+    /// Since 2026-08-26.dahlia.
+    pub customer_portal: Option<Box<ComponentsCustomerPortal>>,
+    /// Since 2026-02-25.clover.
+    pub customer_sheet: Option<Box<ComponentsCustomerSheet>>,
+    /// Since 2026-02-25.clover.
+    pub mobile_payment_element: Option<Box<ComponentsMobilePaymentElement>>,
     pub payment_element: ComponentsPaymentElement,
     pub pricing_table: ComponentsPricingTable,
 }
 
 rt::object!(
-    Components { active_entitlements = "active_entitlements"[REQUIRED], buy_button =
-    "buy_button"[REQUIRED], customer_portal = "customer_portal"[REQUIRED], customer_sheet
-    = "customer_sheet"[REQUIRED], mobile_payment_element =
-    "mobile_payment_element"[REQUIRED], payment_element = "payment_element"[REQUIRED],
-    pricing_table = "pricing_table"[REQUIRED] } serde
+    Components { active_entitlements = "active_entitlements", buy_button =
+    "buy_button"[REQUIRED], customer_portal = "customer_portal", customer_sheet =
+    "customer_sheet", mobile_payment_element = "mobile_payment_element", payment_element
+    = "payment_element"[REQUIRED], pricing_table = "pricing_table"[REQUIRED] } serde
 );
 
 /// `customer_session_components_active_entitlements`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ComponentsActiveEntitlements {
     pub enabled: bool,
@@ -75,6 +81,8 @@ pub struct ComponentsBuyButton {
 rt::object!(ComponentsBuyButton { enabled = "enabled"[REQUIRED] } serde);
 
 /// `customer_session_components_customer_portal`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ComponentsCustomerPortal {
     pub enabled: bool,
@@ -83,6 +91,8 @@ pub struct ComponentsCustomerPortal {
 rt::object!(ComponentsCustomerPortal { enabled = "enabled"[REQUIRED] } serde);
 
 /// `customer_session_components_customer_sheet`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ComponentsCustomerSheet {
     pub enabled: bool,
@@ -111,6 +121,8 @@ rt::string_enum!(
 );
 
 /// `customer_session_components_customer_sheet_features`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ComponentsCustomerSheetFeatures {
     pub payment_method_allow_redisplay_filters: Option<
@@ -128,6 +140,8 @@ rt::object!(
 );
 
 /// `customer_session_components_mobile_payment_element`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ComponentsMobilePaymentElement {
     pub enabled: bool,
@@ -171,6 +185,8 @@ rt::string_enum!(
 );
 
 /// `customer_session_components_mobile_payment_element_features`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ComponentsMobilePaymentElementFeatures {
     pub payment_method_allow_redisplay_filters: Option<
@@ -330,6 +346,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -696,6 +713,7 @@ impl ComponentsParams {
         rt::empty()
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn active_entitlements(
         mut self,
         active_entitlements: impl Into<ComponentParams>,
@@ -709,6 +727,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn customer_portal(
         mut self,
         customer_portal: impl Into<ComponentParams>,
@@ -717,6 +736,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_sheet(
         mut self,
         customer_sheet: impl Into<CustomerSheetParams>,
@@ -725,6 +745,7 @@ impl ComponentsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn mobile_payment_element(
         mut self,
         mobile_payment_element: impl Into<MobilePaymentElementParams>,

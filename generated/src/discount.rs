@@ -10,30 +10,34 @@ use pinstripe_runtime::{self as rt, Expandable, Id, MaybeDeleted, Timestamp, Unk
 pub struct Discount {
     pub id: Id<Discount>,
     pub checkout_session: Option<String>,
+    /// Until 2026-02-25.clover.
+    pub coupon: Option<Box<crate::Coupon>>,
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub end: Option<Timestamp>,
     pub invoice: Option<Id<crate::Invoice>>,
     pub invoice_item: Option<String>,
     pub promotion_code: Option<Expandable<crate::PromotionCode>>,
-    pub source: Source,
+    /// Since 2026-02-25.clover.
+    pub source: Option<Box<Source>>,
     pub start: Timestamp,
     pub subscription: Option<Id<crate::Subscription>>,
     pub subscription_item: Option<Id<crate::SubscriptionItem>>,
 }
 
 rt::object!(
-    Discount : "discount" { checkout_session = "checkout_session"[NULLABLE], customer =
-    "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE], end =
-    "end"[NULLABLE], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE], invoice_item =
+    Discount : "discount" { checkout_session = "checkout_session"[NULLABLE], coupon =
+    "coupon", customer = "customer"[NULLABLE], customer_account = "customer_account", end
+    = "end"[NULLABLE], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE], invoice_item =
     "invoice_item"[NULLABLE], promotion_code = "promotion_code"[NULLABLE], source =
-    "source"[REQUIRED], start = "start"[REQUIRED], subscription =
-    "subscription"[NULLABLE], subscription_item = "subscription_item"[NULLABLE] } serde
+    "source", start = "start"[REQUIRED], subscription = "subscription"[NULLABLE],
+    subscription_item = "subscription_item"[NULLABLE] } serde
 );
 
 /// The id of a [`Discount`].
@@ -46,17 +50,21 @@ rt::resource!(Discount);
 pub struct DeletedDiscount {
     pub id: String,
     pub checkout_session: Option<String>,
+    /// Until 2026-02-25.clover.
+    pub coupon: Option<Box<crate::Coupon>>,
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub invoice: Option<Id<crate::Invoice>>,
     pub invoice_item: Option<String>,
     pub promotion_code: Option<Expandable<crate::PromotionCode>>,
-    pub source: DeletedDiscountSource,
+    /// Since 2026-02-25.clover.
+    pub source: Option<Box<DeletedDiscountSource>>,
     pub start: Timestamp,
     pub subscription: Option<Id<crate::Subscription>>,
     pub subscription_item: Option<Id<crate::SubscriptionItem>>,
@@ -64,11 +72,12 @@ pub struct DeletedDiscount {
 
 rt::object!(
     DeletedDiscount : "discount" - deleted { checkout_session =
-    "checkout_session"[NULLABLE], customer = "customer"[NULLABLE], customer_account =
-    "customer_account"[NULLABLE], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE],
-    invoice_item = "invoice_item"[NULLABLE], promotion_code = "promotion_code"[NULLABLE],
-    source = "source"[REQUIRED], start = "start"[REQUIRED], subscription =
-    "subscription"[NULLABLE], subscription_item = "subscription_item"[NULLABLE] } serde
+    "checkout_session"[NULLABLE], coupon = "coupon", customer = "customer"[NULLABLE],
+    customer_account = "customer_account", id = "id"[REQUIRED], invoice =
+    "invoice"[NULLABLE], invoice_item = "invoice_item"[NULLABLE], promotion_code =
+    "promotion_code"[NULLABLE], source = "source", start = "start"[REQUIRED],
+    subscription = "subscription"[NULLABLE], subscription_item =
+    "subscription_item"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -83,6 +92,8 @@ pub enum DeletedDiscountSourceType {
 rt::string_enum!(DeletedDiscountSourceType { Coupon = "coupon" });
 
 /// `deleted_discount_source`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DeletedDiscountSource {
     pub coupon: Option<Expandable<crate::Coupon>>,
@@ -95,6 +106,8 @@ rt::object!(
 );
 
 /// `discount_source`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Source {
     pub coupon: Option<Expandable<crate::Coupon>>,

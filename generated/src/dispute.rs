@@ -20,9 +20,11 @@ pub struct Dispute {
     pub charge: Expandable<crate::Charge>,
     pub created: Timestamp,
     pub currency: Currency,
-    pub enhanced_eligibility_types: Vec<EnhancedEligibilityType>,
+    /// Since 2025-02-24.acacia.
+    pub enhanced_eligibility_types: Option<Vec<EnhancedEligibilityType>>,
     pub evidence: Evidence,
     pub evidence_details: EvidenceDetails,
+    /// Since 2026-10-28.endive.
     pub intended_submission_method: Option<IntendedSubmissionMethod>,
     pub is_charge_refundable: bool,
     pub livemode: bool,
@@ -38,14 +40,13 @@ rt::object!(
     Dispute : "dispute" { amount = "amount"[REQUIRED], balance_transactions =
     "balance_transactions"[REQUIRED], charge = "charge"[REQUIRED], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], enhanced_eligibility_types =
-    "enhanced_eligibility_types"[REQUIRED], evidence = "evidence"[REQUIRED],
-    evidence_details = "evidence_details"[REQUIRED], id = "id"[REQUIRED],
-    intended_submission_method = "intended_submission_method"[NULLABLE],
-    is_charge_refundable = "is_charge_refundable"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], network_reason_code =
-    "network_reason_code", payment_intent = "payment_intent"[NULLABLE],
-    payment_method_details = "payment_method_details", reason = "reason"[REQUIRED],
-    status = "status"[REQUIRED] } serde
+    "enhanced_eligibility_types", evidence = "evidence"[REQUIRED], evidence_details =
+    "evidence_details"[REQUIRED], id = "id"[REQUIRED], intended_submission_method =
+    "intended_submission_method", is_charge_refundable =
+    "is_charge_refundable"[REQUIRED], livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[REQUIRED], network_reason_code = "network_reason_code", payment_intent =
+    "payment_intent"[NULLABLE], payment_method_details = "payment_method_details", reason
+    = "reason"[REQUIRED], status = "status"[REQUIRED] } serde
 );
 
 /// The id of a [`Dispute`].
@@ -89,9 +90,11 @@ impl Dispute {
 #[non_exhaustive]
 #[repr(u16)]
 pub enum EnhancedEligibilityType {
+    /// Since 2026-08-26.dahlia.
     MastercardCompliance,
     /// `visa_compelling_evidence_3`
     VisaCompellingEvidence3,
+    /// Since 2025-08-27.basil.
     VisaCompliance,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -124,10 +127,13 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum Status {
+    /// Since 2026-10-28.endive.
     AppealNeedsResponse,
+    /// Since 2026-10-28.endive.
     AppealUnderReview,
     Lost,
     NeedsResponse,
+    /// Since 2026-02-25.clover.
     Prevented,
     UnderReview,
     WarningClosed,
@@ -150,6 +156,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct Evidence {
     pub access_activity_log: Option<String>,
+    /// Since 2026-10-28.endive.
     pub appeal: Option<Box<EvidenceAppeal>>,
     pub billing_address: Option<String>,
     pub cancellation_policy: Option<Expandable<crate::File>>,
@@ -163,7 +170,8 @@ pub struct Evidence {
     pub duplicate_charge_documentation: Option<Expandable<crate::File>>,
     pub duplicate_charge_explanation: Option<String>,
     pub duplicate_charge_id: Option<String>,
-    pub enhanced_evidence: EvidenceEnhancedEvidence,
+    /// Since 2025-02-24.acacia.
+    pub enhanced_evidence: Option<Box<EvidenceEnhancedEvidence>>,
     pub product_description: Option<String>,
     pub receipt: Option<Expandable<crate::File>>,
     pub refund_policy: Option<Expandable<crate::File>>,
@@ -192,7 +200,7 @@ rt::object!(
     "customer_signature"[NULLABLE], duplicate_charge_documentation =
     "duplicate_charge_documentation"[NULLABLE], duplicate_charge_explanation =
     "duplicate_charge_explanation"[NULLABLE], duplicate_charge_id =
-    "duplicate_charge_id"[NULLABLE], enhanced_evidence = "enhanced_evidence"[REQUIRED],
+    "duplicate_charge_id"[NULLABLE], enhanced_evidence = "enhanced_evidence",
     product_description = "product_description"[NULLABLE], receipt = "receipt"[NULLABLE],
     refund_policy = "refund_policy"[NULLABLE], refund_policy_disclosure =
     "refund_policy_disclosure"[NULLABLE], refund_refusal_explanation =
@@ -207,6 +215,8 @@ rt::object!(
 );
 
 /// `dispute_evidence_appeal`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EvidenceAppeal {
     pub card: Option<Box<EvidenceAppealCard>>,
@@ -215,6 +225,8 @@ pub struct EvidenceAppeal {
 rt::object!(EvidenceAppeal { card = "card" } serde);
 
 /// `dispute_evidence_appeal_card`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EvidenceAppealCard {
     pub reason_for_filing: Option<String>,
@@ -246,23 +258,28 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct EvidenceDetails {
     pub due_by: Option<Timestamp>,
-    pub enhanced_eligibility: EvidenceDetailsEnhancedEligibility,
+    /// Since 2025-02-24.acacia.
+    pub enhanced_eligibility: Option<Box<EvidenceDetailsEnhancedEligibility>>,
     pub has_evidence: bool,
     pub past_due: bool,
     pub submission_count: i64,
-    pub submission_method: EvidenceDetailsSubmissionMethod,
+    /// Since 2026-10-28.endive.
+    pub submission_method: Option<EvidenceDetailsSubmissionMethod>,
 }
 
 rt::object!(
     EvidenceDetails { due_by = "due_by"[NULLABLE], enhanced_eligibility =
-    "enhanced_eligibility"[REQUIRED], has_evidence = "has_evidence"[REQUIRED], past_due =
+    "enhanced_eligibility", has_evidence = "has_evidence"[REQUIRED], past_due =
     "past_due"[REQUIRED], submission_count = "submission_count"[REQUIRED],
-    submission_method = "submission_method"[REQUIRED] } serde
+    submission_method = "submission_method" } serde
 );
 
 /// `dispute_evidence_details_enhanced_eligibility`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceDetailsEnhancedEligibility {
+    /// Since 2026-08-26.dahlia.
     pub mastercard_compliance: Option<
         Box<EvidenceDetailsEnhancedEligibilityMastercardCompliance>,
     >,
@@ -294,6 +311,8 @@ rt::string_enum!(
 );
 
 /// `dispute_evidence_details_enhanced_eligibility_mastercard_compliance`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct EvidenceDetailsEnhancedEligibilityMastercardCompliance {
     pub status: EvidenceDetailsEnhancedEligibilityMastercardComplianceStatus,
@@ -344,6 +363,8 @@ rt::string_enum!(
 );
 
 /// `dispute_evidence_details_enhanced_eligibility_visa_compelling_evidence3`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3 {
     pub required_actions: Vec<
@@ -358,6 +379,8 @@ rt::object!(
 );
 
 /// `dispute_evidence_details_enhanced_eligibility_visa_compliance`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceDetailsEnhancedEligibilityVisaCompliance {
     pub status: EvidenceDetailsEnhancedEligibilityMastercardComplianceStatus,
@@ -369,8 +392,11 @@ rt::object!(
 );
 
 /// `dispute_evidence_enhanced_evidence`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceEnhancedEvidence {
+    /// Since 2026-08-26.dahlia.
     pub mastercard_compliance: Option<Box<EvidenceEnhancedEvidenceMastercardCompliance>>,
     pub visa_compelling_evidence_3: Option<
         Box<EvidenceEnhancedEvidenceVisaCompellingEvidence3>,
@@ -385,6 +411,8 @@ rt::object!(
 );
 
 /// `dispute_evidence_enhanced_evidence_mastercard_compliance`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct EvidenceEnhancedEvidenceMastercardCompliance {
     pub fee_acknowledged: bool,
@@ -396,6 +424,8 @@ rt::object!(
 );
 
 /// `dispute_evidence_enhanced_evidence_visa_compelling_evidence3`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3 {
     pub disputed_transaction: Option<
@@ -428,6 +458,8 @@ rt::string_enum!(
 );
 
 /// `dispute_evidence_enhanced_evidence_visa_compelling_evidence3_disputed_transaction`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransaction {
     pub customer_account_id: Option<String>,
@@ -455,6 +487,8 @@ rt::object!(
 );
 
 /// `dispute_evidence_enhanced_evidence_visa_compelling_evidence3_prior_undisputed_transaction`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceEnhancedEvidenceVisaCompellingEvidence3PriorUndisputedTransaction {
     pub charge: Id<crate::Charge>,
@@ -479,6 +513,8 @@ rt::object!(
 );
 
 /// `dispute_evidence_enhanced_evidence_visa_compliance`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EvidenceEnhancedEvidenceVisaCompliance {
     pub fee_acknowledged: bool,
@@ -550,10 +586,13 @@ rt::object!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum PaymentMethodDetailsCardCaseType {
+    /// Since 2025-08-27.basil.
     Block,
     Chargeback,
+    /// Since 2025-08-27.basil.
     Compliance,
     Inquiry,
+    /// Since 2025-08-27.basil.
     Resolution,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -568,20 +607,21 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
     pub brand: String,
-    pub case_type: PaymentMethodDetailsCardCaseType,
-    pub network: String,
+    pub case_type: Option<PaymentMethodDetailsCardCaseType>,
+    /// Since 2026-08-26.dahlia.
+    pub network: Option<String>,
     pub network_reason_code: Option<String>,
 }
 
 rt::object!(
-    PaymentMethodDetailsCard { brand = "brand"[REQUIRED], case_type =
-    "case_type"[REQUIRED], network = "network"[REQUIRED], network_reason_code =
-    "network_reason_code"[NULLABLE] } serde
+    PaymentMethodDetailsCard { brand = "brand"[REQUIRED], case_type = "case_type",
+    network = "network", network_reason_code = "network_reason_code"[NULLABLE] } serde
 );
 
 /// `dispute_payment_method_details_klarna`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {
+    /// Since 2026-02-25.clover.
     pub chargeback_loss_reason_code: Option<String>,
     pub reason_code: Option<String>,
 }
@@ -644,6 +684,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn intended_submission_method(
         mut self,
         intended_submission_method: impl Into<IntendedSubmissionMethod>,
@@ -1119,6 +1160,7 @@ impl EnhancedEvidenceParams {
         rt::empty()
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn mastercard_compliance(
         mut self,
         mastercard_compliance: impl Into<EvidenceEnhancedEvidenceParams>,
@@ -1215,6 +1257,7 @@ impl EvidenceParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn appeal(mut self, appeal: impl Into<Clearable<AppealParams>>) -> Self {
         rt::set_boxed(&mut self.appeal, appeal);
         self
@@ -1313,6 +1356,7 @@ impl EvidenceParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn enhanced_evidence(
         mut self,
         enhanced_evidence: impl Into<Clearable<EnhancedEvidenceParams>>,

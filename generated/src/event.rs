@@ -13,6 +13,7 @@ pub struct Event {
     pub id: Id<Event>,
     pub account: Option<Id<crate::Account>>,
     pub api_version: Option<String>,
+    /// Since 2025-08-27.basil.
     pub context: Option<String>,
     pub created: Timestamp,
     pub data: Data,
@@ -74,30 +75,52 @@ pub enum Type {
     /// `application_fee.refunded`
     ApplicationFeeRefunded,
     /// `apps.install.created`
+    ///
+    /// Since 2026-10-28.endive.
     AppsInstallCreated,
     /// `apps.install.deleted`
+    ///
+    /// Since 2026-10-28.endive.
     AppsInstallDeleted,
     /// `apps.install.updated`
+    ///
+    /// Since 2026-10-28.endive.
     AppsInstallUpdated,
     /// `balance.available`
     BalanceAvailable,
     /// `balance_settings.updated`
+    ///
+    /// Since 2026-02-25.clover.
     BalanceSettingsUpdated,
     /// `billing.alert.triggered`
     BillingAlertTriggered,
     /// `billing.credit_balance_transaction.created`
+    ///
+    /// Since 2025-08-27.basil.
     BillingCreditBalanceTransactionCreated,
     /// `billing.credit_grant.created`
+    ///
+    /// Since 2025-08-27.basil.
     BillingCreditGrantCreated,
     /// `billing.credit_grant.updated`
+    ///
+    /// Since 2025-08-27.basil.
     BillingCreditGrantUpdated,
     /// `billing.meter.created`
+    ///
+    /// Since 2025-08-27.basil.
     BillingMeterCreated,
     /// `billing.meter.deactivated`
+    ///
+    /// Since 2025-08-27.basil.
     BillingMeterDeactivated,
     /// `billing.meter.reactivated`
+    ///
+    /// Since 2025-08-27.basil.
     BillingMeterReactivated,
     /// `billing.meter.updated`
+    ///
+    /// Since 2025-08-27.basil.
     BillingMeterUpdated,
     /// `billing_portal.configuration.created`
     BillingPortalConfigurationCreated,
@@ -218,6 +241,8 @@ pub enum Type {
     /// `file.created`
     FileCreated,
     /// `financial_connections.account.account_numbers_updated`
+    ///
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountAccountNumbersUpdated,
     /// `financial_connections.account.created`
     FinancialConnectionsAccountCreated,
@@ -226,6 +251,8 @@ pub enum Type {
     /// `financial_connections.account.disconnected`
     FinancialConnectionsAccountDisconnected,
     /// `financial_connections.account.expected_deactivation_date_updated`
+    ///
+    /// Since 2026-08-26.dahlia.
     FinancialConnectionsAccountExpectedDeactivationDateUpdated,
     /// `financial_connections.account.reactivated`
     FinancialConnectionsAccountReactivated,
@@ -236,14 +263,24 @@ pub enum Type {
     /// `financial_connections.account.refreshed_transactions`
     FinancialConnectionsAccountRefreshedTransactions,
     /// `financial_connections.account.supported_payment_method_types_updated`
+    ///
+    /// Since 2026-08-26.dahlia.
     FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated,
     /// `financial_connections.account.upcoming_account_number_expiry`
+    ///
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountUpcomingAccountNumberExpiry,
     /// `financial_connections.account.upcoming_deactivation`
+    ///
+    /// Since 2026-08-26.dahlia.
     FinancialConnectionsAccountUpcomingDeactivation,
     /// `financial_connections.authorization.expected_deactivation_date_updated`
+    ///
+    /// Since 2026-08-26.dahlia.
     FinancialConnectionsAuthorizationExpectedDeactivationDateUpdated,
     /// `financial_connections.authorization.upcoming_deactivation`
+    ///
+    /// Since 2026-08-26.dahlia.
     FinancialConnectionsAuthorizationUpcomingDeactivation,
     /// `identity.verification_session.canceled`
     IdentityVerificationSessionCanceled,
@@ -270,12 +307,16 @@ pub enum Type {
     /// `invoice.overdue`
     InvoiceOverdue,
     /// `invoice.overpaid`
+    ///
+    /// Since 2025-08-27.basil.
     InvoiceOverpaid,
     /// `invoice.paid`
     InvoicePaid,
     /// `invoice.payment_action_required`
     InvoicePaymentActionRequired,
     /// `invoice.payment_attempt_required`
+    ///
+    /// Since 2026-02-25.clover.
     InvoicePaymentAttemptRequired,
     /// `invoice.payment_failed`
     InvoicePaymentFailed,
@@ -292,6 +333,8 @@ pub enum Type {
     /// `invoice.will_be_due`
     InvoiceWillBeDue,
     /// `invoice_payment.paid`
+    ///
+    /// Since 2025-08-27.basil.
     InvoicePaymentPaid,
     /// `invoiceitem.created`
     InvoiceitemCreated,
@@ -338,6 +381,8 @@ pub enum Type {
     /// `issuing_transaction.created`
     IssuingTransactionCreated,
     /// `issuing_transaction.purchase_details_receipt_updated`
+    ///
+    /// Since 2025-02-24.acacia.
     IssuingTransactionPurchaseDetailsReceiptUpdated,
     /// `issuing_transaction.updated`
     IssuingTransactionUpdated,
@@ -426,6 +471,8 @@ pub enum Type {
     /// `refund.created`
     RefundCreated,
     /// `refund.failed`
+    ///
+    /// Since 2025-02-24.acacia.
     RefundFailed,
     /// `refund.updated`
     RefundUpdated,
@@ -436,18 +483,32 @@ pub enum Type {
     /// `reporting.report_type.updated`
     ReportingReportTypeUpdated,
     /// `reserve.hold.created`
+    ///
+    /// Since 2026-02-25.clover.
     ReserveHoldCreated,
     /// `reserve.hold.updated`
+    ///
+    /// Since 2026-02-25.clover.
     ReserveHoldUpdated,
     /// `reserve.plan.created`
+    ///
+    /// Since 2026-02-25.clover.
     ReservePlanCreated,
     /// `reserve.plan.disabled`
+    ///
+    /// Since 2026-02-25.clover.
     ReservePlanDisabled,
     /// `reserve.plan.expired`
+    ///
+    /// Since 2026-02-25.clover.
     ReservePlanExpired,
     /// `reserve.plan.updated`
+    ///
+    /// Since 2026-02-25.clover.
     ReservePlanUpdated,
     /// `reserve.release.created`
+    ///
+    /// Since 2026-02-25.clover.
     ReserveReleaseCreated,
     /// `review.closed`
     ReviewClosed,
@@ -504,6 +565,8 @@ pub enum Type {
     /// `terminal.reader.action_succeeded`
     TerminalReaderActionSucceeded,
     /// `terminal.reader.action_updated`
+    ///
+    /// Since 2025-08-27.basil.
     TerminalReaderActionUpdated,
     /// `test_helpers.test_clock.advancing`
     TestHelpersTestClockAdvancing,
@@ -516,18 +579,32 @@ pub enum Type {
     /// `test_helpers.test_clock.ready`
     TestHelpersTestClockReady,
     /// `three_d_secure.authentication.canceled`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationCanceled,
     /// `three_d_secure.authentication.challenge_started`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationChallengeStarted,
     /// `three_d_secure.authentication.errored`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationErrored,
     /// `three_d_secure.authentication.failed`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationFailed,
     /// `three_d_secure.authentication.requires_challenge`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationRequiresChallenge,
     /// `three_d_secure.authentication.requires_submission`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationRequiresSubmission,
     /// `three_d_secure.authentication.succeeded`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationSucceeded,
     /// `topup.canceled`
     TopupCanceled,

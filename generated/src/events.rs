@@ -80,6 +80,8 @@ impl rt::SnapshotEvent for ApplicationFeeRefunded {
 }
 
 /// `apps.install.created`
+///
+/// Since 2026-10-28.endive.
 pub enum AppsInstallCreated {}
 
 impl rt::SnapshotEvent for AppsInstallCreated {
@@ -88,6 +90,8 @@ impl rt::SnapshotEvent for AppsInstallCreated {
 }
 
 /// `apps.install.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum AppsInstallDeleted {}
 
 impl rt::SnapshotEvent for AppsInstallDeleted {
@@ -96,6 +100,8 @@ impl rt::SnapshotEvent for AppsInstallDeleted {
 }
 
 /// `apps.install.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum AppsInstallUpdated {}
 
 impl rt::SnapshotEvent for AppsInstallUpdated {
@@ -112,6 +118,8 @@ impl rt::SnapshotEvent for BalanceAvailable {
 }
 
 /// `balance_settings.updated`
+///
+/// Since 2026-02-25.clover.
 pub enum BalanceSettingsUpdated {}
 
 impl rt::SnapshotEvent for BalanceSettingsUpdated {
@@ -128,6 +136,8 @@ impl rt::SnapshotEvent for BillingAlertTriggered {
 }
 
 /// `billing.credit_balance_transaction.created`
+///
+/// Since 2025-08-27.basil.
 pub enum BillingCreditBalanceTransactionCreated {}
 
 impl rt::SnapshotEvent for BillingCreditBalanceTransactionCreated {
@@ -136,6 +146,8 @@ impl rt::SnapshotEvent for BillingCreditBalanceTransactionCreated {
 }
 
 /// `billing.credit_grant.created`
+///
+/// Since 2025-08-27.basil.
 pub enum BillingCreditGrantCreated {}
 
 impl rt::SnapshotEvent for BillingCreditGrantCreated {
@@ -144,6 +156,8 @@ impl rt::SnapshotEvent for BillingCreditGrantCreated {
 }
 
 /// `billing.credit_grant.updated`
+///
+/// Since 2025-08-27.basil.
 pub enum BillingCreditGrantUpdated {}
 
 impl rt::SnapshotEvent for BillingCreditGrantUpdated {
@@ -152,6 +166,8 @@ impl rt::SnapshotEvent for BillingCreditGrantUpdated {
 }
 
 /// `billing.meter.created`
+///
+/// Since 2025-08-27.basil.
 pub enum BillingMeterCreated {}
 
 impl rt::SnapshotEvent for BillingMeterCreated {
@@ -160,6 +176,8 @@ impl rt::SnapshotEvent for BillingMeterCreated {
 }
 
 /// `billing.meter.deactivated`
+///
+/// Since 2025-08-27.basil.
 pub enum BillingMeterDeactivated {}
 
 impl rt::SnapshotEvent for BillingMeterDeactivated {
@@ -168,6 +186,8 @@ impl rt::SnapshotEvent for BillingMeterDeactivated {
 }
 
 /// `billing.meter.reactivated`
+///
+/// Since 2025-08-27.basil.
 pub enum BillingMeterReactivated {}
 
 impl rt::SnapshotEvent for BillingMeterReactivated {
@@ -176,6 +196,8 @@ impl rt::SnapshotEvent for BillingMeterReactivated {
 }
 
 /// `billing.meter.updated`
+///
+/// Since 2025-08-27.basil.
 pub enum BillingMeterUpdated {}
 
 impl rt::SnapshotEvent for BillingMeterUpdated {
@@ -760,6 +782,8 @@ impl rt::SnapshotEvent for FileCreated {
 }
 
 /// `financial_connections.account.account_numbers_updated`
+///
+/// Since 2026-02-25.clover.
 pub enum FinancialConnectionsAccountAccountNumbersUpdated {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountAccountNumbersUpdated {
@@ -792,6 +816,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountDisconnected {
 }
 
 /// `financial_connections.account.expected_deactivation_date_updated`
+///
+/// Since 2026-08-26.dahlia.
 pub enum FinancialConnectionsAccountExpectedDeactivationDateUpdated {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountExpectedDeactivationDateUpdated {
@@ -832,6 +858,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountRefreshedTransactions {
 }
 
 /// `financial_connections.account.supported_payment_method_types_updated`
+///
+/// Since 2026-08-26.dahlia.
 pub enum FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated {}
 
 impl rt::SnapshotEvent
@@ -841,6 +869,8 @@ for FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated {
 }
 
 /// `financial_connections.account.upcoming_account_number_expiry`
+///
+/// Since 2026-02-25.clover.
 pub enum FinancialConnectionsAccountUpcomingAccountNumberExpiry {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountUpcomingAccountNumberExpiry {
@@ -849,6 +879,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountUpcomingAccountNumberExpir
 }
 
 /// `financial_connections.account.upcoming_deactivation`
+///
+/// Since 2026-08-26.dahlia.
 pub enum FinancialConnectionsAccountUpcomingDeactivation {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAccountUpcomingDeactivation {
@@ -857,6 +889,8 @@ impl rt::SnapshotEvent for FinancialConnectionsAccountUpcomingDeactivation {
 }
 
 /// `financial_connections.authorization.expected_deactivation_date_updated`
+///
+/// Since 2026-08-26.dahlia.
 pub enum FinancialConnectionsAuthorizationExpectedDeactivationDateUpdated {}
 
 impl rt::SnapshotEvent
@@ -866,6 +900,8 @@ for FinancialConnectionsAuthorizationExpectedDeactivationDateUpdated {
 }
 
 /// `financial_connections.authorization.upcoming_deactivation`
+///
+/// Since 2026-08-26.dahlia.
 pub enum FinancialConnectionsAuthorizationUpcomingDeactivation {}
 
 impl rt::SnapshotEvent for FinancialConnectionsAuthorizationUpcomingDeactivation {
@@ -970,6 +1006,8 @@ impl rt::SnapshotEvent for InvoiceOverdue {
 }
 
 /// `invoice.overpaid`
+///
+/// Since 2025-08-27.basil.
 pub enum InvoiceOverpaid {}
 
 impl rt::SnapshotEvent for InvoiceOverpaid {
@@ -994,6 +1032,8 @@ impl rt::SnapshotEvent for InvoicePaymentActionRequired {
 }
 
 /// `invoice.payment_attempt_required`
+///
+/// Since 2026-02-25.clover.
 pub enum InvoicePaymentAttemptRequired {}
 
 impl rt::SnapshotEvent for InvoicePaymentAttemptRequired {
@@ -1058,6 +1098,8 @@ impl rt::SnapshotEvent for InvoiceWillBeDue {
 }
 
 /// `invoice_payment.paid`
+///
+/// Since 2025-08-27.basil.
 pub enum InvoicePaymentPaid {}
 
 impl rt::SnapshotEvent for InvoicePaymentPaid {
@@ -1242,6 +1284,8 @@ impl rt::SnapshotEvent for IssuingTransactionCreated {
 }
 
 /// `issuing_transaction.purchase_details_receipt_updated`
+///
+/// Since 2025-02-24.acacia.
 pub enum IssuingTransactionPurchaseDetailsReceiptUpdated {}
 
 impl rt::SnapshotEvent for IssuingTransactionPurchaseDetailsReceiptUpdated {
@@ -1602,6 +1646,8 @@ impl rt::SnapshotEvent for RefundCreated {
 }
 
 /// `refund.failed`
+///
+/// Since 2025-02-24.acacia.
 pub enum RefundFailed {}
 
 impl rt::SnapshotEvent for RefundFailed {
@@ -1642,6 +1688,8 @@ impl rt::SnapshotEvent for ReportingReportTypeUpdated {
 }
 
 /// `reserve.hold.created`
+///
+/// Since 2026-02-25.clover.
 pub enum ReserveHoldCreated {}
 
 impl rt::SnapshotEvent for ReserveHoldCreated {
@@ -1650,6 +1698,8 @@ impl rt::SnapshotEvent for ReserveHoldCreated {
 }
 
 /// `reserve.hold.updated`
+///
+/// Since 2026-02-25.clover.
 pub enum ReserveHoldUpdated {}
 
 impl rt::SnapshotEvent for ReserveHoldUpdated {
@@ -1658,6 +1708,8 @@ impl rt::SnapshotEvent for ReserveHoldUpdated {
 }
 
 /// `reserve.plan.created`
+///
+/// Since 2026-02-25.clover.
 pub enum ReservePlanCreated {}
 
 impl rt::SnapshotEvent for ReservePlanCreated {
@@ -1666,6 +1718,8 @@ impl rt::SnapshotEvent for ReservePlanCreated {
 }
 
 /// `reserve.plan.disabled`
+///
+/// Since 2026-02-25.clover.
 pub enum ReservePlanDisabled {}
 
 impl rt::SnapshotEvent for ReservePlanDisabled {
@@ -1674,6 +1728,8 @@ impl rt::SnapshotEvent for ReservePlanDisabled {
 }
 
 /// `reserve.plan.expired`
+///
+/// Since 2026-02-25.clover.
 pub enum ReservePlanExpired {}
 
 impl rt::SnapshotEvent for ReservePlanExpired {
@@ -1682,6 +1738,8 @@ impl rt::SnapshotEvent for ReservePlanExpired {
 }
 
 /// `reserve.plan.updated`
+///
+/// Since 2026-02-25.clover.
 pub enum ReservePlanUpdated {}
 
 impl rt::SnapshotEvent for ReservePlanUpdated {
@@ -1690,6 +1748,8 @@ impl rt::SnapshotEvent for ReservePlanUpdated {
 }
 
 /// `reserve.release.created`
+///
+/// Since 2026-02-25.clover.
 pub enum ReserveReleaseCreated {}
 
 impl rt::SnapshotEvent for ReserveReleaseCreated {
@@ -1962,6 +2022,8 @@ impl rt::SnapshotEvent for TerminalReaderActionSucceeded {
 }
 
 /// `terminal.reader.action_updated`
+///
+/// Since 2025-08-27.basil.
 pub enum TerminalReaderActionUpdated {}
 
 impl rt::SnapshotEvent for TerminalReaderActionUpdated {
@@ -2058,6 +2120,8 @@ impl rt::SnapshotEvent for TestHelpersTestClockReady {
 }
 
 /// `three_d_secure.authentication.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationCanceled {}
 
 impl rt::SnapshotEvent for ThreeDSecureAuthenticationCanceled {
@@ -2066,6 +2130,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationCanceled {
 }
 
 /// `three_d_secure.authentication.challenge_started`
+///
+/// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationChallengeStarted {}
 
 impl rt::SnapshotEvent for ThreeDSecureAuthenticationChallengeStarted {
@@ -2074,6 +2140,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationChallengeStarted {
 }
 
 /// `three_d_secure.authentication.errored`
+///
+/// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationErrored {}
 
 impl rt::SnapshotEvent for ThreeDSecureAuthenticationErrored {
@@ -2082,6 +2150,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationErrored {
 }
 
 /// `three_d_secure.authentication.failed`
+///
+/// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationFailed {}
 
 impl rt::SnapshotEvent for ThreeDSecureAuthenticationFailed {
@@ -2090,6 +2160,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationFailed {
 }
 
 /// `three_d_secure.authentication.requires_challenge`
+///
+/// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationRequiresChallenge {}
 
 impl rt::SnapshotEvent for ThreeDSecureAuthenticationRequiresChallenge {
@@ -2098,6 +2170,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationRequiresChallenge {
 }
 
 /// `three_d_secure.authentication.requires_submission`
+///
+/// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationRequiresSubmission {}
 
 impl rt::SnapshotEvent for ThreeDSecureAuthenticationRequiresSubmission {
@@ -2106,6 +2180,8 @@ impl rt::SnapshotEvent for ThreeDSecureAuthenticationRequiresSubmission {
 }
 
 /// `three_d_secure.authentication.succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum ThreeDSecureAuthenticationSucceeded {}
 
 impl rt::SnapshotEvent for ThreeDSecureAuthenticationSucceeded {
@@ -2418,6 +2494,8 @@ impl rt::SnapshotEvent for TreasuryReceivedDebitCreated {
 }
 
 /// `v1.account.application.authorized`
+///
+/// Since 2026-10-28.endive.
 pub enum V1AccountApplicationAuthorized {}
 
 impl rt::ThinEvent for V1AccountApplicationAuthorized {
@@ -2427,6 +2505,8 @@ impl rt::ThinEvent for V1AccountApplicationAuthorized {
 }
 
 /// `v1.account.application.deauthorized`
+///
+/// Since 2026-10-28.endive.
 pub enum V1AccountApplicationDeauthorized {}
 
 impl rt::ThinEvent for V1AccountApplicationDeauthorized {
@@ -2436,6 +2516,8 @@ impl rt::ThinEvent for V1AccountApplicationDeauthorized {
 }
 
 /// `v1.account.external_account.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1AccountExternalAccountCreated {}
 
 impl rt::ThinEvent for V1AccountExternalAccountCreated {
@@ -2445,6 +2527,8 @@ impl rt::ThinEvent for V1AccountExternalAccountCreated {
 }
 
 /// `v1.account.external_account.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1AccountExternalAccountDeleted {}
 
 impl rt::ThinEvent for V1AccountExternalAccountDeleted {
@@ -2454,6 +2538,8 @@ impl rt::ThinEvent for V1AccountExternalAccountDeleted {
 }
 
 /// `v1.account.external_account.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1AccountExternalAccountUpdated {}
 
 impl rt::ThinEvent for V1AccountExternalAccountUpdated {
@@ -2463,6 +2549,8 @@ impl rt::ThinEvent for V1AccountExternalAccountUpdated {
 }
 
 /// `v1.account.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1AccountUpdated {}
 
 impl rt::ThinEvent for V1AccountUpdated {
@@ -2472,6 +2560,8 @@ impl rt::ThinEvent for V1AccountUpdated {
 }
 
 /// `v1.application_fee.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ApplicationFeeCreated {}
 
 impl rt::ThinEvent for V1ApplicationFeeCreated {
@@ -2481,6 +2571,8 @@ impl rt::ThinEvent for V1ApplicationFeeCreated {
 }
 
 /// `v1.application_fee.refund.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ApplicationFeeRefundUpdated {}
 
 impl rt::ThinEvent for V1ApplicationFeeRefundUpdated {
@@ -2490,6 +2582,8 @@ impl rt::ThinEvent for V1ApplicationFeeRefundUpdated {
 }
 
 /// `v1.application_fee.refunded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ApplicationFeeRefunded {}
 
 impl rt::ThinEvent for V1ApplicationFeeRefunded {
@@ -2499,6 +2593,8 @@ impl rt::ThinEvent for V1ApplicationFeeRefunded {
 }
 
 /// `v1.balance.available`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BalanceAvailable {}
 
 impl rt::ThinEvent for V1BalanceAvailable {
@@ -2508,6 +2604,8 @@ impl rt::ThinEvent for V1BalanceAvailable {
 }
 
 /// `v1.balance_settings.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BalanceSettingsUpdated {}
 
 impl rt::ThinEvent for V1BalanceSettingsUpdated {
@@ -2517,6 +2615,8 @@ impl rt::ThinEvent for V1BalanceSettingsUpdated {
 }
 
 /// `v1.billing.alert.triggered`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BillingAlertTriggered {}
 
 impl rt::ThinEvent for V1BillingAlertTriggered {
@@ -2526,6 +2626,8 @@ impl rt::ThinEvent for V1BillingAlertTriggered {
 }
 
 /// `v1.billing.credit_balance_transaction.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BillingCreditBalanceTransactionCreated {}
 
 impl rt::ThinEvent for V1BillingCreditBalanceTransactionCreated {
@@ -2535,6 +2637,8 @@ impl rt::ThinEvent for V1BillingCreditBalanceTransactionCreated {
 }
 
 /// `v1.billing.credit_grant.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BillingCreditGrantCreated {}
 
 impl rt::ThinEvent for V1BillingCreditGrantCreated {
@@ -2544,6 +2648,8 @@ impl rt::ThinEvent for V1BillingCreditGrantCreated {
 }
 
 /// `v1.billing.credit_grant.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BillingCreditGrantUpdated {}
 
 impl rt::ThinEvent for V1BillingCreditGrantUpdated {
@@ -2553,6 +2659,8 @@ impl rt::ThinEvent for V1BillingCreditGrantUpdated {
 }
 
 /// `v1.billing.meter.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BillingMeterCreated {}
 
 impl rt::ThinEvent for V1BillingMeterCreated {
@@ -2562,6 +2670,8 @@ impl rt::ThinEvent for V1BillingMeterCreated {
 }
 
 /// `v1.billing.meter.deactivated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BillingMeterDeactivated {}
 
 impl rt::ThinEvent for V1BillingMeterDeactivated {
@@ -2571,6 +2681,8 @@ impl rt::ThinEvent for V1BillingMeterDeactivated {
 }
 
 /// `v1.billing.meter.error_report_triggered`
+///
+/// Since 2025-02-24.acacia.
 pub enum V1BillingMeterErrorReportTriggered {}
 
 impl rt::ThinEvent for V1BillingMeterErrorReportTriggered {
@@ -2580,6 +2692,8 @@ impl rt::ThinEvent for V1BillingMeterErrorReportTriggered {
 }
 
 /// `v1.billing.meter.no_meter_found`
+///
+/// Since 2025-02-24.acacia.
 pub enum V1BillingMeterNoMeterFound {}
 
 impl rt::ThinEvent for V1BillingMeterNoMeterFound {
@@ -2589,6 +2703,8 @@ impl rt::ThinEvent for V1BillingMeterNoMeterFound {
 }
 
 /// `v1.billing.meter.reactivated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BillingMeterReactivated {}
 
 impl rt::ThinEvent for V1BillingMeterReactivated {
@@ -2598,6 +2714,8 @@ impl rt::ThinEvent for V1BillingMeterReactivated {
 }
 
 /// `v1.billing.meter.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BillingMeterUpdated {}
 
 impl rt::ThinEvent for V1BillingMeterUpdated {
@@ -2607,6 +2725,8 @@ impl rt::ThinEvent for V1BillingMeterUpdated {
 }
 
 /// `v1.billing_portal.configuration.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BillingPortalConfigurationCreated {}
 
 impl rt::ThinEvent for V1BillingPortalConfigurationCreated {
@@ -2616,6 +2736,8 @@ impl rt::ThinEvent for V1BillingPortalConfigurationCreated {
 }
 
 /// `v1.billing_portal.configuration.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BillingPortalConfigurationUpdated {}
 
 impl rt::ThinEvent for V1BillingPortalConfigurationUpdated {
@@ -2625,6 +2747,8 @@ impl rt::ThinEvent for V1BillingPortalConfigurationUpdated {
 }
 
 /// `v1.billing_portal.session.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1BillingPortalSessionCreated {}
 
 impl rt::ThinEvent for V1BillingPortalSessionCreated {
@@ -2634,6 +2758,8 @@ impl rt::ThinEvent for V1BillingPortalSessionCreated {
 }
 
 /// `v1.capability.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CapabilityUpdated {}
 
 impl rt::ThinEvent for V1CapabilityUpdated {
@@ -2643,6 +2769,8 @@ impl rt::ThinEvent for V1CapabilityUpdated {
 }
 
 /// `v1.cash_balance.funds_available`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CashBalanceFundsAvailable {}
 
 impl rt::ThinEvent for V1CashBalanceFundsAvailable {
@@ -2652,6 +2780,8 @@ impl rt::ThinEvent for V1CashBalanceFundsAvailable {
 }
 
 /// `v1.charge.captured`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargeCaptured {}
 
 impl rt::ThinEvent for V1ChargeCaptured {
@@ -2661,6 +2791,8 @@ impl rt::ThinEvent for V1ChargeCaptured {
 }
 
 /// `v1.charge.dispute.closed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargeDisputeClosed {}
 
 impl rt::ThinEvent for V1ChargeDisputeClosed {
@@ -2670,6 +2802,8 @@ impl rt::ThinEvent for V1ChargeDisputeClosed {
 }
 
 /// `v1.charge.dispute.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargeDisputeCreated {}
 
 impl rt::ThinEvent for V1ChargeDisputeCreated {
@@ -2679,6 +2813,8 @@ impl rt::ThinEvent for V1ChargeDisputeCreated {
 }
 
 /// `v1.charge.dispute.funds_reinstated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargeDisputeFundsReinstated {}
 
 impl rt::ThinEvent for V1ChargeDisputeFundsReinstated {
@@ -2688,6 +2824,8 @@ impl rt::ThinEvent for V1ChargeDisputeFundsReinstated {
 }
 
 /// `v1.charge.dispute.funds_withdrawn`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargeDisputeFundsWithdrawn {}
 
 impl rt::ThinEvent for V1ChargeDisputeFundsWithdrawn {
@@ -2697,6 +2835,8 @@ impl rt::ThinEvent for V1ChargeDisputeFundsWithdrawn {
 }
 
 /// `v1.charge.dispute.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargeDisputeUpdated {}
 
 impl rt::ThinEvent for V1ChargeDisputeUpdated {
@@ -2706,6 +2846,8 @@ impl rt::ThinEvent for V1ChargeDisputeUpdated {
 }
 
 /// `v1.charge.expired`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargeExpired {}
 
 impl rt::ThinEvent for V1ChargeExpired {
@@ -2715,6 +2857,8 @@ impl rt::ThinEvent for V1ChargeExpired {
 }
 
 /// `v1.charge.failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargeFailed {}
 
 impl rt::ThinEvent for V1ChargeFailed {
@@ -2724,6 +2868,8 @@ impl rt::ThinEvent for V1ChargeFailed {
 }
 
 /// `v1.charge.pending`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargePending {}
 
 impl rt::ThinEvent for V1ChargePending {
@@ -2733,6 +2879,8 @@ impl rt::ThinEvent for V1ChargePending {
 }
 
 /// `v1.charge.refund.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargeRefundUpdated {}
 
 impl rt::ThinEvent for V1ChargeRefundUpdated {
@@ -2742,6 +2890,8 @@ impl rt::ThinEvent for V1ChargeRefundUpdated {
 }
 
 /// `v1.charge.refunded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargeRefunded {}
 
 impl rt::ThinEvent for V1ChargeRefunded {
@@ -2751,6 +2901,8 @@ impl rt::ThinEvent for V1ChargeRefunded {
 }
 
 /// `v1.charge.succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargeSucceeded {}
 
 impl rt::ThinEvent for V1ChargeSucceeded {
@@ -2760,6 +2912,8 @@ impl rt::ThinEvent for V1ChargeSucceeded {
 }
 
 /// `v1.charge.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ChargeUpdated {}
 
 impl rt::ThinEvent for V1ChargeUpdated {
@@ -2769,6 +2923,8 @@ impl rt::ThinEvent for V1ChargeUpdated {
 }
 
 /// `v1.checkout.session.async_payment_failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CheckoutSessionAsyncPaymentFailed {}
 
 impl rt::ThinEvent for V1CheckoutSessionAsyncPaymentFailed {
@@ -2778,6 +2934,8 @@ impl rt::ThinEvent for V1CheckoutSessionAsyncPaymentFailed {
 }
 
 /// `v1.checkout.session.async_payment_succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CheckoutSessionAsyncPaymentSucceeded {}
 
 impl rt::ThinEvent for V1CheckoutSessionAsyncPaymentSucceeded {
@@ -2787,6 +2945,8 @@ impl rt::ThinEvent for V1CheckoutSessionAsyncPaymentSucceeded {
 }
 
 /// `v1.checkout.session.completed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CheckoutSessionCompleted {}
 
 impl rt::ThinEvent for V1CheckoutSessionCompleted {
@@ -2796,6 +2956,8 @@ impl rt::ThinEvent for V1CheckoutSessionCompleted {
 }
 
 /// `v1.checkout.session.expired`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CheckoutSessionExpired {}
 
 impl rt::ThinEvent for V1CheckoutSessionExpired {
@@ -2805,6 +2967,8 @@ impl rt::ThinEvent for V1CheckoutSessionExpired {
 }
 
 /// `v1.climate.order.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ClimateOrderCanceled {}
 
 impl rt::ThinEvent for V1ClimateOrderCanceled {
@@ -2814,6 +2978,8 @@ impl rt::ThinEvent for V1ClimateOrderCanceled {
 }
 
 /// `v1.climate.order.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ClimateOrderCreated {}
 
 impl rt::ThinEvent for V1ClimateOrderCreated {
@@ -2823,6 +2989,8 @@ impl rt::ThinEvent for V1ClimateOrderCreated {
 }
 
 /// `v1.climate.order.delayed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ClimateOrderDelayed {}
 
 impl rt::ThinEvent for V1ClimateOrderDelayed {
@@ -2832,6 +3000,8 @@ impl rt::ThinEvent for V1ClimateOrderDelayed {
 }
 
 /// `v1.climate.order.delivered`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ClimateOrderDelivered {}
 
 impl rt::ThinEvent for V1ClimateOrderDelivered {
@@ -2841,6 +3011,8 @@ impl rt::ThinEvent for V1ClimateOrderDelivered {
 }
 
 /// `v1.climate.order.product_substituted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ClimateOrderProductSubstituted {}
 
 impl rt::ThinEvent for V1ClimateOrderProductSubstituted {
@@ -2850,6 +3022,8 @@ impl rt::ThinEvent for V1ClimateOrderProductSubstituted {
 }
 
 /// `v1.climate.product.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ClimateProductCreated {}
 
 impl rt::ThinEvent for V1ClimateProductCreated {
@@ -2859,6 +3033,8 @@ impl rt::ThinEvent for V1ClimateProductCreated {
 }
 
 /// `v1.climate.product.pricing_updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ClimateProductPricingUpdated {}
 
 impl rt::ThinEvent for V1ClimateProductPricingUpdated {
@@ -2868,6 +3044,8 @@ impl rt::ThinEvent for V1ClimateProductPricingUpdated {
 }
 
 /// `v1.coupon.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CouponCreated {}
 
 impl rt::ThinEvent for V1CouponCreated {
@@ -2877,6 +3055,8 @@ impl rt::ThinEvent for V1CouponCreated {
 }
 
 /// `v1.coupon.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CouponDeleted {}
 
 impl rt::ThinEvent for V1CouponDeleted {
@@ -2886,6 +3066,8 @@ impl rt::ThinEvent for V1CouponDeleted {
 }
 
 /// `v1.coupon.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CouponUpdated {}
 
 impl rt::ThinEvent for V1CouponUpdated {
@@ -2895,6 +3077,8 @@ impl rt::ThinEvent for V1CouponUpdated {
 }
 
 /// `v1.credit_note.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CreditNoteCreated {}
 
 impl rt::ThinEvent for V1CreditNoteCreated {
@@ -2904,6 +3088,8 @@ impl rt::ThinEvent for V1CreditNoteCreated {
 }
 
 /// `v1.credit_note.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CreditNoteUpdated {}
 
 impl rt::ThinEvent for V1CreditNoteUpdated {
@@ -2913,6 +3099,8 @@ impl rt::ThinEvent for V1CreditNoteUpdated {
 }
 
 /// `v1.credit_note.voided`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CreditNoteVoided {}
 
 impl rt::ThinEvent for V1CreditNoteVoided {
@@ -2922,6 +3110,8 @@ impl rt::ThinEvent for V1CreditNoteVoided {
 }
 
 /// `v1.customer.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerCreated {}
 
 impl rt::ThinEvent for V1CustomerCreated {
@@ -2931,6 +3121,8 @@ impl rt::ThinEvent for V1CustomerCreated {
 }
 
 /// `v1.customer.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerDeleted {}
 
 impl rt::ThinEvent for V1CustomerDeleted {
@@ -2940,6 +3132,8 @@ impl rt::ThinEvent for V1CustomerDeleted {
 }
 
 /// `v1.customer.discount.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerDiscountCreated {}
 
 impl rt::ThinEvent for V1CustomerDiscountCreated {
@@ -2949,6 +3143,8 @@ impl rt::ThinEvent for V1CustomerDiscountCreated {
 }
 
 /// `v1.customer.discount.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerDiscountDeleted {}
 
 impl rt::ThinEvent for V1CustomerDiscountDeleted {
@@ -2958,6 +3154,8 @@ impl rt::ThinEvent for V1CustomerDiscountDeleted {
 }
 
 /// `v1.customer.discount.source_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerDiscountSourceChanged {}
 
 impl rt::ThinEvent for V1CustomerDiscountSourceChanged {
@@ -2967,6 +3165,8 @@ impl rt::ThinEvent for V1CustomerDiscountSourceChanged {
 }
 
 /// `v1.customer.discount.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerDiscountUpdated {}
 
 impl rt::ThinEvent for V1CustomerDiscountUpdated {
@@ -2976,6 +3176,8 @@ impl rt::ThinEvent for V1CustomerDiscountUpdated {
 }
 
 /// `v1.customer.subscription.active`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionActive {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionActive {
@@ -2985,6 +3187,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionActive {
 }
 
 /// `v1.customer.subscription.cancel_at_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionCancelAtChanged {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionCancelAtChanged {
@@ -2994,6 +3198,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionCancelAtChanged {
 }
 
 /// `v1.customer.subscription.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionCreated {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionCreated {
@@ -3003,6 +3209,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionCreated {
 }
 
 /// `v1.customer.subscription.default_payment_method_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionDefaultPaymentMethodChanged {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionDefaultPaymentMethodChanged {
@@ -3012,6 +3220,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionDefaultPaymentMethodChanged {
 }
 
 /// `v1.customer.subscription.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionDeleted {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionDeleted {
@@ -3021,6 +3231,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionDeleted {
 }
 
 /// `v1.customer.subscription.incomplete`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionIncomplete {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionIncomplete {
@@ -3030,6 +3242,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionIncomplete {
 }
 
 /// `v1.customer.subscription.incomplete_expired`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionIncompleteExpired {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionIncompleteExpired {
@@ -3039,6 +3253,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionIncompleteExpired {
 }
 
 /// `v1.customer.subscription.item_added`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionItemAdded {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionItemAdded {
@@ -3048,6 +3264,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionItemAdded {
 }
 
 /// `v1.customer.subscription.item_price_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionItemPriceChanged {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionItemPriceChanged {
@@ -3057,6 +3275,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionItemPriceChanged {
 }
 
 /// `v1.customer.subscription.item_quantity_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionItemQuantityChanged {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionItemQuantityChanged {
@@ -3066,6 +3286,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionItemQuantityChanged {
 }
 
 /// `v1.customer.subscription.item_removed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionItemRemoved {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionItemRemoved {
@@ -3075,6 +3297,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionItemRemoved {
 }
 
 /// `v1.customer.subscription.item_tax_rates_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionItemTaxRatesChanged {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionItemTaxRatesChanged {
@@ -3084,6 +3308,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionItemTaxRatesChanged {
 }
 
 /// `v1.customer.subscription.past_due`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionPastDue {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionPastDue {
@@ -3093,6 +3319,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionPastDue {
 }
 
 /// `v1.customer.subscription.paused`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionPaused {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionPaused {
@@ -3102,6 +3330,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionPaused {
 }
 
 /// `v1.customer.subscription.pending_update_applied`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionPendingUpdateApplied {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionPendingUpdateApplied {
@@ -3111,6 +3341,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionPendingUpdateApplied {
 }
 
 /// `v1.customer.subscription.pending_update_expired`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionPendingUpdateExpired {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionPendingUpdateExpired {
@@ -3120,6 +3352,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionPendingUpdateExpired {
 }
 
 /// `v1.customer.subscription.resumed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionResumed {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionResumed {
@@ -3129,6 +3363,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionResumed {
 }
 
 /// `v1.customer.subscription.trial_will_end`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionTrialWillEnd {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionTrialWillEnd {
@@ -3138,6 +3374,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionTrialWillEnd {
 }
 
 /// `v1.customer.subscription.trialing`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionTrialing {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionTrialing {
@@ -3147,6 +3385,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionTrialing {
 }
 
 /// `v1.customer.subscription.unpaid`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionUnpaid {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionUnpaid {
@@ -3156,6 +3396,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionUnpaid {
 }
 
 /// `v1.customer.subscription.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerSubscriptionUpdated {}
 
 impl rt::ThinEvent for V1CustomerSubscriptionUpdated {
@@ -3165,6 +3407,8 @@ impl rt::ThinEvent for V1CustomerSubscriptionUpdated {
 }
 
 /// `v1.customer.tax_id.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerTaxIdCreated {}
 
 impl rt::ThinEvent for V1CustomerTaxIdCreated {
@@ -3174,6 +3418,8 @@ impl rt::ThinEvent for V1CustomerTaxIdCreated {
 }
 
 /// `v1.customer.tax_id.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerTaxIdDeleted {}
 
 impl rt::ThinEvent for V1CustomerTaxIdDeleted {
@@ -3183,6 +3429,8 @@ impl rt::ThinEvent for V1CustomerTaxIdDeleted {
 }
 
 /// `v1.customer.tax_id.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerTaxIdUpdated {}
 
 impl rt::ThinEvent for V1CustomerTaxIdUpdated {
@@ -3192,6 +3440,8 @@ impl rt::ThinEvent for V1CustomerTaxIdUpdated {
 }
 
 /// `v1.customer.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerUpdated {}
 
 impl rt::ThinEvent for V1CustomerUpdated {
@@ -3201,6 +3451,8 @@ impl rt::ThinEvent for V1CustomerUpdated {
 }
 
 /// `v1.customer_cash_balance_transaction.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1CustomerCashBalanceTransactionCreated {}
 
 impl rt::ThinEvent for V1CustomerCashBalanceTransactionCreated {
@@ -3210,6 +3462,8 @@ impl rt::ThinEvent for V1CustomerCashBalanceTransactionCreated {
 }
 
 /// `v1.entitlements.active_entitlement_summary.entitlement_added`
+///
+/// Since 2026-10-28.endive.
 pub enum V1EntitlementsActiveEntitlementSummaryEntitlementAdded {}
 
 impl rt::ThinEvent for V1EntitlementsActiveEntitlementSummaryEntitlementAdded {
@@ -3219,6 +3473,8 @@ impl rt::ThinEvent for V1EntitlementsActiveEntitlementSummaryEntitlementAdded {
 }
 
 /// `v1.entitlements.active_entitlement_summary.entitlement_removed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1EntitlementsActiveEntitlementSummaryEntitlementRemoved {}
 
 impl rt::ThinEvent for V1EntitlementsActiveEntitlementSummaryEntitlementRemoved {
@@ -3228,6 +3484,8 @@ impl rt::ThinEvent for V1EntitlementsActiveEntitlementSummaryEntitlementRemoved 
 }
 
 /// `v1.entitlements.active_entitlement_summary.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1EntitlementsActiveEntitlementSummaryUpdated {}
 
 impl rt::ThinEvent for V1EntitlementsActiveEntitlementSummaryUpdated {
@@ -3237,6 +3495,8 @@ impl rt::ThinEvent for V1EntitlementsActiveEntitlementSummaryUpdated {
 }
 
 /// `v1.file.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FileCreated {}
 
 impl rt::ThinEvent for V1FileCreated {
@@ -3246,6 +3506,8 @@ impl rt::ThinEvent for V1FileCreated {
 }
 
 /// `v1.financial_connections.account.account_numbers_updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountAccountNumbersUpdated {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountAccountNumbersUpdated {
@@ -3255,6 +3517,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountAccountNumbersUpdated {
 }
 
 /// `v1.financial_connections.account.balance_refresh_failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountBalanceRefreshFailed {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountBalanceRefreshFailed {
@@ -3264,6 +3528,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountBalanceRefreshFailed {
 }
 
 /// `v1.financial_connections.account.balance_refresh_succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountBalanceRefreshSucceeded {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountBalanceRefreshSucceeded {
@@ -3273,6 +3539,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountBalanceRefreshSucceeded {
 }
 
 /// `v1.financial_connections.account.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountCreated {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountCreated {
@@ -3282,6 +3550,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountCreated {
 }
 
 /// `v1.financial_connections.account.deactivated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountDeactivated {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountDeactivated {
@@ -3291,6 +3561,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountDeactivated {
 }
 
 /// `v1.financial_connections.account.disconnected`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountDisconnected {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountDisconnected {
@@ -3300,6 +3572,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountDisconnected {
 }
 
 /// `v1.financial_connections.account.expected_deactivation_date_updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountExpectedDeactivationDateUpdated {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountExpectedDeactivationDateUpdated {
@@ -3309,6 +3583,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountExpectedDeactivationDateUpda
 }
 
 /// `v1.financial_connections.account.inferred_balances_refresh_failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountInferredBalancesRefreshFailed {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountInferredBalancesRefreshFailed {
@@ -3318,6 +3594,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountInferredBalancesRefreshFaile
 }
 
 /// `v1.financial_connections.account.inferred_balances_refresh_succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountInferredBalancesRefreshSucceeded {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountInferredBalancesRefreshSucceeded {
@@ -3327,6 +3605,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountInferredBalancesRefreshSucce
 }
 
 /// `v1.financial_connections.account.ownership_refresh_failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountOwnershipRefreshFailed {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountOwnershipRefreshFailed {
@@ -3336,6 +3616,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountOwnershipRefreshFailed {
 }
 
 /// `v1.financial_connections.account.ownership_refresh_succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountOwnershipRefreshSucceeded {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountOwnershipRefreshSucceeded {
@@ -3345,6 +3627,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountOwnershipRefreshSucceeded {
 }
 
 /// `v1.financial_connections.account.reactivated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountReactivated {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountReactivated {
@@ -3354,6 +3638,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountReactivated {
 }
 
 /// `v1.financial_connections.account.refreshed_balance`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountRefreshedBalance {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountRefreshedBalance {
@@ -3363,6 +3649,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountRefreshedBalance {
 }
 
 /// `v1.financial_connections.account.refreshed_ownership`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountRefreshedOwnership {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountRefreshedOwnership {
@@ -3372,6 +3660,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountRefreshedOwnership {
 }
 
 /// `v1.financial_connections.account.refreshed_transactions`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountRefreshedTransactions {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountRefreshedTransactions {
@@ -3381,6 +3671,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountRefreshedTransactions {
 }
 
 /// `v1.financial_connections.account.risk_intelligence_refresh_failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountRiskIntelligenceRefreshFailed {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountRiskIntelligenceRefreshFailed {
@@ -3390,6 +3682,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountRiskIntelligenceRefreshFaile
 }
 
 /// `v1.financial_connections.account.risk_intelligence_refresh_succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountRiskIntelligenceRefreshSucceeded {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountRiskIntelligenceRefreshSucceeded {
@@ -3399,6 +3693,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountRiskIntelligenceRefreshSucce
 }
 
 /// `v1.financial_connections.account.supported_payment_method_types_updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated {
@@ -3408,6 +3704,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountSupportedPaymentMethodTypesU
 }
 
 /// `v1.financial_connections.account.transactions_refresh_failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountTransactionsRefreshFailed {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountTransactionsRefreshFailed {
@@ -3417,6 +3715,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountTransactionsRefreshFailed {
 }
 
 /// `v1.financial_connections.account.transactions_refresh_succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountTransactionsRefreshSucceeded {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountTransactionsRefreshSucceeded {
@@ -3426,6 +3726,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountTransactionsRefreshSucceeded
 }
 
 /// `v1.financial_connections.account.upcoming_account_number_expiry`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountUpcomingAccountNumberExpiry {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountUpcomingAccountNumberExpiry {
@@ -3435,6 +3737,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountUpcomingAccountNumberExpiry 
 }
 
 /// `v1.financial_connections.account.upcoming_deactivation`
+///
+/// Since 2026-10-28.endive.
 pub enum V1FinancialConnectionsAccountUpcomingDeactivation {}
 
 impl rt::ThinEvent for V1FinancialConnectionsAccountUpcomingDeactivation {
@@ -3444,6 +3748,8 @@ impl rt::ThinEvent for V1FinancialConnectionsAccountUpcomingDeactivation {
 }
 
 /// `v1.identity.verification_session.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IdentityVerificationSessionCanceled {}
 
 impl rt::ThinEvent for V1IdentityVerificationSessionCanceled {
@@ -3453,6 +3759,8 @@ impl rt::ThinEvent for V1IdentityVerificationSessionCanceled {
 }
 
 /// `v1.identity.verification_session.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IdentityVerificationSessionCreated {}
 
 impl rt::ThinEvent for V1IdentityVerificationSessionCreated {
@@ -3462,6 +3770,8 @@ impl rt::ThinEvent for V1IdentityVerificationSessionCreated {
 }
 
 /// `v1.identity.verification_session.processing`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IdentityVerificationSessionProcessing {}
 
 impl rt::ThinEvent for V1IdentityVerificationSessionProcessing {
@@ -3471,6 +3781,8 @@ impl rt::ThinEvent for V1IdentityVerificationSessionProcessing {
 }
 
 /// `v1.identity.verification_session.redacted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IdentityVerificationSessionRedacted {}
 
 impl rt::ThinEvent for V1IdentityVerificationSessionRedacted {
@@ -3480,6 +3792,8 @@ impl rt::ThinEvent for V1IdentityVerificationSessionRedacted {
 }
 
 /// `v1.identity.verification_session.requires_input`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IdentityVerificationSessionRequiresInput {}
 
 impl rt::ThinEvent for V1IdentityVerificationSessionRequiresInput {
@@ -3489,6 +3803,8 @@ impl rt::ThinEvent for V1IdentityVerificationSessionRequiresInput {
 }
 
 /// `v1.identity.verification_session.verified`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IdentityVerificationSessionVerified {}
 
 impl rt::ThinEvent for V1IdentityVerificationSessionVerified {
@@ -3498,6 +3814,8 @@ impl rt::ThinEvent for V1IdentityVerificationSessionVerified {
 }
 
 /// `v1.invoice.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceCreated {}
 
 impl rt::ThinEvent for V1InvoiceCreated {
@@ -3507,6 +3825,8 @@ impl rt::ThinEvent for V1InvoiceCreated {
 }
 
 /// `v1.invoice.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceDeleted {}
 
 impl rt::ThinEvent for V1InvoiceDeleted {
@@ -3516,6 +3836,8 @@ impl rt::ThinEvent for V1InvoiceDeleted {
 }
 
 /// `v1.invoice.discount_added`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceDiscountAdded {}
 
 impl rt::ThinEvent for V1InvoiceDiscountAdded {
@@ -3525,6 +3847,8 @@ impl rt::ThinEvent for V1InvoiceDiscountAdded {
 }
 
 /// `v1.invoice.discount_removed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceDiscountRemoved {}
 
 impl rt::ThinEvent for V1InvoiceDiscountRemoved {
@@ -3534,6 +3858,8 @@ impl rt::ThinEvent for V1InvoiceDiscountRemoved {
 }
 
 /// `v1.invoice.finalization_failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceFinalizationFailed {}
 
 impl rt::ThinEvent for V1InvoiceFinalizationFailed {
@@ -3543,6 +3869,8 @@ impl rt::ThinEvent for V1InvoiceFinalizationFailed {
 }
 
 /// `v1.invoice.finalized`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceFinalized {}
 
 impl rt::ThinEvent for V1InvoiceFinalized {
@@ -3552,6 +3880,8 @@ impl rt::ThinEvent for V1InvoiceFinalized {
 }
 
 /// `v1.invoice.line_item_added`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceLineItemAdded {}
 
 impl rt::ThinEvent for V1InvoiceLineItemAdded {
@@ -3561,6 +3891,8 @@ impl rt::ThinEvent for V1InvoiceLineItemAdded {
 }
 
 /// `v1.invoice.line_item_pricing_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceLineItemPricingChanged {}
 
 impl rt::ThinEvent for V1InvoiceLineItemPricingChanged {
@@ -3570,6 +3902,8 @@ impl rt::ThinEvent for V1InvoiceLineItemPricingChanged {
 }
 
 /// `v1.invoice.line_item_quantity_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceLineItemQuantityChanged {}
 
 impl rt::ThinEvent for V1InvoiceLineItemQuantityChanged {
@@ -3579,6 +3913,8 @@ impl rt::ThinEvent for V1InvoiceLineItemQuantityChanged {
 }
 
 /// `v1.invoice.line_item_removed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceLineItemRemoved {}
 
 impl rt::ThinEvent for V1InvoiceLineItemRemoved {
@@ -3588,6 +3924,8 @@ impl rt::ThinEvent for V1InvoiceLineItemRemoved {
 }
 
 /// `v1.invoice.marked_uncollectible`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceMarkedUncollectible {}
 
 impl rt::ThinEvent for V1InvoiceMarkedUncollectible {
@@ -3597,6 +3935,8 @@ impl rt::ThinEvent for V1InvoiceMarkedUncollectible {
 }
 
 /// `v1.invoice.overdue`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceOverdue {}
 
 impl rt::ThinEvent for V1InvoiceOverdue {
@@ -3606,6 +3946,8 @@ impl rt::ThinEvent for V1InvoiceOverdue {
 }
 
 /// `v1.invoice.overpaid`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceOverpaid {}
 
 impl rt::ThinEvent for V1InvoiceOverpaid {
@@ -3615,6 +3957,8 @@ impl rt::ThinEvent for V1InvoiceOverpaid {
 }
 
 /// `v1.invoice.paid`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoicePaid {}
 
 impl rt::ThinEvent for V1InvoicePaid {
@@ -3624,6 +3968,8 @@ impl rt::ThinEvent for V1InvoicePaid {
 }
 
 /// `v1.invoice.payment_action_required`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentActionRequired {}
 
 impl rt::ThinEvent for V1InvoicePaymentActionRequired {
@@ -3633,6 +3979,8 @@ impl rt::ThinEvent for V1InvoicePaymentActionRequired {
 }
 
 /// `v1.invoice.payment_attempt_required`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentAttemptRequired {}
 
 impl rt::ThinEvent for V1InvoicePaymentAttemptRequired {
@@ -3642,6 +3990,8 @@ impl rt::ThinEvent for V1InvoicePaymentAttemptRequired {
 }
 
 /// `v1.invoice.payment_failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentFailed {}
 
 impl rt::ThinEvent for V1InvoicePaymentFailed {
@@ -3651,6 +4001,8 @@ impl rt::ThinEvent for V1InvoicePaymentFailed {
 }
 
 /// `v1.invoice.payment_succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentSucceeded {}
 
 impl rt::ThinEvent for V1InvoicePaymentSucceeded {
@@ -3660,6 +4012,8 @@ impl rt::ThinEvent for V1InvoicePaymentSucceeded {
 }
 
 /// `v1.invoice.sent`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceSent {}
 
 impl rt::ThinEvent for V1InvoiceSent {
@@ -3669,6 +4023,8 @@ impl rt::ThinEvent for V1InvoiceSent {
 }
 
 /// `v1.invoice.upcoming`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceUpcoming {}
 
 impl rt::ThinEvent for V1InvoiceUpcoming {
@@ -3678,6 +4034,8 @@ impl rt::ThinEvent for V1InvoiceUpcoming {
 }
 
 /// `v1.invoice.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceUpdated {}
 
 impl rt::ThinEvent for V1InvoiceUpdated {
@@ -3687,6 +4045,8 @@ impl rt::ThinEvent for V1InvoiceUpdated {
 }
 
 /// `v1.invoice.voided`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceVoided {}
 
 impl rt::ThinEvent for V1InvoiceVoided {
@@ -3696,6 +4056,8 @@ impl rt::ThinEvent for V1InvoiceVoided {
 }
 
 /// `v1.invoice.will_be_due`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceWillBeDue {}
 
 impl rt::ThinEvent for V1InvoiceWillBeDue {
@@ -3705,6 +4067,8 @@ impl rt::ThinEvent for V1InvoiceWillBeDue {
 }
 
 /// `v1.invoice_payment.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentCanceled {}
 
 impl rt::ThinEvent for V1InvoicePaymentCanceled {
@@ -3714,6 +4078,8 @@ impl rt::ThinEvent for V1InvoicePaymentCanceled {
 }
 
 /// `v1.invoice_payment.open`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentOpen {}
 
 impl rt::ThinEvent for V1InvoicePaymentOpen {
@@ -3723,6 +4089,8 @@ impl rt::ThinEvent for V1InvoicePaymentOpen {
 }
 
 /// `v1.invoice_payment.paid`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoicePaymentPaid {}
 
 impl rt::ThinEvent for V1InvoicePaymentPaid {
@@ -3732,6 +4100,8 @@ impl rt::ThinEvent for V1InvoicePaymentPaid {
 }
 
 /// `v1.invoiceitem.amount_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceitemAmountChanged {}
 
 impl rt::ThinEvent for V1InvoiceitemAmountChanged {
@@ -3741,6 +4111,8 @@ impl rt::ThinEvent for V1InvoiceitemAmountChanged {
 }
 
 /// `v1.invoiceitem.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceitemCreated {}
 
 impl rt::ThinEvent for V1InvoiceitemCreated {
@@ -3750,6 +4122,8 @@ impl rt::ThinEvent for V1InvoiceitemCreated {
 }
 
 /// `v1.invoiceitem.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceitemDeleted {}
 
 impl rt::ThinEvent for V1InvoiceitemDeleted {
@@ -3759,6 +4133,8 @@ impl rt::ThinEvent for V1InvoiceitemDeleted {
 }
 
 /// `v1.invoiceitem.discount_added`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceitemDiscountAdded {}
 
 impl rt::ThinEvent for V1InvoiceitemDiscountAdded {
@@ -3768,6 +4144,8 @@ impl rt::ThinEvent for V1InvoiceitemDiscountAdded {
 }
 
 /// `v1.invoiceitem.discount_removed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1InvoiceitemDiscountRemoved {}
 
 impl rt::ThinEvent for V1InvoiceitemDiscountRemoved {
@@ -3777,6 +4155,8 @@ impl rt::ThinEvent for V1InvoiceitemDiscountRemoved {
 }
 
 /// `v1.issuing_authorization.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingAuthorizationCreated {}
 
 impl rt::ThinEvent for V1IssuingAuthorizationCreated {
@@ -3786,6 +4166,8 @@ impl rt::ThinEvent for V1IssuingAuthorizationCreated {
 }
 
 /// `v1.issuing_authorization.request`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingAuthorizationRequest {}
 
 impl rt::ThinEvent for V1IssuingAuthorizationRequest {
@@ -3795,6 +4177,8 @@ impl rt::ThinEvent for V1IssuingAuthorizationRequest {
 }
 
 /// `v1.issuing_authorization.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingAuthorizationUpdated {}
 
 impl rt::ThinEvent for V1IssuingAuthorizationUpdated {
@@ -3804,6 +4188,8 @@ impl rt::ThinEvent for V1IssuingAuthorizationUpdated {
 }
 
 /// `v1.issuing_card.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingCardCreated {}
 
 impl rt::ThinEvent for V1IssuingCardCreated {
@@ -3813,6 +4199,8 @@ impl rt::ThinEvent for V1IssuingCardCreated {
 }
 
 /// `v1.issuing_card.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingCardUpdated {}
 
 impl rt::ThinEvent for V1IssuingCardUpdated {
@@ -3822,6 +4210,8 @@ impl rt::ThinEvent for V1IssuingCardUpdated {
 }
 
 /// `v1.issuing_cardholder.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingCardholderCreated {}
 
 impl rt::ThinEvent for V1IssuingCardholderCreated {
@@ -3831,6 +4221,8 @@ impl rt::ThinEvent for V1IssuingCardholderCreated {
 }
 
 /// `v1.issuing_cardholder.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingCardholderUpdated {}
 
 impl rt::ThinEvent for V1IssuingCardholderUpdated {
@@ -3840,6 +4232,8 @@ impl rt::ThinEvent for V1IssuingCardholderUpdated {
 }
 
 /// `v1.issuing_dispute.closed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingDisputeClosed {}
 
 impl rt::ThinEvent for V1IssuingDisputeClosed {
@@ -3849,6 +4243,8 @@ impl rt::ThinEvent for V1IssuingDisputeClosed {
 }
 
 /// `v1.issuing_dispute.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingDisputeCreated {}
 
 impl rt::ThinEvent for V1IssuingDisputeCreated {
@@ -3858,6 +4254,8 @@ impl rt::ThinEvent for V1IssuingDisputeCreated {
 }
 
 /// `v1.issuing_dispute.funds_reinstated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingDisputeFundsReinstated {}
 
 impl rt::ThinEvent for V1IssuingDisputeFundsReinstated {
@@ -3867,6 +4265,8 @@ impl rt::ThinEvent for V1IssuingDisputeFundsReinstated {
 }
 
 /// `v1.issuing_dispute.funds_rescinded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingDisputeFundsRescinded {}
 
 impl rt::ThinEvent for V1IssuingDisputeFundsRescinded {
@@ -3876,6 +4276,8 @@ impl rt::ThinEvent for V1IssuingDisputeFundsRescinded {
 }
 
 /// `v1.issuing_dispute.submitted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingDisputeSubmitted {}
 
 impl rt::ThinEvent for V1IssuingDisputeSubmitted {
@@ -3885,6 +4287,8 @@ impl rt::ThinEvent for V1IssuingDisputeSubmitted {
 }
 
 /// `v1.issuing_dispute.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingDisputeUpdated {}
 
 impl rt::ThinEvent for V1IssuingDisputeUpdated {
@@ -3894,6 +4298,8 @@ impl rt::ThinEvent for V1IssuingDisputeUpdated {
 }
 
 /// `v1.issuing_personalization_design.activated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingPersonalizationDesignActivated {}
 
 impl rt::ThinEvent for V1IssuingPersonalizationDesignActivated {
@@ -3903,6 +4309,8 @@ impl rt::ThinEvent for V1IssuingPersonalizationDesignActivated {
 }
 
 /// `v1.issuing_personalization_design.deactivated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingPersonalizationDesignDeactivated {}
 
 impl rt::ThinEvent for V1IssuingPersonalizationDesignDeactivated {
@@ -3912,6 +4320,8 @@ impl rt::ThinEvent for V1IssuingPersonalizationDesignDeactivated {
 }
 
 /// `v1.issuing_personalization_design.rejected`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingPersonalizationDesignRejected {}
 
 impl rt::ThinEvent for V1IssuingPersonalizationDesignRejected {
@@ -3921,6 +4331,8 @@ impl rt::ThinEvent for V1IssuingPersonalizationDesignRejected {
 }
 
 /// `v1.issuing_personalization_design.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingPersonalizationDesignUpdated {}
 
 impl rt::ThinEvent for V1IssuingPersonalizationDesignUpdated {
@@ -3930,6 +4342,8 @@ impl rt::ThinEvent for V1IssuingPersonalizationDesignUpdated {
 }
 
 /// `v1.issuing_token.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingTokenCreated {}
 
 impl rt::ThinEvent for V1IssuingTokenCreated {
@@ -3939,6 +4353,8 @@ impl rt::ThinEvent for V1IssuingTokenCreated {
 }
 
 /// `v1.issuing_token.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingTokenUpdated {}
 
 impl rt::ThinEvent for V1IssuingTokenUpdated {
@@ -3948,6 +4364,8 @@ impl rt::ThinEvent for V1IssuingTokenUpdated {
 }
 
 /// `v1.issuing_transaction.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingTransactionCreated {}
 
 impl rt::ThinEvent for V1IssuingTransactionCreated {
@@ -3957,6 +4375,8 @@ impl rt::ThinEvent for V1IssuingTransactionCreated {
 }
 
 /// `v1.issuing_transaction.purchase_details_receipt_updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingTransactionPurchaseDetailsReceiptUpdated {}
 
 impl rt::ThinEvent for V1IssuingTransactionPurchaseDetailsReceiptUpdated {
@@ -3966,6 +4386,8 @@ impl rt::ThinEvent for V1IssuingTransactionPurchaseDetailsReceiptUpdated {
 }
 
 /// `v1.issuing_transaction.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1IssuingTransactionUpdated {}
 
 impl rt::ThinEvent for V1IssuingTransactionUpdated {
@@ -3975,6 +4397,8 @@ impl rt::ThinEvent for V1IssuingTransactionUpdated {
 }
 
 /// `v1.mandate.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1MandateUpdated {}
 
 impl rt::ThinEvent for V1MandateUpdated {
@@ -3984,6 +4408,8 @@ impl rt::ThinEvent for V1MandateUpdated {
 }
 
 /// `v1.payment_intent.amount_capturable_updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentIntentAmountCapturableUpdated {}
 
 impl rt::ThinEvent for V1PaymentIntentAmountCapturableUpdated {
@@ -3993,6 +4419,8 @@ impl rt::ThinEvent for V1PaymentIntentAmountCapturableUpdated {
 }
 
 /// `v1.payment_intent.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentIntentCanceled {}
 
 impl rt::ThinEvent for V1PaymentIntentCanceled {
@@ -4002,6 +4430,8 @@ impl rt::ThinEvent for V1PaymentIntentCanceled {
 }
 
 /// `v1.payment_intent.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentIntentCreated {}
 
 impl rt::ThinEvent for V1PaymentIntentCreated {
@@ -4011,6 +4441,8 @@ impl rt::ThinEvent for V1PaymentIntentCreated {
 }
 
 /// `v1.payment_intent.partially_funded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentIntentPartiallyFunded {}
 
 impl rt::ThinEvent for V1PaymentIntentPartiallyFunded {
@@ -4020,6 +4452,8 @@ impl rt::ThinEvent for V1PaymentIntentPartiallyFunded {
 }
 
 /// `v1.payment_intent.payment_failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentIntentPaymentFailed {}
 
 impl rt::ThinEvent for V1PaymentIntentPaymentFailed {
@@ -4029,6 +4463,8 @@ impl rt::ThinEvent for V1PaymentIntentPaymentFailed {
 }
 
 /// `v1.payment_intent.processing`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentIntentProcessing {}
 
 impl rt::ThinEvent for V1PaymentIntentProcessing {
@@ -4038,6 +4474,8 @@ impl rt::ThinEvent for V1PaymentIntentProcessing {
 }
 
 /// `v1.payment_intent.requires_action`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentIntentRequiresAction {}
 
 impl rt::ThinEvent for V1PaymentIntentRequiresAction {
@@ -4047,6 +4485,8 @@ impl rt::ThinEvent for V1PaymentIntentRequiresAction {
 }
 
 /// `v1.payment_intent.succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentIntentSucceeded {}
 
 impl rt::ThinEvent for V1PaymentIntentSucceeded {
@@ -4056,6 +4496,8 @@ impl rt::ThinEvent for V1PaymentIntentSucceeded {
 }
 
 /// `v1.payment_link.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentLinkCreated {}
 
 impl rt::ThinEvent for V1PaymentLinkCreated {
@@ -4065,6 +4507,8 @@ impl rt::ThinEvent for V1PaymentLinkCreated {
 }
 
 /// `v1.payment_link.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentLinkUpdated {}
 
 impl rt::ThinEvent for V1PaymentLinkUpdated {
@@ -4074,6 +4518,8 @@ impl rt::ThinEvent for V1PaymentLinkUpdated {
 }
 
 /// `v1.payment_method.attached`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentMethodAttached {}
 
 impl rt::ThinEvent for V1PaymentMethodAttached {
@@ -4083,6 +4529,8 @@ impl rt::ThinEvent for V1PaymentMethodAttached {
 }
 
 /// `v1.payment_method.automatically_updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentMethodAutomaticallyUpdated {}
 
 impl rt::ThinEvent for V1PaymentMethodAutomaticallyUpdated {
@@ -4092,6 +4540,8 @@ impl rt::ThinEvent for V1PaymentMethodAutomaticallyUpdated {
 }
 
 /// `v1.payment_method.detached`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentMethodDetached {}
 
 impl rt::ThinEvent for V1PaymentMethodDetached {
@@ -4101,6 +4551,8 @@ impl rt::ThinEvent for V1PaymentMethodDetached {
 }
 
 /// `v1.payment_method.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PaymentMethodUpdated {}
 
 impl rt::ThinEvent for V1PaymentMethodUpdated {
@@ -4110,6 +4562,8 @@ impl rt::ThinEvent for V1PaymentMethodUpdated {
 }
 
 /// `v1.payout.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PayoutCanceled {}
 
 impl rt::ThinEvent for V1PayoutCanceled {
@@ -4119,6 +4573,8 @@ impl rt::ThinEvent for V1PayoutCanceled {
 }
 
 /// `v1.payout.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PayoutCreated {}
 
 impl rt::ThinEvent for V1PayoutCreated {
@@ -4128,6 +4584,8 @@ impl rt::ThinEvent for V1PayoutCreated {
 }
 
 /// `v1.payout.failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PayoutFailed {}
 
 impl rt::ThinEvent for V1PayoutFailed {
@@ -4137,6 +4595,8 @@ impl rt::ThinEvent for V1PayoutFailed {
 }
 
 /// `v1.payout.paid`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PayoutPaid {}
 
 impl rt::ThinEvent for V1PayoutPaid {
@@ -4146,6 +4606,8 @@ impl rt::ThinEvent for V1PayoutPaid {
 }
 
 /// `v1.payout.reconciliation_completed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PayoutReconciliationCompleted {}
 
 impl rt::ThinEvent for V1PayoutReconciliationCompleted {
@@ -4155,6 +4617,8 @@ impl rt::ThinEvent for V1PayoutReconciliationCompleted {
 }
 
 /// `v1.payout.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PayoutUpdated {}
 
 impl rt::ThinEvent for V1PayoutUpdated {
@@ -4164,6 +4628,8 @@ impl rt::ThinEvent for V1PayoutUpdated {
 }
 
 /// `v1.person.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PersonCreated {}
 
 impl rt::ThinEvent for V1PersonCreated {
@@ -4173,6 +4639,8 @@ impl rt::ThinEvent for V1PersonCreated {
 }
 
 /// `v1.person.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PersonDeleted {}
 
 impl rt::ThinEvent for V1PersonDeleted {
@@ -4182,6 +4650,8 @@ impl rt::ThinEvent for V1PersonDeleted {
 }
 
 /// `v1.person.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PersonUpdated {}
 
 impl rt::ThinEvent for V1PersonUpdated {
@@ -4191,6 +4661,8 @@ impl rt::ThinEvent for V1PersonUpdated {
 }
 
 /// `v1.plan.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PlanCreated {}
 
 impl rt::ThinEvent for V1PlanCreated {
@@ -4200,6 +4672,8 @@ impl rt::ThinEvent for V1PlanCreated {
 }
 
 /// `v1.plan.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PlanDeleted {}
 
 impl rt::ThinEvent for V1PlanDeleted {
@@ -4209,6 +4683,8 @@ impl rt::ThinEvent for V1PlanDeleted {
 }
 
 /// `v1.plan.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PlanUpdated {}
 
 impl rt::ThinEvent for V1PlanUpdated {
@@ -4218,6 +4694,8 @@ impl rt::ThinEvent for V1PlanUpdated {
 }
 
 /// `v1.price.activated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PriceActivated {}
 
 impl rt::ThinEvent for V1PriceActivated {
@@ -4227,6 +4705,8 @@ impl rt::ThinEvent for V1PriceActivated {
 }
 
 /// `v1.price.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PriceCreated {}
 
 impl rt::ThinEvent for V1PriceCreated {
@@ -4236,6 +4716,8 @@ impl rt::ThinEvent for V1PriceCreated {
 }
 
 /// `v1.price.deactivated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PriceDeactivated {}
 
 impl rt::ThinEvent for V1PriceDeactivated {
@@ -4245,6 +4727,8 @@ impl rt::ThinEvent for V1PriceDeactivated {
 }
 
 /// `v1.price.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PriceDeleted {}
 
 impl rt::ThinEvent for V1PriceDeleted {
@@ -4254,6 +4738,8 @@ impl rt::ThinEvent for V1PriceDeleted {
 }
 
 /// `v1.price.lookup_key_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PriceLookupKeyChanged {}
 
 impl rt::ThinEvent for V1PriceLookupKeyChanged {
@@ -4263,6 +4749,8 @@ impl rt::ThinEvent for V1PriceLookupKeyChanged {
 }
 
 /// `v1.price.tax_behavior_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PriceTaxBehaviorChanged {}
 
 impl rt::ThinEvent for V1PriceTaxBehaviorChanged {
@@ -4272,6 +4760,8 @@ impl rt::ThinEvent for V1PriceTaxBehaviorChanged {
 }
 
 /// `v1.price.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PriceUpdated {}
 
 impl rt::ThinEvent for V1PriceUpdated {
@@ -4281,6 +4771,8 @@ impl rt::ThinEvent for V1PriceUpdated {
 }
 
 /// `v1.product.activated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ProductActivated {}
 
 impl rt::ThinEvent for V1ProductActivated {
@@ -4290,6 +4782,8 @@ impl rt::ThinEvent for V1ProductActivated {
 }
 
 /// `v1.product.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ProductCreated {}
 
 impl rt::ThinEvent for V1ProductCreated {
@@ -4299,6 +4793,8 @@ impl rt::ThinEvent for V1ProductCreated {
 }
 
 /// `v1.product.deactivated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ProductDeactivated {}
 
 impl rt::ThinEvent for V1ProductDeactivated {
@@ -4308,6 +4804,8 @@ impl rt::ThinEvent for V1ProductDeactivated {
 }
 
 /// `v1.product.default_price_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ProductDefaultPriceChanged {}
 
 impl rt::ThinEvent for V1ProductDefaultPriceChanged {
@@ -4317,6 +4815,8 @@ impl rt::ThinEvent for V1ProductDefaultPriceChanged {
 }
 
 /// `v1.product.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ProductDeleted {}
 
 impl rt::ThinEvent for V1ProductDeleted {
@@ -4326,6 +4826,8 @@ impl rt::ThinEvent for V1ProductDeleted {
 }
 
 /// `v1.product.tax_code_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ProductTaxCodeChanged {}
 
 impl rt::ThinEvent for V1ProductTaxCodeChanged {
@@ -4335,6 +4837,8 @@ impl rt::ThinEvent for V1ProductTaxCodeChanged {
 }
 
 /// `v1.product.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ProductUpdated {}
 
 impl rt::ThinEvent for V1ProductUpdated {
@@ -4344,6 +4848,8 @@ impl rt::ThinEvent for V1ProductUpdated {
 }
 
 /// `v1.promotion_code.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PromotionCodeCreated {}
 
 impl rt::ThinEvent for V1PromotionCodeCreated {
@@ -4353,6 +4859,8 @@ impl rt::ThinEvent for V1PromotionCodeCreated {
 }
 
 /// `v1.promotion_code.fully_redeemed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PromotionCodeFullyRedeemed {}
 
 impl rt::ThinEvent for V1PromotionCodeFullyRedeemed {
@@ -4362,6 +4870,8 @@ impl rt::ThinEvent for V1PromotionCodeFullyRedeemed {
 }
 
 /// `v1.promotion_code.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1PromotionCodeUpdated {}
 
 impl rt::ThinEvent for V1PromotionCodeUpdated {
@@ -4371,6 +4881,8 @@ impl rt::ThinEvent for V1PromotionCodeUpdated {
 }
 
 /// `v1.quote.accepted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1QuoteAccepted {}
 
 impl rt::ThinEvent for V1QuoteAccepted {
@@ -4380,6 +4892,8 @@ impl rt::ThinEvent for V1QuoteAccepted {
 }
 
 /// `v1.quote.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum V1QuoteCanceled {}
 
 impl rt::ThinEvent for V1QuoteCanceled {
@@ -4389,6 +4903,8 @@ impl rt::ThinEvent for V1QuoteCanceled {
 }
 
 /// `v1.quote.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1QuoteCreated {}
 
 impl rt::ThinEvent for V1QuoteCreated {
@@ -4398,6 +4914,8 @@ impl rt::ThinEvent for V1QuoteCreated {
 }
 
 /// `v1.quote.finalized`
+///
+/// Since 2026-10-28.endive.
 pub enum V1QuoteFinalized {}
 
 impl rt::ThinEvent for V1QuoteFinalized {
@@ -4407,6 +4925,8 @@ impl rt::ThinEvent for V1QuoteFinalized {
 }
 
 /// `v1.radar.early_fraud_warning.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1RadarEarlyFraudWarningCreated {}
 
 impl rt::ThinEvent for V1RadarEarlyFraudWarningCreated {
@@ -4416,6 +4936,8 @@ impl rt::ThinEvent for V1RadarEarlyFraudWarningCreated {
 }
 
 /// `v1.radar.early_fraud_warning.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1RadarEarlyFraudWarningUpdated {}
 
 impl rt::ThinEvent for V1RadarEarlyFraudWarningUpdated {
@@ -4425,6 +4947,8 @@ impl rt::ThinEvent for V1RadarEarlyFraudWarningUpdated {
 }
 
 /// `v1.refund.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1RefundCreated {}
 
 impl rt::ThinEvent for V1RefundCreated {
@@ -4434,6 +4958,8 @@ impl rt::ThinEvent for V1RefundCreated {
 }
 
 /// `v1.refund.failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1RefundFailed {}
 
 impl rt::ThinEvent for V1RefundFailed {
@@ -4443,6 +4969,8 @@ impl rt::ThinEvent for V1RefundFailed {
 }
 
 /// `v1.refund.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1RefundUpdated {}
 
 impl rt::ThinEvent for V1RefundUpdated {
@@ -4452,6 +4980,8 @@ impl rt::ThinEvent for V1RefundUpdated {
 }
 
 /// `v1.review.closed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ReviewClosed {}
 
 impl rt::ThinEvent for V1ReviewClosed {
@@ -4461,6 +4991,8 @@ impl rt::ThinEvent for V1ReviewClosed {
 }
 
 /// `v1.review.opened`
+///
+/// Since 2026-10-28.endive.
 pub enum V1ReviewOpened {}
 
 impl rt::ThinEvent for V1ReviewOpened {
@@ -4470,6 +5002,8 @@ impl rt::ThinEvent for V1ReviewOpened {
 }
 
 /// `v1.setup_intent.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SetupIntentCanceled {}
 
 impl rt::ThinEvent for V1SetupIntentCanceled {
@@ -4479,6 +5013,8 @@ impl rt::ThinEvent for V1SetupIntentCanceled {
 }
 
 /// `v1.setup_intent.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SetupIntentCreated {}
 
 impl rt::ThinEvent for V1SetupIntentCreated {
@@ -4488,6 +5024,8 @@ impl rt::ThinEvent for V1SetupIntentCreated {
 }
 
 /// `v1.setup_intent.requires_action`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SetupIntentRequiresAction {}
 
 impl rt::ThinEvent for V1SetupIntentRequiresAction {
@@ -4497,6 +5035,8 @@ impl rt::ThinEvent for V1SetupIntentRequiresAction {
 }
 
 /// `v1.setup_intent.setup_failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SetupIntentSetupFailed {}
 
 impl rt::ThinEvent for V1SetupIntentSetupFailed {
@@ -4506,6 +5046,8 @@ impl rt::ThinEvent for V1SetupIntentSetupFailed {
 }
 
 /// `v1.setup_intent.succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SetupIntentSucceeded {}
 
 impl rt::ThinEvent for V1SetupIntentSucceeded {
@@ -4515,6 +5057,8 @@ impl rt::ThinEvent for V1SetupIntentSucceeded {
 }
 
 /// `v1.sigma.scheduled_query_run.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SigmaScheduledQueryRunCreated {}
 
 impl rt::ThinEvent for V1SigmaScheduledQueryRunCreated {
@@ -4524,6 +5068,8 @@ impl rt::ThinEvent for V1SigmaScheduledQueryRunCreated {
 }
 
 /// `v1.source.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SourceCanceled {}
 
 impl rt::ThinEvent for V1SourceCanceled {
@@ -4533,6 +5079,8 @@ impl rt::ThinEvent for V1SourceCanceled {
 }
 
 /// `v1.source.chargeable`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SourceChargeable {}
 
 impl rt::ThinEvent for V1SourceChargeable {
@@ -4542,6 +5090,8 @@ impl rt::ThinEvent for V1SourceChargeable {
 }
 
 /// `v1.source.failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SourceFailed {}
 
 impl rt::ThinEvent for V1SourceFailed {
@@ -4551,6 +5101,8 @@ impl rt::ThinEvent for V1SourceFailed {
 }
 
 /// `v1.source.refund_attributes_required`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SourceRefundAttributesRequired {}
 
 impl rt::ThinEvent for V1SourceRefundAttributesRequired {
@@ -4560,6 +5112,8 @@ impl rt::ThinEvent for V1SourceRefundAttributesRequired {
 }
 
 /// `v1.subscription_schedule.aborted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleAborted {}
 
 impl rt::ThinEvent for V1SubscriptionScheduleAborted {
@@ -4569,6 +5123,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleAborted {
 }
 
 /// `v1.subscription_schedule.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleCanceled {}
 
 impl rt::ThinEvent for V1SubscriptionScheduleCanceled {
@@ -4578,6 +5134,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleCanceled {
 }
 
 /// `v1.subscription_schedule.completed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleCompleted {}
 
 impl rt::ThinEvent for V1SubscriptionScheduleCompleted {
@@ -4587,6 +5145,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleCompleted {
 }
 
 /// `v1.subscription_schedule.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleCreated {}
 
 impl rt::ThinEvent for V1SubscriptionScheduleCreated {
@@ -4596,6 +5156,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleCreated {
 }
 
 /// `v1.subscription_schedule.expiring`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleExpiring {}
 
 impl rt::ThinEvent for V1SubscriptionScheduleExpiring {
@@ -4605,6 +5167,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleExpiring {
 }
 
 /// `v1.subscription_schedule.phase_added`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SubscriptionSchedulePhaseAdded {}
 
 impl rt::ThinEvent for V1SubscriptionSchedulePhaseAdded {
@@ -4614,6 +5178,8 @@ impl rt::ThinEvent for V1SubscriptionSchedulePhaseAdded {
 }
 
 /// `v1.subscription_schedule.phase_default_tax_rates_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SubscriptionSchedulePhaseDefaultTaxRatesChanged {}
 
 impl rt::ThinEvent for V1SubscriptionSchedulePhaseDefaultTaxRatesChanged {
@@ -4623,6 +5189,8 @@ impl rt::ThinEvent for V1SubscriptionSchedulePhaseDefaultTaxRatesChanged {
 }
 
 /// `v1.subscription_schedule.phase_end_date_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SubscriptionSchedulePhaseEndDateChanged {}
 
 impl rt::ThinEvent for V1SubscriptionSchedulePhaseEndDateChanged {
@@ -4632,6 +5200,8 @@ impl rt::ThinEvent for V1SubscriptionSchedulePhaseEndDateChanged {
 }
 
 /// `v1.subscription_schedule.phase_removed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SubscriptionSchedulePhaseRemoved {}
 
 impl rt::ThinEvent for V1SubscriptionSchedulePhaseRemoved {
@@ -4641,6 +5211,8 @@ impl rt::ThinEvent for V1SubscriptionSchedulePhaseRemoved {
 }
 
 /// `v1.subscription_schedule.phase_trial_end_changed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SubscriptionSchedulePhaseTrialEndChanged {}
 
 impl rt::ThinEvent for V1SubscriptionSchedulePhaseTrialEndChanged {
@@ -4650,6 +5222,8 @@ impl rt::ThinEvent for V1SubscriptionSchedulePhaseTrialEndChanged {
 }
 
 /// `v1.subscription_schedule.released`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleReleased {}
 
 impl rt::ThinEvent for V1SubscriptionScheduleReleased {
@@ -4659,6 +5233,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleReleased {
 }
 
 /// `v1.subscription_schedule.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1SubscriptionScheduleUpdated {}
 
 impl rt::ThinEvent for V1SubscriptionScheduleUpdated {
@@ -4668,6 +5244,8 @@ impl rt::ThinEvent for V1SubscriptionScheduleUpdated {
 }
 
 /// `v1.tax.settings.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TaxSettingsUpdated {}
 
 impl rt::ThinEvent for V1TaxSettingsUpdated {
@@ -4677,6 +5255,8 @@ impl rt::ThinEvent for V1TaxSettingsUpdated {
 }
 
 /// `v1.tax_rate.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TaxRateCreated {}
 
 impl rt::ThinEvent for V1TaxRateCreated {
@@ -4686,6 +5266,8 @@ impl rt::ThinEvent for V1TaxRateCreated {
 }
 
 /// `v1.tax_rate.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TaxRateUpdated {}
 
 impl rt::ThinEvent for V1TaxRateUpdated {
@@ -4695,6 +5277,8 @@ impl rt::ThinEvent for V1TaxRateUpdated {
 }
 
 /// `v1.terminal.reader.action_failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TerminalReaderActionFailed {}
 
 impl rt::ThinEvent for V1TerminalReaderActionFailed {
@@ -4704,6 +5288,8 @@ impl rt::ThinEvent for V1TerminalReaderActionFailed {
 }
 
 /// `v1.terminal.reader.action_succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TerminalReaderActionSucceeded {}
 
 impl rt::ThinEvent for V1TerminalReaderActionSucceeded {
@@ -4713,6 +5299,8 @@ impl rt::ThinEvent for V1TerminalReaderActionSucceeded {
 }
 
 /// `v1.terminal.reader.action_updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TerminalReaderActionUpdated {}
 
 impl rt::ThinEvent for V1TerminalReaderActionUpdated {
@@ -4722,6 +5310,8 @@ impl rt::ThinEvent for V1TerminalReaderActionUpdated {
 }
 
 /// `v1.test_helpers.test_clock.advancing`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TestHelpersTestClockAdvancing {}
 
 impl rt::ThinEvent for V1TestHelpersTestClockAdvancing {
@@ -4731,6 +5321,8 @@ impl rt::ThinEvent for V1TestHelpersTestClockAdvancing {
 }
 
 /// `v1.test_helpers.test_clock.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TestHelpersTestClockCreated {}
 
 impl rt::ThinEvent for V1TestHelpersTestClockCreated {
@@ -4740,6 +5332,8 @@ impl rt::ThinEvent for V1TestHelpersTestClockCreated {
 }
 
 /// `v1.test_helpers.test_clock.deleted`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TestHelpersTestClockDeleted {}
 
 impl rt::ThinEvent for V1TestHelpersTestClockDeleted {
@@ -4749,6 +5343,8 @@ impl rt::ThinEvent for V1TestHelpersTestClockDeleted {
 }
 
 /// `v1.test_helpers.test_clock.internal_failure`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TestHelpersTestClockInternalFailure {}
 
 impl rt::ThinEvent for V1TestHelpersTestClockInternalFailure {
@@ -4758,6 +5354,8 @@ impl rt::ThinEvent for V1TestHelpersTestClockInternalFailure {
 }
 
 /// `v1.test_helpers.test_clock.ready`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TestHelpersTestClockReady {}
 
 impl rt::ThinEvent for V1TestHelpersTestClockReady {
@@ -4767,6 +5365,8 @@ impl rt::ThinEvent for V1TestHelpersTestClockReady {
 }
 
 /// `v1.topup.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TopupCanceled {}
 
 impl rt::ThinEvent for V1TopupCanceled {
@@ -4776,6 +5376,8 @@ impl rt::ThinEvent for V1TopupCanceled {
 }
 
 /// `v1.topup.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TopupCreated {}
 
 impl rt::ThinEvent for V1TopupCreated {
@@ -4785,6 +5387,8 @@ impl rt::ThinEvent for V1TopupCreated {
 }
 
 /// `v1.topup.failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TopupFailed {}
 
 impl rt::ThinEvent for V1TopupFailed {
@@ -4794,6 +5398,8 @@ impl rt::ThinEvent for V1TopupFailed {
 }
 
 /// `v1.topup.reversed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TopupReversed {}
 
 impl rt::ThinEvent for V1TopupReversed {
@@ -4803,6 +5409,8 @@ impl rt::ThinEvent for V1TopupReversed {
 }
 
 /// `v1.topup.succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TopupSucceeded {}
 
 impl rt::ThinEvent for V1TopupSucceeded {
@@ -4812,6 +5420,8 @@ impl rt::ThinEvent for V1TopupSucceeded {
 }
 
 /// `v1.transfer.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TransferCreated {}
 
 impl rt::ThinEvent for V1TransferCreated {
@@ -4821,6 +5431,8 @@ impl rt::ThinEvent for V1TransferCreated {
 }
 
 /// `v1.transfer.reversed`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TransferReversed {}
 
 impl rt::ThinEvent for V1TransferReversed {
@@ -4830,6 +5442,8 @@ impl rt::ThinEvent for V1TransferReversed {
 }
 
 /// `v1.transfer.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V1TransferUpdated {}
 
 impl rt::ThinEvent for V1TransferUpdated {
@@ -4839,6 +5453,8 @@ impl rt::ThinEvent for V1TransferUpdated {
 }
 
 /// `v2.commerce.product_catalog.imports.failed`
+///
+/// Since 2026-08-26.dahlia.
 pub enum V2CommerceProductCatalogImportsFailed {}
 
 impl rt::ThinEvent for V2CommerceProductCatalogImportsFailed {
@@ -4848,6 +5464,8 @@ impl rt::ThinEvent for V2CommerceProductCatalogImportsFailed {
 }
 
 /// `v2.commerce.product_catalog.imports.processing`
+///
+/// Since 2026-08-26.dahlia.
 pub enum V2CommerceProductCatalogImportsProcessing {}
 
 impl rt::ThinEvent for V2CommerceProductCatalogImportsProcessing {
@@ -4857,6 +5475,8 @@ impl rt::ThinEvent for V2CommerceProductCatalogImportsProcessing {
 }
 
 /// `v2.commerce.product_catalog.imports.succeeded`
+///
+/// Since 2026-08-26.dahlia.
 pub enum V2CommerceProductCatalogImportsSucceeded {}
 
 impl rt::ThinEvent for V2CommerceProductCatalogImportsSucceeded {
@@ -4866,6 +5486,8 @@ impl rt::ThinEvent for V2CommerceProductCatalogImportsSucceeded {
 }
 
 /// `v2.commerce.product_catalog.imports.succeeded_with_errors`
+///
+/// Since 2026-08-26.dahlia.
 pub enum V2CommerceProductCatalogImportsSucceededWithErrors {}
 
 impl rt::ThinEvent for V2CommerceProductCatalogImportsSucceededWithErrors {
@@ -4875,6 +5497,8 @@ impl rt::ThinEvent for V2CommerceProductCatalogImportsSucceededWithErrors {
 }
 
 /// `v2.core.account.closed`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountClosed {}
 
 impl rt::ThinEvent for V2CoreAccountClosed {
@@ -4884,6 +5508,8 @@ impl rt::ThinEvent for V2CoreAccountClosed {
 }
 
 /// `v2.core.account.created`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountCreated {}
 
 impl rt::ThinEvent for V2CoreAccountCreated {
@@ -4893,6 +5519,8 @@ impl rt::ThinEvent for V2CoreAccountCreated {
 }
 
 /// `v2.core.account.updated`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountUpdated {}
 
 impl rt::ThinEvent for V2CoreAccountUpdated {
@@ -4902,6 +5530,8 @@ impl rt::ThinEvent for V2CoreAccountUpdated {
 }
 
 /// `v2.core.account[configuration.customer].capability_status_updated`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountConfigurationCustomerCapabilityStatusUpdated {}
 
 impl rt::ThinEvent for V2CoreAccountConfigurationCustomerCapabilityStatusUpdated {
@@ -4911,6 +5541,8 @@ impl rt::ThinEvent for V2CoreAccountConfigurationCustomerCapabilityStatusUpdated
 }
 
 /// `v2.core.account[configuration.customer].updated`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountConfigurationCustomerUpdated {}
 
 impl rt::ThinEvent for V2CoreAccountConfigurationCustomerUpdated {
@@ -4920,6 +5552,8 @@ impl rt::ThinEvent for V2CoreAccountConfigurationCustomerUpdated {
 }
 
 /// `v2.core.account[configuration.merchant].capability_status_updated`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountConfigurationMerchantCapabilityStatusUpdated {}
 
 impl rt::ThinEvent for V2CoreAccountConfigurationMerchantCapabilityStatusUpdated {
@@ -4929,6 +5563,8 @@ impl rt::ThinEvent for V2CoreAccountConfigurationMerchantCapabilityStatusUpdated
 }
 
 /// `v2.core.account[configuration.merchant].updated`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountConfigurationMerchantUpdated {}
 
 impl rt::ThinEvent for V2CoreAccountConfigurationMerchantUpdated {
@@ -4938,6 +5574,8 @@ impl rt::ThinEvent for V2CoreAccountConfigurationMerchantUpdated {
 }
 
 /// `v2.core.account[configuration.recipient].capability_status_updated`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountConfigurationRecipientCapabilityStatusUpdated {}
 
 impl rt::ThinEvent for V2CoreAccountConfigurationRecipientCapabilityStatusUpdated {
@@ -4947,6 +5585,8 @@ impl rt::ThinEvent for V2CoreAccountConfigurationRecipientCapabilityStatusUpdate
 }
 
 /// `v2.core.account[configuration.recipient].updated`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountConfigurationRecipientUpdated {}
 
 impl rt::ThinEvent for V2CoreAccountConfigurationRecipientUpdated {
@@ -4956,6 +5596,8 @@ impl rt::ThinEvent for V2CoreAccountConfigurationRecipientUpdated {
 }
 
 /// `v2.core.account[defaults].updated`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountDefaultsUpdated {}
 
 impl rt::ThinEvent for V2CoreAccountDefaultsUpdated {
@@ -4965,6 +5607,8 @@ impl rt::ThinEvent for V2CoreAccountDefaultsUpdated {
 }
 
 /// `v2.core.account[future_requirements].updated`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountFutureRequirementsUpdated {}
 
 impl rt::ThinEvent for V2CoreAccountFutureRequirementsUpdated {
@@ -4974,6 +5618,8 @@ impl rt::ThinEvent for V2CoreAccountFutureRequirementsUpdated {
 }
 
 /// `v2.core.account[identity].updated`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountIdentityUpdated {}
 
 impl rt::ThinEvent for V2CoreAccountIdentityUpdated {
@@ -4983,6 +5629,8 @@ impl rt::ThinEvent for V2CoreAccountIdentityUpdated {
 }
 
 /// `v2.core.account[requirements].updated`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountRequirementsUpdated {}
 
 impl rt::ThinEvent for V2CoreAccountRequirementsUpdated {
@@ -4992,6 +5640,8 @@ impl rt::ThinEvent for V2CoreAccountRequirementsUpdated {
 }
 
 /// `v2.core.account_link.returned`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountLinkReturned {}
 
 impl rt::ThinEvent for V2CoreAccountLinkReturned {
@@ -5001,6 +5651,8 @@ impl rt::ThinEvent for V2CoreAccountLinkReturned {
 }
 
 /// `v2.core.account_person.created`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountPersonCreated {}
 
 impl rt::ThinEvent for V2CoreAccountPersonCreated {
@@ -5010,6 +5662,8 @@ impl rt::ThinEvent for V2CoreAccountPersonCreated {
 }
 
 /// `v2.core.account_person.deleted`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountPersonDeleted {}
 
 impl rt::ThinEvent for V2CoreAccountPersonDeleted {
@@ -5019,6 +5673,8 @@ impl rt::ThinEvent for V2CoreAccountPersonDeleted {
 }
 
 /// `v2.core.account_person.updated`
+///
+/// Since 2026-02-25.clover.
 pub enum V2CoreAccountPersonUpdated {}
 
 impl rt::ThinEvent for V2CoreAccountPersonUpdated {
@@ -5028,6 +5684,8 @@ impl rt::ThinEvent for V2CoreAccountPersonUpdated {
 }
 
 /// `v2.core.event_destination.ping`
+///
+/// Since 2025-08-27.basil.
 pub enum V2CoreEventDestinationPing {}
 
 impl rt::ThinEvent for V2CoreEventDestinationPing {
@@ -5037,6 +5695,8 @@ impl rt::ThinEvent for V2CoreEventDestinationPing {
 }
 
 /// `v2.money_management.adjustment.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementAdjustmentCreated {}
 
 impl rt::ThinEvent for V2MoneyManagementAdjustmentCreated {
@@ -5046,6 +5706,8 @@ impl rt::ThinEvent for V2MoneyManagementAdjustmentCreated {
 }
 
 /// `v2.money_management.financial_account.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementFinancialAccountCreated {}
 
 impl rt::ThinEvent for V2MoneyManagementFinancialAccountCreated {
@@ -5055,6 +5717,8 @@ impl rt::ThinEvent for V2MoneyManagementFinancialAccountCreated {
 }
 
 /// `v2.money_management.financial_account.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementFinancialAccountUpdated {}
 
 impl rt::ThinEvent for V2MoneyManagementFinancialAccountUpdated {
@@ -5064,6 +5728,8 @@ impl rt::ThinEvent for V2MoneyManagementFinancialAccountUpdated {
 }
 
 /// `v2.money_management.financial_address.activated`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementFinancialAddressActivated {}
 
 impl rt::ThinEvent for V2MoneyManagementFinancialAddressActivated {
@@ -5073,6 +5739,8 @@ impl rt::ThinEvent for V2MoneyManagementFinancialAddressActivated {
 }
 
 /// `v2.money_management.financial_address.failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementFinancialAddressFailed {}
 
 impl rt::ThinEvent for V2MoneyManagementFinancialAddressFailed {
@@ -5082,6 +5750,8 @@ impl rt::ThinEvent for V2MoneyManagementFinancialAddressFailed {
 }
 
 /// `v2.money_management.inbound_transfer.available`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementInboundTransferAvailable {}
 
 impl rt::ThinEvent for V2MoneyManagementInboundTransferAvailable {
@@ -5091,6 +5761,8 @@ impl rt::ThinEvent for V2MoneyManagementInboundTransferAvailable {
 }
 
 /// `v2.money_management.inbound_transfer.bank_debit_failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementInboundTransferBankDebitFailed {}
 
 impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitFailed {
@@ -5100,6 +5772,8 @@ impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitFailed {
 }
 
 /// `v2.money_management.inbound_transfer.bank_debit_processing`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementInboundTransferBankDebitProcessing {}
 
 impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitProcessing {
@@ -5109,6 +5783,8 @@ impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitProcessing {
 }
 
 /// `v2.money_management.inbound_transfer.bank_debit_queued`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementInboundTransferBankDebitQueued {}
 
 impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitQueued {
@@ -5118,6 +5794,8 @@ impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitQueued {
 }
 
 /// `v2.money_management.inbound_transfer.bank_debit_returned`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementInboundTransferBankDebitReturned {}
 
 impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitReturned {
@@ -5127,6 +5805,8 @@ impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitReturned {
 }
 
 /// `v2.money_management.inbound_transfer.bank_debit_succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementInboundTransferBankDebitSucceeded {}
 
 impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitSucceeded {
@@ -5136,6 +5816,8 @@ impl rt::ThinEvent for V2MoneyManagementInboundTransferBankDebitSucceeded {
 }
 
 /// `v2.money_management.outbound_payment.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentCanceled {}
 
 impl rt::ThinEvent for V2MoneyManagementOutboundPaymentCanceled {
@@ -5145,6 +5827,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentCanceled {
 }
 
 /// `v2.money_management.outbound_payment.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentCreated {}
 
 impl rt::ThinEvent for V2MoneyManagementOutboundPaymentCreated {
@@ -5154,6 +5838,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentCreated {
 }
 
 /// `v2.money_management.outbound_payment.failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentFailed {}
 
 impl rt::ThinEvent for V2MoneyManagementOutboundPaymentFailed {
@@ -5163,6 +5849,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentFailed {
 }
 
 /// `v2.money_management.outbound_payment.posted`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentPosted {}
 
 impl rt::ThinEvent for V2MoneyManagementOutboundPaymentPosted {
@@ -5172,6 +5860,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentPosted {
 }
 
 /// `v2.money_management.outbound_payment.returned`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentReturned {}
 
 impl rt::ThinEvent for V2MoneyManagementOutboundPaymentReturned {
@@ -5181,6 +5871,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentReturned {
 }
 
 /// `v2.money_management.outbound_payment.under_review`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentUnderReview {}
 
 impl rt::ThinEvent for V2MoneyManagementOutboundPaymentUnderReview {
@@ -5190,6 +5882,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentUnderReview {
 }
 
 /// `v2.money_management.outbound_payment.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementOutboundPaymentUpdated {}
 
 impl rt::ThinEvent for V2MoneyManagementOutboundPaymentUpdated {
@@ -5199,6 +5893,8 @@ impl rt::ThinEvent for V2MoneyManagementOutboundPaymentUpdated {
 }
 
 /// `v2.money_management.payout_intent.canceled`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentCanceled {}
 
 impl rt::ThinEvent for V2MoneyManagementPayoutIntentCanceled {
@@ -5208,6 +5904,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentCanceled {
 }
 
 /// `v2.money_management.payout_intent.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentCreated {}
 
 impl rt::ThinEvent for V2MoneyManagementPayoutIntentCreated {
@@ -5217,6 +5915,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentCreated {
 }
 
 /// `v2.money_management.payout_intent.pending`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentPending {}
 
 impl rt::ThinEvent for V2MoneyManagementPayoutIntentPending {
@@ -5226,6 +5926,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentPending {
 }
 
 /// `v2.money_management.payout_intent.posted`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentPosted {}
 
 impl rt::ThinEvent for V2MoneyManagementPayoutIntentPosted {
@@ -5235,6 +5937,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentPosted {
 }
 
 /// `v2.money_management.payout_intent.processing`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentProcessing {}
 
 impl rt::ThinEvent for V2MoneyManagementPayoutIntentProcessing {
@@ -5244,6 +5948,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentProcessing {
 }
 
 /// `v2.money_management.payout_intent.requires_action`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentRequiresAction {}
 
 impl rt::ThinEvent for V2MoneyManagementPayoutIntentRequiresAction {
@@ -5253,6 +5959,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentRequiresAction {
 }
 
 /// `v2.money_management.payout_intent.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutIntentUpdated {}
 
 impl rt::ThinEvent for V2MoneyManagementPayoutIntentUpdated {
@@ -5262,6 +5970,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutIntentUpdated {
 }
 
 /// `v2.money_management.payout_method.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutMethodCreated {}
 
 impl rt::ThinEvent for V2MoneyManagementPayoutMethodCreated {
@@ -5271,6 +5981,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutMethodCreated {
 }
 
 /// `v2.money_management.payout_method.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementPayoutMethodUpdated {}
 
 impl rt::ThinEvent for V2MoneyManagementPayoutMethodUpdated {
@@ -5280,6 +5992,8 @@ impl rt::ThinEvent for V2MoneyManagementPayoutMethodUpdated {
 }
 
 /// `v2.money_management.received_credit.available`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementReceivedCreditAvailable {}
 
 impl rt::ThinEvent for V2MoneyManagementReceivedCreditAvailable {
@@ -5289,6 +6003,8 @@ impl rt::ThinEvent for V2MoneyManagementReceivedCreditAvailable {
 }
 
 /// `v2.money_management.received_credit.failed`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementReceivedCreditFailed {}
 
 impl rt::ThinEvent for V2MoneyManagementReceivedCreditFailed {
@@ -5298,6 +6014,8 @@ impl rt::ThinEvent for V2MoneyManagementReceivedCreditFailed {
 }
 
 /// `v2.money_management.received_credit.returned`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementReceivedCreditReturned {}
 
 impl rt::ThinEvent for V2MoneyManagementReceivedCreditReturned {
@@ -5307,6 +6025,8 @@ impl rt::ThinEvent for V2MoneyManagementReceivedCreditReturned {
 }
 
 /// `v2.money_management.received_credit.succeeded`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementReceivedCreditSucceeded {}
 
 impl rt::ThinEvent for V2MoneyManagementReceivedCreditSucceeded {
@@ -5316,6 +6036,8 @@ impl rt::ThinEvent for V2MoneyManagementReceivedCreditSucceeded {
 }
 
 /// `v2.money_management.recipient_verification.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementRecipientVerificationCreated {}
 
 impl rt::ThinEvent for V2MoneyManagementRecipientVerificationCreated {
@@ -5325,6 +6047,8 @@ impl rt::ThinEvent for V2MoneyManagementRecipientVerificationCreated {
 }
 
 /// `v2.money_management.recipient_verification.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementRecipientVerificationUpdated {}
 
 impl rt::ThinEvent for V2MoneyManagementRecipientVerificationUpdated {
@@ -5334,6 +6058,8 @@ impl rt::ThinEvent for V2MoneyManagementRecipientVerificationUpdated {
 }
 
 /// `v2.money_management.transaction.created`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementTransactionCreated {}
 
 impl rt::ThinEvent for V2MoneyManagementTransactionCreated {
@@ -5343,6 +6069,8 @@ impl rt::ThinEvent for V2MoneyManagementTransactionCreated {
 }
 
 /// `v2.money_management.transaction.updated`
+///
+/// Since 2026-10-28.endive.
 pub enum V2MoneyManagementTransactionUpdated {}
 
 impl rt::ThinEvent for V2MoneyManagementTransactionUpdated {

@@ -76,18 +76,23 @@ pub enum Purpose {
     DisputeEvidence,
     DocumentProviderIdentityDocument,
     FinanceReportRun,
+    /// Since 2025-02-24.acacia.
     FinancialAccountStatement,
     IdentityDocument,
     IdentityDocumentDownloadable,
     IssuingRegulatoryReporting,
     PciDocument,
+    /// Since 2026-02-25.clover.
     PlatformTermsOfService,
     Selfie,
     SigmaScheduledQuery,
     TaxDocumentUserUpload,
+    /// Since 2025-08-27.basil.
     TerminalAndroidApk,
     TerminalReaderSplashscreen,
+    /// Since 2026-02-25.clover.
     TerminalWifiCertificate,
+    /// Since 2026-02-25.clover.
     TerminalWifiPrivateKey,
     /// A value that this version does not know.
     Unrecognized(Unknown),

@@ -118,6 +118,7 @@ rt::object!(
 pub enum BankTransferFinancialAddressSupportedNetwork {
     Ach,
     Bacs,
+    /// Since 2026-08-26.dahlia.
     Chaps,
     DomesticWireUs,
     Fps,
@@ -176,106 +177,120 @@ rt::object!(
 /// `funding_instructions_bank_transfer_financial_address_aba`
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressAba {
-    pub account_holder_address: crate::shared::Address,
-    pub account_holder_name: String,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_address: Option<Box<crate::shared::Address>>,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_name: Option<String>,
     pub account_number: String,
-    pub account_type: String,
-    pub bank_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub account_type: Option<String>,
+    /// Since 2025-02-24.acacia.
+    pub bank_address: Option<Box<crate::shared::Address>>,
     pub bank_name: String,
     pub routing_number: String,
 }
 
 rt::object!(
-    BankTransferFinancialAddressAba { account_holder_address =
-    "account_holder_address"[REQUIRED], account_holder_name =
-    "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
-    account_type = "account_type"[REQUIRED], bank_address = "bank_address"[REQUIRED],
-    bank_name = "bank_name"[REQUIRED], routing_number = "routing_number"[REQUIRED] }
-    serde
+    BankTransferFinancialAddressAba { account_holder_address = "account_holder_address",
+    account_holder_name = "account_holder_name", account_number =
+    "account_number"[REQUIRED SECRET], account_type = "account_type", bank_address =
+    "bank_address", bank_name = "bank_name"[REQUIRED], routing_number =
+    "routing_number"[REQUIRED] } serde
 );
 
 /// `funding_instructions_bank_transfer_financial_address_iban`
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressIban {
-    pub account_holder_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_address: Option<Box<crate::shared::Address>>,
     pub account_holder_name: String,
-    pub bank_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub bank_address: Option<Box<crate::shared::Address>>,
     pub bic: String,
     pub country: String,
     pub iban: String,
 }
 
 rt::object!(
-    BankTransferFinancialAddressIban { account_holder_address =
-    "account_holder_address"[REQUIRED], account_holder_name =
-    "account_holder_name"[REQUIRED], bank_address = "bank_address"[REQUIRED], bic =
-    "bic"[REQUIRED], country = "country"[REQUIRED], iban = "iban"[REQUIRED] } serde
+    BankTransferFinancialAddressIban { account_holder_address = "account_holder_address",
+    account_holder_name = "account_holder_name"[REQUIRED], bank_address = "bank_address",
+    bic = "bic"[REQUIRED], country = "country"[REQUIRED], iban = "iban"[REQUIRED] } serde
 );
 
 /// `funding_instructions_bank_transfer_financial_address_sort_code`
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressSortCode {
-    pub account_holder_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_address: Option<Box<crate::shared::Address>>,
     pub account_holder_name: String,
     pub account_number: String,
-    pub bank_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub bank_address: Option<Box<crate::shared::Address>>,
     pub sort_code: String,
 }
 
 rt::object!(
     BankTransferFinancialAddressSortCode { account_holder_address =
-    "account_holder_address"[REQUIRED], account_holder_name =
-    "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
-    bank_address = "bank_address"[REQUIRED], sort_code = "sort_code"[REQUIRED] } serde
+    "account_holder_address", account_holder_name = "account_holder_name"[REQUIRED],
+    account_number = "account_number"[REQUIRED SECRET], bank_address = "bank_address",
+    sort_code = "sort_code"[REQUIRED] } serde
 );
 
 /// `funding_instructions_bank_transfer_financial_address_spei`
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressSpei {
-    pub account_holder_address: crate::shared::Address,
-    pub account_holder_name: String,
-    pub bank_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_address: Option<Box<crate::shared::Address>>,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_name: Option<String>,
+    /// Since 2025-02-24.acacia.
+    pub bank_address: Option<Box<crate::shared::Address>>,
     pub bank_code: String,
     pub bank_name: String,
     pub clabe: String,
 }
 
 rt::object!(
-    BankTransferFinancialAddressSpei { account_holder_address =
-    "account_holder_address"[REQUIRED], account_holder_name =
-    "account_holder_name"[REQUIRED], bank_address = "bank_address"[REQUIRED], bank_code =
-    "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], clabe = "clabe"[REQUIRED] }
-    serde
+    BankTransferFinancialAddressSpei { account_holder_address = "account_holder_address",
+    account_holder_name = "account_holder_name", bank_address = "bank_address", bank_code
+    = "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], clabe = "clabe"[REQUIRED]
+    } serde
 );
 
 /// `funding_instructions_bank_transfer_financial_address_swift`
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressSwift {
-    pub account_holder_address: crate::shared::Address,
-    pub account_holder_name: String,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_address: Option<Box<crate::shared::Address>>,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_name: Option<String>,
     pub account_number: String,
-    pub account_type: String,
-    pub bank_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub account_type: Option<String>,
+    /// Since 2025-02-24.acacia.
+    pub bank_address: Option<Box<crate::shared::Address>>,
     pub bank_name: String,
     pub swift_code: String,
 }
 
 rt::object!(
     BankTransferFinancialAddressSwift { account_holder_address =
-    "account_holder_address"[REQUIRED], account_holder_name =
-    "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
-    account_type = "account_type"[REQUIRED], bank_address = "bank_address"[REQUIRED],
-    bank_name = "bank_name"[REQUIRED], swift_code = "swift_code"[REQUIRED] } serde
+    "account_holder_address", account_holder_name = "account_holder_name", account_number
+    = "account_number"[REQUIRED SECRET], account_type = "account_type", bank_address =
+    "bank_address", bank_name = "bank_name"[REQUIRED], swift_code =
+    "swift_code"[REQUIRED] } serde
 );
 
 /// `funding_instructions_bank_transfer_financial_address_zengin`
 #[non_exhaustive]
 pub struct BankTransferFinancialAddressZengin {
-    pub account_holder_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_address: Option<Box<crate::shared::Address>>,
     pub account_holder_name: Option<String>,
     pub account_number: Option<String>,
     pub account_type: Option<String>,
-    pub bank_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub bank_address: Option<Box<crate::shared::Address>>,
     pub bank_code: Option<String>,
     pub bank_name: Option<String>,
     pub branch_code: Option<String>,
@@ -284,10 +299,10 @@ pub struct BankTransferFinancialAddressZengin {
 
 rt::object!(
     BankTransferFinancialAddressZengin { account_holder_address =
-    "account_holder_address"[REQUIRED], account_holder_name =
-    "account_holder_name"[NULLABLE], account_number = "account_number"[NULLABLE SECRET],
-    account_type = "account_type"[NULLABLE], bank_address = "bank_address"[REQUIRED],
-    bank_code = "bank_code"[NULLABLE], bank_name = "bank_name"[NULLABLE], branch_code =
+    "account_holder_address", account_holder_name = "account_holder_name"[NULLABLE],
+    account_number = "account_number"[NULLABLE SECRET], account_type =
+    "account_type"[NULLABLE], bank_address = "bank_address", bank_code =
+    "bank_code"[NULLABLE], bank_name = "bank_name"[NULLABLE], branch_code =
     "branch_code"[NULLABLE], branch_name = "branch_name"[NULLABLE] } serde
 );
 

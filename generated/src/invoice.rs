@@ -66,9 +66,9 @@ pub use crate::subscription::BillingScheduleAppliesToType;
 pub use crate::subscription::BillingScheduleBillUntilType;
 pub use crate::subscription::UpdateBillingScheduleParams as BillingScheduleParams;
 pub use crate::subscription::UpdateItemParams as SubscriptionDetailsItemParams;
-pub use crate::subscription_item::BillingThresholdsParams as BillingThresholdsParamsType;
+pub use crate::subscription_item::BillingThresholdsParams as ItemBillingThresholdsParams;
 pub use crate::subscription_item::CurrentTrialParams;
-pub use crate::subscription_item::PriceDataParams as PriceDataParamsType;
+pub use crate::subscription_item::PriceDataParams as ItemPriceDataParams;
 pub use crate::subscription_schedule::AddInvoiceItemParams;
 pub use crate::subscription_schedule::BillForParams as BillForParamsType;
 pub use crate::subscription_schedule::BillingThresholdsParams;
@@ -107,15 +107,17 @@ pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAm
 /// `invoice`
 #[non_exhaustive]
 pub struct Invoice {
-    pub id: Id<Invoice>,
+    pub id: Option<Id<Invoice>>,
     pub account_country: Option<String>,
     pub account_name: Option<String>,
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
     pub amount_due: i64,
-    pub amount_overpaid: i64,
+    /// Since 2025-08-27.basil.
+    pub amount_overpaid: Option<i64>,
     pub amount_paid: i64,
+    /// Since 2026-08-26.dahlia.
     pub amount_paid_off_stripe: Option<i64>,
     pub amount_remaining: i64,
     pub amount_shipping: i64,
@@ -125,13 +127,18 @@ pub struct Invoice {
             crate::Application,
         >,
     >,
+    /// Until 2025-08-27.basil.
+    pub application_fee_amount: Option<i64>,
     pub attempt_count: i64,
     pub attempted: bool,
     pub auto_advance: Option<bool>,
     pub automatic_tax: AutomaticTax,
     pub automatically_finalizes_at: Option<Timestamp>,
     pub billing_reason: Option<BillingReason>,
+    /// Until 2025-08-27.basil.
+    pub charge: Option<Expandable<crate::Charge>>,
     pub collection_method: CollectionMethod,
+    /// Since 2025-08-27.basil.
     pub confirmation_secret: Option<Box<ConfirmationSecret>>,
     pub created: Timestamp,
     pub currency: Currency,
@@ -142,6 +149,7 @@ pub struct Invoice {
             crate::Customer,
         >,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub customer_address: Option<Box<crate::shared::Address>>,
     pub customer_email: Option<String>,
@@ -154,6 +162,8 @@ pub struct Invoice {
     pub default_source: Option<Expandable<crate::PaymentSource>>,
     pub default_tax_rates: Vec<crate::TaxRate>,
     pub description: Option<String>,
+    /// Until 2025-08-27.basil.
+    pub discount: Option<Box<crate::Discount>>,
     pub discounts: Vec<
         Expandable<
             MaybeDeleted<crate::Discount, crate::DeletedDiscount>,
@@ -167,7 +177,7 @@ pub struct Invoice {
     pub from_invoice: Option<Box<FromInvoice>>,
     pub hosted_invoice_url: Option<String>,
     pub invoice_pdf: Option<String>,
-    pub issuer: Issuer,
+    pub issuer: Option<Box<Issuer>>,
     pub last_finalization_error: Option<Box<LastFinalizationError>>,
     pub latest_revision: Option<Expandable<Invoice>>,
     pub lines: List<crate::InvoiceLineItem>,
@@ -176,13 +186,23 @@ pub struct Invoice {
     pub next_payment_attempt: Option<Timestamp>,
     pub number: Option<String>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// Until 2025-08-27.basil.
+    pub paid: Option<bool>,
+    /// Until 2025-08-27.basil.
+    pub paid_out_of_band: Option<bool>,
+    /// Since 2025-08-27.basil.
     pub parent: Option<Box<Parent>>,
+    /// Until 2025-08-27.basil.
+    pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
     pub payment_settings: crate::invoice_payment::Settings,
+    /// Since 2025-08-27.basil.
     pub payments: Option<List<crate::InvoicePayment>>,
     pub period_end: Timestamp,
     pub period_start: Timestamp,
     pub post_payment_credit_notes_amount: i64,
     pub pre_payment_credit_notes_amount: i64,
+    /// Until 2025-08-27.basil.
+    pub quote: Option<Expandable<crate::Quote>>,
     pub receipt_number: Option<String>,
     pub rendering: Option<Box<Rendering>>,
     pub shipping_cost: Option<Box<ShippingCost>>,
@@ -190,72 +210,90 @@ pub struct Invoice {
     pub starting_balance: i64,
     pub statement_descriptor: Option<String>,
     pub status: Option<Status>,
+    /// Since 2026-10-28.endive.
     pub status_details: Option<Box<StatusDetails>>,
     pub status_transitions: StatusTransitions,
+    /// Until 2025-08-27.basil.
+    pub subscription: Option<Expandable<crate::Subscription>>,
+    /// Until 2025-08-27.basil.
+    pub subscription_details: Option<Box<SubscriptionDetails>>,
+    /// Until 2025-08-27.basil.
+    pub subscription_proration_date: Option<Timestamp>,
     pub subtotal: i64,
     pub subtotal_excluding_tax: Option<i64>,
+    /// Until 2025-08-27.basil.
+    pub tax: Option<i64>,
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
     pub threshold_reason: Option<Box<ThresholdReason>>,
     pub total: i64,
     pub total_discount_amounts: Option<Vec<TotalDiscountAmount>>,
     pub total_excluding_tax: Option<i64>,
+    /// Since 2025-02-24.acacia.
     pub total_pretax_credit_amounts: Option<Vec<TotalPretaxCreditAmount>>,
+    /// Until 2025-08-27.basil.
+    pub total_tax_amounts: Option<Vec<TotalTaxAmount>>,
+    /// Since 2025-08-27.basil.
     pub total_taxes: Option<Vec<TotalTax>>,
+    /// Until 2025-08-27.basil.
+    pub transfer_data: Option<Box<TransferData>>,
     pub webhooks_delivered_at: Option<Timestamp>,
 }
 
 rt::object!(
     Invoice : "invoice" { account_country = "account_country"[NULLABLE], account_name =
     "account_name"[NULLABLE], account_tax_ids = "account_tax_ids"[NULLABLE], amount_due =
-    "amount_due"[REQUIRED], amount_overpaid = "amount_overpaid"[REQUIRED], amount_paid =
+    "amount_due"[REQUIRED], amount_overpaid = "amount_overpaid", amount_paid =
     "amount_paid"[REQUIRED], amount_paid_off_stripe = "amount_paid_off_stripe",
     amount_remaining = "amount_remaining"[REQUIRED], amount_shipping =
-    "amount_shipping"[REQUIRED], application = "application"[NULLABLE], attempt_count =
+    "amount_shipping"[REQUIRED], application = "application"[NULLABLE],
+    application_fee_amount = "application_fee_amount", attempt_count =
     "attempt_count"[REQUIRED], attempted = "attempted"[REQUIRED], auto_advance =
     "auto_advance", automatic_tax = "automatic_tax"[REQUIRED], automatically_finalizes_at
     = "automatically_finalizes_at"[NULLABLE], billing_reason =
-    "billing_reason"[NULLABLE], collection_method = "collection_method"[REQUIRED],
-    confirmation_secret = "confirmation_secret", created = "created"[REQUIRED], currency
-    = "currency"[REQUIRED], custom_fields = "custom_fields"[NULLABLE], customer =
-    "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE],
-    customer_address = "customer_address"[NULLABLE], customer_email =
+    "billing_reason"[NULLABLE], charge = "charge", collection_method =
+    "collection_method"[REQUIRED], confirmation_secret = "confirmation_secret", created =
+    "created"[REQUIRED], currency = "currency"[REQUIRED], custom_fields =
+    "custom_fields"[NULLABLE], customer = "customer"[NULLABLE], customer_account =
+    "customer_account", customer_address = "customer_address"[NULLABLE], customer_email =
     "customer_email"[NULLABLE], customer_name = "customer_name"[NULLABLE], customer_phone
     = "customer_phone"[NULLABLE], customer_shipping = "customer_shipping"[NULLABLE],
     customer_tax_exempt = "customer_tax_exempt"[NULLABLE], customer_tax_ids =
     "customer_tax_ids", default_payment_method = "default_payment_method"[NULLABLE],
     default_source = "default_source"[NULLABLE], default_tax_rates =
-    "default_tax_rates"[REQUIRED], description = "description"[NULLABLE], discounts =
-    "discounts"[REQUIRED], due_date = "due_date"[NULLABLE], effective_at =
-    "effective_at"[NULLABLE], ending_balance = "ending_balance"[NULLABLE], footer =
-    "footer"[NULLABLE], from_invoice = "from_invoice"[NULLABLE], hosted_invoice_url =
-    "hosted_invoice_url", id = "id"[REQUIRED], invoice_pdf = "invoice_pdf", issuer =
-    "issuer"[REQUIRED], last_finalization_error = "last_finalization_error"[NULLABLE],
+    "default_tax_rates"[REQUIRED], description = "description"[NULLABLE], discount =
+    "discount", discounts = "discounts"[REQUIRED], due_date = "due_date"[NULLABLE],
+    effective_at = "effective_at"[NULLABLE], ending_balance = "ending_balance"[NULLABLE],
+    footer = "footer"[NULLABLE], from_invoice = "from_invoice"[NULLABLE],
+    hosted_invoice_url = "hosted_invoice_url", id = "id", invoice_pdf = "invoice_pdf",
+    issuer = "issuer", last_finalization_error = "last_finalization_error"[NULLABLE],
     latest_revision = "latest_revision"[NULLABLE], lines = "lines"[REQUIRED], livemode =
     "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], next_payment_attempt =
     "next_payment_attempt"[NULLABLE], number = "number"[NULLABLE], on_behalf_of =
-    "on_behalf_of"[NULLABLE], parent = "parent"[NULLABLE], payment_settings =
+    "on_behalf_of"[NULLABLE], paid = "paid", paid_out_of_band = "paid_out_of_band",
+    parent = "parent", payment_intent = "payment_intent", payment_settings =
     "payment_settings"[REQUIRED], payments = "payments", period_end =
     "period_end"[REQUIRED], period_start = "period_start"[REQUIRED],
     post_payment_credit_notes_amount = "post_payment_credit_notes_amount"[REQUIRED],
-    pre_payment_credit_notes_amount = "pre_payment_credit_notes_amount"[REQUIRED],
-    receipt_number = "receipt_number"[NULLABLE], rendering = "rendering"[NULLABLE],
-    shipping_cost = "shipping_cost"[NULLABLE], shipping_details =
+    pre_payment_credit_notes_amount = "pre_payment_credit_notes_amount"[REQUIRED], quote
+    = "quote", receipt_number = "receipt_number"[NULLABLE], rendering =
+    "rendering"[NULLABLE], shipping_cost = "shipping_cost"[NULLABLE], shipping_details =
     "shipping_details"[NULLABLE], starting_balance = "starting_balance"[REQUIRED],
     statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[NULLABLE],
     status_details = "status_details", status_transitions =
-    "status_transitions"[REQUIRED], subtotal = "subtotal"[REQUIRED],
-    subtotal_excluding_tax = "subtotal_excluding_tax"[NULLABLE], test_clock =
-    "test_clock"[NULLABLE], threshold_reason = "threshold_reason", total =
-    "total"[REQUIRED], total_discount_amounts = "total_discount_amounts"[NULLABLE],
-    total_excluding_tax = "total_excluding_tax"[NULLABLE], total_pretax_credit_amounts =
-    "total_pretax_credit_amounts"[NULLABLE], total_taxes = "total_taxes"[NULLABLE],
-    webhooks_delivered_at = "webhooks_delivered_at"[NULLABLE] } serde
+    "status_transitions"[REQUIRED], subscription = "subscription", subscription_details =
+    "subscription_details", subscription_proration_date = "subscription_proration_date",
+    subtotal = "subtotal"[REQUIRED], subtotal_excluding_tax =
+    "subtotal_excluding_tax"[NULLABLE], tax = "tax", test_clock = "test_clock"[NULLABLE],
+    threshold_reason = "threshold_reason", total = "total"[REQUIRED],
+    total_discount_amounts = "total_discount_amounts"[NULLABLE], total_excluding_tax =
+    "total_excluding_tax"[NULLABLE], total_pretax_credit_amounts =
+    "total_pretax_credit_amounts", total_tax_amounts = "total_tax_amounts", total_taxes =
+    "total_taxes", transfer_data = "transfer_data", webhooks_delivered_at =
+    "webhooks_delivered_at"[NULLABLE] } serde
 );
 
 /// The id of a [`Invoice`].
 pub type InvoiceId = Id<Invoice>;
-
-rt::resource!(Invoice);
 
 impl Invoice {
     /// `POST /v1/invoices/{invoice}/add_lines`
@@ -271,6 +309,8 @@ impl Invoice {
     }
 
     /// `POST /v1/invoices/{invoice}/attach_payment`
+    ///
+    /// Since 2025-08-27.basil.
     pub fn attach_payment(invoice: impl Into<Id<Invoice>>) -> AttachPaymentRequest {
         AttachPaymentRequest {
             invoice: invoice.into(),
@@ -347,6 +387,14 @@ impl Invoice {
             invoice: invoice.into(),
             ..rt::empty()
         }
+    }
+
+    /// `GET /v1/invoices/upcoming`
+    ///
+    /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
+    #[inline]
+    pub fn retrieve_upcoming() -> RetrieveUpcomingRequest {
+        rt::empty()
     }
 
     /// `GET /v1/invoices/search`
@@ -511,17 +559,19 @@ rt::string_enum!(
 /// `invoice_automatic_tax`
 #[non_exhaustive]
 pub struct AutomaticTax {
+    /// Since 2025-02-24.acacia.
     pub disabled_reason: Option<AutomaticTaxDisabledReason>,
     pub enabled: bool,
     pub liability: Option<Box<AutomaticTaxLiability>>,
+    /// Since 2025-08-27.basil.
     pub provider: Option<String>,
     pub status: Option<AutomaticTaxStatus>,
 }
 
 rt::object!(
-    AutomaticTax { disabled_reason = "disabled_reason"[NULLABLE], enabled =
-    "enabled"[REQUIRED], liability = "liability"[NULLABLE], provider =
-    "provider"[NULLABLE], status = "status"[NULLABLE] } serde
+    AutomaticTax { disabled_reason = "disabled_reason", enabled = "enabled"[REQUIRED],
+    liability = "liability"[NULLABLE], provider = "provider", status = "status"[NULLABLE]
+    } serde
 );
 
 /// Values of `type`.
@@ -548,6 +598,8 @@ rt::object!(
 );
 
 /// `invoice_confirmation_secret`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ConfirmationSecret {
     pub client_secret: String,
@@ -589,28 +641,43 @@ rt::object!(
 pub enum CustomerTaxIdType {
     AdNrt,
     AeTrn,
+    /// Since 2025-02-24.acacia.
     AlTin,
+    /// Since 2025-02-24.acacia.
     AmTin,
+    /// Since 2025-02-24.acacia.
     AoTin,
     ArCuit,
     AuAbn,
+    /// Since 2026-10-28.endive.
     AuAcn,
     AuArn,
+    /// Since 2026-10-28.endive.
     AuWpn,
+    /// Since 2025-08-27.basil.
     AwTin,
+    /// Since 2025-08-27.basil.
     AzTin,
+    /// Since 2025-02-24.acacia.
     BaTin,
+    /// Since 2025-02-24.acacia.
     BbTin,
+    /// Since 2025-08-27.basil.
     BdBin,
+    /// Since 2025-08-27.basil.
     BfIfu,
     BgUic,
     BhVat,
+    /// Since 2025-08-27.basil.
     BjIfu,
     BoTin,
     BrCnpj,
     BrCpf,
+    /// Since 2025-02-24.acacia.
     BsTin,
+    /// Since 2026-10-28.endive.
     BwVat,
+    /// Since 2025-02-24.acacia.
     ByTin,
     CaBn,
     CaGstHst,
@@ -618,79 +685,113 @@ pub enum CustomerTaxIdType {
     CaPstMb,
     CaPstSk,
     CaQst,
+    /// Since 2025-02-24.acacia.
     CdNif,
     ChUid,
     ChVat,
+    /// Since 2026-10-28.endive.
     CiVat,
     ClTin,
+    /// Since 2025-08-27.basil.
     CmNiu,
     CnTin,
     CoNit,
     CrTin,
+    /// Since 2025-08-27.basil.
     CvNif,
+    /// Since 2026-10-28.endive.
     CzDic,
     DeStn,
     DoRcn,
     EcRuc,
     EgTin,
     EsCif,
+    /// Since 2025-08-27.basil.
     EtTin,
     EuOssVat,
     EuVat,
+    /// Since 2026-08-26.dahlia.
     FoVat,
+    /// Since 2026-10-28.endive.
     FrSiren,
+    /// Since 2026-10-28.endive.
     FrSiret,
+    /// Since 2026-10-28.endive.
     FrSpi,
     GbVat,
     GeVat,
+    /// Since 2026-10-28.endive.
     GhTin,
+    /// Since 2026-08-26.dahlia.
     GiTin,
+    /// Since 2025-02-24.acacia.
     GnNif,
     HkBr,
     HrOib,
     HuTin,
+    /// Since 2026-08-26.dahlia.
     IcNif,
     IdNpwp,
     IlVat,
     InGst,
+    /// Since 2026-10-28.endive.
     IsKt,
     IsVat,
+    /// Since 2026-08-26.dahlia.
     ItCf,
     JpCn,
     JpRn,
     JpTrn,
     KePin,
+    /// Since 2025-08-27.basil.
     KgTin,
+    /// Since 2025-02-24.acacia.
     KhTin,
     KrBrn,
     KzBin,
+    /// Since 2025-08-27.basil.
     LaTin,
     LiUid,
+    /// Since 2025-02-24.acacia.
     LiVat,
+    /// Since 2026-02-25.clover.
     LkVat,
+    /// Since 2025-02-24.acacia.
     MaVat,
+    /// Since 2026-10-28.endive.
     MdCf,
+    /// Since 2025-02-24.acacia.
     MdVat,
+    /// Since 2025-02-24.acacia.
     MePib,
+    /// Since 2025-02-24.acacia.
     MkVat,
+    /// Since 2025-02-24.acacia.
     MrNif,
+    /// Since 2026-10-28.endive.
     MuVat,
     MxRfc,
     MyFrp,
     MyItn,
     MySst,
+    /// Since 2026-10-28.endive.
     MzNuit,
     NgTin,
     NoVat,
     NoVoec,
+    /// Since 2025-02-24.acacia.
     NpPan,
+    /// Since 2026-10-28.endive.
     NzBn,
     NzGst,
     OmVat,
     PeRuc,
     PhTin,
+    /// Since 2026-02-25.clover.
     PlNip,
+    /// Since 2026-10-28.endive.
     PtNif,
+    /// Since 2026-08-26.dahlia.
     PyRuc,
     RoTin,
     RsPib,
@@ -700,28 +801,40 @@ pub enum CustomerTaxIdType {
     SgGst,
     SgUen,
     SiTin,
+    /// Since 2026-10-28.endive.
     SmCoe,
+    /// Since 2025-02-24.acacia.
     SnNinea,
+    /// Since 2025-02-24.acacia.
     SrFin,
     SvNit,
     ThVat,
+    /// Since 2025-02-24.acacia.
     TjTin,
     TrTin,
+    /// Since 2026-10-28.endive.
     TtBir,
+    /// Since 2026-10-28.endive.
     TtVat,
     TwVat,
+    /// Since 2025-02-24.acacia.
     TzVat,
     UaVat,
+    /// Since 2025-02-24.acacia.
     UgTin,
     Unknown,
     UsEin,
     UyRuc,
+    /// Since 2025-02-24.acacia.
     UzTin,
+    /// Since 2025-02-24.acacia.
     UzVat,
     VeRif,
     VnTin,
     ZaVat,
+    /// Since 2025-02-24.acacia.
     ZmTin,
+    /// Since 2025-02-24.acacia.
     ZwTin,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -802,16 +915,21 @@ pub enum LastFinalizationErrorCode {
     AccountInformationMismatch,
     AccountInvalid,
     AccountNumberInvalid,
+    /// Since 2026-02-25.clover.
     AccountTokenRequiredForV2Account,
     AcssDebitSessionIncomplete,
+    /// Since 2026-08-26.dahlia.
     ActionBlocked,
     AlipayUpgradeRequired,
     AmountTooLarge,
     AmountTooSmall,
+    /// Since 2026-08-26.dahlia.
     AnomalousMoneyMovementRequest,
     ApiKeyExpired,
     ApplicationFeesNotAllowed,
+    /// Since 2026-08-26.dahlia.
     ApprovalRequired,
+    /// Since 2026-08-26.dahlia.
     AuthenticationFailure,
     AuthenticationRequired,
     BalanceInsufficient,
@@ -825,6 +943,7 @@ pub enum LastFinalizationErrorCode {
     BankAccountVerificationFailed,
     BillingInvalidMandate,
     BitcoinUpgradeRequired,
+    /// Since 2026-08-26.dahlia.
     CapabilityNotActive,
     CaptureChargeAuthorizationExpired,
     CaptureUnauthorizedPayment,
@@ -845,35 +964,50 @@ pub enum LastFinalizationErrorCode {
     CouponExpired,
     CustomerMaxPaymentMethods,
     CustomerMaxSubscriptions,
+    /// Since 2025-08-27.basil.
     CustomerSessionExpired,
     CustomerTaxLocationInvalid,
     DebitNotAuthorized,
+    /// Since 2026-10-28.endive.
     DisputeEvidencePageLimitExceeded,
     EmailInvalid,
     ExpiredCard,
+    /// Since 2026-08-26.dahlia.
     ExpiredPaymentMethod,
+    /// Since 2026-08-26.dahlia.
     FailedTaxCalculation,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountBalanceDoesNotSupportCurrency,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountCapabilityNotEnabled,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountCapabilityRestricted,
     FinancialConnectionsAccountInactive,
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountPendingAccountNumbers,
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountUnavailableAccountNumbers,
+    /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleInvalid,
+    /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleUnsupported,
     FinancialConnectionsNoSuccessfulTransactionRefresh,
     ForwardingApiInactive,
     ForwardingApiInvalidParameter,
+    /// Since 2025-08-27.basil.
     ForwardingApiRetryableUpstreamError,
     ForwardingApiUpstreamConnectionError,
     ForwardingApiUpstreamConnectionTimeout,
+    /// Since 2025-08-27.basil.
     ForwardingApiUpstreamError,
     IdempotencyKeyInUse,
     IncorrectAddress,
     IncorrectCvc,
     IncorrectNumber,
+    /// Since 2026-08-26.dahlia.
     IncorrectPostalCode,
     IncorrectZip,
+    /// Since 2025-08-27.basil.
     IndiaRecurringPaymentMandateCanceled,
     InstantPayoutsConfigDisabled,
     InstantPayoutsCurrencyDisabled,
@@ -882,6 +1016,7 @@ pub enum LastFinalizationErrorCode {
     InsufficientFunds,
     IntentInvalidState,
     IntentVerificationMethodMissing,
+    /// Since 2026-08-26.dahlia.
     InvalidCanceledSubscriptionFields,
     InvalidCardType,
     InvalidCharacters,
@@ -914,6 +1049,7 @@ pub enum LastFinalizationErrorCode {
     ParameterMissing,
     ParameterUnknown,
     ParametersExclusive,
+    /// Since 2026-10-28.endive.
     PaymentEvaluationOnApiVersionNotSupported,
     PaymentIntentActionRequired,
     PaymentIntentAuthenticationFailure,
@@ -923,6 +1059,7 @@ pub enum LastFinalizationErrorCode {
     PaymentIntentMandateInvalid,
     PaymentIntentPaymentAttemptExpired,
     PaymentIntentPaymentAttemptFailed,
+    /// Since 2026-02-25.clover.
     PaymentIntentRateLimitExceeded,
     PaymentIntentUnexpectedState,
     PaymentMethodBankAccountAlreadyVerified,
@@ -934,6 +1071,7 @@ pub enum LastFinalizationErrorCode {
     PaymentMethodInvalidParameter,
     PaymentMethodInvalidParameterTestmode,
     PaymentMethodMicrodepositFailed,
+    /// Since 2026-08-26.dahlia.
     PaymentMethodMicrodepositProcessingError,
     PaymentMethodMicrodepositVerificationAmountsInvalid,
     PaymentMethodMicrodepositVerificationAmountsMismatch,
@@ -943,6 +1081,7 @@ pub enum LastFinalizationErrorCode {
     PaymentMethodNotAvailable,
     PaymentMethodProviderDecline,
     PaymentMethodProviderTimeout,
+    /// Since 2026-08-26.dahlia.
     PaymentMethodRestricted,
     PaymentMethodUnactivated,
     PaymentMethodUnexpectedState,
@@ -959,6 +1098,7 @@ pub enum LastFinalizationErrorCode {
     RateLimit,
     ReferToCustomer,
     RefundDisputedPayment,
+    /// Since 2026-02-25.clover.
     RequestBlocked,
     ResourceAlreadyExists,
     ResourceMissing,
@@ -966,26 +1106,34 @@ pub enum LastFinalizationErrorCode {
     RoutingNumberInvalid,
     SecretKeyRequired,
     SepaUnsupportedAccount,
+    /// Since 2026-08-26.dahlia.
     ServicePeriodCouponWithMeteredTieredItemUnsupported,
     SetupAttemptFailed,
     SetupIntentAuthenticationFailure,
     SetupIntentInvalidParameter,
     SetupIntentMandateInvalid,
+    /// Since 2025-08-27.basil.
     SetupIntentMobileWalletUnsupported,
     SetupIntentSetupAttemptExpired,
     SetupIntentUnexpectedState,
     ShippingAddressInvalid,
     ShippingCalculationFailed,
+    /// Since 2026-08-26.dahlia.
     SiretInvalid,
     SkuInactive,
+    /// Since 2026-10-28.endive.
     SmartDisputesNotAvailable,
     StateUnsupported,
     StatusTransitionInvalid,
+    /// Since 2026-02-25.clover.
     StorerCapabilityMissing,
+    /// Since 2026-02-25.clover.
     StorerCapabilityNotActive,
     StripeTaxInactive,
+    /// Since 2026-10-28.endive.
     SubscriptionUpdateTrialAfterBillingCycleAnchor,
     TaxIdInvalid,
+    /// Since 2025-08-27.basil.
     TaxIdProhibited,
     TaxesCalculationFailed,
     TerminalLocationCountryUnsupported,
@@ -996,7 +1144,9 @@ pub enum LastFinalizationErrorCode {
     TerminalReaderOffline,
     TerminalReaderTimeout,
     TestmodeChargesOnly,
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationNotSupported,
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationUpstreamError,
     TlsVersionUnsupported,
     TokenAlreadyUsed,
@@ -1213,13 +1363,16 @@ rt::string_enum!(
 /// `invoice_last_finalization_error`
 #[non_exhaustive]
 pub struct LastFinalizationError {
+    /// Since 2025-02-24.acacia.
     pub advice_code: Option<String>,
     pub charge: Option<Id<crate::Charge>>,
     pub code: Option<LastFinalizationErrorCode>,
     pub decline_code: Option<String>,
     pub doc_url: Option<String>,
     pub message: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub network_advice_code: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
     pub param: Option<String>,
     pub payment_intent: Option<Lazy<crate::PaymentIntent>>,
@@ -1257,6 +1410,8 @@ rt::string_enum!(
 );
 
 /// `invoice_parent`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Parent {
     pub quote_details: Option<Box<ParentQuoteDetails>>,
@@ -1270,6 +1425,8 @@ rt::object!(
 );
 
 /// `invoice_parent_quote_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentQuoteDetails {
     pub quote: Id<crate::Quote>,
@@ -1278,6 +1435,8 @@ pub struct ParentQuoteDetails {
 rt::object!(ParentQuoteDetails { quote = "quote"[REQUIRED] } serde);
 
 /// `invoice_parent_subscription_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentSubscriptionDetails {
     pub metadata: Option<Map<String>>,
@@ -1376,6 +1535,8 @@ rt::object!(
 );
 
 /// `invoice_status_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetails {
     pub uncollectible: Option<Box<StatusDetailsUncollectible>>,
@@ -1404,6 +1565,8 @@ rt::string_enum!(
 );
 
 /// `invoice_status_details_uncollectible`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsUncollectible {
     pub reason: Option<StatusDetailsUncollectibleReason>,
@@ -1425,6 +1588,16 @@ rt::object!(
     = "marked_uncollectible_at"[NULLABLE], paid_at = "paid_at"[NULLABLE], voided_at =
     "voided_at"[NULLABLE] } serde
 );
+
+/// `invoice_subscription_details`
+///
+/// Until 2025-08-27.basil.
+#[non_exhaustive]
+pub struct SubscriptionDetails {
+    pub metadata: Option<Map<String>>,
+}
+
+rt::object!(SubscriptionDetails { metadata = "metadata"[NULLABLE] } serde);
 
 /// `invoice_threshold_reason`
 #[non_exhaustive]
@@ -1481,6 +1654,8 @@ rt::string_enum!(
 );
 
 /// `invoice_total_pretax_credit_amount`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct TotalPretaxCreditAmount {
     pub amount: i64,
@@ -1514,6 +1689,8 @@ pub enum TotalTaxType {
 rt::string_enum!(TotalTaxType { TaxRateDetails = "tax_rate_details" });
 
 /// `invoice_total_tax`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TotalTax {
     pub amount: i64,
@@ -1531,13 +1708,49 @@ rt::object!(
     "type"[REQUIRED] } serde
 );
 
+/// `invoice_total_tax_amount`
+///
+/// Until 2025-08-27.basil.
+#[non_exhaustive]
+pub struct TotalTaxAmount {
+    pub amount: i64,
+    pub inclusive: bool,
+    pub tax_rate: Expandable<crate::TaxRate>,
+    pub taxability_reason: Option<
+        crate::checkout::session::ShippingCostTaxTaxabilityReason,
+    >,
+    pub taxable_amount: Option<i64>,
+}
+
+rt::object!(
+    TotalTaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED],
+    tax_rate = "tax_rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE],
+    taxable_amount = "taxable_amount"[NULLABLE] } serde
+);
+
 /// `invoice_total_tax_tax_rate_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TotalTaxTaxRateDetails {
     pub tax_rate: Id<crate::TaxRate>,
 }
 
 rt::object!(TotalTaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] } serde);
+
+/// `invoice_transfer_data`
+///
+/// Until 2025-08-27.basil.
+#[non_exhaustive]
+pub struct TransferData {
+    pub amount: Option<i64>,
+    pub destination: Expandable<crate::Account>,
+}
+
+rt::object!(
+    TransferData { amount = "amount"[NULLABLE], destination = "destination"[REQUIRED] }
+    serde
+);
 
 /// Values of `action`.
 #[non_exhaustive]
@@ -1565,8 +1778,10 @@ rt::string_enum!(Interval { Month = "month" });
 #[non_exhaustive]
 #[repr(u16)]
 pub enum PlanType {
+    /// Since 2025-08-27.basil.
     Bonus,
     FixedCount,
+    /// Since 2025-08-27.basil.
     Revolving,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1684,6 +1899,35 @@ rt::string_enum!(
     "unchanged" }
 );
 
+/// What `billing_cycle_anchor` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum BillingCycleAnchorParam {
+    Now,
+    Unchanged,
+    Time(Timestamp),
+    BillingCycleAnchor(Box<BillingCycleAnchorParams>),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::union!(
+    BillingCycleAnchorParam { Now value("now"), Unchanged value("unchanged"), Time other,
+    BillingCycleAnchor other }
+);
+
+impl From<Timestamp> for BillingCycleAnchorParam {
+    fn from(value: Timestamp) -> Self {
+        Self::Time(value)
+    }
+}
+
+impl From<BillingCycleAnchorParams> for BillingCycleAnchorParam {
+    fn from(value: BillingCycleAnchorParams) -> Self {
+        Self::BillingCycleAnchor(Box::new(value))
+    }
+}
+
 /// What `cancel_at` can be in requests.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -1756,6 +2000,95 @@ pub enum ResumeAt {
 }
 
 rt::string_enum!(ResumeAt { Now = "now" });
+
+/// What `subscription_billing_cycle_anchor` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum SubscriptionBillingCycleAnchorParam {
+    Now,
+    Unchanged,
+    Time(Timestamp),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::union!(
+    SubscriptionBillingCycleAnchorParam { Now value("now"), Unchanged value("unchanged"),
+    Time other }
+);
+
+impl From<Timestamp> for SubscriptionBillingCycleAnchorParam {
+    fn from(value: Timestamp) -> Self {
+        Self::Time(value)
+    }
+}
+
+/// What `billing_cycle_anchor` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum SubscriptionDetailsBillingCycleAnchorParam {
+    Now,
+    Unchanged,
+    Time(Timestamp),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::union!(
+    SubscriptionDetailsBillingCycleAnchorParam { Now value("now"), Unchanged
+    value("unchanged"), Time other }
+);
+
+impl From<Timestamp> for SubscriptionDetailsBillingCycleAnchorParam {
+    fn from(value: Timestamp) -> Self {
+        Self::Time(value)
+    }
+}
+
+/// Values of `subscription_proration_behavior`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SubscriptionProrationBehavior {
+    AlwaysInvoice,
+    CreateProrations,
+    None,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    SubscriptionProrationBehavior { AlwaysInvoice = "always_invoice", CreateProrations =
+    "create_prorations", None = "none" }
+);
+
+/// Values of `subscription_resume_at`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SubscriptionResumeAt {
+    Now,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(SubscriptionResumeAt { Now = "now" });
+
+/// What `subscription_trial_end` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum SubscriptionTrialEndParam {
+    Now,
+    Time(Timestamp),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::union!(SubscriptionTrialEndParam { Now value("now"), Time other });
+
+impl From<Timestamp> for SubscriptionTrialEndParam {
+    fn from(value: Timestamp) -> Self {
+        Self::Time(value)
+    }
+}
 
 /// Values of `behavior`.
 #[non_exhaustive]
@@ -1864,6 +2197,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn automatically_finalizes_at(
         mut self,
         automatically_finalizes_at: impl Into<Timestamp>,
@@ -1900,6 +2234,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -2150,6 +2485,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn automatically_finalizes_at(
         mut self,
         automatically_finalizes_at: impl Into<Timestamp>,
@@ -2364,6 +2700,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -2415,6 +2752,7 @@ impl ListRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreatePreviewRequest {
     automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
+    coupon: Option<Id<crate::Coupon>>,
     currency: Option<Currency>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
@@ -2432,12 +2770,13 @@ pub struct CreatePreviewRequest {
 }
 
 rt::object!(
-    CreatePreviewRequest { automatic_tax = "automatic_tax", currency = "currency",
-    customer = "customer", customer_account = "customer_account", customer_details =
-    "customer_details", discounts = "discounts", expand = "expand", invoice_items =
-    "invoice_items", issuer = "issuer", on_behalf_of = "on_behalf_of", preview_mode =
-    "preview_mode", schedule = "schedule", schedule_details = "schedule_details",
-    subscription = "subscription", subscription_details = "subscription_details" }
+    CreatePreviewRequest { automatic_tax = "automatic_tax", coupon = "coupon", currency =
+    "currency", customer = "customer", customer_account = "customer_account",
+    customer_details = "customer_details", discounts = "discounts", expand = "expand",
+    invoice_items = "invoice_items", issuer = "issuer", on_behalf_of = "on_behalf_of",
+    preview_mode = "preview_mode", schedule = "schedule", schedule_details =
+    "schedule_details", subscription = "subscription", subscription_details =
+    "subscription_details" }
 );
 
 impl rt::Request for CreatePreviewRequest {
@@ -2459,6 +2798,12 @@ impl CreatePreviewRequest {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        rt::set(&mut self.coupon, coupon);
+        self
+    }
+
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
         rt::set(&mut self.currency, currency);
         self
@@ -2469,6 +2814,7 @@ impl CreatePreviewRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -2598,6 +2944,286 @@ impl SearchRequest {
     }
 }
 
+/// `GET /v1/invoices/upcoming`
+///
+/// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
+#[must_use = "a request does nothing until it is sent"]
+pub struct RetrieveUpcomingRequest {
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
+    coupon: Option<Id<crate::Coupon>>,
+    currency: Option<Currency>,
+    customer: Option<Id<crate::Customer>>,
+    customer_details: Option<Box<RetrieveUpcomingCustomerDetailsParams>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    expand: Option<Vec<String>>,
+    invoice_items: Option<Vec<RetrieveUpcomingInvoiceItemParams>>,
+    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
+    on_behalf_of: Option<Clearable<String>>,
+    preview_mode: Option<PreviewMode>,
+    schedule: Option<String>,
+    schedule_details: Option<Box<RetrieveUpcomingScheduleDetailsParams>>,
+    subscription: Option<Id<crate::Subscription>>,
+    subscription_billing_cycle_anchor: Option<SubscriptionBillingCycleAnchorParam>,
+    subscription_cancel_at: Option<Clearable<Timestamp>>,
+    subscription_cancel_at_period_end: Option<bool>,
+    subscription_cancel_now: Option<bool>,
+    subscription_default_tax_rates: Option<Clearable<Vec<String>>>,
+    subscription_details: Option<Box<RetrieveUpcomingSubscriptionDetailsParams>>,
+    subscription_items: Option<Vec<SubscriptionItemParams>>,
+    subscription_proration_behavior: Option<SubscriptionProrationBehavior>,
+    subscription_proration_date: Option<Timestamp>,
+    subscription_resume_at: Option<SubscriptionResumeAt>,
+    subscription_start_date: Option<Timestamp>,
+    subscription_trial_end: Option<SubscriptionTrialEndParam>,
+    subscription_trial_from_plan: Option<bool>,
+}
+
+rt::object!(
+    RetrieveUpcomingRequest { automatic_tax = "automatic_tax"[QUERY], coupon =
+    "coupon"[QUERY], currency = "currency"[QUERY], customer = "customer"[QUERY],
+    customer_details = "customer_details"[QUERY], discounts = "discounts"[QUERY], expand
+    = "expand"[QUERY], invoice_items = "invoice_items"[QUERY], issuer = "issuer"[QUERY],
+    on_behalf_of = "on_behalf_of"[QUERY], preview_mode = "preview_mode"[QUERY], schedule
+    = "schedule"[QUERY], schedule_details = "schedule_details"[QUERY], subscription =
+    "subscription"[QUERY], subscription_billing_cycle_anchor =
+    "subscription_billing_cycle_anchor"[QUERY], subscription_cancel_at =
+    "subscription_cancel_at"[QUERY], subscription_cancel_at_period_end =
+    "subscription_cancel_at_period_end"[QUERY], subscription_cancel_now =
+    "subscription_cancel_now"[QUERY], subscription_default_tax_rates =
+    "subscription_default_tax_rates"[QUERY], subscription_details =
+    "subscription_details"[QUERY], subscription_items = "subscription_items"[QUERY],
+    subscription_proration_behavior = "subscription_proration_behavior"[QUERY],
+    subscription_proration_date = "subscription_proration_date"[QUERY],
+    subscription_resume_at = "subscription_resume_at"[QUERY], subscription_start_date =
+    "subscription_start_date"[QUERY], subscription_trial_end =
+    "subscription_trial_end"[QUERY], subscription_trial_from_plan =
+    "subscription_trial_from_plan"[QUERY] }
+);
+
+impl rt::Request for RetrieveUpcomingRequest {
+    type Output = Invoice;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetInvoicesUpcoming",
+        "/v1/invoices/upcoming",
+    );
+}
+
+rt::send!(RetrieveUpcomingRequest);
+
+impl RetrieveUpcomingRequest {
+    pub fn automatic_tax(
+        mut self,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
+        self
+    }
+
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        rt::set(&mut self.coupon, coupon);
+        self
+    }
+
+    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
+        rt::set(&mut self.currency, currency);
+        self
+    }
+
+    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        rt::set(&mut self.customer, customer);
+        self
+    }
+
+    pub fn customer_details(
+        mut self,
+        customer_details: impl Into<RetrieveUpcomingCustomerDetailsParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.customer_details, customer_details);
+        self
+    }
+
+    pub fn discounts(
+        mut self,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ) -> Self {
+        rt::set(&mut self.discounts, discounts);
+        self
+    }
+
+    pub fn expand(
+        mut self,
+        expand: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        rt::set_items(&mut self.expand, expand);
+        self
+    }
+
+    pub fn invoice_items(
+        mut self,
+        invoice_items: impl IntoIterator<
+            Item = impl Into<RetrieveUpcomingInvoiceItemParams>,
+        >,
+    ) -> Self {
+        rt::set_items(&mut self.invoice_items, invoice_items);
+        self
+    }
+
+    pub fn issuer(
+        mut self,
+        issuer: impl Into<crate::checkout::session::IssuerParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.issuer, issuer);
+        self
+    }
+
+    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
+        self
+    }
+
+    pub fn preview_mode(mut self, preview_mode: impl Into<PreviewMode>) -> Self {
+        rt::set(&mut self.preview_mode, preview_mode);
+        self
+    }
+
+    pub fn schedule(mut self, schedule: impl Into<String>) -> Self {
+        rt::set(&mut self.schedule, schedule);
+        self
+    }
+
+    pub fn schedule_details(
+        mut self,
+        schedule_details: impl Into<RetrieveUpcomingScheduleDetailsParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.schedule_details, schedule_details);
+        self
+    }
+
+    pub fn subscription(
+        mut self,
+        subscription: impl Into<Id<crate::Subscription>>,
+    ) -> Self {
+        rt::set(&mut self.subscription, subscription);
+        self
+    }
+
+    pub fn subscription_billing_cycle_anchor(
+        mut self,
+        subscription_billing_cycle_anchor: impl Into<SubscriptionBillingCycleAnchorParam>,
+    ) -> Self {
+        rt::set(
+            &mut self.subscription_billing_cycle_anchor,
+            subscription_billing_cycle_anchor,
+        );
+        self
+    }
+
+    pub fn subscription_cancel_at(
+        mut self,
+        subscription_cancel_at: impl Into<Clearable<Timestamp>>,
+    ) -> Self {
+        rt::set(&mut self.subscription_cancel_at, subscription_cancel_at);
+        self
+    }
+
+    pub fn subscription_cancel_at_period_end(
+        mut self,
+        subscription_cancel_at_period_end: impl Into<bool>,
+    ) -> Self {
+        rt::set(
+            &mut self.subscription_cancel_at_period_end,
+            subscription_cancel_at_period_end,
+        );
+        self
+    }
+
+    pub fn subscription_cancel_now(
+        mut self,
+        subscription_cancel_now: impl Into<bool>,
+    ) -> Self {
+        rt::set(&mut self.subscription_cancel_now, subscription_cancel_now);
+        self
+    }
+
+    pub fn subscription_default_tax_rates(
+        mut self,
+        subscription_default_tax_rates: impl Into<Clearable<Vec<String>>>,
+    ) -> Self {
+        rt::set(
+            &mut self.subscription_default_tax_rates,
+            subscription_default_tax_rates,
+        );
+        self
+    }
+
+    pub fn subscription_details(
+        mut self,
+        subscription_details: impl Into<RetrieveUpcomingSubscriptionDetailsParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.subscription_details, subscription_details);
+        self
+    }
+
+    pub fn subscription_items(
+        mut self,
+        subscription_items: impl IntoIterator<Item = impl Into<SubscriptionItemParams>>,
+    ) -> Self {
+        rt::set_items(&mut self.subscription_items, subscription_items);
+        self
+    }
+
+    pub fn subscription_proration_behavior(
+        mut self,
+        subscription_proration_behavior: impl Into<SubscriptionProrationBehavior>,
+    ) -> Self {
+        rt::set(
+            &mut self.subscription_proration_behavior,
+            subscription_proration_behavior,
+        );
+        self
+    }
+
+    pub fn subscription_proration_date(
+        mut self,
+        subscription_proration_date: impl Into<Timestamp>,
+    ) -> Self {
+        rt::set(&mut self.subscription_proration_date, subscription_proration_date);
+        self
+    }
+
+    pub fn subscription_resume_at(
+        mut self,
+        subscription_resume_at: impl Into<SubscriptionResumeAt>,
+    ) -> Self {
+        rt::set(&mut self.subscription_resume_at, subscription_resume_at);
+        self
+    }
+
+    pub fn subscription_start_date(
+        mut self,
+        subscription_start_date: impl Into<Timestamp>,
+    ) -> Self {
+        rt::set(&mut self.subscription_start_date, subscription_start_date);
+        self
+    }
+
+    pub fn subscription_trial_end(
+        mut self,
+        subscription_trial_end: impl Into<SubscriptionTrialEndParam>,
+    ) -> Self {
+        rt::set(&mut self.subscription_trial_end, subscription_trial_end);
+        self
+    }
+
+    pub fn subscription_trial_from_plan(
+        mut self,
+        subscription_trial_from_plan: impl Into<bool>,
+    ) -> Self {
+        rt::set(&mut self.subscription_trial_from_plan, subscription_trial_from_plan);
+        self
+    }
+}
+
 /// `DELETE /v1/invoices/{invoice}`
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest {
@@ -2688,6 +3314,8 @@ impl AddLinesRequest {
 }
 
 /// `POST /v1/invoices/{invoice}/attach_payment`
+///
+/// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
 pub struct AttachPaymentRequest {
     invoice: Id<Invoice>,
@@ -2728,6 +3356,7 @@ impl AttachPaymentRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payment_record(
         mut self,
         payment_record: impl Into<Id<crate::PaymentRecord>>,
@@ -3221,6 +3850,7 @@ impl BillieParams {
         rt::empty()
     }
 
+    /// Since 2026-10-28.endive.
     pub fn company_details(
         mut self,
         company_details: impl Into<Clearable<CompanyDetailsParams>>,
@@ -3229,6 +3859,7 @@ impl BillieParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         rt::set(&mut self.reference, reference);
         self
@@ -3737,11 +4368,13 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn billie(mut self, billie: impl Into<Clearable<BillieParams>>) -> Self {
         rt::set_boxed(&mut self.billie, billie);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn blik(mut self, blik: impl Into<Clearable<BlikParams>>) -> Self {
         rt::set_boxed(&mut self.blik, blik);
         self
@@ -3765,11 +4398,13 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payto(mut self, payto: impl Into<Clearable<PaytoParams>>) -> Self {
         rt::set_boxed(&mut self.payto, payto);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn pix(mut self, pix: impl Into<Clearable<PixParams>>) -> Self {
         rt::set_boxed(&mut self.pix, pix);
         self
@@ -3783,6 +4418,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn upi(mut self, upi: impl Into<Clearable<UpiParams>>) -> Self {
         rt::set_boxed(&mut self.upi, upi);
         self
@@ -4184,6 +4820,7 @@ impl InvoiceItemParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         rt::set(&mut self.quantity_decimal, quantity_decimal);
         self
@@ -4279,6 +4916,7 @@ pub struct PhaseParams {
         Box<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
     >,
     collection_method: Option<CollectionMethod>,
+    coupon: Option<Id<crate::Coupon>>,
     currency: Option<Currency>,
     default_payment_method: Option<String>,
     default_tax_rates: Option<Clearable<Vec<String>>>,
@@ -4288,6 +4926,7 @@ pub struct PhaseParams {
     end_date: Option<EndDateParam>,
     invoice_settings: Option<Box<InvoiceSettingsParams>>,
     items: Vec<crate::subscription_schedule::ItemParams>,
+    iterations: Option<i64>,
     metadata: Option<Map<String>>,
     on_behalf_of: Option<String>,
     proration_behavior: Option<
@@ -4305,13 +4944,13 @@ rt::object!(
     PhaseParams { add_invoice_items = "add_invoice_items", application_fee_percent =
     "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
     "billing_cycle_anchor", billing_thresholds = "billing_thresholds", collection_method
-    = "collection_method", currency = "currency", default_payment_method =
-    "default_payment_method", default_tax_rates = "default_tax_rates", description =
-    "description", discounts = "discounts", duration = "duration", end_date = "end_date",
-    invoice_settings = "invoice_settings", items = "items", metadata = "metadata",
-    on_behalf_of = "on_behalf_of", proration_behavior = "proration_behavior", start_date
-    = "start_date", transfer_data = "transfer_data", trial = "trial", trial_end =
-    "trial_end" }
+    = "collection_method", coupon = "coupon", currency = "currency",
+    default_payment_method = "default_payment_method", default_tax_rates =
+    "default_tax_rates", description = "description", discounts = "discounts", duration =
+    "duration", end_date = "end_date", invoice_settings = "invoice_settings", items =
+    "items", iterations = "iterations", metadata = "metadata", on_behalf_of =
+    "on_behalf_of", proration_behavior = "proration_behavior", start_date = "start_date",
+    transfer_data = "transfer_data", trial = "trial", trial_end = "trial_end" }
 );
 
 impl PhaseParams {
@@ -4381,6 +5020,12 @@ impl PhaseParams {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        rt::set(&mut self.coupon, coupon);
+        self
+    }
+
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
         rt::set(&mut self.currency, currency);
         self
@@ -4415,6 +5060,7 @@ impl PhaseParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn duration(
         mut self,
         duration: impl Into<crate::subscription_schedule::DurationParams>,
@@ -4433,6 +5079,12 @@ impl PhaseParams {
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
         rt::set_boxed(&mut self.invoice_settings, invoice_settings);
+        self
+    }
+
+    /// Until 2026-02-25.clover.
+    pub fn iterations(mut self, iterations: impl Into<i64>) -> Self {
+        rt::set(&mut self.iterations, iterations);
         self
     }
 
@@ -4510,6 +5162,7 @@ impl ScheduleDetailsParams {
         rt::empty()
     }
 
+    /// Since 2025-08-27.basil.
     pub fn billing_mode(
         mut self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
@@ -4523,6 +5176,7 @@ impl ScheduleDetailsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn pause_schedules(
         mut self,
         pause_schedules: impl Into<
@@ -4686,7 +5340,7 @@ impl PauseParams {
 
 /// `subscription_details` in requests.
 pub struct SubscriptionDetailsParams {
-    billing_cycle_anchor: Option<Box<BillingCycleAnchorParams>>,
+    billing_cycle_anchor: Option<BillingCycleAnchorParam>,
     billing_mode: Option<Box<crate::checkout::session::BillingModeParams>>,
     billing_schedules: Option<
         Clearable<Vec<crate::subscription::UpdateBillingScheduleParams>>,
@@ -4728,12 +5382,13 @@ impl SubscriptionDetailsParams {
 
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<BillingCycleAnchorParams>,
+        billing_cycle_anchor: impl Into<BillingCycleAnchorParam>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_cycle_anchor, billing_cycle_anchor);
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn billing_mode(
         mut self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
@@ -4742,6 +5397,7 @@ impl SubscriptionDetailsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn billing_schedules(
         mut self,
         billing_schedules: impl Into<
@@ -4786,11 +5442,13 @@ impl SubscriptionDetailsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         rt::set(&mut self.metadata, metadata);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn pause(mut self, pause: impl Into<PauseParams>) -> Self {
         rt::set_boxed(&mut self.pause, pause);
         self
@@ -4827,6 +5485,855 @@ impl SubscriptionDetailsParams {
     }
 }
 
+/// `tax_id` in requests.
+pub struct CustomerDetailsTaxIdParams {
+    r#type: CustomerTaxIdType,
+    value: String,
+}
+
+rt::object!(CustomerDetailsTaxIdParams { r#type = "type", value = "value" });
+
+impl CustomerDetailsTaxIdParams {
+    /// With what is required.
+    pub fn new(r#type: impl Into<CustomerTaxIdType>, value: impl Into<String>) -> Self {
+        Self {
+            r#type: r#type.into(),
+            value: value.into(),
+        }
+    }
+}
+
+/// `customer_details` in requests.
+pub struct RetrieveUpcomingCustomerDetailsParams {
+    address: Option<Box<Clearable<crate::account::AddressParams>>>,
+    shipping: Option<Box<Clearable<crate::customer::ShippingParams>>>,
+    tax: Option<Box<TaxParams>>,
+    tax_exempt: Option<Clearable<crate::customer::TaxExempt>>,
+    tax_ids: Option<Vec<CustomerDetailsTaxIdParams>>,
+}
+
+rt::object!(
+    RetrieveUpcomingCustomerDetailsParams { address = "address", shipping = "shipping",
+    tax = "tax", tax_exempt = "tax_exempt", tax_ids = "tax_ids" }
+);
+
+rt::default!(RetrieveUpcomingCustomerDetailsParams);
+
+impl RetrieveUpcomingCustomerDetailsParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        rt::empty()
+    }
+
+    pub fn address(
+        mut self,
+        address: impl Into<Clearable<crate::account::AddressParams>>,
+    ) -> Self {
+        rt::set_boxed(&mut self.address, address);
+        self
+    }
+
+    pub fn shipping(
+        mut self,
+        shipping: impl Into<Clearable<crate::customer::ShippingParams>>,
+    ) -> Self {
+        rt::set_boxed(&mut self.shipping, shipping);
+        self
+    }
+
+    pub fn tax(mut self, tax: impl Into<TaxParams>) -> Self {
+        rt::set_boxed(&mut self.tax, tax);
+        self
+    }
+
+    pub fn tax_exempt(
+        mut self,
+        tax_exempt: impl Into<Clearable<crate::customer::TaxExempt>>,
+    ) -> Self {
+        rt::set(&mut self.tax_exempt, tax_exempt);
+        self
+    }
+
+    pub fn tax_ids(
+        mut self,
+        tax_ids: impl IntoIterator<Item = impl Into<CustomerDetailsTaxIdParams>>,
+    ) -> Self {
+        rt::set_items(&mut self.tax_ids, tax_ids);
+        self
+    }
+}
+
+/// `invoice_item` in requests.
+pub struct RetrieveUpcomingInvoiceItemParams {
+    amount: Option<i64>,
+    currency: Option<Currency>,
+    description: Option<String>,
+    discountable: Option<bool>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    invoiceitem: Option<Id<crate::InvoiceItem>>,
+    metadata: Option<Clearable<Map<String>>>,
+    period: Option<Box<crate::invoice_item::PeriodParams>>,
+    price: Option<Id<crate::Price>>,
+    price_data: Option<Box<crate::invoice_item::PriceDataParams>>,
+    quantity: Option<i64>,
+    tax_behavior: Option<crate::price::TaxBehavior>,
+    tax_code: Option<Clearable<Id<crate::TaxCode>>>,
+    tax_rates: Option<Clearable<Vec<String>>>,
+    unit_amount: Option<i64>,
+    unit_amount_decimal: Option<Decimal>,
+}
+
+rt::object!(
+    RetrieveUpcomingInvoiceItemParams { amount = "amount", currency = "currency",
+    description = "description", discountable = "discountable", discounts = "discounts",
+    invoiceitem = "invoiceitem", metadata = "metadata", period = "period", price =
+    "price", price_data = "price_data", quantity = "quantity", tax_behavior =
+    "tax_behavior", tax_code = "tax_code", tax_rates = "tax_rates", unit_amount =
+    "unit_amount", unit_amount_decimal = "unit_amount_decimal" }
+);
+
+rt::default!(RetrieveUpcomingInvoiceItemParams);
+
+impl RetrieveUpcomingInvoiceItemParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        rt::empty()
+    }
+
+    pub fn amount(mut self, amount: impl Into<i64>) -> Self {
+        rt::set(&mut self.amount, amount);
+        self
+    }
+
+    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
+        rt::set(&mut self.currency, currency);
+        self
+    }
+
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        rt::set(&mut self.description, description);
+        self
+    }
+
+    pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
+        rt::set(&mut self.discountable, discountable);
+        self
+    }
+
+    pub fn discounts(
+        mut self,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ) -> Self {
+        rt::set(&mut self.discounts, discounts);
+        self
+    }
+
+    pub fn invoiceitem(
+        mut self,
+        invoiceitem: impl Into<Id<crate::InvoiceItem>>,
+    ) -> Self {
+        rt::set(&mut self.invoiceitem, invoiceitem);
+        self
+    }
+
+    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        rt::set(&mut self.metadata, metadata);
+        self
+    }
+
+    pub fn period(
+        mut self,
+        period: impl Into<crate::invoice_item::PeriodParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.period, period);
+        self
+    }
+
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        rt::set(&mut self.price, price);
+        self
+    }
+
+    pub fn price_data(
+        mut self,
+        price_data: impl Into<crate::invoice_item::PriceDataParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.price_data, price_data);
+        self
+    }
+
+    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
+        rt::set(&mut self.quantity, quantity);
+        self
+    }
+
+    pub fn tax_behavior(
+        mut self,
+        tax_behavior: impl Into<crate::price::TaxBehavior>,
+    ) -> Self {
+        rt::set(&mut self.tax_behavior, tax_behavior);
+        self
+    }
+
+    pub fn tax_code(
+        mut self,
+        tax_code: impl Into<Clearable<Id<crate::TaxCode>>>,
+    ) -> Self {
+        rt::set(&mut self.tax_code, tax_code);
+        self
+    }
+
+    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        rt::set(&mut self.tax_rates, tax_rates);
+        self
+    }
+
+    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
+        rt::set(&mut self.unit_amount, unit_amount);
+        self
+    }
+
+    pub fn unit_amount_decimal(
+        mut self,
+        unit_amount_decimal: impl Into<Decimal>,
+    ) -> Self {
+        rt::set(&mut self.unit_amount_decimal, unit_amount_decimal);
+        self
+    }
+}
+
+/// `add_invoice_item` in requests.
+pub struct PhaseAddInvoiceItemParams {
+    discounts: Option<Vec<crate::invoice_item::DiscountParams>>,
+    price: Option<Id<crate::Price>>,
+    price_data: Option<Box<crate::invoice_item::PriceDataParams>>,
+    quantity: Option<i64>,
+    tax_rates: Option<Clearable<Vec<String>>>,
+}
+
+rt::object!(
+    PhaseAddInvoiceItemParams { discounts = "discounts", price = "price", price_data =
+    "price_data", quantity = "quantity", tax_rates = "tax_rates" }
+);
+
+rt::default!(PhaseAddInvoiceItemParams);
+
+impl PhaseAddInvoiceItemParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        rt::empty()
+    }
+
+    pub fn discounts(
+        mut self,
+        discounts: impl IntoIterator<
+            Item = impl Into<crate::invoice_item::DiscountParams>,
+        >,
+    ) -> Self {
+        rt::set_items(&mut self.discounts, discounts);
+        self
+    }
+
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        rt::set(&mut self.price, price);
+        self
+    }
+
+    pub fn price_data(
+        mut self,
+        price_data: impl Into<crate::invoice_item::PriceDataParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.price_data, price_data);
+        self
+    }
+
+    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
+        rt::set(&mut self.quantity, quantity);
+        self
+    }
+
+    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        rt::set(&mut self.tax_rates, tax_rates);
+        self
+    }
+}
+
+/// `phase` in requests.
+pub struct ScheduleDetailsPhaseParams {
+    add_invoice_items: Option<Vec<PhaseAddInvoiceItemParams>>,
+    application_fee_percent: Option<f64>,
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
+    billing_cycle_anchor: Option<
+        crate::subscription_schedule::DefaultSettingsBillingCycleAnchor,
+    >,
+    billing_thresholds: Option<
+        Box<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
+    >,
+    collection_method: Option<CollectionMethod>,
+    coupon: Option<Id<crate::Coupon>>,
+    currency: Option<Currency>,
+    default_payment_method: Option<String>,
+    default_tax_rates: Option<Clearable<Vec<String>>>,
+    description: Option<Clearable<String>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    end_date: Option<EndDateParam>,
+    invoice_settings: Option<Box<InvoiceSettingsParams>>,
+    items: Vec<crate::subscription_schedule::ItemParams>,
+    iterations: Option<i64>,
+    metadata: Option<Map<String>>,
+    on_behalf_of: Option<String>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
+    start_date: Option<StartDateParam>,
+    transfer_data: Option<
+        Box<crate::checkout::session::SubscriptionDataTransferDataParams>,
+    >,
+    trial: Option<bool>,
+    trial_end: Option<TrialEndParam>,
+}
+
+rt::object!(
+    ScheduleDetailsPhaseParams { add_invoice_items = "add_invoice_items",
+    application_fee_percent = "application_fee_percent", automatic_tax = "automatic_tax",
+    billing_cycle_anchor = "billing_cycle_anchor", billing_thresholds =
+    "billing_thresholds", collection_method = "collection_method", coupon = "coupon",
+    currency = "currency", default_payment_method = "default_payment_method",
+    default_tax_rates = "default_tax_rates", description = "description", discounts =
+    "discounts", end_date = "end_date", invoice_settings = "invoice_settings", items =
+    "items", iterations = "iterations", metadata = "metadata", on_behalf_of =
+    "on_behalf_of", proration_behavior = "proration_behavior", start_date = "start_date",
+    transfer_data = "transfer_data", trial = "trial", trial_end = "trial_end" }
+);
+
+impl ScheduleDetailsPhaseParams {
+    /// With what is required.
+    pub fn new(
+        items: impl IntoIterator<
+            Item = impl Into<crate::subscription_schedule::ItemParams>,
+        >,
+    ) -> Self {
+        Self {
+            items: rt::items(items),
+            ..rt::empty()
+        }
+    }
+
+    pub fn add_invoice_items(
+        mut self,
+        add_invoice_items: impl IntoIterator<Item = impl Into<PhaseAddInvoiceItemParams>>,
+    ) -> Self {
+        rt::set_items(&mut self.add_invoice_items, add_invoice_items);
+        self
+    }
+
+    pub fn application_fee_percent(
+        mut self,
+        application_fee_percent: impl Into<f64>,
+    ) -> Self {
+        rt::set(&mut self.application_fee_percent, application_fee_percent);
+        self
+    }
+
+    pub fn automatic_tax(
+        mut self,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
+        self
+    }
+
+    pub fn billing_cycle_anchor(
+        mut self,
+        billing_cycle_anchor: impl Into<
+            crate::subscription_schedule::DefaultSettingsBillingCycleAnchor,
+        >,
+    ) -> Self {
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
+        self
+    }
+
+    pub fn billing_thresholds(
+        mut self,
+        billing_thresholds: impl Into<
+            Clearable<crate::subscription_schedule::BillingThresholdsParams>,
+        >,
+    ) -> Self {
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
+        self
+    }
+
+    pub fn collection_method(
+        mut self,
+        collection_method: impl Into<CollectionMethod>,
+    ) -> Self {
+        rt::set(&mut self.collection_method, collection_method);
+        self
+    }
+
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        rt::set(&mut self.coupon, coupon);
+        self
+    }
+
+    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
+        rt::set(&mut self.currency, currency);
+        self
+    }
+
+    pub fn default_payment_method(
+        mut self,
+        default_payment_method: impl Into<String>,
+    ) -> Self {
+        rt::set(&mut self.default_payment_method, default_payment_method);
+        self
+    }
+
+    pub fn default_tax_rates(
+        mut self,
+        default_tax_rates: impl Into<Clearable<Vec<String>>>,
+    ) -> Self {
+        rt::set(&mut self.default_tax_rates, default_tax_rates);
+        self
+    }
+
+    pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
+        rt::set(&mut self.description, description);
+        self
+    }
+
+    pub fn discounts(
+        mut self,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ) -> Self {
+        rt::set(&mut self.discounts, discounts);
+        self
+    }
+
+    pub fn end_date(mut self, end_date: impl Into<EndDateParam>) -> Self {
+        rt::set(&mut self.end_date, end_date);
+        self
+    }
+
+    pub fn invoice_settings(
+        mut self,
+        invoice_settings: impl Into<InvoiceSettingsParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.invoice_settings, invoice_settings);
+        self
+    }
+
+    pub fn iterations(mut self, iterations: impl Into<i64>) -> Self {
+        rt::set(&mut self.iterations, iterations);
+        self
+    }
+
+    pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
+        rt::set(&mut self.metadata, metadata);
+        self
+    }
+
+    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<String>) -> Self {
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
+        self
+    }
+
+    pub fn proration_behavior(
+        mut self,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
+    ) -> Self {
+        rt::set(&mut self.proration_behavior, proration_behavior);
+        self
+    }
+
+    pub fn start_date(mut self, start_date: impl Into<StartDateParam>) -> Self {
+        rt::set(&mut self.start_date, start_date);
+        self
+    }
+
+    pub fn transfer_data(
+        mut self,
+        transfer_data: impl Into<
+            crate::checkout::session::SubscriptionDataTransferDataParams,
+        >,
+    ) -> Self {
+        rt::set_boxed(&mut self.transfer_data, transfer_data);
+        self
+    }
+
+    pub fn trial(mut self, trial: impl Into<bool>) -> Self {
+        rt::set(&mut self.trial, trial);
+        self
+    }
+
+    pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
+        rt::set(&mut self.trial_end, trial_end);
+        self
+    }
+}
+
+/// `schedule_details` in requests.
+pub struct RetrieveUpcomingScheduleDetailsParams {
+    end_behavior: Option<EndBehavior>,
+    phases: Option<Vec<ScheduleDetailsPhaseParams>>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
+}
+
+rt::object!(
+    RetrieveUpcomingScheduleDetailsParams { end_behavior = "end_behavior", phases =
+    "phases", proration_behavior = "proration_behavior" }
+);
+
+rt::default!(RetrieveUpcomingScheduleDetailsParams);
+
+impl RetrieveUpcomingScheduleDetailsParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        rt::empty()
+    }
+
+    pub fn end_behavior(mut self, end_behavior: impl Into<EndBehavior>) -> Self {
+        rt::set(&mut self.end_behavior, end_behavior);
+        self
+    }
+
+    pub fn phases(
+        mut self,
+        phases: impl IntoIterator<Item = impl Into<ScheduleDetailsPhaseParams>>,
+    ) -> Self {
+        rt::set_items(&mut self.phases, phases);
+        self
+    }
+
+    pub fn proration_behavior(
+        mut self,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
+    ) -> Self {
+        rt::set(&mut self.proration_behavior, proration_behavior);
+        self
+    }
+}
+
+/// `item` in requests.
+pub struct RetrieveUpcomingSubscriptionDetailsItemParams {
+    billing_thresholds: Option<
+        Box<Clearable<crate::subscription_item::BillingThresholdsParams>>,
+    >,
+    clear_usage: Option<bool>,
+    deleted: Option<bool>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    id: Option<String>,
+    metadata: Option<Clearable<Map<String>>>,
+    plan: Option<Id<crate::Plan>>,
+    price: Option<Id<crate::Price>>,
+    price_data: Option<Box<crate::subscription_item::PriceDataParams>>,
+    quantity: Option<i64>,
+    tax_rates: Option<Clearable<Vec<String>>>,
+}
+
+rt::object!(
+    RetrieveUpcomingSubscriptionDetailsItemParams { billing_thresholds =
+    "billing_thresholds", clear_usage = "clear_usage", deleted = "deleted", discounts =
+    "discounts", id = "id", metadata = "metadata", plan = "plan", price = "price",
+    price_data = "price_data", quantity = "quantity", tax_rates = "tax_rates" }
+);
+
+rt::default!(RetrieveUpcomingSubscriptionDetailsItemParams);
+
+impl RetrieveUpcomingSubscriptionDetailsItemParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        rt::empty()
+    }
+
+    pub fn billing_thresholds(
+        mut self,
+        billing_thresholds: impl Into<
+            Clearable<crate::subscription_item::BillingThresholdsParams>,
+        >,
+    ) -> Self {
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
+        self
+    }
+
+    pub fn clear_usage(mut self, clear_usage: impl Into<bool>) -> Self {
+        rt::set(&mut self.clear_usage, clear_usage);
+        self
+    }
+
+    pub fn deleted(mut self, deleted: impl Into<bool>) -> Self {
+        rt::set(&mut self.deleted, deleted);
+        self
+    }
+
+    pub fn discounts(
+        mut self,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ) -> Self {
+        rt::set(&mut self.discounts, discounts);
+        self
+    }
+
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        rt::set(&mut self.id, id);
+        self
+    }
+
+    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        rt::set(&mut self.metadata, metadata);
+        self
+    }
+
+    pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
+        rt::set(&mut self.plan, plan);
+        self
+    }
+
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        rt::set(&mut self.price, price);
+        self
+    }
+
+    pub fn price_data(
+        mut self,
+        price_data: impl Into<crate::subscription_item::PriceDataParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.price_data, price_data);
+        self
+    }
+
+    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
+        rt::set(&mut self.quantity, quantity);
+        self
+    }
+
+    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        rt::set(&mut self.tax_rates, tax_rates);
+        self
+    }
+}
+
+/// `subscription_details` in requests.
+pub struct RetrieveUpcomingSubscriptionDetailsParams {
+    billing_cycle_anchor: Option<SubscriptionDetailsBillingCycleAnchorParam>,
+    cancel_at: Option<Clearable<Timestamp>>,
+    cancel_at_period_end: Option<bool>,
+    cancel_now: Option<bool>,
+    default_tax_rates: Option<Clearable<Vec<String>>>,
+    items: Option<Vec<RetrieveUpcomingSubscriptionDetailsItemParams>>,
+    proration_behavior: Option<
+        crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+    >,
+    proration_date: Option<Timestamp>,
+    resume_at: Option<ResumeAt>,
+    start_date: Option<Timestamp>,
+    trial_end: Option<TrialEndParam>,
+}
+
+rt::object!(
+    RetrieveUpcomingSubscriptionDetailsParams { billing_cycle_anchor =
+    "billing_cycle_anchor", cancel_at = "cancel_at", cancel_at_period_end =
+    "cancel_at_period_end", cancel_now = "cancel_now", default_tax_rates =
+    "default_tax_rates", items = "items", proration_behavior = "proration_behavior",
+    proration_date = "proration_date", resume_at = "resume_at", start_date =
+    "start_date", trial_end = "trial_end" }
+);
+
+rt::default!(RetrieveUpcomingSubscriptionDetailsParams);
+
+impl RetrieveUpcomingSubscriptionDetailsParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        rt::empty()
+    }
+
+    pub fn billing_cycle_anchor(
+        mut self,
+        billing_cycle_anchor: impl Into<SubscriptionDetailsBillingCycleAnchorParam>,
+    ) -> Self {
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
+        self
+    }
+
+    pub fn cancel_at(mut self, cancel_at: impl Into<Clearable<Timestamp>>) -> Self {
+        rt::set(&mut self.cancel_at, cancel_at);
+        self
+    }
+
+    pub fn cancel_at_period_end(
+        mut self,
+        cancel_at_period_end: impl Into<bool>,
+    ) -> Self {
+        rt::set(&mut self.cancel_at_period_end, cancel_at_period_end);
+        self
+    }
+
+    pub fn cancel_now(mut self, cancel_now: impl Into<bool>) -> Self {
+        rt::set(&mut self.cancel_now, cancel_now);
+        self
+    }
+
+    pub fn default_tax_rates(
+        mut self,
+        default_tax_rates: impl Into<Clearable<Vec<String>>>,
+    ) -> Self {
+        rt::set(&mut self.default_tax_rates, default_tax_rates);
+        self
+    }
+
+    pub fn items(
+        mut self,
+        items: impl IntoIterator<
+            Item = impl Into<RetrieveUpcomingSubscriptionDetailsItemParams>,
+        >,
+    ) -> Self {
+        rt::set_items(&mut self.items, items);
+        self
+    }
+
+    pub fn proration_behavior(
+        mut self,
+        proration_behavior: impl Into<
+            crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
+        >,
+    ) -> Self {
+        rt::set(&mut self.proration_behavior, proration_behavior);
+        self
+    }
+
+    pub fn proration_date(mut self, proration_date: impl Into<Timestamp>) -> Self {
+        rt::set(&mut self.proration_date, proration_date);
+        self
+    }
+
+    pub fn resume_at(mut self, resume_at: impl Into<ResumeAt>) -> Self {
+        rt::set(&mut self.resume_at, resume_at);
+        self
+    }
+
+    pub fn start_date(mut self, start_date: impl Into<Timestamp>) -> Self {
+        rt::set(&mut self.start_date, start_date);
+        self
+    }
+
+    pub fn trial_end(mut self, trial_end: impl Into<TrialEndParam>) -> Self {
+        rt::set(&mut self.trial_end, trial_end);
+        self
+    }
+}
+
+/// `subscription_item` in requests.
+pub struct SubscriptionItemParams {
+    billing_thresholds: Option<
+        Box<Clearable<crate::subscription_item::BillingThresholdsParams>>,
+    >,
+    clear_usage: Option<bool>,
+    deleted: Option<bool>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    id: Option<String>,
+    metadata: Option<Clearable<Map<String>>>,
+    plan: Option<Id<crate::Plan>>,
+    price: Option<Id<crate::Price>>,
+    price_data: Option<Box<crate::subscription_item::PriceDataParams>>,
+    quantity: Option<i64>,
+    tax_rates: Option<Clearable<Vec<String>>>,
+}
+
+rt::object!(
+    SubscriptionItemParams { billing_thresholds = "billing_thresholds", clear_usage =
+    "clear_usage", deleted = "deleted", discounts = "discounts", id = "id", metadata =
+    "metadata", plan = "plan", price = "price", price_data = "price_data", quantity =
+    "quantity", tax_rates = "tax_rates" }
+);
+
+rt::default!(SubscriptionItemParams);
+
+impl SubscriptionItemParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        rt::empty()
+    }
+
+    pub fn billing_thresholds(
+        mut self,
+        billing_thresholds: impl Into<
+            Clearable<crate::subscription_item::BillingThresholdsParams>,
+        >,
+    ) -> Self {
+        rt::set_boxed(&mut self.billing_thresholds, billing_thresholds);
+        self
+    }
+
+    pub fn clear_usage(mut self, clear_usage: impl Into<bool>) -> Self {
+        rt::set(&mut self.clear_usage, clear_usage);
+        self
+    }
+
+    pub fn deleted(mut self, deleted: impl Into<bool>) -> Self {
+        rt::set(&mut self.deleted, deleted);
+        self
+    }
+
+    pub fn discounts(
+        mut self,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ) -> Self {
+        rt::set(&mut self.discounts, discounts);
+        self
+    }
+
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        rt::set(&mut self.id, id);
+        self
+    }
+
+    pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
+        rt::set(&mut self.metadata, metadata);
+        self
+    }
+
+    pub fn plan(mut self, plan: impl Into<Id<crate::Plan>>) -> Self {
+        rt::set(&mut self.plan, plan);
+        self
+    }
+
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        rt::set(&mut self.price, price);
+        self
+    }
+
+    pub fn price_data(
+        mut self,
+        price_data: impl Into<crate::subscription_item::PriceDataParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.price_data, price_data);
+        self
+    }
+
+    pub fn quantity(mut self, quantity: impl Into<i64>) -> Self {
+        rt::set(&mut self.quantity, quantity);
+        self
+    }
+
+    pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
+        rt::set(&mut self.tax_rates, tax_rates);
+        self
+    }
+}
+
 /// `line` in requests.
 pub struct LineParams {
     amount: Option<i64>,
@@ -4836,6 +6343,7 @@ pub struct LineParams {
     invoice_item: Option<String>,
     metadata: Option<Clearable<Map<String>>>,
     period: Option<Box<crate::invoice_item::PeriodParams>>,
+    price: Option<Id<crate::Price>>,
     price_data: Option<Box<crate::invoice_line_item::PriceDataParams>>,
     pricing: Option<Box<crate::invoice_item::PricingParams>>,
     quantity: Option<i64>,
@@ -4847,9 +6355,9 @@ pub struct LineParams {
 rt::object!(
     LineParams { amount = "amount", description = "description", discountable =
     "discountable", discounts = "discounts", invoice_item = "invoice_item", metadata =
-    "metadata", period = "period", price_data = "price_data", pricing = "pricing",
-    quantity = "quantity", quantity_decimal = "quantity_decimal", tax_amounts =
-    "tax_amounts", tax_rates = "tax_rates" }
+    "metadata", period = "period", price = "price", price_data = "price_data", pricing =
+    "pricing", quantity = "quantity", quantity_decimal = "quantity_decimal", tax_amounts
+    = "tax_amounts", tax_rates = "tax_rates" }
 );
 
 rt::default!(LineParams);
@@ -4902,6 +6410,12 @@ impl LineParams {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        rt::set(&mut self.price, price);
+        self
+    }
+
     pub fn price_data(
         mut self,
         price_data: impl Into<crate::invoice_line_item::PriceDataParams>,
@@ -4910,6 +6424,7 @@ impl LineParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn pricing(
         mut self,
         pricing: impl Into<crate::invoice_item::PricingParams>,
@@ -4923,6 +6438,7 @@ impl LineParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         rt::set(&mut self.quantity_decimal, quantity_decimal);
         self
@@ -4969,6 +6485,7 @@ pub struct UpdateLinesLineParams {
     id: String,
     metadata: Option<Clearable<Map<String>>>,
     period: Option<Box<crate::invoice_item::PeriodParams>>,
+    price: Option<Id<crate::Price>>,
     price_data: Option<Box<crate::invoice_line_item::PriceDataParams>>,
     pricing: Option<Box<crate::invoice_item::PricingParams>>,
     quantity: Option<i64>,
@@ -4980,9 +6497,9 @@ pub struct UpdateLinesLineParams {
 rt::object!(
     UpdateLinesLineParams { amount = "amount", description = "description", discountable
     = "discountable", discounts = "discounts", id = "id", metadata = "metadata", period =
-    "period", price_data = "price_data", pricing = "pricing", quantity = "quantity",
-    quantity_decimal = "quantity_decimal", tax_amounts = "tax_amounts", tax_rates =
-    "tax_rates" }
+    "period", price = "price", price_data = "price_data", pricing = "pricing", quantity =
+    "quantity", quantity_decimal = "quantity_decimal", tax_amounts = "tax_amounts",
+    tax_rates = "tax_rates" }
 );
 
 impl UpdateLinesLineParams {
@@ -5030,6 +6547,12 @@ impl UpdateLinesLineParams {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        rt::set(&mut self.price, price);
+        self
+    }
+
     pub fn price_data(
         mut self,
         price_data: impl Into<crate::invoice_line_item::PriceDataParams>,
@@ -5038,6 +6561,7 @@ impl UpdateLinesLineParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn pricing(
         mut self,
         pricing: impl Into<crate::invoice_item::PricingParams>,
@@ -5051,6 +6575,7 @@ impl UpdateLinesLineParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         rt::set(&mut self.quantity_decimal, quantity_decimal);
         self

@@ -21,41 +21,62 @@ pub struct InvoiceItem {
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub date: Timestamp,
     pub description: Option<String>,
     pub discountable: bool,
     pub discounts: Option<Vec<Expandable<crate::Discount>>>,
+    /// Since 2026-08-26.dahlia.
     pub frozen_fields: Option<Vec<FrozenField>>,
     pub invoice: Option<Expandable<crate::Invoice>>,
+    /// Since 2026-10-28.endive.
     pub invoicing_rules: Option<Vec<InvoicingRule>>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
+    /// Since 2026-02-25.clover.
     pub net_amount: Option<i64>,
+    /// Since 2025-08-27.basil.
     pub parent: Option<Box<Parent>>,
     pub period: Period,
+    /// Until 2025-08-27.basil.
+    pub plan: Option<Box<crate::Plan>>,
+    /// Until 2025-08-27.basil.
+    pub price: Option<Box<crate::Price>>,
+    /// Since 2025-08-27.basil.
     pub pricing: Option<Box<Pricing>>,
     pub proration: bool,
+    /// Since 2026-02-25.clover.
     pub proration_details: Option<Box<ProrationDetails>>,
     pub quantity: i64,
-    pub quantity_decimal: Decimal,
+    /// Since 2026-08-26.dahlia.
+    pub quantity_decimal: Option<Decimal>,
+    /// Until 2025-08-27.basil.
+    pub subscription: Option<Expandable<crate::Subscription>>,
+    /// Until 2025-08-27.basil.
+    pub subscription_item: Option<Id<crate::SubscriptionItem>>,
     pub tax_rates: Option<Vec<crate::TaxRate>>,
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
+    /// Until 2025-08-27.basil.
+    pub unit_amount: Option<i64>,
+    /// Until 2025-08-27.basil.
+    pub unit_amount_decimal: Option<Decimal>,
 }
 
 rt::object!(
     InvoiceItem : "invoiceitem" { amount = "amount"[REQUIRED], currency =
     "currency"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
-    "customer_account"[NULLABLE], date = "date"[REQUIRED], description =
-    "description"[NULLABLE], discountable = "discountable"[REQUIRED], discounts =
-    "discounts"[NULLABLE], frozen_fields = "frozen_fields", id = "id"[REQUIRED], invoice
-    = "invoice"[NULLABLE], invoicing_rules = "invoicing_rules", livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], net_amount = "net_amount",
-    parent = "parent"[NULLABLE], period = "period"[REQUIRED], pricing =
-    "pricing"[NULLABLE], proration = "proration"[REQUIRED], proration_details =
-    "proration_details", quantity = "quantity"[REQUIRED], quantity_decimal =
-    "quantity_decimal"[REQUIRED], tax_rates = "tax_rates"[NULLABLE], test_clock =
-    "test_clock"[NULLABLE] } serde
+    "customer_account", date = "date"[REQUIRED], description = "description"[NULLABLE],
+    discountable = "discountable"[REQUIRED], discounts = "discounts"[NULLABLE],
+    frozen_fields = "frozen_fields", id = "id"[REQUIRED], invoice = "invoice"[NULLABLE],
+    invoicing_rules = "invoicing_rules", livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[NULLABLE], net_amount = "net_amount", parent = "parent", period =
+    "period"[REQUIRED], plan = "plan", price = "price", pricing = "pricing", proration =
+    "proration"[REQUIRED], proration_details = "proration_details", quantity =
+    "quantity"[REQUIRED], quantity_decimal = "quantity_decimal", subscription =
+    "subscription", subscription_item = "subscription_item", tax_rates =
+    "tax_rates"[NULLABLE], test_clock = "test_clock"[NULLABLE], unit_amount =
+    "unit_amount", unit_amount_decimal = "unit_amount_decimal" } serde
 );
 
 /// The id of a [`InvoiceItem`].
@@ -138,6 +159,8 @@ rt::string_enum!(
 );
 
 /// `invoiceitem_invoicing_rule`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct InvoicingRule {
     pub r#type: InvoicingRuleType,
@@ -157,6 +180,8 @@ pub enum ParentType {
 rt::string_enum!(ParentType { SubscriptionDetails = "subscription_details" });
 
 /// `invoiceitem_parent`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Parent {
     pub subscription_details: Option<Box<ParentSubscriptionDetails>>,
@@ -169,6 +194,8 @@ rt::object!(
 );
 
 /// `invoiceitem_parent_subscription_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentSubscriptionDetails {
     pub subscription: Id<crate::Subscription>,
@@ -201,6 +228,8 @@ pub enum PricingType {
 rt::string_enum!(PricingType { PriceDetails = "price_details" });
 
 /// `invoiceitem_pricing`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Pricing {
     pub price_details: Option<Box<PricingPriceDetails>>,
@@ -214,6 +243,8 @@ rt::object!(
 );
 
 /// `invoiceitem_pricing_price_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PricingPriceDetails {
     pub price: Expandable<crate::Price>,
@@ -226,14 +257,17 @@ rt::object!(
 );
 
 /// `invoiceitem_proration_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ProrationDetails {
+    /// Since 2026-08-26.dahlia.
     pub credited_items: Option<Box<ProrationDetailsCreditedItems>>,
     pub discount_amounts: Vec<ProrationDetailsDiscountAmount>,
 }
 
 rt::object!(
-    ProrationDetails { credited_items = "credited_items"[NULLABLE], discount_amounts =
+    ProrationDetails { credited_items = "credited_items", discount_amounts =
     "discount_amounts"[REQUIRED] } serde
 );
 
@@ -253,6 +287,8 @@ rt::string_enum!(
 );
 
 /// `invoiceitem_proration_details_credited_items`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ProrationDetailsCreditedItems {
     pub invoice_item: Option<String>,
@@ -269,6 +305,8 @@ rt::object!(
 );
 
 /// `invoiceitem_proration_details_credited_items_invoice_line_item_details`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ProrationDetailsCreditedItemsInvoiceLineItemDetails {
     pub invoice: Id<crate::Invoice>,
@@ -281,6 +319,8 @@ rt::object!(
 );
 
 /// `invoiceitem_proration_details_discount_amount`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ProrationDetailsDiscountAmount {
     pub amount: i64,
@@ -309,6 +349,7 @@ pub struct CreateRequest {
     invoice: Option<Id<crate::Invoice>>,
     metadata: Option<Clearable<Map<String>>>,
     period: Option<Box<PeriodParams>>,
+    price: Option<Id<crate::Price>>,
     price_data: Option<Box<PriceDataParams>>,
     pricing: Option<Box<PricingParams>>,
     quantity: Option<i64>,
@@ -317,6 +358,7 @@ pub struct CreateRequest {
     tax_behavior: Option<crate::price::TaxBehavior>,
     tax_code: Option<Clearable<Id<crate::TaxCode>>>,
     tax_rates: Option<Vec<String>>,
+    unit_amount: Option<i64>,
     unit_amount_decimal: Option<Decimal>,
 }
 
@@ -324,10 +366,11 @@ rt::object!(
     CreateRequest { amount = "amount", currency = "currency", customer = "customer",
     customer_account = "customer_account", description = "description", discountable =
     "discountable", discounts = "discounts", expand = "expand", invoice = "invoice",
-    metadata = "metadata", period = "period", price_data = "price_data", pricing =
-    "pricing", quantity = "quantity", quantity_decimal = "quantity_decimal", subscription
-    = "subscription", tax_behavior = "tax_behavior", tax_code = "tax_code", tax_rates =
-    "tax_rates", unit_amount_decimal = "unit_amount_decimal" }
+    metadata = "metadata", period = "period", price = "price", price_data = "price_data",
+    pricing = "pricing", quantity = "quantity", quantity_decimal = "quantity_decimal",
+    subscription = "subscription", tax_behavior = "tax_behavior", tax_code = "tax_code",
+    tax_rates = "tax_rates", unit_amount = "unit_amount", unit_amount_decimal =
+    "unit_amount_decimal" }
 );
 
 impl rt::Request for CreateRequest {
@@ -356,6 +399,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -402,11 +446,18 @@ impl CreateRequest {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        rt::set(&mut self.price, price);
+        self
+    }
+
     pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
         rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn pricing(mut self, pricing: impl Into<PricingParams>) -> Self {
         rt::set_boxed(&mut self.pricing, pricing);
         self
@@ -417,6 +468,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         rt::set(&mut self.quantity_decimal, quantity_decimal);
         self
@@ -454,6 +506,12 @@ impl CreateRequest {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
+        rt::set(&mut self.unit_amount, unit_amount);
+        self
+    }
+
     pub fn unit_amount_decimal(
         mut self,
         unit_amount_decimal: impl Into<Decimal>,
@@ -475,6 +533,7 @@ pub struct UpdateRequest {
     invoicing_rules: Option<String>,
     metadata: Option<Clearable<Map<String>>>,
     period: Option<Box<PeriodParams>>,
+    price: Option<Id<crate::Price>>,
     price_data: Option<Box<PriceDataParams>>,
     pricing: Option<Box<PricingParams>>,
     quantity: Option<i64>,
@@ -482,6 +541,7 @@ pub struct UpdateRequest {
     tax_behavior: Option<crate::price::TaxBehavior>,
     tax_code: Option<Clearable<Id<crate::TaxCode>>>,
     tax_rates: Option<Clearable<Vec<String>>>,
+    unit_amount: Option<i64>,
     unit_amount_decimal: Option<Decimal>,
 }
 
@@ -489,10 +549,10 @@ rt::object!(
     UpdateRequest { amount = "amount", description = "description", discountable =
     "discountable", discounts = "discounts", expand = "expand", invoiceitem =
     "invoiceitem"[PATH], invoicing_rules = "invoicing_rules", metadata = "metadata",
-    period = "period", price_data = "price_data", pricing = "pricing", quantity =
-    "quantity", quantity_decimal = "quantity_decimal", tax_behavior = "tax_behavior",
-    tax_code = "tax_code", tax_rates = "tax_rates", unit_amount_decimal =
-    "unit_amount_decimal" }
+    period = "period", price = "price", price_data = "price_data", pricing = "pricing",
+    quantity = "quantity", quantity_decimal = "quantity_decimal", tax_behavior =
+    "tax_behavior", tax_code = "tax_code", tax_rates = "tax_rates", unit_amount =
+    "unit_amount", unit_amount_decimal = "unit_amount_decimal" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -537,6 +597,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn invoicing_rules(mut self, invoicing_rules: impl Into<String>) -> Self {
         rt::set(&mut self.invoicing_rules, invoicing_rules);
         self
@@ -552,11 +613,18 @@ impl UpdateRequest {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        rt::set(&mut self.price, price);
+        self
+    }
+
     pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
         rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn pricing(mut self, pricing: impl Into<PricingParams>) -> Self {
         rt::set_boxed(&mut self.pricing, pricing);
         self
@@ -567,6 +635,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         rt::set(&mut self.quantity_decimal, quantity_decimal);
         self
@@ -590,6 +659,12 @@ impl UpdateRequest {
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         rt::set(&mut self.tax_rates, tax_rates);
+        self
+    }
+
+    /// Until 2025-08-27.basil.
+    pub fn unit_amount(mut self, unit_amount: impl Into<i64>) -> Self {
+        rt::set(&mut self.unit_amount, unit_amount);
         self
     }
 
@@ -644,6 +719,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self

@@ -2,21 +2,59 @@
 
 //! The types and requests of `line_item`.
 //!
-//! [API reference](https://docs.stripe.com/api/invoices)
+//! [API reference](https://docs.stripe.com/api/invoices/upcoming/lines)
 
 #[allow(unused_imports)]
 use pinstripe_runtime::{
     self as rt, Clearable, Currency, Decimal, Expandable, Id, List, Map, MaybeDeleted,
-    Timestamp, Unknown,
+    RawJson, Timestamp, Unknown,
 };
+pub use crate::account::AddressParams;
+pub use crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior;
+pub use crate::checkout::session::AutomaticTaxLiabilityType;
+pub use crate::checkout::session::AutomaticTaxParams;
+pub use crate::checkout::session::IssuerParams;
+pub use crate::checkout::session::LiabilityParams;
 pub use crate::checkout::session::ProductDataParams;
-pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as TaxabilityReason;
+pub use crate::checkout::session::RecurringParams;
+pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as TaxAmountTaxabilityReason;
+pub use crate::checkout::session::SubscriptionDataTransferDataParams;
 pub use crate::checkout::session::TaxDetailsParams;
 pub use crate::credit_note_line_item::TaxTaxabilityReason;
+pub use crate::customer::ShippingParams;
+pub use crate::customer::TaxExempt;
+pub use crate::invoice::CollectionMethod;
+pub use crate::invoice::CustomerDetailsTaxIdParams;
+pub use crate::invoice::CustomerTaxIdType;
+pub use crate::invoice::EndBehavior;
+pub use crate::invoice::EndDateParam;
+pub use crate::invoice::InvoiceSettingsParams;
+pub use crate::invoice::PhaseAddInvoiceItemParams;
+pub use crate::invoice::PreviewMode;
+pub use crate::invoice::ResumeAt;
+pub use crate::invoice::RetrieveUpcomingCustomerDetailsParams as CustomerDetailsParams;
+pub use crate::invoice::RetrieveUpcomingInvoiceItemParams as InvoiceItemParams;
+pub use crate::invoice::RetrieveUpcomingScheduleDetailsParams as ScheduleDetailsParams;
+pub use crate::invoice::RetrieveUpcomingSubscriptionDetailsItemParams;
+pub use crate::invoice::RetrieveUpcomingSubscriptionDetailsParams as SubscriptionDetailsParams;
+pub use crate::invoice::ScheduleDetailsPhaseParams;
+pub use crate::invoice::StartDateParam;
+pub use crate::invoice::SubscriptionDetailsBillingCycleAnchorParam;
+pub use crate::invoice::SubscriptionItemParams;
+pub use crate::invoice::SubscriptionProrationBehavior;
+pub use crate::invoice::TaxParams;
+pub use crate::invoice::TrialEndParam;
 pub use crate::invoice_item::DiscountParams;
 pub use crate::invoice_item::PeriodParams;
+pub use crate::invoice_item::PriceDataParams as PriceDataParams2;
 pub use crate::invoice_item::PricingParams;
+pub use crate::plan::Interval;
 pub use crate::price::TaxBehavior;
+pub use crate::subscription_item::BillingThresholdsParams;
+pub use crate::subscription_item::PriceDataParams as PriceDataParamsType;
+pub use crate::subscription_schedule::BillingThresholdsParams as BillingThresholdsParamsType;
+pub use crate::subscription_schedule::DefaultSettingsBillingCycleAnchor;
+pub use crate::subscription_schedule::ItemParams;
 pub use crate::tax::calculation_line_item::TaxBehavior as TaxTaxBehavior;
 pub use crate::tax_rate::JurisdictionLevel;
 pub use crate::tax_rate::TaxType as TaxRateDataTaxType;
@@ -26,36 +64,67 @@ pub use crate::tax_rate::TaxType as TaxRateDataTaxType;
 pub struct InvoiceLineItem {
     pub id: Id<InvoiceLineItem>,
     pub amount: i64,
+    /// Until 2025-08-27.basil.
+    pub amount_excluding_tax: Option<i64>,
     pub currency: Currency,
     pub description: Option<String>,
     pub discount_amounts: Option<Vec<DiscountAmount>>,
     pub discountable: bool,
     pub discounts: Vec<Expandable<crate::Discount>>,
     pub invoice: Option<Id<crate::Invoice>>,
+    /// Until 2025-08-27.basil.
+    pub invoice_item: Option<Expandable<crate::InvoiceItem>>,
     pub livemode: bool,
     pub metadata: Map<String>,
+    /// Since 2025-08-27.basil.
     pub parent: Option<Box<Parent>>,
     pub period: Period,
+    /// Until 2025-08-27.basil.
+    pub plan: Option<Box<crate::Plan>>,
+    /// Since 2025-02-24.acacia.
     pub pretax_credit_amounts: Option<Vec<PretaxCreditAmount>>,
+    /// Until 2025-08-27.basil.
+    pub price: Option<Box<crate::Price>>,
+    /// Since 2025-08-27.basil.
     pub pricing: Option<Box<Pricing>>,
+    /// Until 2025-08-27.basil.
+    pub proration: Option<bool>,
+    /// Until 2025-08-27.basil.
+    pub proration_details: Option<Box<ProrationDetails>>,
     pub quantity: Option<i64>,
+    /// Since 2026-08-26.dahlia.
     pub quantity_decimal: Option<Decimal>,
     pub subscription: Option<Expandable<crate::Subscription>>,
-    pub subtotal: i64,
+    /// Until 2025-08-27.basil.
+    pub subscription_item: Option<Expandable<crate::SubscriptionItem>>,
+    /// Since 2026-02-25.clover.
+    pub subtotal: Option<i64>,
+    /// Until 2025-08-27.basil.
+    pub tax_amounts: Option<Vec<TaxAmount>>,
+    /// Until 2025-08-27.basil.
+    pub tax_rates: Option<Vec<crate::TaxRate>>,
+    /// Since 2025-08-27.basil.
     pub taxes: Option<Vec<Tax>>,
+    /// Until 2025-08-27.basil.
+    pub r#type: Option<Type>,
+    /// Until 2025-08-27.basil.
+    pub unit_amount_excluding_tax: Option<Decimal>,
 }
 
 rt::object!(
-    InvoiceLineItem : "line_item" { amount = "amount"[REQUIRED], currency =
-    "currency"[REQUIRED], description = "description"[NULLABLE], discount_amounts =
-    "discount_amounts"[NULLABLE], discountable = "discountable"[REQUIRED], discounts =
-    "discounts"[REQUIRED], id = "id"[REQUIRED], invoice = "invoice"[NULLABLE], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], parent = "parent"[NULLABLE],
-    period = "period"[REQUIRED], pretax_credit_amounts =
-    "pretax_credit_amounts"[NULLABLE], pricing = "pricing"[NULLABLE], quantity =
-    "quantity"[NULLABLE], quantity_decimal = "quantity_decimal"[NULLABLE], subscription =
-    "subscription"[NULLABLE], subtotal = "subtotal"[REQUIRED], taxes = "taxes"[NULLABLE]
-    } serde
+    InvoiceLineItem : "line_item" { amount = "amount"[REQUIRED], amount_excluding_tax =
+    "amount_excluding_tax", currency = "currency"[REQUIRED], description =
+    "description"[NULLABLE], discount_amounts = "discount_amounts"[NULLABLE],
+    discountable = "discountable"[REQUIRED], discounts = "discounts"[REQUIRED], id =
+    "id"[REQUIRED], invoice = "invoice"[NULLABLE], invoice_item = "invoice_item",
+    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], parent = "parent",
+    period = "period"[REQUIRED], plan = "plan", pretax_credit_amounts =
+    "pretax_credit_amounts", price = "price", pricing = "pricing", proration =
+    "proration", proration_details = "proration_details", quantity =
+    "quantity"[NULLABLE], quantity_decimal = "quantity_decimal", subscription =
+    "subscription"[NULLABLE], subscription_item = "subscription_item", subtotal =
+    "subtotal", tax_amounts = "tax_amounts", tax_rates = "tax_rates", taxes = "taxes",
+    r#type = "type", unit_amount_excluding_tax = "unit_amount_excluding_tax" } serde
 );
 
 /// The id of a [`InvoiceLineItem`].
@@ -72,6 +141,14 @@ impl InvoiceLineItem {
         }
     }
 
+    /// `GET /v1/invoices/upcoming/lines`
+    ///
+    /// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
+    #[inline]
+    pub fn list_for_upcoming() -> ListForUpcomingRequest {
+        rt::empty()
+    }
+
     /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
     pub fn update(
         invoice: impl Into<Id<crate::Invoice>>,
@@ -84,6 +161,18 @@ impl InvoiceLineItem {
         }
     }
 }
+
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum Type {
+    Invoiceitem,
+    Subscription,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(Type { Invoiceitem = "invoiceitem", Subscription = "subscription" });
 
 /// `line_item_discount_amount`
 #[non_exhaustive]
@@ -115,6 +204,8 @@ rt::string_enum!(
 );
 
 /// `line_item_parent`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Parent {
     pub invoice_item_details: Option<Box<ParentInvoiceItemDetails>>,
@@ -129,6 +220,8 @@ rt::object!(
 );
 
 /// `line_item_parent_invoice_item_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentInvoiceItemDetails {
     pub invoice_item: String,
@@ -144,6 +237,8 @@ rt::object!(
 );
 
 /// `line_item_parent_invoice_item_details_proration_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentInvoiceItemDetailsProrationDetails {
     pub credited_items: Option<
@@ -157,6 +252,8 @@ rt::object!(
 );
 
 /// `line_item_parent_invoice_item_details_proration_details_credited_items`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentInvoiceItemDetailsProrationDetailsCreditedItems {
     pub invoice: Id<crate::Invoice>,
@@ -169,6 +266,8 @@ rt::object!(
 );
 
 /// `line_item_parent_subscription_item_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentSubscriptionItemDetails {
     pub invoice_item: Option<String>,
@@ -186,6 +285,8 @@ rt::object!(
 );
 
 /// `line_item_parent_subscription_item_details_proration_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentSubscriptionItemDetailsProrationDetails {
     pub credited_items: Option<
@@ -199,6 +300,8 @@ rt::object!(
 );
 
 /// `line_item_parent_subscription_item_details_proration_details_credited_items`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ParentSubscriptionItemDetailsProrationDetailsCreditedItems {
     pub invoice: Id<crate::Invoice>,
@@ -235,6 +338,8 @@ rt::string_enum!(
 );
 
 /// `line_item_pretax_credit_amount`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PretaxCreditAmount {
     pub amount: i64,
@@ -268,6 +373,8 @@ pub enum PricingType {
 rt::string_enum!(PricingType { PriceDetails = "price_details" });
 
 /// `line_item_pricing`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Pricing {
     pub price_details: Option<Box<PricingPriceDetails>>,
@@ -281,6 +388,8 @@ rt::object!(
 );
 
 /// `line_item_pricing_price_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PricingPriceDetails {
     pub price: Expandable<crate::Price>,
@@ -290,6 +399,30 @@ pub struct PricingPriceDetails {
 rt::object!(
     PricingPriceDetails { price = "price"[REQUIRED], product = "product"[REQUIRED] }
     serde
+);
+
+/// `line_item_proration_details`
+///
+/// Until 2025-08-27.basil.
+#[non_exhaustive]
+pub struct ProrationDetails {
+    pub credited_items: Option<Box<ProrationDetailsCreditedItems>>,
+}
+
+rt::object!(ProrationDetails { credited_items = "credited_items"[NULLABLE] } serde);
+
+/// `line_item_proration_details_credited_items`
+///
+/// Until 2025-08-27.basil.
+#[non_exhaustive]
+pub struct ProrationDetailsCreditedItems {
+    pub invoice: Id<crate::Invoice>,
+    pub invoice_line_items: Vec<String>,
+}
+
+rt::object!(
+    ProrationDetailsCreditedItems { invoice = "invoice"[REQUIRED], invoice_line_items =
+    "invoice_line_items"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -304,6 +437,8 @@ pub enum TaxType {
 rt::string_enum!(TaxType { TaxRateDetails = "tax_rate_details" });
 
 /// `line_item_tax`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Tax {
     pub amount: i64,
@@ -321,13 +456,86 @@ rt::object!(
     "type"[REQUIRED] } serde
 );
 
+/// `line_item_tax_amount`
+///
+/// Until 2025-08-27.basil.
+#[non_exhaustive]
+pub struct TaxAmount {
+    pub amount: i64,
+    pub inclusive: bool,
+    pub tax_rate: Expandable<crate::TaxRate>,
+    pub taxability_reason: Option<
+        crate::checkout::session::ShippingCostTaxTaxabilityReason,
+    >,
+    pub taxable_amount: Option<i64>,
+}
+
+rt::object!(
+    TaxAmount { amount = "amount"[REQUIRED], inclusive = "inclusive"[REQUIRED], tax_rate
+    = "tax_rate"[REQUIRED], taxability_reason = "taxability_reason"[NULLABLE],
+    taxable_amount = "taxable_amount"[NULLABLE] } serde
+);
+
 /// `line_item_tax_tax_rate_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TaxTaxRateDetails {
     pub tax_rate: Id<crate::TaxRate>,
 }
 
 rt::object!(TaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] } serde);
+
+/// What `subscription_billing_cycle_anchor` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum SubscriptionBillingCycleAnchorParam {
+    Now,
+    Unchanged,
+    Time(Timestamp),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::union!(
+    SubscriptionBillingCycleAnchorParam { Now value("now"), Unchanged value("unchanged"),
+    Time other }
+);
+
+impl From<Timestamp> for SubscriptionBillingCycleAnchorParam {
+    fn from(value: Timestamp) -> Self {
+        Self::Time(value)
+    }
+}
+
+/// Values of `subscription_resume_at`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum SubscriptionResumeAt {
+    Now,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(SubscriptionResumeAt { Now = "now" });
+
+/// What `subscription_trial_end` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum SubscriptionTrialEndParam {
+    Now,
+    Time(Timestamp),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::union!(SubscriptionTrialEndParam { Now value("now"), Time other });
+
+impl From<Timestamp> for SubscriptionTrialEndParam {
+    fn from(value: Timestamp) -> Self {
+        Self::Time(value)
+    }
+}
 
 /// `POST /v1/invoices/{invoice}/lines/{line_item_id}`
 #[must_use = "a request does nothing until it is sent"]
@@ -341,6 +549,7 @@ pub struct UpdateRequest {
     expand: Option<Vec<String>>,
     metadata: Option<Clearable<Map<String>>>,
     period: Option<Box<crate::invoice_item::PeriodParams>>,
+    price: Option<Id<crate::Price>>,
     price_data: Option<Box<PriceDataParams>>,
     pricing: Option<Box<crate::invoice_item::PricingParams>>,
     quantity: Option<i64>,
@@ -353,9 +562,9 @@ rt::object!(
     UpdateRequest { amount = "amount", description = "description", discountable =
     "discountable", discounts = "discounts", expand = "expand", invoice =
     "invoice"[PATH], line_item_id = "line_item_id"[PATH], metadata = "metadata", period =
-    "period", price_data = "price_data", pricing = "pricing", quantity = "quantity",
-    quantity_decimal = "quantity_decimal", tax_amounts = "tax_amounts", tax_rates =
-    "tax_rates" }
+    "period", price = "price", price_data = "price_data", pricing = "pricing", quantity =
+    "quantity", quantity_decimal = "quantity_decimal", tax_amounts = "tax_amounts",
+    tax_rates = "tax_rates" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -413,11 +622,18 @@ impl UpdateRequest {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn price(mut self, price: impl Into<Id<crate::Price>>) -> Self {
+        rt::set(&mut self.price, price);
+        self
+    }
+
     pub fn price_data(mut self, price_data: impl Into<PriceDataParams>) -> Self {
         rt::set_boxed(&mut self.price_data, price_data);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn pricing(
         mut self,
         pricing: impl Into<crate::invoice_item::PricingParams>,
@@ -431,6 +647,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn quantity_decimal(mut self, quantity_decimal: impl Into<Decimal>) -> Self {
         rt::set(&mut self.quantity_decimal, quantity_decimal);
         self
@@ -446,6 +663,323 @@ impl UpdateRequest {
 
     pub fn tax_rates(mut self, tax_rates: impl Into<Clearable<Vec<String>>>) -> Self {
         rt::set(&mut self.tax_rates, tax_rates);
+        self
+    }
+}
+
+/// `GET /v1/invoices/upcoming/lines`
+///
+/// Until 2025-08-27.basil. Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it.
+#[must_use = "a request does nothing until it is sent"]
+pub struct ListForUpcomingRequest {
+    automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
+    coupon: Option<Id<crate::Coupon>>,
+    currency: Option<Currency>,
+    customer: Option<Id<crate::Customer>>,
+    customer_details: Option<Box<crate::invoice::RetrieveUpcomingCustomerDetailsParams>>,
+    discounts: Option<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ending_before: Option<String>,
+    expand: Option<Vec<String>>,
+    invoice_items: Option<Vec<crate::invoice::RetrieveUpcomingInvoiceItemParams>>,
+    issuer: Option<Box<crate::checkout::session::IssuerParams>>,
+    limit: Option<i64>,
+    on_behalf_of: Option<Clearable<String>>,
+    preview_mode: Option<crate::invoice::PreviewMode>,
+    schedule: Option<String>,
+    schedule_details: Option<Box<crate::invoice::RetrieveUpcomingScheduleDetailsParams>>,
+    starting_after: Option<String>,
+    subscription: Option<Id<crate::Subscription>>,
+    subscription_billing_cycle_anchor: Option<SubscriptionBillingCycleAnchorParam>,
+    subscription_cancel_at: Option<Clearable<Timestamp>>,
+    subscription_cancel_at_period_end: Option<bool>,
+    subscription_cancel_now: Option<bool>,
+    subscription_default_tax_rates: Option<Clearable<Vec<String>>>,
+    subscription_details: Option<
+        Box<crate::invoice::RetrieveUpcomingSubscriptionDetailsParams>,
+    >,
+    subscription_items: Option<Vec<crate::invoice::SubscriptionItemParams>>,
+    subscription_proration_behavior: Option<
+        crate::invoice::SubscriptionProrationBehavior,
+    >,
+    subscription_proration_date: Option<Timestamp>,
+    subscription_resume_at: Option<SubscriptionResumeAt>,
+    subscription_start_date: Option<Timestamp>,
+    subscription_trial_end: Option<SubscriptionTrialEndParam>,
+    subscription_trial_from_plan: Option<bool>,
+}
+
+rt::object!(
+    ListForUpcomingRequest { automatic_tax = "automatic_tax"[QUERY], coupon =
+    "coupon"[QUERY], currency = "currency"[QUERY], customer = "customer"[QUERY],
+    customer_details = "customer_details"[QUERY], discounts = "discounts"[QUERY],
+    ending_before = "ending_before"[QUERY], expand = "expand"[QUERY], invoice_items =
+    "invoice_items"[QUERY], issuer = "issuer"[QUERY], limit = "limit"[QUERY],
+    on_behalf_of = "on_behalf_of"[QUERY], preview_mode = "preview_mode"[QUERY], schedule
+    = "schedule"[QUERY], schedule_details = "schedule_details"[QUERY], starting_after =
+    "starting_after"[QUERY], subscription = "subscription"[QUERY],
+    subscription_billing_cycle_anchor = "subscription_billing_cycle_anchor"[QUERY],
+    subscription_cancel_at = "subscription_cancel_at"[QUERY],
+    subscription_cancel_at_period_end = "subscription_cancel_at_period_end"[QUERY],
+    subscription_cancel_now = "subscription_cancel_now"[QUERY],
+    subscription_default_tax_rates = "subscription_default_tax_rates"[QUERY],
+    subscription_details = "subscription_details"[QUERY], subscription_items =
+    "subscription_items"[QUERY], subscription_proration_behavior =
+    "subscription_proration_behavior"[QUERY], subscription_proration_date =
+    "subscription_proration_date"[QUERY], subscription_resume_at =
+    "subscription_resume_at"[QUERY], subscription_start_date =
+    "subscription_start_date"[QUERY], subscription_trial_end =
+    "subscription_trial_end"[QUERY], subscription_trial_from_plan =
+    "subscription_trial_from_plan"[QUERY] }
+);
+
+impl rt::Request for ListForUpcomingRequest {
+    type Output = List<InvoiceLineItem>;
+    const OPERATION: rt::Operation = rt::Operation::get(
+        "GetInvoicesUpcomingLines",
+        "/v1/invoices/upcoming/lines",
+    );
+}
+
+rt::send!(ListForUpcomingRequest list);
+
+impl ListForUpcomingRequest {
+    pub fn automatic_tax(
+        mut self,
+        automatic_tax: impl Into<crate::checkout::session::AutomaticTaxParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.automatic_tax, automatic_tax);
+        self
+    }
+
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        rt::set(&mut self.coupon, coupon);
+        self
+    }
+
+    pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
+        rt::set(&mut self.currency, currency);
+        self
+    }
+
+    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        rt::set(&mut self.customer, customer);
+        self
+    }
+
+    pub fn customer_details(
+        mut self,
+        customer_details: impl Into<
+            crate::invoice::RetrieveUpcomingCustomerDetailsParams,
+        >,
+    ) -> Self {
+        rt::set_boxed(&mut self.customer_details, customer_details);
+        self
+    }
+
+    pub fn discounts(
+        mut self,
+        discounts: impl Into<Clearable<Vec<crate::invoice_item::DiscountParams>>>,
+    ) -> Self {
+        rt::set(&mut self.discounts, discounts);
+        self
+    }
+
+    pub fn ending_before(mut self, ending_before: impl Into<String>) -> Self {
+        rt::set(&mut self.ending_before, ending_before);
+        self
+    }
+
+    pub fn expand(
+        mut self,
+        expand: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        rt::set_items(&mut self.expand, expand);
+        self
+    }
+
+    pub fn invoice_items(
+        mut self,
+        invoice_items: impl IntoIterator<
+            Item = impl Into<crate::invoice::RetrieveUpcomingInvoiceItemParams>,
+        >,
+    ) -> Self {
+        rt::set_items(&mut self.invoice_items, invoice_items);
+        self
+    }
+
+    pub fn issuer(
+        mut self,
+        issuer: impl Into<crate::checkout::session::IssuerParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.issuer, issuer);
+        self
+    }
+
+    pub fn limit(mut self, limit: impl Into<i64>) -> Self {
+        rt::set(&mut self.limit, limit);
+        self
+    }
+
+    pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
+        rt::set(&mut self.on_behalf_of, on_behalf_of);
+        self
+    }
+
+    pub fn preview_mode(
+        mut self,
+        preview_mode: impl Into<crate::invoice::PreviewMode>,
+    ) -> Self {
+        rt::set(&mut self.preview_mode, preview_mode);
+        self
+    }
+
+    pub fn schedule(mut self, schedule: impl Into<String>) -> Self {
+        rt::set(&mut self.schedule, schedule);
+        self
+    }
+
+    pub fn schedule_details(
+        mut self,
+        schedule_details: impl Into<
+            crate::invoice::RetrieveUpcomingScheduleDetailsParams,
+        >,
+    ) -> Self {
+        rt::set_boxed(&mut self.schedule_details, schedule_details);
+        self
+    }
+
+    pub fn starting_after(mut self, starting_after: impl Into<String>) -> Self {
+        rt::set(&mut self.starting_after, starting_after);
+        self
+    }
+
+    pub fn subscription(
+        mut self,
+        subscription: impl Into<Id<crate::Subscription>>,
+    ) -> Self {
+        rt::set(&mut self.subscription, subscription);
+        self
+    }
+
+    pub fn subscription_billing_cycle_anchor(
+        mut self,
+        subscription_billing_cycle_anchor: impl Into<SubscriptionBillingCycleAnchorParam>,
+    ) -> Self {
+        rt::set(
+            &mut self.subscription_billing_cycle_anchor,
+            subscription_billing_cycle_anchor,
+        );
+        self
+    }
+
+    pub fn subscription_cancel_at(
+        mut self,
+        subscription_cancel_at: impl Into<Clearable<Timestamp>>,
+    ) -> Self {
+        rt::set(&mut self.subscription_cancel_at, subscription_cancel_at);
+        self
+    }
+
+    pub fn subscription_cancel_at_period_end(
+        mut self,
+        subscription_cancel_at_period_end: impl Into<bool>,
+    ) -> Self {
+        rt::set(
+            &mut self.subscription_cancel_at_period_end,
+            subscription_cancel_at_period_end,
+        );
+        self
+    }
+
+    pub fn subscription_cancel_now(
+        mut self,
+        subscription_cancel_now: impl Into<bool>,
+    ) -> Self {
+        rt::set(&mut self.subscription_cancel_now, subscription_cancel_now);
+        self
+    }
+
+    pub fn subscription_default_tax_rates(
+        mut self,
+        subscription_default_tax_rates: impl Into<Clearable<Vec<String>>>,
+    ) -> Self {
+        rt::set(
+            &mut self.subscription_default_tax_rates,
+            subscription_default_tax_rates,
+        );
+        self
+    }
+
+    pub fn subscription_details(
+        mut self,
+        subscription_details: impl Into<
+            crate::invoice::RetrieveUpcomingSubscriptionDetailsParams,
+        >,
+    ) -> Self {
+        rt::set_boxed(&mut self.subscription_details, subscription_details);
+        self
+    }
+
+    pub fn subscription_items(
+        mut self,
+        subscription_items: impl IntoIterator<
+            Item = impl Into<crate::invoice::SubscriptionItemParams>,
+        >,
+    ) -> Self {
+        rt::set_items(&mut self.subscription_items, subscription_items);
+        self
+    }
+
+    pub fn subscription_proration_behavior(
+        mut self,
+        subscription_proration_behavior: impl Into<
+            crate::invoice::SubscriptionProrationBehavior,
+        >,
+    ) -> Self {
+        rt::set(
+            &mut self.subscription_proration_behavior,
+            subscription_proration_behavior,
+        );
+        self
+    }
+
+    pub fn subscription_proration_date(
+        mut self,
+        subscription_proration_date: impl Into<Timestamp>,
+    ) -> Self {
+        rt::set(&mut self.subscription_proration_date, subscription_proration_date);
+        self
+    }
+
+    pub fn subscription_resume_at(
+        mut self,
+        subscription_resume_at: impl Into<SubscriptionResumeAt>,
+    ) -> Self {
+        rt::set(&mut self.subscription_resume_at, subscription_resume_at);
+        self
+    }
+
+    pub fn subscription_start_date(
+        mut self,
+        subscription_start_date: impl Into<Timestamp>,
+    ) -> Self {
+        rt::set(&mut self.subscription_start_date, subscription_start_date);
+        self
+    }
+
+    pub fn subscription_trial_end(
+        mut self,
+        subscription_trial_end: impl Into<SubscriptionTrialEndParam>,
+    ) -> Self {
+        rt::set(&mut self.subscription_trial_end, subscription_trial_end);
+        self
+    }
+
+    pub fn subscription_trial_from_plan(
+        mut self,
+        subscription_trial_from_plan: impl Into<bool>,
+    ) -> Self {
+        rt::set(&mut self.subscription_trial_from_plan, subscription_trial_from_plan);
         self
     }
 }
@@ -611,6 +1145,7 @@ impl TaxRateDataParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn jurisdiction_level(
         mut self,
         jurisdiction_level: impl Into<crate::tax_rate::JurisdictionLevel>,
@@ -658,6 +1193,7 @@ impl TaxAmountParams {
         }
     }
 
+    /// Since 2025-08-27.basil.
     pub fn taxability_reason(
         mut self,
         taxability_reason: impl Into<

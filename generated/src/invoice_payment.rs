@@ -22,6 +22,8 @@ pub use crate::financial_connections::account::Permission as SettingsPaymentMeth
 pub use crate::financial_connections::session::Prefetch as SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsPrefetch;
 
 /// `invoice_payment`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct InvoicePayment {
     pub id: Id<InvoicePayment>,
@@ -56,12 +58,16 @@ rt::resource!(InvoicePayment);
 
 impl InvoicePayment {
     /// `GET /v1/invoice_payments`
+    ///
+    /// Since 2025-08-27.basil.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v1/invoice_payments/{invoice_payment}`
+    ///
+    /// Since 2025-08-27.basil.
     pub fn retrieve(invoice_payment: impl Into<Id<InvoicePayment>>) -> RetrieveRequest {
         RetrieveRequest {
             invoice_payment: invoice_payment.into(),
@@ -76,6 +82,7 @@ impl InvoicePayment {
 pub enum PaymentType {
     Charge,
     PaymentIntent,
+    /// Since 2026-02-25.clover.
     PaymentRecord,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -87,10 +94,13 @@ rt::string_enum!(
 );
 
 /// `invoice_payment_payment`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Payment {
     pub charge: Option<Expandable<crate::Charge>>,
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
+    /// Since 2026-02-25.clover.
     pub payment_record: Option<Expandable<crate::PaymentRecord>>,
     pub r#type: PaymentType,
 }
@@ -107,18 +117,24 @@ pub enum SettingsPaymentMethodType {
     AchCreditTransfer,
     AchDebit,
     AcssDebit,
+    /// Since 2025-08-27.basil.
     Affirm,
+    /// Since 2026-08-26.dahlia.
     Alipay,
     AmazonPay,
     AuBecsDebit,
     BacsDebit,
     Bancontact,
+    /// Since 2026-08-26.dahlia.
     Billie,
+    /// Since 2026-10-28.endive.
     Blik,
     Boleto,
     Card,
     Cashapp,
+    /// Since 2025-08-27.basil.
     Crypto,
+    /// Since 2026-02-25.clover.
     Custom,
     CustomerBalance,
     Eps,
@@ -126,32 +142,47 @@ pub enum SettingsPaymentMethodType {
     Giropay,
     Grabpay,
     Ideal,
+    /// Since 2025-02-24.acacia.
     JpCreditTransfer,
+    /// Since 2025-02-24.acacia.
     KakaoPay,
+    /// Since 2025-08-27.basil.
     Klarna,
     Konbini,
+    /// Since 2025-02-24.acacia.
     KrCard,
     Link,
+    /// Since 2026-08-26.dahlia.
     MbWay,
     Multibanco,
+    /// Since 2025-02-24.acacia.
     NaverPay,
+    /// Since 2025-08-27.basil.
     NzBankAccount,
     P24,
+    /// Since 2026-02-25.clover.
     PayByBank,
+    /// Since 2025-02-24.acacia.
     Payco,
     Paynow,
     Paypal,
+    /// Since 2026-02-25.clover.
     Payto,
+    /// Since 2026-08-26.dahlia.
     Pix,
     Promptpay,
     RevolutPay,
+    /// Since 2026-08-26.dahlia.
     Satispay,
     SepaCreditTransfer,
     SepaDebit,
+    /// Since 2026-10-28.endive.
     Sequra,
     Sofort,
     Swish,
+    /// Since 2026-08-26.dahlia.
     Twint,
+    /// Since 2026-08-26.dahlia.
     Upi,
     UsBankAccount,
     WechatPay,
@@ -196,14 +227,19 @@ rt::object!(
 pub struct SettingsPaymentMethodOptions {
     pub acss_debit: Option<Box<SettingsPaymentMethodOptionsAcssDebit>>,
     pub bancontact: Option<Box<SettingsPaymentMethodOptionsBancontact>>,
+    /// Since 2026-08-26.dahlia.
     pub billie: Option<Box<SettingsPaymentMethodOptionsBillie>>,
+    /// Since 2026-10-28.endive.
     pub blik: Option<Box<SettingsPaymentMethodOptionsBlik>>,
     pub card: Option<Box<SettingsPaymentMethodOptionsCard>>,
     pub customer_balance: Option<Box<SettingsPaymentMethodOptionsCustomerBalance>>,
     pub konbini: Option<Box<SettingsPaymentMethodOptionsKonbini>>,
+    /// Since 2026-02-25.clover.
     pub payto: Option<Box<SettingsPaymentMethodOptionsPayto>>,
+    /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<SettingsPaymentMethodOptionsPix>>,
     pub sepa_debit: Option<Box<SettingsPaymentMethodOptionsSepaDebit>>,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<SettingsPaymentMethodOptionsUpi>>,
     pub us_bank_account: Option<Box<SettingsPaymentMethodOptionsUsBankAccount>>,
 }
@@ -212,8 +248,8 @@ rt::object!(
     SettingsPaymentMethodOptions { acss_debit = "acss_debit"[NULLABLE], bancontact =
     "bancontact"[NULLABLE], billie = "billie", blik = "blik", card = "card"[NULLABLE],
     customer_balance = "customer_balance"[NULLABLE], konbini = "konbini"[NULLABLE], payto
-    = "payto"[NULLABLE], pix = "pix"[NULLABLE], sepa_debit = "sepa_debit"[NULLABLE], upi
-    = "upi"[NULLABLE], us_bank_account = "us_bank_account"[NULLABLE] } serde
+    = "payto", pix = "pix", sepa_debit = "sepa_debit"[NULLABLE], upi = "upi",
+    us_bank_account = "us_bank_account"[NULLABLE] } serde
 );
 
 /// `invoice_payment_settings_payment_method_options_acss_debit`
@@ -257,9 +293,13 @@ rt::object!(
 );
 
 /// `invoice_payment_settings_payment_method_options_billie`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsBillie {
+    /// Since 2026-10-28.endive.
     pub company_details: Option<Box<SettingsPaymentMethodOptionsBillieCompanyDetails>>,
+    /// Since 2026-10-28.endive.
     pub reference: Option<String>,
 }
 
@@ -299,6 +339,8 @@ rt::string_enum!(
 );
 
 /// `invoice_payment_settings_payment_method_options_billie_company_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsBillieCompanyDetails {
     pub registered_address: Option<Box<crate::shared::Address>>,
@@ -318,6 +360,8 @@ rt::object!(
 );
 
 /// `invoice_payment_settings_payment_method_options_blik`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsBlik {}
 
@@ -407,6 +451,8 @@ pub struct SettingsPaymentMethodOptionsKonbini {}
 rt::object!(SettingsPaymentMethodOptionsKonbini {} serde);
 
 /// `invoice_payment_settings_payment_method_options_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsPayto {
     pub mandate_options: Option<Box<SettingsPaymentMethodOptionsPaytoMandateOptions>>,
@@ -417,6 +463,8 @@ rt::object!(
 );
 
 /// `invoice_payment_settings_payment_method_options_payto_mandate_options`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
@@ -434,6 +482,8 @@ rt::object!(
 );
 
 /// `invoice_payment_settings_payment_method_options_pix`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsPix {
     pub amount_includes_iof: Option<
@@ -455,6 +505,8 @@ pub struct SettingsPaymentMethodOptionsSepaDebit {}
 rt::object!(SettingsPaymentMethodOptionsSepaDebit {} serde);
 
 /// `invoice_payment_settings_payment_method_options_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsUpi {
     pub mandate_options: Option<Box<SettingsPaymentMethodOptionsUpiMandateOptions>>,
@@ -465,6 +517,8 @@ rt::object!(
 );
 
 /// `invoice_payment_settings_payment_method_options_upi_mandate_options`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct SettingsPaymentMethodOptionsUpiMandateOptions {
     pub amount: Option<i64>,
@@ -528,6 +582,8 @@ rt::object!(
 );
 
 /// `invoice_payment_status_transitions`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct StatusTransitions {
     pub canceled_at: Option<Timestamp>,
@@ -553,6 +609,8 @@ pub enum Status {
 rt::string_enum!(Status { Canceled = "canceled", Open = "open", Paid = "paid" });
 
 /// `GET /v1/invoice_payments`
+///
+/// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     created: Option<RangeQuery<Timestamp>>,
@@ -583,6 +641,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Since 2026-02-25.clover.
     pub fn created(mut self, created: impl Into<RangeQuery<Timestamp>>) -> Self {
         rt::set(&mut self.created, created);
         self
@@ -628,6 +687,8 @@ impl ListRequest {
 }
 
 /// `GET /v1/invoice_payments/{invoice_payment}`
+///
+/// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     invoice_payment: Id<InvoicePayment>,
@@ -688,6 +749,7 @@ impl PaymentParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payment_record(
         mut self,
         payment_record: impl Into<Id<crate::PaymentRecord>>,

@@ -122,6 +122,8 @@ pub mod topup;
 pub mod transfer;
 pub mod transfer_reversal;
 pub mod treasury;
+pub mod usage_record;
+pub mod usage_record_summary;
 pub mod v2;
 pub mod webhook_endpoint;
 pub use account::{Account, DeletedAccount};
@@ -206,6 +208,8 @@ pub use token::Token;
 pub use topup::Topup;
 pub use transfer::Transfer;
 pub use transfer_reversal::TransferReversal;
+pub use usage_record::UsageRecord;
+pub use usage_record_summary::UsageRecordSummary;
 pub use webhook_endpoint::{DeletedWebhookEndpoint, WebhookEndpoint};
 pub use pinstripe_runtime as runtime;
 

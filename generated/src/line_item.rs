@@ -12,6 +12,7 @@ pub use crate::checkout::session::ShippingCostTaxTaxabilityReason as TaxTaxabili
 #[non_exhaustive]
 pub struct LineItem {
     pub id: Id<LineItem>,
+    /// Since 2026-02-25.clover.
     pub adjustable_quantity: Option<Box<AdjustableQuantity>>,
     pub amount_discount: i64,
     pub amount_subtotal: i64,
@@ -20,6 +21,7 @@ pub struct LineItem {
     pub currency: Currency,
     pub description: Option<String>,
     pub discounts: Option<Vec<Discount>>,
+    /// Since 2026-02-25.clover.
     pub metadata: Option<Map<String>>,
     pub price: Option<Box<crate::Price>>,
     pub quantity: Option<i64>,
@@ -27,13 +29,12 @@ pub struct LineItem {
 }
 
 rt::object!(
-    LineItem : "item" { adjustable_quantity = "adjustable_quantity"[NULLABLE],
-    amount_discount = "amount_discount"[REQUIRED], amount_subtotal =
-    "amount_subtotal"[REQUIRED], amount_tax = "amount_tax"[REQUIRED], amount_total =
-    "amount_total"[REQUIRED], currency = "currency"[REQUIRED], description =
-    "description"[NULLABLE], discounts = "discounts", id = "id"[REQUIRED], metadata =
-    "metadata"[NULLABLE], price = "price"[NULLABLE], quantity = "quantity"[NULLABLE],
-    taxes = "taxes" } serde
+    LineItem : "item" { adjustable_quantity = "adjustable_quantity", amount_discount =
+    "amount_discount"[REQUIRED], amount_subtotal = "amount_subtotal"[REQUIRED],
+    amount_tax = "amount_tax"[REQUIRED], amount_total = "amount_total"[REQUIRED],
+    currency = "currency"[REQUIRED], description = "description", discounts =
+    "discounts", id = "id"[REQUIRED], metadata = "metadata", price = "price"[NULLABLE],
+    quantity = "quantity"[NULLABLE], taxes = "taxes" } serde
 );
 
 /// The id of a [`LineItem`].
@@ -82,6 +83,8 @@ impl LineItem {
 }
 
 /// `item_adjustable_quantity`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AdjustableQuantity {
     pub enabled: bool,

@@ -127,7 +127,9 @@ rt::object!(
 /// `mandate_multi_use`
 #[non_exhaustive]
 pub struct MultiUse {
+    /// Since 2026-08-26.dahlia.
     pub amount: Option<i64>,
+    /// Since 2026-08-26.dahlia.
     pub currency: Option<Currency>,
 }
 
@@ -140,22 +142,32 @@ pub struct PaymentMethodDetails {
     pub amazon_pay: Option<Box<PaymentMethodDetailsAmazonPay>>,
     pub au_becs_debit: Option<Box<PaymentMethodDetailsAuBecsDebit>>,
     pub bacs_debit: Option<Box<PaymentMethodDetailsBacsDebit>>,
+    /// Since 2026-10-28.endive.
     pub blik: Option<Box<PaymentMethodDetailsBlik>>,
     pub card: Option<Box<PaymentMethodDetailsCard>>,
     pub cashapp: Option<Box<PaymentMethodDetailsCashapp>>,
+    /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodDetailsKakaoPay>>,
+    /// Since 2025-08-27.basil.
     pub klarna: Option<Box<PaymentMethodDetailsKlarna>>,
+    /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodDetailsKrCard>>,
     pub link: Option<Box<PaymentMethodDetailsLink>>,
+    /// Since 2025-08-27.basil.
     pub naver_pay: Option<Box<PaymentMethodDetailsNaverPay>>,
+    /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodDetailsNzBankAccount>>,
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
+    /// Since 2026-02-25.clover.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
+    /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
     pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
+    /// Since 2026-08-26.dahlia.
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
     pub r#type: String,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodDetailsUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
 }
@@ -243,19 +255,21 @@ rt::string_enum!(
 /// `mandate_payment_method_details_bacs_debit`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {
+    /// Since 2026-02-25.clover.
     pub display_name: Option<String>,
     pub network_status: PaymentMethodDetailsBacsDebitNetworkStatus,
     pub reference: String,
     pub revocation_reason: Option<PaymentMethodDetailsBacsDebitRevocationReason>,
+    /// Since 2026-02-25.clover.
     pub service_user_number: Option<String>,
     pub url: String,
 }
 
 rt::object!(
-    PaymentMethodDetailsBacsDebit { display_name = "display_name"[NULLABLE],
-    network_status = "network_status"[REQUIRED], reference = "reference"[REQUIRED],
-    revocation_reason = "revocation_reason"[NULLABLE], service_user_number =
-    "service_user_number"[NULLABLE], url = "url"[REQUIRED] } serde
+    PaymentMethodDetailsBacsDebit { display_name = "display_name", network_status =
+    "network_status"[REQUIRED], reference = "reference"[REQUIRED], revocation_reason =
+    "revocation_reason"[NULLABLE], service_user_number = "service_user_number", url =
+    "url"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -270,6 +284,8 @@ pub enum PaymentMethodDetailsBlikType {
 rt::string_enum!(PaymentMethodDetailsBlikType { OffSession = "off_session" });
 
 /// `mandate_payment_method_details_blik`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBlik {
     pub expires_at: Option<Timestamp>,
@@ -284,6 +300,7 @@ rt::object!(
 /// `mandate_payment_method_details_card`
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
+    /// Since 2026-10-28.endive.
     pub india: Option<Box<PaymentMethodDetailsCardIndia>>,
 }
 
@@ -312,6 +329,8 @@ rt::string_enum!(
 );
 
 /// `mandate_payment_method_details_card_india`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardIndia {
     pub inactive_reason: Option<PaymentMethodDetailsCardIndiaInactiveReason>,
@@ -328,18 +347,24 @@ pub struct PaymentMethodDetailsCashapp {}
 rt::object!(PaymentMethodDetailsCashapp {} serde);
 
 /// `mandate_payment_method_details_kakao_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {}
 
 rt::object!(PaymentMethodDetailsKakaoPay {} serde);
 
 /// `mandate_payment_method_details_klarna`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {}
 
 rt::object!(PaymentMethodDetailsKlarna {} serde);
 
 /// `mandate_payment_method_details_kr_card`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {}
 
@@ -352,12 +377,16 @@ pub struct PaymentMethodDetailsLink {}
 rt::object!(PaymentMethodDetailsLink {} serde);
 
 /// `mandate_payment_method_details_naver_pay`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {}
 
 rt::object!(PaymentMethodDetailsNaverPay {} serde);
 
 /// `mandate_payment_method_details_nz_bank_account`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {}
 
@@ -376,6 +405,8 @@ rt::object!(
 );
 
 /// `mandate_payment_method_details_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {
     pub amount: Option<i64>,
@@ -397,6 +428,8 @@ rt::object!(
 );
 
 /// `mandate_payment_method_details_pix`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPix {
     pub amount_includes_iof: Option<
@@ -438,12 +471,16 @@ rt::object!(
 );
 
 /// `mandate_payment_method_details_twint`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {}
 
 rt::object!(PaymentMethodDetailsTwint {} serde);
 
 /// `mandate_payment_method_details_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUpi {
     pub amount: Option<i64>,

@@ -31,6 +31,8 @@ pub use crate::charge::PaymentMethodDetailsSofortPreferredLanguage;
 pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType;
 
 /// `payment_attempt_record`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentAttemptRecord {
     pub id: Id<PaymentAttemptRecord>,
@@ -78,6 +80,8 @@ rt::resource!(PaymentAttemptRecord);
 
 impl PaymentAttemptRecord {
     /// `GET /v1/payment_attempt_records`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn list(payment_record: impl Into<Id<crate::PaymentRecord>>) -> ListRequest {
         ListRequest {
             payment_record: payment_record.into(),
@@ -86,6 +90,8 @@ impl PaymentAttemptRecord {
     }
 
     /// `GET /v1/payment_attempt_records/{id}`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn retrieve(id: impl Into<Id<PaymentAttemptRecord>>) -> RetrieveRequest {
         RetrieveRequest {
             id: id.into(),
@@ -121,6 +127,8 @@ pub enum ReportedBy {
 rt::string_enum!(ReportedBy { Self_ = "self", Stripe = "stripe" });
 
 /// `payment_attempt_record_amount`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Amount {
     pub currency: Currency,
@@ -130,6 +138,8 @@ pub struct Amount {
 rt::object!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde);
 
 /// `payment_attempt_record_amount_authorized`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountAuthorized {
     pub currency: Currency,
@@ -141,6 +151,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_amount_canceled`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountCanceled {
     pub currency: Currency,
@@ -152,6 +164,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_amount_failed`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountFailed {
     pub currency: Currency,
@@ -163,6 +177,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_amount_guaranteed`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountGuaranteed {
     pub currency: Currency,
@@ -174,6 +190,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_amount_refunded`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountRefunded {
     pub currency: Currency,
@@ -185,6 +203,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_amount_requested`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountRequested {
     pub currency: Currency,
@@ -196,6 +216,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_customer_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct CustomerDetails {
     pub customer: Option<Id<crate::Customer>>,
@@ -210,6 +232,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
     pub ach_credit_transfer: Option<Box<PaymentMethodDetailsAchCreditTransfer>>,
@@ -225,6 +249,7 @@ pub struct PaymentMethodDetails {
     pub bancontact: Option<Box<PaymentMethodDetailsBancontact>>,
     pub billie: Option<Box<PaymentMethodDetailsBillie>>,
     pub billing_details: Option<Box<PaymentMethodDetailsBillingDetails>>,
+    /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<PaymentMethodDetailsBizum>>,
     pub blik: Option<Box<PaymentMethodDetailsBlik>>,
     pub boleto: Option<Box<PaymentMethodDetailsBoleto>>,
@@ -247,6 +272,7 @@ pub struct PaymentMethodDetails {
     pub link: Option<Box<PaymentMethodDetailsLink>>,
     pub mb_way: Option<Box<PaymentMethodDetailsMbWay>>,
     pub mobilepay: Option<Box<PaymentMethodDetailsMobilepay>>,
+    /// Since 2026-10-28.endive.
     pub momo: Option<Box<PaymentMethodDetailsMomo>>,
     pub multibanco: Option<Box<PaymentMethodDetailsMultibanco>>,
     pub naver_pay: Option<Box<PaymentMethodDetailsNaverPay>>,
@@ -258,6 +284,7 @@ pub struct PaymentMethodDetails {
     pub payment_method: Option<Id<crate::PaymentMethod>>,
     pub paynow: Option<Box<PaymentMethodDetailsPaynow>>,
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
+    /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodDetailsPaypay>>,
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
@@ -265,16 +292,20 @@ pub struct PaymentMethodDetails {
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
     pub samsung_pay: Option<Box<PaymentMethodDetailsSamsungPay>>,
     pub satispay: Option<Box<PaymentMethodDetailsSatispay>>,
+    /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<PaymentMethodDetailsScalapay>>,
     pub sepa_credit_transfer: Option<Box<PaymentMethodDetailsSepaCreditTransfer>>,
     pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
+    /// Since 2026-10-28.endive.
     pub sequra: Option<Box<PaymentMethodDetailsSequra>>,
     pub sofort: Option<Box<PaymentMethodDetailsSofort>>,
     pub stripe_account: Option<Box<PaymentMethodDetailsStripeAccount>>,
+    /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<PaymentMethodDetailsSunbit>>,
     pub swish: Option<Box<PaymentMethodDetailsSwish>>,
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
     pub r#type: String,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodDetailsUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
     pub wechat: Option<Box<PaymentMethodDetailsWechat>>,
@@ -307,6 +338,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_ach_credit_transfer`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchCreditTransfer {
     pub account_number: Option<String>,
@@ -322,6 +355,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_ach_debit`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchDebit {
     pub account_holder_type: Option<
@@ -342,6 +377,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_acss_debit`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {
     pub bank_name: Option<String>,
@@ -361,6 +398,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_affirm`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAffirm {
     pub location: Option<String>,
@@ -374,6 +413,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_afterpay_clearpay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAfterpayClearpay {
     pub order_id: Option<String>,
@@ -386,6 +427,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_alipay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlipay {
     pub buyer_id: Option<String>,
@@ -399,6 +442,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_alma`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlma {
     pub installments: Option<Box<PaymentMethodDetailsAlmaInstallments>>,
@@ -411,6 +456,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_alma_installments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlmaInstallments {
     pub count: i64,
@@ -419,6 +466,8 @@ pub struct PaymentMethodDetailsAlmaInstallments {
 rt::object!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] } serde);
 
 /// `payment_attempt_record_payment_method_details_amazon_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {
     pub funding: Option<Box<PaymentMethodDetailsAmazonPayFunding>>,
@@ -442,6 +491,8 @@ pub enum PaymentMethodDetailsAmazonPayFundingType {
 rt::string_enum!(PaymentMethodDetailsAmazonPayFundingType { Card = "card" });
 
 /// `payment_attempt_record_payment_method_details_amazon_pay_funding`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPayFunding {
     pub card: Option<Box<PaymentMethodDetailsAmazonPayFundingCard>>,
@@ -454,6 +505,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_amazon_pay_funding_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPayFundingCard {
     pub brand: Option<String>,
@@ -472,6 +525,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_au_becs_debit`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {
     pub bsb_number: Option<String>,
@@ -488,6 +543,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_bacs_debit`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {
     pub expected_debit_date: Option<String>,
@@ -504,6 +561,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_bancontact`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBancontact {
     pub bank_code: Option<String>,
@@ -528,6 +587,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_billie`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBillie {
     pub transaction_id: Option<String>,
@@ -538,6 +599,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_billing_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBillingDetails {
     pub address: crate::shared::Address,
@@ -552,6 +615,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_bizum`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBizum {
     pub buyer_id: Option<String>,
@@ -564,6 +629,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_blik`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBlik {
     pub buyer_id: Option<String>,
@@ -572,6 +639,8 @@ pub struct PaymentMethodDetailsBlik {
 rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_boleto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Option<Id<crate::TaxId>>,
@@ -651,6 +720,8 @@ rt::string_enum!(
 );
 
 /// `payment_attempt_record_payment_method_details_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
     pub authorization_code: Option<String>,
@@ -746,6 +817,8 @@ rt::string_enum!(
 );
 
 /// `payment_attempt_record_payment_method_details_card_checks`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardChecks {
     pub address_line1_check: Option<PaymentMethodDetailsCardChecksAddressLine1Check>,
@@ -762,6 +835,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_card_installments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardInstallments {
     pub plan: Option<Box<PaymentMethodDetailsCardInstallmentsPlan>>,
@@ -797,6 +872,8 @@ rt::string_enum!(
 );
 
 /// `payment_attempt_record_payment_method_details_card_installments_plan`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardInstallmentsPlan {
     pub count: Option<i64>,
@@ -810,6 +887,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_card_network_token`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardNetworkToken {
     pub used: bool,
@@ -818,6 +897,8 @@ pub struct PaymentMethodDetailsCardNetworkToken {
 rt::object!(PaymentMethodDetailsCardNetworkToken { used = "used"[REQUIRED] } serde);
 
 /// `payment_attempt_record_payment_method_details_card_present`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresent {
     pub amount_authorized: Option<i64>,
@@ -879,6 +960,8 @@ pub enum PaymentMethodDetailsCardPresentOfflineType {
 rt::string_enum!(PaymentMethodDetailsCardPresentOfflineType { Deferred = "deferred" });
 
 /// `payment_attempt_record_payment_method_details_card_present_offline`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentOffline {
     pub stored_at: Option<Timestamp>,
@@ -891,6 +974,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_card_present_receipt`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentReceipt {
     pub account_type: Option<
@@ -936,6 +1021,8 @@ rt::string_enum!(
 );
 
 /// `payment_attempt_record_payment_method_details_card_present_wallet`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentWallet {
     pub r#type: PaymentMethodDetailsCardPresentWalletType,
@@ -969,6 +1056,7 @@ rt::string_enum!(
 pub enum PaymentMethodDetailsCardThreeDSecureResult {
     AttemptAcknowledged,
     Authenticated,
+    /// Since 2026-08-26.dahlia.
     DataShareOnly,
     Exempted,
     Failed,
@@ -996,8 +1084,12 @@ pub enum PaymentMethodDetailsCardThreeDSecureVersion {
     /// `2.2.0`
     _220,
     /// `2.3.0`
+    ///
+    /// Since 2026-10-28.endive.
     _230,
     /// `2.3.1`
+    ///
+    /// Since 2026-10-28.endive.
     _231,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1009,17 +1101,22 @@ rt::string_enum!(
 );
 
 /// `payment_attempt_record_payment_method_details_card_three_d_secure`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardThreeDSecure {
     pub authentication_flow: Option<
         crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow,
     >,
+    /// Since 2026-08-26.dahlia.
     pub electronic_commerce_indicator: Option<
         PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
     >,
+    /// Since 2026-08-26.dahlia.
     pub exemption_indicator: Option<
         crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
     >,
+    /// Since 2026-08-26.dahlia.
     pub exemption_indicator_applied: Option<bool>,
     pub result: Option<PaymentMethodDetailsCardThreeDSecureResult>,
     pub result_reason: Option<
@@ -1031,18 +1128,21 @@ pub struct PaymentMethodDetailsCardThreeDSecure {
 rt::object!(
     PaymentMethodDetailsCardThreeDSecure { authentication_flow =
     "authentication_flow"[NULLABLE], electronic_commerce_indicator =
-    "electronic_commerce_indicator"[NULLABLE], exemption_indicator =
-    "exemption_indicator"[NULLABLE], exemption_indicator_applied =
-    "exemption_indicator_applied"[NULLABLE], result = "result"[NULLABLE], result_reason =
-    "result_reason"[NULLABLE], version = "version"[NULLABLE] } serde
+    "electronic_commerce_indicator", exemption_indicator = "exemption_indicator",
+    exemption_indicator_applied = "exemption_indicator_applied", result =
+    "result"[NULLABLE], result_reason = "result_reason"[NULLABLE], version =
+    "version"[NULLABLE] } serde
 );
 
 /// `payment_attempt_record_payment_method_details_card_wallet`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWallet {
     pub apple_pay: Option<Box<PaymentMethodDetailsCardWalletApplePay>>,
     pub dynamic_last4: Option<String>,
     pub google_pay: Option<Box<PaymentMethodDetailsCardWalletGooglePay>>,
+    /// Since 2026-10-28.endive.
     pub link: Option<Box<PaymentMethodDetailsCardWalletLink>>,
     pub r#type: String,
 }
@@ -1054,6 +1154,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_card_wallet_apple_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {
     pub r#type: String,
@@ -1062,18 +1164,24 @@ pub struct PaymentMethodDetailsCardWalletApplePay {
 rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] } serde);
 
 /// `payment_attempt_record_payment_method_details_card_wallet_google_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
 rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
 
 /// `payment_attempt_record_payment_method_details_card_wallet_link`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletLink {}
 
 rt::object!(PaymentMethodDetailsCardWalletLink {} serde);
 
 /// `payment_attempt_record_payment_method_details_cashapp`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {
     pub buyer_id: Option<String>,
@@ -1087,6 +1195,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_crypto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCrypto {
     pub buyer_address: Option<String>,
@@ -1101,6 +1211,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_custom`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustom {
     pub display_name: String,
@@ -1113,12 +1225,16 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_customer_balance`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
 rt::object!(PaymentMethodDetailsCustomerBalance {} serde);
 
 /// `payment_attempt_record_payment_method_details_eps`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsEps {
     pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
@@ -1131,6 +1247,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_fpx`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFpx {
     pub account_holder_type: Option<
@@ -1146,6 +1264,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_giropay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsGiropay {
     pub bank_code: Option<String>,
@@ -1161,6 +1281,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_grabpay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsGrabpay {
     pub transaction_id: Option<String>,
@@ -1171,6 +1293,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_ideal`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsIdeal {
     pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
@@ -1191,6 +1315,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_interac_present`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresent {
     pub brand: Option<String>,
@@ -1229,6 +1355,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_interac_present_receipt`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresentReceipt {
     pub account_type: Option<
@@ -1257,6 +1385,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_kakao_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {
     pub buyer_id: Option<String>,
@@ -1269,12 +1399,16 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_klarna`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {
+    /// Since 2026-08-26.dahlia.
     pub location: Option<String>,
     pub payer_details: Option<Box<PaymentMethodDetailsKlarnaPayerDetails>>,
     pub payment_method_category: Option<String>,
     pub preferred_locale: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub reader: Option<String>,
 }
 
@@ -1286,6 +1420,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_klarna_payer_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarnaPayerDetails {
     pub address: Option<Box<PaymentMethodDetailsKlarnaPayerDetailsAddress>>,
@@ -1296,6 +1432,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_klarna_payer_details_address`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarnaPayerDetailsAddress {
     pub country: Option<String>,
@@ -1306,6 +1444,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_konbini`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKonbini {
     pub store: Option<Box<PaymentMethodDetailsKonbiniStore>>,
@@ -1314,6 +1454,8 @@ pub struct PaymentMethodDetailsKonbini {
 rt::object!(PaymentMethodDetailsKonbini { store = "store"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_konbini_store`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKonbiniStore {
     pub chain: Option<crate::charge::PaymentMethodDetailsKonbiniStoreChain>,
@@ -1322,6 +1464,8 @@ pub struct PaymentMethodDetailsKonbiniStore {
 rt::object!(PaymentMethodDetailsKonbiniStore { chain = "chain"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_kr_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {
     pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
@@ -1337,9 +1481,12 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_link`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {
     pub country: Option<String>,
+    /// Since 2026-10-28.endive.
     pub funding_source_group: Option<String>,
 }
 
@@ -1349,12 +1496,16 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_mb_way`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
 rt::object!(PaymentMethodDetailsMbWay {} serde);
 
 /// `payment_attempt_record_payment_method_details_mobilepay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMobilepay {
     pub card: Option<Box<PaymentMethodDetailsMobilepayCard>>,
@@ -1363,6 +1514,8 @@ pub struct PaymentMethodDetailsMobilepay {
 rt::object!(PaymentMethodDetailsMobilepay { card = "card"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_mobilepay_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMobilepayCard {
     pub brand: Option<String>,
@@ -1379,6 +1532,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_momo`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMomo {
     pub fingerprint: Option<String>,
@@ -1391,6 +1546,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_multibanco`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMultibanco {
     pub entity: Option<String>,
@@ -1403,6 +1560,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_naver_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {
     pub buyer_id: Option<String>,
@@ -1415,6 +1574,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_nz_bank_account`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {
     pub account_holder_name: Option<String>,
@@ -1434,6 +1595,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_oxxo`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsOxxo {
     pub number: Option<String>,
@@ -1442,6 +1605,8 @@ pub struct PaymentMethodDetailsOxxo {
 rt::object!(PaymentMethodDetailsOxxo { number = "number"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_p24`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsP24 {
     pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
@@ -1455,12 +1620,16 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_pay_by_bank`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
 rt::object!(PaymentMethodDetailsPayByBank {} serde);
 
 /// `payment_attempt_record_payment_method_details_payco`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayco {
     pub buyer_id: Option<String>,
@@ -1473,6 +1642,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_paynow`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaynow {
     pub location: Option<String>,
@@ -1486,6 +1657,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_paypal`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {
     pub country: Option<String>,
@@ -1520,6 +1693,8 @@ rt::string_enum!(
 );
 
 /// `payment_attempt_record_payment_method_details_paypal_seller_protection`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypalSellerProtection {
     pub dispute_categories: Option<
@@ -1534,12 +1709,16 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_paypay`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypay {}
 
 rt::object!(PaymentMethodDetailsPaypay {} serde);
 
 /// `payment_attempt_record_payment_method_details_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {
     pub bsb_number: Option<String>,
@@ -1554,9 +1733,12 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_pix`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPix {
     pub bank_transaction_id: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
@@ -1566,6 +1748,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_promptpay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPromptpay {
     pub reference: Option<String>,
@@ -1574,6 +1758,8 @@ pub struct PaymentMethodDetailsPromptpay {
 rt::object!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_revolut_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {
     pub funding: Option<Box<PaymentMethodDetailsRevolutPayFunding>>,
@@ -1586,6 +1772,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_revolut_pay_funding`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPayFunding {
     pub card: Option<Box<PaymentMethodDetailsRevolutPayFundingCard>>,
@@ -1598,6 +1786,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_revolut_pay_funding_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPayFundingCard {
     pub brand: Option<String>,
@@ -1616,6 +1806,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_samsung_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSamsungPay {
     pub buyer_id: Option<String>,
@@ -1628,6 +1820,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_satispay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSatispay {
     pub transaction_id: Option<String>,
@@ -1638,6 +1832,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_scalapay`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsScalapay {
     pub transaction_id: Option<String>,
@@ -1648,6 +1844,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_sepa_credit_transfer`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaCreditTransfer {
     pub bank_name: Option<String>,
@@ -1661,6 +1859,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_sepa_debit`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {
     pub bank_code: Option<String>,
@@ -1680,6 +1880,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_sequra`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSequra {
     pub transaction_id: Option<String>,
@@ -1690,6 +1892,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_sofort`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSofort {
     pub bank_code: Option<String>,
@@ -1715,12 +1919,16 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_stripe_account`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
 rt::object!(PaymentMethodDetailsStripeAccount {} serde);
 
 /// `payment_attempt_record_payment_method_details_sunbit`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSunbit {
     pub transaction_id: Option<String>,
@@ -1731,6 +1939,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_swish`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSwish {
     pub fingerprint: Option<String>,
@@ -1745,14 +1955,19 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_twint`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {
+    /// Since 2026-08-26.dahlia.
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
 rt::object!(PaymentMethodDetailsTwint { mandate = "mandate" } serde);
 
 /// `payment_attempt_record_payment_method_details_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUpi {
     pub vpa: Option<String>,
@@ -1761,6 +1976,8 @@ pub struct PaymentMethodDetailsUpi {
 rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE] } serde);
 
 /// `payment_attempt_record_payment_method_details_us_bank_account`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
     pub account_holder_type: Option<
@@ -1788,12 +2005,16 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_wechat`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
 rt::object!(PaymentMethodDetailsWechat {} serde);
 
 /// `payment_attempt_record_payment_method_details_wechat_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechatPay {
     pub fingerprint: Option<String>,
@@ -1808,6 +2029,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_payment_method_details_zip`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
@@ -1825,6 +2048,8 @@ pub enum ProcessorDetailsType {
 rt::string_enum!(ProcessorDetailsType { Custom = "custom" });
 
 /// `payment_attempt_record_processor_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ProcessorDetails {
     pub custom: Option<Box<ProcessorDetailsCustom>>,
@@ -1834,6 +2059,8 @@ pub struct ProcessorDetails {
 rt::object!(ProcessorDetails { custom = "custom", r#type = "type"[REQUIRED] } serde);
 
 /// `payment_attempt_record_processor_details_custom`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ProcessorDetailsCustom {
     pub payment_reference: Option<String>,
@@ -1844,6 +2071,8 @@ rt::object!(
 );
 
 /// `payment_attempt_record_shipping_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ShippingDetails {
     pub address: crate::shared::Address,
@@ -1857,6 +2086,8 @@ rt::object!(
 );
 
 /// `GET /v1/payment_attempt_records`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     expand: Option<Vec<String>>,
@@ -1901,6 +2132,8 @@ impl ListRequest {
 }
 
 /// `GET /v1/payment_attempt_records/{id}`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<PaymentAttemptRecord>,

@@ -90,6 +90,7 @@ pub use crate::plan::Interval;
 #[non_exhaustive]
 pub struct PaymentIntent {
     pub id: Id<PaymentIntent>,
+    /// Since 2026-08-26.dahlia.
     pub allowed_payment_method_types: Option<Vec<AllowedPaymentMethodType>>,
     pub amount: i64,
     pub amount_capturable: i64,
@@ -111,17 +112,24 @@ pub struct PaymentIntent {
             crate::Customer,
         >,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub description: Option<String>,
+    /// Since 2025-08-27.basil.
     pub excluded_payment_method_types: Option<Vec<ExcludedPaymentMethodType>>,
+    /// Since 2026-02-25.clover.
     pub hooks: Option<Box<Hooks>>,
+    /// Until 2025-08-27.basil.
+    pub invoice: Option<Expandable<crate::Invoice>>,
     pub last_payment_error: Option<Box<LastPaymentError>>,
     pub latest_charge: Option<Expandable<crate::Charge>>,
     pub livemode: bool,
+    /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<ManagedPayments>>,
     pub metadata: Map<String>,
     pub next_action: Option<Box<NextAction>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// Since 2026-02-25.clover.
     pub payment_details: Option<Box<PaymentDetails>>,
     pub payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub payment_method_configuration_details: Option<
@@ -129,7 +137,9 @@ pub struct PaymentIntent {
     >,
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     pub payment_method_types: Vec<String>,
+    /// Since 2026-10-28.endive.
     pub payment_record: Option<Expandable<crate::PaymentRecord>>,
+    /// Since 2025-08-27.basil.
     pub presentment_details: Option<Box<PresentmentDetails>>,
     pub processing: Option<Box<Processing>>,
     pub receipt_email: Option<String>,
@@ -151,27 +161,27 @@ pub struct PaymentIntent {
 
 rt::object!(
     PaymentIntent : "payment_intent" { allowed_payment_method_types =
-    "allowed_payment_method_types"[NULLABLE], amount = "amount"[REQUIRED],
-    amount_capturable = "amount_capturable"[REQUIRED], amount_details = "amount_details",
-    amount_received = "amount_received"[REQUIRED], application = "application"[NULLABLE],
+    "allowed_payment_method_types", amount = "amount"[REQUIRED], amount_capturable =
+    "amount_capturable"[REQUIRED], amount_details = "amount_details", amount_received =
+    "amount_received"[REQUIRED], application = "application"[NULLABLE],
     application_fee_amount = "application_fee_amount"[NULLABLE],
     automatic_payment_methods = "automatic_payment_methods"[NULLABLE], canceled_at =
     "canceled_at"[NULLABLE], cancellation_reason = "cancellation_reason"[NULLABLE],
     capture_method = "capture_method"[REQUIRED], client_secret = "client_secret"[NULLABLE
     SECRET], confirmation_method = "confirmation_method"[REQUIRED], created =
     "created"[REQUIRED], currency = "currency"[REQUIRED], customer =
-    "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE], description =
+    "customer"[NULLABLE], customer_account = "customer_account", description =
     "description"[NULLABLE], excluded_payment_method_types =
-    "excluded_payment_method_types"[NULLABLE], hooks = "hooks", id = "id"[REQUIRED],
-    last_payment_error = "last_payment_error"[NULLABLE], latest_charge =
+    "excluded_payment_method_types", hooks = "hooks", id = "id"[REQUIRED], invoice =
+    "invoice", last_payment_error = "last_payment_error"[NULLABLE], latest_charge =
     "latest_charge"[NULLABLE], livemode = "livemode"[REQUIRED], managed_payments =
-    "managed_payments"[NULLABLE], metadata = "metadata"[REQUIRED], next_action =
+    "managed_payments", metadata = "metadata"[REQUIRED], next_action =
     "next_action"[NULLABLE], on_behalf_of = "on_behalf_of"[NULLABLE], payment_details =
     "payment_details", payment_method = "payment_method"[NULLABLE],
     payment_method_configuration_details =
     "payment_method_configuration_details"[NULLABLE], payment_method_options =
     "payment_method_options"[NULLABLE], payment_method_types =
-    "payment_method_types"[REQUIRED], payment_record = "payment_record"[NULLABLE],
+    "payment_method_types"[REQUIRED], payment_record = "payment_record",
     presentment_details = "presentment_details", processing = "processing"[NULLABLE],
     receipt_email = "receipt_email"[NULLABLE], review = "review"[NULLABLE],
     setup_future_usage = "setup_future_usage"[NULLABLE], shipping = "shipping"[NULLABLE],
@@ -306,6 +316,7 @@ pub enum AllowedPaymentMethodType {
     Boleto,
     CapchasePay,
     Card,
+    /// Since 2026-10-28.endive.
     CardPresent,
     Cashapp,
     CheckScan,
@@ -327,6 +338,7 @@ pub enum AllowedPaymentMethodType {
     Grabpay,
     IdBankTransfer,
     Ideal,
+    /// Since 2026-10-28.endive.
     InteracPresent,
     KakaoPay,
     Klarna,
@@ -432,6 +444,7 @@ pub enum CancellationReason {
     Abandoned,
     Automatic,
     Duplicate,
+    /// Since 2025-08-27.basil.
     Expired,
     FailedInvoice,
     Fraudulent,
@@ -490,6 +503,7 @@ pub enum ExcludedPaymentMethodType {
     BacsDebit,
     Bancontact,
     Billie,
+    /// Since 2026-08-26.dahlia.
     Bizum,
     Blik,
     Boleto,
@@ -506,6 +520,7 @@ pub enum ExcludedPaymentMethodType {
     Klarna,
     Konbini,
     KrCard,
+    /// Since 2026-02-25.clover.
     MbWay,
     Mobilepay,
     Multibanco,
@@ -517,20 +532,26 @@ pub enum ExcludedPaymentMethodType {
     Payco,
     Paynow,
     Paypal,
+    /// Since 2026-10-28.endive.
     Paypay,
+    /// Since 2026-02-25.clover.
     Payto,
     Pix,
     Promptpay,
     RevolutPay,
     SamsungPay,
     Satispay,
+    /// Since 2026-08-26.dahlia.
     Scalapay,
     SepaDebit,
+    /// Since 2026-10-28.endive.
     Sequra,
     Sofort,
+    /// Since 2026-08-26.dahlia.
     Sunbit,
     Swish,
     Twint,
+    /// Since 2026-08-26.dahlia.
     Upi,
     UsBankAccount,
     WechatPay,
@@ -582,10 +603,15 @@ rt::string_enum!(
 /// `payment_intent_amount_details`
 #[non_exhaustive]
 pub struct AmountDetails {
+    /// Since 2026-02-25.clover.
     pub discount_amount: Option<i64>,
+    /// Since 2026-02-25.clover.
     pub error: Option<Box<AmountDetailsError>>,
+    /// Since 2026-02-25.clover.
     pub line_items: Option<List<crate::PaymentIntentAmountDetailsLineItem>>,
+    /// Since 2026-02-25.clover.
     pub shipping: Option<Box<AmountDetailsShipping>>,
+    /// Since 2026-02-25.clover.
     pub tax: Option<Box<AmountDetailsTax>>,
     pub tip: Option<Box<AmountDetailsTip>>,
 }
@@ -612,6 +638,8 @@ rt::string_enum!(
 );
 
 /// `payment_intent_amount_details_error`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountDetailsError {
     pub code: Option<AmountDetailsErrorCode>,
@@ -623,6 +651,8 @@ rt::object!(
 );
 
 /// `payment_intent_amount_details_shipping`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountDetailsShipping {
     pub amount: Option<i64>,
@@ -636,6 +666,8 @@ rt::object!(
 );
 
 /// `payment_intent_amount_details_tax`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountDetailsTax {
     pub total_tax_amount: Option<i64>,
@@ -678,6 +710,8 @@ rt::object!(
 );
 
 /// `payment_intent_hooks`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Hooks {
     pub inputs: Option<Box<HooksInputs>>,
@@ -686,6 +720,8 @@ pub struct Hooks {
 rt::object!(Hooks { inputs = "inputs" } serde);
 
 /// `payment_intent_hooks_inputs`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct HooksInputs {
     pub tax: Option<Box<HooksInputsTax>>,
@@ -694,6 +730,8 @@ pub struct HooksInputs {
 rt::object!(HooksInputs { tax = "tax" } serde);
 
 /// `payment_intent_hooks_inputs_tax`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct HooksInputsTax {
     pub calculation: String,
@@ -711,16 +749,21 @@ pub enum LastPaymentErrorCode {
     AccountInformationMismatch,
     AccountInvalid,
     AccountNumberInvalid,
+    /// Since 2026-02-25.clover.
     AccountTokenRequiredForV2Account,
     AcssDebitSessionIncomplete,
+    /// Since 2026-08-26.dahlia.
     ActionBlocked,
     AlipayUpgradeRequired,
     AmountTooLarge,
     AmountTooSmall,
+    /// Since 2026-08-26.dahlia.
     AnomalousMoneyMovementRequest,
     ApiKeyExpired,
     ApplicationFeesNotAllowed,
+    /// Since 2026-08-26.dahlia.
     ApprovalRequired,
+    /// Since 2026-08-26.dahlia.
     AuthenticationFailure,
     AuthenticationRequired,
     BalanceInsufficient,
@@ -734,6 +777,7 @@ pub enum LastPaymentErrorCode {
     BankAccountVerificationFailed,
     BillingInvalidMandate,
     BitcoinUpgradeRequired,
+    /// Since 2026-08-26.dahlia.
     CapabilityNotActive,
     CaptureChargeAuthorizationExpired,
     CaptureUnauthorizedPayment,
@@ -754,35 +798,50 @@ pub enum LastPaymentErrorCode {
     CouponExpired,
     CustomerMaxPaymentMethods,
     CustomerMaxSubscriptions,
+    /// Since 2025-08-27.basil.
     CustomerSessionExpired,
     CustomerTaxLocationInvalid,
     DebitNotAuthorized,
+    /// Since 2026-10-28.endive.
     DisputeEvidencePageLimitExceeded,
     EmailInvalid,
     ExpiredCard,
+    /// Since 2026-08-26.dahlia.
     ExpiredPaymentMethod,
+    /// Since 2026-08-26.dahlia.
     FailedTaxCalculation,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountBalanceDoesNotSupportCurrency,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountCapabilityNotEnabled,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountCapabilityRestricted,
     FinancialConnectionsAccountInactive,
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountPendingAccountNumbers,
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountUnavailableAccountNumbers,
+    /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleInvalid,
+    /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleUnsupported,
     FinancialConnectionsNoSuccessfulTransactionRefresh,
     ForwardingApiInactive,
     ForwardingApiInvalidParameter,
+    /// Since 2025-08-27.basil.
     ForwardingApiRetryableUpstreamError,
     ForwardingApiUpstreamConnectionError,
     ForwardingApiUpstreamConnectionTimeout,
+    /// Since 2025-08-27.basil.
     ForwardingApiUpstreamError,
     IdempotencyKeyInUse,
     IncorrectAddress,
     IncorrectCvc,
     IncorrectNumber,
+    /// Since 2026-08-26.dahlia.
     IncorrectPostalCode,
     IncorrectZip,
+    /// Since 2025-08-27.basil.
     IndiaRecurringPaymentMandateCanceled,
     InstantPayoutsConfigDisabled,
     InstantPayoutsCurrencyDisabled,
@@ -791,6 +850,7 @@ pub enum LastPaymentErrorCode {
     InsufficientFunds,
     IntentInvalidState,
     IntentVerificationMethodMissing,
+    /// Since 2026-08-26.dahlia.
     InvalidCanceledSubscriptionFields,
     InvalidCardType,
     InvalidCharacters,
@@ -823,6 +883,7 @@ pub enum LastPaymentErrorCode {
     ParameterMissing,
     ParameterUnknown,
     ParametersExclusive,
+    /// Since 2026-10-28.endive.
     PaymentEvaluationOnApiVersionNotSupported,
     PaymentIntentActionRequired,
     PaymentIntentAuthenticationFailure,
@@ -832,6 +893,7 @@ pub enum LastPaymentErrorCode {
     PaymentIntentMandateInvalid,
     PaymentIntentPaymentAttemptExpired,
     PaymentIntentPaymentAttemptFailed,
+    /// Since 2026-02-25.clover.
     PaymentIntentRateLimitExceeded,
     PaymentIntentUnexpectedState,
     PaymentMethodBankAccountAlreadyVerified,
@@ -843,6 +905,7 @@ pub enum LastPaymentErrorCode {
     PaymentMethodInvalidParameter,
     PaymentMethodInvalidParameterTestmode,
     PaymentMethodMicrodepositFailed,
+    /// Since 2026-08-26.dahlia.
     PaymentMethodMicrodepositProcessingError,
     PaymentMethodMicrodepositVerificationAmountsInvalid,
     PaymentMethodMicrodepositVerificationAmountsMismatch,
@@ -852,6 +915,7 @@ pub enum LastPaymentErrorCode {
     PaymentMethodNotAvailable,
     PaymentMethodProviderDecline,
     PaymentMethodProviderTimeout,
+    /// Since 2026-08-26.dahlia.
     PaymentMethodRestricted,
     PaymentMethodUnactivated,
     PaymentMethodUnexpectedState,
@@ -868,6 +932,7 @@ pub enum LastPaymentErrorCode {
     RateLimit,
     ReferToCustomer,
     RefundDisputedPayment,
+    /// Since 2026-02-25.clover.
     RequestBlocked,
     ResourceAlreadyExists,
     ResourceMissing,
@@ -875,26 +940,34 @@ pub enum LastPaymentErrorCode {
     RoutingNumberInvalid,
     SecretKeyRequired,
     SepaUnsupportedAccount,
+    /// Since 2026-08-26.dahlia.
     ServicePeriodCouponWithMeteredTieredItemUnsupported,
     SetupAttemptFailed,
     SetupIntentAuthenticationFailure,
     SetupIntentInvalidParameter,
     SetupIntentMandateInvalid,
+    /// Since 2025-08-27.basil.
     SetupIntentMobileWalletUnsupported,
     SetupIntentSetupAttemptExpired,
     SetupIntentUnexpectedState,
     ShippingAddressInvalid,
     ShippingCalculationFailed,
+    /// Since 2026-08-26.dahlia.
     SiretInvalid,
     SkuInactive,
+    /// Since 2026-10-28.endive.
     SmartDisputesNotAvailable,
     StateUnsupported,
     StatusTransitionInvalid,
+    /// Since 2026-02-25.clover.
     StorerCapabilityMissing,
+    /// Since 2026-02-25.clover.
     StorerCapabilityNotActive,
     StripeTaxInactive,
+    /// Since 2026-10-28.endive.
     SubscriptionUpdateTrialAfterBillingCycleAnchor,
     TaxIdInvalid,
+    /// Since 2025-08-27.basil.
     TaxIdProhibited,
     TaxesCalculationFailed,
     TerminalLocationCountryUnsupported,
@@ -905,7 +978,9 @@ pub enum LastPaymentErrorCode {
     TerminalReaderOffline,
     TerminalReaderTimeout,
     TestmodeChargesOnly,
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationNotSupported,
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationUpstreamError,
     TlsVersionUnsupported,
     TokenAlreadyUsed,
@@ -1121,13 +1196,16 @@ rt::string_enum!(
 /// `payment_intent_last_payment_error`
 #[non_exhaustive]
 pub struct LastPaymentError {
+    /// Since 2025-02-24.acacia.
     pub advice_code: Option<String>,
     pub charge: Option<Id<crate::Charge>>,
     pub code: Option<LastPaymentErrorCode>,
     pub decline_code: Option<String>,
     pub doc_url: Option<String>,
     pub message: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub network_advice_code: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
     pub param: Option<String>,
     pub payment_intent: Option<Lazy<PaymentIntent>>,
@@ -1150,6 +1228,8 @@ rt::object!(
 );
 
 /// `payment_intent_managed_payments`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ManagedPayments {
     pub enabled: bool,
@@ -1161,6 +1241,7 @@ rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
 #[non_exhaustive]
 pub struct NextAction {
     pub alipay_handle_redirect: Option<Box<NextActionAlipayHandleRedirect>>,
+    /// Since 2026-08-26.dahlia.
     pub blik_authorize: Option<Box<NextActionBlikAuthorize>>,
     pub boleto_display_details: Option<Box<NextActionBoletoDisplayDetails>>,
     pub card_await_notification: Option<Box<NextActionCardAwaitNotification>>,
@@ -1170,6 +1251,7 @@ pub struct NextAction {
     pub display_bank_transfer_instructions: Option<
         Box<NextActionDisplayBankTransferInstructions>,
     >,
+    /// Since 2026-08-26.dahlia.
     pub klarna_display_qr_code: Option<Box<NextActionKlarnaDisplayQrCode>>,
     pub konbini_display_details: Option<Box<NextActionKonbiniDisplayDetails>>,
     pub multibanco_display_details: Option<Box<NextActionMultibancoDisplayDetails>>,
@@ -1182,6 +1264,7 @@ pub struct NextAction {
         Box<NextActionSwishHandleRedirectOrDisplayQrCode>,
     >,
     pub r#type: String,
+    /// Since 2026-08-26.dahlia.
     pub upi_handle_redirect_or_display_qr_code: Option<
         Box<NextActionUpiHandleRedirectOrDisplayQrCode>,
     >,
@@ -1232,6 +1315,8 @@ rt::object!(
 );
 
 /// `payment_intent_next_action_blik_authorize`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct NextActionBlikAuthorize {}
 
@@ -1381,30 +1466,35 @@ rt::object!(
 /// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_aba`
 #[non_exhaustive]
 pub struct NextActionDisplayBankTransferInstructionsFinancialAddressAba {
-    pub account_holder_address: crate::shared::Address,
-    pub account_holder_name: String,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_address: Option<Box<crate::shared::Address>>,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_name: Option<String>,
     pub account_number: String,
-    pub account_type: String,
-    pub bank_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub account_type: Option<String>,
+    /// Since 2025-02-24.acacia.
+    pub bank_address: Option<Box<crate::shared::Address>>,
     pub bank_name: String,
     pub routing_number: String,
 }
 
 rt::object!(
     NextActionDisplayBankTransferInstructionsFinancialAddressAba { account_holder_address
-    = "account_holder_address"[REQUIRED], account_holder_name =
-    "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
-    account_type = "account_type"[REQUIRED], bank_address = "bank_address"[REQUIRED],
-    bank_name = "bank_name"[REQUIRED], routing_number = "routing_number"[REQUIRED] }
-    serde
+    = "account_holder_address", account_holder_name = "account_holder_name",
+    account_number = "account_number"[REQUIRED SECRET], account_type = "account_type",
+    bank_address = "bank_address", bank_name = "bank_name"[REQUIRED], routing_number =
+    "routing_number"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_iban`
 #[non_exhaustive]
 pub struct NextActionDisplayBankTransferInstructionsFinancialAddressIban {
-    pub account_holder_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_address: Option<Box<crate::shared::Address>>,
     pub account_holder_name: String,
-    pub bank_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub bank_address: Option<Box<crate::shared::Address>>,
     pub bic: String,
     pub country: String,
     pub iban: String,
@@ -1412,34 +1502,39 @@ pub struct NextActionDisplayBankTransferInstructionsFinancialAddressIban {
 
 rt::object!(
     NextActionDisplayBankTransferInstructionsFinancialAddressIban {
-    account_holder_address = "account_holder_address"[REQUIRED], account_holder_name =
-    "account_holder_name"[REQUIRED], bank_address = "bank_address"[REQUIRED], bic =
+    account_holder_address = "account_holder_address", account_holder_name =
+    "account_holder_name"[REQUIRED], bank_address = "bank_address", bic =
     "bic"[REQUIRED], country = "country"[REQUIRED], iban = "iban"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_sort_code`
 #[non_exhaustive]
 pub struct NextActionDisplayBankTransferInstructionsFinancialAddressSortCode {
-    pub account_holder_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_address: Option<Box<crate::shared::Address>>,
     pub account_holder_name: String,
     pub account_number: String,
-    pub bank_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub bank_address: Option<Box<crate::shared::Address>>,
     pub sort_code: String,
 }
 
 rt::object!(
     NextActionDisplayBankTransferInstructionsFinancialAddressSortCode {
-    account_holder_address = "account_holder_address"[REQUIRED], account_holder_name =
+    account_holder_address = "account_holder_address", account_holder_name =
     "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
-    bank_address = "bank_address"[REQUIRED], sort_code = "sort_code"[REQUIRED] } serde
+    bank_address = "bank_address", sort_code = "sort_code"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_spei`
 #[non_exhaustive]
 pub struct NextActionDisplayBankTransferInstructionsFinancialAddressSpei {
-    pub account_holder_address: crate::shared::Address,
-    pub account_holder_name: String,
-    pub bank_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_address: Option<Box<crate::shared::Address>>,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_name: Option<String>,
+    /// Since 2025-02-24.acacia.
+    pub bank_address: Option<Box<crate::shared::Address>>,
     pub bank_code: String,
     pub bank_name: String,
     pub clabe: String,
@@ -1447,8 +1542,8 @@ pub struct NextActionDisplayBankTransferInstructionsFinancialAddressSpei {
 
 rt::object!(
     NextActionDisplayBankTransferInstructionsFinancialAddressSpei {
-    account_holder_address = "account_holder_address"[REQUIRED], account_holder_name =
-    "account_holder_name"[REQUIRED], bank_address = "bank_address"[REQUIRED], bank_code =
+    account_holder_address = "account_holder_address", account_holder_name =
+    "account_holder_name", bank_address = "bank_address", bank_code =
     "bank_code"[REQUIRED], bank_name = "bank_name"[REQUIRED], clabe = "clabe"[REQUIRED] }
     serde
 );
@@ -1456,31 +1551,37 @@ rt::object!(
 /// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_swift`
 #[non_exhaustive]
 pub struct NextActionDisplayBankTransferInstructionsFinancialAddressSwift {
-    pub account_holder_address: crate::shared::Address,
-    pub account_holder_name: String,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_address: Option<Box<crate::shared::Address>>,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_name: Option<String>,
     pub account_number: String,
-    pub account_type: String,
-    pub bank_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub account_type: Option<String>,
+    /// Since 2025-02-24.acacia.
+    pub bank_address: Option<Box<crate::shared::Address>>,
     pub bank_name: String,
     pub swift_code: String,
 }
 
 rt::object!(
     NextActionDisplayBankTransferInstructionsFinancialAddressSwift {
-    account_holder_address = "account_holder_address"[REQUIRED], account_holder_name =
-    "account_holder_name"[REQUIRED], account_number = "account_number"[REQUIRED SECRET],
-    account_type = "account_type"[REQUIRED], bank_address = "bank_address"[REQUIRED],
-    bank_name = "bank_name"[REQUIRED], swift_code = "swift_code"[REQUIRED] } serde
+    account_holder_address = "account_holder_address", account_holder_name =
+    "account_holder_name", account_number = "account_number"[REQUIRED SECRET],
+    account_type = "account_type", bank_address = "bank_address", bank_name =
+    "bank_name"[REQUIRED], swift_code = "swift_code"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_display_bank_transfer_instructions_financial_address_zengin`
 #[non_exhaustive]
 pub struct NextActionDisplayBankTransferInstructionsFinancialAddressZengin {
-    pub account_holder_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub account_holder_address: Option<Box<crate::shared::Address>>,
     pub account_holder_name: Option<String>,
     pub account_number: Option<String>,
     pub account_type: Option<String>,
-    pub bank_address: crate::shared::Address,
+    /// Since 2025-02-24.acacia.
+    pub bank_address: Option<Box<crate::shared::Address>>,
     pub bank_code: Option<String>,
     pub bank_name: Option<String>,
     pub branch_code: Option<String>,
@@ -1489,14 +1590,16 @@ pub struct NextActionDisplayBankTransferInstructionsFinancialAddressZengin {
 
 rt::object!(
     NextActionDisplayBankTransferInstructionsFinancialAddressZengin {
-    account_holder_address = "account_holder_address"[REQUIRED], account_holder_name =
+    account_holder_address = "account_holder_address", account_holder_name =
     "account_holder_name"[NULLABLE], account_number = "account_number"[NULLABLE SECRET],
-    account_type = "account_type"[NULLABLE], bank_address = "bank_address"[REQUIRED],
-    bank_code = "bank_code"[NULLABLE], bank_name = "bank_name"[NULLABLE], branch_code =
+    account_type = "account_type"[NULLABLE], bank_address = "bank_address", bank_code =
+    "bank_code"[NULLABLE], bank_name = "bank_name"[NULLABLE], branch_code =
     "branch_code"[NULLABLE], branch_name = "branch_name"[NULLABLE] } serde
 );
 
 /// `payment_intent_next_action_klarna_display_qr_code`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct NextActionKlarnaDisplayQrCode {
     pub data: String,
@@ -1693,18 +1796,21 @@ rt::object!(
 #[non_exhaustive]
 pub struct NextActionSwishHandleRedirectOrDisplayQrCodeQrCode {
     pub data: String,
-    pub expires_at: Timestamp,
+    /// Since 2026-10-28.endive.
+    pub expires_at: Option<Timestamp>,
     pub image_url_png: String,
     pub image_url_svg: String,
 }
 
 rt::object!(
     NextActionSwishHandleRedirectOrDisplayQrCodeQrCode { data = "data"[REQUIRED],
-    expires_at = "expires_at"[REQUIRED], image_url_png = "image_url_png"[REQUIRED],
-    image_url_svg = "image_url_svg"[REQUIRED] } serde
+    expires_at = "expires_at", image_url_png = "image_url_png"[REQUIRED], image_url_svg =
+    "image_url_svg"[REQUIRED] } serde
 );
 
 /// `payment_intent_next_action_upi_handle_redirect_or_display_qr_code`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct NextActionUpiHandleRedirectOrDisplayQrCode {
     pub hosted_instructions_url: String,
@@ -1717,6 +1823,8 @@ rt::object!(
 );
 
 /// `payment_intent_next_action_upi_handle_redirect_or_display_qr_code_qr_code`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct NextActionUpiHandleRedirectOrDisplayQrCodeQrCode {
     pub expires_at: Timestamp,
@@ -1806,6 +1914,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentDetails {
     pub customer_reference: Option<String>,
@@ -1836,18 +1946,22 @@ pub struct PaymentMethodOptions {
     pub affirm: Option<Box<PaymentMethodOptionsAffirm>>,
     pub afterpay_clearpay: Option<Box<PaymentMethodOptionsAfterpayClearpay>>,
     pub alipay: Option<Box<PaymentMethodOptionsAlipay>>,
+    /// Since 2025-02-24.acacia.
     pub alma: Option<Box<PaymentMethodOptionsAlma>>,
     pub amazon_pay: Option<Box<PaymentMethodOptionsAmazonPay>>,
     pub au_becs_debit: Option<Box<PaymentMethodOptionsAuBecsDebit>>,
     pub bacs_debit: Option<Box<PaymentMethodOptionsBacsDebit>>,
     pub bancontact: Option<Box<PaymentMethodOptionsBancontact>>,
+    /// Since 2025-08-27.basil.
     pub billie: Option<Box<PaymentMethodOptionsBillie>>,
+    /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<PaymentMethodOptionsBizum>>,
     pub blik: Option<Box<PaymentMethodOptionsBlik>>,
     pub boleto: Option<Box<PaymentMethodOptionsBoleto>>,
     pub card: Option<Box<PaymentMethodOptionsCard>>,
     pub card_present: Option<Box<PaymentMethodOptionsCardPresent>>,
     pub cashapp: Option<Box<PaymentMethodOptionsCashapp>>,
+    /// Since 2025-08-27.basil.
     pub crypto: Option<Box<PaymentMethodOptionsCrypto>>,
     pub customer_balance: Option<Box<PaymentMethodOptionsCustomerBalance>>,
     pub eps: Option<Box<PaymentMethodOptionsEps>>,
@@ -1856,36 +1970,51 @@ pub struct PaymentMethodOptions {
     pub grabpay: Option<Box<PaymentMethodOptionsGrabpay>>,
     pub ideal: Option<Box<PaymentMethodOptionsIdeal>>,
     pub interac_present: Option<Box<PaymentMethodOptionsInteracPresent>>,
+    /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodOptionsKakaoPay>>,
     pub klarna: Option<Box<PaymentMethodOptionsKlarna>>,
     pub konbini: Option<Box<PaymentMethodOptionsKonbini>>,
+    /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodOptionsKrCard>>,
     pub link: Option<Box<PaymentMethodOptionsLink>>,
+    /// Since 2026-02-25.clover.
     pub mb_way: Option<Box<PaymentMethodOptionsMbWay>>,
     pub mobilepay: Option<Box<PaymentMethodOptionsMobilepay>>,
     pub multibanco: Option<Box<PaymentMethodOptionsMultibanco>>,
+    /// Since 2025-02-24.acacia.
     pub naver_pay: Option<Box<PaymentMethodOptionsNaverPay>>,
+    /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodOptionsNzBankAccount>>,
     pub oxxo: Option<Box<PaymentMethodOptionsOxxo>>,
     pub p24: Option<Box<PaymentMethodOptionsP24>>,
+    /// Since 2025-02-24.acacia.
     pub pay_by_bank: Option<Box<PaymentMethodOptionsPayByBank>>,
+    /// Since 2025-02-24.acacia.
     pub payco: Option<Box<PaymentMethodOptionsPayco>>,
     pub paynow: Option<Box<PaymentMethodOptionsPaynow>>,
     pub paypal: Option<Box<PaymentMethodOptionsPaypal>>,
+    /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodOptionsPaypay>>,
+    /// Since 2026-02-25.clover.
     pub payto: Option<Box<PaymentMethodOptionsPayto>>,
     pub pix: Option<Box<PaymentMethodOptionsPix>>,
     pub promptpay: Option<Box<PaymentMethodOptionsPromptpay>>,
     pub revolut_pay: Option<Box<PaymentMethodOptionsRevolutPay>>,
+    /// Since 2025-02-24.acacia.
     pub samsung_pay: Option<Box<PaymentMethodOptionsSamsungPay>>,
+    /// Since 2025-08-27.basil.
     pub satispay: Option<Box<PaymentMethodOptionsSatispay>>,
+    /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<PaymentMethodOptionsScalapay>>,
     pub sepa_debit: Option<Box<PaymentMethodOptionsSepaDebit>>,
+    /// Since 2026-10-28.endive.
     pub sequra: Option<Box<PaymentMethodOptionsSequra>>,
     pub sofort: Option<Box<PaymentMethodOptionsSofort>>,
+    /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<PaymentMethodOptionsSunbit>>,
     pub swish: Option<Box<PaymentMethodOptionsSwish>>,
     pub twint: Option<Box<PaymentMethodOptionsTwint>>,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodOptionsUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
     pub wechat_pay: Option<Box<PaymentMethodOptionsWechatPay>>,
@@ -1919,6 +2048,7 @@ pub struct PaymentMethodOptionsAcssDebit {
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
+    /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
     pub verification_method: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
@@ -2012,6 +2142,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_alma`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAlma {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -2039,6 +2171,7 @@ pub struct PaymentMethodOptionsAuBecsDebit {
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
+    /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
 }
 
@@ -2054,6 +2187,7 @@ pub struct PaymentMethodOptionsBacsDebit {
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
+    /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
 }
 
@@ -2065,6 +2199,7 @@ rt::object!(
 /// `payment_intent_payment_method_options_bacs_debit_mandate_options`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBacsDebitMandateOptions {
+    /// Since 2025-02-24.acacia.
     pub reference_prefix: Option<String>,
 }
 
@@ -2088,10 +2223,14 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_billie`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBillie {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Since 2026-10-28.endive.
     pub company_details: Option<Box<PaymentMethodOptionsBillieCompanyDetails>>,
+    /// Since 2026-10-28.endive.
     pub reference: Option<String>,
 }
 
@@ -2101,6 +2240,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_billie_company_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBillieCompanyDetails {
     pub registered_address: Option<Box<crate::shared::Address>>,
@@ -2120,6 +2261,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_bizum`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBizum {}
 
@@ -2128,6 +2271,7 @@ rt::object!(PaymentMethodOptionsBizum {} serde);
 /// `payment_intent_payment_method_options_blik`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBlik {
+    /// Since 2026-10-28.endive.
     pub mandate_options: Option<Box<PaymentMethodOptionsBlikMandateOptions>>,
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
@@ -2153,6 +2297,8 @@ rt::string_enum!(
 );
 
 /// `payment_intent_payment_method_options_blik_mandate_options`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBlikMandateOptions {
     pub expires_at: Option<Timestamp>,
@@ -2190,6 +2336,7 @@ pub enum PaymentMethodOptionsCardNetwork {
     Girocard,
     Interac,
     Jcb,
+    /// Since 2025-02-24.acacia.
     Link,
     Mastercard,
     Unionpay,
@@ -2229,6 +2376,7 @@ pub struct PaymentMethodOptionsCard {
         crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
     >,
     pub require_cvc_recollection: Option<bool>,
+    /// Since 2026-10-28.endive.
     pub setup_credential_usage: Option<
         crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
     >,
@@ -2237,6 +2385,7 @@ pub struct PaymentMethodOptionsCard {
     >,
     pub statement_descriptor_suffix_kana: Option<String>,
     pub statement_descriptor_suffix_kanji: Option<String>,
+    /// Since 2026-10-28.endive.
     pub stored_credential_usage: Option<
         crate::charge::PaymentMethodDetailsCardStoredCredentialUsage,
     >,
@@ -2287,8 +2436,10 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum PaymentMethodOptionsCardInstallmentsAvailablePlanType {
+    /// Since 2025-08-27.basil.
     Bonus,
     FixedCount,
+    /// Since 2025-08-27.basil.
     Revolving,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -2398,6 +2549,7 @@ rt::string_enum!(
 /// `payment_intent_payment_method_options_card_present`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardPresent {
+    /// Since 2026-02-25.clover.
     pub capture_method: Option<PaymentMethodOptionsCardPresentCaptureMethod>,
     pub request_extended_authorization: Option<bool>,
     pub request_incremental_authorization_support: Option<bool>,
@@ -2454,6 +2606,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_crypto`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCrypto {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -2575,6 +2729,8 @@ pub struct PaymentMethodOptionsInteracPresent {}
 rt::object!(PaymentMethodOptionsInteracPresent {} serde);
 
 /// `payment_intent_payment_method_options_kakao_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKakaoPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -2621,6 +2777,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_kr_card`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKrCard {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -2650,6 +2808,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_mb_way`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMbWay {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
@@ -2682,9 +2842,12 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_naver_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsNaverPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Since 2025-08-27.basil.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
     >,
@@ -2696,6 +2859,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_nz_bank_account`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsNzBankAccount {
     pub setup_future_usage: Option<
@@ -2730,15 +2895,20 @@ pub struct PaymentMethodOptionsP24 {
 rt::object!(PaymentMethodOptionsP24 { setup_future_usage = "setup_future_usage" } serde);
 
 /// `payment_intent_payment_method_options_pay_by_bank`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayByBank {}
 
 rt::object!(PaymentMethodOptionsPayByBank {} serde);
 
 /// `payment_intent_payment_method_options_payco`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayco {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Since 2026-08-26.dahlia.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -2775,12 +2945,16 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_paypay`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaypay {}
 
 rt::object!(PaymentMethodOptionsPaypay {} serde);
 
 /// `payment_intent_payment_method_options_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayto {
     pub mandate_options: Option<Box<PaymentMethodOptionsPaytoMandateOptions>>,
@@ -2795,6 +2969,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_payto_mandate_options`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
@@ -2821,11 +2997,13 @@ rt::object!(
 /// `payment_intent_payment_method_options_pix`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPix {
+    /// Since 2025-08-27.basil.
     pub amount_includes_iof: Option<
         crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
     >,
     pub expires_after_seconds: Option<i64>,
     pub expires_at: Option<Timestamp>,
+    /// Since 2026-08-26.dahlia.
     pub mandate_options: Option<Box<PaymentMethodOptionsPixMandateOptions>>,
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAmazonPaySetupFutureUsage,
@@ -2840,6 +3018,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_pix_mandate_options`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPixMandateOptions {
     pub amount: Option<i64>,
@@ -2890,9 +3070,12 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_samsung_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSamsungPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Since 2026-08-26.dahlia.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -2902,9 +3085,12 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_satispay`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSatispay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Since 2026-08-26.dahlia.
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
@@ -2916,6 +3102,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_scalapay`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsScalapay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -2930,6 +3118,7 @@ pub struct PaymentMethodOptionsSepaDebit {
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
+    /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
 }
 
@@ -2941,6 +3130,7 @@ rt::object!(
 /// `payment_intent_payment_method_options_sepa_debit_mandate_options`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSepaDebitMandateOptions {
+    /// Since 2025-02-24.acacia.
     pub reference_prefix: Option<String>,
 }
 
@@ -2950,6 +3140,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_sequra`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSequra {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -2978,6 +3170,8 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_sunbit`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSunbit {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -3014,12 +3208,29 @@ rt::object!(
 );
 
 /// `payment_intent_payment_method_options_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUpi {
     pub setup_future_usage: Option<crate::confirmation_token::SetupFutureUsage>,
 }
 
 rt::object!(PaymentMethodOptionsUpi { setup_future_usage = "setup_future_usage" } serde);
+
+/// Values of `preferred_settlement_speed`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed {
+    Fastest,
+    Standard,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed { Fastest = "fastest",
+    Standard = "standard" }
+);
 
 /// Values of `transaction_purpose`.
 #[non_exhaustive]
@@ -3045,10 +3256,16 @@ pub struct PaymentMethodOptionsUsBankAccount {
         Box<PaymentMethodOptionsUsBankAccountFinancialConnections>,
     >,
     pub mandate_options: Option<Box<PaymentMethodOptionsUsBankAccountMandateOptions>>,
+    /// Until 2026-08-26.dahlia.
+    pub preferred_settlement_speed: Option<
+        PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed,
+    >,
     pub setup_future_usage: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
     >,
+    /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
+    /// Since 2026-02-25.clover.
     pub transaction_purpose: Option<PaymentMethodOptionsUsBankAccountTransactionPurpose>,
     pub verification_method: Option<
         crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
@@ -3057,9 +3274,10 @@ pub struct PaymentMethodOptionsUsBankAccount {
 
 rt::object!(
     PaymentMethodOptionsUsBankAccount { financial_connections = "financial_connections",
-    mandate_options = "mandate_options", setup_future_usage = "setup_future_usage",
-    target_date = "target_date", transaction_purpose = "transaction_purpose",
-    verification_method = "verification_method" } serde
+    mandate_options = "mandate_options", preferred_settlement_speed =
+    "preferred_settlement_speed", setup_future_usage = "setup_future_usage", target_date
+    = "target_date", transaction_purpose = "transaction_purpose", verification_method =
+    "verification_method" } serde
 );
 
 /// `payment_intent_payment_method_options_us_bank_account_financial_connections`
@@ -3142,6 +3360,8 @@ pub struct PaymentMethodOptionsZip {
 rt::object!(PaymentMethodOptionsZip { setup_future_usage = "setup_future_usage" } serde);
 
 /// `payment_intent_presentment_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PresentmentDetails {
     pub presentment_amount: i64,
@@ -3212,9 +3432,12 @@ rt::object!(
 #[non_exhaustive]
 pub struct TransferData {
     pub amount: Option<i64>,
+    /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
     pub destination: Expandable<crate::Account>,
+    /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
+    /// Since 2026-08-26.dahlia.
     pub payment_data: Option<Box<TransferDataPaymentData>>,
 }
 
@@ -3224,6 +3447,8 @@ rt::object!(
 );
 
 /// `payment_intent_transfer_data_payment_data`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct TransferDataPaymentData {
     pub description: Option<String>,
@@ -3291,16 +3516,20 @@ pub enum PaymentMethodDataType {
     Affirm,
     AfterpayClearpay,
     Alipay,
+    /// Since 2025-02-24.acacia.
     Alma,
     AmazonPay,
     AuBecsDebit,
     BacsDebit,
     Bancontact,
+    /// Since 2025-08-27.basil.
     Billie,
+    /// Since 2026-08-26.dahlia.
     Bizum,
     Blik,
     Boleto,
     Cashapp,
+    /// Since 2025-08-27.basil.
     Crypto,
     CustomerBalance,
     Eps,
@@ -3308,36 +3537,51 @@ pub enum PaymentMethodDataType {
     Giropay,
     Grabpay,
     Ideal,
+    /// Since 2025-02-24.acacia.
     KakaoPay,
     Klarna,
     Konbini,
+    /// Since 2025-02-24.acacia.
     KrCard,
     Link,
+    /// Since 2026-02-25.clover.
     MbWay,
     Mobilepay,
     Multibanco,
+    /// Since 2025-02-24.acacia.
     NaverPay,
+    /// Since 2025-08-27.basil.
     NzBankAccount,
     Oxxo,
     P24,
+    /// Since 2025-02-24.acacia.
     PayByBank,
+    /// Since 2025-02-24.acacia.
     Payco,
     Paynow,
     Paypal,
+    /// Since 2026-10-28.endive.
     Paypay,
+    /// Since 2026-02-25.clover.
     Payto,
     Pix,
     Promptpay,
     RevolutPay,
+    /// Since 2025-02-24.acacia.
     SamsungPay,
+    /// Since 2025-08-27.basil.
     Satispay,
+    /// Since 2026-08-26.dahlia.
     Scalapay,
     SepaDebit,
+    /// Since 2026-10-28.endive.
     Sequra,
     Sofort,
+    /// Since 2026-08-26.dahlia.
     Sunbit,
     Swish,
     Twint,
+    /// Since 2026-08-26.dahlia.
     Upi,
     UsBankAccount,
     WechatPay,
@@ -3418,8 +3662,12 @@ pub enum Version {
     /// `2.2.0`
     _220,
     /// `2.3.0`
+    ///
+    /// Since 2026-02-25.clover.
     _230,
     /// `2.3.1`
+    ///
+    /// Since 2026-02-25.clover.
     _231,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -3601,6 +3849,7 @@ pub struct CreateRequest {
     payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
     payment_method_data: Option<Box<PaymentMethodDataParams>>,
     payment_method_options: Option<Box<CreatePaymentMethodOptionsParams>>,
+    payment_method_types: Option<Vec<String>>,
     radar_options: Option<Box<CreateRadarOptionsParams>>,
     receipt_email: Option<String>,
     return_url: Option<String>,
@@ -3627,11 +3876,12 @@ rt::object!(
     payment_details = "payment_details", payment_method = "payment_method",
     payment_method_configuration = "payment_method_configuration", payment_method_data =
     "payment_method_data", payment_method_options = "payment_method_options",
-    radar_options = "radar_options", receipt_email = "receipt_email", return_url =
-    "return_url", setup_future_usage = "setup_future_usage", shipping = "shipping",
-    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
-    "statement_descriptor_suffix", transfer_data = "transfer_data", transfer_group =
-    "transfer_group", use_stripe_sdk = "use_stripe_sdk" }
+    payment_method_types = "payment_method_types", radar_options = "radar_options",
+    receipt_email = "receipt_email", return_url = "return_url", setup_future_usage =
+    "setup_future_usage", shipping = "shipping", statement_descriptor =
+    "statement_descriptor", statement_descriptor_suffix = "statement_descriptor_suffix",
+    transfer_data = "transfer_data", transfer_group = "transfer_group", use_stripe_sdk =
+    "use_stripe_sdk" }
 );
 
 impl rt::Request for CreateRequest {
@@ -3645,6 +3895,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
@@ -3658,6 +3909,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn amount_details(
         mut self,
         amount_details: impl Into<AmountDetailsParams>,
@@ -3713,6 +3965,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -3731,6 +3984,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl IntoIterator<
@@ -3752,6 +4006,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
         rt::set_boxed(&mut self.hooks, hooks);
         self
@@ -3785,6 +4040,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payment_details(
         mut self,
         payment_details: impl Into<PaymentDetailsParams>,
@@ -3822,6 +4078,15 @@ impl CreateRequest {
         payment_method_options: impl Into<CreatePaymentMethodOptionsParams>,
     ) -> Self {
         rt::set_boxed(&mut self.payment_method_options, payment_method_options);
+        self
+    }
+
+    /// Until 2026-10-28.endive.
+    pub fn payment_method_types(
+        mut self,
+        payment_method_types: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        rt::set_items(&mut self.payment_method_types, payment_method_types);
         self
     }
 
@@ -3916,6 +4181,7 @@ pub struct UpdateRequest {
     payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
     payment_method_data: Option<Box<PaymentMethodDataParams>>,
     payment_method_options: Option<Box<CreatePaymentMethodOptionsParams>>,
+    payment_method_types: Option<Vec<String>>,
     receipt_email: Option<Clearable<String>>,
     setup_future_usage: Option<Clearable<crate::confirmation_token::SetupFutureUsage>>,
     shipping: Option<Box<Clearable<crate::charge::ShippingParams>>>,
@@ -3935,10 +4201,11 @@ rt::object!(
     payment_details = "payment_details", payment_method = "payment_method",
     payment_method_configuration = "payment_method_configuration", payment_method_data =
     "payment_method_data", payment_method_options = "payment_method_options",
-    receipt_email = "receipt_email", setup_future_usage = "setup_future_usage", shipping
-    = "shipping", statement_descriptor = "statement_descriptor",
-    statement_descriptor_suffix = "statement_descriptor_suffix", transfer_data =
-    "transfer_data", transfer_group = "transfer_group" }
+    payment_method_types = "payment_method_types", receipt_email = "receipt_email",
+    setup_future_usage = "setup_future_usage", shipping = "shipping",
+    statement_descriptor = "statement_descriptor", statement_descriptor_suffix =
+    "statement_descriptor_suffix", transfer_data = "transfer_data", transfer_group =
+    "transfer_group" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -3952,6 +4219,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
@@ -3970,6 +4238,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn amount_details(
         mut self,
         amount_details: impl Into<Clearable<AmountDetailsParams>>,
@@ -4001,6 +4270,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -4011,6 +4281,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl Into<
@@ -4029,6 +4300,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
         rt::set_boxed(&mut self.hooks, hooks);
         self
@@ -4039,6 +4311,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payment_details(
         mut self,
         payment_details: impl Into<Clearable<PaymentDetailsParams>>,
@@ -4076,6 +4349,15 @@ impl UpdateRequest {
         payment_method_options: impl Into<CreatePaymentMethodOptionsParams>,
     ) -> Self {
         rt::set_boxed(&mut self.payment_method_options, payment_method_options);
+        self
+    }
+
+    /// Until 2026-10-28.endive.
+    pub fn payment_method_types(
+        mut self,
+        payment_method_types: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        rt::set_items(&mut self.payment_method_types, payment_method_types);
         self
     }
 
@@ -4172,6 +4454,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -4405,6 +4688,7 @@ impl rt::Request for CaptureRequest {
 rt::send!(CaptureRequest write);
 
 impl CaptureRequest {
+    /// Since 2026-02-25.clover.
     pub fn amount_details(
         mut self,
         amount_details: impl Into<AmountDetailsParams>,
@@ -4439,6 +4723,7 @@ impl CaptureRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
         rt::set_boxed(&mut self.hooks, hooks);
         self
@@ -4449,6 +4734,7 @@ impl CaptureRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payment_details(
         mut self,
         payment_details: impl Into<Clearable<PaymentDetailsParams>>,
@@ -4502,6 +4788,7 @@ pub struct ConfirmRequest {
     payment_method: Option<Id<crate::PaymentMethod>>,
     payment_method_data: Option<Box<PaymentMethodDataParams>>,
     payment_method_options: Option<Box<CreatePaymentMethodOptionsParams>>,
+    payment_method_types: Option<Vec<String>>,
     radar_options: Option<Box<CreateRadarOptionsParams>>,
     receipt_email: Option<Clearable<String>>,
     return_url: Option<String>,
@@ -4519,9 +4806,10 @@ rt::object!(
     "intent"[PATH], mandate = "mandate", mandate_data = "mandate_data", off_session =
     "off_session", payment_details = "payment_details", payment_method =
     "payment_method", payment_method_data = "payment_method_data", payment_method_options
-    = "payment_method_options", radar_options = "radar_options", receipt_email =
-    "receipt_email", return_url = "return_url", setup_future_usage =
-    "setup_future_usage", shipping = "shipping", use_stripe_sdk = "use_stripe_sdk" }
+    = "payment_method_options", payment_method_types = "payment_method_types",
+    radar_options = "radar_options", receipt_email = "receipt_email", return_url =
+    "return_url", setup_future_usage = "setup_future_usage", shipping = "shipping",
+    use_stripe_sdk = "use_stripe_sdk" }
 );
 
 impl rt::Request for ConfirmRequest {
@@ -4535,6 +4823,7 @@ impl rt::Request for ConfirmRequest {
 rt::send!(ConfirmRequest write);
 
 impl ConfirmRequest {
+    /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
@@ -4548,6 +4837,7 @@ impl ConfirmRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn amount_details(
         mut self,
         amount_details: impl Into<Clearable<AmountDetailsParams>>,
@@ -4556,6 +4846,7 @@ impl ConfirmRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn amount_to_confirm(mut self, amount_to_confirm: impl Into<i64>) -> Self {
         rt::set(&mut self.amount_to_confirm, amount_to_confirm);
         self
@@ -4582,6 +4873,7 @@ impl ConfirmRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl Into<
@@ -4600,6 +4892,7 @@ impl ConfirmRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
         rt::set_boxed(&mut self.hooks, hooks);
         self
@@ -4623,6 +4916,7 @@ impl ConfirmRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payment_details(
         mut self,
         payment_details: impl Into<Clearable<PaymentDetailsParams>>,
@@ -4652,6 +4946,15 @@ impl ConfirmRequest {
         payment_method_options: impl Into<CreatePaymentMethodOptionsParams>,
     ) -> Self {
         rt::set_boxed(&mut self.payment_method_options, payment_method_options);
+        self
+    }
+
+    /// Until 2026-10-28.endive.
+    pub fn payment_method_types(
+        mut self,
+        payment_method_types: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        rt::set_items(&mut self.payment_method_types, payment_method_types);
         self
     }
 
@@ -4732,6 +5035,7 @@ impl rt::Request for IncrementAuthorizationRequest {
 rt::send!(IncrementAuthorizationRequest write);
 
 impl IncrementAuthorizationRequest {
+    /// Since 2026-02-25.clover.
     pub fn amount_details(
         mut self,
         amount_details: impl Into<AmountDetailsParams>,
@@ -4761,6 +5065,7 @@ impl IncrementAuthorizationRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn hooks(mut self, hooks: impl Into<HooksParams>) -> Self {
         rt::set_boxed(&mut self.hooks, hooks);
         self
@@ -4771,6 +5076,7 @@ impl IncrementAuthorizationRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payment_details(
         mut self,
         payment_details: impl Into<PaymentDetailsParams>,
@@ -5618,6 +5924,7 @@ impl BillingDetailsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn tax_id(mut self, tax_id: impl Into<Id<crate::TaxId>>) -> Self {
         rt::set(&mut self.tax_id, tax_id);
         self
@@ -6593,6 +6900,7 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
         rt::set_boxed(&mut self.alma, alma);
         self
@@ -6618,6 +6926,7 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
         rt::set_boxed(&mut self.billie, billie);
         self
@@ -6631,6 +6940,7 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
         rt::set_boxed(&mut self.bizum, bizum);
         self
@@ -6651,6 +6961,7 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
         rt::set_boxed(&mut self.crypto, crypto);
         self
@@ -6697,6 +7008,7 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
         rt::set_boxed(&mut self.kakao_pay, kakao_pay);
         self
@@ -6712,6 +7024,7 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
         rt::set_boxed(&mut self.kr_card, kr_card);
         self
@@ -6722,6 +7035,7 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
         rt::set_boxed(&mut self.mb_way, mb_way);
         self
@@ -6742,11 +7056,13 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn naver_pay(mut self, naver_pay: impl Into<NaverPayParams>) -> Self {
         rt::set_boxed(&mut self.naver_pay, naver_pay);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
         mut self,
         nz_bank_account: impl Into<NzBankAccountParams>,
@@ -6765,11 +7081,13 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
         rt::set_boxed(&mut self.payco, payco);
         self
@@ -6785,11 +7103,13 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
         rt::set_boxed(&mut self.paypay, paypay);
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
         rt::set_boxed(&mut self.payto, payto);
         self
@@ -6818,16 +7138,19 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
         rt::set_boxed(&mut self.samsung_pay, samsung_pay);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
         rt::set_boxed(&mut self.satispay, satispay);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
         rt::set_boxed(&mut self.scalapay, scalapay);
         self
@@ -6838,6 +7161,7 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
         rt::set_boxed(&mut self.sequra, sequra);
         self
@@ -6848,6 +7172,7 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
         rt::set_boxed(&mut self.sunbit, sunbit);
         self
@@ -6863,6 +7188,7 @@ impl PaymentMethodDataParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn upi(mut self, upi: impl Into<crate::invoice::UpiParams>) -> Self {
         rt::set_boxed(&mut self.upi, upi);
         self
@@ -7000,6 +7326,7 @@ impl PaymentMethodOptionsAcssDebitParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         rt::set(&mut self.target_date, target_date);
         self
@@ -7243,6 +7570,7 @@ impl CreatePaymentMethodOptionParams3 {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         rt::set(&mut self.target_date, target_date);
         self
@@ -7298,6 +7626,7 @@ impl CreatePaymentMethodOptionParams4 {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         rt::set(&mut self.target_date, target_date);
         self
@@ -7382,6 +7711,7 @@ impl PaymentMethodOptionsBillieParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn company_details(
         mut self,
         company_details: impl Into<Clearable<crate::invoice::CompanyDetailsParams>>,
@@ -7390,6 +7720,7 @@ impl PaymentMethodOptionsBillieParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         rt::set(&mut self.reference, reference);
         self
@@ -7426,6 +7757,7 @@ impl PaymentMethodOptionsBlikParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn mandate_options(
         mut self,
         mandate_options: impl Into<crate::checkout::session::BlikMandateOptionsParams>,
@@ -7867,6 +8199,7 @@ impl CardParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn setup_credential_usage(
         mut self,
         setup_credential_usage: impl Into<
@@ -7911,6 +8244,7 @@ impl CardParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn stored_credential_usage(
         mut self,
         stored_credential_usage: impl Into<
@@ -7980,6 +8314,7 @@ impl CardPresentParams {
         rt::empty()
     }
 
+    /// Since 2026-02-25.clover.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<PaymentMethodOptionsCardPresentCaptureMethod>,
@@ -8197,6 +8532,7 @@ impl PaymentMethodOptionsKlarnaParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn on_demand(mut self, on_demand: impl Into<OnDemandParams>) -> Self {
         rt::set_boxed(&mut self.on_demand, on_demand);
         self
@@ -8220,6 +8556,7 @@ impl PaymentMethodOptionsKlarnaParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn subscriptions(
         mut self,
         subscriptions: impl Into<Clearable<Vec<SubscriptionParams>>>,
@@ -8572,6 +8909,7 @@ impl PaymentMethodOptionsPixParams {
         rt::empty()
     }
 
+    /// Since 2025-08-27.basil.
     pub fn amount_includes_iof(
         mut self,
         amount_includes_iof: impl Into<
@@ -8595,6 +8933,7 @@ impl PaymentMethodOptionsPixParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn mandate_options(
         mut self,
         mandate_options: impl Into<crate::checkout::session::PixMandateOptionsParams>,
@@ -8811,6 +9150,9 @@ pub struct PaymentMethodOptionsUsBankAccountParams {
     financial_connections: Option<Box<FinancialConnectionsParams>>,
     mandate_options: Option<Box<UsBankAccountMandateOptionsParams>>,
     networks: Option<Box<NetworksParams>>,
+    preferred_settlement_speed: Option<
+        Clearable<PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed>,
+    >,
     setup_future_usage: Option<
         Clearable<
             crate::checkout::session::PaymentMethodOptionsAcssDebitSetupFutureUsage,
@@ -8828,9 +9170,9 @@ pub struct PaymentMethodOptionsUsBankAccountParams {
 rt::object!(
     PaymentMethodOptionsUsBankAccountParams { financial_connections =
     "financial_connections", mandate_options = "mandate_options", networks = "networks",
-    setup_future_usage = "setup_future_usage", target_date = "target_date",
-    transaction_purpose = "transaction_purpose", verification_method =
-    "verification_method" }
+    preferred_settlement_speed = "preferred_settlement_speed", setup_future_usage =
+    "setup_future_usage", target_date = "target_date", transaction_purpose =
+    "transaction_purpose", verification_method = "verification_method" }
 );
 
 rt::default!(PaymentMethodOptionsUsBankAccountParams);
@@ -8863,6 +9205,17 @@ impl PaymentMethodOptionsUsBankAccountParams {
         self
     }
 
+    /// Until 2026-08-26.dahlia.
+    pub fn preferred_settlement_speed(
+        mut self,
+        preferred_settlement_speed: impl Into<
+            Clearable<PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed>,
+        >,
+    ) -> Self {
+        rt::set(&mut self.preferred_settlement_speed, preferred_settlement_speed);
+        self
+    }
+
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
@@ -8875,11 +9228,13 @@ impl PaymentMethodOptionsUsBankAccountParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         rt::set(&mut self.target_date, target_date);
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn transaction_purpose(
         mut self,
         transaction_purpose: impl Into<
@@ -9073,6 +9428,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn alma(
         mut self,
         alma: impl Into<Clearable<CreatePaymentMethodOptionParamsType>>,
@@ -9113,6 +9469,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn billie(
         mut self,
         billie: impl Into<Clearable<PaymentMethodOptionsBillieParams>>,
@@ -9121,6 +9478,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn bizum(mut self, bizum: impl Into<Clearable<BizumParams>>) -> Self {
         rt::set_boxed(&mut self.bizum, bizum);
         self
@@ -9163,6 +9521,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn crypto(
         mut self,
         crypto: impl Into<Clearable<crate::checkout::session::CryptoParams>>,
@@ -9229,6 +9588,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn kakao_pay(
         mut self,
         kakao_pay: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
@@ -9253,6 +9613,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn kr_card(
         mut self,
         kr_card: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
@@ -9269,6 +9630,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn mb_way(
         mut self,
         mb_way: impl Into<Clearable<CreatePaymentMethodOptionParams6>>,
@@ -9293,6 +9655,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn naver_pay(
         mut self,
         naver_pay: impl Into<Clearable<CreatePaymentMethodOptionParams2>>,
@@ -9301,6 +9664,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
         mut self,
         nz_bank_account: impl Into<Clearable<CreatePaymentMethodOptionParams3>>,
@@ -9325,6 +9689,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(
         mut self,
         pay_by_bank: impl Into<Clearable<PayByBankParams>>,
@@ -9333,6 +9698,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn payco(
         mut self,
         payco: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
@@ -9357,11 +9723,13 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn paypay(mut self, paypay: impl Into<Clearable<PaypayParams>>) -> Self {
         rt::set_boxed(&mut self.paypay, paypay);
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payto(
         mut self,
         payto: impl Into<Clearable<PaymentMethodOptionsPaytoParams>>,
@@ -9394,6 +9762,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn samsung_pay(
         mut self,
         samsung_pay: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
@@ -9402,6 +9771,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn satispay(
         mut self,
         satispay: impl Into<Clearable<CreatePaymentMethodOptionParams5>>,
@@ -9410,6 +9780,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn scalapay(
         mut self,
         scalapay: impl Into<Clearable<CreatePaymentMethodOptionParamsType>>,
@@ -9426,6 +9797,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn sequra(
         mut self,
         sequra: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
@@ -9442,6 +9814,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn sunbit(
         mut self,
         sunbit: impl Into<Clearable<CreatePaymentMethodOptionParams7>>,
@@ -9466,6 +9839,7 @@ impl CreatePaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn upi(
         mut self,
         upi: impl Into<Clearable<crate::checkout::session::UpiParams>>,
@@ -9516,6 +9890,7 @@ impl CreateRadarOptionsParams {
         rt::empty()
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn referrer(mut self, referrer: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.referrer, referrer);
         self
@@ -9583,16 +9958,19 @@ impl TransferDataParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         rt::set(&mut self.metadata, metadata);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn payment_data(mut self, payment_data: impl Into<PaymentDataParams>) -> Self {
         rt::set_boxed(&mut self.payment_data, payment_data);
         self
@@ -9626,16 +10004,19 @@ impl UpdateTransferDataParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         rt::set(&mut self.metadata, metadata);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn payment_data(mut self, payment_data: impl Into<PaymentDataParams>) -> Self {
         rt::set_boxed(&mut self.payment_data, payment_data);
         self

@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, Id, List, Unknown};
 
 /// `payment_intent_amount_details_line_item`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentIntentAmountDetailsLineItem {
     pub id: Id<PaymentIntentAmountDetailsLineItem>,
@@ -37,6 +39,8 @@ rt::resource!(PaymentIntentAmountDetailsLineItem);
 
 impl PaymentIntentAmountDetailsLineItem {
     /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn list(intent: impl Into<Id<crate::PaymentIntent>>) -> ListRequest {
         ListRequest {
             intent: intent.into(),
@@ -46,6 +50,8 @@ impl PaymentIntentAmountDetailsLineItem {
 }
 
 /// `payment_intent_amount_details_line_item_payment_method_options`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
     pub card: Option<Box<PaymentMethodOptionsCard>>,
@@ -60,6 +66,8 @@ rt::object!(
 );
 
 /// `payment_intent_amount_details_line_item_payment_method_options_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
     pub commodity_code: Option<String>,
@@ -70,6 +78,8 @@ rt::object!(
 );
 
 /// `payment_intent_amount_details_line_item_payment_method_options_card_present`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardPresent {
     pub commodity_code: Option<String>,
@@ -80,6 +90,8 @@ rt::object!(
 );
 
 /// `payment_intent_amount_details_line_item_payment_method_options_klarna`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKlarna {
     pub image_url: Option<String>,
@@ -111,6 +123,8 @@ rt::string_enum!(
 );
 
 /// `payment_intent_amount_details_line_item_payment_method_options_paypal`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaypal {
     pub category: Option<PaymentMethodOptionsPaypalCategory>,
@@ -124,6 +138,8 @@ rt::object!(
 );
 
 /// `payment_intent_amount_details_line_item_tax`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Tax {
     pub total_tax_amount: i64,
@@ -132,6 +148,8 @@ pub struct Tax {
 rt::object!(Tax { total_tax_amount = "total_tax_amount"[REQUIRED] } serde);
 
 /// `GET /v1/payment_intents/{intent}/amount_details_line_items`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     intent: Id<crate::PaymentIntent>,

@@ -89,13 +89,17 @@ pub struct PaymentLink {
     pub invoice_creation: Option<Box<InvoiceCreation>>,
     pub line_items: Option<List<crate::LineItem>>,
     pub livemode: bool,
+    /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<ManagedPayments>>,
     pub metadata: Map<String>,
+    /// Since 2026-02-25.clover.
     pub name_collection: Option<Box<NameCollection>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
+    /// Since 2025-08-27.basil.
     pub optional_items: Option<Vec<OptionalItem>>,
     pub payment_intent_data: Option<Box<PaymentIntentData>>,
     pub payment_method_collection: crate::checkout::session::PaymentMethodCollection,
+    /// Since 2026-08-26.dahlia.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     pub payment_method_types: Option<Vec<PaymentMethodType>>,
     pub phone_number_collection: PhoneNumberCollection,
@@ -121,19 +125,19 @@ rt::object!(
     customer_creation = "customer_creation"[REQUIRED], id = "id"[REQUIRED],
     inactive_message = "inactive_message"[NULLABLE], invoice_creation =
     "invoice_creation"[NULLABLE], line_items = "line_items", livemode =
-    "livemode"[REQUIRED], managed_payments = "managed_payments"[NULLABLE], metadata =
+    "livemode"[REQUIRED], managed_payments = "managed_payments", metadata =
     "metadata"[REQUIRED], name_collection = "name_collection", on_behalf_of =
     "on_behalf_of"[NULLABLE], optional_items = "optional_items", payment_intent_data =
     "payment_intent_data"[NULLABLE], payment_method_collection =
     "payment_method_collection"[REQUIRED], payment_method_options =
-    "payment_method_options"[NULLABLE], payment_method_types =
-    "payment_method_types"[NULLABLE], phone_number_collection =
-    "phone_number_collection"[REQUIRED], restrictions = "restrictions"[NULLABLE],
-    shipping_address_collection = "shipping_address_collection"[NULLABLE],
-    shipping_options = "shipping_options"[REQUIRED], submit_type =
-    "submit_type"[REQUIRED], subscription_data = "subscription_data"[NULLABLE],
-    tax_id_collection = "tax_id_collection"[REQUIRED], transfer_data =
-    "transfer_data"[NULLABLE], url = "url"[REQUIRED] } serde
+    "payment_method_options", payment_method_types = "payment_method_types"[NULLABLE],
+    phone_number_collection = "phone_number_collection"[REQUIRED], restrictions =
+    "restrictions"[NULLABLE], shipping_address_collection =
+    "shipping_address_collection"[NULLABLE], shipping_options =
+    "shipping_options"[REQUIRED], submit_type = "submit_type"[REQUIRED],
+    subscription_data = "subscription_data"[NULLABLE], tax_id_collection =
+    "tax_id_collection"[REQUIRED], transfer_data = "transfer_data"[NULLABLE], url =
+    "url"[REQUIRED] } serde
 );
 
 /// The id of a [`PaymentLink`].
@@ -182,11 +186,14 @@ pub enum PaymentMethodType {
     Affirm,
     AfterpayClearpay,
     Alipay,
+    /// Since 2025-02-24.acacia.
     Alma,
     AuBecsDebit,
     BacsDebit,
     Bancontact,
+    /// Since 2025-08-27.basil.
     Billie,
+    /// Since 2026-08-26.dahlia.
     Bizum,
     Blik,
     Boleto,
@@ -200,26 +207,35 @@ pub enum PaymentMethodType {
     Klarna,
     Konbini,
     Link,
+    /// Since 2026-02-25.clover.
     MbWay,
     Mobilepay,
     Multibanco,
     Oxxo,
     P24,
+    /// Since 2025-02-24.acacia.
     PayByBank,
     Paynow,
     Paypal,
+    /// Since 2026-10-28.endive.
     Paypay,
+    /// Since 2026-02-25.clover.
     Payto,
     Pix,
     Promptpay,
+    /// Since 2025-08-27.basil.
     Satispay,
+    /// Since 2026-10-28.endive.
     Scalapay,
     SepaDebit,
+    /// Since 2026-10-28.endive.
     Sequra,
     Sofort,
+    /// Since 2026-08-26.dahlia.
     Sunbit,
     Swish,
     Twint,
+    /// Since 2026-08-26.dahlia.
     Upi,
     UsBankAccount,
     WechatPay,
@@ -390,13 +406,14 @@ rt::object!(
 /// `payment_link_custom_field_dropdown`
 #[non_exhaustive]
 pub struct CustomFieldDropdown {
+    /// Since 2025-08-27.basil.
     pub default_value: Option<String>,
     pub options: Vec<CustomFieldDropdownOption>,
 }
 
 rt::object!(
-    CustomFieldDropdown { default_value = "default_value"[NULLABLE], options =
-    "options"[REQUIRED] } serde
+    CustomFieldDropdown { default_value = "default_value", options = "options"[REQUIRED]
+    } serde
 );
 
 /// `payment_link_custom_field_dropdown_option`
@@ -436,26 +453,28 @@ rt::object!(
 /// `payment_link_custom_field_numeric`
 #[non_exhaustive]
 pub struct CustomFieldNumeric {
+    /// Since 2025-08-27.basil.
     pub default_value: Option<String>,
     pub maximum_length: Option<i64>,
     pub minimum_length: Option<i64>,
 }
 
 rt::object!(
-    CustomFieldNumeric { default_value = "default_value"[NULLABLE], maximum_length =
+    CustomFieldNumeric { default_value = "default_value", maximum_length =
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] } serde
 );
 
 /// `payment_link_custom_field_text`
 #[non_exhaustive]
 pub struct CustomFieldText {
+    /// Since 2025-08-27.basil.
     pub default_value: Option<String>,
     pub maximum_length: Option<i64>,
     pub minimum_length: Option<i64>,
 }
 
 rt::object!(
-    CustomFieldText { default_value = "default_value"[NULLABLE], maximum_length =
+    CustomFieldText { default_value = "default_value", maximum_length =
     "maximum_length"[NULLABLE], minimum_length = "minimum_length"[NULLABLE] } serde
 );
 
@@ -567,15 +586,18 @@ rt::object!(
 #[non_exhaustive]
 pub struct InvoiceCreationInvoiceDataRenderingOptions {
     pub amount_tax_display: Option<String>,
+    /// Since 2025-08-27.basil.
     pub template: Option<String>,
 }
 
 rt::object!(
     InvoiceCreationInvoiceDataRenderingOptions { amount_tax_display =
-    "amount_tax_display"[NULLABLE], template = "template"[NULLABLE] } serde
+    "amount_tax_display"[NULLABLE], template = "template" } serde
 );
 
 /// `payment_link_managed_payments`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ManagedPayments {
     pub enabled: bool,
@@ -584,6 +606,8 @@ pub struct ManagedPayments {
 rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
 
 /// `payment_link_name_collection`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct NameCollection {
     pub business: Option<Box<NameCollectionBusiness>>,
@@ -593,6 +617,8 @@ pub struct NameCollection {
 rt::object!(NameCollection { business = "business", individual = "individual" } serde);
 
 /// `payment_link_name_collection_business`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct NameCollectionBusiness {
     pub enabled: bool,
@@ -605,6 +631,8 @@ rt::object!(
 );
 
 /// `payment_link_name_collection_individual`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct NameCollectionIndividual {
     pub enabled: bool,
@@ -617,6 +645,8 @@ rt::object!(
 );
 
 /// `payment_link_optional_item`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct OptionalItem {
     pub adjustable_quantity: Option<Box<OptionalItemAdjustableQuantity>>,
@@ -630,6 +660,8 @@ rt::object!(
 );
 
 /// `payment_link_optional_item_adjustable_quantity`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct OptionalItemAdjustableQuantity {
     pub enabled: bool,
@@ -664,6 +696,8 @@ rt::object!(
 );
 
 /// `payment_link_payment_method_options`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
     pub card: Option<Box<PaymentMethodOptionsCard>>,
@@ -672,6 +706,8 @@ pub struct PaymentMethodOptions {
 rt::object!(PaymentMethodOptions { card = "card"[NULLABLE] } serde);
 
 /// `payment_link_payment_method_options_card`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
     pub restrictions: Option<Box<PaymentMethodOptionsCardRestrictions>>,
@@ -680,6 +716,8 @@ pub struct PaymentMethodOptionsCard {
 rt::object!(PaymentMethodOptionsCard { restrictions = "restrictions"[NULLABLE] } serde);
 
 /// `payment_link_payment_method_options_card_restrictions`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardRestrictions {
     pub brands_blocked: Vec<
@@ -763,22 +801,28 @@ rt::object!(
 /// `payment_link_subscription_data_invoice_settings`
 #[non_exhaustive]
 pub struct SubscriptionDataInvoiceSettings {
+    /// Since 2026-10-28.endive.
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
+    /// Since 2026-10-28.endive.
     pub custom_fields: Option<Vec<SubscriptionDataInvoiceSettingsCustomField>>,
+    /// Since 2026-10-28.endive.
     pub description: Option<String>,
+    /// Since 2026-10-28.endive.
     pub footer: Option<String>,
     pub issuer: SubscriptionDataInvoiceSettingsIssuer,
 }
 
 rt::object!(
-    SubscriptionDataInvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE],
-    custom_fields = "custom_fields"[NULLABLE], description = "description"[NULLABLE],
-    footer = "footer"[NULLABLE], issuer = "issuer"[REQUIRED] } serde
+    SubscriptionDataInvoiceSettings { account_tax_ids = "account_tax_ids", custom_fields
+    = "custom_fields", description = "description", footer = "footer", issuer =
+    "issuer"[REQUIRED] } serde
 );
 
 /// `payment_link_subscription_data_invoice_settings_custom_field`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SubscriptionDataInvoiceSettingsCustomField {
     pub name: String,
@@ -843,12 +887,11 @@ rt::object!(
 #[non_exhaustive]
 pub struct TaxIdCollection {
     pub enabled: bool,
-    pub required: crate::checkout::session::TaxIdCollectionRequired,
+    pub required: Option<crate::checkout::session::TaxIdCollectionRequired>,
 }
 
 rt::object!(
-    TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required"[REQUIRED] }
-    serde
+    TaxIdCollection { enabled = "enabled"[REQUIRED], required = "required" } serde
 );
 
 /// `payment_link_transfer_data`
@@ -1047,6 +1090,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn managed_payments(
         mut self,
         managed_payments: impl Into<crate::checkout::session::ManagedPaymentsParams>,
@@ -1060,6 +1104,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn name_collection(
         mut self,
         name_collection: impl Into<crate::checkout::session::NameCollectionParams>,
@@ -1073,6 +1118,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn optional_items(
         mut self,
         optional_items: impl IntoIterator<
@@ -1101,6 +1147,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn payment_method_options(
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,
@@ -1286,6 +1333,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn application_fee_amount(
         mut self,
         application_fee_amount: impl Into<Clearable<i64>>,
@@ -1294,6 +1342,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn application_fee_percent(
         mut self,
         application_fee_percent: impl Into<Clearable<f64>>,
@@ -1320,6 +1369,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn consent_collection(
         mut self,
         consent_collection: impl Into<crate::checkout::session::ConsentCollectionParams>,
@@ -1391,6 +1441,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn name_collection(
         mut self,
         name_collection: impl Into<
@@ -1401,11 +1452,13 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn on_behalf_of(mut self, on_behalf_of: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.on_behalf_of, on_behalf_of);
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn optional_items(
         mut self,
         optional_items: impl Into<
@@ -1434,6 +1487,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn payment_method_options(
         mut self,
         payment_method_options: impl Into<Clearable<UpdatePaymentMethodOptionsParams>>,
@@ -1450,6 +1504,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn phone_number_collection(
         mut self,
         phone_number_collection: impl Into<
@@ -1481,6 +1536,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn shipping_options(
         mut self,
         shipping_options: impl Into<Clearable<Vec<ShippingOptionParams>>>,
@@ -1489,6 +1545,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn submit_type(
         mut self,
         submit_type: impl Into<crate::checkout::session::SubmitType>,
@@ -1513,6 +1570,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn transfer_data(
         mut self,
         transfer_data: impl Into<Clearable<UpdateTransferDataParams>>,
@@ -1808,6 +1866,7 @@ impl LineItemParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn price_data(
         mut self,
         price_data: impl Into<crate::checkout::session::PriceDataParams>,
@@ -2153,6 +2212,7 @@ impl UpdatePaymentIntentDataParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<
@@ -2313,6 +2373,7 @@ impl UpdateSubscriptionDataParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn trial_period_days(
         mut self,
         trial_period_days: impl Into<Clearable<i64>>,

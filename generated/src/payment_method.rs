@@ -56,13 +56,16 @@ pub struct PaymentMethod {
     pub afterpay_clearpay: Option<Box<AfterpayClearpay>>,
     pub alipay: Option<Box<Alipay>>,
     pub allow_redisplay: Option<crate::card::AllowRedisplay>,
+    /// Since 2025-02-24.acacia.
     pub alma: Option<Box<Alma>>,
     pub amazon_pay: Option<Box<AmazonPay>>,
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
     pub bacs_debit: Option<Box<BacsDebit>>,
     pub bancontact: Option<Box<Bancontact>>,
+    /// Since 2025-08-27.basil.
     pub billie: Option<Box<Billie>>,
     pub billing_details: BillingDetails,
+    /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<Bizum>>,
     pub blik: Option<Box<Blik>>,
     pub boleto: Option<Box<Boleto>>,
@@ -70,9 +73,12 @@ pub struct PaymentMethod {
     pub card_present: Option<Box<CardPresent>>,
     pub cashapp: Option<Box<Cashapp>>,
     pub created: Timestamp,
+    /// Since 2025-08-27.basil.
     pub crypto: Option<Box<Crypto>>,
+    /// Since 2026-02-25.clover.
     pub custom: Option<Box<Custom>>,
     pub customer: Option<Expandable<crate::Customer>>,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub customer_balance: Option<Box<CustomerBalance>>,
     pub eps: Option<Box<Eps>>,
@@ -81,40 +87,55 @@ pub struct PaymentMethod {
     pub grabpay: Option<Box<Grabpay>>,
     pub ideal: Option<Box<Ideal>>,
     pub interac_present: Option<Box<InteracPresent>>,
+    /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<KakaoPay>>,
     pub klarna: Option<Box<Klarna>>,
     pub konbini: Option<Box<Konbini>>,
+    /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<KrCard>>,
     pub link: Option<Box<Link>>,
     pub livemode: bool,
+    /// Since 2026-02-25.clover.
     pub mb_way: Option<Box<MbWay>>,
     pub metadata: Option<Map<String>>,
     pub mobilepay: Option<Box<Mobilepay>>,
     pub multibanco: Option<Box<Multibanco>>,
+    /// Since 2025-02-24.acacia.
     pub naver_pay: Option<Box<NaverPay>>,
+    /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<NzBankAccount>>,
     pub oxxo: Option<Box<Oxxo>>,
     pub p24: Option<Box<P24>>,
+    /// Since 2025-02-24.acacia.
     pub pay_by_bank: Option<Box<PayByBank>>,
+    /// Since 2025-02-24.acacia.
     pub payco: Option<Box<Payco>>,
     pub paynow: Option<Box<Paynow>>,
     pub paypal: Option<Box<Paypal>>,
+    /// Since 2026-10-28.endive.
     pub paypay: Option<Box<Paypay>>,
+    /// Since 2026-02-25.clover.
     pub payto: Option<Box<Payto>>,
     pub pix: Option<Box<Pix>>,
     pub promptpay: Option<Box<Promptpay>>,
     pub radar_options: Option<Box<RadarOptions>>,
     pub revolut_pay: Option<Box<RevolutPay>>,
+    /// Since 2025-02-24.acacia.
     pub samsung_pay: Option<Box<SamsungPay>>,
+    /// Since 2025-08-27.basil.
     pub satispay: Option<Box<Satispay>>,
+    /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<Scalapay>>,
     pub sepa_debit: Option<Box<SepaDebit>>,
+    /// Since 2026-10-28.endive.
     pub sequra: Option<Box<Sequra>>,
     pub sofort: Option<Box<Sofort>>,
+    /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<Sunbit>>,
     pub swish: Option<Box<Swish>>,
     pub twint: Option<Box<Twint>>,
     pub r#type: Type,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<Upi>>,
     pub us_bank_account: Option<Box<UsBankAccount>>,
     pub wechat_pay: Option<Box<WechatPay>>,
@@ -129,7 +150,7 @@ rt::object!(
     "billie", billing_details = "billing_details"[REQUIRED], bizum = "bizum", blik =
     "blik", boleto = "boleto", card = "card", card_present = "card_present", cashapp =
     "cashapp", created = "created"[REQUIRED], crypto = "crypto", custom = "custom",
-    customer = "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE],
+    customer = "customer"[NULLABLE], customer_account = "customer_account",
     customer_balance = "customer_balance", eps = "eps", fpx = "fpx", giropay = "giropay",
     grabpay = "grabpay", id = "id"[REQUIRED], ideal = "ideal", interac_present =
     "interac_present", kakao_pay = "kakao_pay", klarna = "klarna", konbini = "konbini",
@@ -226,19 +247,24 @@ pub enum Type {
     Affirm,
     AfterpayClearpay,
     Alipay,
+    /// Since 2025-02-24.acacia.
     Alma,
     AmazonPay,
     AuBecsDebit,
     BacsDebit,
     Bancontact,
+    /// Since 2025-08-27.basil.
     Billie,
+    /// Since 2026-08-26.dahlia.
     Bizum,
     Blik,
     Boleto,
     Card,
     CardPresent,
     Cashapp,
+    /// Since 2025-08-27.basil.
     Crypto,
+    /// Since 2026-02-25.clover.
     Custom,
     CustomerBalance,
     Eps,
@@ -247,36 +273,51 @@ pub enum Type {
     Grabpay,
     Ideal,
     InteracPresent,
+    /// Since 2025-02-24.acacia.
     KakaoPay,
     Klarna,
     Konbini,
+    /// Since 2025-02-24.acacia.
     KrCard,
     Link,
+    /// Since 2026-02-25.clover.
     MbWay,
     Mobilepay,
     Multibanco,
+    /// Since 2025-02-24.acacia.
     NaverPay,
+    /// Since 2025-08-27.basil.
     NzBankAccount,
     Oxxo,
     P24,
+    /// Since 2025-02-24.acacia.
     PayByBank,
+    /// Since 2025-02-24.acacia.
     Payco,
     Paynow,
     Paypal,
+    /// Since 2026-10-28.endive.
     Paypay,
+    /// Since 2026-02-25.clover.
     Payto,
     Pix,
     Promptpay,
     RevolutPay,
+    /// Since 2025-02-24.acacia.
     SamsungPay,
+    /// Since 2025-08-27.basil.
     Satispay,
+    /// Since 2026-08-26.dahlia.
     Scalapay,
     SepaDebit,
+    /// Since 2026-10-28.endive.
     Sequra,
     Sofort,
+    /// Since 2026-08-26.dahlia.
     Sunbit,
     Swish,
     Twint,
+    /// Since 2026-08-26.dahlia.
     Upi,
     UsBankAccount,
     WechatPay,
@@ -339,6 +380,8 @@ pub struct Alipay {}
 rt::object!(Alipay {} serde);
 
 /// `payment_method_alma`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Alma {}
 
@@ -383,6 +426,8 @@ pub struct Bancontact {}
 rt::object!(Bancontact {} serde);
 
 /// `payment_method_billie`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Billie {}
 
@@ -395,15 +440,18 @@ pub struct BillingDetails {
     pub email: Option<String>,
     pub name: Option<String>,
     pub phone: Option<String>,
+    /// Since 2025-08-27.basil.
     pub tax_id: Option<Id<crate::TaxId>>,
 }
 
 rt::object!(
     BillingDetails { address = "address"[NULLABLE], email = "email"[NULLABLE], name =
-    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id = "tax_id"[NULLABLE] } serde
+    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_id = "tax_id" } serde
 );
 
 /// `payment_method_bizum`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Bizum {
     pub buyer_id: Option<String>,
@@ -414,6 +462,7 @@ rt::object!(Bizum { buyer_id = "buyer_id" } serde);
 /// `payment_method_blik`
 #[non_exhaustive]
 pub struct Blik {
+    /// Since 2026-08-26.dahlia.
     pub buyer_id: Option<String>,
 }
 
@@ -444,6 +493,7 @@ pub struct Card {
     pub issuer: Option<String>,
     pub last4: String,
     pub networks: Option<Box<CardNetworks>>,
+    /// Since 2025-02-24.acacia.
     pub regulated_status: Option<crate::card::RegulatedStatus>,
     pub three_d_secure_usage: Option<Box<CardThreeDSecureUsage>>,
     pub wallet: Option<Box<CardWallet>>,
@@ -456,8 +506,8 @@ rt::object!(
     "exp_year"[REQUIRED], fingerprint = "fingerprint", funding = "funding"[REQUIRED],
     generated_from = "generated_from"[NULLABLE], iin = "iin", issuer = "issuer", last4 =
     "last4"[REQUIRED], networks = "networks"[NULLABLE], regulated_status =
-    "regulated_status"[NULLABLE], three_d_secure_usage =
-    "three_d_secure_usage"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
+    "regulated_status", three_d_secure_usage = "three_d_secure_usage"[NULLABLE], wallet =
+    "wallet"[NULLABLE] } serde
 );
 
 /// `payment_method_card_checks`
@@ -519,6 +569,7 @@ pub struct CardGeneratedFromPaymentMethodDetailsCardPresent {
     pub incremental_authorization_supported: bool,
     pub issuer: Option<String>,
     pub last4: Option<String>,
+    /// Since 2026-02-25.clover.
     pub location: Option<String>,
     pub network: Option<String>,
     pub network_transaction_id: Option<String>,
@@ -526,6 +577,7 @@ pub struct CardGeneratedFromPaymentMethodDetailsCardPresent {
     pub overcapture_supported: bool,
     pub preferred_locales: Option<Vec<String>>,
     pub read_method: Option<crate::charge::PaymentMethodDetailsCardPresentReadMethod>,
+    /// Since 2026-02-25.clover.
     pub reader: Option<String>,
     pub receipt: Option<Box<CardGeneratedFromPaymentMethodDetailsCardPresentReceipt>>,
     pub wallet: Option<Box<CardGeneratedFromPaymentMethodDetailsCardPresentWallet>>,
@@ -829,12 +881,16 @@ rt::object!(
 );
 
 /// `payment_method_crypto`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Crypto {}
 
 rt::object!(Crypto {} serde);
 
 /// `payment_method_custom`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Custom {
     pub display_name: Option<String>,
@@ -848,6 +904,8 @@ rt::object!(
 );
 
 /// `payment_method_custom_logo`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct CustomLogo {
     pub content_type: Option<String>,
@@ -949,6 +1007,8 @@ rt::object!(
 );
 
 /// `payment_method_kakao_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct KakaoPay {}
 
@@ -982,6 +1042,8 @@ pub struct Konbini {}
 rt::object!(Konbini {} serde);
 
 /// `payment_method_kr_card`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct KrCard {
     pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
@@ -1002,6 +1064,8 @@ rt::object!(
 );
 
 /// `payment_method_mb_way`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct MbWay {}
 
@@ -1020,17 +1084,20 @@ pub struct Multibanco {}
 rt::object!(Multibanco {} serde);
 
 /// `payment_method_naver_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct NaverPay {
+    /// Since 2025-08-27.basil.
     pub buyer_id: Option<String>,
     pub funding: crate::confirmation_token::PaymentMethodPreviewNaverPayFunding,
 }
 
-rt::object!(
-    NaverPay { buyer_id = "buyer_id"[NULLABLE], funding = "funding"[REQUIRED] } serde
-);
+rt::object!(NaverPay { buyer_id = "buyer_id", funding = "funding"[REQUIRED] } serde);
 
 /// `payment_method_nz_bank_account`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct NzBankAccount {
     pub account_holder_name: Option<String>,
@@ -1063,12 +1130,16 @@ pub struct P24 {
 rt::object!(P24 { bank = "bank"[NULLABLE] } serde);
 
 /// `payment_method_pay_by_bank`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PayByBank {}
 
 rt::object!(PayByBank {} serde);
 
 /// `payment_method_payco`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Payco {}
 
@@ -1083,23 +1154,28 @@ rt::object!(Paynow {} serde);
 /// `payment_method_paypal`
 #[non_exhaustive]
 pub struct Paypal {
+    /// Since 2025-02-24.acacia.
     pub country: Option<String>,
     pub payer_email: Option<String>,
     pub payer_id: Option<String>,
 }
 
 rt::object!(
-    Paypal { country = "country"[NULLABLE], payer_email = "payer_email"[NULLABLE],
-    payer_id = "payer_id"[NULLABLE] } serde
+    Paypal { country = "country", payer_email = "payer_email"[NULLABLE], payer_id =
+    "payer_id"[NULLABLE] } serde
 );
 
 /// `payment_method_paypay`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Paypay {}
 
 rt::object!(Paypay {} serde);
 
 /// `payment_method_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Payto {
     pub bsb_number: Option<String>,
@@ -1115,6 +1191,7 @@ rt::object!(
 /// `payment_method_pix`
 #[non_exhaustive]
 pub struct Pix {
+    /// Since 2026-08-26.dahlia.
     pub fingerprint: Option<String>,
 }
 
@@ -1141,18 +1218,24 @@ pub struct RevolutPay {}
 rt::object!(RevolutPay {} serde);
 
 /// `payment_method_samsung_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct SamsungPay {}
 
 rt::object!(SamsungPay {} serde);
 
 /// `payment_method_satispay`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Satispay {}
 
 rt::object!(Satispay {} serde);
 
 /// `payment_method_scalapay`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Scalapay {}
 
@@ -1188,6 +1271,8 @@ rt::object!(
 );
 
 /// `payment_method_sequra`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Sequra {}
 
@@ -1202,6 +1287,8 @@ pub struct Sofort {
 rt::object!(Sofort { country = "country"[NULLABLE] } serde);
 
 /// `payment_method_sunbit`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Sunbit {}
 
@@ -1220,6 +1307,8 @@ pub struct Twint {}
 rt::object!(Twint {} serde);
 
 /// `payment_method_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Upi {
     pub vpa: Option<String>,
@@ -1286,6 +1375,7 @@ pub enum UsBankAccountStatusDetailsBlockedReason {
     BankAccountRestricted,
     BankAccountUnusable,
     DebitNotAuthorized,
+    /// Since 2026-02-25.clover.
     TokenizedAccountNumberDeactivated,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1480,6 +1570,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
         rt::set_boxed(&mut self.alma, alma);
         self
@@ -1511,6 +1602,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
         rt::set_boxed(&mut self.billie, billie);
         self
@@ -1524,6 +1616,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
         rt::set_boxed(&mut self.bizum, bizum);
         self
@@ -1552,11 +1645,13 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
         rt::set_boxed(&mut self.crypto, crypto);
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn custom(mut self, custom: impl Into<CustomParams>) -> Self {
         rt::set_boxed(&mut self.custom, custom);
         self
@@ -1619,6 +1714,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
         rt::set_boxed(&mut self.kakao_pay, kakao_pay);
         self
@@ -1637,6 +1733,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
         rt::set_boxed(&mut self.kr_card, kr_card);
         self
@@ -1647,6 +1744,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
         rt::set_boxed(&mut self.mb_way, mb_way);
         self
@@ -1667,6 +1765,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn naver_pay(
         mut self,
         naver_pay: impl Into<crate::payment_intent::NaverPayParams>,
@@ -1675,6 +1774,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
         mut self,
         nz_bank_account: impl Into<crate::payment_intent::NzBankAccountParams>,
@@ -1693,11 +1793,13 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
         rt::set_boxed(&mut self.payco, payco);
         self
@@ -1721,11 +1823,13 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
         rt::set_boxed(&mut self.paypay, paypay);
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payto(
         mut self,
         payto: impl Into<crate::payment_intent::PaytoParams>,
@@ -1757,16 +1861,19 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
         rt::set_boxed(&mut self.samsung_pay, samsung_pay);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
         rt::set_boxed(&mut self.satispay, satispay);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
         rt::set_boxed(&mut self.scalapay, scalapay);
         self
@@ -1780,6 +1887,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
         rt::set_boxed(&mut self.sequra, sequra);
         self
@@ -1793,6 +1901,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
         rt::set_boxed(&mut self.sunbit, sunbit);
         self
@@ -1813,6 +1922,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn upi(mut self, upi: impl Into<crate::invoice::UpiParams>) -> Self {
         rt::set_boxed(&mut self.upi, upi);
         self
@@ -1845,14 +1955,19 @@ pub struct UpdateRequest {
     billing_details: Option<Box<crate::payment_intent::BillingDetailsParams>>,
     card: Option<Box<UpdateCardParams>>,
     expand: Option<Vec<String>>,
+    link: Option<Box<LinkParams>>,
     metadata: Option<Clearable<Map<String>>>,
+    naver_pay: Option<Box<crate::payment_intent::NaverPayParams>>,
+    pay_by_bank: Option<Box<PayByBankParams>>,
+    payto: Option<Box<crate::payment_intent::PaytoParams>>,
     us_bank_account: Option<Box<UpdateUsBankAccountParams>>,
 }
 
 rt::object!(
     UpdateRequest { allow_redisplay = "allow_redisplay", billing_details =
-    "billing_details", card = "card", expand = "expand", metadata = "metadata",
-    payment_method = "payment_method"[PATH], us_bank_account = "us_bank_account" }
+    "billing_details", card = "card", expand = "expand", link = "link", metadata =
+    "metadata", naver_pay = "naver_pay", pay_by_bank = "pay_by_bank", payment_method =
+    "payment_method"[PATH], payto = "payto", us_bank_account = "us_bank_account" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -1895,8 +2010,38 @@ impl UpdateRequest {
         self
     }
 
+    /// Until 2026-02-25.clover.
+    pub fn link(mut self, link: impl Into<LinkParams>) -> Self {
+        rt::set_boxed(&mut self.link, link);
+        self
+    }
+
     pub fn metadata(mut self, metadata: impl Into<Clearable<Map<String>>>) -> Self {
         rt::set(&mut self.metadata, metadata);
+        self
+    }
+
+    /// Since 2025-02-24.acacia, until 2025-08-27.basil.
+    pub fn naver_pay(
+        mut self,
+        naver_pay: impl Into<crate::payment_intent::NaverPayParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.naver_pay, naver_pay);
+        self
+    }
+
+    /// Since 2025-02-24.acacia, until 2026-02-25.clover.
+    pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
+        rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
+        self
+    }
+
+    /// Since 2026-02-25.clover, until 2026-10-28.endive.
+    pub fn payto(
+        mut self,
+        payto: impl Into<crate::payment_intent::PaytoParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.payto, payto);
         self
     }
 
@@ -2040,6 +2185,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Since 2026-02-25.clover.
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -2053,6 +2199,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -2148,6 +2295,7 @@ impl AttachRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self

@@ -16,6 +16,7 @@ pub struct PaymentMethodConfiguration {
     pub affirm: Option<Box<Affirm>>,
     pub afterpay_clearpay: Option<Box<AfterpayClearpay>>,
     pub alipay: Option<Box<Alipay>>,
+    /// Since 2025-02-24.acacia.
     pub alma: Option<Box<Alma>>,
     pub amazon_pay: Option<Box<AmazonPay>>,
     pub apple_pay: Option<Box<ApplePay>>,
@@ -23,13 +24,16 @@ pub struct PaymentMethodConfiguration {
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
     pub bacs_debit: Option<Box<BacsDebit>>,
     pub bancontact: Option<Box<Bancontact>>,
+    /// Since 2025-08-27.basil.
     pub billie: Option<Box<Billie>>,
+    /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<Bizum>>,
     pub blik: Option<Box<Blik>>,
     pub boleto: Option<Box<Boleto>>,
     pub card: Option<Box<Card>>,
     pub cartes_bancaires: Option<Box<CartesBancaires>>,
     pub cashapp: Option<Box<Cashapp>>,
+    /// Since 2026-02-25.clover.
     pub crypto: Option<Box<Crypto>>,
     pub customer_balance: Option<Box<CustomerBalance>>,
     pub eps: Option<Box<Eps>>,
@@ -40,39 +44,55 @@ pub struct PaymentMethodConfiguration {
     pub ideal: Option<Box<Ideal>>,
     pub is_default: bool,
     pub jcb: Option<Box<Jcb>>,
+    /// Since 2025-08-27.basil.
     pub kakao_pay: Option<Box<KakaoPay>>,
     pub klarna: Option<Box<Klarna>>,
     pub konbini: Option<Box<Konbini>>,
+    /// Since 2025-08-27.basil.
     pub kr_card: Option<Box<KrCard>>,
     pub link: Option<Box<Link>>,
     pub livemode: bool,
+    /// Since 2026-02-25.clover.
     pub mb_way: Option<Box<MbWay>>,
     pub mobilepay: Option<Box<Mobilepay>>,
     pub multibanco: Option<Box<Multibanco>>,
     pub name: String,
+    /// Since 2025-08-27.basil.
     pub naver_pay: Option<Box<NaverPay>>,
+    /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<NzBankAccount>>,
     pub oxxo: Option<Box<Oxxo>>,
     pub p24: Option<Box<P24>>,
     pub parent: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub pay_by_bank: Option<Box<PayByBank>>,
+    /// Since 2025-08-27.basil.
     pub payco: Option<Box<Payco>>,
     pub paynow: Option<Box<Paynow>>,
     pub paypal: Option<Box<Paypal>>,
+    /// Since 2026-10-28.endive.
     pub paypay: Option<Box<Paypay>>,
+    /// Since 2026-02-25.clover.
     pub payto: Option<Box<Payto>>,
+    /// Since 2025-08-27.basil.
     pub pix: Option<Box<Pix>>,
     pub promptpay: Option<Box<Promptpay>>,
     pub revolut_pay: Option<Box<RevolutPay>>,
+    /// Since 2025-08-27.basil.
     pub samsung_pay: Option<Box<SamsungPay>>,
+    /// Since 2025-08-27.basil.
     pub satispay: Option<Box<Satispay>>,
+    /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<Scalapay>>,
     pub sepa_debit: Option<Box<SepaDebit>>,
+    /// Since 2026-10-28.endive.
     pub sequra: Option<Box<Sequra>>,
     pub sofort: Option<Box<Sofort>>,
+    /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<Sunbit>>,
     pub swish: Option<Box<Swish>>,
     pub twint: Option<Box<Twint>>,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<Upi>>,
     pub us_bank_account: Option<Box<UsBankAccount>>,
     pub wechat_pay: Option<Box<WechatPay>>,
@@ -269,6 +289,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_alma`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Alma {
     pub available: bool,
@@ -281,6 +303,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_alma_display_preference`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct AlmaDisplayPreference {
     pub overridable: Option<bool>,
@@ -419,6 +443,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_billie`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Billie {
     pub available: bool,
@@ -431,6 +457,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_billie_display_preference`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct BillieDisplayPreference {
     pub overridable: Option<bool>,
@@ -444,6 +472,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_bizum`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Bizum {
     pub available: bool,
@@ -456,6 +486,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_bizum_display_preference`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct BizumDisplayPreference {
     pub overridable: Option<bool>,
@@ -594,6 +626,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_crypto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Crypto {
     pub available: bool,
@@ -606,6 +640,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_crypto_display_preference`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct CryptoDisplayPreference {
     pub overridable: Option<bool>,
@@ -819,6 +855,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_kakao_pay`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct KakaoPay {
     pub available: bool,
@@ -831,6 +869,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_kakao_pay_display_preference`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct KakaoPayDisplayPreference {
     pub overridable: Option<bool>,
@@ -894,6 +934,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_kr_card`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct KrCard {
     pub available: bool,
@@ -906,6 +948,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_kr_card_display_preference`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct KrCardDisplayPreference {
     pub overridable: Option<bool>,
@@ -944,6 +988,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_mb_way`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct MbWay {
     pub available: bool,
@@ -956,6 +1002,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_mb_way_display_preference`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct MbWayDisplayPreference {
     pub overridable: Option<bool>,
@@ -1019,6 +1067,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_naver_pay`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct NaverPay {
     pub available: bool,
@@ -1031,6 +1081,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_naver_pay_display_preference`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct NaverPayDisplayPreference {
     pub overridable: Option<bool>,
@@ -1044,6 +1096,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_nz_bank_account`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct NzBankAccount {
     pub available: bool,
@@ -1056,6 +1110,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_nz_bank_account_display_preference`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct NzBankAccountDisplayPreference {
     pub overridable: Option<bool>,
@@ -1119,6 +1175,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_pay_by_bank`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PayByBank {
     pub available: bool,
@@ -1131,6 +1189,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_pay_by_bank_display_preference`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PayByBankDisplayPreference {
     pub overridable: Option<bool>,
@@ -1144,6 +1204,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_payco`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Payco {
     pub available: bool,
@@ -1156,6 +1218,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_payco_display_preference`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaycoDisplayPreference {
     pub overridable: Option<bool>,
@@ -1219,6 +1283,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_paypay`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Paypay {
     pub available: bool,
@@ -1231,6 +1297,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_paypay_display_preference`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaypayDisplayPreference {
     pub overridable: Option<bool>,
@@ -1244,6 +1312,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Payto {
     pub available: bool,
@@ -1256,6 +1326,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_payto_display_preference`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaytoDisplayPreference {
     pub overridable: Option<bool>,
@@ -1269,6 +1341,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_pix`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Pix {
     pub available: bool,
@@ -1281,6 +1355,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_pix_display_preference`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PixDisplayPreference {
     pub overridable: Option<bool>,
@@ -1344,6 +1420,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_samsung_pay`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct SamsungPay {
     pub available: bool,
@@ -1356,6 +1434,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_samsung_pay_display_preference`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct SamsungPayDisplayPreference {
     pub overridable: Option<bool>,
@@ -1369,6 +1449,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_satispay`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Satispay {
     pub available: bool,
@@ -1381,6 +1463,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_satispay_display_preference`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct SatispayDisplayPreference {
     pub overridable: Option<bool>,
@@ -1394,6 +1478,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_scalapay`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Scalapay {
     pub available: bool,
@@ -1406,6 +1492,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_scalapay_display_preference`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ScalapayDisplayPreference {
     pub overridable: Option<bool>,
@@ -1444,6 +1532,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_sequra`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Sequra {
     pub available: bool,
@@ -1456,6 +1546,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_sequra_display_preference`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SequraDisplayPreference {
     pub overridable: Option<bool>,
@@ -1494,6 +1586,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_sunbit`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Sunbit {
     pub available: bool,
@@ -1506,6 +1600,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_sunbit_display_preference`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct SunbitDisplayPreference {
     pub overridable: Option<bool>,
@@ -1569,6 +1665,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Upi {
     pub available: bool,
@@ -1581,6 +1679,8 @@ rt::object!(
 );
 
 /// `payment_method_configuration_upi_display_preference`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct UpiDisplayPreference {
     pub overridable: Option<bool>,
@@ -1794,6 +1894,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
         rt::set_boxed(&mut self.alma, alma);
         self
@@ -1832,11 +1933,13 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
         rt::set_boxed(&mut self.billie, billie);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
         rt::set_boxed(&mut self.bizum, bizum);
         self
@@ -1870,6 +1973,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
         rt::set_boxed(&mut self.crypto, crypto);
         self
@@ -1901,6 +2005,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn fr_meal_voucher_conecs(
         mut self,
         fr_meal_voucher_conecs: impl Into<FrMealVoucherConecsParams>,
@@ -1934,6 +2039,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
         rt::set_boxed(&mut self.kakao_pay, kakao_pay);
         self
@@ -1949,6 +2055,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
         rt::set_boxed(&mut self.kr_card, kr_card);
         self
@@ -1959,6 +2066,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
         rt::set_boxed(&mut self.mb_way, mb_way);
         self
@@ -1979,11 +2087,13 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn naver_pay(mut self, naver_pay: impl Into<NaverPayParams>) -> Self {
         rt::set_boxed(&mut self.naver_pay, naver_pay);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
         mut self,
         nz_bank_account: impl Into<NzBankAccountParams>,
@@ -2007,11 +2117,13 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
         rt::set_boxed(&mut self.payco, payco);
         self
@@ -2027,16 +2139,19 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
         rt::set_boxed(&mut self.paypay, paypay);
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
         rt::set_boxed(&mut self.payto, payto);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
         rt::set_boxed(&mut self.pix, pix);
         self
@@ -2052,16 +2167,19 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
         rt::set_boxed(&mut self.samsung_pay, samsung_pay);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
         rt::set_boxed(&mut self.satispay, satispay);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
         rt::set_boxed(&mut self.scalapay, scalapay);
         self
@@ -2072,6 +2190,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
         rt::set_boxed(&mut self.sequra, sequra);
         self
@@ -2082,6 +2201,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
         rt::set_boxed(&mut self.sunbit, sunbit);
         self
@@ -2097,6 +2217,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn upi(mut self, upi: impl Into<UpiParams>) -> Self {
         rt::set_boxed(&mut self.upi, upi);
         self
@@ -2253,6 +2374,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn alma(mut self, alma: impl Into<AlmaParams>) -> Self {
         rt::set_boxed(&mut self.alma, alma);
         self
@@ -2291,11 +2413,13 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn billie(mut self, billie: impl Into<BillieParams>) -> Self {
         rt::set_boxed(&mut self.billie, billie);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
         rt::set_boxed(&mut self.bizum, bizum);
         self
@@ -2329,6 +2453,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
         rt::set_boxed(&mut self.crypto, crypto);
         self
@@ -2360,6 +2485,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn fr_meal_voucher_conecs(
         mut self,
         fr_meal_voucher_conecs: impl Into<FrMealVoucherConecsParams>,
@@ -2393,6 +2519,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn kakao_pay(mut self, kakao_pay: impl Into<KakaoPayParams>) -> Self {
         rt::set_boxed(&mut self.kakao_pay, kakao_pay);
         self
@@ -2408,6 +2535,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn kr_card(mut self, kr_card: impl Into<KrCardParams>) -> Self {
         rt::set_boxed(&mut self.kr_card, kr_card);
         self
@@ -2418,6 +2546,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn mb_way(mut self, mb_way: impl Into<MbWayParams>) -> Self {
         rt::set_boxed(&mut self.mb_way, mb_way);
         self
@@ -2438,11 +2567,13 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn naver_pay(mut self, naver_pay: impl Into<NaverPayParams>) -> Self {
         rt::set_boxed(&mut self.naver_pay, naver_pay);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn nz_bank_account(
         mut self,
         nz_bank_account: impl Into<NzBankAccountParams>,
@@ -2461,11 +2592,13 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn payco(mut self, payco: impl Into<PaycoParams>) -> Self {
         rt::set_boxed(&mut self.payco, payco);
         self
@@ -2481,16 +2614,19 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn paypay(mut self, paypay: impl Into<PaypayParams>) -> Self {
         rt::set_boxed(&mut self.paypay, paypay);
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
         rt::set_boxed(&mut self.payto, payto);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
         rt::set_boxed(&mut self.pix, pix);
         self
@@ -2506,16 +2642,19 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn samsung_pay(mut self, samsung_pay: impl Into<SamsungPayParams>) -> Self {
         rt::set_boxed(&mut self.samsung_pay, samsung_pay);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn satispay(mut self, satispay: impl Into<SatispayParams>) -> Self {
         rt::set_boxed(&mut self.satispay, satispay);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn scalapay(mut self, scalapay: impl Into<ScalapayParams>) -> Self {
         rt::set_boxed(&mut self.scalapay, scalapay);
         self
@@ -2526,6 +2665,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn sequra(mut self, sequra: impl Into<SequraParams>) -> Self {
         rt::set_boxed(&mut self.sequra, sequra);
         self
@@ -2536,6 +2676,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn sunbit(mut self, sunbit: impl Into<SunbitParams>) -> Self {
         rt::set_boxed(&mut self.sunbit, sunbit);
         self
@@ -2551,6 +2692,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn upi(mut self, upi: impl Into<UpiParams>) -> Self {
         rt::set_boxed(&mut self.upi, upi);
         self
@@ -2603,6 +2745,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Since 2026-08-26.dahlia.
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
         self

@@ -11,23 +11,25 @@ use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 #[non_exhaustive]
 pub struct PaymentMethodDomain {
     pub id: Id<PaymentMethodDomain>,
-    pub amazon_pay: AmazonPay,
+    /// Since 2025-02-24.acacia.
+    pub amazon_pay: Option<Box<AmazonPay>>,
     pub apple_pay: ApplePay,
     pub created: Timestamp,
     pub domain_name: String,
     pub enabled: bool,
     pub google_pay: GooglePay,
-    pub klarna: Klarna,
+    /// Since 2025-08-27.basil.
+    pub klarna: Option<Box<Klarna>>,
     pub link: Link,
     pub livemode: bool,
     pub paypal: Paypal,
 }
 
 rt::object!(
-    PaymentMethodDomain : "payment_method_domain" { amazon_pay = "amazon_pay"[REQUIRED],
-    apple_pay = "apple_pay"[REQUIRED], created = "created"[REQUIRED], domain_name =
+    PaymentMethodDomain : "payment_method_domain" { amazon_pay = "amazon_pay", apple_pay
+    = "apple_pay"[REQUIRED], created = "created"[REQUIRED], domain_name =
     "domain_name"[REQUIRED], enabled = "enabled"[REQUIRED], google_pay =
-    "google_pay"[REQUIRED], id = "id"[REQUIRED], klarna = "klarna"[REQUIRED], link =
+    "google_pay"[REQUIRED], id = "id"[REQUIRED], klarna = "klarna", link =
     "link"[REQUIRED], livemode = "livemode"[REQUIRED], paypal = "paypal"[REQUIRED] }
     serde
 );
@@ -96,6 +98,8 @@ pub enum AmazonPayStatus {
 rt::string_enum!(AmazonPayStatus { Active = "active", Inactive = "inactive" });
 
 /// `payment_method_domain_amazon_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct AmazonPay {
     pub status: AmazonPayStatus,
@@ -107,6 +111,8 @@ rt::object!(
 );
 
 /// `payment_method_domain_amazon_pay_status_details`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct AmazonPayStatusDetails {
     pub error_message: String,
@@ -153,6 +159,8 @@ pub struct GooglePayStatusDetails {
 rt::object!(GooglePayStatusDetails { error_message = "error_message"[REQUIRED] } serde);
 
 /// `payment_method_domain_klarna`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Klarna {
     pub status: AmazonPayStatus,
@@ -164,6 +172,8 @@ rt::object!(
 );
 
 /// `payment_method_domain_klarna_status_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct KlarnaStatusDetails {
     pub error_message: String,

@@ -43,6 +43,8 @@ pub use crate::radar::payment_evaluation::BillingDetailsParams;
 pub use crate::radar::payment_evaluation::ShippingDetailsParams;
 
 /// `payment_record`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentRecord {
     pub id: Id<PaymentRecord>,
@@ -90,12 +92,16 @@ rt::resource!(PaymentRecord);
 
 impl PaymentRecord {
     /// `GET /v1/payment_records`
+    ///
+    /// Since 2026-08-26.dahlia.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `POST /v1/payment_records/report_payment`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn report_payment(
         amount_requested: impl Into<AmountRequestedParams>,
         initiated_at: impl Into<Timestamp>,
@@ -110,6 +116,8 @@ impl PaymentRecord {
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn report_payment_attempt(
         id: impl Into<Id<PaymentRecord>>,
         initiated_at: impl Into<Timestamp>,
@@ -122,6 +130,8 @@ impl PaymentRecord {
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn report_payment_attempt_canceled(
         id: impl Into<Id<PaymentRecord>>,
         canceled_at: impl Into<Timestamp>,
@@ -134,6 +144,8 @@ impl PaymentRecord {
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn report_payment_attempt_failed(
         id: impl Into<Id<PaymentRecord>>,
         failed_at: impl Into<Timestamp>,
@@ -146,6 +158,8 @@ impl PaymentRecord {
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn report_payment_attempt_guaranteed(
         id: impl Into<Id<PaymentRecord>>,
         guaranteed_at: impl Into<Timestamp>,
@@ -158,6 +172,8 @@ impl PaymentRecord {
     }
 
     /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn report_payment_attempt_informational(
         id: impl Into<Id<PaymentRecord>>,
     ) -> ReportPaymentAttemptInformationalRequest {
@@ -168,6 +184,8 @@ impl PaymentRecord {
     }
 
     /// `POST /v1/payment_records/{id}/report_refund`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn report_refund(
         id: impl Into<Id<PaymentRecord>>,
         outcome: impl Into<ReportRefundOutcome>,
@@ -182,6 +200,8 @@ impl PaymentRecord {
     }
 
     /// `GET /v1/payment_records/{id}`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn retrieve(id: impl Into<Id<PaymentRecord>>) -> RetrieveRequest {
         RetrieveRequest {
             id: id.into(),
@@ -191,6 +211,8 @@ impl PaymentRecord {
 }
 
 /// `payment_record_amount`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Amount {
     pub currency: Currency,
@@ -200,6 +222,8 @@ pub struct Amount {
 rt::object!(Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde);
 
 /// `payment_record_amount_authorized`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountAuthorized {
     pub currency: Currency,
@@ -211,6 +235,8 @@ rt::object!(
 );
 
 /// `payment_record_amount_canceled`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountCanceled {
     pub currency: Currency,
@@ -222,6 +248,8 @@ rt::object!(
 );
 
 /// `payment_record_amount_failed`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountFailed {
     pub currency: Currency,
@@ -233,6 +261,8 @@ rt::object!(
 );
 
 /// `payment_record_amount_guaranteed`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountGuaranteed {
     pub currency: Currency,
@@ -244,6 +274,8 @@ rt::object!(
 );
 
 /// `payment_record_amount_refunded`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountRefunded {
     pub currency: Currency,
@@ -255,6 +287,8 @@ rt::object!(
 );
 
 /// `payment_record_amount_requested`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AmountRequested {
     pub currency: Currency,
@@ -266,6 +300,8 @@ rt::object!(
 );
 
 /// `payment_record_customer_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct CustomerDetails {
     pub customer: Option<Id<crate::Customer>>,
@@ -280,6 +316,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetails {
     pub ach_credit_transfer: Option<Box<PaymentMethodDetailsAchCreditTransfer>>,
@@ -295,6 +333,7 @@ pub struct PaymentMethodDetails {
     pub bancontact: Option<Box<PaymentMethodDetailsBancontact>>,
     pub billie: Option<Box<PaymentMethodDetailsBillie>>,
     pub billing_details: Option<Box<PaymentMethodDetailsBillingDetails>>,
+    /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<PaymentMethodDetailsBizum>>,
     pub blik: Option<Box<PaymentMethodDetailsBlik>>,
     pub boleto: Option<Box<PaymentMethodDetailsBoleto>>,
@@ -317,6 +356,7 @@ pub struct PaymentMethodDetails {
     pub link: Option<Box<PaymentMethodDetailsLink>>,
     pub mb_way: Option<Box<PaymentMethodDetailsMbWay>>,
     pub mobilepay: Option<Box<PaymentMethodDetailsMobilepay>>,
+    /// Since 2026-10-28.endive.
     pub momo: Option<Box<PaymentMethodDetailsMomo>>,
     pub multibanco: Option<Box<PaymentMethodDetailsMultibanco>>,
     pub naver_pay: Option<Box<PaymentMethodDetailsNaverPay>>,
@@ -328,6 +368,7 @@ pub struct PaymentMethodDetails {
     pub payment_method: Option<Id<crate::PaymentMethod>>,
     pub paynow: Option<Box<PaymentMethodDetailsPaynow>>,
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
+    /// Since 2026-10-28.endive.
     pub paypay: Option<Box<PaymentMethodDetailsPaypay>>,
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
@@ -335,16 +376,20 @@ pub struct PaymentMethodDetails {
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
     pub samsung_pay: Option<Box<PaymentMethodDetailsSamsungPay>>,
     pub satispay: Option<Box<PaymentMethodDetailsSatispay>>,
+    /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<PaymentMethodDetailsScalapay>>,
     pub sepa_credit_transfer: Option<Box<PaymentMethodDetailsSepaCreditTransfer>>,
     pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
+    /// Since 2026-10-28.endive.
     pub sequra: Option<Box<PaymentMethodDetailsSequra>>,
     pub sofort: Option<Box<PaymentMethodDetailsSofort>>,
     pub stripe_account: Option<Box<PaymentMethodDetailsStripeAccount>>,
+    /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<PaymentMethodDetailsSunbit>>,
     pub swish: Option<Box<PaymentMethodDetailsSwish>>,
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
     pub r#type: String,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodDetailsUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
     pub wechat: Option<Box<PaymentMethodDetailsWechat>>,
@@ -377,6 +422,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_ach_credit_transfer`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchCreditTransfer {
     pub account_number: Option<String>,
@@ -392,6 +439,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_ach_debit`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAchDebit {
     pub account_holder_type: Option<
@@ -412,6 +461,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_acss_debit`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAcssDebit {
     pub bank_name: Option<String>,
@@ -431,6 +482,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_affirm`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAffirm {
     pub location: Option<String>,
@@ -444,6 +497,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_afterpay_clearpay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAfterpayClearpay {
     pub order_id: Option<String>,
@@ -456,6 +511,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_alipay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlipay {
     pub buyer_id: Option<String>,
@@ -469,6 +526,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_alma`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlma {
     pub installments: Option<Box<PaymentMethodDetailsAlmaInstallments>>,
@@ -481,6 +540,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_alma_installments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAlmaInstallments {
     pub count: i64,
@@ -489,6 +550,8 @@ pub struct PaymentMethodDetailsAlmaInstallments {
 rt::object!(PaymentMethodDetailsAlmaInstallments { count = "count"[REQUIRED] } serde);
 
 /// `payment_record_payment_method_details_amazon_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPay {
     pub funding: Option<Box<PaymentMethodDetailsAmazonPayFunding>>,
@@ -512,6 +575,8 @@ pub enum PaymentMethodDetailsAmazonPayFundingType {
 rt::string_enum!(PaymentMethodDetailsAmazonPayFundingType { Card = "card" });
 
 /// `payment_record_payment_method_details_amazon_pay_funding`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPayFunding {
     pub card: Option<Box<PaymentMethodDetailsAmazonPayFundingCard>>,
@@ -524,6 +589,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_amazon_pay_funding_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAmazonPayFundingCard {
     pub brand: Option<String>,
@@ -542,6 +609,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_au_becs_debit`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsAuBecsDebit {
     pub bsb_number: Option<String>,
@@ -558,6 +627,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_bacs_debit`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBacsDebit {
     pub expected_debit_date: Option<String>,
@@ -574,6 +645,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_bancontact`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBancontact {
     pub bank_code: Option<String>,
@@ -598,6 +671,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_billie`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBillie {
     pub transaction_id: Option<String>,
@@ -608,6 +683,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_billing_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBillingDetails {
     pub address: crate::shared::Address,
@@ -622,6 +699,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_bizum`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBizum {
     pub buyer_id: Option<String>,
@@ -634,6 +713,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_blik`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBlik {
     pub buyer_id: Option<String>,
@@ -642,6 +723,8 @@ pub struct PaymentMethodDetailsBlik {
 rt::object!(PaymentMethodDetailsBlik { buyer_id = "buyer_id"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_boleto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBoleto {
     pub tax_id: Option<Id<crate::TaxId>>,
@@ -650,6 +733,8 @@ pub struct PaymentMethodDetailsBoleto {
 rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCard {
     pub authorization_code: Option<String>,
@@ -694,6 +779,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_card_checks`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardChecks {
     pub address_line1_check: Option<
@@ -714,6 +801,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_card_installments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardInstallments {
     pub plan: Option<Box<PaymentMethodDetailsCardInstallmentsPlan>>,
@@ -749,6 +838,8 @@ rt::string_enum!(
 );
 
 /// `payment_record_payment_method_details_card_installments_plan`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardInstallmentsPlan {
     pub count: Option<i64>,
@@ -762,6 +853,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_card_network_token`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardNetworkToken {
     pub used: bool,
@@ -770,6 +863,8 @@ pub struct PaymentMethodDetailsCardNetworkToken {
 rt::object!(PaymentMethodDetailsCardNetworkToken { used = "used"[REQUIRED] } serde);
 
 /// `payment_record_payment_method_details_card_present`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresent {
     pub amount_authorized: Option<i64>,
@@ -831,6 +926,8 @@ pub enum PaymentMethodDetailsCardPresentOfflineType {
 rt::string_enum!(PaymentMethodDetailsCardPresentOfflineType { Deferred = "deferred" });
 
 /// `payment_record_payment_method_details_card_present_offline`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentOffline {
     pub stored_at: Option<Timestamp>,
@@ -843,6 +940,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_card_present_receipt`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentReceipt {
     pub account_type: Option<
@@ -888,6 +987,8 @@ rt::string_enum!(
 );
 
 /// `payment_record_payment_method_details_card_present_wallet`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardPresentWallet {
     pub r#type: PaymentMethodDetailsCardPresentWalletType,
@@ -901,6 +1002,7 @@ rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] } 
 pub enum PaymentMethodDetailsCardThreeDSecureResult {
     AttemptAcknowledged,
     Authenticated,
+    /// Since 2026-08-26.dahlia.
     DataShareOnly,
     Exempted,
     Failed,
@@ -928,8 +1030,12 @@ pub enum PaymentMethodDetailsCardThreeDSecureVersion {
     /// `2.2.0`
     _220,
     /// `2.3.0`
+    ///
+    /// Since 2026-10-28.endive.
     _230,
     /// `2.3.1`
+    ///
+    /// Since 2026-10-28.endive.
     _231,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -941,17 +1047,22 @@ rt::string_enum!(
 );
 
 /// `payment_record_payment_method_details_card_three_d_secure`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardThreeDSecure {
     pub authentication_flow: Option<
         crate::charge::PaymentMethodDetailsCardThreeDSecureAuthenticationFlow,
     >,
+    /// Since 2026-08-26.dahlia.
     pub electronic_commerce_indicator: Option<
         crate::payment_attempt_record::PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator,
     >,
+    /// Since 2026-08-26.dahlia.
     pub exemption_indicator: Option<
         crate::charge::PaymentMethodDetailsCardThreeDSecureExemptionIndicator,
     >,
+    /// Since 2026-08-26.dahlia.
     pub exemption_indicator_applied: Option<bool>,
     pub result: Option<PaymentMethodDetailsCardThreeDSecureResult>,
     pub result_reason: Option<
@@ -963,18 +1074,21 @@ pub struct PaymentMethodDetailsCardThreeDSecure {
 rt::object!(
     PaymentMethodDetailsCardThreeDSecure { authentication_flow =
     "authentication_flow"[NULLABLE], electronic_commerce_indicator =
-    "electronic_commerce_indicator"[NULLABLE], exemption_indicator =
-    "exemption_indicator"[NULLABLE], exemption_indicator_applied =
-    "exemption_indicator_applied"[NULLABLE], result = "result"[NULLABLE], result_reason =
-    "result_reason"[NULLABLE], version = "version"[NULLABLE] } serde
+    "electronic_commerce_indicator", exemption_indicator = "exemption_indicator",
+    exemption_indicator_applied = "exemption_indicator_applied", result =
+    "result"[NULLABLE], result_reason = "result_reason"[NULLABLE], version =
+    "version"[NULLABLE] } serde
 );
 
 /// `payment_record_payment_method_details_card_wallet`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWallet {
     pub apple_pay: Option<Box<PaymentMethodDetailsCardWalletApplePay>>,
     pub dynamic_last4: Option<String>,
     pub google_pay: Option<Box<PaymentMethodDetailsCardWalletGooglePay>>,
+    /// Since 2026-10-28.endive.
     pub link: Option<Box<PaymentMethodDetailsCardWalletLink>>,
     pub r#type: String,
 }
@@ -986,6 +1100,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_card_wallet_apple_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletApplePay {
     pub r#type: String,
@@ -994,18 +1110,24 @@ pub struct PaymentMethodDetailsCardWalletApplePay {
 rt::object!(PaymentMethodDetailsCardWalletApplePay { r#type = "type"[REQUIRED] } serde);
 
 /// `payment_record_payment_method_details_card_wallet_google_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletGooglePay {}
 
 rt::object!(PaymentMethodDetailsCardWalletGooglePay {} serde);
 
 /// `payment_record_payment_method_details_card_wallet_link`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCardWalletLink {}
 
 rt::object!(PaymentMethodDetailsCardWalletLink {} serde);
 
 /// `payment_record_payment_method_details_cashapp`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCashapp {
     pub buyer_id: Option<String>,
@@ -1019,6 +1141,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_crypto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCrypto {
     pub buyer_address: Option<String>,
@@ -1033,6 +1157,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_custom`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustom {
     pub display_name: String,
@@ -1045,12 +1171,16 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_customer_balance`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsCustomerBalance {}
 
 rt::object!(PaymentMethodDetailsCustomerBalance {} serde);
 
 /// `payment_record_payment_method_details_eps`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsEps {
     pub bank: Option<crate::charge::PaymentMethodDetailsEpsBank>,
@@ -1063,6 +1193,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_fpx`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsFpx {
     pub account_holder_type: Option<
@@ -1078,6 +1210,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_giropay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsGiropay {
     pub bank_code: Option<String>,
@@ -1093,6 +1227,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_grabpay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsGrabpay {
     pub transaction_id: Option<String>,
@@ -1103,6 +1239,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_ideal`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsIdeal {
     pub bank: Option<crate::charge::PaymentMethodDetailsIdealBank>,
@@ -1123,6 +1261,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_interac_present`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresent {
     pub brand: Option<String>,
@@ -1161,6 +1301,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_interac_present_receipt`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsInteracPresentReceipt {
     pub account_type: Option<
@@ -1189,6 +1331,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_kakao_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {
     pub buyer_id: Option<String>,
@@ -1201,12 +1345,16 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_klarna`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarna {
+    /// Since 2026-08-26.dahlia.
     pub location: Option<String>,
     pub payer_details: Option<Box<PaymentMethodDetailsKlarnaPayerDetails>>,
     pub payment_method_category: Option<String>,
     pub preferred_locale: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub reader: Option<String>,
 }
 
@@ -1218,6 +1366,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_klarna_payer_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarnaPayerDetails {
     pub address: Option<Box<PaymentMethodDetailsKlarnaPayerDetailsAddress>>,
@@ -1228,6 +1378,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_klarna_payer_details_address`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKlarnaPayerDetailsAddress {
     pub country: Option<String>,
@@ -1238,6 +1390,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_konbini`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKonbini {
     pub store: Option<Box<PaymentMethodDetailsKonbiniStore>>,
@@ -1246,6 +1400,8 @@ pub struct PaymentMethodDetailsKonbini {
 rt::object!(PaymentMethodDetailsKonbini { store = "store"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_konbini_store`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKonbiniStore {
     pub chain: Option<crate::charge::PaymentMethodDetailsKonbiniStoreChain>,
@@ -1254,6 +1410,8 @@ pub struct PaymentMethodDetailsKonbiniStore {
 rt::object!(PaymentMethodDetailsKonbiniStore { chain = "chain"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_kr_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {
     pub brand: Option<crate::charge::PaymentMethodDetailsKrCardBrand>,
@@ -1269,9 +1427,12 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_link`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsLink {
     pub country: Option<String>,
+    /// Since 2026-10-28.endive.
     pub funding_source_group: Option<String>,
 }
 
@@ -1281,12 +1442,16 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_mb_way`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMbWay {}
 
 rt::object!(PaymentMethodDetailsMbWay {} serde);
 
 /// `payment_record_payment_method_details_mobilepay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMobilepay {
     pub card: Option<Box<PaymentMethodDetailsMobilepayCard>>,
@@ -1295,6 +1460,8 @@ pub struct PaymentMethodDetailsMobilepay {
 rt::object!(PaymentMethodDetailsMobilepay { card = "card"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_mobilepay_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMobilepayCard {
     pub brand: Option<String>,
@@ -1311,6 +1478,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_momo`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMomo {
     pub fingerprint: Option<String>,
@@ -1323,6 +1492,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_multibanco`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsMultibanco {
     pub entity: Option<String>,
@@ -1335,6 +1506,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_naver_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {
     pub buyer_id: Option<String>,
@@ -1347,6 +1520,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_nz_bank_account`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {
     pub account_holder_name: Option<String>,
@@ -1366,6 +1541,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_oxxo`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsOxxo {
     pub number: Option<String>,
@@ -1374,6 +1551,8 @@ pub struct PaymentMethodDetailsOxxo {
 rt::object!(PaymentMethodDetailsOxxo { number = "number"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_p24`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsP24 {
     pub bank: Option<crate::charge::PaymentMethodDetailsP24Bank>,
@@ -1387,12 +1566,16 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_pay_by_bank`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayByBank {}
 
 rt::object!(PaymentMethodDetailsPayByBank {} serde);
 
 /// `payment_record_payment_method_details_payco`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayco {
     pub buyer_id: Option<String>,
@@ -1405,6 +1588,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_paynow`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaynow {
     pub location: Option<String>,
@@ -1418,6 +1603,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_paypal`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypal {
     pub country: Option<String>,
@@ -1452,6 +1639,8 @@ rt::string_enum!(
 );
 
 /// `payment_record_payment_method_details_paypal_seller_protection`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypalSellerProtection {
     pub dispute_categories: Option<
@@ -1466,12 +1655,16 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_paypay`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypay {}
 
 rt::object!(PaymentMethodDetailsPaypay {} serde);
 
 /// `payment_record_payment_method_details_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {
     pub bsb_number: Option<String>,
@@ -1486,9 +1679,12 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_pix`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPix {
     pub bank_transaction_id: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
@@ -1498,6 +1694,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_promptpay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPromptpay {
     pub reference: Option<String>,
@@ -1506,6 +1704,8 @@ pub struct PaymentMethodDetailsPromptpay {
 rt::object!(PaymentMethodDetailsPromptpay { reference = "reference"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_revolut_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPay {
     pub funding: Option<Box<PaymentMethodDetailsRevolutPayFunding>>,
@@ -1518,6 +1718,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_revolut_pay_funding`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPayFunding {
     pub card: Option<Box<PaymentMethodDetailsRevolutPayFundingCard>>,
@@ -1530,6 +1732,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_revolut_pay_funding_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsRevolutPayFundingCard {
     pub brand: Option<String>,
@@ -1548,6 +1752,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_samsung_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSamsungPay {
     pub buyer_id: Option<String>,
@@ -1560,6 +1766,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_satispay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSatispay {
     pub transaction_id: Option<String>,
@@ -1570,6 +1778,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_scalapay`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsScalapay {
     pub transaction_id: Option<String>,
@@ -1580,6 +1790,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_sepa_credit_transfer`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaCreditTransfer {
     pub bank_name: Option<String>,
@@ -1593,6 +1805,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_sepa_debit`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSepaDebit {
     pub bank_code: Option<String>,
@@ -1612,6 +1826,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_sequra`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSequra {
     pub transaction_id: Option<String>,
@@ -1622,6 +1838,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_sofort`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSofort {
     pub bank_code: Option<String>,
@@ -1647,12 +1865,16 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_stripe_account`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsStripeAccount {}
 
 rt::object!(PaymentMethodDetailsStripeAccount {} serde);
 
 /// `payment_record_payment_method_details_sunbit`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSunbit {
     pub transaction_id: Option<String>,
@@ -1663,6 +1885,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_swish`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSwish {
     pub fingerprint: Option<String>,
@@ -1677,14 +1901,19 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_twint`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {
+    /// Since 2026-08-26.dahlia.
     pub mandate: Option<Id<crate::Mandate>>,
 }
 
 rt::object!(PaymentMethodDetailsTwint { mandate = "mandate" } serde);
 
 /// `payment_record_payment_method_details_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUpi {
     pub vpa: Option<String>,
@@ -1693,6 +1922,8 @@ pub struct PaymentMethodDetailsUpi {
 rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE] } serde);
 
 /// `payment_record_payment_method_details_us_bank_account`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUsBankAccount {
     pub account_holder_type: Option<
@@ -1720,12 +1951,16 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_wechat`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechat {}
 
 rt::object!(PaymentMethodDetailsWechat {} serde);
 
 /// `payment_record_payment_method_details_wechat_pay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsWechatPay {
     pub fingerprint: Option<String>,
@@ -1740,6 +1975,8 @@ rt::object!(
 );
 
 /// `payment_record_payment_method_details_zip`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsZip {}
 
@@ -1757,6 +1994,8 @@ pub enum ProcessorDetailsType {
 rt::string_enum!(ProcessorDetailsType { Custom = "custom" });
 
 /// `payment_record_processor_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ProcessorDetails {
     pub custom: Option<Box<ProcessorDetailsCustom>>,
@@ -1766,6 +2005,8 @@ pub struct ProcessorDetails {
 rt::object!(ProcessorDetails { custom = "custom", r#type = "type"[REQUIRED] } serde);
 
 /// `payment_record_processor_details_custom`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ProcessorDetailsCustom {
     pub payment_reference: Option<String>,
@@ -1776,6 +2017,8 @@ rt::object!(
 );
 
 /// `payment_record_shipping_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ShippingDetails {
     pub address: crate::shared::Address,
@@ -1792,6 +2035,7 @@ rt::object!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum Outcome {
+    /// Since 2026-10-28.endive.
     Canceled,
     Failed,
     Guaranteed,
@@ -1815,6 +2059,8 @@ pub enum ReportRefundOutcome {
 rt::string_enum!(ReportRefundOutcome { Refunded = "refunded" });
 
 /// `GET /v1/payment_records`
+///
+/// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     created_after: Option<Timestamp>,
@@ -1877,6 +2123,8 @@ impl ListRequest {
 }
 
 /// `POST /v1/payment_records/report_payment`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentRequest {
     amount_requested: AmountRequestedParams,
@@ -1917,6 +2165,7 @@ impl rt::Request for ReportPaymentRequest {
 rt::send!(ReportPaymentRequest write);
 
 impl ReportPaymentRequest {
+    /// Since 2026-10-28.endive.
     pub fn canceled(mut self, canceled: impl Into<CanceledParams>) -> Self {
         rt::set_boxed(&mut self.canceled, canceled);
         self
@@ -1991,6 +2240,8 @@ impl ReportPaymentRequest {
 }
 
 /// `GET /v1/payment_records/{id}`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<PaymentRecord>,
@@ -2020,6 +2271,8 @@ impl RetrieveRequest {
 }
 
 /// `POST /v1/payment_records/{id}/report_payment_attempt`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptRequest {
     id: Id<PaymentRecord>,
@@ -2056,6 +2309,7 @@ impl rt::Request for ReportPaymentAttemptRequest {
 rt::send!(ReportPaymentAttemptRequest write);
 
 impl ReportPaymentAttemptRequest {
+    /// Since 2026-10-28.endive.
     pub fn canceled(mut self, canceled: impl Into<CanceledParams>) -> Self {
         rt::set_boxed(&mut self.canceled, canceled);
         self
@@ -2114,6 +2368,8 @@ impl ReportPaymentAttemptRequest {
 }
 
 /// `POST /v1/payment_records/{id}/report_payment_attempt_canceled`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptCanceledRequest {
     id: Id<PaymentRecord>,
@@ -2153,6 +2409,8 @@ impl ReportPaymentAttemptCanceledRequest {
 }
 
 /// `POST /v1/payment_records/{id}/report_payment_attempt_failed`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptFailedRequest {
     id: Id<PaymentRecord>,
@@ -2192,6 +2450,8 @@ impl ReportPaymentAttemptFailedRequest {
 }
 
 /// `POST /v1/payment_records/{id}/report_payment_attempt_guaranteed`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptGuaranteedRequest {
     id: Id<PaymentRecord>,
@@ -2231,6 +2491,8 @@ impl ReportPaymentAttemptGuaranteedRequest {
 }
 
 /// `POST /v1/payment_records/{id}/report_payment_attempt_informational`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportPaymentAttemptInformationalRequest {
     id: Id<PaymentRecord>,
@@ -2298,6 +2560,8 @@ impl ReportPaymentAttemptInformationalRequest {
 }
 
 /// `POST /v1/payment_records/{id}/report_refund`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportRefundRequest {
     id: Id<PaymentRecord>,

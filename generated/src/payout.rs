@@ -37,12 +37,14 @@ pub struct Payout {
     pub metadata: Option<Map<String>>,
     pub method: String,
     pub original_payout: Option<Expandable<Payout>>,
+    /// Since 2025-08-27.basil.
     pub payout_method: Option<String>,
     pub reconciliation_status: ReconciliationStatus,
     pub reversed_by: Option<Expandable<Payout>>,
     pub source_type: String,
     pub statement_descriptor: Option<String>,
     pub status: String,
+    /// Since 2025-02-24.acacia.
     pub trace_id: Option<Box<TraceId>>,
     pub r#type: Type,
 }
@@ -58,11 +60,11 @@ rt::object!(
     "failure_balance_transaction"[NULLABLE], failure_code = "failure_code"[NULLABLE],
     failure_message = "failure_message"[NULLABLE], id = "id"[REQUIRED], livemode =
     "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], method = "method"[REQUIRED],
-    original_payout = "original_payout"[NULLABLE], payout_method =
-    "payout_method"[NULLABLE], reconciliation_status = "reconciliation_status"[REQUIRED],
-    reversed_by = "reversed_by"[NULLABLE], source_type = "source_type"[REQUIRED],
-    statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED],
-    trace_id = "trace_id"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    original_payout = "original_payout"[NULLABLE], payout_method = "payout_method",
+    reconciliation_status = "reconciliation_status"[REQUIRED], reversed_by =
+    "reversed_by"[NULLABLE], source_type = "source_type"[REQUIRED], statement_descriptor
+    = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED], trace_id =
+    "trace_id", r#type = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`Payout`].
@@ -151,6 +153,8 @@ pub enum Type {
 rt::string_enum!(Type { BankAccount = "bank_account", Card = "card" });
 
 /// `payout_trace_id`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct TraceId {
     pub status: String,
@@ -229,6 +233,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn payout_method(mut self, payout_method: impl Into<String>) -> Self {
         rt::set(&mut self.payout_method, payout_method);
         self

@@ -47,6 +47,7 @@ pub struct Person {
     pub relationship: Option<Box<Relationship>>,
     pub requirements: Option<Box<Requirements>>,
     pub ssn_last_4_provided: Option<bool>,
+    /// Since 2025-08-27.basil.
     pub us_cfpb_data: Option<Box<UsCfpbData>>,
     pub verification: Option<Box<Verification>>,
 }
@@ -251,12 +252,16 @@ rt::object!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum FutureRequirementsErrorCode {
+    /// Since 2026-02-25.clover.
     ExternalRequest,
+    /// Since 2025-08-27.basil.
     InformationMissing,
     InvalidAddressCityStatePostalCode,
+    /// Since 2026-10-28.endive.
     InvalidAddressCmraAddress,
     InvalidAddressHighwayContractBox,
     InvalidAddressPrivateMailbox,
+    /// Since 2026-10-28.endive.
     InvalidAddressRegisteredAgentAddress,
     InvalidBusinessProfileName,
     InvalidBusinessProfileNameDenylisted,
@@ -268,6 +273,7 @@ pub enum FutureRequirementsErrorCode {
     InvalidProductDescriptionLength,
     InvalidProductDescriptionUrlMatch,
     InvalidRepresentativeCountry,
+    /// Since 2025-08-27.basil.
     InvalidSignator,
     InvalidStatementDescriptorBusinessMismatch,
     InvalidStatementDescriptorDenylisted,
@@ -297,6 +303,7 @@ pub enum FutureRequirementsErrorCode {
     InvalidUrlWebsiteIncompleteUnderConstruction,
     InvalidUrlWebsiteOther,
     InvalidValueOther,
+    /// Since 2026-02-25.clover.
     UnsupportedBusinessType,
     VerificationDirectorsMismatch,
     VerificationDocumentAddressMismatch,
@@ -331,6 +338,7 @@ pub enum FutureRequirementsErrorCode {
     VerificationDocumentTypeNotSupported,
     VerificationExtraneousDirectors,
     VerificationFailedAddressMatch,
+    /// Since 2025-08-27.basil.
     VerificationFailedAuthorizerAuthority,
     VerificationFailedBusinessIecNumber,
     VerificationFailedDocumentMatch,
@@ -343,10 +351,12 @@ pub enum FutureRequirementsErrorCode {
     VerificationFailedResidentialAddress,
     VerificationFailedTaxIdMatch,
     VerificationFailedTaxIdNotIssued,
+    /// Since 2025-08-27.basil.
     VerificationLegalEntityStructureMismatch,
     VerificationMissingDirectors,
     VerificationMissingExecutives,
     VerificationMissingOwners,
+    /// Since 2025-08-27.basil.
     VerificationRejectedOwnershipExemptionReason,
     VerificationRequiresAdditionalMemorandumOfAssociations,
     VerificationRequiresAdditionalProofOfRegistration,
@@ -480,6 +490,7 @@ rt::object!(
 /// `person_relationship`
 #[non_exhaustive]
 pub struct Relationship {
+    /// Since 2025-02-24.acacia.
     pub authorizer: Option<bool>,
     pub director: Option<bool>,
     pub executive: Option<bool>,
@@ -491,10 +502,10 @@ pub struct Relationship {
 }
 
 rt::object!(
-    Relationship { authorizer = "authorizer"[NULLABLE], director = "director"[NULLABLE],
-    executive = "executive"[NULLABLE], legal_guardian = "legal_guardian"[NULLABLE], owner
-    = "owner"[NULLABLE], percent_ownership = "percent_ownership"[NULLABLE],
-    representative = "representative"[NULLABLE], title = "title"[NULLABLE] } serde
+    Relationship { authorizer = "authorizer", director = "director"[NULLABLE], executive
+    = "executive"[NULLABLE], legal_guardian = "legal_guardian"[NULLABLE], owner =
+    "owner"[NULLABLE], percent_ownership = "percent_ownership"[NULLABLE], representative
+    = "representative"[NULLABLE], title = "title"[NULLABLE] } serde
 );
 
 /// `person_requirements`
@@ -542,6 +553,8 @@ rt::object!(
 );
 
 /// `person_us_cfpb_data`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct UsCfpbData {
     pub ethnicity_details: Option<Box<UsCfpbDataEthnicityDetails>>,
@@ -578,6 +591,8 @@ rt::string_enum!(
 );
 
 /// `person_us_cfpb_data_ethnicity_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct UsCfpbDataEthnicityDetails {
     pub ethnicity: Option<Vec<UsCfpbDataEthnicityDetailsEthnicity>>,
@@ -637,6 +652,8 @@ rt::string_enum!(
 );
 
 /// `person_us_cfpb_data_race_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct UsCfpbDataRaceDetails {
     pub race: Option<Vec<UsCfpbDataRaceDetailsRace>>,
@@ -913,6 +930,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn us_cfpb_data(mut self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
         rt::set_boxed(&mut self.us_cfpb_data, us_cfpb_data);
         self
@@ -1149,6 +1167,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn us_cfpb_data(mut self, us_cfpb_data: impl Into<UsCfpbDataParams>) -> Self {
         rt::set_boxed(&mut self.us_cfpb_data, us_cfpb_data);
         self
@@ -1464,6 +1483,7 @@ impl RelationshipParams {
         rt::empty()
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {
         rt::set(&mut self.authorizer, authorizer);
         self
@@ -1643,6 +1663,7 @@ impl ListRelationshipParams {
         rt::empty()
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn authorizer(mut self, authorizer: impl Into<bool>) -> Self {
         rt::set(&mut self.authorizer, authorizer);
         self

@@ -16,6 +16,8 @@ pub use crate::checkout::session::TaxDetailsParams;
 pub struct Plan {
     pub id: Id<Plan>,
     pub active: bool,
+    /// Until 2025-08-27.basil.
+    pub aggregate_usage: Option<AggregateUsage>,
     pub amount: Option<i64>,
     pub amount_decimal: Option<Decimal>,
     pub billing_scheme: BillingScheme,
@@ -38,10 +40,10 @@ pub struct Plan {
 }
 
 rt::object!(
-    Plan : "plan" { active = "active"[REQUIRED], amount = "amount"[NULLABLE],
-    amount_decimal = "amount_decimal"[NULLABLE], billing_scheme =
-    "billing_scheme"[REQUIRED], created = "created"[REQUIRED], currency =
-    "currency"[REQUIRED], id = "id"[REQUIRED], interval = "interval"[REQUIRED],
+    Plan : "plan" { active = "active"[REQUIRED], aggregate_usage = "aggregate_usage",
+    amount = "amount"[NULLABLE], amount_decimal = "amount_decimal"[NULLABLE],
+    billing_scheme = "billing_scheme"[REQUIRED], created = "created"[REQUIRED], currency
+    = "currency"[REQUIRED], id = "id"[REQUIRED], interval = "interval"[REQUIRED],
     interval_count = "interval_count"[REQUIRED], livemode = "livemode"[REQUIRED],
     metadata = "metadata"[NULLABLE], meter = "meter"[NULLABLE], nickname =
     "nickname"[NULLABLE], product = "product"[NULLABLE], tiers = "tiers", tiers_mode =
@@ -95,6 +97,23 @@ impl Plan {
         }
     }
 }
+
+/// Values of `aggregate_usage`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum AggregateUsage {
+    LastDuringPeriod,
+    LastEver,
+    Max,
+    Sum,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    AggregateUsage { LastDuringPeriod = "last_during_period", LastEver = "last_ever", Max
+    = "max", Sum = "sum" }
+);
 
 /// Values of `billing_scheme`.
 #[non_exhaustive]
@@ -242,6 +261,7 @@ impl From<i64> for UpToParam {
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     active: Option<bool>,
+    aggregate_usage: Option<AggregateUsage>,
     amount: Option<i64>,
     amount_decimal: Option<Decimal>,
     billing_scheme: Option<BillingScheme>,
@@ -262,12 +282,13 @@ pub struct CreateRequest {
 }
 
 rt::object!(
-    CreateRequest { active = "active", amount = "amount", amount_decimal =
-    "amount_decimal", billing_scheme = "billing_scheme", currency = "currency", expand =
-    "expand", id = "id", interval = "interval", interval_count = "interval_count",
-    metadata = "metadata", meter = "meter", nickname = "nickname", product = "product",
-    tiers = "tiers", tiers_mode = "tiers_mode", transform_usage = "transform_usage",
-    trial_period_days = "trial_period_days", usage_type = "usage_type" }
+    CreateRequest { active = "active", aggregate_usage = "aggregate_usage", amount =
+    "amount", amount_decimal = "amount_decimal", billing_scheme = "billing_scheme",
+    currency = "currency", expand = "expand", id = "id", interval = "interval",
+    interval_count = "interval_count", metadata = "metadata", meter = "meter", nickname =
+    "nickname", product = "product", tiers = "tiers", tiers_mode = "tiers_mode",
+    transform_usage = "transform_usage", trial_period_days = "trial_period_days",
+    usage_type = "usage_type" }
 );
 
 impl rt::Request for CreateRequest {
@@ -280,6 +301,15 @@ rt::send!(CreateRequest write);
 impl CreateRequest {
     pub fn active(mut self, active: impl Into<bool>) -> Self {
         rt::set(&mut self.active, active);
+        self
+    }
+
+    /// Until 2025-08-27.basil.
+    pub fn aggregate_usage(
+        mut self,
+        aggregate_usage: impl Into<AggregateUsage>,
+    ) -> Self {
+        rt::set(&mut self.aggregate_usage, aggregate_usage);
         self
     }
 
@@ -598,6 +628,7 @@ impl ProductParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn tax_details(
         mut self,
         tax_details: impl Into<crate::checkout::session::TaxDetailsParams>,

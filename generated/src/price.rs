@@ -10,6 +10,7 @@ use pinstripe_runtime::{
     RangeQuery, SearchResult, Timestamp, Unknown,
 };
 pub use crate::checkout::session::TaxDetailsParams;
+pub use crate::plan::AggregateUsage as RecurringAggregateUsage;
 pub use crate::plan::BillingScheme;
 pub use crate::plan::Interval as RecurringInterval;
 pub use crate::plan::TierParams;
@@ -203,6 +204,8 @@ rt::object!(
 /// `price_recurring`
 #[non_exhaustive]
 pub struct Recurring {
+    /// Until 2025-08-27.basil.
+    pub aggregate_usage: Option<crate::plan::AggregateUsage>,
     pub interval: crate::plan::Interval,
     pub interval_count: i64,
     pub meter: Option<String>,
@@ -211,9 +214,10 @@ pub struct Recurring {
 }
 
 rt::object!(
-    Recurring { interval = "interval"[REQUIRED], interval_count =
-    "interval_count"[REQUIRED], meter = "meter"[NULLABLE], trial_period_days =
-    "trial_period_days"[NULLABLE], usage_type = "usage_type"[REQUIRED] } serde
+    Recurring { aggregate_usage = "aggregate_usage", interval = "interval"[REQUIRED],
+    interval_count = "interval_count"[REQUIRED], meter = "meter"[NULLABLE],
+    trial_period_days = "trial_period_days"[NULLABLE], usage_type =
+    "usage_type"[REQUIRED] } serde
 );
 
 /// `price_tier`
@@ -798,6 +802,7 @@ impl ProductDataParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn tax_details(
         mut self,
         tax_details: impl Into<crate::checkout::session::TaxDetailsParams>,
@@ -814,6 +819,7 @@ impl ProductDataParams {
 
 /// `recurring` in requests.
 pub struct RecurringParams {
+    aggregate_usage: Option<crate::plan::AggregateUsage>,
     interval: crate::plan::Interval,
     interval_count: Option<i64>,
     meter: Option<String>,
@@ -822,8 +828,9 @@ pub struct RecurringParams {
 }
 
 rt::object!(
-    RecurringParams { interval = "interval", interval_count = "interval_count", meter =
-    "meter", trial_period_days = "trial_period_days", usage_type = "usage_type" }
+    RecurringParams { aggregate_usage = "aggregate_usage", interval = "interval",
+    interval_count = "interval_count", meter = "meter", trial_period_days =
+    "trial_period_days", usage_type = "usage_type" }
 );
 
 impl RecurringParams {
@@ -833,6 +840,15 @@ impl RecurringParams {
             interval: interval.into(),
             ..rt::empty()
         }
+    }
+
+    /// Until 2025-08-27.basil.
+    pub fn aggregate_usage(
+        mut self,
+        aggregate_usage: impl Into<crate::plan::AggregateUsage>,
+    ) -> Self {
+        rt::set(&mut self.aggregate_usage, aggregate_usage);
+        self
     }
 
     pub fn interval_count(mut self, interval_count: impl Into<i64>) -> Self {

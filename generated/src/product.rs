@@ -28,15 +28,16 @@ pub struct Product {
     pub description: Option<String>,
     pub images: Vec<String>,
     pub livemode: bool,
-    pub marketing_features: Vec<MarketingFeature>,
+    pub marketing_features: Option<Vec<MarketingFeature>>,
     pub metadata: Map<String>,
     pub name: String,
     pub package_dimensions: Option<Box<PackageDimensions>>,
     pub shippable: Option<bool>,
     pub statement_descriptor: Option<String>,
     pub tax_code: Option<Expandable<crate::TaxCode>>,
+    /// Since 2026-10-28.endive.
     pub tax_details: Option<Box<TaxDetails>>,
-    pub r#type: Type,
+    pub r#type: Option<Type>,
     pub unit_label: Option<String>,
     pub updated: Timestamp,
     pub url: Option<String>,
@@ -46,12 +47,11 @@ rt::object!(
     Product : "product" { active = "active"[REQUIRED], created = "created"[REQUIRED],
     default_price = "default_price", description = "description"[NULLABLE], id =
     "id"[REQUIRED], images = "images"[REQUIRED], livemode = "livemode"[REQUIRED],
-    marketing_features = "marketing_features"[REQUIRED], metadata = "metadata"[REQUIRED],
-    name = "name"[REQUIRED], package_dimensions = "package_dimensions"[NULLABLE],
-    shippable = "shippable"[NULLABLE], statement_descriptor = "statement_descriptor",
-    tax_code = "tax_code", tax_details = "tax_details"[NULLABLE], r#type =
-    "type"[REQUIRED], unit_label = "unit_label", updated = "updated"[REQUIRED], url =
-    "url"[NULLABLE] } serde
+    marketing_features = "marketing_features", metadata = "metadata"[REQUIRED], name =
+    "name"[REQUIRED], package_dimensions = "package_dimensions"[NULLABLE], shippable =
+    "shippable"[NULLABLE], statement_descriptor = "statement_descriptor", tax_code =
+    "tax_code", tax_details = "tax_details", r#type = "type", unit_label = "unit_label",
+    updated = "updated"[REQUIRED], url = "url"[NULLABLE] } serde
 );
 
 /// The id of a [`Product`].
@@ -147,6 +147,8 @@ rt::object!(
 );
 
 /// `product_tax_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TaxDetails {
     pub performance_location: Option<String>,
@@ -275,6 +277,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn tax_details(
         mut self,
         tax_details: impl Into<crate::checkout::session::TaxDetailsParams>,
@@ -415,6 +418,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn tax_details(
         mut self,
         tax_details: impl Into<Clearable<crate::checkout::session::TaxDetailsParams>>,
@@ -645,6 +649,7 @@ impl DefaultPriceDataParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn custom_unit_amount(
         mut self,
         custom_unit_amount: impl Into<crate::price::CustomUnitAmountParams>,
@@ -653,6 +658,7 @@ impl DefaultPriceDataParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
         rt::set(&mut self.metadata, metadata);
         self

@@ -16,6 +16,8 @@ pub struct PromotionCode {
     pub id: Id<PromotionCode>,
     pub active: bool,
     pub code: String,
+    /// Until 2026-02-25.clover.
+    pub coupon: Option<Box<crate::Coupon>>,
     pub created: Timestamp,
     pub customer: Option<
         Expandable<
@@ -23,23 +25,25 @@ pub struct PromotionCode {
             crate::Customer,
         >,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub expires_at: Option<Timestamp>,
     pub livemode: bool,
     pub max_redemptions: Option<i64>,
     pub metadata: Option<Map<String>>,
-    pub promotion: Promotion,
+    /// Since 2026-02-25.clover.
+    pub promotion: Option<Box<Promotion>>,
     pub restrictions: Restrictions,
     pub times_redeemed: i64,
 }
 
 rt::object!(
     PromotionCode : "promotion_code" { active = "active"[REQUIRED], code =
-    "code"[REQUIRED], created = "created"[REQUIRED], customer = "customer"[NULLABLE],
-    customer_account = "customer_account"[NULLABLE], expires_at = "expires_at"[NULLABLE],
-    id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], max_redemptions =
-    "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE], promotion =
-    "promotion"[REQUIRED], restrictions = "restrictions"[REQUIRED], times_redeemed =
+    "code"[REQUIRED], coupon = "coupon", created = "created"[REQUIRED], customer =
+    "customer"[NULLABLE], customer_account = "customer_account", expires_at =
+    "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    max_redemptions = "max_redemptions"[NULLABLE], metadata = "metadata"[NULLABLE],
+    promotion = "promotion", restrictions = "restrictions"[REQUIRED], times_redeemed =
     "times_redeemed"[REQUIRED] } serde
 );
 
@@ -92,6 +96,8 @@ pub enum PromotionType {
 rt::string_enum!(PromotionType { Coupon = "coupon" });
 
 /// `promotion_code_promotion`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Promotion {
     pub coupon: Option<Expandable<crate::Coupon>>,
@@ -130,6 +136,7 @@ rt::object!(
 pub struct CreateRequest {
     active: Option<bool>,
     code: Option<String>,
+    coupon: Option<Id<crate::Coupon>>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
     expand: Option<Vec<String>>,
@@ -141,10 +148,10 @@ pub struct CreateRequest {
 }
 
 rt::object!(
-    CreateRequest { active = "active", code = "code", customer = "customer",
-    customer_account = "customer_account", expand = "expand", expires_at = "expires_at",
-    max_redemptions = "max_redemptions", metadata = "metadata", promotion = "promotion",
-    restrictions = "restrictions" }
+    CreateRequest { active = "active", code = "code", coupon = "coupon", customer =
+    "customer", customer_account = "customer_account", expand = "expand", expires_at =
+    "expires_at", max_redemptions = "max_redemptions", metadata = "metadata", promotion =
+    "promotion", restrictions = "restrictions" }
 );
 
 impl rt::Request for CreateRequest {
@@ -168,11 +175,18 @@ impl CreateRequest {
         self
     }
 
+    /// Until 2026-02-25.clover.
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        rt::set(&mut self.coupon, coupon);
+        self
+    }
+
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -319,6 +333,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self

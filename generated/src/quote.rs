@@ -49,6 +49,7 @@ pub struct Quote {
             crate::Customer,
         >,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub default_tax_rates: Option<Vec<Expandable<crate::TaxRate>>>,
     pub description: Option<String>,
@@ -83,9 +84,9 @@ rt::object!(
     = "application_fee_percent"[NULLABLE], automatic_tax = "automatic_tax"[REQUIRED],
     collection_method = "collection_method"[REQUIRED], computed = "computed"[REQUIRED],
     created = "created"[REQUIRED], currency = "currency"[NULLABLE], customer =
-    "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE],
-    default_tax_rates = "default_tax_rates", description = "description"[NULLABLE],
-    discounts = "discounts"[REQUIRED], expires_at = "expires_at"[REQUIRED], footer =
+    "customer"[NULLABLE], customer_account = "customer_account", default_tax_rates =
+    "default_tax_rates", description = "description"[NULLABLE], discounts =
+    "discounts"[REQUIRED], expires_at = "expires_at"[REQUIRED], footer =
     "footer"[NULLABLE], from_quote = "from_quote"[NULLABLE], header = "header"[NULLABLE],
     id = "id"[REQUIRED], invoice = "invoice"[NULLABLE], invoice_settings =
     "invoice_settings"[REQUIRED], line_items = "line_items", livemode =
@@ -203,13 +204,14 @@ rt::string_enum!(
 pub struct AutomaticTax {
     pub enabled: bool,
     pub liability: Option<Box<AutomaticTaxLiability>>,
+    /// Since 2025-08-27.basil.
     pub provider: Option<String>,
     pub status: Option<AutomaticTaxStatus>,
 }
 
 rt::object!(
     AutomaticTax { enabled = "enabled"[REQUIRED], liability = "liability"[NULLABLE],
-    provider = "provider"[NULLABLE], status = "status"[NULLABLE] } serde
+    provider = "provider", status = "status"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -403,20 +405,25 @@ rt::object!(
 /// `quote_invoice_settings`
 #[non_exhaustive]
 pub struct InvoiceSettings {
+    /// Since 2026-08-26.dahlia.
     pub custom_fields: Option<Vec<InvoiceSettingsCustomField>>,
     pub days_until_due: Option<i64>,
+    /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub footer: Option<String>,
-    pub issuer: InvoiceSettingsIssuer,
+    pub issuer: Option<Box<InvoiceSettingsIssuer>>,
 }
 
 rt::object!(
-    InvoiceSettings { custom_fields = "custom_fields"[NULLABLE], days_until_due =
-    "days_until_due"[NULLABLE], description = "description"[NULLABLE], footer =
-    "footer"[NULLABLE], issuer = "issuer"[REQUIRED] } serde
+    InvoiceSettings { custom_fields = "custom_fields", days_until_due =
+    "days_until_due"[NULLABLE], description = "description", footer = "footer", issuer =
+    "issuer" } serde
 );
 
 /// `quote_invoice_settings_custom_field`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct InvoiceSettingsCustomField {
     pub name: String,
@@ -455,7 +462,8 @@ rt::object!(
 /// `quote_subscription_data`
 #[non_exhaustive]
 pub struct SubscriptionData {
-    pub billing_mode: SubscriptionDataBillingMode,
+    /// Since 2025-08-27.basil.
+    pub billing_mode: Option<Box<SubscriptionDataBillingMode>>,
     pub description: Option<String>,
     pub effective_date: Option<Timestamp>,
     pub metadata: Option<Map<String>>,
@@ -463,7 +471,7 @@ pub struct SubscriptionData {
 }
 
 rt::object!(
-    SubscriptionData { billing_mode = "billing_mode"[REQUIRED], description =
+    SubscriptionData { billing_mode = "billing_mode", description =
     "description"[NULLABLE], effective_date = "effective_date"[NULLABLE], metadata =
     "metadata"[NULLABLE], trial_period_days = "trial_period_days"[NULLABLE] } serde
 );
@@ -483,8 +491,11 @@ rt::string_enum!(
 );
 
 /// `quote_subscription_data_billing_mode`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct SubscriptionDataBillingMode {
+    /// Since 2026-02-25.clover.
     pub flexible: Option<Box<SubscriptionDataBillingModeFlexible>>,
     pub r#type: SubscriptionDataBillingModeType,
 }
@@ -510,6 +521,8 @@ rt::string_enum!(
 );
 
 /// `quote_subscription_data_billing_mode_flexible`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct SubscriptionDataBillingModeFlexible {
     pub proration_discounts: Option<
@@ -694,6 +707,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -881,6 +895,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -1006,6 +1021,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -1248,6 +1264,7 @@ impl InvoiceSettingsParams {
         rt::empty()
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn custom_fields(
         mut self,
         custom_fields: impl Into<
@@ -1263,11 +1280,13 @@ impl InvoiceSettingsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.description, description);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.footer, footer);
         self
@@ -1417,6 +1436,7 @@ impl SubscriptionDataParams {
         rt::empty()
     }
 
+    /// Since 2025-08-27.basil.
     pub fn billing_mode(
         mut self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,

@@ -19,12 +19,14 @@ pub struct Refund {
     pub charge: Option<Expandable<crate::Charge>>,
     pub created: Timestamp,
     pub currency: Currency,
+    /// Since 2026-08-26.dahlia.
     pub customer: Option<
         Expandable<
             MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
             crate::Customer,
         >,
     >,
+    /// Since 2026-08-26.dahlia.
     pub customer_account: Option<String>,
     pub description: Option<String>,
     pub destination_details: Option<Box<DestinationDetails>>,
@@ -34,8 +36,11 @@ pub struct Refund {
     pub metadata: Option<Map<String>>,
     pub next_action: Option<Box<NextAction>>,
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
+    /// Since 2026-08-26.dahlia.
     pub payment_method: Option<Expandable<crate::PaymentMethod>>,
+    /// Since 2025-08-27.basil.
     pub pending_reason: Option<PendingReason>,
+    /// Since 2025-08-27.basil.
     pub presentment_details: Option<Box<PresentmentDetails>>,
     pub reason: Option<Reason>,
     pub receipt_number: Option<String>,
@@ -47,15 +52,15 @@ pub struct Refund {
 rt::object!(
     Refund : "refund" { amount = "amount"[REQUIRED], balance_transaction =
     "balance_transaction"[NULLABLE], charge = "charge"[NULLABLE], created =
-    "created"[REQUIRED], currency = "currency"[REQUIRED], customer =
-    "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE], description =
-    "description", destination_details = "destination_details",
-    failure_balance_transaction = "failure_balance_transaction", failure_reason =
-    "failure_reason", id = "id"[REQUIRED], instructions_email = "instructions_email",
-    metadata = "metadata"[NULLABLE], next_action = "next_action", payment_intent =
-    "payment_intent"[NULLABLE], payment_method = "payment_method"[NULLABLE],
-    pending_reason = "pending_reason", presentment_details = "presentment_details",
-    reason = "reason"[NULLABLE], receipt_number = "receipt_number"[NULLABLE],
+    "created"[REQUIRED], currency = "currency"[REQUIRED], customer = "customer",
+    customer_account = "customer_account", description = "description",
+    destination_details = "destination_details", failure_balance_transaction =
+    "failure_balance_transaction", failure_reason = "failure_reason", id =
+    "id"[REQUIRED], instructions_email = "instructions_email", metadata =
+    "metadata"[NULLABLE], next_action = "next_action", payment_intent =
+    "payment_intent"[NULLABLE], payment_method = "payment_method", pending_reason =
+    "pending_reason", presentment_details = "presentment_details", reason =
+    "reason"[NULLABLE], receipt_number = "receipt_number"[NULLABLE],
     source_transfer_reversal = "source_transfer_reversal"[NULLABLE], status =
     "status"[NULLABLE], transfer_reversal = "transfer_reversal"[NULLABLE] } serde
 );
@@ -151,6 +156,7 @@ pub struct DestinationDetails {
     pub affirm: Option<Box<DestinationDetailsAffirm>>,
     pub afterpay_clearpay: Option<Box<DestinationDetailsAfterpayClearpay>>,
     pub alipay: Option<Box<DestinationDetailsAlipay>>,
+    /// Since 2025-02-24.acacia.
     pub alma: Option<Box<DestinationDetailsAlma>>,
     pub amazon_pay: Option<Box<DestinationDetailsAmazonPay>>,
     pub au_bank_transfer: Option<Box<DestinationDetailsAuBankTransfer>>,
@@ -158,6 +164,7 @@ pub struct DestinationDetails {
     pub br_bank_transfer: Option<Box<DestinationDetailsBrBankTransfer>>,
     pub card: Option<Box<DestinationDetailsCard>>,
     pub cashapp: Option<Box<DestinationDetailsCashapp>>,
+    /// Since 2026-02-25.clover.
     pub crypto: Option<Box<DestinationDetailsCrypto>>,
     pub customer_cash_balance: Option<Box<DestinationDetailsCustomerCashBalance>>,
     pub eps: Option<Box<DestinationDetailsEps>>,
@@ -167,19 +174,23 @@ pub struct DestinationDetails {
     pub grabpay: Option<Box<DestinationDetailsGrabpay>>,
     pub jp_bank_transfer: Option<Box<DestinationDetailsJpBankTransfer>>,
     pub klarna: Option<Box<DestinationDetailsKlarna>>,
+    /// Since 2026-02-25.clover.
     pub mb_way: Option<Box<DestinationDetailsMbWay>>,
     pub multibanco: Option<Box<DestinationDetailsMultibanco>>,
     pub mx_bank_transfer: Option<Box<DestinationDetailsMxBankTransfer>>,
+    /// Since 2025-08-27.basil.
     pub nz_bank_transfer: Option<Box<DestinationDetailsNzBankTransfer>>,
     pub p24: Option<Box<DestinationDetailsP24>>,
     pub paynow: Option<Box<DestinationDetailsPaynow>>,
     pub paypal: Option<Box<DestinationDetailsPaypal>>,
     pub pix: Option<Box<DestinationDetailsPix>>,
     pub revolut: Option<Box<DestinationDetailsRevolut>>,
+    /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<DestinationDetailsScalapay>>,
     pub sofort: Option<Box<DestinationDetailsSofort>>,
     pub swish: Option<Box<DestinationDetailsSwish>>,
     pub th_bank_transfer: Option<Box<DestinationDetailsThBankTransfer>>,
+    /// Since 2026-02-25.clover.
     pub twint: Option<Box<DestinationDetailsTwint>>,
     pub r#type: String,
     pub us_bank_transfer: Option<Box<DestinationDetailsUsBankTransfer>>,
@@ -211,13 +222,15 @@ rt::object!(DestinationDetailsAffirm {} serde);
 /// `refund_destination_details_afterpay_clearpay`
 #[non_exhaustive]
 pub struct DestinationDetailsAfterpayClearpay {
+    /// Since 2026-10-28.endive.
     pub reference: Option<String>,
+    /// Since 2026-10-28.endive.
     pub reference_status: Option<String>,
 }
 
 rt::object!(
-    DestinationDetailsAfterpayClearpay { reference = "reference"[NULLABLE],
-    reference_status = "reference_status"[NULLABLE] } serde
+    DestinationDetailsAfterpayClearpay { reference = "reference", reference_status =
+    "reference_status" } serde
 );
 
 /// `refund_destination_details_alipay`
@@ -227,6 +240,8 @@ pub struct DestinationDetailsAlipay {}
 rt::object!(DestinationDetailsAlipay {} serde);
 
 /// `refund_destination_details_alma`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct DestinationDetailsAlma {}
 
@@ -247,15 +262,15 @@ rt::object!(DestinationDetailsAuBankTransfer {} serde);
 /// `refund_destination_details_blik`
 #[non_exhaustive]
 pub struct DestinationDetailsBlik {
+    /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
     pub reference: Option<String>,
     pub reference_status: Option<String>,
 }
 
 rt::object!(
-    DestinationDetailsBlik { network_decline_code = "network_decline_code"[NULLABLE],
-    reference = "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] }
-    serde
+    DestinationDetailsBlik { network_decline_code = "network_decline_code", reference =
+    "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] } serde
 );
 
 /// `refund_destination_details_br_bank_transfer`
@@ -308,6 +323,8 @@ pub struct DestinationDetailsCashapp {}
 rt::object!(DestinationDetailsCashapp {} serde);
 
 /// `refund_destination_details_crypto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DestinationDetailsCrypto {
     pub reference: Option<String>,
@@ -378,16 +395,20 @@ rt::object!(
 /// `refund_destination_details_klarna`
 #[non_exhaustive]
 pub struct DestinationDetailsKlarna {
+    /// Since 2026-10-28.endive.
     pub reference: Option<String>,
+    /// Since 2026-10-28.endive.
     pub reference_status: Option<String>,
 }
 
 rt::object!(
-    DestinationDetailsKlarna { reference = "reference"[NULLABLE], reference_status =
-    "reference_status"[NULLABLE] } serde
+    DestinationDetailsKlarna { reference = "reference", reference_status =
+    "reference_status" } serde
 );
 
 /// `refund_destination_details_mb_way`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DestinationDetailsMbWay {
     pub reference: Option<String>,
@@ -424,6 +445,8 @@ rt::object!(
 );
 
 /// `refund_destination_details_nz_bank_transfer`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct DestinationDetailsNzBankTransfer {}
 
@@ -450,15 +473,17 @@ rt::object!(DestinationDetailsPaynow {} serde);
 /// `refund_destination_details_paypal`
 #[non_exhaustive]
 pub struct DestinationDetailsPaypal {
+    /// Since 2025-08-27.basil.
     pub network_decline_code: Option<String>,
+    /// Since 2026-10-28.endive.
     pub reference: Option<String>,
+    /// Since 2026-10-28.endive.
     pub reference_status: Option<String>,
 }
 
 rt::object!(
-    DestinationDetailsPaypal { network_decline_code = "network_decline_code"[NULLABLE],
-    reference = "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] }
-    serde
+    DestinationDetailsPaypal { network_decline_code = "network_decline_code", reference =
+    "reference", reference_status = "reference_status" } serde
 );
 
 /// `refund_destination_details_pix`
@@ -474,6 +499,8 @@ pub struct DestinationDetailsRevolut {}
 rt::object!(DestinationDetailsRevolut {} serde);
 
 /// `refund_destination_details_scalapay`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct DestinationDetailsScalapay {}
 
@@ -488,15 +515,15 @@ rt::object!(DestinationDetailsSofort {} serde);
 /// `refund_destination_details_swish`
 #[non_exhaustive]
 pub struct DestinationDetailsSwish {
+    /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
     pub reference: Option<String>,
     pub reference_status: Option<String>,
 }
 
 rt::object!(
-    DestinationDetailsSwish { network_decline_code = "network_decline_code"[NULLABLE],
-    reference = "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] }
-    serde
+    DestinationDetailsSwish { network_decline_code = "network_decline_code", reference =
+    "reference"[NULLABLE], reference_status = "reference_status"[NULLABLE] } serde
 );
 
 /// `refund_destination_details_th_bank_transfer`
@@ -512,6 +539,8 @@ rt::object!(
 );
 
 /// `refund_destination_details_twint`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DestinationDetailsTwint {}
 
@@ -577,6 +606,8 @@ rt::object!(
 );
 
 /// `refund_presentment_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PresentmentDetails {
     pub presentment_amount: i64,

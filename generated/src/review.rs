@@ -70,10 +70,13 @@ impl Review {
 #[non_exhaustive]
 #[repr(u16)]
 pub enum ClosedReason {
+    /// Since 2026-02-25.clover.
     Acknowledged,
     Approved,
+    /// Since 2025-08-27.basil.
     Canceled,
     Disputed,
+    /// Since 2026-02-25.clover.
     PaymentNeverSettled,
     Redacted,
     Refunded,

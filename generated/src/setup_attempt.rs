@@ -28,6 +28,7 @@ pub struct SetupAttempt {
             crate::Customer,
         >,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub flow_directions: Option<Vec<FlowDirection>>,
     pub livemode: bool,
@@ -43,13 +44,12 @@ pub struct SetupAttempt {
 rt::object!(
     SetupAttempt : "setup_attempt" { application = "application"[NULLABLE],
     attach_to_self = "attach_to_self", created = "created"[REQUIRED], customer =
-    "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE],
-    flow_directions = "flow_directions"[NULLABLE], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], on_behalf_of = "on_behalf_of"[NULLABLE], payment_method =
-    "payment_method"[REQUIRED], payment_method_details =
-    "payment_method_details"[REQUIRED], setup_error = "setup_error"[NULLABLE],
-    setup_intent = "setup_intent"[REQUIRED], status = "status"[REQUIRED], usage =
-    "usage"[REQUIRED] } serde
+    "customer"[NULLABLE], customer_account = "customer_account", flow_directions =
+    "flow_directions"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
+    on_behalf_of = "on_behalf_of"[NULLABLE], payment_method = "payment_method"[REQUIRED],
+    payment_method_details = "payment_method_details"[REQUIRED], setup_error =
+    "setup_error"[NULLABLE], setup_intent = "setup_intent"[REQUIRED], status =
+    "status"[REQUIRED], usage = "usage"[REQUIRED] } serde
 );
 
 /// The id of a [`SetupAttempt`].
@@ -87,27 +87,37 @@ pub struct PaymentMethodDetails {
     pub au_becs_debit: Option<Box<PaymentMethodDetailsAuBecsDebit>>,
     pub bacs_debit: Option<Box<PaymentMethodDetailsBacsDebit>>,
     pub bancontact: Option<Box<PaymentMethodDetailsBancontact>>,
+    /// Since 2026-10-28.endive.
     pub blik: Option<Box<PaymentMethodDetailsBlik>>,
     pub boleto: Option<Box<PaymentMethodDetailsBoleto>>,
     pub card: Option<Box<PaymentMethodDetailsCard>>,
     pub card_present: Option<Box<PaymentMethodDetailsCardPresent>>,
     pub cashapp: Option<Box<PaymentMethodDetailsCashapp>>,
     pub ideal: Option<Box<PaymentMethodDetailsIdeal>>,
+    /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodDetailsKakaoPay>>,
     pub klarna: Option<Box<PaymentMethodDetailsKlarna>>,
+    /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodDetailsKrCard>>,
     pub link: Option<Box<PaymentMethodDetailsLink>>,
+    /// Since 2025-08-27.basil.
     pub naver_pay: Option<Box<PaymentMethodDetailsNaverPay>>,
+    /// Since 2025-08-27.basil.
     pub nz_bank_account: Option<Box<PaymentMethodDetailsNzBankAccount>>,
     pub paypal: Option<Box<PaymentMethodDetailsPaypal>>,
+    /// Since 2026-02-25.clover.
     pub payto: Option<Box<PaymentMethodDetailsPayto>>,
+    /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentMethodDetailsPix>>,
     pub revolut_pay: Option<Box<PaymentMethodDetailsRevolutPay>>,
+    /// Since 2026-08-26.dahlia.
     pub satispay: Option<Box<PaymentMethodDetailsSatispay>>,
     pub sepa_debit: Option<Box<PaymentMethodDetailsSepaDebit>>,
     pub sofort: Option<Box<PaymentMethodDetailsSofort>>,
+    /// Since 2026-08-26.dahlia.
     pub twint: Option<Box<PaymentMethodDetailsTwint>>,
     pub r#type: String,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodDetailsUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodDetailsUsBankAccount>>,
 }
@@ -173,6 +183,8 @@ rt::object!(
 );
 
 /// `setup_attempt_payment_method_details_blik`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsBlik {
     pub buyer_id: Option<String>,
@@ -200,6 +212,7 @@ pub struct PaymentMethodDetailsCard {
     pub iin: Option<String>,
     pub issuer: Option<String>,
     pub last4: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub moto: Option<bool>,
     pub network: Option<String>,
     pub three_d_secure: Option<Box<PaymentMethodDetailsCardThreeDSecure>>,
@@ -270,6 +283,7 @@ rt::object!(
 pub enum PaymentMethodDetailsCardThreeDSecureResult {
     AttemptAcknowledged,
     Authenticated,
+    /// Since 2026-08-26.dahlia.
     DataShareOnly,
     Exempted,
     Failed,
@@ -297,8 +311,12 @@ pub enum PaymentMethodDetailsCardThreeDSecureVersion {
     /// `2.2.0`
     _220,
     /// `2.3.0`
+    ///
+    /// Since 2026-02-25.clover.
     _230,
     /// `2.3.1`
+    ///
+    /// Since 2026-02-25.clover.
     _231,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -400,6 +418,8 @@ rt::object!(
 );
 
 /// `setup_attempt_payment_method_details_kakao_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKakaoPay {}
 
@@ -412,6 +432,8 @@ pub struct PaymentMethodDetailsKlarna {}
 rt::object!(PaymentMethodDetailsKlarna {} serde);
 
 /// `setup_attempt_payment_method_details_kr_card`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsKrCard {}
 
@@ -424,6 +446,8 @@ pub struct PaymentMethodDetailsLink {}
 rt::object!(PaymentMethodDetailsLink {} serde);
 
 /// `setup_attempt_payment_method_details_naver_pay`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNaverPay {
     pub buyer_id: Option<String>,
@@ -432,6 +456,8 @@ pub struct PaymentMethodDetailsNaverPay {
 rt::object!(PaymentMethodDetailsNaverPay { buyer_id = "buyer_id" } serde);
 
 /// `setup_attempt_payment_method_details_nz_bank_account`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsNzBankAccount {}
 
@@ -444,12 +470,16 @@ pub struct PaymentMethodDetailsPaypal {}
 rt::object!(PaymentMethodDetailsPaypal {} serde);
 
 /// `setup_attempt_payment_method_details_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPayto {}
 
 rt::object!(PaymentMethodDetailsPayto {} serde);
 
 /// `setup_attempt_payment_method_details_pix`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPix {
     pub fingerprint: Option<String>,
@@ -464,6 +494,8 @@ pub struct PaymentMethodDetailsRevolutPay {}
 rt::object!(PaymentMethodDetailsRevolutPay {} serde);
 
 /// `setup_attempt_payment_method_details_satispay`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsSatispay {}
 
@@ -500,12 +532,16 @@ rt::object!(
 );
 
 /// `setup_attempt_payment_method_details_twint`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsTwint {}
 
 rt::object!(PaymentMethodDetailsTwint {} serde);
 
 /// `setup_attempt_payment_method_details_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodDetailsUpi {}
 
@@ -527,16 +563,21 @@ pub enum SetupErrorCode {
     AccountInformationMismatch,
     AccountInvalid,
     AccountNumberInvalid,
+    /// Since 2026-02-25.clover.
     AccountTokenRequiredForV2Account,
     AcssDebitSessionIncomplete,
+    /// Since 2026-08-26.dahlia.
     ActionBlocked,
     AlipayUpgradeRequired,
     AmountTooLarge,
     AmountTooSmall,
+    /// Since 2026-08-26.dahlia.
     AnomalousMoneyMovementRequest,
     ApiKeyExpired,
     ApplicationFeesNotAllowed,
+    /// Since 2026-08-26.dahlia.
     ApprovalRequired,
+    /// Since 2026-08-26.dahlia.
     AuthenticationFailure,
     AuthenticationRequired,
     BalanceInsufficient,
@@ -550,6 +591,7 @@ pub enum SetupErrorCode {
     BankAccountVerificationFailed,
     BillingInvalidMandate,
     BitcoinUpgradeRequired,
+    /// Since 2026-08-26.dahlia.
     CapabilityNotActive,
     CaptureChargeAuthorizationExpired,
     CaptureUnauthorizedPayment,
@@ -570,35 +612,50 @@ pub enum SetupErrorCode {
     CouponExpired,
     CustomerMaxPaymentMethods,
     CustomerMaxSubscriptions,
+    /// Since 2025-08-27.basil.
     CustomerSessionExpired,
     CustomerTaxLocationInvalid,
     DebitNotAuthorized,
+    /// Since 2026-10-28.endive.
     DisputeEvidencePageLimitExceeded,
     EmailInvalid,
     ExpiredCard,
+    /// Since 2026-08-26.dahlia.
     ExpiredPaymentMethod,
+    /// Since 2026-08-26.dahlia.
     FailedTaxCalculation,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountBalanceDoesNotSupportCurrency,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountCapabilityNotEnabled,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountCapabilityRestricted,
     FinancialConnectionsAccountInactive,
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountPendingAccountNumbers,
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountUnavailableAccountNumbers,
+    /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleInvalid,
+    /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleUnsupported,
     FinancialConnectionsNoSuccessfulTransactionRefresh,
     ForwardingApiInactive,
     ForwardingApiInvalidParameter,
+    /// Since 2025-08-27.basil.
     ForwardingApiRetryableUpstreamError,
     ForwardingApiUpstreamConnectionError,
     ForwardingApiUpstreamConnectionTimeout,
+    /// Since 2025-08-27.basil.
     ForwardingApiUpstreamError,
     IdempotencyKeyInUse,
     IncorrectAddress,
     IncorrectCvc,
     IncorrectNumber,
+    /// Since 2026-08-26.dahlia.
     IncorrectPostalCode,
     IncorrectZip,
+    /// Since 2025-08-27.basil.
     IndiaRecurringPaymentMandateCanceled,
     InstantPayoutsConfigDisabled,
     InstantPayoutsCurrencyDisabled,
@@ -607,6 +664,7 @@ pub enum SetupErrorCode {
     InsufficientFunds,
     IntentInvalidState,
     IntentVerificationMethodMissing,
+    /// Since 2026-08-26.dahlia.
     InvalidCanceledSubscriptionFields,
     InvalidCardType,
     InvalidCharacters,
@@ -639,6 +697,7 @@ pub enum SetupErrorCode {
     ParameterMissing,
     ParameterUnknown,
     ParametersExclusive,
+    /// Since 2026-10-28.endive.
     PaymentEvaluationOnApiVersionNotSupported,
     PaymentIntentActionRequired,
     PaymentIntentAuthenticationFailure,
@@ -648,6 +707,7 @@ pub enum SetupErrorCode {
     PaymentIntentMandateInvalid,
     PaymentIntentPaymentAttemptExpired,
     PaymentIntentPaymentAttemptFailed,
+    /// Since 2026-02-25.clover.
     PaymentIntentRateLimitExceeded,
     PaymentIntentUnexpectedState,
     PaymentMethodBankAccountAlreadyVerified,
@@ -659,6 +719,7 @@ pub enum SetupErrorCode {
     PaymentMethodInvalidParameter,
     PaymentMethodInvalidParameterTestmode,
     PaymentMethodMicrodepositFailed,
+    /// Since 2026-08-26.dahlia.
     PaymentMethodMicrodepositProcessingError,
     PaymentMethodMicrodepositVerificationAmountsInvalid,
     PaymentMethodMicrodepositVerificationAmountsMismatch,
@@ -668,6 +729,7 @@ pub enum SetupErrorCode {
     PaymentMethodNotAvailable,
     PaymentMethodProviderDecline,
     PaymentMethodProviderTimeout,
+    /// Since 2026-08-26.dahlia.
     PaymentMethodRestricted,
     PaymentMethodUnactivated,
     PaymentMethodUnexpectedState,
@@ -684,6 +746,7 @@ pub enum SetupErrorCode {
     RateLimit,
     ReferToCustomer,
     RefundDisputedPayment,
+    /// Since 2026-02-25.clover.
     RequestBlocked,
     ResourceAlreadyExists,
     ResourceMissing,
@@ -691,26 +754,34 @@ pub enum SetupErrorCode {
     RoutingNumberInvalid,
     SecretKeyRequired,
     SepaUnsupportedAccount,
+    /// Since 2026-08-26.dahlia.
     ServicePeriodCouponWithMeteredTieredItemUnsupported,
     SetupAttemptFailed,
     SetupIntentAuthenticationFailure,
     SetupIntentInvalidParameter,
     SetupIntentMandateInvalid,
+    /// Since 2025-08-27.basil.
     SetupIntentMobileWalletUnsupported,
     SetupIntentSetupAttemptExpired,
     SetupIntentUnexpectedState,
     ShippingAddressInvalid,
     ShippingCalculationFailed,
+    /// Since 2026-08-26.dahlia.
     SiretInvalid,
     SkuInactive,
+    /// Since 2026-10-28.endive.
     SmartDisputesNotAvailable,
     StateUnsupported,
     StatusTransitionInvalid,
+    /// Since 2026-02-25.clover.
     StorerCapabilityMissing,
+    /// Since 2026-02-25.clover.
     StorerCapabilityNotActive,
     StripeTaxInactive,
+    /// Since 2026-10-28.endive.
     SubscriptionUpdateTrialAfterBillingCycleAnchor,
     TaxIdInvalid,
+    /// Since 2025-08-27.basil.
     TaxIdProhibited,
     TaxesCalculationFailed,
     TerminalLocationCountryUnsupported,
@@ -721,7 +792,9 @@ pub enum SetupErrorCode {
     TerminalReaderOffline,
     TerminalReaderTimeout,
     TestmodeChargesOnly,
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationNotSupported,
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationUpstreamError,
     TlsVersionUnsupported,
     TokenAlreadyUsed,
@@ -936,13 +1009,16 @@ rt::string_enum!(
 /// `setup_attempt_setup_error`
 #[non_exhaustive]
 pub struct SetupError {
+    /// Since 2025-02-24.acacia.
     pub advice_code: Option<String>,
     pub charge: Option<Id<crate::Charge>>,
     pub code: Option<SetupErrorCode>,
     pub decline_code: Option<String>,
     pub doc_url: Option<String>,
     pub message: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub network_advice_code: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
     pub param: Option<String>,
     pub payment_intent: Option<Lazy<crate::PaymentIntent>>,

@@ -141,6 +141,7 @@ pub use crate::terminal::hardware_shipping_method::Country;
 #[non_exhaustive]
 pub struct SetupIntent {
     pub id: Id<SetupIntent>,
+    /// Since 2026-08-26.dahlia.
     pub allowed_payment_method_types: Option<
         Vec<crate::payment_intent::AllowedPaymentMethodType>,
     >,
@@ -156,8 +157,10 @@ pub struct SetupIntent {
             crate::Customer,
         >,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub description: Option<String>,
+    /// Since 2026-02-25.clover.
     pub excluded_payment_method_types: Option<
         Vec<crate::payment_intent::ExcludedPaymentMethodType>,
     >,
@@ -165,6 +168,7 @@ pub struct SetupIntent {
     pub last_setup_error: Option<Box<LastSetupError>>,
     pub latest_attempt: Option<Expandable<crate::SetupAttempt>>,
     pub livemode: bool,
+    /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<ManagedPayments>>,
     pub mandate: Option<Expandable<crate::Mandate>>,
     pub metadata: Option<Map<String>>,
@@ -183,14 +187,14 @@ pub struct SetupIntent {
 
 rt::object!(
     SetupIntent : "setup_intent" { allowed_payment_method_types =
-    "allowed_payment_method_types"[NULLABLE], application = "application"[NULLABLE],
-    attach_to_self = "attach_to_self", automatic_payment_methods =
+    "allowed_payment_method_types", application = "application"[NULLABLE], attach_to_self
+    = "attach_to_self", automatic_payment_methods =
     "automatic_payment_methods"[NULLABLE], cancellation_reason =
     "cancellation_reason"[NULLABLE], client_secret = "client_secret"[NULLABLE SECRET],
     created = "created"[REQUIRED], customer = "customer"[NULLABLE], customer_account =
     "customer_account", description = "description"[NULLABLE],
-    excluded_payment_method_types = "excluded_payment_method_types"[NULLABLE],
-    flow_directions = "flow_directions", id = "id"[REQUIRED], last_setup_error =
+    excluded_payment_method_types = "excluded_payment_method_types", flow_directions =
+    "flow_directions", id = "id"[REQUIRED], last_setup_error =
     "last_setup_error"[NULLABLE], latest_attempt = "latest_attempt"[NULLABLE], livemode =
     "livemode"[REQUIRED], managed_payments = "managed_payments", mandate =
     "mandate"[NULLABLE], metadata = "metadata"[NULLABLE], next_action =
@@ -324,16 +328,21 @@ pub enum LastSetupErrorCode {
     AccountInformationMismatch,
     AccountInvalid,
     AccountNumberInvalid,
+    /// Since 2026-02-25.clover.
     AccountTokenRequiredForV2Account,
     AcssDebitSessionIncomplete,
+    /// Since 2026-08-26.dahlia.
     ActionBlocked,
     AlipayUpgradeRequired,
     AmountTooLarge,
     AmountTooSmall,
+    /// Since 2026-08-26.dahlia.
     AnomalousMoneyMovementRequest,
     ApiKeyExpired,
     ApplicationFeesNotAllowed,
+    /// Since 2026-08-26.dahlia.
     ApprovalRequired,
+    /// Since 2026-08-26.dahlia.
     AuthenticationFailure,
     AuthenticationRequired,
     BalanceInsufficient,
@@ -347,6 +356,7 @@ pub enum LastSetupErrorCode {
     BankAccountVerificationFailed,
     BillingInvalidMandate,
     BitcoinUpgradeRequired,
+    /// Since 2026-08-26.dahlia.
     CapabilityNotActive,
     CaptureChargeAuthorizationExpired,
     CaptureUnauthorizedPayment,
@@ -367,35 +377,50 @@ pub enum LastSetupErrorCode {
     CouponExpired,
     CustomerMaxPaymentMethods,
     CustomerMaxSubscriptions,
+    /// Since 2025-08-27.basil.
     CustomerSessionExpired,
     CustomerTaxLocationInvalid,
     DebitNotAuthorized,
+    /// Since 2026-10-28.endive.
     DisputeEvidencePageLimitExceeded,
     EmailInvalid,
     ExpiredCard,
+    /// Since 2026-08-26.dahlia.
     ExpiredPaymentMethod,
+    /// Since 2026-08-26.dahlia.
     FailedTaxCalculation,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountBalanceDoesNotSupportCurrency,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountCapabilityNotEnabled,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountCapabilityRestricted,
     FinancialConnectionsAccountInactive,
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountPendingAccountNumbers,
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountUnavailableAccountNumbers,
+    /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleInvalid,
+    /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleUnsupported,
     FinancialConnectionsNoSuccessfulTransactionRefresh,
     ForwardingApiInactive,
     ForwardingApiInvalidParameter,
+    /// Since 2025-08-27.basil.
     ForwardingApiRetryableUpstreamError,
     ForwardingApiUpstreamConnectionError,
     ForwardingApiUpstreamConnectionTimeout,
+    /// Since 2025-08-27.basil.
     ForwardingApiUpstreamError,
     IdempotencyKeyInUse,
     IncorrectAddress,
     IncorrectCvc,
     IncorrectNumber,
+    /// Since 2026-08-26.dahlia.
     IncorrectPostalCode,
     IncorrectZip,
+    /// Since 2025-08-27.basil.
     IndiaRecurringPaymentMandateCanceled,
     InstantPayoutsConfigDisabled,
     InstantPayoutsCurrencyDisabled,
@@ -404,6 +429,7 @@ pub enum LastSetupErrorCode {
     InsufficientFunds,
     IntentInvalidState,
     IntentVerificationMethodMissing,
+    /// Since 2026-08-26.dahlia.
     InvalidCanceledSubscriptionFields,
     InvalidCardType,
     InvalidCharacters,
@@ -436,6 +462,7 @@ pub enum LastSetupErrorCode {
     ParameterMissing,
     ParameterUnknown,
     ParametersExclusive,
+    /// Since 2026-10-28.endive.
     PaymentEvaluationOnApiVersionNotSupported,
     PaymentIntentActionRequired,
     PaymentIntentAuthenticationFailure,
@@ -445,6 +472,7 @@ pub enum LastSetupErrorCode {
     PaymentIntentMandateInvalid,
     PaymentIntentPaymentAttemptExpired,
     PaymentIntentPaymentAttemptFailed,
+    /// Since 2026-02-25.clover.
     PaymentIntentRateLimitExceeded,
     PaymentIntentUnexpectedState,
     PaymentMethodBankAccountAlreadyVerified,
@@ -456,6 +484,7 @@ pub enum LastSetupErrorCode {
     PaymentMethodInvalidParameter,
     PaymentMethodInvalidParameterTestmode,
     PaymentMethodMicrodepositFailed,
+    /// Since 2026-08-26.dahlia.
     PaymentMethodMicrodepositProcessingError,
     PaymentMethodMicrodepositVerificationAmountsInvalid,
     PaymentMethodMicrodepositVerificationAmountsMismatch,
@@ -465,6 +494,7 @@ pub enum LastSetupErrorCode {
     PaymentMethodNotAvailable,
     PaymentMethodProviderDecline,
     PaymentMethodProviderTimeout,
+    /// Since 2026-08-26.dahlia.
     PaymentMethodRestricted,
     PaymentMethodUnactivated,
     PaymentMethodUnexpectedState,
@@ -481,6 +511,7 @@ pub enum LastSetupErrorCode {
     RateLimit,
     ReferToCustomer,
     RefundDisputedPayment,
+    /// Since 2026-02-25.clover.
     RequestBlocked,
     ResourceAlreadyExists,
     ResourceMissing,
@@ -488,26 +519,34 @@ pub enum LastSetupErrorCode {
     RoutingNumberInvalid,
     SecretKeyRequired,
     SepaUnsupportedAccount,
+    /// Since 2026-08-26.dahlia.
     ServicePeriodCouponWithMeteredTieredItemUnsupported,
     SetupAttemptFailed,
     SetupIntentAuthenticationFailure,
     SetupIntentInvalidParameter,
     SetupIntentMandateInvalid,
+    /// Since 2025-08-27.basil.
     SetupIntentMobileWalletUnsupported,
     SetupIntentSetupAttemptExpired,
     SetupIntentUnexpectedState,
     ShippingAddressInvalid,
     ShippingCalculationFailed,
+    /// Since 2026-08-26.dahlia.
     SiretInvalid,
     SkuInactive,
+    /// Since 2026-10-28.endive.
     SmartDisputesNotAvailable,
     StateUnsupported,
     StatusTransitionInvalid,
+    /// Since 2026-02-25.clover.
     StorerCapabilityMissing,
+    /// Since 2026-02-25.clover.
     StorerCapabilityNotActive,
     StripeTaxInactive,
+    /// Since 2026-10-28.endive.
     SubscriptionUpdateTrialAfterBillingCycleAnchor,
     TaxIdInvalid,
+    /// Since 2025-08-27.basil.
     TaxIdProhibited,
     TaxesCalculationFailed,
     TerminalLocationCountryUnsupported,
@@ -518,7 +557,9 @@ pub enum LastSetupErrorCode {
     TerminalReaderOffline,
     TerminalReaderTimeout,
     TestmodeChargesOnly,
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationNotSupported,
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationUpstreamError,
     TlsVersionUnsupported,
     TokenAlreadyUsed,
@@ -734,13 +775,16 @@ rt::string_enum!(
 /// `setup_intent_last_setup_error`
 #[non_exhaustive]
 pub struct LastSetupError {
+    /// Since 2025-02-24.acacia.
     pub advice_code: Option<String>,
     pub charge: Option<Id<crate::Charge>>,
     pub code: Option<LastSetupErrorCode>,
     pub decline_code: Option<String>,
     pub doc_url: Option<String>,
     pub message: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub network_advice_code: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
     pub param: Option<String>,
     pub payment_intent: Option<Lazy<crate::PaymentIntent>>,
@@ -763,6 +807,8 @@ rt::object!(
 );
 
 /// `setup_intent_managed_payments`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ManagedPayments {
     pub enabled: bool,
@@ -773,13 +819,16 @@ rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
 /// `setup_intent_next_action`
 #[non_exhaustive]
 pub struct NextAction {
+    /// Since 2026-08-26.dahlia.
     pub blik_authorize: Option<Box<NextActionBlikAuthorize>>,
     pub cashapp_handle_redirect_or_display_qr_code: Option<
         Box<NextActionCashappHandleRedirectOrDisplayQrCode>,
     >,
+    /// Since 2026-08-26.dahlia.
     pub pix_display_qr_code: Option<Box<NextActionPixDisplayQrCode>>,
     pub redirect_to_url: Option<Box<NextActionRedirectToUrl>>,
     pub r#type: String,
+    /// Since 2026-08-26.dahlia.
     pub upi_handle_redirect_or_display_qr_code: Option<
         Box<NextActionUpiHandleRedirectOrDisplayQrCode>,
     >,
@@ -798,6 +847,8 @@ rt::object!(
 );
 
 /// `setup_intent_next_action_blik_authorize`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct NextActionBlikAuthorize {}
 
@@ -832,6 +883,8 @@ rt::object!(
 );
 
 /// `setup_intent_next_action_pix_display_qr_code`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct NextActionPixDisplayQrCode {
     pub data: String,
@@ -861,6 +914,8 @@ rt::object!(
 );
 
 /// `setup_intent_next_action_upi_handle_redirect_or_display_qr_code`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct NextActionUpiHandleRedirectOrDisplayQrCode {
     pub hosted_instructions_url: String,
@@ -873,6 +928,8 @@ rt::object!(
 );
 
 /// `setup_intent_next_action_upi_handle_redirect_or_display_qr_code_qr_code`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct NextActionUpiHandleRedirectOrDisplayQrCodeQrCode {
     pub expires_at: Timestamp,
@@ -920,16 +977,22 @@ pub struct PaymentMethodOptions {
     pub acss_debit: Option<Box<PaymentMethodOptionsAcssDebit>>,
     pub amazon_pay: Option<Box<PaymentMethodOptionsAmazonPay>>,
     pub bacs_debit: Option<Box<PaymentMethodOptionsBacsDebit>>,
+    /// Since 2026-08-26.dahlia.
     pub bizum: Option<Box<PaymentMethodOptionsBizum>>,
+    /// Since 2026-10-28.endive.
     pub blik: Option<Box<PaymentMethodOptionsBlik>>,
     pub card: Option<Box<PaymentMethodOptionsCard>>,
     pub card_present: Option<Box<PaymentMethodOptionsCardPresent>>,
+    /// Since 2025-08-27.basil.
     pub klarna: Option<Box<PaymentMethodOptionsKlarna>>,
     pub link: Option<Box<PaymentMethodOptionsLink>>,
     pub paypal: Option<Box<PaymentMethodOptionsPaypal>>,
+    /// Since 2026-02-25.clover.
     pub payto: Option<Box<PaymentMethodOptionsPayto>>,
+    /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentMethodOptionsPix>>,
     pub sepa_debit: Option<Box<PaymentMethodOptionsSepaDebit>>,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodOptionsUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
 }
@@ -1001,6 +1064,7 @@ rt::object!(PaymentMethodOptionsBacsDebit { mandate_options = "mandate_options" 
 /// `setup_intent_payment_method_options_bacs_debit_mandate_options`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBacsDebitMandateOptions {
+    /// Since 2025-02-24.acacia.
     pub reference_prefix: Option<String>,
 }
 
@@ -1010,12 +1074,16 @@ rt::object!(
 );
 
 /// `setup_intent_payment_method_options_bizum`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBizum {}
 
 rt::object!(PaymentMethodOptionsBizum {} serde);
 
 /// `setup_intent_payment_method_options_blik`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBlik {
     pub mandate_options: Option<Box<PaymentMethodOptionsBlikMandateOptions>>,
@@ -1037,6 +1105,8 @@ rt::string_enum!(
 );
 
 /// `setup_intent_payment_method_options_blik_mandate_options`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBlikMandateOptions {
     pub expires_at: Option<Timestamp>,
@@ -1056,6 +1126,7 @@ pub struct PaymentMethodOptionsCard {
     pub request_three_d_secure: Option<
         crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
     >,
+    /// Since 2026-10-28.endive.
     pub setup_credential_usage: Option<
         crate::charge::PaymentMethodDetailsCardSetupCredentialUsage,
     >,
@@ -1113,6 +1184,8 @@ pub struct PaymentMethodOptionsCardPresent {}
 rt::object!(PaymentMethodOptionsCardPresent {} serde);
 
 /// `setup_intent_payment_method_options_klarna`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKlarna {
     pub currency: Option<Currency>,
@@ -1146,6 +1219,8 @@ rt::object!(
 );
 
 /// `setup_intent_payment_method_options_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayto {
     pub mandate_options: Option<Box<PaymentMethodOptionsPaytoMandateOptions>>,
@@ -1154,6 +1229,8 @@ pub struct PaymentMethodOptionsPayto {
 rt::object!(PaymentMethodOptionsPayto { mandate_options = "mandate_options" } serde);
 
 /// `setup_intent_payment_method_options_payto_mandate_options`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
@@ -1179,6 +1256,8 @@ rt::object!(
 );
 
 /// `setup_intent_payment_method_options_pix`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPix {
     pub mandate_options: Option<Box<PaymentMethodOptionsPixMandateOptions>>,
@@ -1187,6 +1266,8 @@ pub struct PaymentMethodOptionsPix {
 rt::object!(PaymentMethodOptionsPix { mandate_options = "mandate_options" } serde);
 
 /// `setup_intent_payment_method_options_pix_mandate_options`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPixMandateOptions {
     pub amount: Option<i64>,
@@ -1223,6 +1304,7 @@ rt::object!(PaymentMethodOptionsSepaDebit { mandate_options = "mandate_options" 
 /// `setup_intent_payment_method_options_sepa_debit_mandate_options`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSepaDebitMandateOptions {
+    /// Since 2025-02-24.acacia.
     pub reference_prefix: Option<String>,
 }
 
@@ -1232,6 +1314,8 @@ rt::object!(
 );
 
 /// `setup_intent_payment_method_options_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUpi {
     pub mandate_options: Option<Box<PaymentMethodOptionsUpiMandateOptions>>,
@@ -1240,6 +1324,8 @@ pub struct PaymentMethodOptionsUpi {
 rt::object!(PaymentMethodOptionsUpi { mandate_options = "mandate_options" } serde);
 
 /// `setup_intent_payment_method_options_upi_mandate_options`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUpiMandateOptions {
     pub amount: Option<i64>,
@@ -1343,8 +1429,12 @@ pub enum Version {
     /// `2.2.0`
     _220,
     /// `2.3.0`
+    ///
+    /// Since 2026-02-25.clover.
     _230,
     /// `2.3.1`
+    ///
+    /// Since 2026-02-25.clover.
     _231,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1394,6 +1484,7 @@ pub struct CreateRequest {
     payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
     payment_method_data: Option<Box<crate::payment_intent::PaymentMethodDataParams>>,
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
+    payment_method_types: Option<Vec<String>>,
     return_url: Option<String>,
     single_use: Option<Box<SingleUseParams>>,
     usage: Option<Usage>,
@@ -1410,8 +1501,9 @@ rt::object!(
     "flow_directions", mandate_data = "mandate_data", metadata = "metadata", on_behalf_of
     = "on_behalf_of", payment_method = "payment_method", payment_method_configuration =
     "payment_method_configuration", payment_method_data = "payment_method_data",
-    payment_method_options = "payment_method_options", return_url = "return_url",
-    single_use = "single_use", usage = "usage", use_stripe_sdk = "use_stripe_sdk" }
+    payment_method_options = "payment_method_options", payment_method_types =
+    "payment_method_types", return_url = "return_url", single_use = "single_use", usage =
+    "usage", use_stripe_sdk = "use_stripe_sdk" }
 );
 
 impl rt::Request for CreateRequest {
@@ -1425,6 +1517,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
@@ -1471,6 +1564,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -1481,6 +1575,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl IntoIterator<
@@ -1562,6 +1657,15 @@ impl CreateRequest {
         self
     }
 
+    /// Until 2026-10-28.endive.
+    pub fn payment_method_types(
+        mut self,
+        payment_method_types: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        rt::set_items(&mut self.payment_method_types, payment_method_types);
+        self
+    }
+
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         rt::set(&mut self.return_url, return_url);
         self
@@ -1604,6 +1708,7 @@ pub struct UpdateRequest {
     payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
     payment_method_data: Option<Box<crate::payment_intent::PaymentMethodDataParams>>,
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
+    payment_method_types: Option<Vec<String>>,
 }
 
 rt::object!(
@@ -1614,7 +1719,7 @@ rt::object!(
     "flow_directions", intent = "intent"[PATH], metadata = "metadata", payment_method =
     "payment_method", payment_method_configuration = "payment_method_configuration",
     payment_method_data = "payment_method_data", payment_method_options =
-    "payment_method_options" }
+    "payment_method_options", payment_method_types = "payment_method_types" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -1628,6 +1733,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl Into<
@@ -1648,6 +1754,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -1658,6 +1765,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl Into<
@@ -1722,6 +1830,15 @@ impl UpdateRequest {
         rt::set_boxed(&mut self.payment_method_options, payment_method_options);
         self
     }
+
+    /// Until 2026-10-28.endive.
+    pub fn payment_method_types(
+        mut self,
+        payment_method_types: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        rt::set_items(&mut self.payment_method_types, payment_method_types);
+        self
+    }
 }
 
 /// `GET /v1/setup_intents`
@@ -1772,6 +1889,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -1927,6 +2045,7 @@ impl rt::Request for ConfirmRequest {
 rt::send!(ConfirmRequest write);
 
 impl ConfirmRequest {
+    /// Since 2026-08-26.dahlia.
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
@@ -2399,6 +2518,7 @@ impl CardParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn setup_credential_usage(
         mut self,
         setup_credential_usage: impl Into<
@@ -2706,11 +2826,13 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn bizum(mut self, bizum: impl Into<BizumParams>) -> Self {
         rt::set_boxed(&mut self.bizum, bizum);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
         rt::set_boxed(&mut self.blik, blik);
         self
@@ -2726,6 +2848,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn klarna(mut self, klarna: impl Into<KlarnaParams>) -> Self {
         rt::set_boxed(&mut self.klarna, klarna);
         self
@@ -2741,11 +2864,13 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
         rt::set_boxed(&mut self.payto, payto);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn pix(mut self, pix: impl Into<PixParams>) -> Self {
         rt::set_boxed(&mut self.pix, pix);
         self
@@ -2759,6 +2884,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn upi(mut self, upi: impl Into<crate::checkout::session::UpiParams>) -> Self {
         rt::set_boxed(&mut self.upi, upi);
         self

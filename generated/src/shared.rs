@@ -33,16 +33,21 @@ pub enum ApiErrorsCode {
     AccountInformationMismatch,
     AccountInvalid,
     AccountNumberInvalid,
+    /// Since 2026-02-25.clover.
     AccountTokenRequiredForV2Account,
     AcssDebitSessionIncomplete,
+    /// Since 2026-08-26.dahlia.
     ActionBlocked,
     AlipayUpgradeRequired,
     AmountTooLarge,
     AmountTooSmall,
+    /// Since 2026-08-26.dahlia.
     AnomalousMoneyMovementRequest,
     ApiKeyExpired,
     ApplicationFeesNotAllowed,
+    /// Since 2026-08-26.dahlia.
     ApprovalRequired,
+    /// Since 2026-08-26.dahlia.
     AuthenticationFailure,
     AuthenticationRequired,
     BalanceInsufficient,
@@ -56,6 +61,7 @@ pub enum ApiErrorsCode {
     BankAccountVerificationFailed,
     BillingInvalidMandate,
     BitcoinUpgradeRequired,
+    /// Since 2026-08-26.dahlia.
     CapabilityNotActive,
     CaptureChargeAuthorizationExpired,
     CaptureUnauthorizedPayment,
@@ -76,35 +82,50 @@ pub enum ApiErrorsCode {
     CouponExpired,
     CustomerMaxPaymentMethods,
     CustomerMaxSubscriptions,
+    /// Since 2025-08-27.basil.
     CustomerSessionExpired,
     CustomerTaxLocationInvalid,
     DebitNotAuthorized,
+    /// Since 2026-10-28.endive.
     DisputeEvidencePageLimitExceeded,
     EmailInvalid,
     ExpiredCard,
+    /// Since 2026-08-26.dahlia.
     ExpiredPaymentMethod,
+    /// Since 2026-08-26.dahlia.
     FailedTaxCalculation,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountBalanceDoesNotSupportCurrency,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountCapabilityNotEnabled,
+    /// Since 2026-08-26.dahlia.
     FinancialAccountCapabilityRestricted,
     FinancialConnectionsAccountInactive,
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountPendingAccountNumbers,
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountUnavailableAccountNumbers,
+    /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleInvalid,
+    /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleUnsupported,
     FinancialConnectionsNoSuccessfulTransactionRefresh,
     ForwardingApiInactive,
     ForwardingApiInvalidParameter,
+    /// Since 2025-08-27.basil.
     ForwardingApiRetryableUpstreamError,
     ForwardingApiUpstreamConnectionError,
     ForwardingApiUpstreamConnectionTimeout,
+    /// Since 2025-08-27.basil.
     ForwardingApiUpstreamError,
     IdempotencyKeyInUse,
     IncorrectAddress,
     IncorrectCvc,
     IncorrectNumber,
+    /// Since 2026-08-26.dahlia.
     IncorrectPostalCode,
     IncorrectZip,
+    /// Since 2025-08-27.basil.
     IndiaRecurringPaymentMandateCanceled,
     InstantPayoutsConfigDisabled,
     InstantPayoutsCurrencyDisabled,
@@ -113,6 +134,7 @@ pub enum ApiErrorsCode {
     InsufficientFunds,
     IntentInvalidState,
     IntentVerificationMethodMissing,
+    /// Since 2026-08-26.dahlia.
     InvalidCanceledSubscriptionFields,
     InvalidCardType,
     InvalidCharacters,
@@ -145,6 +167,7 @@ pub enum ApiErrorsCode {
     ParameterMissing,
     ParameterUnknown,
     ParametersExclusive,
+    /// Since 2026-10-28.endive.
     PaymentEvaluationOnApiVersionNotSupported,
     PaymentIntentActionRequired,
     PaymentIntentAuthenticationFailure,
@@ -154,6 +177,7 @@ pub enum ApiErrorsCode {
     PaymentIntentMandateInvalid,
     PaymentIntentPaymentAttemptExpired,
     PaymentIntentPaymentAttemptFailed,
+    /// Since 2026-02-25.clover.
     PaymentIntentRateLimitExceeded,
     PaymentIntentUnexpectedState,
     PaymentMethodBankAccountAlreadyVerified,
@@ -165,6 +189,7 @@ pub enum ApiErrorsCode {
     PaymentMethodInvalidParameter,
     PaymentMethodInvalidParameterTestmode,
     PaymentMethodMicrodepositFailed,
+    /// Since 2026-08-26.dahlia.
     PaymentMethodMicrodepositProcessingError,
     PaymentMethodMicrodepositVerificationAmountsInvalid,
     PaymentMethodMicrodepositVerificationAmountsMismatch,
@@ -174,6 +199,7 @@ pub enum ApiErrorsCode {
     PaymentMethodNotAvailable,
     PaymentMethodProviderDecline,
     PaymentMethodProviderTimeout,
+    /// Since 2026-08-26.dahlia.
     PaymentMethodRestricted,
     PaymentMethodUnactivated,
     PaymentMethodUnexpectedState,
@@ -190,6 +216,7 @@ pub enum ApiErrorsCode {
     RateLimit,
     ReferToCustomer,
     RefundDisputedPayment,
+    /// Since 2026-02-25.clover.
     RequestBlocked,
     ResourceAlreadyExists,
     ResourceMissing,
@@ -197,26 +224,34 @@ pub enum ApiErrorsCode {
     RoutingNumberInvalid,
     SecretKeyRequired,
     SepaUnsupportedAccount,
+    /// Since 2026-08-26.dahlia.
     ServicePeriodCouponWithMeteredTieredItemUnsupported,
     SetupAttemptFailed,
     SetupIntentAuthenticationFailure,
     SetupIntentInvalidParameter,
     SetupIntentMandateInvalid,
+    /// Since 2025-08-27.basil.
     SetupIntentMobileWalletUnsupported,
     SetupIntentSetupAttemptExpired,
     SetupIntentUnexpectedState,
     ShippingAddressInvalid,
     ShippingCalculationFailed,
+    /// Since 2026-08-26.dahlia.
     SiretInvalid,
     SkuInactive,
+    /// Since 2026-10-28.endive.
     SmartDisputesNotAvailable,
     StateUnsupported,
     StatusTransitionInvalid,
+    /// Since 2026-02-25.clover.
     StorerCapabilityMissing,
+    /// Since 2026-02-25.clover.
     StorerCapabilityNotActive,
     StripeTaxInactive,
+    /// Since 2026-10-28.endive.
     SubscriptionUpdateTrialAfterBillingCycleAnchor,
     TaxIdInvalid,
+    /// Since 2025-08-27.basil.
     TaxIdProhibited,
     TaxesCalculationFailed,
     TerminalLocationCountryUnsupported,
@@ -227,7 +262,9 @@ pub enum ApiErrorsCode {
     TerminalReaderOffline,
     TerminalReaderTimeout,
     TestmodeChargesOnly,
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationNotSupported,
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationUpstreamError,
     TlsVersionUnsupported,
     TokenAlreadyUsed,
@@ -442,13 +479,16 @@ rt::string_enum!(
 /// `api_errors`
 #[non_exhaustive]
 pub struct ApiErrors {
+    /// Since 2025-02-24.acacia.
     pub advice_code: Option<String>,
     pub charge: Option<Id<crate::Charge>>,
     pub code: Option<ApiErrorsCode>,
     pub decline_code: Option<String>,
     pub doc_url: Option<String>,
     pub message: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub network_advice_code: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub network_decline_code: Option<String>,
     pub param: Option<String>,
     pub payment_intent: Option<Lazy<crate::PaymentIntent>>,
@@ -479,6 +519,8 @@ pub struct Error {
 rt::object!(Error { error = "error"[REQUIRED] } serde);
 
 /// `japan_address`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct JapanAddress {
     pub city: Option<String>,
@@ -497,17 +539,19 @@ rt::object!(
 );
 
 /// `v2.amount`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2Amount {
-    pub currency: Currency,
-    pub value: i64,
+    pub currency: Option<Currency>,
+    pub value: Option<i64>,
 }
 
-rt::object!(
-    V2Amount { currency = "currency"[REQUIRED], value = "value"[REQUIRED] } serde
-);
+rt::object!(V2Amount { currency = "currency", value = "value" } serde);
 
 /// `v2.core.events.related_object`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreEventsRelatedObject {
     pub id: String,
@@ -521,6 +565,8 @@ rt::object!(
 );
 
 /// `v2.core.events.related_singleton_object`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2CoreEventsRelatedSingletonObject {
     pub r#type: String,
@@ -533,6 +579,8 @@ rt::object!(
 );
 
 /// `v2.deleted_object`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2DeletedObject {
     pub id: String,
@@ -556,6 +604,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_core_account_including_configuration_customer_capability_status_updated_event_data`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdatedEventData {
     pub updated_capability: V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdatedEventDataUpdatedCapability,
@@ -580,6 +630,7 @@ pub enum V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedE
     BacsDebitPayments,
     BancontactPayments,
     BlikPayments,
+    /// Since 2026-10-28.endive.
     BlikRecurringPayments,
     BoletoPayments,
     CardPayments,
@@ -611,10 +662,13 @@ pub enum V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedE
     PromptpayPayments,
     RevolutPayPayments,
     SamsungPayPayments,
+    /// Since 2026-10-28.endive.
     SatispayPayments,
     SepaBankTransferPayments,
     SepaDebitPayments,
+    /// Since 2026-10-28.endive.
     SequraPayments,
+    /// Since 2026-08-26.dahlia.
     SunbitPayments,
     SwishPayments,
     TwintPayments,
@@ -656,6 +710,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_core_account_including_configuration_merchant_capability_status_updated_event_data`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedEventData {
     pub updated_capability: V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedEventDataUpdatedCapability,
@@ -671,18 +727,30 @@ rt::object!(
 #[repr(u16)]
 pub enum V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventDataUpdatedCapability {
     /// `bank_accounts.ach`
+    ///
+    /// Since 2026-10-28.endive.
     BankAccountsAch,
     /// `bank_accounts.fedwire`
+    ///
+    /// Since 2026-10-28.endive.
     BankAccountsFedwire,
     /// `bank_accounts.fps`
+    ///
+    /// Since 2026-10-28.endive.
     BankAccountsFps,
     /// `bank_accounts.local`
     BankAccountsLocal,
     /// `bank_accounts.rtp`
+    ///
+    /// Since 2026-10-28.endive.
     BankAccountsRtp,
     /// `bank_accounts.sepa`
+    ///
+    /// Since 2026-10-28.endive.
     BankAccountsSepa,
     /// `bank_accounts.swift`
+    ///
+    /// Since 2026-10-28.endive.
     BankAccountsSwift,
     /// `bank_accounts.wire`
     BankAccountsWire,
@@ -709,6 +777,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_core_account_including_configuration_recipient_capability_status_updated_event_data`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventData {
     pub updated_capability: V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventDataUpdatedCapability,
@@ -735,6 +805,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_core_account_link_returned_event_data`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountLinkReturnedEventData {
     pub account_id: String,
@@ -750,6 +822,8 @@ rt::object!(
 );
 
 /// `v2_core_core_account_person_created_event_data`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountPersonCreatedEventData {
     pub account_id: String,
@@ -760,6 +834,8 @@ rt::object!(
 );
 
 /// `v2_core_core_account_person_deleted_event_data`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountPersonDeletedEventData {
     pub account_id: String,
@@ -770,6 +846,8 @@ rt::object!(
 );
 
 /// `v2_core_core_account_person_updated_event_data`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct V2CoreCoreAccountPersonUpdatedEventData {
     pub account_id: String,
@@ -780,6 +858,8 @@ rt::object!(
 );
 
 /// `v2_core_money_management_inbound_transfer_available_event_data`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2CoreMoneyManagementInboundTransferAvailableEventData {
     pub transaction_id: String,
@@ -791,6 +871,8 @@ rt::object!(
 );
 
 /// `v2_core_money_management_received_credit_available_event_data`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2CoreMoneyManagementReceivedCreditAvailableEventData {
     pub transaction_id: String,
@@ -802,6 +884,8 @@ rt::object!(
 );
 
 /// `v2_core_money_management_transaction_created_event_data`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2CoreMoneyManagementTransactionCreatedEventData {
     pub treasury_transaction: Option<String>,
@@ -814,6 +898,8 @@ rt::object!(
 );
 
 /// `v2_core_money_management_transaction_updated_event_data`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2CoreMoneyManagementTransactionUpdatedEventData {
     pub treasury_transaction: Option<String>,
@@ -825,6 +911,8 @@ rt::object!(
 );
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventData {
     pub developer_message_summary: String,
@@ -840,6 +928,8 @@ rt::object!(
 );
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReason {
     pub error_count: i64,
@@ -883,6 +973,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorType {
     pub code: V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeCode,
@@ -899,6 +991,8 @@ rt::object!(
 );
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleError {
     pub error_message: String,
@@ -911,6 +1005,8 @@ rt::object!(
 );
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error_request`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleErrorRequest {
     pub identifier: String,
@@ -922,6 +1018,8 @@ rt::object!(
 );
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterNoMeterFoundEventData {
     pub developer_message_summary: String,
@@ -937,6 +1035,8 @@ rt::object!(
 );
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data_reason`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReason {
     pub error_count: i64,
@@ -949,6 +1049,8 @@ rt::object!(
 );
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data_reason_error_type`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorType {
     pub code: V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeCode,
@@ -965,6 +1067,8 @@ rt::object!(
 );
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data_reason_error_type_sample_error`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleError {
     pub error_message: String,
@@ -977,6 +1081,8 @@ rt::object!(
 );
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data_reason_error_type_sample_error_request`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleErrorRequest {
     pub identifier: String,
@@ -988,6 +1094,8 @@ rt::object!(
 );
 
 /// `v2_core_v1_invoice_upcoming_event_data`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2CoreV1InvoiceUpcomingEventData {
     pub customer: Id<crate::Customer>,

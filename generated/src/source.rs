@@ -19,6 +19,7 @@ pub struct Source {
     pub ach_debit: Option<Box<AchDebit>>,
     pub acss_debit: Option<Box<AcssDebit>>,
     pub alipay: Option<Box<Alipay>>,
+    /// Since 2025-02-24.acacia.
     pub allow_redisplay: Option<crate::card::AllowRedisplay>,
     pub amount: Option<i64>,
     pub au_becs_debit: Option<Box<AuBecsDebit>>,
@@ -57,9 +58,9 @@ pub struct Source {
 rt::object!(
     Source : "source" { ach_credit_transfer = "ach_credit_transfer", ach_debit =
     "ach_debit", acss_debit = "acss_debit", alipay = "alipay", allow_redisplay =
-    "allow_redisplay"[NULLABLE], amount = "amount"[NULLABLE], au_becs_debit =
-    "au_becs_debit", bancontact = "bancontact", card = "card", card_present =
-    "card_present", client_secret = "client_secret"[REQUIRED SECRET], code_verification =
+    "allow_redisplay", amount = "amount"[NULLABLE], au_becs_debit = "au_becs_debit",
+    bancontact = "bancontact", card = "card", card_present = "card_present",
+    client_secret = "client_secret"[REQUIRED SECRET], code_verification =
     "code_verification", created = "created"[REQUIRED], currency = "currency"[NULLABLE],
     customer = "customer", eps = "eps", flow = "flow"[REQUIRED], giropay = "giropay", id
     = "id"[REQUIRED], ideal = "ideal", klarna = "klarna", livemode =

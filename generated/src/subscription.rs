@@ -90,8 +90,10 @@ pub struct Subscription {
     pub automatic_tax: AutomaticTax,
     pub billing_cycle_anchor: Timestamp,
     pub billing_cycle_anchor_config: Option<Box<BillingCycleAnchorConfig>>,
-    pub billing_mode: BillingMode,
-    pub billing_schedules: Vec<BillingSchedule>,
+    /// Since 2025-08-27.basil.
+    pub billing_mode: Option<Box<BillingMode>>,
+    /// Since 2026-08-26.dahlia.
+    pub billing_schedules: Option<Vec<BillingSchedule>>,
     pub billing_thresholds: Option<Box<BillingThresholds>>,
     pub cancel_at: Option<Timestamp>,
     pub cancel_at_period_end: bool,
@@ -100,22 +102,30 @@ pub struct Subscription {
     pub collection_method: crate::invoice::CollectionMethod,
     pub created: Timestamp,
     pub currency: Currency,
+    /// Until 2025-08-27.basil.
+    pub current_period_end: Option<Timestamp>,
+    /// Until 2025-08-27.basil.
+    pub current_period_start: Option<Timestamp>,
     pub customer: Expandable<
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub days_until_due: Option<i64>,
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub default_source: Option<Expandable<crate::PaymentSource>>,
     pub default_tax_rates: Option<Vec<crate::TaxRate>>,
     pub description: Option<String>,
-    pub discounts: Vec<Expandable<crate::Discount>>,
+    /// Until 2025-08-27.basil.
+    pub discount: Option<Box<crate::Discount>>,
+    pub discounts: Option<Vec<Expandable<crate::Discount>>>,
     pub ended_at: Option<Timestamp>,
-    pub invoice_settings: InvoiceSettings,
+    pub invoice_settings: Option<Box<InvoiceSettings>>,
     pub items: List<crate::SubscriptionItem>,
     pub latest_invoice: Option<Expandable<crate::Invoice>>,
     pub livemode: bool,
+    /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<ManagedPayments>>,
     pub metadata: Map<String>,
     pub next_pending_invoice_item_invoice: Option<Timestamp>,
@@ -125,10 +135,12 @@ pub struct Subscription {
     pub pending_invoice_item_interval: Option<Box<PendingInvoiceItemInterval>>,
     pub pending_setup_intent: Option<Expandable<crate::SetupIntent>>,
     pub pending_update: Option<Box<PendingUpdate>>,
+    /// Since 2026-08-26.dahlia.
     pub presentment_details: Option<Box<PresentmentDetails>>,
     pub schedule: Option<Expandable<crate::SubscriptionSchedule>>,
     pub start_date: Timestamp,
     pub status: Status,
+    /// Since 2026-10-28.endive.
     pub status_details: Option<Box<StatusDetails>>,
     pub test_clock: Option<Expandable<crate::test_helpers::TestClock>>,
     pub transfer_data: Option<Box<TransferData>>,
@@ -142,20 +154,20 @@ rt::object!(
     application_fee_percent = "application_fee_percent"[NULLABLE], automatic_tax =
     "automatic_tax"[REQUIRED], billing_cycle_anchor = "billing_cycle_anchor"[REQUIRED],
     billing_cycle_anchor_config = "billing_cycle_anchor_config"[NULLABLE], billing_mode =
-    "billing_mode"[REQUIRED], billing_schedules = "billing_schedules"[REQUIRED],
-    billing_thresholds = "billing_thresholds"[NULLABLE], cancel_at =
-    "cancel_at"[NULLABLE], cancel_at_period_end = "cancel_at_period_end"[REQUIRED],
-    canceled_at = "canceled_at"[NULLABLE], cancellation_details =
-    "cancellation_details"[NULLABLE], collection_method = "collection_method"[REQUIRED],
-    created = "created"[REQUIRED], currency = "currency"[REQUIRED], customer =
-    "customer"[REQUIRED], customer_account = "customer_account"[NULLABLE], days_until_due
-    = "days_until_due"[NULLABLE], default_payment_method =
-    "default_payment_method"[NULLABLE], default_source = "default_source"[NULLABLE],
-    default_tax_rates = "default_tax_rates", description = "description"[NULLABLE],
-    discounts = "discounts"[REQUIRED], ended_at = "ended_at"[NULLABLE], id =
-    "id"[REQUIRED], invoice_settings = "invoice_settings"[REQUIRED], items =
-    "items"[REQUIRED], latest_invoice = "latest_invoice"[NULLABLE], livemode =
-    "livemode"[REQUIRED], managed_payments = "managed_payments"[NULLABLE], metadata =
+    "billing_mode", billing_schedules = "billing_schedules", billing_thresholds =
+    "billing_thresholds"[NULLABLE], cancel_at = "cancel_at"[NULLABLE],
+    cancel_at_period_end = "cancel_at_period_end"[REQUIRED], canceled_at =
+    "canceled_at"[NULLABLE], cancellation_details = "cancellation_details"[NULLABLE],
+    collection_method = "collection_method"[REQUIRED], created = "created"[REQUIRED],
+    currency = "currency"[REQUIRED], current_period_end = "current_period_end",
+    current_period_start = "current_period_start", customer = "customer"[REQUIRED],
+    customer_account = "customer_account", days_until_due = "days_until_due"[NULLABLE],
+    default_payment_method = "default_payment_method"[NULLABLE], default_source =
+    "default_source"[NULLABLE], default_tax_rates = "default_tax_rates", description =
+    "description"[NULLABLE], discount = "discount", discounts = "discounts", ended_at =
+    "ended_at"[NULLABLE], id = "id"[REQUIRED], invoice_settings = "invoice_settings",
+    items = "items"[REQUIRED], latest_invoice = "latest_invoice"[NULLABLE], livemode =
+    "livemode"[REQUIRED], managed_payments = "managed_payments", metadata =
     "metadata"[REQUIRED], next_pending_invoice_item_invoice =
     "next_pending_invoice_item_invoice"[NULLABLE], on_behalf_of =
     "on_behalf_of"[NULLABLE], pause_collection = "pause_collection"[NULLABLE],
@@ -207,6 +219,8 @@ impl Subscription {
     }
 
     /// `POST /v1/subscriptions/{subscription}/migrate`
+    ///
+    /// Since 2025-08-27.basil.
     pub fn migrate(
         subscription: impl Into<Id<Subscription>>,
         billing_mode: impl Into<MigrateBillingModeParams>,
@@ -219,6 +233,8 @@ impl Subscription {
     }
 
     /// `POST /v1/subscriptions/{subscription}/pause`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn pause(subscription: impl Into<Id<Subscription>>) -> PauseRequest {
         PauseRequest {
             subscription: subscription.into(),
@@ -301,14 +317,15 @@ rt::string_enum!(
 /// `subscription_automatic_tax`
 #[non_exhaustive]
 pub struct AutomaticTax {
+    /// Since 2025-02-24.acacia.
     pub disabled_reason: Option<AutomaticTaxDisabledReason>,
     pub enabled: bool,
     pub liability: Option<Box<AutomaticTaxLiability>>,
 }
 
 rt::object!(
-    AutomaticTax { disabled_reason = "disabled_reason"[NULLABLE], enabled =
-    "enabled"[REQUIRED], liability = "liability"[NULLABLE] } serde
+    AutomaticTax { disabled_reason = "disabled_reason", enabled = "enabled"[REQUIRED],
+    liability = "liability"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -363,19 +380,24 @@ pub enum BillingModeType {
 rt::string_enum!(BillingModeType { Classic = "classic", Flexible = "flexible" });
 
 /// `subscription_billing_mode`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct BillingMode {
+    /// Since 2026-02-25.clover.
     pub flexible: Option<Box<BillingModeFlexible>>,
     pub r#type: BillingModeType,
     pub updated_at: Option<Timestamp>,
 }
 
 rt::object!(
-    BillingMode { flexible = "flexible"[NULLABLE], r#type = "type"[REQUIRED], updated_at
-    = "updated_at" } serde
+    BillingMode { flexible = "flexible", r#type = "type"[REQUIRED], updated_at =
+    "updated_at" } serde
 );
 
 /// `subscription_billing_mode_flexible`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct BillingModeFlexible {
     pub proration_discounts: Option<
@@ -386,6 +408,8 @@ pub struct BillingModeFlexible {
 rt::object!(BillingModeFlexible { proration_discounts = "proration_discounts" } serde);
 
 /// `subscription_billing_schedule`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct BillingSchedule {
     pub applies_to: Option<Vec<BillingScheduleAppliesTo>>,
@@ -410,6 +434,8 @@ pub enum BillingScheduleAppliesToType {
 rt::string_enum!(BillingScheduleAppliesToType { Price = "price" });
 
 /// `subscription_billing_schedule_applies_to`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct BillingScheduleAppliesTo {
     pub price: Option<Expandable<crate::Price>>,
@@ -436,6 +462,8 @@ rt::string_enum!(
 );
 
 /// `subscription_billing_schedule_bill_until`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct BillingScheduleBillUntil {
     pub computed_timestamp: Timestamp,
@@ -451,6 +479,8 @@ rt::object!(
 );
 
 /// `subscription_billing_schedule_bill_until_duration`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct BillingScheduleBillUntilDuration {
     pub interval: crate::plan::Interval,
@@ -501,6 +531,7 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum CancellationDetailsReason {
+    /// Since 2026-08-26.dahlia.
     CanceledByRetentionPolicy,
     CancellationRequested,
     PaymentDisputed,
@@ -520,13 +551,14 @@ rt::string_enum!(
 pub struct CancellationDetails {
     pub comment: Option<String>,
     pub feedback: Option<CancellationDetailsFeedback>,
+    /// Since 2026-08-26.dahlia.
     pub feedback_option: Option<Expandable<crate::billing::FeedbackOption>>,
     pub reason: Option<CancellationDetailsReason>,
 }
 
 rt::object!(
     CancellationDetails { comment = "comment"[NULLABLE], feedback = "feedback"[NULLABLE],
-    feedback_option = "feedback_option"[NULLABLE], reason = "reason"[NULLABLE] } serde
+    feedback_option = "feedback_option", reason = "reason"[NULLABLE] } serde
 );
 
 /// `subscription_invoice_settings`
@@ -535,19 +567,24 @@ pub struct InvoiceSettings {
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
+    /// Since 2026-08-26.dahlia.
     pub custom_fields: Option<Vec<InvoiceSettingsCustomField>>,
+    /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub footer: Option<String>,
     pub issuer: InvoiceSettingsIssuer,
 }
 
 rt::object!(
     InvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE], custom_fields =
-    "custom_fields"[NULLABLE], description = "description"[NULLABLE], footer =
-    "footer"[NULLABLE], issuer = "issuer"[REQUIRED] } serde
+    "custom_fields", description = "description", footer = "footer", issuer =
+    "issuer"[REQUIRED] } serde
 );
 
 /// `subscription_invoice_settings_custom_field`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct InvoiceSettingsCustomField {
     pub name: String,
@@ -571,6 +608,8 @@ rt::object!(
 );
 
 /// `subscription_managed_payments`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ManagedPayments {
     pub enabled: bool,
@@ -642,16 +681,21 @@ rt::object!(
 pub struct PaymentSettingsPaymentMethodOptions {
     pub acss_debit: Option<Box<PaymentSettingsPaymentMethodOptionsAcssDebit>>,
     pub bancontact: Option<Box<PaymentSettingsPaymentMethodOptionsBancontact>>,
+    /// Since 2026-08-26.dahlia.
     pub billie: Option<Box<PaymentSettingsPaymentMethodOptionsBillie>>,
+    /// Since 2026-10-28.endive.
     pub blik: Option<Box<PaymentSettingsPaymentMethodOptionsBlik>>,
     pub card: Option<Box<PaymentSettingsPaymentMethodOptionsCard>>,
     pub customer_balance: Option<
         Box<PaymentSettingsPaymentMethodOptionsCustomerBalance>,
     >,
     pub konbini: Option<Box<PaymentSettingsPaymentMethodOptionsKonbini>>,
+    /// Since 2026-02-25.clover.
     pub payto: Option<Box<PaymentSettingsPaymentMethodOptionsPayto>>,
+    /// Since 2026-08-26.dahlia.
     pub pix: Option<Box<PaymentSettingsPaymentMethodOptionsPix>>,
     pub sepa_debit: Option<Box<PaymentSettingsPaymentMethodOptionsSepaDebit>>,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentSettingsPaymentMethodOptionsUpi>>,
     pub us_bank_account: Option<Box<PaymentSettingsPaymentMethodOptionsUsBankAccount>>,
 }
@@ -660,8 +704,8 @@ rt::object!(
     PaymentSettingsPaymentMethodOptions { acss_debit = "acss_debit"[NULLABLE], bancontact
     = "bancontact"[NULLABLE], billie = "billie", blik = "blik", card = "card"[NULLABLE],
     customer_balance = "customer_balance"[NULLABLE], konbini = "konbini"[NULLABLE], payto
-    = "payto"[NULLABLE], pix = "pix"[NULLABLE], sepa_debit = "sepa_debit"[NULLABLE], upi
-    = "upi"[NULLABLE], us_bank_account = "us_bank_account"[NULLABLE] } serde
+    = "payto", pix = "pix", sepa_debit = "sepa_debit"[NULLABLE], upi = "upi",
+    us_bank_account = "us_bank_account"[NULLABLE] } serde
 );
 
 /// `subscription_payment_settings_payment_method_options_acss_debit`
@@ -705,8 +749,11 @@ rt::object!(
 );
 
 /// `subscription_payment_settings_payment_method_options_billie`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBillie {
+    /// Since 2026-10-28.endive.
     pub company_details: Option<
         Box<PaymentSettingsPaymentMethodOptionsBillieCompanyDetails>,
     >,
@@ -718,6 +765,8 @@ rt::object!(
 );
 
 /// `subscription_payment_settings_payment_method_options_billie_company_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBillieCompanyDetails {
     pub registered_address: Option<Box<crate::shared::Address>>,
@@ -737,6 +786,8 @@ rt::object!(
 );
 
 /// `subscription_payment_settings_payment_method_options_blik`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBlik {
     pub mandate_options: Option<
@@ -749,6 +800,8 @@ rt::object!(
 );
 
 /// `subscription_payment_settings_payment_method_options_blik_mandate_options`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsBlikMandateOptions {
     pub expires_at: Option<Timestamp>,
@@ -854,6 +907,8 @@ pub struct PaymentSettingsPaymentMethodOptionsKonbini {}
 rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {} serde);
 
 /// `subscription_payment_settings_payment_method_options_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPayto {
     pub mandate_options: Option<
@@ -867,6 +922,8 @@ rt::object!(
 );
 
 /// `subscription_payment_settings_payment_method_options_payto_mandate_options`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
@@ -884,6 +941,8 @@ rt::object!(
 );
 
 /// `subscription_payment_settings_payment_method_options_pix`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPix {
     pub expires_after_seconds: Option<i64>,
@@ -898,6 +957,8 @@ rt::object!(
 );
 
 /// `subscription_payment_settings_payment_method_options_pix_mandate_options`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsPixMandateOptions {
     pub amount: Option<i64>,
@@ -923,6 +984,8 @@ pub struct PaymentSettingsPaymentMethodOptionsSepaDebit {}
 rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {} serde);
 
 /// `subscription_payment_settings_payment_method_options_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsUpi {
     pub mandate_options: Option<
@@ -935,6 +998,8 @@ rt::object!(
 );
 
 /// `subscription_payment_settings_payment_method_options_upi_mandate_options`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentSettingsPaymentMethodOptionsUpiMandateOptions {
     pub amount: Option<i64>,
@@ -1013,10 +1078,14 @@ rt::object!(
 #[non_exhaustive]
 pub struct PendingUpdate {
     pub billing_cycle_anchor: Option<Timestamp>,
+    /// Since 2026-10-28.endive.
     pub cancel_at_period_end: Option<bool>,
+    /// Since 2026-08-26.dahlia.
     pub discount: Option<Box<crate::Discount>>,
+    /// Since 2026-08-26.dahlia.
     pub discounts: Option<Vec<Expandable<crate::Discount>>>,
     pub expires_at: Timestamp,
+    /// Since 2026-08-26.dahlia.
     pub metadata: Option<Map<String>>,
     pub subscription_items: Option<Vec<crate::SubscriptionItem>>,
     pub trial_end: Option<Timestamp>,
@@ -1025,14 +1094,15 @@ pub struct PendingUpdate {
 
 rt::object!(
     PendingUpdate { billing_cycle_anchor = "billing_cycle_anchor"[NULLABLE],
-    cancel_at_period_end = "cancel_at_period_end"[NULLABLE], discount =
-    "discount"[NULLABLE], discounts = "discounts"[NULLABLE], expires_at =
-    "expires_at"[REQUIRED], metadata = "metadata"[NULLABLE], subscription_items =
-    "subscription_items"[NULLABLE], trial_end = "trial_end"[NULLABLE], trial_from_plan =
-    "trial_from_plan"[NULLABLE] } serde
+    cancel_at_period_end = "cancel_at_period_end", discount = "discount", discounts =
+    "discounts", expires_at = "expires_at"[REQUIRED], metadata = "metadata",
+    subscription_items = "subscription_items"[NULLABLE], trial_end =
+    "trial_end"[NULLABLE], trial_from_plan = "trial_from_plan"[NULLABLE] } serde
 );
 
 /// `subscription_presentment_details`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PresentmentDetails {
     pub presentment_currency: Currency,
@@ -1043,6 +1113,8 @@ rt::object!(
 );
 
 /// `subscription_status_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetails {
     pub paused: StatusDetailsPaused,
@@ -1062,6 +1134,8 @@ pub enum StatusDetailsPausedType {
 rt::string_enum!(StatusDetailsPausedType { Subscription = "subscription" });
 
 /// `subscription_status_details_paused`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsPaused {
     pub subscription: StatusDetailsPausedSubscription,
@@ -1095,6 +1169,8 @@ rt::string_enum!(
 );
 
 /// `subscription_status_details_paused_subscription`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsPausedSubscription {
     pub r#type: StatusDetailsPausedSubscriptionType,
@@ -1125,6 +1201,7 @@ rt::object!(TrialSettings { end_behavior = "end_behavior"[REQUIRED] } serde);
 /// `subscription_trial_settings_end_behavior`
 #[non_exhaustive]
 pub struct TrialSettingsEndBehavior {
+    /// Since 2026-10-28.endive.
     pub billing_cycle_anchor: Option<
         crate::billing_portal::configuration::FeaturesSubscriptionUpdateBillingCycleAnchor,
     >,
@@ -1132,7 +1209,7 @@ pub struct TrialSettingsEndBehavior {
 }
 
 rt::object!(
-    TrialSettingsEndBehavior { billing_cycle_anchor = "billing_cycle_anchor"[NULLABLE],
+    TrialSettingsEndBehavior { billing_cycle_anchor = "billing_cycle_anchor",
     missing_payment_method = "missing_payment_method"[REQUIRED] } serde
 );
 
@@ -1219,6 +1296,28 @@ pub enum BillingCycleAnchorType {
 
 rt::string_enum!(BillingCycleAnchorType { Now = "now", Unchanged = "unchanged" });
 
+/// What `billing_cycle_anchor` can be in requests.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum BillingCycleAnchorParam {
+    Now,
+    Unchanged,
+    BillingCycleAnchor(Box<BillingCycleAnchorParams>),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::union!(
+    BillingCycleAnchorParam { Now value("now"), Unchanged value("unchanged"),
+    BillingCycleAnchor other }
+);
+
+impl From<BillingCycleAnchorParams> for BillingCycleAnchorParam {
+    fn from(value: BillingCycleAnchorParams) -> Self {
+        Self::BillingCycleAnchor(Box::new(value))
+    }
+}
+
 /// Values of `status`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -1262,6 +1361,7 @@ pub struct CreateRequest {
     cancel_at: Option<CancelAtParam>,
     cancel_at_period_end: Option<bool>,
     collection_method: Option<crate::invoice::CollectionMethod>,
+    coupon: Option<Id<crate::Coupon>>,
     currency: Option<Currency>,
     customer: Option<Id<crate::Customer>>,
     customer_account: Option<String>,
@@ -1282,6 +1382,7 @@ pub struct CreateRequest {
     pending_invoice_item_interval: Option<
         Box<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>>,
     >,
+    promotion_code: Option<Id<crate::PromotionCode>>,
     proration_behavior: Option<
         crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
     >,
@@ -1301,18 +1402,18 @@ rt::object!(
     billing_cycle_anchor_config = "billing_cycle_anchor_config", billing_mode =
     "billing_mode", billing_schedules = "billing_schedules", billing_thresholds =
     "billing_thresholds", cancel_at = "cancel_at", cancel_at_period_end =
-    "cancel_at_period_end", collection_method = "collection_method", currency =
-    "currency", customer = "customer", customer_account = "customer_account",
+    "cancel_at_period_end", collection_method = "collection_method", coupon = "coupon",
+    currency = "currency", customer = "customer", customer_account = "customer_account",
     days_until_due = "days_until_due", default_payment_method = "default_payment_method",
     default_source = "default_source", default_tax_rates = "default_tax_rates",
     description = "description", discounts = "discounts", expand = "expand",
     invoice_settings = "invoice_settings", items = "items", metadata = "metadata",
     off_session = "off_session", on_behalf_of = "on_behalf_of", payment_behavior =
     "payment_behavior", payment_settings = "payment_settings",
-    pending_invoice_item_interval = "pending_invoice_item_interval", proration_behavior =
-    "proration_behavior", transfer_data = "transfer_data", trial_end = "trial_end",
-    trial_from_plan = "trial_from_plan", trial_period_days = "trial_period_days",
-    trial_settings = "trial_settings" }
+    pending_invoice_item_interval = "pending_invoice_item_interval", promotion_code =
+    "promotion_code", proration_behavior = "proration_behavior", transfer_data =
+    "transfer_data", trial_end = "trial_end", trial_from_plan = "trial_from_plan",
+    trial_period_days = "trial_period_days", trial_settings = "trial_settings" }
 );
 
 impl rt::Request for CreateRequest {
@@ -1379,6 +1480,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn billing_mode(
         mut self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
@@ -1387,6 +1489,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn billing_schedules(
         mut self,
         billing_schedules: impl IntoIterator<Item = impl Into<BillingScheduleParams>>,
@@ -1426,6 +1529,12 @@ impl CreateRequest {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        rt::set(&mut self.coupon, coupon);
+        self
+    }
+
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
         rt::set(&mut self.currency, currency);
         self
@@ -1436,6 +1545,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -1548,6 +1658,15 @@ impl CreateRequest {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn promotion_code(
+        mut self,
+        promotion_code: impl Into<Id<crate::PromotionCode>>,
+    ) -> Self {
+        rt::set(&mut self.promotion_code, promotion_code);
+        self
+    }
+
     pub fn proration_behavior(
         mut self,
         proration_behavior: impl Into<
@@ -1599,7 +1718,7 @@ pub struct UpdateRequest {
     add_invoice_items: Option<Vec<AddInvoiceItemParams>>,
     application_fee_percent: Option<Clearable<f64>>,
     automatic_tax: Option<Box<crate::checkout::session::AutomaticTaxParams>>,
-    billing_cycle_anchor: Option<Box<BillingCycleAnchorParams>>,
+    billing_cycle_anchor: Option<BillingCycleAnchorParam>,
     billing_schedules: Option<Clearable<Vec<UpdateBillingScheduleParams>>>,
     billing_thresholds: Option<
         Box<Clearable<crate::subscription_schedule::BillingThresholdsParams>>,
@@ -1608,6 +1727,7 @@ pub struct UpdateRequest {
     cancel_at_period_end: Option<bool>,
     cancellation_details: Option<Box<CancellationDetailsParams>>,
     collection_method: Option<crate::invoice::CollectionMethod>,
+    coupon: Option<Id<crate::Coupon>>,
     days_until_due: Option<i64>,
     default_payment_method: Option<String>,
     default_source: Option<Clearable<String>>,
@@ -1626,6 +1746,7 @@ pub struct UpdateRequest {
     pending_invoice_item_interval: Option<
         Box<Clearable<crate::checkout::session::PendingInvoiceItemIntervalParams>>,
     >,
+    promotion_code: Option<Id<crate::PromotionCode>>,
     proration_behavior: Option<
         crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
     >,
@@ -1644,17 +1765,18 @@ rt::object!(
     "billing_cycle_anchor", billing_schedules = "billing_schedules", billing_thresholds =
     "billing_thresholds", cancel_at = "cancel_at", cancel_at_period_end =
     "cancel_at_period_end", cancellation_details = "cancellation_details",
-    collection_method = "collection_method", days_until_due = "days_until_due",
-    default_payment_method = "default_payment_method", default_source = "default_source",
-    default_tax_rates = "default_tax_rates", description = "description", discounts =
-    "discounts", expand = "expand", invoice_settings = "invoice_settings", items =
-    "items", metadata = "metadata", off_session = "off_session", on_behalf_of =
-    "on_behalf_of", pause_collection = "pause_collection", payment_behavior =
-    "payment_behavior", payment_settings = "payment_settings",
-    pending_invoice_item_interval = "pending_invoice_item_interval", proration_behavior =
-    "proration_behavior", proration_date = "proration_date", subscription_exposed_id =
-    "subscription_exposed_id"[PATH], transfer_data = "transfer_data", trial_end =
-    "trial_end", trial_from_plan = "trial_from_plan", trial_settings = "trial_settings" }
+    collection_method = "collection_method", coupon = "coupon", days_until_due =
+    "days_until_due", default_payment_method = "default_payment_method", default_source =
+    "default_source", default_tax_rates = "default_tax_rates", description =
+    "description", discounts = "discounts", expand = "expand", invoice_settings =
+    "invoice_settings", items = "items", metadata = "metadata", off_session =
+    "off_session", on_behalf_of = "on_behalf_of", pause_collection = "pause_collection",
+    payment_behavior = "payment_behavior", payment_settings = "payment_settings",
+    pending_invoice_item_interval = "pending_invoice_item_interval", promotion_code =
+    "promotion_code", proration_behavior = "proration_behavior", proration_date =
+    "proration_date", subscription_exposed_id = "subscription_exposed_id"[PATH],
+    transfer_data = "transfer_data", trial_end = "trial_end", trial_from_plan =
+    "trial_from_plan", trial_settings = "trial_settings" }
 );
 
 impl rt::Request for UpdateRequest {
@@ -1694,12 +1816,13 @@ impl UpdateRequest {
 
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<BillingCycleAnchorParams>,
+        billing_cycle_anchor: impl Into<BillingCycleAnchorParam>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_cycle_anchor, billing_cycle_anchor);
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn billing_schedules(
         mut self,
         billing_schedules: impl Into<Clearable<Vec<UpdateBillingScheduleParams>>>,
@@ -1744,6 +1867,12 @@ impl UpdateRequest {
         collection_method: impl Into<crate::invoice::CollectionMethod>,
     ) -> Self {
         rt::set(&mut self.collection_method, collection_method);
+        self
+    }
+
+    /// Until 2025-08-27.basil.
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        rt::set(&mut self.coupon, coupon);
         self
     }
 
@@ -1862,6 +1991,15 @@ impl UpdateRequest {
             &mut self.pending_invoice_item_interval,
             pending_invoice_item_interval,
         );
+        self
+    }
+
+    /// Until 2025-08-27.basil.
+    pub fn promotion_code(
+        mut self,
+        promotion_code: impl Into<Id<crate::PromotionCode>>,
+    ) -> Self {
+        rt::set(&mut self.promotion_code, promotion_code);
         self
     }
 
@@ -1992,6 +2130,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -2192,6 +2331,8 @@ impl rt::Request for DeleteDiscountRequest {
 rt::send!(DeleteDiscountRequest);
 
 /// `POST /v1/subscriptions/{subscription}/migrate`
+///
+/// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
 pub struct MigrateRequest {
     subscription: Id<Subscription>,
@@ -2225,6 +2366,8 @@ impl MigrateRequest {
 }
 
 /// `POST /v1/subscriptions/{subscription}/pause`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct PauseRequest {
     subscription: Id<Subscription>,
@@ -2288,7 +2431,7 @@ impl PauseRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct ResumeRequest {
     subscription: Id<Subscription>,
-    billing_cycle_anchor: Option<Box<BillingCycleAnchorParams>>,
+    billing_cycle_anchor: Option<BillingCycleAnchorParam>,
     expand: Option<Vec<String>>,
     payment_behavior: Option<
         crate::subscription_schedule::PauseScheduleResumeSettingsPaymentBehavior,
@@ -2318,9 +2461,9 @@ rt::send!(ResumeRequest write);
 impl ResumeRequest {
     pub fn billing_cycle_anchor(
         mut self,
-        billing_cycle_anchor: impl Into<BillingCycleAnchorParams>,
+        billing_cycle_anchor: impl Into<BillingCycleAnchorParam>,
     ) -> Self {
-        rt::set_boxed(&mut self.billing_cycle_anchor, billing_cycle_anchor);
+        rt::set(&mut self.billing_cycle_anchor, billing_cycle_anchor);
         self
     }
 
@@ -2332,6 +2475,7 @@ impl ResumeRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn payment_behavior(
         mut self,
         payment_behavior: impl Into<
@@ -2449,6 +2593,7 @@ impl AddInvoiceItemParams {
         rt::empty()
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
         rt::set(&mut self.discountable, discountable);
         self
@@ -2464,11 +2609,13 @@ impl AddInvoiceItemParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
         rt::set(&mut self.metadata, metadata);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
         rt::set_boxed(&mut self.period, period);
         self
@@ -2631,6 +2778,7 @@ impl ItemParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn current_trial(
         mut self,
         current_trial: impl Into<crate::subscription_item::CurrentTrialParams>,
@@ -2697,6 +2845,7 @@ impl BillieParams {
         rt::empty()
     }
 
+    /// Since 2026-10-28.endive.
     pub fn company_details(
         mut self,
         company_details: impl Into<Clearable<crate::invoice::CompanyDetailsParams>>,
@@ -2997,11 +3146,13 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn billie(mut self, billie: impl Into<Clearable<BillieParams>>) -> Self {
         rt::set_boxed(&mut self.billie, billie);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn blik(mut self, blik: impl Into<Clearable<BlikParams>>) -> Self {
         rt::set_boxed(&mut self.blik, blik);
         self
@@ -3025,6 +3176,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payto(
         mut self,
         payto: impl Into<Clearable<crate::invoice::PaytoParams>>,
@@ -3033,6 +3185,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn pix(mut self, pix: impl Into<Clearable<PixParams>>) -> Self {
         rt::set_boxed(&mut self.pix, pix);
         self
@@ -3046,6 +3199,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn upi(mut self, upi: impl Into<Clearable<crate::invoice::UpiParams>>) -> Self {
         rt::set_boxed(&mut self.upi, upi);
         self
@@ -3135,6 +3289,7 @@ impl EndBehaviorParams {
         rt::empty()
     }
 
+    /// Since 2026-10-28.endive.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<
@@ -3260,6 +3415,7 @@ impl CancellationDetailsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn feedback_option(mut self, feedback_option: impl Into<String>) -> Self {
         rt::set(&mut self.feedback_option, feedback_option);
         self
@@ -3299,6 +3455,7 @@ impl UpdateInvoiceSettingsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn custom_fields(
         mut self,
         custom_fields: impl Into<
@@ -3309,11 +3466,13 @@ impl UpdateInvoiceSettingsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.description, description);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.footer, footer);
         self
@@ -3377,6 +3536,7 @@ impl UpdateItemParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn current_trial(
         mut self,
         current_trial: impl Into<crate::subscription_item::CurrentTrialParams>,
@@ -3491,6 +3651,7 @@ impl MigrateBillingModeParams {
         }
     }
 
+    /// Since 2026-02-25.clover.
     pub fn flexible(
         mut self,
         flexible: impl Into<crate::checkout::session::FlexibleParams>,

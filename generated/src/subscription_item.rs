@@ -19,15 +19,19 @@ pub use crate::price::TaxBehavior;
 #[non_exhaustive]
 pub struct SubscriptionItem {
     pub id: Id<SubscriptionItem>,
+    /// Since 2026-08-26.dahlia.
     pub billed_until: Option<Timestamp>,
     pub billing_thresholds: Option<Box<BillingThresholds>>,
     pub created: Timestamp,
-    pub current_period_end: Timestamp,
-    pub current_period_start: Timestamp,
+    /// Since 2025-08-27.basil.
+    pub current_period_end: Option<Timestamp>,
+    /// Since 2025-08-27.basil.
+    pub current_period_start: Option<Timestamp>,
+    /// Since 2026-10-28.endive.
     pub current_trial: Option<Box<CurrentTrial>>,
-    pub discounts: Vec<Expandable<crate::Discount>>,
+    pub discounts: Option<Vec<Expandable<crate::Discount>>>,
     pub metadata: Map<String>,
-    pub plan: crate::Plan,
+    pub plan: Option<Box<crate::Plan>>,
     pub price: crate::Price,
     pub quantity: Option<i64>,
     pub subscription: Id<crate::Subscription>,
@@ -37,12 +41,11 @@ pub struct SubscriptionItem {
 rt::object!(
     SubscriptionItem : "subscription_item" { billed_until = "billed_until",
     billing_thresholds = "billing_thresholds"[NULLABLE], created = "created"[REQUIRED],
-    current_period_end = "current_period_end"[REQUIRED], current_period_start =
-    "current_period_start"[REQUIRED], current_trial = "current_trial"[NULLABLE],
-    discounts = "discounts"[REQUIRED], id = "id"[REQUIRED], metadata =
-    "metadata"[REQUIRED], plan = "plan"[REQUIRED], price = "price"[REQUIRED], quantity =
-    "quantity", subscription = "subscription"[REQUIRED], tax_rates =
-    "tax_rates"[NULLABLE] } serde
+    current_period_end = "current_period_end", current_period_start =
+    "current_period_start", current_trial = "current_trial", discounts = "discounts", id
+    = "id"[REQUIRED], metadata = "metadata"[REQUIRED], plan = "plan", price =
+    "price"[REQUIRED], quantity = "quantity", subscription = "subscription"[REQUIRED],
+    tax_rates = "tax_rates"[NULLABLE] } serde
 );
 
 /// The id of a [`SubscriptionItem`].
@@ -111,6 +114,8 @@ pub struct BillingThresholds {
 rt::object!(BillingThresholds { usage_gte = "usage_gte"[NULLABLE] } serde);
 
 /// `subscription_item_current_trial`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CurrentTrial {
     pub end_date: Timestamp,
@@ -190,6 +195,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn current_trial(
         mut self,
         current_trial: impl Into<CurrentTrialParams>,
@@ -318,6 +324,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn current_trial(
         mut self,
         current_trial: impl Into<CurrentTrialParams>,
@@ -486,6 +493,7 @@ impl DeleteRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payment_behavior(
         mut self,
         payment_behavior: impl Into<PaymentBehavior>,

@@ -39,7 +39,8 @@ pub struct SubscriptionSchedule {
             crate::Application,
         >,
     >,
-    pub billing_mode: BillingMode,
+    /// Since 2025-08-27.basil.
+    pub billing_mode: Option<Box<BillingMode>>,
     pub canceled_at: Option<Timestamp>,
     pub completed_at: Option<Timestamp>,
     pub created: Timestamp,
@@ -48,12 +49,14 @@ pub struct SubscriptionSchedule {
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub default_settings: DefaultSettings,
     pub end_behavior: EndBehavior,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
-    pub pause_schedules: Vec<PauseSchedule>,
+    /// Since 2026-10-28.endive.
+    pub pause_schedules: Option<Vec<PauseSchedule>>,
     pub phases: Vec<Phase>,
     pub released_at: Option<Timestamp>,
     pub released_subscription: Option<String>,
@@ -64,16 +67,15 @@ pub struct SubscriptionSchedule {
 
 rt::object!(
     SubscriptionSchedule : "subscription_schedule" { application =
-    "application"[NULLABLE], billing_mode = "billing_mode"[REQUIRED], canceled_at =
+    "application"[NULLABLE], billing_mode = "billing_mode", canceled_at =
     "canceled_at"[NULLABLE], completed_at = "completed_at"[NULLABLE], created =
     "created"[REQUIRED], current_phase = "current_phase"[NULLABLE], customer =
-    "customer"[REQUIRED], customer_account = "customer_account"[NULLABLE],
-    default_settings = "default_settings"[REQUIRED], end_behavior =
-    "end_behavior"[REQUIRED], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED],
-    metadata = "metadata"[NULLABLE], pause_schedules = "pause_schedules"[REQUIRED],
-    phases = "phases"[REQUIRED], released_at = "released_at"[NULLABLE],
-    released_subscription = "released_subscription"[NULLABLE], status =
-    "status"[REQUIRED], subscription = "subscription"[NULLABLE], test_clock =
+    "customer"[REQUIRED], customer_account = "customer_account", default_settings =
+    "default_settings"[REQUIRED], end_behavior = "end_behavior"[REQUIRED], id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE],
+    pause_schedules = "pause_schedules", phases = "phases"[REQUIRED], released_at =
+    "released_at"[NULLABLE], released_subscription = "released_subscription"[NULLABLE],
+    status = "status"[REQUIRED], subscription = "subscription"[NULLABLE], test_clock =
     "test_clock"[NULLABLE] } serde
 );
 
@@ -176,19 +178,24 @@ pub enum BillingModeType {
 rt::string_enum!(BillingModeType { Classic = "classic", Flexible = "flexible" });
 
 /// `subscription_schedule_billing_mode`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct BillingMode {
+    /// Since 2026-02-25.clover.
     pub flexible: Option<Box<BillingModeFlexible>>,
     pub r#type: BillingModeType,
     pub updated_at: Option<Timestamp>,
 }
 
 rt::object!(
-    BillingMode { flexible = "flexible"[NULLABLE], r#type = "type"[REQUIRED], updated_at
-    = "updated_at" } serde
+    BillingMode { flexible = "flexible", r#type = "type"[REQUIRED], updated_at =
+    "updated_at" } serde
 );
 
 /// `subscription_schedule_billing_mode_flexible`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct BillingModeFlexible {
     pub proration_discounts: Option<
@@ -235,7 +242,7 @@ pub struct DefaultSettings {
     pub collection_method: Option<crate::invoice::CollectionMethod>,
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub description: Option<String>,
-    pub invoice_settings: DefaultSettingsInvoiceSettings,
+    pub invoice_settings: Option<Box<DefaultSettingsInvoiceSettings>>,
     pub on_behalf_of: Option<Expandable<crate::Account>>,
     pub transfer_data: Option<Box<DefaultSettingsTransferData>>,
 }
@@ -246,9 +253,8 @@ rt::object!(
     "billing_cycle_anchor"[REQUIRED], billing_thresholds =
     "billing_thresholds"[NULLABLE], collection_method = "collection_method"[NULLABLE],
     default_payment_method = "default_payment_method"[NULLABLE], description =
-    "description"[NULLABLE], invoice_settings = "invoice_settings"[REQUIRED],
-    on_behalf_of = "on_behalf_of"[NULLABLE], transfer_data = "transfer_data"[NULLABLE] }
-    serde
+    "description"[NULLABLE], invoice_settings = "invoice_settings", on_behalf_of =
+    "on_behalf_of"[NULLABLE], transfer_data = "transfer_data"[NULLABLE] } serde
 );
 
 /// Values of `disabled_reason`.
@@ -268,14 +274,15 @@ rt::string_enum!(
 /// `subscription_schedule_default_settings_automatic_tax`
 #[non_exhaustive]
 pub struct DefaultSettingsAutomaticTax {
+    /// Since 2025-02-24.acacia.
     pub disabled_reason: Option<DefaultSettingsAutomaticTaxDisabledReason>,
     pub enabled: bool,
     pub liability: Option<Box<DefaultSettingsAutomaticTaxLiability>>,
 }
 
 rt::object!(
-    DefaultSettingsAutomaticTax { disabled_reason = "disabled_reason"[NULLABLE], enabled
-    = "enabled"[REQUIRED], liability = "liability"[NULLABLE] } serde
+    DefaultSettingsAutomaticTax { disabled_reason = "disabled_reason", enabled =
+    "enabled"[REQUIRED], liability = "liability"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -322,21 +329,25 @@ pub struct DefaultSettingsInvoiceSettings {
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
+    /// Since 2026-08-26.dahlia.
     pub custom_fields: Option<Vec<DefaultSettingsInvoiceSettingsCustomField>>,
     pub days_until_due: Option<i64>,
+    /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub footer: Option<String>,
     pub issuer: DefaultSettingsInvoiceSettingsIssuer,
 }
 
 rt::object!(
     DefaultSettingsInvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE],
-    custom_fields = "custom_fields"[NULLABLE], days_until_due =
-    "days_until_due"[NULLABLE], description = "description"[NULLABLE], footer =
-    "footer"[NULLABLE], issuer = "issuer"[REQUIRED] } serde
+    custom_fields = "custom_fields", days_until_due = "days_until_due"[NULLABLE],
+    description = "description", footer = "footer", issuer = "issuer"[REQUIRED] } serde
 );
 
 /// `subscription_schedule_default_settings_invoice_settings_custom_field`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct DefaultSettingsInvoiceSettingsCustomField {
     pub name: String,
@@ -373,6 +384,8 @@ rt::object!(
 );
 
 /// `subscription_schedule_pause_schedule`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedule {
     pub key: String,
@@ -386,6 +399,8 @@ rt::object!(
 );
 
 /// `subscription_schedule_pause_schedule_pause`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePause {
     pub pause_at: Timestamp,
@@ -425,6 +440,8 @@ pub enum PauseSchedulePauseSettingsType {
 rt::string_enum!(PauseSchedulePauseSettingsType { Subscription = "subscription" });
 
 /// `subscription_schedule_pause_schedule_pause_settings`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseSettings {
     pub bill_for: PauseSchedulePauseSettingsBillFor,
@@ -438,6 +455,8 @@ rt::object!(
 );
 
 /// `subscription_schedule_pause_schedule_pause_settings_bill_for`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseSettingsBillFor {
     pub outstanding_usage_through: PauseSchedulePauseSettingsBillForOutstandingUsageThrough,
@@ -466,6 +485,8 @@ rt::string_enum!(
 );
 
 /// `subscription_schedule_pause_schedule_pause_settings_bill_for_outstanding_usage_through`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseSettingsBillForOutstandingUsageThrough {
     pub r#type: PauseSchedulePauseSettingsBillForOutstandingUsageThroughType,
@@ -493,6 +514,8 @@ rt::string_enum!(
 );
 
 /// `subscription_schedule_pause_schedule_pause_settings_bill_for_unused_time_from`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseSettingsBillForUnusedTimeFrom {
     pub r#type: PauseSchedulePauseSettingsBillForUnusedTimeFromType,
@@ -519,6 +542,8 @@ rt::string_enum!(
 );
 
 /// `subscription_schedule_pause_schedule_pause_status`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseStatus {
     pub error: Option<Box<PauseSchedulePauseStatusError>>,
@@ -530,6 +555,8 @@ rt::object!(
 );
 
 /// `subscription_schedule_pause_schedule_pause_status_error`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseSchedulePauseStatusError {
     pub code: Option<String>,
@@ -541,6 +568,8 @@ rt::object!(
 );
 
 /// `subscription_schedule_pause_schedule_resume`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseScheduleResume {
     pub resume_at: Timestamp,
@@ -584,6 +613,8 @@ rt::string_enum!(
 );
 
 /// `subscription_schedule_pause_schedule_resume_settings`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseScheduleResumeSettings {
     pub billing_cycle_anchor: PauseScheduleResumeSettingsBillingCycleAnchor,
@@ -616,6 +647,8 @@ rt::string_enum!(
 );
 
 /// `subscription_schedule_pause_schedule_resume_status`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseScheduleResumeStatus {
     pub error: Option<Box<PauseScheduleResumeStatusError>>,
@@ -627,6 +660,8 @@ rt::object!(
 );
 
 /// `subscription_schedule_pause_schedule_resume_status_error`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PauseScheduleResumeStatusError {
     pub code: Option<String>,
@@ -646,11 +681,15 @@ pub struct Phase {
     pub billing_cycle_anchor: Option<DefaultSettingsBillingCycleAnchor>,
     pub billing_thresholds: Option<Box<PhaseBillingThresholds>>,
     pub collection_method: Option<crate::invoice::CollectionMethod>,
+    /// Until 2025-08-27.basil.
+    pub coupon: Option<
+        Expandable<MaybeDeleted<crate::Coupon, crate::DeletedCoupon>, crate::Coupon>,
+    >,
     pub currency: Currency,
     pub default_payment_method: Option<Expandable<crate::PaymentMethod>>,
     pub default_tax_rates: Option<Vec<crate::TaxRate>>,
     pub description: Option<String>,
-    pub discounts: Vec<PhaseDiscount>,
+    pub discounts: Option<Vec<PhaseDiscount>>,
     pub end_date: Timestamp,
     pub invoice_settings: Option<Box<PhaseInvoiceSettings>>,
     pub items: Vec<PhaseItem>,
@@ -659,6 +698,7 @@ pub struct Phase {
     pub proration_behavior: crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior,
     pub start_date: Timestamp,
     pub transfer_data: Option<Box<PhaseTransferData>>,
+    /// Since 2026-08-26.dahlia.
     pub trial: Option<bool>,
     pub trial_end: Option<Timestamp>,
 }
@@ -668,9 +708,9 @@ rt::object!(
     "application_fee_percent"[NULLABLE], automatic_tax = "automatic_tax",
     billing_cycle_anchor = "billing_cycle_anchor"[NULLABLE], billing_thresholds =
     "billing_thresholds"[NULLABLE], collection_method = "collection_method"[NULLABLE],
-    currency = "currency"[REQUIRED], default_payment_method =
+    coupon = "coupon", currency = "currency"[REQUIRED], default_payment_method =
     "default_payment_method"[NULLABLE], default_tax_rates = "default_tax_rates",
-    description = "description"[NULLABLE], discounts = "discounts"[REQUIRED], end_date =
+    description = "description"[NULLABLE], discounts = "discounts", end_date =
     "end_date"[REQUIRED], invoice_settings = "invoice_settings"[NULLABLE], items =
     "items"[REQUIRED], metadata = "metadata"[NULLABLE], on_behalf_of =
     "on_behalf_of"[NULLABLE], proration_behavior = "proration_behavior"[REQUIRED],
@@ -681,20 +721,22 @@ rt::object!(
 /// `subscription_schedule_phase_add_invoice_item`
 #[non_exhaustive]
 pub struct PhaseAddInvoiceItem {
+    /// Since 2026-08-26.dahlia.
     pub discountable: Option<bool>,
     pub discounts: Vec<PhaseAddInvoiceItemDiscount>,
+    /// Since 2025-08-27.basil.
     pub metadata: Option<Map<String>>,
-    pub period: PhaseAddInvoiceItemPeriod,
+    /// Since 2025-08-27.basil.
+    pub period: Option<Box<PhaseAddInvoiceItemPeriod>>,
     pub price: Expandable<MaybeDeleted<crate::Price, crate::DeletedPrice>, crate::Price>,
     pub quantity: Option<i64>,
     pub tax_rates: Option<Vec<crate::TaxRate>>,
 }
 
 rt::object!(
-    PhaseAddInvoiceItem { discountable = "discountable"[NULLABLE], discounts =
-    "discounts"[REQUIRED], metadata = "metadata"[NULLABLE], period = "period"[REQUIRED],
-    price = "price"[REQUIRED], quantity = "quantity"[NULLABLE], tax_rates = "tax_rates" }
-    serde
+    PhaseAddInvoiceItem { discountable = "discountable", discounts =
+    "discounts"[REQUIRED], metadata = "metadata", period = "period", price =
+    "price"[REQUIRED], quantity = "quantity"[NULLABLE], tax_rates = "tax_rates" } serde
 );
 
 /// `subscription_schedule_phase_add_invoice_item_discount`
@@ -711,6 +753,8 @@ rt::object!(
 );
 
 /// `subscription_schedule_phase_add_invoice_item_period`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PhaseAddInvoiceItemPeriod {
     pub end: PhaseAddInvoiceItemPeriodEnd,
@@ -738,6 +782,8 @@ rt::string_enum!(
 );
 
 /// `subscription_schedule_phase_add_invoice_item_period_end`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PhaseAddInvoiceItemPeriodEnd {
     pub timestamp: Option<Timestamp>,
@@ -766,6 +812,8 @@ rt::string_enum!(
 );
 
 /// `subscription_schedule_phase_add_invoice_item_period_start`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PhaseAddInvoiceItemPeriodStart {
     pub timestamp: Option<Timestamp>,
@@ -780,13 +828,14 @@ rt::object!(
 /// `subscription_schedule_phase_automatic_tax`
 #[non_exhaustive]
 pub struct PhaseAutomaticTax {
+    /// Since 2025-02-24.acacia.
     pub disabled_reason: Option<DefaultSettingsAutomaticTaxDisabledReason>,
     pub enabled: bool,
     pub liability: Option<Box<PhaseAutomaticTaxLiability>>,
 }
 
 rt::object!(
-    PhaseAutomaticTax { disabled_reason = "disabled_reason"[NULLABLE], enabled =
+    PhaseAutomaticTax { disabled_reason = "disabled_reason", enabled =
     "enabled"[REQUIRED], liability = "liability"[NULLABLE] } serde
 );
 
@@ -832,21 +881,25 @@ pub struct PhaseInvoiceSettings {
     pub account_tax_ids: Option<
         Vec<Expandable<MaybeDeleted<crate::TaxId, crate::DeletedTaxId>, crate::TaxId>>,
     >,
+    /// Since 2026-08-26.dahlia.
     pub custom_fields: Option<Vec<PhaseInvoiceSettingsCustomField>>,
     pub days_until_due: Option<i64>,
+    /// Since 2026-08-26.dahlia.
     pub description: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub footer: Option<String>,
     pub issuer: Option<Box<PhaseInvoiceSettingsIssuer>>,
 }
 
 rt::object!(
     PhaseInvoiceSettings { account_tax_ids = "account_tax_ids"[NULLABLE], custom_fields =
-    "custom_fields"[NULLABLE], days_until_due = "days_until_due"[NULLABLE], description =
-    "description"[NULLABLE], footer = "footer"[NULLABLE], issuer = "issuer"[NULLABLE] }
-    serde
+    "custom_fields", days_until_due = "days_until_due"[NULLABLE], description =
+    "description", footer = "footer", issuer = "issuer"[NULLABLE] } serde
 );
 
 /// `subscription_schedule_phase_invoice_settings_custom_field`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PhaseInvoiceSettingsCustomField {
     pub name: String,
@@ -873,9 +926,11 @@ rt::object!(
 #[non_exhaustive]
 pub struct PhaseItem {
     pub billing_thresholds: Option<Box<PhaseItemBillingThresholds>>,
-    pub discounts: Vec<PhaseItemDiscount>,
+    pub discounts: Option<Vec<PhaseItemDiscount>>,
     pub metadata: Option<Map<String>>,
-    pub plan: Expandable<MaybeDeleted<crate::Plan, crate::DeletedPlan>, crate::Plan>,
+    pub plan: Option<
+        Expandable<MaybeDeleted<crate::Plan, crate::DeletedPlan>, crate::Plan>,
+    >,
     pub price: Expandable<MaybeDeleted<crate::Price, crate::DeletedPrice>, crate::Price>,
     pub quantity: Option<i64>,
     pub tax_rates: Option<Vec<crate::TaxRate>>,
@@ -883,8 +938,8 @@ pub struct PhaseItem {
 
 rt::object!(
     PhaseItem { billing_thresholds = "billing_thresholds"[NULLABLE], discounts =
-    "discounts"[REQUIRED], metadata = "metadata"[NULLABLE], plan = "plan"[REQUIRED],
-    price = "price"[REQUIRED], quantity = "quantity", tax_rates = "tax_rates" } serde
+    "discounts", metadata = "metadata"[NULLABLE], plan = "plan", price =
+    "price"[REQUIRED], quantity = "quantity", tax_rates = "tax_rates" } serde
 );
 
 /// `subscription_schedule_phase_item_billing_thresholds`
@@ -1036,6 +1091,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Since 2025-08-27.basil.
     pub fn billing_mode(
         mut self,
         billing_mode: impl Into<crate::checkout::session::BillingModeParams>,
@@ -1049,6 +1105,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -1085,6 +1142,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn pause_schedules(
         mut self,
         pause_schedules: impl IntoIterator<Item = impl Into<PauseScheduleParams>>,
@@ -1165,6 +1223,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn pause_schedules(
         mut self,
         pause_schedules: impl Into<Clearable<Vec<UpdatePauseScheduleParams>>>,
@@ -1250,6 +1309,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -1472,6 +1532,7 @@ impl InvoiceSettingsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn custom_fields(
         mut self,
         custom_fields: impl Into<
@@ -1487,11 +1548,13 @@ impl InvoiceSettingsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn description(mut self, description: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.description, description);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn footer(mut self, footer: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.footer, footer);
         self
@@ -2042,6 +2105,7 @@ impl AddInvoiceItemParams {
         rt::empty()
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn discountable(mut self, discountable: impl Into<bool>) -> Self {
         rt::set(&mut self.discountable, discountable);
         self
@@ -2057,11 +2121,13 @@ impl AddInvoiceItemParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
         rt::set(&mut self.metadata, metadata);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn period(mut self, period: impl Into<PeriodParams>) -> Self {
         rt::set_boxed(&mut self.period, period);
         self
@@ -2180,6 +2246,7 @@ pub struct PhaseParams {
     billing_cycle_anchor: Option<DefaultSettingsBillingCycleAnchor>,
     billing_thresholds: Option<Box<Clearable<BillingThresholdsParams>>>,
     collection_method: Option<crate::invoice::CollectionMethod>,
+    coupon: Option<Id<crate::Coupon>>,
     currency: Option<Currency>,
     default_payment_method: Option<String>,
     default_tax_rates: Option<Clearable<Vec<String>>>,
@@ -2189,6 +2256,7 @@ pub struct PhaseParams {
     end_date: Option<Timestamp>,
     invoice_settings: Option<Box<InvoiceSettingsParams>>,
     items: Vec<ItemParams>,
+    iterations: Option<i64>,
     metadata: Option<Map<String>>,
     on_behalf_of: Option<String>,
     proration_behavior: Option<
@@ -2205,12 +2273,13 @@ rt::object!(
     PhaseParams { add_invoice_items = "add_invoice_items", application_fee_percent =
     "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
     "billing_cycle_anchor", billing_thresholds = "billing_thresholds", collection_method
-    = "collection_method", currency = "currency", default_payment_method =
-    "default_payment_method", default_tax_rates = "default_tax_rates", description =
-    "description", discounts = "discounts", duration = "duration", end_date = "end_date",
-    invoice_settings = "invoice_settings", items = "items", metadata = "metadata",
-    on_behalf_of = "on_behalf_of", proration_behavior = "proration_behavior",
-    transfer_data = "transfer_data", trial = "trial", trial_end = "trial_end" }
+    = "collection_method", coupon = "coupon", currency = "currency",
+    default_payment_method = "default_payment_method", default_tax_rates =
+    "default_tax_rates", description = "description", discounts = "discounts", duration =
+    "duration", end_date = "end_date", invoice_settings = "invoice_settings", items =
+    "items", iterations = "iterations", metadata = "metadata", on_behalf_of =
+    "on_behalf_of", proration_behavior = "proration_behavior", transfer_data =
+    "transfer_data", trial = "trial", trial_end = "trial_end" }
 );
 
 impl PhaseParams {
@@ -2270,6 +2339,12 @@ impl PhaseParams {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        rt::set(&mut self.coupon, coupon);
+        self
+    }
+
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
         rt::set(&mut self.currency, currency);
         self
@@ -2304,6 +2379,7 @@ impl PhaseParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
         rt::set_boxed(&mut self.duration, duration);
         self
@@ -2319,6 +2395,12 @@ impl PhaseParams {
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
         rt::set_boxed(&mut self.invoice_settings, invoice_settings);
+        self
+    }
+
+    /// Until 2026-02-25.clover.
+    pub fn iterations(mut self, iterations: impl Into<i64>) -> Self {
+        rt::set(&mut self.iterations, iterations);
         self
     }
 
@@ -2468,6 +2550,7 @@ pub struct UpdatePhaseParams {
     billing_cycle_anchor: Option<DefaultSettingsBillingCycleAnchor>,
     billing_thresholds: Option<Box<Clearable<BillingThresholdsParams>>>,
     collection_method: Option<crate::invoice::CollectionMethod>,
+    coupon: Option<Id<crate::Coupon>>,
     currency: Option<Currency>,
     default_payment_method: Option<String>,
     default_tax_rates: Option<Clearable<Vec<String>>>,
@@ -2477,6 +2560,7 @@ pub struct UpdatePhaseParams {
     end_date: Option<EndDateParam>,
     invoice_settings: Option<Box<InvoiceSettingsParams>>,
     items: Vec<ItemParams>,
+    iterations: Option<i64>,
     metadata: Option<Map<String>>,
     on_behalf_of: Option<String>,
     proration_behavior: Option<
@@ -2494,13 +2578,13 @@ rt::object!(
     UpdatePhaseParams { add_invoice_items = "add_invoice_items", application_fee_percent
     = "application_fee_percent", automatic_tax = "automatic_tax", billing_cycle_anchor =
     "billing_cycle_anchor", billing_thresholds = "billing_thresholds", collection_method
-    = "collection_method", currency = "currency", default_payment_method =
-    "default_payment_method", default_tax_rates = "default_tax_rates", description =
-    "description", discounts = "discounts", duration = "duration", end_date = "end_date",
-    invoice_settings = "invoice_settings", items = "items", metadata = "metadata",
-    on_behalf_of = "on_behalf_of", proration_behavior = "proration_behavior", start_date
-    = "start_date", transfer_data = "transfer_data", trial = "trial", trial_end =
-    "trial_end" }
+    = "collection_method", coupon = "coupon", currency = "currency",
+    default_payment_method = "default_payment_method", default_tax_rates =
+    "default_tax_rates", description = "description", discounts = "discounts", duration =
+    "duration", end_date = "end_date", invoice_settings = "invoice_settings", items =
+    "items", iterations = "iterations", metadata = "metadata", on_behalf_of =
+    "on_behalf_of", proration_behavior = "proration_behavior", start_date = "start_date",
+    transfer_data = "transfer_data", trial = "trial", trial_end = "trial_end" }
 );
 
 impl UpdatePhaseParams {
@@ -2560,6 +2644,12 @@ impl UpdatePhaseParams {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn coupon(mut self, coupon: impl Into<Id<crate::Coupon>>) -> Self {
+        rt::set(&mut self.coupon, coupon);
+        self
+    }
+
     pub fn currency(mut self, currency: impl Into<Currency>) -> Self {
         rt::set(&mut self.currency, currency);
         self
@@ -2594,6 +2684,7 @@ impl UpdatePhaseParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn duration(mut self, duration: impl Into<DurationParams>) -> Self {
         rt::set_boxed(&mut self.duration, duration);
         self
@@ -2609,6 +2700,12 @@ impl UpdatePhaseParams {
         invoice_settings: impl Into<InvoiceSettingsParams>,
     ) -> Self {
         rt::set_boxed(&mut self.invoice_settings, invoice_settings);
+        self
+    }
+
+    /// Until 2026-02-25.clover.
+    pub fn iterations(mut self, iterations: impl Into<i64>) -> Self {
+        rt::set(&mut self.iterations, iterations);
         self
     }
 

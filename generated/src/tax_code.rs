@@ -13,12 +13,13 @@ pub struct TaxCode {
     pub id: Id<TaxCode>,
     pub description: String,
     pub name: String,
+    /// Since 2026-10-28.endive.
     pub requirements: Option<Box<Requirements>>,
 }
 
 rt::object!(
     TaxCode : "tax_code" { description = "description"[REQUIRED], id = "id"[REQUIRED],
-    name = "name"[REQUIRED], requirements = "requirements"[NULLABLE] } serde
+    name = "name"[REQUIRED], requirements = "requirements" } serde
 );
 
 /// The id of a [`TaxCode`].
@@ -57,6 +58,8 @@ rt::string_enum!(
 );
 
 /// `tax_code_requirements`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Requirements {
     pub performance_location: RequirementsPerformanceLocation,

@@ -14,6 +14,7 @@ pub struct TaxId {
     pub country: Option<String>,
     pub created: Timestamp,
     pub customer: Option<Expandable<crate::Customer>>,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub livemode: bool,
     pub owner: Option<Box<Owner>>,
@@ -24,10 +25,10 @@ pub struct TaxId {
 
 rt::object!(
     TaxId : "tax_id" { country = "country"[NULLABLE], created = "created"[REQUIRED],
-    customer = "customer"[NULLABLE], customer_account = "customer_account"[NULLABLE], id
-    = "id"[REQUIRED], livemode = "livemode"[REQUIRED], owner = "owner"[NULLABLE], r#type
-    = "type"[REQUIRED], value = "value"[REQUIRED], verification =
-    "verification"[NULLABLE] } serde
+    customer = "customer"[NULLABLE], customer_account = "customer_account", id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], owner = "owner"[NULLABLE], r#type =
+    "type"[REQUIRED], value = "value"[REQUIRED], verification = "verification"[NULLABLE]
+    } serde
 );
 
 /// The id of a [`TaxId`].
@@ -118,28 +119,43 @@ impl TaxId {
 pub enum Type {
     AdNrt,
     AeTrn,
+    /// Since 2025-02-24.acacia.
     AlTin,
+    /// Since 2025-02-24.acacia.
     AmTin,
+    /// Since 2025-02-24.acacia.
     AoTin,
     ArCuit,
     AuAbn,
+    /// Since 2026-10-28.endive.
     AuAcn,
     AuArn,
+    /// Since 2026-10-28.endive.
     AuWpn,
+    /// Since 2025-08-27.basil.
     AwTin,
+    /// Since 2025-08-27.basil.
     AzTin,
+    /// Since 2025-02-24.acacia.
     BaTin,
+    /// Since 2025-02-24.acacia.
     BbTin,
+    /// Since 2025-08-27.basil.
     BdBin,
+    /// Since 2025-08-27.basil.
     BfIfu,
     BgUic,
     BhVat,
+    /// Since 2025-08-27.basil.
     BjIfu,
     BoTin,
     BrCnpj,
     BrCpf,
+    /// Since 2025-02-24.acacia.
     BsTin,
+    /// Since 2026-10-28.endive.
     BwVat,
+    /// Since 2025-02-24.acacia.
     ByTin,
     CaBn,
     CaGstHst,
@@ -147,79 +163,113 @@ pub enum Type {
     CaPstMb,
     CaPstSk,
     CaQst,
+    /// Since 2025-02-24.acacia.
     CdNif,
     ChUid,
     ChVat,
+    /// Since 2026-10-28.endive.
     CiVat,
     ClTin,
+    /// Since 2025-08-27.basil.
     CmNiu,
     CnTin,
     CoNit,
     CrTin,
+    /// Since 2025-08-27.basil.
     CvNif,
+    /// Since 2026-10-28.endive.
     CzDic,
     DeStn,
     DoRcn,
     EcRuc,
     EgTin,
     EsCif,
+    /// Since 2025-08-27.basil.
     EtTin,
     EuOssVat,
     EuVat,
+    /// Since 2026-08-26.dahlia.
     FoVat,
+    /// Since 2026-10-28.endive.
     FrSiren,
+    /// Since 2026-10-28.endive.
     FrSiret,
+    /// Since 2026-10-28.endive.
     FrSpi,
     GbVat,
     GeVat,
+    /// Since 2026-10-28.endive.
     GhTin,
+    /// Since 2026-08-26.dahlia.
     GiTin,
+    /// Since 2025-02-24.acacia.
     GnNif,
     HkBr,
     HrOib,
     HuTin,
+    /// Since 2026-08-26.dahlia.
     IcNif,
     IdNpwp,
     IlVat,
     InGst,
+    /// Since 2026-10-28.endive.
     IsKt,
     IsVat,
+    /// Since 2026-08-26.dahlia.
     ItCf,
     JpCn,
     JpRn,
     JpTrn,
     KePin,
+    /// Since 2025-08-27.basil.
     KgTin,
+    /// Since 2025-02-24.acacia.
     KhTin,
     KrBrn,
     KzBin,
+    /// Since 2025-08-27.basil.
     LaTin,
     LiUid,
+    /// Since 2025-02-24.acacia.
     LiVat,
+    /// Since 2026-02-25.clover.
     LkVat,
+    /// Since 2025-02-24.acacia.
     MaVat,
+    /// Since 2026-10-28.endive.
     MdCf,
+    /// Since 2025-02-24.acacia.
     MdVat,
+    /// Since 2025-02-24.acacia.
     MePib,
+    /// Since 2025-02-24.acacia.
     MkVat,
+    /// Since 2025-02-24.acacia.
     MrNif,
+    /// Since 2026-10-28.endive.
     MuVat,
     MxRfc,
     MyFrp,
     MyItn,
     MySst,
+    /// Since 2026-10-28.endive.
     MzNuit,
     NgTin,
     NoVat,
     NoVoec,
+    /// Since 2025-02-24.acacia.
     NpPan,
+    /// Since 2026-10-28.endive.
     NzBn,
     NzGst,
     OmVat,
     PeRuc,
     PhTin,
+    /// Since 2026-02-25.clover.
     PlNip,
+    /// Since 2026-10-28.endive.
     PtNif,
+    /// Since 2026-08-26.dahlia.
     PyRuc,
     RoTin,
     RsPib,
@@ -229,28 +279,40 @@ pub enum Type {
     SgGst,
     SgUen,
     SiTin,
+    /// Since 2026-10-28.endive.
     SmCoe,
+    /// Since 2025-02-24.acacia.
     SnNinea,
+    /// Since 2025-02-24.acacia.
     SrFin,
     SvNit,
     ThVat,
+    /// Since 2025-02-24.acacia.
     TjTin,
     TrTin,
+    /// Since 2026-10-28.endive.
     TtBir,
+    /// Since 2026-10-28.endive.
     TtVat,
     TwVat,
+    /// Since 2025-02-24.acacia.
     TzVat,
     UaVat,
+    /// Since 2025-02-24.acacia.
     UgTin,
     Unknown,
     UsEin,
     UyRuc,
+    /// Since 2025-02-24.acacia.
     UzTin,
+    /// Since 2025-02-24.acacia.
     UzVat,
     VeRif,
     VnTin,
     ZaVat,
+    /// Since 2025-02-24.acacia.
     ZmTin,
+    /// Since 2025-02-24.acacia.
     ZwTin,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -321,13 +383,14 @@ pub struct Owner {
     pub account: Option<Expandable<crate::Account>>,
     pub application: Option<Expandable<crate::Application>>,
     pub customer: Option<Expandable<crate::Customer>>,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub r#type: OwnerType,
 }
 
 rt::object!(
     Owner { account = "account", application = "application", customer = "customer",
-    customer_account = "customer_account"[NULLABLE], r#type = "type"[REQUIRED] } serde
+    customer_account = "customer_account", r#type = "type"[REQUIRED] } serde
 );
 
 /// Values of `status`.
@@ -664,6 +727,7 @@ impl OwnerParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self

@@ -19,6 +19,7 @@ pub struct TaxRate {
     pub description: Option<String>,
     pub display_name: String,
     pub effective_percentage: Option<f64>,
+    /// Since 2025-02-24.acacia.
     pub flat_amount: Option<Box<FlatAmount>>,
     pub inclusive: bool,
     pub jurisdiction: Option<String>,
@@ -26,6 +27,7 @@ pub struct TaxRate {
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
     pub percentage: f64,
+    /// Since 2025-02-24.acacia.
     pub rate_type: Option<RateType>,
     pub state: Option<String>,
     pub tax_type: Option<TaxType>,
@@ -35,12 +37,11 @@ rt::object!(
     TaxRate : "tax_rate" { active = "active"[REQUIRED], country = "country"[NULLABLE],
     created = "created"[REQUIRED], description = "description"[NULLABLE], display_name =
     "display_name"[REQUIRED], effective_percentage = "effective_percentage"[NULLABLE],
-    flat_amount = "flat_amount"[NULLABLE], id = "id"[REQUIRED], inclusive =
-    "inclusive"[REQUIRED], jurisdiction = "jurisdiction"[NULLABLE], jurisdiction_level =
+    flat_amount = "flat_amount", id = "id"[REQUIRED], inclusive = "inclusive"[REQUIRED],
+    jurisdiction = "jurisdiction"[NULLABLE], jurisdiction_level =
     "jurisdiction_level"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
-    "metadata"[NULLABLE], percentage = "percentage"[REQUIRED], rate_type =
-    "rate_type"[NULLABLE], state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] }
-    serde
+    "metadata"[NULLABLE], percentage = "percentage"[REQUIRED], rate_type = "rate_type",
+    state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] } serde
 );
 
 /// The id of a [`TaxRate`].
@@ -121,32 +122,48 @@ rt::string_enum!(RateType { FlatAmount = "flat_amount", Percentage = "percentage
 #[non_exhaustive]
 #[repr(u16)]
 pub enum TaxType {
+    /// Since 2026-10-28.endive.
     AdmissionsTax,
     AmusementTax,
+    /// Since 2026-10-28.endive.
     AttendanceTax,
     CommunicationsTax,
+    /// Since 2026-10-28.endive.
     DigitalExciseTax,
+    /// Since 2026-10-28.endive.
     EntertainmentTax,
+    /// Since 2026-10-28.endive.
     GetFund,
+    /// Since 2026-10-28.endive.
     GrossReceiptsTax,
     Gst,
+    /// Since 2026-10-28.endive.
     HospitalityTax,
     Hst,
     Igst,
     Jct,
     LeaseTax,
+    /// Since 2026-10-28.endive.
     LuxuryTax,
+    /// Since 2026-08-26.dahlia.
     MassTransitParkingTax,
+    /// Since 2026-10-28.endive.
     Nhil,
+    /// Since 2026-08-26.dahlia.
     ParkingTax,
     Pst,
     Qst,
+    /// Since 2026-10-28.endive.
     ResortTax,
+    /// Since 2025-02-24.acacia.
     RetailDeliveryFee,
     Rst,
     SalesTax,
+    /// Since 2025-02-24.acacia.
     ServiceTax,
+    /// Since 2026-10-28.endive.
     TourismTax,
+    /// Since 2026-10-28.endive.
     UtilityUsersTax,
     Vat,
     /// A value that this version does not know.
@@ -167,6 +184,8 @@ rt::string_enum!(
 );
 
 /// `tax_rate_flat_amount`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct FlatAmount {
     pub amount: i64,

@@ -329,6 +329,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn administrative_address(
         mut self,
         administrative_address: impl Into<crate::account::AddressParams>,
@@ -342,6 +343,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn directorship_declaration(
         mut self,
         directorship_declaration: impl Into<
@@ -409,6 +411,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn ownership_exemption_reason(
         mut self,
         ownership_exemption_reason: impl Into<
@@ -424,6 +427,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn physical_address(
         mut self,
         physical_address: impl Into<crate::account::AddressParams>,
@@ -432,6 +436,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn principal_place_of_business(
         mut self,
         principal_place_of_business: impl Into<crate::account::AddressParams>,
@@ -443,6 +448,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn registration_date(
         mut self,
         registration_date: impl Into<Clearable<crate::account::RegistrationDateParams>>,
@@ -459,6 +465,7 @@ impl CompanyParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn representative_declaration(
         mut self,
         representative_declaration: impl Into<
@@ -944,6 +951,7 @@ impl PersonParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn us_cfpb_data(
         mut self,
         us_cfpb_data: impl Into<crate::person::UsCfpbDataParams>,

@@ -22,10 +22,13 @@ pub struct Topup {
     pub expected_availability_date: Option<Timestamp>,
     pub failure_code: Option<String>,
     pub failure_message: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub initiated_by: Option<InitiatedBy>,
     pub livemode: bool,
     pub metadata: Map<String>,
+    /// Since 2026-08-26.dahlia.
     pub payment_method: Option<Expandable<crate::PaymentMethod>>,
+    /// Since 2026-08-26.dahlia.
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     pub source: Option<Box<crate::Source>>,
     pub statement_descriptor: Option<String>,
@@ -39,11 +42,11 @@ rt::object!(
     "currency"[REQUIRED], description = "description"[NULLABLE],
     expected_availability_date = "expected_availability_date"[NULLABLE], failure_code =
     "failure_code"[NULLABLE], failure_message = "failure_message"[NULLABLE], id =
-    "id"[REQUIRED], initiated_by = "initiated_by"[NULLABLE], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], payment_method =
-    "payment_method", payment_method_options = "payment_method_options", source =
-    "source"[NULLABLE], statement_descriptor = "statement_descriptor"[NULLABLE], status =
-    "status"[REQUIRED], transfer_group = "transfer_group"[NULLABLE] } serde
+    "id"[REQUIRED], initiated_by = "initiated_by", livemode = "livemode"[REQUIRED],
+    metadata = "metadata"[REQUIRED], payment_method = "payment_method",
+    payment_method_options = "payment_method_options", source = "source"[NULLABLE],
+    statement_descriptor = "statement_descriptor"[NULLABLE], status = "status"[REQUIRED],
+    transfer_group = "transfer_group"[NULLABLE] } serde
 );
 
 /// The id of a [`Topup`].
@@ -126,6 +129,8 @@ rt::string_enum!(
 );
 
 /// `topup_payment_method_options`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptions {
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
@@ -147,6 +152,8 @@ pub enum PaymentMethodOptionsUsBankAccountNetwork {
 rt::string_enum!(PaymentMethodOptionsUsBankAccountNetwork { Ach = "ach" });
 
 /// `topup_payment_method_options_us_bank_account`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUsBankAccount {
     pub network: PaymentMethodOptionsUsBankAccountNetwork,
@@ -203,6 +210,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn payment_method(
         mut self,
         payment_method: impl Into<Id<crate::PaymentMethod>>,
@@ -211,6 +219,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn payment_method_options(
         mut self,
         payment_method_options: impl Into<PaymentMethodOptionsParams>,

@@ -300,58 +300,112 @@ pub enum ApiVersion {
     /// `2024-06-20`
     _20240620,
     /// `2024-09-30.acacia`
+    ///
+    /// Since 2025-02-24.acacia.
     _20240930Acacia,
     /// `2024-10-28.acacia`
+    ///
+    /// Since 2025-02-24.acacia.
     _20241028Acacia,
     /// `2024-11-20.acacia`
+    ///
+    /// Since 2025-02-24.acacia.
     _20241120Acacia,
     /// `2024-12-18.acacia`
+    ///
+    /// Since 2025-02-24.acacia.
     _20241218Acacia,
     /// `2025-01-27.acacia`
+    ///
+    /// Since 2025-02-24.acacia.
     _20250127Acacia,
     /// `2025-02-24.acacia`
+    ///
+    /// Since 2025-02-24.acacia.
     _20250224Acacia,
     /// `2025-03-01.dashboard`
+    ///
+    /// Since 2025-08-27.basil.
     _20250301Dashboard,
     /// `2025-03-31.basil`
+    ///
+    /// Since 2025-08-27.basil.
     _20250331Basil,
     /// `2025-04-30.basil`
+    ///
+    /// Since 2025-08-27.basil.
     _20250430Basil,
     /// `2025-05-28.basil`
+    ///
+    /// Since 2025-08-27.basil.
     _20250528Basil,
     /// `2025-06-30.basil`
+    ///
+    /// Since 2025-08-27.basil.
     _20250630Basil,
     /// `2025-07-30.basil`
+    ///
+    /// Since 2025-08-27.basil.
     _20250730Basil,
     /// `2025-08-27.basil`
+    ///
+    /// Since 2025-08-27.basil.
     _20250827Basil,
     /// `2025-09-30.clover`
+    ///
+    /// Since 2026-02-25.clover.
     _20250930Clover,
     /// `2025-10-29.clover`
+    ///
+    /// Since 2026-02-25.clover.
     _20251029Clover,
     /// `2025-11-17.clover`
+    ///
+    /// Since 2026-02-25.clover.
     _20251117Clover,
     /// `2025-12-15.clover`
+    ///
+    /// Since 2026-02-25.clover.
     _20251215Clover,
     /// `2026-01-28.clover`
+    ///
+    /// Since 2026-02-25.clover.
     _20260128Clover,
     /// `2026-02-25.clover`
+    ///
+    /// Since 2026-02-25.clover.
     _20260225Clover,
     /// `2026-03-25.dahlia`
+    ///
+    /// Since 2026-08-26.dahlia.
     _20260325Dahlia,
     /// `2026-04-22.dahlia`
+    ///
+    /// Since 2026-08-26.dahlia.
     _20260422Dahlia,
     /// `2026-05-27.dahlia`
+    ///
+    /// Since 2026-08-26.dahlia.
     _20260527Dahlia,
     /// `2026-06-24.dahlia`
+    ///
+    /// Since 2026-08-26.dahlia.
     _20260624Dahlia,
     /// `2026-07-29.dahlia`
+    ///
+    /// Since 2026-08-26.dahlia.
     _20260729Dahlia,
     /// `2026-08-26.dahlia`
+    ///
+    /// Since 2026-08-26.dahlia.
     _20260826Dahlia,
     /// `2026-09-30.endive`
+    ///
+    /// Since 2026-10-28.endive.
     _20260930Endive,
     /// `2026-10-28.endive`
+    ///
+    /// Since 2026-10-28.endive.
     _20261028Endive,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -433,30 +487,52 @@ pub enum EnabledEvent {
     /// `application_fee.refunded`
     ApplicationFeeRefunded,
     /// `apps.install.created`
+    ///
+    /// Since 2026-10-28.endive.
     AppsInstallCreated,
     /// `apps.install.deleted`
+    ///
+    /// Since 2026-10-28.endive.
     AppsInstallDeleted,
     /// `apps.install.updated`
+    ///
+    /// Since 2026-10-28.endive.
     AppsInstallUpdated,
     /// `balance.available`
     BalanceAvailable,
     /// `balance_settings.updated`
+    ///
+    /// Since 2026-02-25.clover.
     BalanceSettingsUpdated,
     /// `billing.alert.triggered`
     BillingAlertTriggered,
     /// `billing.credit_balance_transaction.created`
+    ///
+    /// Since 2025-08-27.basil.
     BillingCreditBalanceTransactionCreated,
     /// `billing.credit_grant.created`
+    ///
+    /// Since 2025-08-27.basil.
     BillingCreditGrantCreated,
     /// `billing.credit_grant.updated`
+    ///
+    /// Since 2025-08-27.basil.
     BillingCreditGrantUpdated,
     /// `billing.meter.created`
+    ///
+    /// Since 2025-08-27.basil.
     BillingMeterCreated,
     /// `billing.meter.deactivated`
+    ///
+    /// Since 2025-08-27.basil.
     BillingMeterDeactivated,
     /// `billing.meter.reactivated`
+    ///
+    /// Since 2025-08-27.basil.
     BillingMeterReactivated,
     /// `billing.meter.updated`
+    ///
+    /// Since 2025-08-27.basil.
     BillingMeterUpdated,
     /// `billing_portal.configuration.created`
     BillingPortalConfigurationCreated,
@@ -577,6 +653,8 @@ pub enum EnabledEvent {
     /// `file.created`
     FileCreated,
     /// `financial_connections.account.account_numbers_updated`
+    ///
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountAccountNumbersUpdated,
     /// `financial_connections.account.created`
     FinancialConnectionsAccountCreated,
@@ -585,6 +663,8 @@ pub enum EnabledEvent {
     /// `financial_connections.account.disconnected`
     FinancialConnectionsAccountDisconnected,
     /// `financial_connections.account.expected_deactivation_date_updated`
+    ///
+    /// Since 2026-08-26.dahlia.
     FinancialConnectionsAccountExpectedDeactivationDateUpdated,
     /// `financial_connections.account.reactivated`
     FinancialConnectionsAccountReactivated,
@@ -595,14 +675,24 @@ pub enum EnabledEvent {
     /// `financial_connections.account.refreshed_transactions`
     FinancialConnectionsAccountRefreshedTransactions,
     /// `financial_connections.account.supported_payment_method_types_updated`
+    ///
+    /// Since 2026-08-26.dahlia.
     FinancialConnectionsAccountSupportedPaymentMethodTypesUpdated,
     /// `financial_connections.account.upcoming_account_number_expiry`
+    ///
+    /// Since 2026-02-25.clover.
     FinancialConnectionsAccountUpcomingAccountNumberExpiry,
     /// `financial_connections.account.upcoming_deactivation`
+    ///
+    /// Since 2026-08-26.dahlia.
     FinancialConnectionsAccountUpcomingDeactivation,
     /// `financial_connections.authorization.expected_deactivation_date_updated`
+    ///
+    /// Since 2026-08-26.dahlia.
     FinancialConnectionsAuthorizationExpectedDeactivationDateUpdated,
     /// `financial_connections.authorization.upcoming_deactivation`
+    ///
+    /// Since 2026-08-26.dahlia.
     FinancialConnectionsAuthorizationUpcomingDeactivation,
     /// `identity.verification_session.canceled`
     IdentityVerificationSessionCanceled,
@@ -629,12 +719,16 @@ pub enum EnabledEvent {
     /// `invoice.overdue`
     InvoiceOverdue,
     /// `invoice.overpaid`
+    ///
+    /// Since 2025-08-27.basil.
     InvoiceOverpaid,
     /// `invoice.paid`
     InvoicePaid,
     /// `invoice.payment_action_required`
     InvoicePaymentActionRequired,
     /// `invoice.payment_attempt_required`
+    ///
+    /// Since 2026-02-25.clover.
     InvoicePaymentAttemptRequired,
     /// `invoice.payment_failed`
     InvoicePaymentFailed,
@@ -651,6 +745,8 @@ pub enum EnabledEvent {
     /// `invoice.will_be_due`
     InvoiceWillBeDue,
     /// `invoice_payment.paid`
+    ///
+    /// Since 2025-08-27.basil.
     InvoicePaymentPaid,
     /// `invoiceitem.created`
     InvoiceitemCreated,
@@ -697,6 +793,8 @@ pub enum EnabledEvent {
     /// `issuing_transaction.created`
     IssuingTransactionCreated,
     /// `issuing_transaction.purchase_details_receipt_updated`
+    ///
+    /// Since 2025-02-24.acacia.
     IssuingTransactionPurchaseDetailsReceiptUpdated,
     /// `issuing_transaction.updated`
     IssuingTransactionUpdated,
@@ -785,6 +883,8 @@ pub enum EnabledEvent {
     /// `refund.created`
     RefundCreated,
     /// `refund.failed`
+    ///
+    /// Since 2025-02-24.acacia.
     RefundFailed,
     /// `refund.updated`
     RefundUpdated,
@@ -795,18 +895,32 @@ pub enum EnabledEvent {
     /// `reporting.report_type.updated`
     ReportingReportTypeUpdated,
     /// `reserve.hold.created`
+    ///
+    /// Since 2026-02-25.clover.
     ReserveHoldCreated,
     /// `reserve.hold.updated`
+    ///
+    /// Since 2026-02-25.clover.
     ReserveHoldUpdated,
     /// `reserve.plan.created`
+    ///
+    /// Since 2026-02-25.clover.
     ReservePlanCreated,
     /// `reserve.plan.disabled`
+    ///
+    /// Since 2026-02-25.clover.
     ReservePlanDisabled,
     /// `reserve.plan.expired`
+    ///
+    /// Since 2026-02-25.clover.
     ReservePlanExpired,
     /// `reserve.plan.updated`
+    ///
+    /// Since 2026-02-25.clover.
     ReservePlanUpdated,
     /// `reserve.release.created`
+    ///
+    /// Since 2026-02-25.clover.
     ReserveReleaseCreated,
     /// `review.closed`
     ReviewClosed,
@@ -863,6 +977,8 @@ pub enum EnabledEvent {
     /// `terminal.reader.action_succeeded`
     TerminalReaderActionSucceeded,
     /// `terminal.reader.action_updated`
+    ///
+    /// Since 2025-08-27.basil.
     TerminalReaderActionUpdated,
     /// `test_helpers.test_clock.advancing`
     TestHelpersTestClockAdvancing,
@@ -875,18 +991,32 @@ pub enum EnabledEvent {
     /// `test_helpers.test_clock.ready`
     TestHelpersTestClockReady,
     /// `three_d_secure.authentication.canceled`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationCanceled,
     /// `three_d_secure.authentication.challenge_started`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationChallengeStarted,
     /// `three_d_secure.authentication.errored`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationErrored,
     /// `three_d_secure.authentication.failed`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationFailed,
     /// `three_d_secure.authentication.requires_challenge`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationRequiresChallenge,
     /// `three_d_secure.authentication.requires_submission`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationRequiresSubmission,
     /// `three_d_secure.authentication.succeeded`
+    ///
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationSucceeded,
     /// `topup.canceled`
     TopupCanceled,

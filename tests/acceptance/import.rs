@@ -1,5 +1,7 @@
 //! What an import lets through: facts, and no sentence.
 
+use std::collections::BTreeMap;
+
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::generate;
 use pinstripe_codegen::import::import;
@@ -57,7 +59,8 @@ paths:
 
 #[test]
 fn no_sentence_gets_through() {
-    let files = import(vec![Source { path: "chatty.yaml".to_owned(), text: CHATTY.to_owned() }]).expect("the document is good");
+    let chatty = Source { path: "chatty.yaml".to_owned(), text: CHATTY.to_owned() };
+    let files = import(Vec::new(), vec![chatty]).expect("the document is good").files;
     for (path, text) in &files {
         assert!(!text.contains("SENTENCE"), "{path}:\n{text}");
     }
@@ -76,7 +79,8 @@ fn no_sentence_of_a_published_document_gets_through() {
     let mut sentences = Vec::new();
     collect_sentences(&published, &mut sentences);
     assert!(sentences.len() > 5_000);
-    let files = import(vec![Source { path: path.display().to_string(), text }]).expect("the document is good");
+    let source = Source { path: path.display().to_string(), text };
+    let files = import(Vec::new(), vec![source]).expect("the document is good").files;
     let all: String = files.values().flat_map(|text| [text.as_str(), "\n"]).collect();
     let words: std::collections::HashSet<&str> = all.lines().map(|line| line.trim().trim_start_matches("- ")).collect();
     for sentence in sentences {
@@ -105,7 +109,8 @@ fn collect_sentences<'v>(value: &'v serde_yaml::Value, found: &mut Vec<&'v str>)
 #[test]
 fn the_description_holds_no_sentence() {
     for source in pinstripe_tests::spec() {
-        if source.path.ends_with("overrides.yaml") {
+        // Reasons are sentences, and ours.
+        if !source.path.contains("resources") {
             continue;
         }
         for (number, line) in source.text.lines().enumerate() {
@@ -118,12 +123,95 @@ fn the_description_holds_no_sentence() {
     }
 }
 
+/// The documents that the description is made of, the oldest first.
+const DOCUMENTS: [&str; 7] = [
+    "api/stripe-2024-06-20.openapi.json",
+    "api/stripe-2025-02-24.acacia.openapi.json",
+    "api/stripe-2025-08-27.basil.openapi.json",
+    "api/stripe-2026-02-25.clover.openapi.json",
+    "api/stripe-2026-08-26.dahlia.openapi.json",
+    "api/stripe-2026-10-28.endive.openapi.json",
+    "api/stripe-preview-extras.openapi.json",
+];
+
+/// Those of them that are there: all or none.
+fn documents() -> Option<Vec<Source>> {
+    let paths = DOCUMENTS.iter().map(|path| document(path)).collect::<Option<Vec<_>>>()?;
+    Some(paths.iter().map(|path| Source { path: path.display().to_string(), text: read(path) }).collect())
+}
+
+fn as_description(files: &BTreeMap<String, String>) -> Vec<Source> {
+    files.iter().map(|(path, text)| Source { path: format!("spec/{path}"), text: text.clone() }).collect()
+}
+
+fn fold(description: &BTreeMap<String, String>, documents: Vec<Source>) -> BTreeMap<String, String> {
+    import(as_description(description), documents).unwrap_or_else(|failure| panic!("{}", failure.render())).files
+}
+
+#[track_caller]
+fn assert_same(left: &BTreeMap<String, String>, right: &BTreeMap<String, String>) {
+    assert!(left.keys().eq(right.keys()), "there are other files");
+    let differing: Vec<_> = left.iter().filter(|(path, text)| right[*path] != **text).map(|(path, _)| path).collect();
+    assert!(differing.is_empty(), "these differ: {differing:?}");
+}
+
 #[test]
-fn importing_again_changes_nothing() {
-    let documents = ["api/stripe-2026-10-28.endive.openapi.json", "api/stripe-preview-extras.openapi.json"];
-    let Some(paths) = documents.iter().map(|path| document(path)).collect::<Option<Vec<_>>>() else { return };
-    let sources = paths.iter().map(|path| Source { path: path.display().to_string(), text: read(path) }).collect();
-    for (path, text) in import(sources).expect("the documents are good") {
-        assert!(read(&root().join("spec").join(&path)) == text, "spec/{path} is not what the import makes");
+fn the_description_is_what_the_documents_give_at_once_or_one_by_one() {
+    let Some(documents) = documents() else { return };
+    let all = fold(&BTreeMap::new(), documents.clone());
+    for (path, text) in &all {
+        assert!(read(&root().join("spec").join(path)) == *text, "spec/{path} is not what the import makes");
     }
+    let step_by_step = documents.iter().fold(BTreeMap::new(), |so_far, document| fold(&so_far, vec![document.clone()]));
+    assert_same(&all, &step_by_step);
+    // What is known changes nothing, be it the newest or not.
+    for document in [5, 6, 0, 3] {
+        assert_same(&all, &fold(&all, vec![documents[document].clone()]));
+    }
+}
+
+/// Two versions of a small API, in which everything that can change does.
+#[test]
+fn versions_become_one() {
+    let versions = ["one", "two"].map(|name| {
+        let path = root().join(format!("tests/versions/{name}.yaml"));
+        Source { path: path.display().to_string(), text: read(&path) }
+    });
+    let all = fold(&BTreeMap::new(), versions.to_vec());
+    let text: String = all.iter().map(|(path, text)| format!("# ---- {path}\n{text}\n")).collect();
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "snapshots" }, {
+        insta::assert_snapshot!("versions", text);
+    });
+    assert_same(&all, &fold(&fold(&BTreeMap::new(), vec![versions[0].clone()]), vec![versions[1].clone()]));
+    assert_same(&all, &fold(&all, vec![versions[1].clone()]));
+    assert!(generate(as_description(&all)).is_ok());
+}
+
+#[test]
+fn the_same_version_once_more_can_take_back_what_it_added() {
+    let document = |field: &str| Source {
+        path: "document.yaml".to_owned(),
+        text: format!(
+            "info: {{version: 2025-01-01}}\ncomponents: {{schemas: {{card: {{type: object, properties: {{id: {{type: string}}{field}}}}}}}}}"
+        ),
+    };
+    let first = Source { text: document("").text.replace("2025", "2024"), ..document("") };
+    let description = fold(&BTreeMap::new(), vec![first]);
+    let more = fold(&description, vec![document(", brand: {type: string}")]);
+    assert!(more["resources/shared.yaml"].contains("x-since: 2025-01-01"));
+    let less = fold(&more, vec![document("")]);
+    assert_eq!(less["resources/shared.yaml"], description["resources/shared.yaml"]);
+}
+
+#[test]
+fn versions_in_the_wrong_order_are_refused() {
+    let document = |version: &str| Source {
+        path: format!("{version}.yaml"),
+        text: format!("info:\n  version: {version}\ncomponents: {{schemas: {{card: {{type: object}}}}}}"),
+    };
+    let failure = import(Vec::new(), vec![document("2025-01-01.b"), document("2024-01-01")]).unwrap_err();
+    assert_eq!(failure.diagnostics[0].code, "version-order");
+    assert_eq!(failure.diagnostics[0].at.line, 2);
+    let nameless = Source { text: "components: {schemas: {}}".to_owned(), ..document("x") };
+    assert_eq!(import(Vec::new(), vec![nameless]).unwrap_err().diagnostics[0].code, "version");
 }

@@ -3,22 +3,163 @@
 use std::collections::BTreeMap;
 
 use heck::ToSnakeCase;
+use indexmap::IndexMap;
 use serde_yaml::{Mapping, Value};
 
-use crate::document::{self, Node};
+use crate::document::Node;
+use crate::model::Api;
 use crate::spec::Spec;
 
+/// What a document says, without a sentence.
+#[derive(Debug, Default, PartialEq)]
+pub struct Facts {
+    pub schemas: IndexMap<String, Value>,
+    /// Operations by path and method.
+    pub paths: IndexMap<String, IndexMap<String, Value>>,
+    /// What the events carry, by their types.
+    pub webhooks: IndexMap<String, Value>,
+}
+
+impl Facts {
+    /// The facts of a document, of which the model is at hand.
+    pub fn of(spec: &Spec, api: &Api) -> Self {
+        let mut facts = Self::default();
+        let omitted = omitted_fields(spec);
+        for (name, (_, node)) in &spec.schemas {
+            if let Some(event) = node.get("x-stripeEvent") {
+                let name = event.str("type").unwrap_or(name);
+                facts.webhooks.insert(name.to_owned(), carried(node, name));
+                if let Some(other) = node.str("x-alsoDocumentedAs") {
+                    facts.webhooks.insert(other.to_owned(), carried(node, other));
+                }
+                continue;
+            }
+            let mut schema = schema(node, name);
+            if let Some(fields) = omitted.get(name.as_str()) {
+                make_optional(&mut schema, fields);
+            }
+            facts.schemas.insert(name.clone(), schema);
+        }
+        for operation in &api.operations {
+            let method = operation.method.as_str().to_lowercase();
+            let Some(node) = spec.paths.get(&operation.path).and_then(|(_, item)| item.get(&method)) else { continue };
+            let item = facts.paths.entry(operation.path.clone()).or_default();
+            item.insert(method, self::operation(node, &operation.id));
+        }
+        for (name, (_, item)) in &spec.webhooks {
+            if let Some(node) = carried_node(item) {
+                facts.webhooks.insert(name.clone(), carried(node, name));
+            }
+        }
+        facts.sort();
+        facts
+    }
+
+    /// Adds what a part of the description says, as it stands there.
+    pub fn add_fragment(&mut self, document: &Node) {
+        let schemas = document.get("components").and_then(|components| components.get("schemas"));
+        for (name, schema) in schemas.map_or(&[][..], Node::entries) {
+            self.schemas.insert(name.name.clone(), schema.into());
+        }
+        for (path, item) in document.get("paths").map_or(&[][..], Node::entries) {
+            let operations = item.entries().iter().map(|(method, operation)| (method.name.clone(), operation.into()));
+            self.paths.entry(path.name.clone()).or_default().extend(operations);
+        }
+        for (name, item) in document.get("webhooks").map_or(&[][..], Node::entries) {
+            self.webhooks.extend(carried_node(item).map(|carried| (name.name.clone(), carried.into())));
+        }
+    }
+
+    pub fn sort(&mut self) {
+        self.schemas.sort_unstable_keys();
+        self.paths.sort_unstable_keys();
+        self.paths.values_mut().for_each(IndexMap::sort_unstable_keys);
+        self.webhooks.sort_unstable_keys();
+    }
+}
+
+/// What a webhook is sent with.
+fn carried_node(item: &Node) -> Option<&Node> {
+    item.get("post")?.get("requestBody")?.get("content")?.get("application/json")?.get("schema")
+}
+
 /// Members of a schema that are facts and stay as they are.
-const KEPT: [&str; 8] = ["format", "minimum", "maximum", "deprecated", "x-resourceId", "x-stripeResource", "x-since", "x-until"];
+const KEPT: [&str; 12] = [
+    "format",
+    "minimum",
+    "maximum",
+    "deprecated",
+    "x-resourceId",
+    "x-stripeResource",
+    "x-preview",
+    "x-since",
+    "x-until",
+    "x-formerly",
+    "x-enumSince",
+    "x-enumUntil",
+];
+
+/// The members of operations, parameters and schemas in the order in which they are written.
+const ORDER: [&str; 38] = [
+    "operationId",
+    "name",
+    "in",
+    "$ref",
+    "title",
+    "type",
+    "format",
+    "x-stripeEvent",
+    "minimum",
+    "maximum",
+    "deprecated",
+    "x-resourceId",
+    "x-stripeResource",
+    "x-formerly",
+    "x-preview",
+    "x-stripeBeta",
+    "x-stripeBetaOptional",
+    "x-stripeErrorCodes",
+    "x-since",
+    "x-until",
+    "maxLength",
+    "enum",
+    "x-enumSince",
+    "x-enumUntil",
+    "required",
+    "style",
+    "explode",
+    "schema",
+    "properties",
+    "items",
+    "additionalProperties",
+    "anyOf",
+    "x-expansionResources",
+    "x-relatedObject",
+    "x-stripeOperations",
+    "servers",
+    "parameters",
+    "requestBody",
+];
+
+/// Brings members into the order that all have.
+pub fn tidy(value: Value) -> Value {
+    let Value::Mapping(members) = value else { return value };
+    let mut members: Vec<_> = members.into_iter().collect();
+    members.sort_by_key(|(name, _)| ORDER.iter().position(|known| name.as_str() == Some(known)).unwrap_or(ORDER.len()));
+    Value::Mapping(members.into_iter().collect())
+}
 
 /// The beginning of the description, which says what is true of all of it.
-pub fn root(version: &str) -> String {
+pub fn root(versions: &[String]) -> String {
+    let version = versions.last().map_or("", String::as_str);
+    let versions: String = versions.iter().map(|version| format!("  - {version}\n")).collect();
     let text = format!(
         "openapi: 3.1.0
 info:
   title: Stripe API
   version: {version}
-servers:
+  x-versions:
+{versions}servers:
 - url: https://api.stripe.com/
 security:
 - basicAuth: []
@@ -37,7 +178,7 @@ components:
 }
 
 /// The facts of a schema. `name` is that of the schema, the field or the parameter.
-pub fn schema(node: &Node, name: &str) -> Value {
+fn schema(node: &Node, name: &str) -> Value {
     if let Some(external) = node.str("x-externalResource") {
         return mapping([("$ref", format!("#/components/schemas/{external}").into())]).into();
     }
@@ -45,7 +186,8 @@ pub fn schema(node: &Node, name: &str) -> Value {
     let nullable = node.flag("nullable");
     if let Some(reference) = node.str("$ref") {
         out.insert("$ref".into(), reference.into());
-        return out.into();
+        keep(node, &mut out);
+        return tidy(out.into());
     }
     if let Some(title) = node.str("title").filter(|title| is_needed(title, name, node)) {
         out.insert("title".into(), title.into());
@@ -60,9 +202,7 @@ pub fn schema(node: &Node, name: &str) -> Value {
     if is_secret(node, name) {
         out.insert("format".into(), "password".into());
     }
-    for (key, value) in node.entries().iter().filter(|(key, _)| KEPT.contains(&key.name.as_str())) {
-        out.insert(key.name.as_str().into(), plain(value));
-    }
+    keep(node, &mut out);
     // 5,000 is what Stripe says where it has nothing to say.
     if let Some(length) = node.get("maxLength").and_then(Node::as_int).filter(|length| *length != 5000) {
         out.insert("maxLength".into(), length.into());
@@ -98,6 +238,11 @@ pub fn schema(node: &Node, name: &str) -> Value {
     }
     if let Some(arms) = node.get("anyOf").or_else(|| node.get("oneOf")) {
         let mut arms: Vec<Value> = arms.items().iter().map(|arm| schema(arm, name)).collect();
+        // One alternative is none.
+        if let ([Value::Mapping(only)], false, None) = (&arms[..], nullable, node.get("x-expansionResources")) {
+            out.extend(only.clone());
+            return tidy(out.into());
+        }
         if nullable {
             arms.push(mapping([("type", "null".into())]).into());
         }
@@ -110,7 +255,13 @@ pub fn schema(node: &Node, name: &str) -> Value {
         let operations: Vec<Value> = operations.items().iter().map(listed_operation).collect();
         out.insert("x-stripeOperations".into(), operations.into());
     }
-    out.into()
+    tidy(out.into())
+}
+
+fn keep(node: &Node, out: &mut Mapping) {
+    for (key, value) in node.entries().iter().filter(|(key, _)| KEPT.contains(&key.name.as_str())) {
+        out.insert(key.name.as_str().into(), plain(value));
+    }
 }
 
 /// A title is worth keeping where names cannot be made without it.
@@ -150,7 +301,7 @@ fn listed_operation(node: &Node) -> Value {
 }
 
 /// The facts of an operation.
-pub fn operation(node: &Node, id: &str) -> Value {
+fn operation(node: &Node, id: &str) -> Value {
     let mut out = mapping([("operationId", id.into())]);
     for name in ["deprecated", "x-preview", "x-stripeBeta", "x-stripeBetaOptional", "x-stripeErrorCodes", "x-since", "x-until"] {
         if let Some(value) = node.get(name) {
@@ -177,7 +328,7 @@ pub fn operation(node: &Node, id: &str) -> Value {
         out.insert("requestBody".into(), body);
     }
     out.insert("responses".into(), responses(node));
-    out.into()
+    tidy(out.into())
 }
 
 fn parameter(node: &Node) -> Value {
@@ -194,7 +345,7 @@ fn parameter(node: &Node) -> Value {
     if let Some(value) = node.get("schema") {
         out.insert("schema".into(), schema(value, name));
     }
-    out.into()
+    tidy(out.into())
 }
 
 /// The body, unless there is nothing in it.
@@ -227,15 +378,17 @@ fn responses(node: &Node) -> Value {
     out.into()
 }
 
-/// An event type as a webhook of OpenAPI 3.1.
-pub fn webhook(node: &Node, name: &str) -> Value {
+/// What an event carries.
+fn carried(node: &Node, name: &str) -> Value {
     let mut event = mapping([("type", name.into())]);
     if let Some(kind) = node.get("x-stripeEvent").and_then(|event| event.str("kind")) {
         event.insert("kind".into(), kind.into());
     }
     let mut carried = mapping([("type", "object".into()), ("x-stripeEvent", event.into())]);
-    if node.flag("x-preview") {
-        carried.insert("x-preview".into(), true.into());
+    for name in ["x-preview", "x-since", "x-until"] {
+        if let Some(value) = node.get(name) {
+            carried.insert(name.into(), plain(value));
+        }
     }
     let fields: Mapping = (node.get("properties").map_or(&[][..], Node::entries).iter())
         .map(|(key, field)| {
@@ -243,20 +396,25 @@ pub fn webhook(node: &Node, name: &str) -> Value {
             if let (Some(related), Value::Mapping(value)) = (field.get("x-relatedObject"), &mut value) {
                 value.insert("x-relatedObject".into(), plain(related));
             }
-            (key.name.as_str().into(), value)
+            (key.name.as_str().into(), tidy(value))
         })
         .collect();
     if !fields.is_empty() {
         carried.insert("properties".into(), fields.into());
     }
-    let json = mapping([("application/json", mapping([("schema", carried.into())]).into())]);
+    tidy(carried.into())
+}
+
+/// An event type as a webhook of OpenAPI 3.1.
+pub fn webhook(carried: Value) -> Value {
+    let json = mapping([("application/json", mapping([("schema", carried)]).into())]);
     let accepted = mapping([("200", mapping([("description", "Received".into())]).into())]);
     let post = mapping([("requestBody", mapping([("content", json.into())]).into()), ("responses", accepted.into())]);
     mapping([("post", post.into())]).into()
 }
 
 /// The fields that some operation leaves out of its answer although the object has them, by schema.
-pub fn omitted_fields(spec: &Spec) -> BTreeMap<&str, Vec<&str>> {
+fn omitted_fields(spec: &Spec) -> BTreeMap<&str, Vec<&str>> {
     let mut omitted: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for node in spec.paths.values().flat_map(|(_, item)| item.entries()).map(|(_, node)| node) {
         let answer = node
@@ -270,7 +428,7 @@ pub fn omitted_fields(spec: &Spec) -> BTreeMap<&str, Vec<&str>> {
 }
 
 /// Takes fields off the list of those that are always there.
-pub fn make_optional(schema: &mut Value, fields: &[&str]) {
+fn make_optional(schema: &mut Value, fields: &[&str]) {
     if let Some(Value::Sequence(required)) = schema.get_mut("required") {
         required.retain(|name| !name.as_str().is_some_and(|name| fields.contains(&name)));
     }
@@ -278,17 +436,17 @@ pub fn make_optional(schema: &mut Value, fields: &[&str]) {
 
 /// A node as it is, without prose.
 fn plain(node: &Node) -> Value {
-    match &node.value {
-        document::Value::Null => Value::Null,
-        document::Value::Bool(value) => (*value).into(),
-        document::Value::Int(value) => (*value).into(),
-        document::Value::Float(value) => (*value).into(),
-        document::Value::Str(text) => text.as_str().into(),
-        document::Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().into(),
-        document::Value::Object(entries) => {
-            let facts = entries.iter().filter(|(key, _)| !["description", "summary"].contains(&key.name.as_str()));
-            Value::Mapping(facts.map(|(key, value)| (key.name.as_str().into(), plain(value))).collect())
+    without_prose(node.into())
+}
+
+fn without_prose(value: Value) -> Value {
+    match value {
+        Value::Sequence(items) => items.into_iter().map(without_prose).collect::<Vec<_>>().into(),
+        Value::Mapping(members) => {
+            let facts = members.into_iter().filter(|(name, _)| !["description", "summary"].map(Value::from).contains(name));
+            Value::Mapping(facts.map(|(name, value)| (name, without_prose(value))).collect())
         }
+        value => value,
     }
 }
 
@@ -302,6 +460,6 @@ mod tests {
 
     #[test]
     fn root_is_yaml() {
-        assert!(serde_yaml::from_str::<Value>(&root("2026-10-28.endive")).is_ok());
+        assert!(serde_yaml::from_str::<Value>(&root(&["2026-10-28.endive".to_owned()])).is_ok());
     }
 }

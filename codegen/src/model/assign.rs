@@ -114,19 +114,23 @@ fn is_plural_of(segment: &str, name: &str) -> bool {
 /// Where several have the same, the one on the resource's own path keeps it, and the others say whose they are.
 fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>) {
     let resource = api.resources[home].path.name().to_owned();
-    let fixed = |path: &str| path.split('/').filter(|segment| !segment.starts_with('{')).count();
+    // What is gone comes after what is there.
+    let fixed = |operation: &Operation| {
+        let segments = operation.path.split('/').filter(|segment| !segment.starts_with('{')).count();
+        (operation.lifetime.is_over(), segments)
+    };
     group.sort_by_cached_key(|(operation, _)| {
         let last = operation.path.rsplit('/').find(|segment| !segment.starts_with('{')).unwrap_or_default();
-        (fixed(&operation.path), !is_plural_of(last, &resource), operation.path.clone(), operation.method)
+        (fixed(operation), !is_plural_of(last, &resource), operation.path.clone(), operation.method)
     });
     let mut taken: IndexSet<String> = IndexSet::new();
     let lowest = |name: &str, group: &[(Operation, String)]| {
-        let ranks: Vec<usize> =
-            group.iter().filter(|(_, other)| other == name).map(|(operation, _)| fixed(&operation.path)).collect();
+        let ranks: Vec<(bool, usize)> =
+            group.iter().filter(|(_, other)| other == name).map(|(operation, _)| fixed(operation)).collect();
         let lowest = ranks.iter().min().copied().unwrap_or_default();
         (lowest, ranks.iter().filter(|rank| **rank == lowest).count())
     };
-    let plain: Vec<bool> = (group.iter()).map(|(operation, name)| lowest(name, &group) == (fixed(&operation.path), 1)).collect();
+    let plain: Vec<bool> = (group.iter()).map(|(operation, name)| lowest(name, &group) == (fixed(operation), 1)).collect();
     for ((mut operation, name), plain) in group.into_iter().zip(plain) {
         let mut candidates = Vec::new();
         if plain {
@@ -134,6 +138,9 @@ fn settle_names(api: &mut Api, home: usize, mut group: Vec<(Operation, String)>)
         }
         let segments: Vec<&str> = operation.path.split('/').collect();
         let last = segments.iter().rposition(|segment| !segment.starts_with('{')).unwrap_or_default();
+        if name == "retrieve" && last + 1 == segments.len() {
+            candidates.push(format!("{name}_{}", segments[last].to_snake_case()));
+        }
         if let Some(parent) = segments[..last].last() {
             candidates.push(format!("{name}_for_{}", parent.trim_matches(['{', '}']).to_snake_case()));
         }

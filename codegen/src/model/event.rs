@@ -1,7 +1,7 @@
 //! The types of events.
 
 use super::schema::{self, Lowering, Usage};
-use super::{Api, Kind, SchemaId, TypeId};
+use super::{Api, Kind, Lifetime, SchemaId, TypeId};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::document::Node;
 use crate::spec::Spec;
@@ -13,8 +13,7 @@ pub struct Event {
     pub name: String,
     pub kind: EventKind,
     pub preview: bool,
-    pub since: Option<String>,
-    pub until: Option<String>,
+    pub lifetime: Lifetime,
     pub description: Option<String>,
 }
 
@@ -83,8 +82,7 @@ fn add(api: &mut Api, name: &str, at: Location, node: &Node, problems: &mut Diag
         name,
         kind,
         preview: node.flag("x-preview"),
-        since: node.str("x-since").map(str::to_owned),
-        until: node.str("x-until").map(str::to_owned),
+        lifetime: Lifetime::of(node),
         description: schema::description(node),
     });
 }

@@ -9,6 +9,7 @@ mod schema;
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostics, Location};
+use crate::document::Node;
 use crate::spec::Spec;
 
 pub use event::{Event, EventKind};
@@ -68,6 +69,7 @@ pub struct Schema {
     pub at: Location,
     /// The value of `x-resourceId`, if the schema is a resource.
     pub resource_id: Option<String>,
+    pub lifetime: Lifetime,
 }
 
 /// A type, wherever it stands.
@@ -77,6 +79,8 @@ pub struct Type {
     /// What the description calls it, where it has no name of its own.
     pub title: Option<String>,
     pub description: Option<String>,
+    /// The values of an enum that were not always there.
+    pub values: IndexMap<String, Lifetime>,
 }
 
 /// What values of a type look like.
@@ -154,11 +158,28 @@ pub struct Field {
     /// Whether it must not be shown.
     pub secret: bool,
     pub deprecated: bool,
+    pub lifetime: Lifetime,
+    pub description: Option<String>,
+}
+
+/// When something was there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lifetime {
     /// The API version that added it, if it was not there from the start.
     pub since: Option<String>,
     /// The API version that removed it.
     pub until: Option<String>,
-    pub description: Option<String>,
+}
+
+impl Lifetime {
+    fn of(node: &Node) -> Self {
+        Self { since: node.str("x-since").map(str::to_owned), until: node.str("x-until").map(str::to_owned) }
+    }
+
+    /// Whether the newest version no longer has it.
+    pub fn is_over(&self) -> bool {
+        self.until.is_some()
+    }
 }
 
 /// Builds the model of a description. Problems are collected; the model is only good if there are none.

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::schema::{self, Lowering, Usage};
-use super::{Api, Field, Kind, SchemaId, TypeId, assign};
+use super::{Api, Field, Kind, Lifetime, SchemaId, TypeId, assign};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::document::{Node, Value};
 use crate::spec::Spec;
@@ -30,8 +30,7 @@ pub struct Operation {
     /// Whether it is part of a preview at all.
     pub preview: bool,
     pub deprecated: bool,
-    pub since: Option<String>,
-    pub until: Option<String>,
+    pub lifetime: Lifetime,
     pub description: Option<String>,
 }
 
@@ -133,7 +132,10 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
 fn listed_operations<'a>(api: &Api, spec: &'a Spec, problems: &mut Diagnostics) -> IndexMap<(Method, &'a str), Listed> {
     let mut listed = IndexMap::new();
     for (name, (_, schema)) in &spec.schemas {
-        let (Some(operations), Some(id)) = (schema.get("x-stripeOperations"), api.schema_id(name)) else { continue };
+        // What is left of a resource can do nothing: some documents list there what the resource itself can.
+        let live = name.strip_prefix("deleted_").and_then(|live| api.schema_id(live));
+        let id = live.or_else(|| api.schema_id(name));
+        let (Some(operations), Some(id)) = (schema.get("x-stripeOperations"), id) else { continue };
         for node in operations.items() {
             let method = match node.str("operation") {
                 Some("get") => Method::Get,
@@ -243,8 +245,7 @@ impl Builder<'_, '_> {
             beta: node.str("x-stripeBeta").map(str::to_owned),
             preview: node.flag("x-preview"),
             deprecated: node.flag("deprecated"),
-            since: node.str("x-since").map(str::to_owned),
-            until: node.str("x-until").map(str::to_owned),
+            lifetime: Lifetime::of(node),
             description: schema::description(node),
         };
         Unassigned { listed: self.listed.map(|listed| (listed.schema, listed.name.clone())), operation }
@@ -314,8 +315,8 @@ impl Builder<'_, '_> {
         let mut field = lowering.field(name, schema, node.flag("required") || place == Place::Path);
         field.deprecated |= node.flag("deprecated");
         field.description = schema::description(node).or(field.description);
-        field.since = node.str("x-since").map(str::to_owned).or(field.since);
-        field.until = node.str("x-until").map(str::to_owned).or(field.until);
+        let Lifetime { since, until } = Lifetime::of(node);
+        field.lifetime = Lifetime { since: since.or(field.lifetime.since), until: until.or(field.lifetime.until) };
         self.check_style(node, &field);
         Some(Parameter { place, field })
     }

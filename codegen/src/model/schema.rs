@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Api, Field, Kind, Object, Schema, SchemaId, Type, TypeId};
+use super::{Api, Field, Kind, Lifetime, Object, Schema, SchemaId, Type, TypeId};
 use crate::diagnostic::{Diagnostics, Location};
 use crate::document::{Node, Value};
 use crate::spec::{Members, Spec, closest};
@@ -22,7 +22,7 @@ pub(super) enum Usage {
 
 /// Adds every named schema that is not an event.
 pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
-    let nothing = api.add(Type { kind: Kind::Empty, title: None, description: None });
+    let nothing = api.add(Type { kind: Kind::Empty, title: None, description: None, values: IndexMap::new() });
     // Names come first, so that references can be resolved whatever the order.
     for (name, (at, node)) in &spec.schemas {
         if node.get("x-stripeEvent").is_none() {
@@ -32,6 +32,7 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
                 resource_id: (node.str("x-resourceId"))
                     .or_else(|| node.get("x-stripeOperations").map(|_| name.as_str()))
                     .map(str::to_owned),
+                lifetime: Lifetime::of(node),
             };
             api.schemas.insert(name.clone(), schema);
         }
@@ -165,7 +166,8 @@ impl<'a> Lowering<'a> {
     }
 
     fn add(&mut self, node: &Node, kind: Kind) -> TypeId {
-        self.api.add(Type { kind, title: node.str("title").map(str::to_owned), description: description(node) })
+        let values = if matches!(kind, Kind::Enum(_)) { lifetimes(node) } else { IndexMap::new() };
+        self.api.add(Type { kind, title: node.str("title").map(str::to_owned), description: description(node), values })
     }
 
     fn reference(&mut self, node: &Node, reference: &Node) -> Lowered {
@@ -539,11 +541,22 @@ impl<'a> Lowering<'a> {
             nullable: lowered.nullable,
             secret: schema.str("format") == Some("password"),
             deprecated: schema.flag("deprecated"),
-            since: schema.str("x-since").map(str::to_owned),
-            until: schema.str("x-until").map(str::to_owned),
+            lifetime: Lifetime::of(schema),
             description: description(schema),
         }
     }
+}
+
+/// When the values of an enum were there, as far as they were not always.
+fn lifetimes(node: &Node) -> IndexMap<String, Lifetime> {
+    let mut values: IndexMap<String, Lifetime> = IndexMap::new();
+    for (value, since) in node.get("x-enumSince").map_or(&[][..], Node::entries) {
+        values.entry(value.name.clone()).or_default().since = since.as_str().map(str::to_owned);
+    }
+    for (value, until) in node.get("x-enumUntil").map_or(&[][..], Node::entries) {
+        values.entry(value.name.clone()).or_default().until = until.as_str().map(str::to_owned);
+    }
+    values
 }
 
 fn is_empty_string(node: &Node) -> bool {

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use indexmap::IndexMap;
+
 use super::names::{self, TypeNames};
 use super::sharing::{self, Sharing};
 use super::{
     Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Import, Item, Module, ModulePath, Plan, Struct, Type, Union, Variant, docs,
 };
-use crate::model::{Api, Kind, Object, Owners, SchemaId, TypeId};
+use crate::model::{self, Api, Kind, Object, Owners, SchemaId, TypeId};
 
 /// Plans the crate of an API.
 pub fn plan(api: &Api) -> Plan {
@@ -187,14 +189,15 @@ impl<'a> Planner<'a> {
         if lines.is_empty() {
             lines.push(format!("`{}`", api.schema_name(id)));
         }
+        docs::paragraph(&mut lines, docs::lifetime(&schema.lifetime).into_iter().collect());
         let item = match &ty.kind {
             Kind::Object(object) => {
                 let mut item = self.new_struct(&name, lines, object, &module, &owner);
-                item.id_alias = self.id_aliases.get(&id).filter(|_| item.has_id).cloned();
+                item.id_alias = self.id_aliases.get(&id).filter(|_| item.fields.iter().any(|field| field.wire == "id")).cloned();
                 Item::Struct(item)
             }
             Kind::Union(arms) => Item::Union(self.new_union(name, lines, arms, &context)),
-            Kind::Enum(values) => Item::Enum(new_enum(name, lines, values)),
+            Kind::Enum(values) => Item::Enum(new_enum(name, lines, values, &ty.values)),
             _ => Item::Alias(Alias { ty: self.ty(schema.ty, &context), name, docs: lines }),
         };
         self.push(&module, item);
@@ -286,10 +289,12 @@ impl<'a> Planner<'a> {
         let api = self.api;
         let mut seen = HashSet::new();
         let mut arms = Vec::new();
-        for (index, schema) in api.schemas.values().enumerate() {
-            let Kind::Object(object) = &api.ty(schema.ty).kind else { continue };
-            let Some(name) = object.object.as_ref().filter(|_| schema.resource_id.is_some()) else { continue };
-            if seen.insert((name, object.deleted)) {
+        // Where several say that they are the same, the resource is meant.
+        let mut schemas: Vec<_> = api.schemas.values().enumerate().collect();
+        schemas.sort_by_key(|(_, schema)| schema.resource_id.is_none());
+        for (index, schema) in schemas {
+            let Kind::Object(Object { object: Some(name), deleted, .. }) = &api.ty(schema.ty).kind else { continue };
+            if seen.insert((name, deleted)) {
                 arms.push(self.schema_arm(SchemaId(index as u32)));
             }
         }
@@ -334,7 +339,7 @@ impl<'a> Planner<'a> {
             Kind::Page(item) => Type::of("Page", self.ty(*item, context)),
             Kind::Clearable(inner) => Type::of("Clearable", self.ty(*inner, context)),
             Kind::Range(inner) => Type::of("RangeQuery", self.ty(*inner, context)),
-            Kind::Enum(values) => self.enum_type(values, context, ty.description.as_deref()),
+            Kind::Enum(values) => self.enum_type(values, context, ty),
             Kind::Object(object) => {
                 let field = names::camel(names::singular(context.field));
                 let name = self.names.take(context.module, context.candidates(&field, ""));
@@ -415,7 +420,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The enum of these values, one for each field name in a module.
-    pub fn enum_type(&mut self, values: &[String], context: &Context<'_>, description: Option<&str>) -> Type {
+    fn enum_type(&mut self, values: &[String], context: &Context<'_>, described: &model::Type) -> Type {
         let module = context.module;
         let mut field = names::singular(context.field);
         let mut trail = context.trail;
@@ -441,12 +446,12 @@ impl<'a> Planner<'a> {
             return wider;
         }
         let name = self.names.take(module, candidates);
-        let lines = match description {
+        let lines = match &described.description {
             Some(description) => docs::prose(description),
             None => vec![format!("Values of `{}`.", context.field)],
         };
         let ty = Type::Named { module: module.clone(), name: name.clone(), is_struct: false, is_main: false };
-        self.push(module, Item::Enum(new_enum(name, lines, values)));
+        self.push(module, Item::Enum(new_enum(name, lines, values, &described.values)));
         self.enums.insert(key, ty.clone());
         ty
     }
@@ -569,16 +574,17 @@ fn rank(item: &Item, main: Option<&String>) -> u8 {
     }
 }
 
-pub(super) fn new_enum(name: String, docs: Vec<String>, values: &[String]) -> Enum {
+fn new_enum(name: String, docs: Vec<String>, values: &[String], lifetimes: &IndexMap<String, model::Lifetime>) -> Enum {
     let idents = names::variants(values.iter().map(String::as_str));
     let variants = (values.iter().zip(idents))
         .map(|(wire, ident)| {
             let says_itself = heck::ToSnakeCase::to_snake_case(ident.as_str()) == *wire;
-            let docs = match wire.as_str() {
+            let mut docs = match wire.as_str() {
                 _ if says_itself => Vec::new(),
                 "" => vec!["The empty string.".to_owned()],
                 _ => vec![format!("`{wire}`")],
             };
+            docs::paragraph(&mut docs, lifetimes.get(wire).and_then(docs::lifetime).into_iter().collect());
             Variant { ident, wire: wire.clone(), docs }
         })
         .collect();

@@ -1,6 +1,6 @@
 //! What the docs of generated items say: facts of the description, or its prose where it has some.
 
-use crate::model::{Api, Field, Kind, Operation, TypeId};
+use crate::model::{Api, Field, Kind, Lifetime, Operation, TypeId};
 
 /// Docs of a field of an answer or a parameter of a request.
 pub fn field(api: &Api, field: &Field, ident: &str) -> Vec<String> {
@@ -15,7 +15,7 @@ pub fn field(api: &Api, field: &Field, ident: &str) -> Vec<String> {
     if let Some(length) = max_length(api, field.ty) {
         facts.push(format!("At most {length} characters."));
     }
-    facts.extend(lifetime(field.since.as_deref(), field.until.as_deref()));
+    facts.extend(lifetime(&field.lifetime));
     if field.deprecated {
         facts.push("**Deprecated.**".to_owned());
     }
@@ -24,8 +24,8 @@ pub fn field(api: &Api, field: &Field, ident: &str) -> Vec<String> {
 }
 
 /// Says from which version on, and up to which, something is there.
-pub fn lifetime(since: Option<&str>, until: Option<&str>) -> Option<String> {
-    match (since, until) {
+pub fn lifetime(lifetime: &Lifetime) -> Option<String> {
+    match (&lifetime.since, &lifetime.until) {
         (None, None) => None,
         (Some(since), None) => Some(format!("Since {since}.")),
         (None, Some(until)) => Some(format!("Until {until}.")),
@@ -46,7 +46,13 @@ pub fn operation(operation: &Operation) -> Vec<String> {
     } else if operation.preview {
         facts.push("In preview.".to_owned());
     }
-    facts.extend(lifetime(operation.since.as_deref(), operation.until.as_deref()));
+    facts.extend(lifetime(&operation.lifetime));
+    if operation.lifetime.is_over() {
+        facts.push(
+            "Later versions of the API refuse it, [`API_VERSION`](crate::API_VERSION) among them: send an older one with it."
+                .to_owned(),
+        );
+    }
     if !facts.is_empty() {
         paragraph(&mut lines, vec![facts.join(" ")]);
     }

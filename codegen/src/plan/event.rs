@@ -23,7 +23,7 @@ impl Planner<'_> {
             if let Some(description) = &event.description {
                 docs::paragraph(&mut lines, vec![docs::prose(description).join("\n")]);
             }
-            docs::paragraph(&mut lines, docs::lifetime(event.since.as_deref(), event.until.as_deref()).into_iter().collect());
+            docs::paragraph(&mut lines, docs::lifetime(&event.lifetime).into_iter().collect());
             self.push(&module, Item::Event(Event { name, wire: event.name.clone(), docs: lines, kind }));
         }
         let mut docs = vec!["The types of events, snapshot and thin.".to_owned()];

@@ -20,20 +20,15 @@ pub fn render(item: &Struct, here: &ModulePath) -> TokenStream {
         quote!(: #object #deleted)
     });
     let table = table(item.fields.iter());
-    let id = item.has_id.then(|| {
-        let alias = item.id_alias.as_ref().map(|alias| {
-            let alias = ident(alias);
-            let line = format!(" The id of a [`{}`].", item.name);
-            quote! {
-                #[doc = #line]
-                pub type #alias = Id<#name>;
-            }
-        });
+    let alias = item.id_alias.as_ref().map(|alias| {
+        let alias = ident(alias);
+        let line = format!(" The id of a [`{}`].", item.name);
         quote! {
-            #alias
-            rt::resource!(#name);
+            #[doc = #line]
+            pub type #alias = Id<#name>;
         }
     });
+    let id = item.has_id.then(|| quote!(rt::resource!(#name);));
     quote! {
         #docs_of
         #[non_exhaustive]
@@ -41,6 +36,7 @@ pub fn render(item: &Struct, here: &ModulePath) -> TokenStream {
             #(#fields),*
         }
         rt::object!(#name #object { #table } serde);
+        #alias
         #id
     }
 }

@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, Id, List, RangeQuery, Timestamp, Unknown};
 
 /// `apps.install`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Install {
     pub id: Id<Install>,
@@ -48,6 +50,8 @@ rt::resource!(Install);
 
 impl Install {
     /// `POST /v1/apps/installs`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn create(app: impl Into<String>) -> CreateRequest {
         CreateRequest {
             app: app.into(),
@@ -56,12 +60,16 @@ impl Install {
     }
 
     /// `GET /v1/apps/installs`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v1/apps/installs/{install}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(install: impl Into<Id<Install>>) -> RetrieveRequest {
         RetrieveRequest {
             install: install.into(),
@@ -70,6 +78,8 @@ impl Install {
     }
 
     /// `POST /v1/apps/installs/{install}/uninstall`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn uninstall(install: impl Into<Id<Install>>) -> UninstallRequest {
         UninstallRequest {
             install: install.into(),
@@ -78,6 +88,8 @@ impl Install {
     }
 
     /// `POST /v1/apps/installs/{install}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn update(install: impl Into<Id<Install>>) -> UpdateRequest {
         UpdateRequest {
             install: install.into(),
@@ -123,6 +135,8 @@ rt::string_enum!(
 );
 
 /// `apps_install_content_security_policy_granted`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ContentSecurityPolicyGranted {
     pub connect_src: Vec<String>,
@@ -135,6 +149,8 @@ rt::object!(
 );
 
 /// `apps_install_content_security_policy_pending`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ContentSecurityPolicyPending {
     pub connect_src: Vec<String>,
@@ -147,6 +163,8 @@ rt::object!(
 );
 
 /// `POST /v1/apps/installs`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     app: String,
@@ -200,6 +218,8 @@ impl CreateRequest {
 }
 
 /// `POST /v1/apps/installs/{install}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     install: Id<Install>,
@@ -229,6 +249,8 @@ impl UpdateRequest {
 }
 
 /// `GET /v1/apps/installs`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     account: Option<Id<crate::Account>>,
@@ -323,6 +345,8 @@ impl ListRequest {
 }
 
 /// `GET /v1/apps/installs/{install}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     install: Id<Install>,
@@ -352,6 +376,8 @@ impl RetrieveRequest {
 }
 
 /// `POST /v1/apps/installs/{install}/uninstall`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UninstallRequest {
     install: Id<Install>,

@@ -12,16 +12,22 @@ use pinstripe_runtime::{self as rt, Expandable, Id, List, Unknown};
 pub struct Alert {
     pub id: Id<Alert>,
     pub alert_type: AlertType,
+    /// Until 2025-02-24.acacia.
+    pub filter: Option<Box<Filter>>,
     pub livemode: bool,
     pub status: Option<Status>,
     pub title: String,
+    /// Since 2025-02-24.acacia.
     pub usage_threshold: Option<Box<UsageThreshold>>,
+    /// Until 2025-02-24.acacia.
+    pub usage_threshold_config: Option<Box<UsageThresholdConfig>>,
 }
 
 rt::object!(
-    Alert : "billing.alert" { alert_type = "alert_type"[REQUIRED], id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], status = "status"[NULLABLE], title =
-    "title"[REQUIRED], usage_threshold = "usage_threshold"[NULLABLE] } serde
+    Alert : "billing.alert" { alert_type = "alert_type"[REQUIRED], filter = "filter", id
+    = "id"[REQUIRED], livemode = "livemode"[REQUIRED], status = "status"[NULLABLE], title
+    = "title"[REQUIRED], usage_threshold = "usage_threshold", usage_threshold_config =
+    "usage_threshold_config" } serde
 );
 
 /// The id of a [`Alert`].
@@ -107,6 +113,16 @@ rt::string_enum!(
     Status { Active = "active", Archived = "archived", Inactive = "inactive" }
 );
 
+/// `billing_alert_filter`
+///
+/// Until 2025-02-24.acacia.
+#[non_exhaustive]
+pub struct Filter {
+    pub customer: Option<Expandable<crate::Customer>>,
+}
+
+rt::object!(Filter { customer = "customer"[NULLABLE] } serde);
+
 /// Values of `recurrence`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -119,6 +135,8 @@ pub enum UsageThresholdRecurrence {
 rt::string_enum!(UsageThresholdRecurrence { OneTime = "one_time" });
 
 /// `billing_alert_usage_threshold`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct UsageThreshold {
     pub filters: Option<Vec<UsageThresholdFilter>>,
@@ -130,6 +148,21 @@ pub struct UsageThreshold {
 rt::object!(
     UsageThreshold { filters = "filters"[NULLABLE], gte = "gte"[REQUIRED], meter =
     "meter"[REQUIRED], recurrence = "recurrence"[REQUIRED] } serde
+);
+
+/// `billing_alert_usage_threshold_config`
+///
+/// Until 2025-02-24.acacia.
+#[non_exhaustive]
+pub struct UsageThresholdConfig {
+    pub gte: i64,
+    pub meter: Expandable<crate::billing::Meter>,
+    pub recurrence: UsageThresholdRecurrence,
+}
+
+rt::object!(
+    UsageThresholdConfig { gte = "gte"[REQUIRED], meter = "meter"[REQUIRED], recurrence =
+    "recurrence"[REQUIRED] } serde
 );
 
 /// Values of `type`.
@@ -144,6 +177,8 @@ pub enum UsageThresholdFilterType {
 rt::string_enum!(UsageThresholdFilterType { Customer = "customer" });
 
 /// `billing_alert_usage_threshold_filter`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct UsageThresholdFilter {
     pub customer: Option<Expandable<crate::Customer>>,
@@ -160,13 +195,16 @@ rt::object!(
 pub struct CreateRequest {
     alert_type: AlertType,
     expand: Option<Vec<String>>,
+    filter: Option<Box<FilterParams>>,
     title: String,
     usage_threshold: Option<Box<UsageThresholdParams>>,
+    usage_threshold_config: Option<Box<UsageThresholdConfigParams>>,
 }
 
 rt::object!(
-    CreateRequest { alert_type = "alert_type", expand = "expand", title = "title",
-    usage_threshold = "usage_threshold" }
+    CreateRequest { alert_type = "alert_type", expand = "expand", filter = "filter",
+    title = "title", usage_threshold = "usage_threshold", usage_threshold_config =
+    "usage_threshold_config" }
 );
 
 impl rt::Request for CreateRequest {
@@ -188,11 +226,27 @@ impl CreateRequest {
         self
     }
 
+    /// Until 2025-02-24.acacia.
+    pub fn filter(mut self, filter: impl Into<FilterParams>) -> Self {
+        rt::set_boxed(&mut self.filter, filter);
+        self
+    }
+
+    /// Since 2025-02-24.acacia.
     pub fn usage_threshold(
         mut self,
         usage_threshold: impl Into<UsageThresholdParams>,
     ) -> Self {
         rt::set_boxed(&mut self.usage_threshold, usage_threshold);
+        self
+    }
+
+    /// Until 2025-02-24.acacia.
+    pub fn usage_threshold_config(
+        mut self,
+        usage_threshold_config: impl Into<UsageThresholdConfigParams>,
+    ) -> Self {
+        rt::set_boxed(&mut self.usage_threshold_config, usage_threshold_config);
         self
     }
 }
@@ -378,12 +432,55 @@ impl DeactivateRequest {
 /// `filter` in requests.
 pub struct FilterParams {
     customer: Option<Id<crate::Customer>>,
+    subscription: Option<Id<crate::Subscription>>,
+    subscription_item: Option<Id<crate::SubscriptionItem>>,
+}
+
+rt::object!(
+    FilterParams { customer = "customer", subscription = "subscription",
+    subscription_item = "subscription_item" }
+);
+
+rt::default!(FilterParams);
+
+impl FilterParams {
+    /// With nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        rt::empty()
+    }
+
+    pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
+        rt::set(&mut self.customer, customer);
+        self
+    }
+
+    pub fn subscription(
+        mut self,
+        subscription: impl Into<Id<crate::Subscription>>,
+    ) -> Self {
+        rt::set(&mut self.subscription, subscription);
+        self
+    }
+
+    pub fn subscription_item(
+        mut self,
+        subscription_item: impl Into<Id<crate::SubscriptionItem>>,
+    ) -> Self {
+        rt::set(&mut self.subscription_item, subscription_item);
+        self
+    }
+}
+
+/// `filter` in requests.
+pub struct UsageThresholdFilterParams {
+    customer: Option<Id<crate::Customer>>,
     r#type: UsageThresholdFilterType,
 }
 
-rt::object!(FilterParams { customer = "customer", r#type = "type" });
+rt::object!(UsageThresholdFilterParams { customer = "customer", r#type = "type" });
 
-impl FilterParams {
+impl UsageThresholdFilterParams {
     /// With what is required.
     pub fn new(r#type: impl Into<UsageThresholdFilterType>) -> Self {
         Self {
@@ -400,7 +497,7 @@ impl FilterParams {
 
 /// `usage_threshold` in requests.
 pub struct UsageThresholdParams {
-    filters: Option<Vec<FilterParams>>,
+    filters: Option<Vec<UsageThresholdFilterParams>>,
     gte: i64,
     meter: String,
     recurrence: UsageThresholdRecurrence,
@@ -428,9 +525,40 @@ impl UsageThresholdParams {
 
     pub fn filters(
         mut self,
-        filters: impl IntoIterator<Item = impl Into<FilterParams>>,
+        filters: impl IntoIterator<Item = impl Into<UsageThresholdFilterParams>>,
     ) -> Self {
         rt::set_items(&mut self.filters, filters);
+        self
+    }
+}
+
+/// `usage_threshold_config` in requests.
+pub struct UsageThresholdConfigParams {
+    gte: i64,
+    meter: Option<String>,
+    recurrence: UsageThresholdRecurrence,
+}
+
+rt::object!(
+    UsageThresholdConfigParams { gte = "gte", meter = "meter", recurrence = "recurrence"
+    }
+);
+
+impl UsageThresholdConfigParams {
+    /// With what is required.
+    pub fn new(
+        gte: impl Into<i64>,
+        recurrence: impl Into<UsageThresholdRecurrence>,
+    ) -> Self {
+        Self {
+            gte: gte.into(),
+            recurrence: recurrence.into(),
+            ..rt::empty()
+        }
+    }
+
+    pub fn meter(mut self, meter: impl Into<String>) -> Self {
+        rt::set(&mut self.meter, meter);
         self
     }
 }

@@ -9,6 +9,8 @@ use pinstripe_runtime::{self as rt, Currency, Expandable, Id, MaybeDeleted, Unkn
 pub use crate::billing::credit_grant::PriceParams;
 
 /// `billing.credit_balance_summary`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CreditBalanceSummary {
     pub balances: Vec<Balance>,
@@ -16,6 +18,7 @@ pub struct CreditBalanceSummary {
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub livemode: bool,
 }
@@ -23,11 +26,13 @@ pub struct CreditBalanceSummary {
 rt::object!(
     CreditBalanceSummary : "billing.credit_balance_summary" { balances =
     "balances"[REQUIRED], customer = "customer"[REQUIRED], customer_account =
-    "customer_account"[NULLABLE], livemode = "livemode"[REQUIRED] } serde
+    "customer_account", livemode = "livemode"[REQUIRED] } serde
 );
 
 impl CreditBalanceSummary {
     /// `GET /v1/billing/credit_balance_summary`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn retrieve(filter: impl Into<FilterParams>) -> RetrieveRequest {
         RetrieveRequest {
             filter: filter.into(),
@@ -37,6 +42,8 @@ impl CreditBalanceSummary {
 }
 
 /// `billing_credit_balance_summary_balance`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Balance {
     pub available_balance: BalanceAvailableBalance,
@@ -60,6 +67,8 @@ pub enum BalanceAvailableBalanceType {
 rt::string_enum!(BalanceAvailableBalanceType { Monetary = "monetary" });
 
 /// `billing_credit_balance_summary_balance_available_balance`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct BalanceAvailableBalance {
     pub monetary: Option<Box<BalanceAvailableBalanceMonetary>>,
@@ -72,6 +81,8 @@ rt::object!(
 );
 
 /// `billing_credit_balance_summary_balance_available_balance_monetary`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct BalanceAvailableBalanceMonetary {
     pub currency: Currency,
@@ -84,6 +95,8 @@ rt::object!(
 );
 
 /// `billing_credit_balance_summary_balance_ledger_balance`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct BalanceLedgerBalance {
     pub monetary: Option<Box<BalanceLedgerBalanceMonetary>>,
@@ -96,6 +109,8 @@ rt::object!(
 );
 
 /// `billing_credit_balance_summary_balance_ledger_balance_monetary`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct BalanceLedgerBalanceMonetary {
     pub currency: Currency,
@@ -134,6 +149,8 @@ rt::string_enum!(
 );
 
 /// `GET /v1/billing/credit_balance_summary`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     customer: Option<Id<crate::Customer>>,
@@ -163,6 +180,7 @@ impl RetrieveRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self

@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, List, Timestamp, Unknown};
 
 /// `billing.credit_balance_transaction`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CreditBalanceTransaction {
     pub id: Id<CreditBalanceTransaction>,
@@ -36,12 +38,16 @@ rt::resource!(CreditBalanceTransaction);
 
 impl CreditBalanceTransaction {
     /// `GET /v1/billing/credit_balance_transactions`
+    ///
+    /// Since 2025-02-24.acacia.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v1/billing/credit_balance_transactions/{id}`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn retrieve(id: impl Into<Id<CreditBalanceTransaction>>) -> RetrieveRequest {
         RetrieveRequest {
             id: id.into(),
@@ -78,6 +84,8 @@ rt::string_enum!(
 );
 
 /// `billing_credit_balance_transaction_credit`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Credit {
     pub amount: CreditAmount,
@@ -104,6 +112,8 @@ pub enum CreditAmountType {
 rt::string_enum!(CreditAmountType { Monetary = "monetary" });
 
 /// `billing_credit_balance_transaction_credit_amount`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CreditAmount {
     pub monetary: Option<Box<CreditAmountMonetary>>,
@@ -115,6 +125,8 @@ rt::object!(
 );
 
 /// `billing_credit_balance_transaction_credit_amount_monetary`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CreditAmountMonetary {
     pub currency: Currency,
@@ -127,6 +139,8 @@ rt::object!(
 );
 
 /// `billing_credit_balance_transaction_credit_credits_application_invoice_voided`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CreditCreditsApplicationInvoiceVoided {
     pub invoice: Expandable<crate::Invoice>,
@@ -155,6 +169,8 @@ rt::string_enum!(
 );
 
 /// `billing_credit_balance_transaction_debit`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Debit {
     pub amount: DebitAmount,
@@ -168,6 +184,8 @@ rt::object!(
 );
 
 /// `billing_credit_balance_transaction_debit_amount`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct DebitAmount {
     pub monetary: Option<Box<DebitAmountMonetary>>,
@@ -179,6 +197,8 @@ rt::object!(
 );
 
 /// `billing_credit_balance_transaction_debit_amount_monetary`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct DebitAmountMonetary {
     pub currency: Currency,
@@ -191,6 +211,8 @@ rt::object!(
 );
 
 /// `billing_credit_balance_transaction_debit_credits_applied`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct DebitCreditsApplied {
     pub invoice: Expandable<crate::Invoice>,
@@ -203,6 +225,8 @@ rt::object!(
 );
 
 /// `GET /v1/billing/credit_balance_transactions`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     credit_grant: Option<String>,
@@ -242,6 +266,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -272,6 +297,8 @@ impl ListRequest {
 }
 
 /// `GET /v1/billing/credit_balance_transactions/{id}`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<CreditBalanceTransaction>,

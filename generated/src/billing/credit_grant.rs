@@ -11,6 +11,8 @@ use pinstripe_runtime::{
 };
 
 /// `billing.credit_grant`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CreditGrant {
     pub id: Id<CreditGrant>,
@@ -22,6 +24,7 @@ pub struct CreditGrant {
         MaybeDeleted<crate::Customer, crate::DeletedCustomer>,
         crate::Customer,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub effective_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
@@ -38,12 +41,11 @@ rt::object!(
     CreditGrant : "billing.credit_grant" { amount = "amount"[REQUIRED],
     applicability_config = "applicability_config"[REQUIRED], category =
     "category"[REQUIRED], created = "created"[REQUIRED], customer = "customer"[REQUIRED],
-    customer_account = "customer_account"[NULLABLE], effective_at =
-    "effective_at"[NULLABLE], expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], name =
-    "name"[NULLABLE], priority = "priority"[NULLABLE], test_clock =
-    "test_clock"[NULLABLE], updated = "updated"[REQUIRED], voided_at =
-    "voided_at"[NULLABLE] } serde
+    customer_account = "customer_account", effective_at = "effective_at"[NULLABLE],
+    expires_at = "expires_at"[NULLABLE], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata"[REQUIRED], name = "name"[NULLABLE],
+    priority = "priority", test_clock = "test_clock"[NULLABLE], updated =
+    "updated"[REQUIRED], voided_at = "voided_at"[NULLABLE] } serde
 );
 
 /// The id of a [`CreditGrant`].
@@ -53,6 +55,8 @@ rt::resource!(CreditGrant);
 
 impl CreditGrant {
     /// `POST /v1/billing/credit_grants`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn create(
         amount: impl Into<AmountParams>,
         applicability_config: impl Into<ApplicabilityConfigParams>,
@@ -65,6 +69,8 @@ impl CreditGrant {
     }
 
     /// `POST /v1/billing/credit_grants/{id}/expire`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn expire(id: impl Into<Id<CreditGrant>>) -> ExpireRequest {
         ExpireRequest {
             id: id.into(),
@@ -73,12 +79,16 @@ impl CreditGrant {
     }
 
     /// `GET /v1/billing/credit_grants`
+    ///
+    /// Since 2025-02-24.acacia.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v1/billing/credit_grants/{id}`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn retrieve(id: impl Into<Id<CreditGrant>>) -> RetrieveRequest {
         RetrieveRequest {
             id: id.into(),
@@ -87,6 +97,8 @@ impl CreditGrant {
     }
 
     /// `POST /v1/billing/credit_grants/{id}`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn update(id: impl Into<Id<CreditGrant>>) -> UpdateRequest {
         UpdateRequest {
             id: id.into(),
@@ -95,6 +107,8 @@ impl CreditGrant {
     }
 
     /// `POST /v1/billing/credit_grants/{id}/void`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn void_grant(id: impl Into<Id<CreditGrant>>) -> VoidGrantRequest {
         VoidGrantRequest {
             id: id.into(),
@@ -127,6 +141,8 @@ pub enum AmountType {
 rt::string_enum!(AmountType { Monetary = "monetary" });
 
 /// `billing_credit_grant_amount`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Amount {
     pub monetary: Option<Box<AmountMonetary>>,
@@ -136,6 +152,8 @@ pub struct Amount {
 rt::object!(Amount { monetary = "monetary"[NULLABLE], r#type = "type"[REQUIRED] } serde);
 
 /// `billing_credit_grant_amount_monetary`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct AmountMonetary {
     pub currency: Currency,
@@ -147,6 +165,8 @@ rt::object!(
 );
 
 /// `billing_credit_grant_applicability_config`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ApplicabilityConfig {
     pub scope: ApplicabilityConfigScope,
@@ -166,6 +186,8 @@ pub enum ApplicabilityConfigScopePriceType {
 rt::string_enum!(ApplicabilityConfigScopePriceType { Metered = "metered" });
 
 /// `billing_credit_grant_applicability_config_scope`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ApplicabilityConfigScope {
     pub price_type: Option<ApplicabilityConfigScopePriceType>,
@@ -177,6 +199,8 @@ rt::object!(
 );
 
 /// `billing_credit_grant_applicability_config_scope_price`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ApplicabilityConfigScopePrice {
     pub id: Option<String>,
@@ -185,6 +209,8 @@ pub struct ApplicabilityConfigScopePrice {
 rt::object!(ApplicabilityConfigScopePrice { id = "id"[NULLABLE] } serde);
 
 /// `POST /v1/billing/credit_grants`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     amount: AmountParams,
@@ -228,6 +254,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -268,6 +295,8 @@ impl CreateRequest {
 }
 
 /// `POST /v1/billing/credit_grants/{id}`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     id: Id<CreditGrant>,
@@ -312,6 +341,8 @@ impl UpdateRequest {
 }
 
 /// `GET /v1/billing/credit_grants`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     customer: Option<Id<crate::Customer>>,
@@ -344,6 +375,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -374,6 +406,8 @@ impl ListRequest {
 }
 
 /// `GET /v1/billing/credit_grants/{id}`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<CreditGrant>,
@@ -403,6 +437,8 @@ impl RetrieveRequest {
 }
 
 /// `POST /v1/billing/credit_grants/{id}/expire`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ExpireRequest {
     id: Id<CreditGrant>,
@@ -432,6 +468,8 @@ impl ExpireRequest {
 }
 
 /// `POST /v1/billing/credit_grants/{id}/void`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct VoidGrantRequest {
     id: Id<CreditGrant>,

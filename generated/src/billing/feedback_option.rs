@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 
 /// `billing.feedback_option`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct FeedbackOption {
     pub id: Id<FeedbackOption>,
@@ -30,6 +32,8 @@ rt::resource!(FeedbackOption);
 
 impl FeedbackOption {
     /// `POST /v1/billing/feedback_options`
+    ///
+    /// Since 2026-08-26.dahlia.
     pub fn create(description: impl Into<String>) -> CreateRequest {
         CreateRequest {
             description: description.into(),
@@ -38,6 +42,8 @@ impl FeedbackOption {
     }
 
     /// `POST /v1/billing/feedback_options/{feedback_option}/deactivate`
+    ///
+    /// Since 2026-08-26.dahlia.
     pub fn deactivate(
         feedback_option: impl Into<Id<FeedbackOption>>,
     ) -> DeactivateRequest {
@@ -48,12 +54,16 @@ impl FeedbackOption {
     }
 
     /// `GET /v1/billing/feedback_options`
+    ///
+    /// Since 2026-08-26.dahlia.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v1/billing/feedback_options/{feedback_option}`
+    ///
+    /// Since 2026-08-26.dahlia.
     pub fn retrieve(feedback_option: impl Into<Id<FeedbackOption>>) -> RetrieveRequest {
         RetrieveRequest {
             feedback_option: feedback_option.into(),
@@ -62,6 +72,8 @@ impl FeedbackOption {
     }
 
     /// `POST /v1/billing/feedback_options/{feedback_option}`
+    ///
+    /// Since 2026-08-26.dahlia.
     pub fn update(feedback_option: impl Into<Id<FeedbackOption>>) -> UpdateRequest {
         UpdateRequest {
             feedback_option: feedback_option.into(),
@@ -83,6 +95,8 @@ pub enum Status {
 rt::string_enum!(Status { Active = "active", Inactive = "inactive" });
 
 /// `billing_feedback_option_status_transitions`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusTransitions {
     pub deactivated_at: Option<Timestamp>,
@@ -91,6 +105,8 @@ pub struct StatusTransitions {
 rt::object!(StatusTransitions { deactivated_at = "deactivated_at"[NULLABLE] } serde);
 
 /// `POST /v1/billing/feedback_options`
+///
+/// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     description: String,
@@ -120,6 +136,8 @@ impl CreateRequest {
 }
 
 /// `POST /v1/billing/feedback_options/{feedback_option}`
+///
+/// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     feedback_option: Id<FeedbackOption>,
@@ -158,6 +176,8 @@ impl UpdateRequest {
 }
 
 /// `GET /v1/billing/feedback_options`
+///
+/// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     ending_before: Option<String>,
@@ -214,6 +234,8 @@ impl ListRequest {
 }
 
 /// `GET /v1/billing/feedback_options/{feedback_option}`
+///
+/// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     feedback_option: Id<FeedbackOption>,
@@ -246,6 +268,8 @@ impl RetrieveRequest {
 }
 
 /// `POST /v1/billing/feedback_options/{feedback_option}/deactivate`
+///
+/// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeactivateRequest {
     feedback_option: Id<FeedbackOption>,

@@ -145,6 +145,7 @@ rt::object!(
 #[repr(u16)]
 pub enum DefaultAggregationFormula {
     Count,
+    /// Since 2025-08-27.basil.
     Last,
     Sum,
     /// A value that this version does not know.

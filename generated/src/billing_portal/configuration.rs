@@ -29,6 +29,7 @@ pub struct Configuration {
     pub livemode: bool,
     pub login_page: LoginPage,
     pub metadata: Option<Map<String>>,
+    /// Since 2025-08-27.basil.
     pub name: Option<String>,
     pub updated: Timestamp,
 }
@@ -39,8 +40,8 @@ rt::object!(
     "business_profile"[REQUIRED], created = "created"[REQUIRED], default_return_url =
     "default_return_url"[NULLABLE], features = "features"[REQUIRED], id = "id"[REQUIRED],
     is_default = "is_default"[REQUIRED], livemode = "livemode"[REQUIRED], login_page =
-    "login_page"[REQUIRED], metadata = "metadata"[NULLABLE], name = "name"[NULLABLE],
-    updated = "updated"[REQUIRED] } serde
+    "login_page"[REQUIRED], metadata = "metadata"[NULLABLE], name = "name", updated =
+    "updated"[REQUIRED] } serde
 );
 
 /// The id of a [`Configuration`].
@@ -101,7 +102,8 @@ pub struct Features {
     pub invoice_history: FeaturesInvoiceHistory,
     pub payment_method_update: FeaturesPaymentMethodUpdate,
     pub subscription_cancel: FeaturesSubscriptionCancel,
-    pub subscription_pause: FeaturesSubscriptionPause,
+    /// Since 2026-10-28.endive.
+    pub subscription_pause: Option<Box<FeaturesSubscriptionPause>>,
     pub subscription_update: FeaturesSubscriptionUpdate,
 }
 
@@ -109,7 +111,7 @@ rt::object!(
     Features { customer_update = "customer_update"[REQUIRED], invoice_history =
     "invoice_history"[REQUIRED], payment_method_update =
     "payment_method_update"[REQUIRED], subscription_cancel =
-    "subscription_cancel"[REQUIRED], subscription_pause = "subscription_pause"[REQUIRED],
+    "subscription_cancel"[REQUIRED], subscription_pause = "subscription_pause",
     subscription_update = "subscription_update"[REQUIRED] } serde
 );
 
@@ -156,12 +158,13 @@ rt::object!(FeaturesInvoiceHistory { enabled = "enabled"[REQUIRED] } serde);
 #[non_exhaustive]
 pub struct FeaturesPaymentMethodUpdate {
     pub enabled: bool,
+    /// Since 2026-02-25.clover.
     pub payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
 }
 
 rt::object!(
     FeaturesPaymentMethodUpdate { enabled = "enabled"[REQUIRED],
-    payment_method_configuration = "payment_method_configuration"[NULLABLE] } serde
+    payment_method_configuration = "payment_method_configuration" } serde
 );
 
 /// Values of `mode`.
@@ -237,26 +240,28 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct FeaturesSubscriptionCancelCancellationReason {
     pub enabled: bool,
+    /// Since 2026-08-26.dahlia.
     pub feedback_options: Option<Vec<Expandable<crate::billing::FeedbackOption>>>,
     pub options: Vec<FeaturesSubscriptionCancelCancellationReasonOption>,
 }
 
 rt::object!(
     FeaturesSubscriptionCancelCancellationReason { enabled = "enabled"[REQUIRED],
-    feedback_options = "feedback_options"[NULLABLE], options = "options"[REQUIRED] }
-    serde
+    feedback_options = "feedback_options", options = "options"[REQUIRED] } serde
 );
 
 /// `billing_portal_configuration_features_subscription_pause`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionPause {
-    pub duration: FeaturesSubscriptionPauseDuration,
+    pub duration: Option<Box<FeaturesSubscriptionPauseDuration>>,
     pub enabled: bool,
 }
 
 rt::object!(
-    FeaturesSubscriptionPause { duration = "duration"[REQUIRED], enabled =
-    "enabled"[REQUIRED] } serde
+    FeaturesSubscriptionPause { duration = "duration", enabled = "enabled"[REQUIRED] }
+    serde
 );
 
 /// Values of `type`.
@@ -275,6 +280,8 @@ rt::string_enum!(
 );
 
 /// `billing_portal_configuration_features_subscription_pause_duration`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionPauseDuration {
     pub interval_options: Vec<FeaturesSubscriptionPauseDurationIntervalOption>,
@@ -287,6 +294,8 @@ rt::object!(
 );
 
 /// `billing_portal_configuration_features_subscription_pause_duration_interval_option`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionPauseDurationIntervalOption {
     pub interval: crate::plan::Interval,
@@ -346,39 +355,47 @@ rt::string_enum!(
 /// `billing_portal_configuration_features_subscription_update`
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdate {
+    /// Since 2026-02-25.clover.
     pub billing_cycle_anchor: Option<FeaturesSubscriptionUpdateBillingCycleAnchor>,
     pub default_allowed_updates: Vec<FeaturesSubscriptionUpdateDefaultAllowedUpdate>,
     pub enabled: bool,
     pub products: Option<Vec<FeaturesSubscriptionUpdateProduct>>,
     pub proration_behavior: FeaturesSubscriptionCancelProrationBehavior,
-    pub schedule_at_period_end: FeaturesSubscriptionUpdateScheduleAtPeriodEnd,
-    pub trial_update_behavior: FeaturesSubscriptionUpdateTrialUpdateBehavior,
+    /// Since 2025-02-24.acacia.
+    pub schedule_at_period_end: Option<
+        Box<FeaturesSubscriptionUpdateScheduleAtPeriodEnd>,
+    >,
+    /// Since 2026-02-25.clover.
+    pub trial_update_behavior: Option<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
 }
 
 rt::object!(
-    FeaturesSubscriptionUpdate { billing_cycle_anchor = "billing_cycle_anchor"[NULLABLE],
+    FeaturesSubscriptionUpdate { billing_cycle_anchor = "billing_cycle_anchor",
     default_allowed_updates = "default_allowed_updates"[REQUIRED], enabled =
     "enabled"[REQUIRED], products = "products", proration_behavior =
-    "proration_behavior"[REQUIRED], schedule_at_period_end =
-    "schedule_at_period_end"[REQUIRED], trial_update_behavior =
-    "trial_update_behavior"[REQUIRED] } serde
+    "proration_behavior"[REQUIRED], schedule_at_period_end = "schedule_at_period_end",
+    trial_update_behavior = "trial_update_behavior" } serde
 );
 
 /// `billing_portal_configuration_features_subscription_update_product`
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdateProduct {
-    pub adjustable_quantity: FeaturesSubscriptionUpdateProductAdjustableQuantity,
+    /// Since 2025-08-27.basil.
+    pub adjustable_quantity: Option<
+        Box<FeaturesSubscriptionUpdateProductAdjustableQuantity>,
+    >,
     pub prices: Vec<String>,
     pub product: Id<crate::Product>,
 }
 
 rt::object!(
-    FeaturesSubscriptionUpdateProduct { adjustable_quantity =
-    "adjustable_quantity"[REQUIRED], prices = "prices"[REQUIRED], product =
-    "product"[REQUIRED] } serde
+    FeaturesSubscriptionUpdateProduct { adjustable_quantity = "adjustable_quantity",
+    prices = "prices"[REQUIRED], product = "product"[REQUIRED] } serde
 );
 
 /// `billing_portal_configuration_features_subscription_update_product_adjustable_quantity`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdateProductAdjustableQuantity {
     pub enabled: bool,
@@ -392,6 +409,8 @@ rt::object!(
 );
 
 /// `billing_portal_configuration_features_subscription_update_schedule_at_period_end`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdateScheduleAtPeriodEnd {
     pub conditions: Vec<FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition>,
@@ -418,6 +437,8 @@ rt::string_enum!(
 );
 
 /// `billing_portal_configuration_features_subscription_update_schedule_at_period_end_condition`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct FeaturesSubscriptionUpdateScheduleAtPeriodEndCondition {
     pub r#type: FeaturesSubscriptionUpdateScheduleAtPeriodEndConditionType,
@@ -500,6 +521,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.name, name);
         self
@@ -582,6 +604,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn name(mut self, name: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.name, name);
         self
@@ -785,6 +808,7 @@ impl PaymentMethodUpdateParams {
         }
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payment_method_configuration(
         mut self,
         payment_method_configuration: impl Into<
@@ -823,6 +847,7 @@ impl CancellationReasonParams {
         }
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn feedback_options(
         mut self,
         feedback_options: impl Into<Clearable<Vec<String>>>,
@@ -1012,6 +1037,7 @@ impl ProductParams {
         }
     }
 
+    /// Since 2025-08-27.basil.
     pub fn adjustable_quantity(
         mut self,
         adjustable_quantity: impl Into<AdjustableQuantityParams>,
@@ -1091,6 +1117,7 @@ impl SubscriptionUpdateParams {
         }
     }
 
+    /// Since 2026-02-25.clover.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<FeaturesSubscriptionUpdateBillingCycleAnchor>,
@@ -1125,6 +1152,7 @@ impl SubscriptionUpdateParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn schedule_at_period_end(
         mut self,
         schedule_at_period_end: impl Into<ScheduleAtPeriodEndParams>,
@@ -1133,6 +1161,7 @@ impl SubscriptionUpdateParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn trial_update_behavior(
         mut self,
         trial_update_behavior: impl Into<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
@@ -1200,6 +1229,7 @@ impl FeaturesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn subscription_pause(
         mut self,
         subscription_pause: impl Into<SubscriptionPauseParams>,
@@ -1329,6 +1359,7 @@ impl SubscriptionCancelCancellationReasonParams {
         }
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn feedback_options(
         mut self,
         feedback_options: impl Into<Clearable<Vec<String>>>,
@@ -1451,6 +1482,7 @@ impl FeaturesSubscriptionUpdateParams {
         rt::empty()
     }
 
+    /// Since 2026-02-25.clover.
     pub fn billing_cycle_anchor(
         mut self,
         billing_cycle_anchor: impl Into<FeaturesSubscriptionUpdateBillingCycleAnchor>,
@@ -1490,6 +1522,7 @@ impl FeaturesSubscriptionUpdateParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn schedule_at_period_end(
         mut self,
         schedule_at_period_end: impl Into<SubscriptionUpdateScheduleAtPeriodEndParams>,
@@ -1498,6 +1531,7 @@ impl FeaturesSubscriptionUpdateParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn trial_update_behavior(
         mut self,
         trial_update_behavior: impl Into<FeaturesSubscriptionUpdateTrialUpdateBehavior>,
@@ -1565,6 +1599,7 @@ impl UpdateFeaturesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn subscription_pause(
         mut self,
         subscription_pause: impl Into<SubscriptionPauseParams>,

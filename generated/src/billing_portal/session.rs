@@ -11,10 +11,12 @@ use pinstripe_runtime::{self as rt, Expandable, Id, Timestamp, Unknown};
 #[non_exhaustive]
 pub struct Session {
     pub id: Id<Session>,
+    /// Since 2026-10-28.endive.
     pub after_expiration: Option<Box<AfterExpiration>>,
     pub configuration: Expandable<crate::billing_portal::Configuration>,
     pub created: Timestamp,
     pub customer: Id<crate::Customer>,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub flow: Option<Box<Flow>>,
     pub livemode: bool,
@@ -27,10 +29,10 @@ pub struct Session {
 rt::object!(
     Session : "billing_portal.session" { after_expiration = "after_expiration",
     configuration = "configuration"[REQUIRED], created = "created"[REQUIRED], customer =
-    "customer"[REQUIRED], customer_account = "customer_account"[NULLABLE], flow =
-    "flow"[NULLABLE], id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], locale =
-    "locale"[NULLABLE], on_behalf_of = "on_behalf_of"[NULLABLE], return_url =
-    "return_url"[NULLABLE], url = "url"[REQUIRED] } serde
+    "customer"[REQUIRED], customer_account = "customer_account", flow = "flow"[NULLABLE],
+    id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], locale = "locale"[NULLABLE],
+    on_behalf_of = "on_behalf_of"[NULLABLE], return_url = "return_url"[NULLABLE], url =
+    "url"[REQUIRED] } serde
 );
 
 /// The id of a [`Session`].
@@ -136,6 +138,8 @@ pub enum AfterExpirationType {
 rt::string_enum!(AfterExpirationType { CustomerLogin = "customer_login" });
 
 /// `billing_portal_session_after_expiration`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct AfterExpiration {
     pub customer_login: Option<Box<AfterExpirationCustomerLogin>>,
@@ -148,6 +152,8 @@ rt::object!(
 );
 
 /// `billing_portal_session_after_expiration_customer_login`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct AfterExpirationCustomerLogin {
     pub expires_at: Option<Timestamp>,
@@ -159,9 +165,11 @@ rt::object!(AfterExpirationCustomerLogin { expires_at = "expires_at"[NULLABLE] }
 #[non_exhaustive]
 #[repr(u16)]
 pub enum FlowType {
+    /// Since 2026-08-26.dahlia.
     CustomerUpdate,
     PaymentMethodUpdate,
     SubscriptionCancel,
+    /// Since 2026-10-28.endive.
     SubscriptionPause,
     SubscriptionUpdate,
     SubscriptionUpdateConfirm,
@@ -180,8 +188,10 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct Flow {
     pub after_completion: FlowAfterCompletion,
+    /// Since 2026-08-26.dahlia.
     pub customer_update: Option<Box<FlowCustomerUpdate>>,
     pub subscription_cancel: Option<Box<FlowSubscriptionCancel>>,
+    /// Since 2026-10-28.endive.
     pub subscription_pause: Option<Box<FlowSubscriptionPause>>,
     pub subscription_update: Option<Box<FlowSubscriptionUpdate>>,
     pub subscription_update_confirm: Option<Box<FlowSubscriptionUpdateConfirm>>,
@@ -190,8 +200,8 @@ pub struct Flow {
 
 rt::object!(
     Flow { after_completion = "after_completion"[REQUIRED], customer_update =
-    "customer_update"[NULLABLE], subscription_cancel = "subscription_cancel"[NULLABLE],
-    subscription_pause = "subscription_pause"[NULLABLE], subscription_update =
+    "customer_update", subscription_cancel = "subscription_cancel"[NULLABLE],
+    subscription_pause = "subscription_pause", subscription_update =
     "subscription_update"[NULLABLE], subscription_update_confirm =
     "subscription_update_confirm"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
@@ -245,6 +255,8 @@ pub struct FlowAfterCompletionRedirect {
 rt::object!(FlowAfterCompletionRedirect { return_url = "return_url"[REQUIRED] } serde);
 
 /// `billing_portal_session_flow_customer_update`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct FlowCustomerUpdate {}
 
@@ -296,6 +308,8 @@ rt::object!(
 );
 
 /// `billing_portal_session_flow_subscription_pause`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowSubscriptionPause {
     pub subscription: Id<crate::Subscription>,
@@ -381,6 +395,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Since 2026-10-28.endive.
     pub fn after_expiration(
         mut self,
         after_expiration: impl Into<AfterExpirationParams>,
@@ -399,6 +414,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -768,6 +784,7 @@ impl FlowDataParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn subscription_pause(
         mut self,
         subscription_pause: impl Into<CreateFlowDataParams>,

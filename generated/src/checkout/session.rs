@@ -29,18 +29,22 @@ pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAm
 #[non_exhaustive]
 pub struct Session {
     pub id: Id<Session>,
+    /// Since 2025-02-24.acacia.
     pub adaptive_pricing: Option<Box<AdaptivePricing>>,
     pub after_expiration: Option<Box<AfterExpiration>>,
     pub allow_promotion_codes: Option<bool>,
+    /// Since 2026-10-28.endive.
     pub allowed_payment_method_types: Option<Vec<String>>,
     pub amount_subtotal: Option<i64>,
     pub amount_total: Option<i64>,
     pub automatic_tax: AutomaticTax,
     pub billing_address_collection: Option<BillingAddressCollection>,
+    /// Since 2026-02-25.clover.
     pub branding_settings: Option<Box<BrandingSettings>>,
     pub cancel_url: Option<String>,
     pub client_reference_id: Option<String>,
     pub client_secret: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub collected_information: Option<Box<CollectedInformation>>,
     pub consent: Option<Box<Consent>>,
     pub consent_collection: Option<Box<ConsentCollection>>,
@@ -55,24 +59,32 @@ pub struct Session {
             crate::Customer,
         >,
     >,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub customer_creation: Option<CustomerCreation>,
     pub customer_details: Option<Box<CustomerDetails>>,
     pub customer_email: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub discounts: Option<Vec<Discount>>,
+    /// Since 2026-02-25.clover.
     pub excluded_payment_method_types: Option<Vec<String>>,
     pub expires_at: Timestamp,
+    /// Since 2026-08-26.dahlia.
     pub integration_identifier: Option<String>,
     pub invoice: Option<Expandable<crate::Invoice>>,
     pub invoice_creation: Option<Box<InvoiceCreation>>,
     pub line_items: Option<List<crate::LineItem>>,
     pub livemode: bool,
     pub locale: Option<Locale>,
+    /// Since 2026-08-26.dahlia.
     pub managed_payments: Option<Box<ManagedPayments>>,
     pub metadata: Option<Map<String>>,
     pub mode: Mode,
+    /// Since 2026-02-25.clover.
     pub name_collection: Option<Box<NameCollection>>,
+    /// Since 2025-08-27.basil.
     pub optional_items: Option<Vec<OptionalItem>>,
+    /// Since 2025-08-27.basil.
     pub origin_context: Option<OriginContext>,
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
     pub payment_link: Option<Expandable<crate::PaymentLink>>,
@@ -83,8 +95,10 @@ pub struct Session {
     pub payment_method_options: Option<Box<PaymentMethodOptions>>,
     pub payment_method_types: Vec<String>,
     pub payment_status: PaymentStatus,
+    /// Since 2025-08-27.basil.
     pub permissions: Option<Box<Permissions>>,
     pub phone_number_collection: Option<Box<PhoneNumberCollection>>,
+    /// Since 2025-08-27.basil.
     pub presentment_details: Option<Box<PresentmentDetails>>,
     pub recovered_from: Option<String>,
     pub redirect_on_completion: Option<RedirectOnCompletion>,
@@ -93,6 +107,8 @@ pub struct Session {
     pub setup_intent: Option<Expandable<crate::SetupIntent>>,
     pub shipping_address_collection: Option<Box<ShippingAddressCollection>>,
     pub shipping_cost: Option<Box<ShippingCost>>,
+    /// Until 2025-08-27.basil.
+    pub shipping_details: Option<Box<ShippingDetails>>,
     pub shipping_options: Vec<ShippingOption>,
     pub status: Option<Status>,
     pub submit_type: Option<SubmitType>,
@@ -102,53 +118,52 @@ pub struct Session {
     pub total_details: Option<Box<TotalDetails>>,
     pub ui_mode: Option<UiMode>,
     pub url: Option<String>,
+    /// Since 2025-08-27.basil.
     pub wallet_options: Option<Box<WalletOptions>>,
 }
 
 rt::object!(
-    Session : "checkout.session" { adaptive_pricing = "adaptive_pricing"[NULLABLE],
+    Session : "checkout.session" { adaptive_pricing = "adaptive_pricing",
     after_expiration = "after_expiration"[NULLABLE], allow_promotion_codes =
     "allow_promotion_codes"[NULLABLE], allowed_payment_method_types =
-    "allowed_payment_method_types"[NULLABLE], amount_subtotal =
-    "amount_subtotal"[NULLABLE], amount_total = "amount_total"[NULLABLE], automatic_tax =
-    "automatic_tax"[REQUIRED], billing_address_collection =
-    "billing_address_collection"[NULLABLE], branding_settings = "branding_settings",
-    cancel_url = "cancel_url"[NULLABLE], client_reference_id =
-    "client_reference_id"[NULLABLE], client_secret = "client_secret"[NULLABLE SECRET],
-    collected_information = "collected_information"[NULLABLE], consent =
-    "consent"[NULLABLE], consent_collection = "consent_collection"[NULLABLE], created =
-    "created"[REQUIRED], currency = "currency"[NULLABLE], currency_conversion =
+    "allowed_payment_method_types", amount_subtotal = "amount_subtotal"[NULLABLE],
+    amount_total = "amount_total"[NULLABLE], automatic_tax = "automatic_tax"[REQUIRED],
+    billing_address_collection = "billing_address_collection"[NULLABLE],
+    branding_settings = "branding_settings", cancel_url = "cancel_url"[NULLABLE],
+    client_reference_id = "client_reference_id"[NULLABLE], client_secret =
+    "client_secret"[NULLABLE SECRET], collected_information = "collected_information",
+    consent = "consent"[NULLABLE], consent_collection = "consent_collection"[NULLABLE],
+    created = "created"[REQUIRED], currency = "currency"[NULLABLE], currency_conversion =
     "currency_conversion"[NULLABLE], custom_fields = "custom_fields"[REQUIRED],
     custom_text = "custom_text"[REQUIRED], customer = "customer"[NULLABLE],
-    customer_account = "customer_account"[NULLABLE], customer_creation =
+    customer_account = "customer_account", customer_creation =
     "customer_creation"[NULLABLE], customer_details = "customer_details"[NULLABLE],
-    customer_email = "customer_email"[NULLABLE], discounts = "discounts"[NULLABLE],
+    customer_email = "customer_email"[NULLABLE], discounts = "discounts",
     excluded_payment_method_types = "excluded_payment_method_types", expires_at =
     "expires_at"[REQUIRED], id = "id"[REQUIRED], integration_identifier =
-    "integration_identifier"[NULLABLE], invoice = "invoice"[NULLABLE], invoice_creation =
+    "integration_identifier", invoice = "invoice"[NULLABLE], invoice_creation =
     "invoice_creation"[NULLABLE], line_items = "line_items", livemode =
     "livemode"[REQUIRED], locale = "locale"[NULLABLE], managed_payments =
-    "managed_payments"[NULLABLE], metadata = "metadata"[NULLABLE], mode =
-    "mode"[REQUIRED], name_collection = "name_collection", optional_items =
-    "optional_items", origin_context = "origin_context"[NULLABLE], payment_intent =
-    "payment_intent"[NULLABLE], payment_link = "payment_link"[NULLABLE],
-    payment_method_collection = "payment_method_collection"[NULLABLE],
-    payment_method_configuration_details =
+    "managed_payments", metadata = "metadata"[NULLABLE], mode = "mode"[REQUIRED],
+    name_collection = "name_collection", optional_items = "optional_items",
+    origin_context = "origin_context", payment_intent = "payment_intent"[NULLABLE],
+    payment_link = "payment_link"[NULLABLE], payment_method_collection =
+    "payment_method_collection"[NULLABLE], payment_method_configuration_details =
     "payment_method_configuration_details"[NULLABLE], payment_method_options =
     "payment_method_options"[NULLABLE], payment_method_types =
     "payment_method_types"[REQUIRED], payment_status = "payment_status"[REQUIRED],
-    permissions = "permissions"[NULLABLE], phone_number_collection =
-    "phone_number_collection", presentment_details = "presentment_details",
-    recovered_from = "recovered_from"[NULLABLE], redirect_on_completion =
-    "redirect_on_completion", return_url = "return_url", saved_payment_method_options =
+    permissions = "permissions", phone_number_collection = "phone_number_collection",
+    presentment_details = "presentment_details", recovered_from =
+    "recovered_from"[NULLABLE], redirect_on_completion = "redirect_on_completion",
+    return_url = "return_url", saved_payment_method_options =
     "saved_payment_method_options"[NULLABLE], setup_intent = "setup_intent"[NULLABLE],
     shipping_address_collection = "shipping_address_collection"[NULLABLE], shipping_cost
-    = "shipping_cost"[NULLABLE], shipping_options = "shipping_options"[REQUIRED], status
-    = "status"[NULLABLE], submit_type = "submit_type"[NULLABLE], subscription =
-    "subscription"[NULLABLE], success_url = "success_url"[NULLABLE], tax_id_collection =
-    "tax_id_collection", total_details = "total_details"[NULLABLE], ui_mode =
-    "ui_mode"[NULLABLE], url = "url"[NULLABLE], wallet_options =
-    "wallet_options"[NULLABLE] } serde
+    = "shipping_cost"[NULLABLE], shipping_details = "shipping_details", shipping_options
+    = "shipping_options"[REQUIRED], status = "status"[NULLABLE], submit_type =
+    "submit_type"[NULLABLE], subscription = "subscription"[NULLABLE], success_url =
+    "success_url"[NULLABLE], tax_id_collection = "tax_id_collection", total_details =
+    "total_details"[NULLABLE], ui_mode = "ui_mode"[NULLABLE], url = "url"[NULLABLE],
+    wallet_options = "wallet_options" } serde
 );
 
 /// The id of a [`Session`].
@@ -241,6 +256,8 @@ pub enum Locale {
     /// `fr-CA`
     FrCa,
     /// `hi-IN`
+    ///
+    /// Since 2026-10-28.endive.
     HiIn,
     Hr,
     Hu,
@@ -379,6 +396,7 @@ pub enum SubmitType {
     Book,
     Donate,
     Pay,
+    /// Since 2025-02-24.acacia.
     Subscribe,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -393,20 +411,33 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum UiMode {
+    /// Since 2026-08-26.dahlia.
     Elements,
+    /// Since 2026-08-26.dahlia.
     EmbeddedPage,
+    /// Since 2026-08-26.dahlia.
     Form,
+    /// Since 2026-08-26.dahlia.
     HostedPage,
+    /// Since 2025-08-27.basil, until 2026-08-26.dahlia.
+    Custom,
+    /// Until 2026-08-26.dahlia.
+    Embedded,
+    /// Until 2026-08-26.dahlia.
+    Hosted,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
 rt::string_enum!(
     UiMode { Elements = "elements", EmbeddedPage = "embedded_page", Form = "form",
-    HostedPage = "hosted_page" }
+    HostedPage = "hosted_page", Custom = "custom", Embedded = "embedded", Hosted =
+    "hosted" }
 );
 
 /// `checkout_session_adaptive_pricing`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct AdaptivePricing {
     pub enabled: bool,
@@ -458,13 +489,14 @@ rt::string_enum!(
 pub struct AutomaticTax {
     pub enabled: bool,
     pub liability: Option<Box<AutomaticTaxLiability>>,
+    /// Since 2025-08-27.basil.
     pub provider: Option<String>,
     pub status: Option<AutomaticTaxStatus>,
 }
 
 rt::object!(
     AutomaticTax { enabled = "enabled"[REQUIRED], liability = "liability"[NULLABLE],
-    provider = "provider"[NULLABLE], status = "status"[NULLABLE] } serde
+    provider = "provider", status = "status"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -507,6 +539,8 @@ rt::string_enum!(
 );
 
 /// `checkout_session_branding_settings`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct BrandingSettings {
     pub background_color: String,
@@ -538,6 +572,8 @@ pub enum BrandingSettingsIconType {
 rt::string_enum!(BrandingSettingsIconType { File = "file", Url = "url" });
 
 /// `checkout_session_branding_settings_icon`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct BrandingSettingsIcon {
     pub file: Option<String>,
@@ -550,6 +586,8 @@ rt::object!(
 );
 
 /// `checkout_session_branding_settings_logo`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct BrandingSettingsLogo {
     pub file: Option<String>,
@@ -562,28 +600,40 @@ rt::object!(
 );
 
 /// `checkout_session_collected_information`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CollectedInformation {
+    /// Since 2026-02-25.clover.
     pub business_name: Option<String>,
+    /// Since 2026-02-25.clover.
     pub individual_name: Option<String>,
     pub shipping_details: Option<Box<CollectedInformationShippingDetails>>,
 }
 
 rt::object!(
-    CollectedInformation { business_name = "business_name"[NULLABLE], individual_name =
-    "individual_name"[NULLABLE], shipping_details = "shipping_details"[NULLABLE] } serde
+    CollectedInformation { business_name = "business_name", individual_name =
+    "individual_name", shipping_details = "shipping_details" } serde
 );
 
 /// `checkout_session_collected_information_shipping_details`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CollectedInformationShippingDetails {
-    pub address: crate::shared::Address,
-    pub name: String,
+    pub address: Option<Box<crate::shared::Address>>,
+    /// Until 2025-08-27.basil.
+    pub carrier: Option<String>,
+    pub name: Option<String>,
+    /// Until 2025-08-27.basil.
+    pub phone: Option<String>,
+    /// Until 2025-08-27.basil.
+    pub tracking_number: Option<String>,
 }
 
 rt::object!(
-    CollectedInformationShippingDetails { address = "address"[REQUIRED], name =
-    "name"[REQUIRED] } serde
+    CollectedInformationShippingDetails { address = "address", carrier = "carrier", name
+    = "name", phone = "phone", tracking_number = "tracking_number" } serde
 );
 
 /// Values of `promotions`.
@@ -865,8 +915,10 @@ rt::object!(CustomTextTermsOfServiceAcceptance { message = "message"[REQUIRED] }
 #[non_exhaustive]
 pub struct CustomerDetails {
     pub address: Option<Box<crate::shared::Address>>,
+    /// Since 2026-02-25.clover.
     pub business_name: Option<String>,
     pub email: Option<String>,
+    /// Since 2026-02-25.clover.
     pub individual_name: Option<String>,
     pub name: Option<String>,
     pub phone: Option<String>,
@@ -875,10 +927,10 @@ pub struct CustomerDetails {
 }
 
 rt::object!(
-    CustomerDetails { address = "address"[NULLABLE], business_name =
-    "business_name"[NULLABLE], email = "email"[NULLABLE], individual_name =
-    "individual_name"[NULLABLE], name = "name"[NULLABLE], phone = "phone"[NULLABLE],
-    tax_exempt = "tax_exempt"[NULLABLE], tax_ids = "tax_ids"[NULLABLE] } serde
+    CustomerDetails { address = "address"[NULLABLE], business_name = "business_name",
+    email = "email"[NULLABLE], individual_name = "individual_name", name =
+    "name"[NULLABLE], phone = "phone"[NULLABLE], tax_exempt = "tax_exempt"[NULLABLE],
+    tax_ids = "tax_ids"[NULLABLE] } serde
 );
 
 /// Values of `type`.
@@ -887,28 +939,43 @@ rt::object!(
 pub enum CustomerDetailsTaxIdType {
     AdNrt,
     AeTrn,
+    /// Since 2025-02-24.acacia.
     AlTin,
+    /// Since 2025-02-24.acacia.
     AmTin,
+    /// Since 2025-02-24.acacia.
     AoTin,
     ArCuit,
     AuAbn,
+    /// Since 2026-10-28.endive.
     AuAcn,
     AuArn,
+    /// Since 2026-10-28.endive.
     AuWpn,
+    /// Since 2025-08-27.basil.
     AwTin,
+    /// Since 2025-08-27.basil.
     AzTin,
+    /// Since 2025-02-24.acacia.
     BaTin,
+    /// Since 2025-02-24.acacia.
     BbTin,
+    /// Since 2025-08-27.basil.
     BdBin,
+    /// Since 2025-08-27.basil.
     BfIfu,
     BgUic,
     BhVat,
+    /// Since 2025-08-27.basil.
     BjIfu,
     BoTin,
     BrCnpj,
     BrCpf,
+    /// Since 2025-02-24.acacia.
     BsTin,
+    /// Since 2026-10-28.endive.
     BwVat,
+    /// Since 2025-02-24.acacia.
     ByTin,
     CaBn,
     CaGstHst,
@@ -916,79 +983,113 @@ pub enum CustomerDetailsTaxIdType {
     CaPstMb,
     CaPstSk,
     CaQst,
+    /// Since 2025-02-24.acacia.
     CdNif,
     ChUid,
     ChVat,
+    /// Since 2026-10-28.endive.
     CiVat,
     ClTin,
+    /// Since 2025-08-27.basil.
     CmNiu,
     CnTin,
     CoNit,
     CrTin,
+    /// Since 2025-08-27.basil.
     CvNif,
+    /// Since 2026-10-28.endive.
     CzDic,
     DeStn,
     DoRcn,
     EcRuc,
     EgTin,
     EsCif,
+    /// Since 2025-08-27.basil.
     EtTin,
     EuOssVat,
     EuVat,
+    /// Since 2026-08-26.dahlia.
     FoVat,
+    /// Since 2026-10-28.endive.
     FrSiren,
+    /// Since 2026-10-28.endive.
     FrSiret,
+    /// Since 2026-10-28.endive.
     FrSpi,
     GbVat,
     GeVat,
+    /// Since 2026-10-28.endive.
     GhTin,
+    /// Since 2026-08-26.dahlia.
     GiTin,
+    /// Since 2025-02-24.acacia.
     GnNif,
     HkBr,
     HrOib,
     HuTin,
+    /// Since 2026-08-26.dahlia.
     IcNif,
     IdNpwp,
     IlVat,
     InGst,
+    /// Since 2026-10-28.endive.
     IsKt,
     IsVat,
+    /// Since 2026-08-26.dahlia.
     ItCf,
     JpCn,
     JpRn,
     JpTrn,
     KePin,
+    /// Since 2025-08-27.basil.
     KgTin,
+    /// Since 2025-02-24.acacia.
     KhTin,
     KrBrn,
     KzBin,
+    /// Since 2025-08-27.basil.
     LaTin,
     LiUid,
+    /// Since 2025-02-24.acacia.
     LiVat,
+    /// Since 2026-02-25.clover.
     LkVat,
+    /// Since 2025-02-24.acacia.
     MaVat,
+    /// Since 2026-10-28.endive.
     MdCf,
+    /// Since 2025-02-24.acacia.
     MdVat,
+    /// Since 2025-02-24.acacia.
     MePib,
+    /// Since 2025-02-24.acacia.
     MkVat,
+    /// Since 2025-02-24.acacia.
     MrNif,
+    /// Since 2026-10-28.endive.
     MuVat,
     MxRfc,
     MyFrp,
     MyItn,
     MySst,
+    /// Since 2026-10-28.endive.
     MzNuit,
     NgTin,
     NoVat,
     NoVoec,
+    /// Since 2025-02-24.acacia.
     NpPan,
+    /// Since 2026-10-28.endive.
     NzBn,
     NzGst,
     OmVat,
     PeRuc,
     PhTin,
+    /// Since 2026-02-25.clover.
     PlNip,
+    /// Since 2026-10-28.endive.
     PtNif,
+    /// Since 2026-08-26.dahlia.
     PyRuc,
     RoTin,
     RsPib,
@@ -998,28 +1099,40 @@ pub enum CustomerDetailsTaxIdType {
     SgGst,
     SgUen,
     SiTin,
+    /// Since 2026-10-28.endive.
     SmCoe,
+    /// Since 2025-02-24.acacia.
     SnNinea,
+    /// Since 2025-02-24.acacia.
     SrFin,
     SvNit,
     ThVat,
+    /// Since 2025-02-24.acacia.
     TjTin,
     TrTin,
+    /// Since 2026-10-28.endive.
     TtBir,
+    /// Since 2026-10-28.endive.
     TtVat,
     TwVat,
+    /// Since 2025-02-24.acacia.
     TzVat,
     UaVat,
+    /// Since 2025-02-24.acacia.
     UgTin,
     Unknown,
     UsEin,
     UyRuc,
+    /// Since 2025-02-24.acacia.
     UzTin,
+    /// Since 2025-02-24.acacia.
     UzVat,
     VeRif,
     VnTin,
     ZaVat,
+    /// Since 2025-02-24.acacia.
     ZmTin,
+    /// Since 2025-02-24.acacia.
     ZwTin,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1071,6 +1184,8 @@ rt::object!(
 );
 
 /// `checkout_session_discount`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Discount {
     pub coupon: Option<Expandable<crate::Coupon>>,
@@ -1143,15 +1258,18 @@ rt::object!(
 #[non_exhaustive]
 pub struct InvoiceCreationInvoiceDataRenderingOptions {
     pub amount_tax_display: Option<String>,
+    /// Since 2025-08-27.basil.
     pub template: Option<String>,
 }
 
 rt::object!(
     InvoiceCreationInvoiceDataRenderingOptions { amount_tax_display =
-    "amount_tax_display"[NULLABLE], template = "template"[NULLABLE] } serde
+    "amount_tax_display"[NULLABLE], template = "template" } serde
 );
 
 /// `checkout_session_managed_payments`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ManagedPayments {
     pub enabled: bool,
@@ -1160,6 +1278,8 @@ pub struct ManagedPayments {
 rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
 
 /// `checkout_session_name_collection`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct NameCollection {
     pub business: Option<Box<NameCollectionBusiness>>,
@@ -1169,6 +1289,8 @@ pub struct NameCollection {
 rt::object!(NameCollection { business = "business", individual = "individual" } serde);
 
 /// `checkout_session_name_collection_business`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct NameCollectionBusiness {
     pub enabled: bool,
@@ -1181,6 +1303,8 @@ rt::object!(
 );
 
 /// `checkout_session_name_collection_individual`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct NameCollectionIndividual {
     pub enabled: bool,
@@ -1193,6 +1317,8 @@ rt::object!(
 );
 
 /// `checkout_session_optional_item`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct OptionalItem {
     pub adjustable_quantity: Option<Box<OptionalItemAdjustableQuantity>>,
@@ -1206,6 +1332,8 @@ rt::object!(
 );
 
 /// `checkout_session_optional_item_adjustable_quantity`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct OptionalItemAdjustableQuantity {
     pub enabled: bool,
@@ -1237,11 +1365,13 @@ pub struct PaymentMethodOptions {
     pub affirm: Option<Box<PaymentMethodOptionsAffirm>>,
     pub afterpay_clearpay: Option<Box<PaymentMethodOptionsAfterpayClearpay>>,
     pub alipay: Option<Box<PaymentMethodOptionsAlipay>>,
+    /// Since 2026-02-25.clover.
     pub alma: Option<Box<PaymentMethodOptionsAlma>>,
     pub amazon_pay: Option<Box<PaymentMethodOptionsAmazonPay>>,
     pub au_becs_debit: Option<Box<PaymentMethodOptionsAuBecsDebit>>,
     pub bacs_debit: Option<Box<PaymentMethodOptionsBacsDebit>>,
     pub bancontact: Option<Box<PaymentMethodOptionsBancontact>>,
+    /// Since 2026-02-25.clover.
     pub billie: Option<Box<PaymentMethodOptionsBillie>>,
     pub boleto: Option<Box<PaymentMethodOptionsBoleto>>,
     pub card: Option<Box<PaymentMethodOptionsCard>>,
@@ -1252,33 +1382,46 @@ pub struct PaymentMethodOptions {
     pub giropay: Option<Box<PaymentMethodOptionsGiropay>>,
     pub grabpay: Option<Box<PaymentMethodOptionsGrabpay>>,
     pub ideal: Option<Box<PaymentMethodOptionsIdeal>>,
+    /// Since 2025-02-24.acacia.
     pub kakao_pay: Option<Box<PaymentMethodOptionsKakaoPay>>,
     pub klarna: Option<Box<PaymentMethodOptionsKlarna>>,
     pub konbini: Option<Box<PaymentMethodOptionsKonbini>>,
+    /// Since 2025-02-24.acacia.
     pub kr_card: Option<Box<PaymentMethodOptionsKrCard>>,
     pub link: Option<Box<PaymentMethodOptionsLink>>,
     pub mobilepay: Option<Box<PaymentMethodOptionsMobilepay>>,
     pub multibanco: Option<Box<PaymentMethodOptionsMultibanco>>,
+    /// Since 2025-02-24.acacia.
     pub naver_pay: Option<Box<PaymentMethodOptionsNaverPay>>,
     pub oxxo: Option<Box<PaymentMethodOptionsOxxo>>,
     pub p24: Option<Box<PaymentMethodOptionsP24>>,
+    /// Since 2025-02-24.acacia.
     pub payco: Option<Box<PaymentMethodOptionsPayco>>,
     pub paynow: Option<Box<PaymentMethodOptionsPaynow>>,
     pub paypal: Option<Box<PaymentMethodOptionsPaypal>>,
+    /// Since 2026-02-25.clover.
     pub payto: Option<Box<PaymentMethodOptionsPayto>>,
     pub pix: Option<Box<PaymentMethodOptionsPix>>,
     pub revolut_pay: Option<Box<PaymentMethodOptionsRevolutPay>>,
+    /// Since 2025-02-24.acacia.
     pub samsung_pay: Option<Box<PaymentMethodOptionsSamsungPay>>,
+    /// Since 2026-02-25.clover.
     pub satispay: Option<Box<PaymentMethodOptionsSatispay>>,
+    /// Since 2026-08-26.dahlia.
     pub scalapay: Option<Box<PaymentMethodOptionsScalapay>>,
     pub sepa_debit: Option<Box<PaymentMethodOptionsSepaDebit>>,
+    /// Since 2026-10-28.endive.
     pub sequra: Option<Box<PaymentMethodOptionsSequra>>,
     pub sofort: Option<Box<PaymentMethodOptionsSofort>>,
+    /// Since 2026-08-26.dahlia.
     pub sunbit: Option<Box<PaymentMethodOptionsSunbit>>,
     pub swish: Option<Box<PaymentMethodOptionsSwish>>,
+    /// Since 2026-02-25.clover.
     pub twint: Option<Box<PaymentMethodOptionsTwint>>,
+    /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodOptionsUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodOptionsUsBankAccount>>,
+    /// Since 2026-08-26.dahlia.
     pub wechat_pay: Option<Box<PaymentMethodOptionsWechatPay>>,
 }
 
@@ -1348,6 +1491,7 @@ pub struct PaymentMethodOptionsAcssDebit {
     pub currency: Option<PaymentMethodOptionsAcssDebitCurrency>,
     pub mandate_options: Option<Box<PaymentMethodOptionsAcssDebitMandateOptions>>,
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+    /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
     pub verification_method: Option<PaymentMethodOptionsAcssDebitVerificationMethod>,
 }
@@ -1450,6 +1594,7 @@ rt::string_enum!(PaymentMethodOptionsAffirmSetupFutureUsage { None = "none" });
 /// `checkout_session_payment_method_options_affirm`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAffirm {
+    /// Since 2026-02-25.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
@@ -1462,6 +1607,7 @@ rt::object!(
 /// `checkout_session_payment_method_options_afterpay_clearpay`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAfterpayClearpay {
+    /// Since 2026-02-25.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
@@ -1482,6 +1628,8 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_alma`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAlma {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -1507,6 +1655,7 @@ rt::string_enum!(
 /// `checkout_session_payment_method_options_amazon_pay`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAmazonPay {
+    /// Since 2026-02-25.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
@@ -1520,6 +1669,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct PaymentMethodOptionsAuBecsDebit {
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
+    /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
 }
 
@@ -1531,8 +1681,10 @@ rt::object!(
 /// `checkout_session_payment_method_options_bacs_debit`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBacsDebit {
+    /// Since 2025-02-24.acacia.
     pub mandate_options: Option<Box<PaymentMethodOptionsBacsDebitMandateOptions>>,
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+    /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
 }
 
@@ -1542,6 +1694,8 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_bacs_debit_mandate_options`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBacsDebitMandateOptions {
     pub reference_prefix: Option<String>,
@@ -1563,6 +1717,8 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_billie`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsBillie {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -1661,17 +1817,23 @@ rt::string_enum!(
 /// `checkout_session_payment_method_options_card`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCard {
+    /// Since 2026-02-25.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub installments: Option<Box<PaymentMethodOptionsCardInstallments>>,
+    /// Since 2025-02-24.acacia.
     pub request_extended_authorization: Option<
         PaymentMethodOptionsCardRequestExtendedAuthorization,
     >,
+    /// Since 2025-02-24.acacia.
     pub request_incremental_authorization: Option<
         PaymentMethodOptionsCardRequestIncrementalAuthorization,
     >,
+    /// Since 2025-02-24.acacia.
     pub request_multicapture: Option<PaymentMethodOptionsCardRequestMulticapture>,
+    /// Since 2025-02-24.acacia.
     pub request_overcapture: Option<PaymentMethodOptionsCardRequestOvercapture>,
     pub request_three_d_secure: PaymentMethodOptionsCardRequestThreeDSecure,
+    /// Since 2025-02-24.acacia.
     pub restrictions: Option<Box<PaymentMethodOptionsCardRestrictions>>,
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
     pub statement_descriptor_suffix_kana: Option<String>,
@@ -1732,9 +1894,12 @@ rt::string_enum!(
 );
 
 /// `checkout_session_payment_method_options_card_restrictions`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCardRestrictions {
     pub brands_blocked: Option<Vec<PaymentMethodOptionsCardRestrictionsBrandsBlocked>>,
+    /// Since 2026-08-26.dahlia.
     pub funding_types_blocked: Option<
         Vec<PaymentMethodOptionsCardRestrictionsFundingTypesBlocked>,
     >,
@@ -1748,6 +1913,7 @@ rt::object!(
 /// `checkout_session_payment_method_options_cashapp`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsCashapp {
+    /// Since 2026-02-25.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
@@ -1925,6 +2091,8 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_kakao_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKakaoPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -1939,6 +2107,7 @@ rt::object!(
 /// `checkout_session_payment_method_options_klarna`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKlarna {
+    /// Since 2026-02-25.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
 }
@@ -1961,6 +2130,8 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_kr_card`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsKrCard {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -1975,6 +2146,7 @@ rt::object!(
 /// `checkout_session_payment_method_options_link`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsLink {
+    /// Since 2026-02-25.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
@@ -1987,6 +2159,7 @@ rt::object!(
 /// `checkout_session_payment_method_options_mobilepay`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsMobilepay {
+    /// Since 2026-02-25.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
@@ -2007,9 +2180,12 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_naver_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsNaverPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Since 2025-08-27.basil.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
@@ -2039,9 +2215,12 @@ pub struct PaymentMethodOptionsP24 {
 rt::object!(PaymentMethodOptionsP24 { setup_future_usage = "setup_future_usage" } serde);
 
 /// `checkout_session_payment_method_options_payco`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayco {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Since 2026-08-26.dahlia.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -2076,6 +2255,8 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_payto`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPayto {
     pub mandate_options: Option<Box<PaymentMethodOptionsPaytoMandateOptions>>,
@@ -2151,6 +2332,8 @@ rt::string_enum!(
 );
 
 /// `checkout_session_payment_method_options_payto_mandate_options`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPaytoMandateOptions {
     pub amount: Option<i64>,
@@ -2186,9 +2369,12 @@ rt::string_enum!(
 /// `checkout_session_payment_method_options_pix`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPix {
+    /// Since 2025-08-27.basil.
     pub amount_includes_iof: Option<PaymentMethodOptionsPixAmountIncludesIof>,
     pub expires_after_seconds: Option<i64>,
+    /// Since 2026-08-26.dahlia.
     pub mandate_options: Option<Box<PaymentMethodOptionsPixMandateOptions>>,
+    /// Since 2025-08-27.basil.
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
 
@@ -2217,6 +2403,8 @@ rt::string_enum!(
 );
 
 /// `checkout_session_payment_method_options_pix_mandate_options`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsPixMandateOptions {
     pub amount: Option<i64>,
@@ -2239,6 +2427,7 @@ rt::object!(
 /// `checkout_session_payment_method_options_revolut_pay`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsRevolutPay {
+    /// Since 2026-02-25.clover.
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
 }
@@ -2249,9 +2438,12 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_samsung_pay`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSamsungPay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
+    /// Since 2026-08-26.dahlia.
     pub setup_future_usage: Option<PaymentMethodOptionsAffirmSetupFutureUsage>,
 }
 
@@ -2261,6 +2453,8 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_satispay`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSatispay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -2269,6 +2463,8 @@ pub struct PaymentMethodOptionsSatispay {
 rt::object!(PaymentMethodOptionsSatispay { capture_method = "capture_method" } serde);
 
 /// `checkout_session_payment_method_options_scalapay`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsScalapay {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -2279,8 +2475,10 @@ rt::object!(PaymentMethodOptionsScalapay { capture_method = "capture_method" } s
 /// `checkout_session_payment_method_options_sepa_debit`
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSepaDebit {
+    /// Since 2025-02-24.acacia.
     pub mandate_options: Option<Box<PaymentMethodOptionsSepaDebitMandateOptions>>,
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+    /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
 }
 
@@ -2290,6 +2488,8 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_sepa_debit_mandate_options`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSepaDebitMandateOptions {
     pub reference_prefix: Option<String>,
@@ -2301,6 +2501,8 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_sequra`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSequra {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -2319,6 +2521,8 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_sunbit`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsSunbit {
     pub capture_method: Option<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -2339,6 +2543,8 @@ pub struct PaymentMethodOptionsSwish {
 rt::object!(PaymentMethodOptionsSwish { reference = "reference"[NULLABLE] } serde);
 
 /// `checkout_session_payment_method_options_twint`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsTwint {
     pub setup_future_usage: Option<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
@@ -2349,6 +2555,8 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_upi`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUpi {
     pub mandate_options: Option<Box<PaymentMethodOptionsUpiMandateOptions>>,
@@ -2361,6 +2569,8 @@ rt::object!(
 );
 
 /// `checkout_session_payment_method_options_upi_mandate_options`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsUpiMandateOptions {
     pub amount: Option<i64>,
@@ -2397,6 +2607,7 @@ pub struct PaymentMethodOptionsUsBankAccount {
         Box<PaymentMethodOptionsUsBankAccountFinancialConnections>,
     >,
     pub setup_future_usage: Option<PaymentMethodOptionsAcssDebitSetupFutureUsage>,
+    /// Since 2025-02-24.acacia.
     pub target_date: Option<String>,
     pub verification_method: Option<PaymentMethodOptionsUsBankAccountVerificationMethod>,
 }
@@ -2470,6 +2681,8 @@ rt::string_enum!(
 );
 
 /// `checkout_session_payment_method_options_wechat_pay`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct PaymentMethodOptionsWechatPay {
     pub app_id: Option<String>,
@@ -2498,6 +2711,8 @@ rt::string_enum!(
 );
 
 /// `checkout_session_permissions`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Permissions {
     pub update_shipping_details: Option<PermissionsUpdateShippingDetail>,
@@ -2516,6 +2731,8 @@ pub struct PhoneNumberCollection {
 rt::object!(PhoneNumberCollection { enabled = "enabled"[REQUIRED] } serde);
 
 /// `checkout_session_presentment_details`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct PresentmentDetails {
     pub presentment_amount: i64,
@@ -2963,6 +3180,8 @@ pub enum ShippingAddressCollectionAllowedCountrie {
     /// `SC`
     Sc,
     /// `SD`
+    ///
+    /// Since 2025-02-24.acacia.
     Sd,
     /// `SE`
     Se,
@@ -3184,6 +3403,23 @@ rt::object!(
     "taxable_amount"[NULLABLE] } serde
 );
 
+/// `checkout_session_shipping_details`
+///
+/// Until 2025-08-27.basil.
+#[non_exhaustive]
+pub struct ShippingDetails {
+    pub address: Option<Box<crate::shared::Address>>,
+    pub carrier: Option<String>,
+    pub name: Option<String>,
+    pub phone: Option<String>,
+    pub tracking_number: Option<String>,
+}
+
+rt::object!(
+    ShippingDetails { address = "address", carrier = "carrier", name = "name", phone =
+    "phone", tracking_number = "tracking_number" } serde
+);
+
 /// `checkout_session_shipping_option`
 #[non_exhaustive]
 pub struct ShippingOption {
@@ -3277,6 +3513,8 @@ rt::object!(
 );
 
 /// `checkout_session_wallet_options`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct WalletOptions {
     pub link: Option<Box<WalletOptionsLink>>,
@@ -3297,6 +3535,8 @@ pub enum WalletOptionsLinkDisplay {
 rt::string_enum!(WalletOptionsLinkDisplay { Auto = "auto", Never = "never" });
 
 /// `checkout_session_wallet_options_link`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct WalletOptionsLink {
     pub display: Option<WalletOptionsLinkDisplay>,
@@ -3504,6 +3744,103 @@ rt::string_enum!(
     "sk-SK", SvSe = "sv-SE" }
 );
 
+/// Values of `payment_method_types`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum PaymentMethodType {
+    AcssDebit,
+    Affirm,
+    AfterpayClearpay,
+    Alipay,
+    /// Since 2025-02-24.acacia.
+    Alma,
+    AmazonPay,
+    AuBecsDebit,
+    BacsDebit,
+    Bancontact,
+    /// Since 2025-08-27.basil.
+    Billie,
+    /// Since 2026-08-26.dahlia.
+    Bizum,
+    Blik,
+    Boleto,
+    Card,
+    Cashapp,
+    /// Since 2025-08-27.basil.
+    Crypto,
+    CustomerBalance,
+    Eps,
+    Fpx,
+    Giropay,
+    Grabpay,
+    Ideal,
+    /// Since 2025-02-24.acacia.
+    KakaoPay,
+    Klarna,
+    Konbini,
+    /// Since 2025-02-24.acacia.
+    KrCard,
+    Link,
+    /// Since 2026-02-25.clover.
+    MbWay,
+    Mobilepay,
+    Multibanco,
+    /// Since 2025-02-24.acacia.
+    NaverPay,
+    /// Since 2025-08-27.basil.
+    NzBankAccount,
+    Oxxo,
+    P24,
+    /// Since 2025-02-24.acacia.
+    PayByBank,
+    /// Since 2025-02-24.acacia.
+    Payco,
+    Paynow,
+    Paypal,
+    /// Since 2026-02-25.clover.
+    Payto,
+    Pix,
+    Promptpay,
+    RevolutPay,
+    /// Since 2025-02-24.acacia.
+    SamsungPay,
+    /// Since 2025-08-27.basil.
+    Satispay,
+    /// Since 2026-08-26.dahlia.
+    Scalapay,
+    SepaDebit,
+    Sofort,
+    /// Since 2026-08-26.dahlia.
+    Sunbit,
+    Swish,
+    Twint,
+    /// Since 2026-08-26.dahlia.
+    Upi,
+    UsBankAccount,
+    WechatPay,
+    Zip,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentMethodType { AcssDebit = "acss_debit", Affirm = "affirm", AfterpayClearpay =
+    "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay = "amazon_pay",
+    AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact = "bancontact",
+    Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto", Card = "card",
+    Cashapp = "cashapp", Crypto = "crypto", CustomerBalance = "customer_balance", Eps =
+    "eps", Fpx = "fpx", Giropay = "giropay", Grabpay = "grabpay", Ideal = "ideal",
+    KakaoPay = "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card",
+    Link = "link", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco = "multibanco",
+    NaverPay = "naver_pay", NzBankAccount = "nz_bank_account", Oxxo = "oxxo", P24 =
+    "p24", PayByBank = "pay_by_bank", Payco = "payco", Paynow = "paynow", Paypal =
+    "paypal", Payto = "payto", Pix = "pix", Promptpay = "promptpay", RevolutPay =
+    "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay", Scalapay =
+    "scalapay", SepaDebit = "sepa_debit", Sofort = "sofort", Sunbit = "sunbit", Swish =
+    "swish", Twint = "twint", Upi = "upi", UsBankAccount = "us_bank_account", WechatPay =
+    "wechat_pay", Zip = "zip" }
+);
+
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -3583,6 +3920,7 @@ pub struct CreateRequest {
     payment_method_configuration: Option<Id<crate::PaymentMethodConfiguration>>,
     payment_method_data: Option<Box<PaymentMethodDataParams>>,
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
+    payment_method_types: Option<Vec<PaymentMethodType>>,
     permissions: Option<Box<PermissionsParams>>,
     phone_number_collection: Option<Box<PhoneNumberCollectionParams>>,
     redirect_on_completion: Option<RedirectOnCompletion>,
@@ -3618,9 +3956,10 @@ rt::object!(
     origin_context = "origin_context", payment_intent_data = "payment_intent_data",
     payment_method_collection = "payment_method_collection", payment_method_configuration
     = "payment_method_configuration", payment_method_data = "payment_method_data",
-    payment_method_options = "payment_method_options", permissions = "permissions",
-    phone_number_collection = "phone_number_collection", redirect_on_completion =
-    "redirect_on_completion", return_url = "return_url", saved_payment_method_options =
+    payment_method_options = "payment_method_options", payment_method_types =
+    "payment_method_types", permissions = "permissions", phone_number_collection =
+    "phone_number_collection", redirect_on_completion = "redirect_on_completion",
+    return_url = "return_url", saved_payment_method_options =
     "saved_payment_method_options", setup_intent_data = "setup_intent_data",
     shipping_address_collection = "shipping_address_collection", shipping_options =
     "shipping_options", submit_type = "submit_type", subscription_data =
@@ -3639,6 +3978,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Since 2025-02-24.acacia.
     pub fn adaptive_pricing(
         mut self,
         adaptive_pricing: impl Into<AdaptivePricingParams>,
@@ -3663,6 +4003,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn allowed_payment_method_types(
         mut self,
         allowed_payment_method_types: impl IntoIterator<
@@ -3692,6 +4033,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn branding_settings(
         mut self,
         branding_settings: impl Into<BrandingSettingsParams>,
@@ -3744,6 +4086,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -3780,6 +4123,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn excluded_payment_method_types(
         mut self,
         excluded_payment_method_types: impl IntoIterator<
@@ -3806,6 +4150,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn integration_identifier(
         mut self,
         integration_identifier: impl Into<String>,
@@ -3835,6 +4180,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn managed_payments(
         mut self,
         managed_payments: impl Into<ManagedPaymentsParams>,
@@ -3853,6 +4199,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn name_collection(
         mut self,
         name_collection: impl Into<NameCollectionParams>,
@@ -3861,6 +4208,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn optional_items(
         mut self,
         optional_items: impl IntoIterator<Item = impl Into<OptionalItemParams>>,
@@ -3869,6 +4217,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn origin_context(mut self, origin_context: impl Into<OriginContext>) -> Self {
         rt::set(&mut self.origin_context, origin_context);
         self
@@ -3914,6 +4263,16 @@ impl CreateRequest {
         self
     }
 
+    /// Until 2026-10-28.endive.
+    pub fn payment_method_types(
+        mut self,
+        payment_method_types: impl IntoIterator<Item = impl Into<PaymentMethodType>>,
+    ) -> Self {
+        rt::set_items(&mut self.payment_method_types, payment_method_types);
+        self
+    }
+
+    /// Since 2025-08-27.basil.
     pub fn permissions(mut self, permissions: impl Into<PermissionsParams>) -> Self {
         rt::set_boxed(&mut self.permissions, permissions);
         self
@@ -4009,6 +4368,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn wallet_options(
         mut self,
         wallet_options: impl Into<WalletOptionsParams>,
@@ -4048,6 +4408,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Since 2025-02-24.acacia.
     pub fn collected_information(
         mut self,
         collected_information: impl Into<CollectedInformationParams>,
@@ -4064,6 +4425,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn line_items(
         mut self,
         line_items: impl IntoIterator<Item = impl Into<UpdateLineItemParams>>,
@@ -4077,6 +4439,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn payment_intent_data(
         mut self,
         payment_intent_data: impl Into<UpdatePaymentIntentDataParams>,
@@ -4085,6 +4448,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn shipping_options(
         mut self,
         shipping_options: impl Into<Clearable<Vec<ShippingOptionParams>>>,
@@ -4141,6 +4505,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -4960,6 +5325,7 @@ impl RenderingOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn template(mut self, template: impl Into<String>) -> Self {
         rt::set(&mut self.template, template);
         self
@@ -5148,11 +5514,13 @@ impl ProductDataParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn tax_details(mut self, tax_details: impl Into<TaxDetailsParams>) -> Self {
         rt::set_boxed(&mut self.tax_details, tax_details);
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn unit_label(mut self, unit_label: impl Into<String>) -> Self {
         rt::set(&mut self.unit_label, unit_label);
         self
@@ -5252,6 +5620,7 @@ pub struct LineItemParams {
     adjustable_quantity: Option<
         Box<crate::billing_portal::configuration::AdjustableQuantityParams>,
     >,
+    dynamic_tax_rates: Option<Vec<String>>,
     metadata: Option<Map<String>>,
     price: Option<Id<crate::Price>>,
     price_data: Option<Box<PriceDataParams>>,
@@ -5260,9 +5629,9 @@ pub struct LineItemParams {
 }
 
 rt::object!(
-    LineItemParams { adjustable_quantity = "adjustable_quantity", metadata = "metadata",
-    price = "price", price_data = "price_data", quantity = "quantity", tax_rates =
-    "tax_rates" }
+    LineItemParams { adjustable_quantity = "adjustable_quantity", dynamic_tax_rates =
+    "dynamic_tax_rates", metadata = "metadata", price = "price", price_data =
+    "price_data", quantity = "quantity", tax_rates = "tax_rates" }
 );
 
 rt::default!(LineItemParams);
@@ -5284,6 +5653,16 @@ impl LineItemParams {
         self
     }
 
+    /// Until 2026-08-26.dahlia.
+    pub fn dynamic_tax_rates(
+        mut self,
+        dynamic_tax_rates: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        rt::set_items(&mut self.dynamic_tax_rates, dynamic_tax_rates);
+        self
+    }
+
+    /// Since 2026-02-25.clover.
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
         rt::set(&mut self.metadata, metadata);
         self
@@ -5818,6 +6197,7 @@ impl AcssDebitParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         rt::set(&mut self.target_date, target_date);
         self
@@ -5852,6 +6232,7 @@ impl PaymentMethodOptionParams {
         rt::empty()
     }
 
+    /// Since 2026-02-25.clover.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -5941,6 +6322,7 @@ impl CreatePaymentMethodOptionParams2 {
         rt::empty()
     }
 
+    /// Since 2026-02-25.clover.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -5986,6 +6368,7 @@ impl AuBecsDebitParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         rt::set(&mut self.target_date, target_date);
         self
@@ -6040,6 +6423,7 @@ impl CreatePaymentMethodOptionParams3 {
         rt::empty()
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn mandate_options(
         mut self,
         mandate_options: impl Into<PaymentMethodOptionMandateOptionsParams>,
@@ -6056,6 +6440,7 @@ impl CreatePaymentMethodOptionParams3 {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         rt::set(&mut self.target_date, target_date);
         self
@@ -6238,6 +6623,7 @@ impl RestrictionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn funding_types_blocked(
         mut self,
         funding_types_blocked: impl IntoIterator<
@@ -6288,6 +6674,7 @@ impl CardParams {
         rt::empty()
     }
 
+    /// Since 2026-02-25.clover.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -6301,6 +6688,7 @@ impl CardParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn request_extended_authorization(
         mut self,
         request_extended_authorization: impl Into<
@@ -6314,6 +6702,7 @@ impl CardParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn request_incremental_authorization(
         mut self,
         request_incremental_authorization: impl Into<
@@ -6327,6 +6716,7 @@ impl CardParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn request_multicapture(
         mut self,
         request_multicapture: impl Into<PaymentMethodOptionsCardRequestMulticapture>,
@@ -6335,6 +6725,7 @@ impl CardParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn request_overcapture(
         mut self,
         request_overcapture: impl Into<PaymentMethodOptionsCardRequestOvercapture>,
@@ -6351,6 +6742,7 @@ impl CardParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn restrictions(mut self, restrictions: impl Into<RestrictionsParams>) -> Self {
         rt::set_boxed(&mut self.restrictions, restrictions);
         self
@@ -6407,6 +6799,7 @@ impl CashappParams {
         rt::empty()
     }
 
+    /// Since 2026-02-25.clover.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -6734,6 +7127,7 @@ impl KlarnaParams {
         rt::empty()
     }
 
+    /// Since 2026-02-25.clover.
     pub fn capture_method(
         mut self,
         capture_method: impl Into<PaymentMethodOptionsAffirmCaptureMethod>,
@@ -6750,6 +7144,7 @@ impl KlarnaParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn subscriptions(
         mut self,
         subscriptions: impl Into<Clearable<Vec<SubscriptionParams>>>,
@@ -7211,6 +7606,7 @@ impl PixParams {
         rt::empty()
     }
 
+    /// Since 2025-08-27.basil.
     pub fn amount_includes_iof(
         mut self,
         amount_includes_iof: impl Into<PaymentMethodOptionsPixAmountIncludesIof>,
@@ -7227,6 +7623,7 @@ impl PixParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn mandate_options(
         mut self,
         mandate_options: impl Into<PixMandateOptionsParams>,
@@ -7235,6 +7632,7 @@ impl PixParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn setup_future_usage(
         mut self,
         setup_future_usage: impl Into<PaymentMethodOptionsAmazonPaySetupFutureUsage>,
@@ -7455,6 +7853,7 @@ impl UsBankAccountParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn target_date(mut self, target_date: impl Into<String>) -> Self {
         rt::set(&mut self.target_date, target_date);
         self
@@ -7611,6 +8010,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn alma(mut self, alma: impl Into<CreatePaymentMethodOptionParamsType>) -> Self {
         rt::set_boxed(&mut self.alma, alma);
         self
@@ -7645,6 +8045,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn billie(
         mut self,
         billie: impl Into<CreatePaymentMethodOptionParamsType>,
@@ -7653,6 +8054,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn blik(mut self, blik: impl Into<BlikParams>) -> Self {
         rt::set_boxed(&mut self.blik, blik);
         self
@@ -7673,6 +8075,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn crypto(mut self, crypto: impl Into<CryptoParams>) -> Self {
         rt::set_boxed(&mut self.crypto, crypto);
         self
@@ -7686,6 +8089,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn demo_pay(
         mut self,
         demo_pay: impl Into<CreatePaymentMethodOptionParams4>,
@@ -7719,6 +8123,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn kakao_pay(
         mut self,
         kakao_pay: impl Into<CreatePaymentMethodOptionParams2>,
@@ -7740,6 +8145,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn kr_card(
         mut self,
         kr_card: impl Into<CreatePaymentMethodOptionParams2>,
@@ -7763,6 +8169,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn naver_pay(
         mut self,
         naver_pay: impl Into<CreatePaymentMethodOptionParams2>,
@@ -7781,11 +8188,13 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn pay_by_bank(mut self, pay_by_bank: impl Into<PayByBankParams>) -> Self {
         rt::set_boxed(&mut self.pay_by_bank, pay_by_bank);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn payco(mut self, payco: impl Into<PaymentMethodOptionParams>) -> Self {
         rt::set_boxed(&mut self.payco, payco);
         self
@@ -7801,6 +8210,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn payto(mut self, payto: impl Into<PaytoParams>) -> Self {
         rt::set_boxed(&mut self.payto, payto);
         self
@@ -7819,6 +8229,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn samsung_pay(
         mut self,
         samsung_pay: impl Into<PaymentMethodOptionParams>,
@@ -7827,6 +8238,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn satispay(
         mut self,
         satispay: impl Into<CreatePaymentMethodOptionParamsType>,
@@ -7835,6 +8247,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn scalapay(
         mut self,
         scalapay: impl Into<CreatePaymentMethodOptionParamsType>,
@@ -7851,6 +8264,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn sequra(
         mut self,
         sequra: impl Into<CreatePaymentMethodOptionParamsType>,
@@ -7864,6 +8278,7 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn sunbit(mut self, sunbit: impl Into<PaymentMethodOptionParams>) -> Self {
         rt::set_boxed(&mut self.sunbit, sunbit);
         self
@@ -7874,11 +8289,13 @@ impl PaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn twint(mut self, twint: impl Into<TwintParams>) -> Self {
         rt::set_boxed(&mut self.twint, twint);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn upi(mut self, upi: impl Into<UpiParams>) -> Self {
         rt::set_boxed(&mut self.upi, upi);
         self
@@ -7969,6 +8386,7 @@ impl SavedPaymentMethodOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn payment_method_remove(
         mut self,
         payment_method_remove: impl Into<SavedPaymentMethodOptionsPaymentMethodRemove>,
@@ -8360,6 +8778,7 @@ impl BillingModeParams {
         }
     }
 
+    /// Since 2026-02-25.clover.
     pub fn flexible(mut self, flexible: impl Into<FlexibleParams>) -> Self {
         rt::set_boxed(&mut self.flexible, flexible);
         self
@@ -8389,6 +8808,7 @@ impl InvoiceSettingsParams {
         rt::empty()
     }
 
+    /// Since 2026-10-28.endive.
     pub fn account_tax_ids(
         mut self,
         account_tax_ids: impl Into<Clearable<Vec<String>>>,
@@ -8397,6 +8817,7 @@ impl InvoiceSettingsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn custom_fields(
         mut self,
         custom_fields: impl Into<Clearable<Vec<InvoiceDataCustomFieldParams>>>,
@@ -8405,11 +8826,13 @@ impl InvoiceSettingsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         rt::set(&mut self.description, description);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn footer(mut self, footer: impl Into<String>) -> Self {
         rt::set(&mut self.footer, footer);
         self
@@ -8564,6 +8987,7 @@ impl SubscriptionDataParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn billing_cycle_anchor_config(
         mut self,
         billing_cycle_anchor_config: impl Into<BillingCycleAnchorConfigParams>,
@@ -8575,6 +8999,7 @@ impl SubscriptionDataParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn billing_mode(mut self, billing_mode: impl Into<BillingModeParams>) -> Self {
         rt::set_boxed(&mut self.billing_mode, billing_mode);
         self
@@ -8611,6 +9036,7 @@ impl SubscriptionDataParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn pending_invoice_item_interval(
         mut self,
         pending_invoice_item_interval: impl Into<PendingInvoiceItemIntervalParams>,

@@ -52,6 +52,7 @@ pub enum RemovalPathway {
     BiomassCarbonRemovalAndStorage,
     DirectAirCapture,
     EnhancedWeathering,
+    /// Since 2026-08-26.dahlia.
     MarineCarbonRemoval,
     /// A value that this version does not know.
     Unrecognized(Unknown),

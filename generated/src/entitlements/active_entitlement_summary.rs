@@ -9,12 +9,12 @@ use pinstripe_runtime::{self as rt, Id, List};
 #[non_exhaustive]
 pub struct ActiveEntitlementSummary {
     pub customer: Id<crate::Customer>,
-    pub entitlements: List<crate::entitlements::ActiveEntitlement>,
+    pub entitlements: Option<List<crate::entitlements::ActiveEntitlement>>,
     pub livemode: bool,
 }
 
 rt::object!(
     ActiveEntitlementSummary : "entitlements.active_entitlement_summary" { customer =
-    "customer"[REQUIRED], entitlements = "entitlements"[REQUIRED], livemode =
-    "livemode"[REQUIRED] } serde
+    "customer"[REQUIRED], entitlements = "entitlements", livemode = "livemode"[REQUIRED]
+    } serde
 );

@@ -5,13 +5,16 @@
 //! [API reference](https://docs.stripe.com/api/financial_connections/accounts)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, Expandable, Id, List, Map, Timestamp, Unknown};
+use pinstripe_runtime::{
+    self as rt, Expandable, Id, List, Map, RawJson, Timestamp, Unknown,
+};
 
 /// `financial_connections.account`
 #[non_exhaustive]
 pub struct Account {
     pub id: Id<Account>,
     pub account_holder: Option<Box<AccountHolder>>,
+    /// Since 2026-02-25.clover.
     pub account_numbers: Option<Vec<AccountNumber>>,
     pub balance: Option<Box<Balance>>,
     pub balance_refresh: Option<Box<BalanceRefresh>>,
@@ -27,6 +30,7 @@ pub struct Account {
     >,
     pub permissions: Option<Vec<Permission>>,
     pub status: Status,
+    /// Since 2026-08-26.dahlia.
     pub status_details: Option<Box<StatusDetails>>,
     pub subcategory: Subcategory,
     pub subscriptions: Option<Vec<Subscription>>,
@@ -36,7 +40,7 @@ pub struct Account {
 
 rt::object!(
     Account : "financial_connections.account" { account_holder =
-    "account_holder"[NULLABLE], account_numbers = "account_numbers"[NULLABLE], balance =
+    "account_holder"[NULLABLE], account_numbers = "account_numbers", balance =
     "balance"[NULLABLE], balance_refresh = "balance_refresh"[NULLABLE], category =
     "category"[REQUIRED], created = "created"[REQUIRED], display_name =
     "display_name"[NULLABLE], id = "id"[REQUIRED], institution_name =
@@ -207,6 +211,21 @@ rt::string_enum!(
     SupportedPaymentMethodType { Link = "link", UsBankAccount = "us_bank_account" }
 );
 
+/// What `account` can be expanded to.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum AccountHolderAccount {
+    FinancialConnectionsAccount(Box<Account>),
+    Account(Box<crate::Account>),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::union!(
+    AccountHolderAccount { FinancialConnectionsAccount
+    object("financial_connections.account"), Account object("account") }
+);
+
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -222,8 +241,9 @@ rt::string_enum!(AccountHolderType { Account = "account", Customer = "customer" 
 /// `financial_connections_account_account_holder`
 #[non_exhaustive]
 pub struct AccountHolder {
-    pub account: Option<Expandable<Account>>,
+    pub account: Option<Expandable<AccountHolderAccount>>,
     pub customer: Option<Expandable<crate::Customer>>,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub r#type: AccountHolderType,
 }
@@ -253,7 +273,9 @@ rt::string_enum!(
 #[repr(u16)]
 pub enum AccountNumberStatus {
     Deactivated,
+    /// Since 2026-10-28.endive.
     Expired,
+    /// Since 2026-10-28.endive.
     Pending,
     Transactable,
     /// A value that this version does not know.
@@ -277,6 +299,8 @@ pub enum AccountNumberSupportedNetwork {
 rt::string_enum!(AccountNumberSupportedNetwork { Ach = "ach" });
 
 /// `financial_connections_account_account_number`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AccountNumber {
     pub expected_expiry_date: Option<Timestamp>,
@@ -365,6 +389,8 @@ rt::object!(
 );
 
 /// `financial_connections_account_status_details`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetails {
     pub active: Option<Box<StatusDetailsActive>>,
@@ -403,6 +429,8 @@ rt::string_enum!(
 );
 
 /// `financial_connections_account_status_details_active`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsActive {
     pub action: StatusDetailsActiveAction,
@@ -699,6 +727,7 @@ impl AccountHolderParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self

@@ -10,12 +10,12 @@ use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
 pub struct AccountOwnership {
     pub id: Id<AccountOwnership>,
     pub created: Timestamp,
-    pub owners: List<crate::financial_connections::AccountOwner>,
+    pub owners: Option<List<crate::financial_connections::AccountOwner>>,
 }
 
 rt::object!(
     AccountOwnership : "financial_connections.account_ownership" { created =
-    "created"[REQUIRED], id = "id"[REQUIRED], owners = "owners"[REQUIRED] } serde
+    "created"[REQUIRED], id = "id"[REQUIRED], owners = "owners" } serde
 );
 
 /// The id of a [`AccountOwnership`].

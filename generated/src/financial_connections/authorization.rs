@@ -7,6 +7,8 @@ use pinstripe_runtime::{self as rt, Id, Timestamp, Unknown};
 pub use crate::financial_connections::account::StatusDetailsActiveAction;
 
 /// `financial_connections.authorization`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Authorization {
     pub id: Id<Authorization>,
@@ -40,6 +42,8 @@ pub enum Status {
 rt::string_enum!(Status { Active = "active", Inactive = "inactive" });
 
 /// `financial_connections_authorization_status_details`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetails {
     pub active: Option<Box<StatusDetailsActive>>,
@@ -49,6 +53,8 @@ pub struct StatusDetails {
 rt::object!(StatusDetails { active = "active", inactive = "inactive" } serde);
 
 /// `financial_connections_authorization_status_details_active`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsActive {
     pub action: crate::financial_connections::account::StatusDetailsActiveAction,
@@ -61,6 +67,8 @@ rt::object!(
 );
 
 /// `financial_connections_authorization_status_details_inactive`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsInactive {
     pub action: crate::financial_connections::account::StatusDetailsActiveAction,

@@ -5,7 +5,7 @@
 //! [API reference](https://docs.stripe.com/api/financial_connections/sessions)
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, Clearable, Expandable, Id, List, Unknown};
+use pinstripe_runtime::{self as rt, Clearable, Expandable, Id, List, RawJson, Unknown};
 pub use crate::financial_connections::account::Permission;
 
 /// `financial_connections.session`
@@ -14,11 +14,14 @@ pub struct Session {
     pub id: Id<Session>,
     pub account_holder: Option<Box<AccountHolder>>,
     pub accounts: List<crate::financial_connections::Account>,
+    /// Since 2026-08-26.dahlia.
     pub bank_account_token: Option<Box<crate::Token>>,
     pub client_secret: Option<String>,
     pub filters: Option<Box<Filters>>,
+    /// Since 2026-08-26.dahlia.
     pub limits: Option<Box<Limits>>,
     pub livemode: bool,
+    /// Since 2026-08-26.dahlia.
     pub manual_entry: Option<Box<ManualEntry>>,
     pub permissions: Vec<crate::financial_connections::account::Permission>,
     pub prefetch: Option<Vec<Prefetch>>,
@@ -79,6 +82,21 @@ rt::string_enum!(
     "transactions" }
 );
 
+/// What `account` can be expanded to.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum AccountHolderAccount {
+    FinancialConnectionsAccount(Box<crate::financial_connections::Account>),
+    Account(Box<crate::Account>),
+    /// A shape that this version does not know.
+    Unrecognized(RawJson),
+}
+
+rt::union!(
+    AccountHolderAccount { FinancialConnectionsAccount
+    object("financial_connections.account"), Account object("account") }
+);
+
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -94,8 +112,9 @@ rt::string_enum!(AccountHolderType { Account = "account", Customer = "customer" 
 /// `financial_connections_session_account_holder`
 #[non_exhaustive]
 pub struct AccountHolder {
-    pub account: Option<Expandable<crate::financial_connections::Account>>,
+    pub account: Option<Expandable<AccountHolderAccount>>,
     pub customer: Option<Expandable<crate::Customer>>,
+    /// Since 2026-02-25.clover.
     pub customer_account: Option<String>,
     pub r#type: AccountHolderType,
 }
@@ -143,17 +162,23 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct Filters {
     pub account_subcategories: Option<Vec<FiltersAccountSubcategorie>>,
+    /// Until 2026-10-28.endive.
+    pub countries: Option<Vec<String>>,
+    /// Since 2026-08-26.dahlia.
     pub country: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub require_payment_method_support: Option<FiltersRequirePaymentMethodSupport>,
 }
 
 rt::object!(
-    Filters { account_subcategories = "account_subcategories"[NULLABLE], country =
-    "country"[NULLABLE], require_payment_method_support =
+    Filters { account_subcategories = "account_subcategories"[NULLABLE], countries =
+    "countries", country = "country", require_payment_method_support =
     "require_payment_method_support" } serde
 );
 
 /// `financial_connections_session_limits`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Limits {
     pub accounts: i64,
@@ -174,6 +199,8 @@ pub enum ManualEntryMode {
 rt::string_enum!(ManualEntryMode { Automatic = "automatic", Disabled = "disabled" });
 
 /// `financial_connections_session_manual_entry`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ManualEntry {
     pub mode: Option<ManualEntryMode>,
@@ -224,11 +251,13 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn limits(mut self, limits: impl Into<LimitsParams>) -> Self {
         rt::set_boxed(&mut self.limits, limits);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn manual_entry(mut self, manual_entry: impl Into<ManualEntryParams>) -> Self {
         rt::set_boxed(&mut self.manual_entry, manual_entry);
         self
@@ -309,6 +338,7 @@ impl AccountHolderParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn customer_account(mut self, customer_account: impl Into<String>) -> Self {
         rt::set(&mut self.customer_account, customer_account);
         self
@@ -318,13 +348,15 @@ impl AccountHolderParams {
 /// `filters` in requests.
 pub struct FiltersParams {
     account_subcategories: Option<Vec<FiltersAccountSubcategorie>>,
+    countries: Option<Vec<String>>,
     country: Option<String>,
     require_payment_method_support: Option<FiltersRequirePaymentMethodSupport>,
 }
 
 rt::object!(
-    FiltersParams { account_subcategories = "account_subcategories", country = "country",
-    require_payment_method_support = "require_payment_method_support" }
+    FiltersParams { account_subcategories = "account_subcategories", countries =
+    "countries", country = "country", require_payment_method_support =
+    "require_payment_method_support" }
 );
 
 rt::default!(FiltersParams);
@@ -346,11 +378,22 @@ impl FiltersParams {
         self
     }
 
+    /// Until 2026-10-28.endive.
+    pub fn countries(
+        mut self,
+        countries: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        rt::set_items(&mut self.countries, countries);
+        self
+    }
+
+    /// Since 2026-10-28.endive.
     pub fn country(mut self, country: impl Into<String>) -> Self {
         rt::set(&mut self.country, country);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn require_payment_method_support(
         mut self,
         require_payment_method_support: impl Into<FiltersRequirePaymentMethodSupport>,

@@ -13,6 +13,7 @@ pub struct Request {
     pub id: Id<Request>,
     pub created: Timestamp,
     pub livemode: bool,
+    /// Since 2025-02-24.acacia.
     pub metadata: Option<Map<String>>,
     pub payment_method: Id<crate::PaymentMethod>,
     pub replacements: Vec<Replacement>,
@@ -75,6 +76,7 @@ pub enum Replacement {
     CardExpiry,
     CardNumber,
     CardholderName,
+    /// Since 2025-02-24.acacia.
     RequestSignature,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -193,6 +195,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
         rt::set(&mut self.metadata, metadata);
         self

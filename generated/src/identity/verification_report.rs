@@ -130,10 +130,13 @@ pub struct Document {
     pub issuing_country: Option<String>,
     pub last_name: Option<String>,
     pub number: Option<String>,
+    /// Since 2025-08-27.basil.
     pub sex: Option<DocumentSex>,
     pub status: DocumentStatus,
     pub r#type: Option<DocumentType>,
+    /// Since 2025-08-27.basil.
     pub unparsed_place_of_birth: Option<String>,
+    /// Since 2025-08-27.basil.
     pub unparsed_sex: Option<String>,
 }
 

@@ -29,7 +29,9 @@ pub struct VerificationSession {
     pub provided_details: Option<Box<ProvidedDetails>>,
     pub redaction: Option<Box<Redaction>>,
     pub related_customer: Option<String>,
+    /// Since 2026-02-25.clover.
     pub related_customer_account: Option<String>,
+    /// Since 2025-08-27.basil.
     pub related_person: Option<Box<RelatedPerson>>,
     pub status: Status,
     pub r#type: Type,
@@ -46,11 +48,10 @@ rt::object!(
     "last_verification_report"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
     "metadata"[REQUIRED], options = "options"[NULLABLE], provided_details =
     "provided_details", redaction = "redaction"[NULLABLE], related_customer =
-    "related_customer"[NULLABLE], related_customer_account =
-    "related_customer_account"[NULLABLE], related_person = "related_person", status =
-    "status"[REQUIRED], r#type = "type"[REQUIRED], url = "url"[NULLABLE],
-    verification_flow = "verification_flow", verified_outputs = "verified_outputs" }
-    serde
+    "related_customer"[NULLABLE], related_customer_account = "related_customer_account",
+    related_person = "related_person", status = "status"[REQUIRED], r#type =
+    "type"[REQUIRED], url = "url"[NULLABLE], verification_flow = "verification_flow",
+    verified_outputs = "verified_outputs" } serde
 );
 
 /// The id of a [`VerificationSession`].
@@ -195,6 +196,7 @@ pub struct Options {
     pub document: Option<Box<OptionsDocument>>,
     pub email: Option<Box<OptionsEmail>>,
     pub id_number: Option<Box<OptionsIdNumber>>,
+    /// Since 2025-08-27.basil.
     pub matching: Option<Box<OptionsMatching>>,
     pub phone: Option<Box<OptionsPhone>>,
 }
@@ -248,6 +250,8 @@ pub enum OptionsMatchingType {
 rt::string_enum!(OptionsMatchingType { None = "none", Similar = "similar" });
 
 /// `identity_verification_session_options_matching`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct OptionsMatching {
     pub dob: Option<OptionsMatchingType>,
@@ -279,6 +283,7 @@ rt::object!(ProvidedDetails { email = "email", phone = "phone" } serde);
 pub enum RedactionStatus {
     Processing,
     Redacted,
+    /// Since 2026-08-26.dahlia.
     Validated,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -298,6 +303,8 @@ pub struct Redaction {
 rt::object!(Redaction { status = "status"[REQUIRED] } serde);
 
 /// `identity_verification_session_related_person`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct RelatedPerson {
     pub account: Id<crate::Account>,
@@ -321,8 +328,11 @@ pub struct VerifiedOutputs {
     >,
     pub last_name: Option<String>,
     pub phone: Option<String>,
+    /// Since 2025-08-27.basil.
     pub sex: Option<crate::identity::verification_report::DocumentSex>,
+    /// Since 2025-08-27.basil.
     pub unparsed_place_of_birth: Option<String>,
+    /// Since 2025-08-27.basil.
     pub unparsed_sex: Option<String>,
 }
 
@@ -422,6 +432,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn related_customer_account(
         mut self,
         related_customer_account: impl Into<String>,
@@ -430,6 +441,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn related_person(
         mut self,
         related_person: impl Into<RelatedPersonParams>,
@@ -582,6 +594,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn related_customer_account(
         mut self,
         related_customer_account: impl Into<String>,

@@ -10,6 +10,7 @@ use pinstripe_runtime::{
     Timestamp, Unknown,
 };
 pub use crate::issuing::transaction::Wallet;
+pub use crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel as RiskLevel;
 
 /// `issuing.authorization`
 #[non_exhaustive]
@@ -21,11 +22,13 @@ pub struct Authorization {
     pub authorization_method: AuthorizationMethod,
     pub balance_transactions: Vec<crate::BalanceTransaction>,
     pub card: crate::issuing::Card,
+    /// Since 2026-08-26.dahlia.
     pub card_presence: Option<CardPresence>,
     pub cardholder: Option<Expandable<crate::issuing::Cardholder>>,
     pub created: Timestamp,
     pub currency: Currency,
     pub fleet: Option<Box<Fleet>>,
+    /// Since 2025-02-24.acacia.
     pub fraud_challenges: Option<Vec<FraudChallenge>>,
     pub fuel: Option<Box<Fuel>>,
     pub livemode: bool,
@@ -41,6 +44,7 @@ pub struct Authorization {
     pub transactions: Vec<crate::issuing::Transaction>,
     pub treasury: Option<Box<Treasury>>,
     pub verification_data: VerificationData,
+    /// Since 2025-02-24.acacia.
     pub verified_by_fraud_challenge: Option<bool>,
     pub wallet: Option<String>,
 }
@@ -50,17 +54,17 @@ rt::object!(
     = "amount_details"[NULLABLE], approved = "approved"[REQUIRED], authorization_method =
     "authorization_method"[REQUIRED], balance_transactions =
     "balance_transactions"[REQUIRED], card = "card"[REQUIRED], card_presence =
-    "card_presence"[NULLABLE], cardholder = "cardholder"[NULLABLE], created =
-    "created"[REQUIRED], currency = "currency"[REQUIRED], fleet = "fleet"[NULLABLE],
-    fraud_challenges = "fraud_challenges", fuel = "fuel"[NULLABLE], id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
+    "card_presence", cardholder = "cardholder"[NULLABLE], created = "created"[REQUIRED],
+    currency = "currency"[REQUIRED], fleet = "fleet"[NULLABLE], fraud_challenges =
+    "fraud_challenges", fuel = "fuel"[NULLABLE], id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], merchant_amount = "merchant_amount"[REQUIRED],
     merchant_currency = "merchant_currency"[REQUIRED], merchant_data =
     "merchant_data"[REQUIRED], metadata = "metadata"[REQUIRED], network_data =
     "network_data"[NULLABLE], pending_request = "pending_request"[NULLABLE],
     request_history = "request_history"[REQUIRED], status = "status"[REQUIRED], token =
     "token", transactions = "transactions"[REQUIRED], treasury = "treasury",
     verification_data = "verification_data"[REQUIRED], verified_by_fraud_challenge =
-    "verified_by_fraud_challenge"[NULLABLE], wallet = "wallet"[NULLABLE] } serde
+    "verified_by_fraud_challenge", wallet = "wallet"[NULLABLE] } serde
 );
 
 /// The id of a [`Authorization`].
@@ -142,6 +146,8 @@ impl Authorization {
     }
 
     /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn respond(
         authorization: impl Into<Id<Authorization>>,
         confirmed: impl Into<bool>,
@@ -213,6 +219,7 @@ rt::string_enum!(CardPresence { NotPresent = "not_present", Present = "present" 
 #[repr(u16)]
 pub enum Status {
     Closed,
+    /// Since 2025-08-27.basil.
     Expired,
     Pending,
     Reversed,
@@ -394,6 +401,8 @@ rt::string_enum!(
 );
 
 /// `issuing_authorization_fraud_challenge`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct FraudChallenge {
     pub channel: FraudChallengeChannel,
@@ -473,6 +482,7 @@ pub struct MerchantData {
     pub network_id: String,
     pub postal_code: Option<String>,
     pub state: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub tax_id: Option<Id<crate::TaxId>>,
     pub terminal_id: Option<String>,
     pub url: Option<String>,
@@ -482,8 +492,8 @@ rt::object!(
     MerchantData { category = "category"[REQUIRED], category_code =
     "category_code"[REQUIRED], city = "city"[NULLABLE], country = "country"[NULLABLE],
     name = "name"[NULLABLE], network_id = "network_id"[REQUIRED], postal_code =
-    "postal_code"[NULLABLE], state = "state"[NULLABLE], tax_id = "tax_id"[NULLABLE],
-    terminal_id = "terminal_id"[NULLABLE], url = "url"[NULLABLE] } serde
+    "postal_code"[NULLABLE], state = "state"[NULLABLE], tax_id = "tax_id", terminal_id =
+    "terminal_id"[NULLABLE], url = "url"[NULLABLE] } serde
 );
 
 /// `issuing_authorization_network_data`
@@ -546,10 +556,12 @@ pub enum RequestHistoryReason {
     CardholderVerificationRequired,
     InsecureAuthorizationMethod,
     InsufficientFunds,
+    /// Since 2025-08-27.basil.
     NetworkFallback,
     NotAllowed,
     PinBlocked,
     SpendingControls,
+    /// Since 2026-08-26.dahlia.
     StripeInternalError,
     SuspectedFraud,
     VerificationFailed,
@@ -1292,6 +1304,25 @@ rt::string_enum!(
 /// Values of `level`.
 #[non_exhaustive]
 #[repr(u16)]
+pub enum CardTestingRisk {
+    Elevated,
+    Highest,
+    Low,
+    Normal,
+    NotAssessed,
+    Unknown,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    CardTestingRisk { Elevated = "elevated", Highest = "highest", Low = "low", Normal =
+    "normal", NotAssessed = "not_assessed", Unknown = "unknown" }
+);
+
+/// Values of `level`.
+#[non_exhaustive]
+#[repr(u16)]
 pub enum Level {
     Elevated,
     Highest,
@@ -1306,6 +1337,25 @@ pub enum Level {
 rt::string_enum!(
     Level { Elevated = "elevated", Highest = "highest", Low = "low", Normal = "normal",
     NotAssessed = "not_assessed", Unknown = "unknown" }
+);
+
+/// Values of `level`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum MerchantDisputeRisk {
+    Elevated,
+    Highest,
+    Low,
+    Normal,
+    NotAssessed,
+    Unknown,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    MerchantDisputeRisk { Elevated = "elevated", Highest = "highest", Low = "low", Normal
+    = "normal", NotAssessed = "not_assessed", Unknown = "unknown" }
 );
 
 /// `POST /v1/test_helpers/issuing/authorizations`
@@ -1391,6 +1441,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn fraud_disputability_likelihood(
         mut self,
         fraud_disputability_likelihood: impl Into<FraudDisputabilityLikelihood>,
@@ -1415,11 +1466,13 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn merchant_amount(mut self, merchant_amount: impl Into<i64>) -> Self {
         rt::set(&mut self.merchant_amount, merchant_amount);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn merchant_currency(mut self, merchant_currency: impl Into<Currency>) -> Self {
         rt::set(&mut self.merchant_currency, merchant_currency);
         self
@@ -1438,6 +1491,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn risk_assessment(
         mut self,
         risk_assessment: impl Into<RiskAssessmentParams>,
@@ -1818,6 +1872,8 @@ impl FinalizeAmountRequest {
 }
 
 /// `POST /v1/test_helpers/issuing/authorizations/{authorization}/fraud_challenges/respond`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RespondRequest {
     authorization: Id<Authorization>,
@@ -2340,19 +2396,23 @@ impl NetworkDataParams {
 pub struct CardTestingRiskParams {
     invalid_account_number_decline_rate_past_hour: Option<i64>,
     invalid_credentials_decline_rate_past_hour: Option<i64>,
-    level: Level,
+    level: CardTestingRisk,
+    risk_level: Option<
+        crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel,
+    >,
 }
 
 rt::object!(
     CardTestingRiskParams { invalid_account_number_decline_rate_past_hour =
     "invalid_account_number_decline_rate_past_hour",
     invalid_credentials_decline_rate_past_hour =
-    "invalid_credentials_decline_rate_past_hour", level = "level" }
+    "invalid_credentials_decline_rate_past_hour", level = "level", risk_level =
+    "risk_level" }
 );
 
 impl CardTestingRiskParams {
     /// With what is required.
-    pub fn new(level: impl Into<Level>) -> Self {
+    pub fn new(level: impl Into<CardTestingRisk>) -> Self {
         Self {
             level: level.into(),
             ..rt::empty()
@@ -2378,6 +2438,17 @@ impl CardTestingRiskParams {
             &mut self.invalid_credentials_decline_rate_past_hour,
             invalid_credentials_decline_rate_past_hour,
         );
+        self
+    }
+
+    /// Until 2026-08-26.dahlia.
+    pub fn risk_level(
+        mut self,
+        risk_level: impl Into<
+            crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel,
+        >,
+    ) -> Self {
+        rt::set(&mut self.risk_level, risk_level);
         self
     }
 }
@@ -2408,16 +2479,20 @@ impl FraudRiskParams {
 /// `merchant_dispute_risk` in requests.
 pub struct MerchantDisputeRiskParams {
     dispute_rate: Option<i64>,
-    level: Level,
+    level: MerchantDisputeRisk,
+    risk_level: Option<
+        crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel,
+    >,
 }
 
 rt::object!(
-    MerchantDisputeRiskParams { dispute_rate = "dispute_rate", level = "level" }
+    MerchantDisputeRiskParams { dispute_rate = "dispute_rate", level = "level",
+    risk_level = "risk_level" }
 );
 
 impl MerchantDisputeRiskParams {
     /// With what is required.
-    pub fn new(level: impl Into<Level>) -> Self {
+    pub fn new(level: impl Into<MerchantDisputeRisk>) -> Self {
         Self {
             level: level.into(),
             ..rt::empty()
@@ -2426,6 +2501,17 @@ impl MerchantDisputeRiskParams {
 
     pub fn dispute_rate(mut self, dispute_rate: impl Into<i64>) -> Self {
         rt::set(&mut self.dispute_rate, dispute_rate);
+        self
+    }
+
+    /// Until 2026-08-26.dahlia.
+    pub fn risk_level(
+        mut self,
+        risk_level: impl Into<
+            crate::radar::payment_evaluation::SignalsEarlyFraudWarningRiskLevel,
+        >,
+    ) -> Self {
+        rt::set(&mut self.risk_level, risk_level);
         self
     }
 }

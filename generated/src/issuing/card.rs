@@ -26,7 +26,9 @@ pub struct Card {
     pub exp_year: i64,
     pub financial_account: Option<String>,
     pub last4: String,
+    /// Since 2026-02-25.clover.
     pub latest_fraud_warning: Option<Box<LatestFraudWarning>>,
+    /// Since 2026-08-26.dahlia.
     pub lifecycle_controls: Option<Box<LifecycleControls>>,
     pub livemode: bool,
     pub metadata: Map<String>,
@@ -37,6 +39,7 @@ pub struct Card {
     pub replaced_by: Option<Expandable<Card>>,
     pub replacement_for: Option<Expandable<Card>>,
     pub replacement_reason: Option<ReplacementReason>,
+    /// Since 2026-02-25.clover.
     pub second_line: Option<String>,
     pub shipping: Option<Box<Shipping>>,
     pub spending_controls: SpendingControls,
@@ -51,12 +54,12 @@ rt::object!(
     "created"[REQUIRED], currency = "currency"[REQUIRED], cvc = "cvc"[SECRET], exp_month
     = "exp_month"[REQUIRED], exp_year = "exp_year"[REQUIRED], financial_account =
     "financial_account", id = "id"[REQUIRED], last4 = "last4"[REQUIRED],
-    latest_fraud_warning = "latest_fraud_warning"[NULLABLE], lifecycle_controls =
-    "lifecycle_controls"[NULLABLE], livemode = "livemode"[REQUIRED], metadata =
+    latest_fraud_warning = "latest_fraud_warning", lifecycle_controls =
+    "lifecycle_controls", livemode = "livemode"[REQUIRED], metadata =
     "metadata"[REQUIRED], number = "number"[SECRET], personalization_design =
     "personalization_design"[NULLABLE], replaced_by = "replaced_by"[NULLABLE],
     replacement_for = "replacement_for"[NULLABLE], replacement_reason =
-    "replacement_reason"[NULLABLE], second_line = "second_line"[NULLABLE], shipping =
+    "replacement_reason"[NULLABLE], second_line = "second_line", shipping =
     "shipping"[NULLABLE], spending_controls = "spending_controls"[REQUIRED], status =
     "status"[REQUIRED], r#type = "type"[REQUIRED], wallets = "wallets"[NULLABLE] } serde
 );
@@ -126,6 +129,8 @@ impl Card {
     }
 
     /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn submit_card(card: impl Into<Id<Card>>) -> SubmitCardRequest {
         SubmitCardRequest {
             card: card.into(),
@@ -147,6 +152,7 @@ impl Card {
 #[repr(u16)]
 pub enum CancellationReason {
     DesignRejected,
+    /// Since 2026-08-26.dahlia.
     FulfillmentError,
     Lost,
     Stolen,
@@ -165,6 +171,7 @@ rt::string_enum!(
 pub enum ReplacementReason {
     Damaged,
     Expired,
+    /// Since 2026-08-26.dahlia.
     FulfillmentError,
     Lost,
     Stolen,
@@ -223,6 +230,8 @@ rt::string_enum!(
 );
 
 /// `issuing_card_latest_fraud_warning`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct LatestFraudWarning {
     pub started_at: Option<Timestamp>,
@@ -235,6 +244,8 @@ rt::object!(
 );
 
 /// `issuing_card_lifecycle_controls`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct LifecycleControls {
     pub cancel_after: LifecycleControlsCancelAfter,
@@ -243,6 +254,8 @@ pub struct LifecycleControls {
 rt::object!(LifecycleControls { cancel_after = "cancel_after"[REQUIRED] } serde);
 
 /// `issuing_card_lifecycle_controls_cancel_after`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct LifecycleControlsCancelAfter {
     pub payment_count: i64,
@@ -256,6 +269,7 @@ rt::object!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum ShippingCarrier {
+    /// Since 2026-08-26.dahlia.
     Correos,
     Dhl,
     Fedex,
@@ -323,15 +337,18 @@ rt::string_enum!(ShippingType { Bulk = "bulk", Individual = "individual" });
 pub struct Shipping {
     pub address: crate::shared::Address,
     pub address_validation: Option<Box<ShippingAddressValidation>>,
+    /// Since 2026-08-26.dahlia.
     pub business_name: Option<String>,
     pub carrier: Option<ShippingCarrier>,
     pub customs: Option<Box<ShippingCustoms>>,
+    /// Since 2026-10-28.endive.
     pub delivered_at: Option<Timestamp>,
     pub eta: Option<Timestamp>,
     pub name: String,
     pub phone_number: Option<String>,
     pub require_signature: Option<bool>,
     pub service: ShippingService,
+    /// Since 2026-10-28.endive.
     pub shipped_at: Option<Timestamp>,
     pub status: Option<ShippingStatus>,
     pub tracking_number: Option<String>,
@@ -341,7 +358,7 @@ pub struct Shipping {
 
 rt::object!(
     Shipping { address = "address"[REQUIRED], address_validation =
-    "address_validation"[NULLABLE], business_name = "business_name"[NULLABLE], carrier =
+    "address_validation"[NULLABLE], business_name = "business_name", carrier =
     "carrier"[NULLABLE], customs = "customs"[NULLABLE], delivered_at = "delivered_at",
     eta = "eta"[NULLABLE], name = "name"[REQUIRED], phone_number =
     "phone_number"[NULLABLE], require_signature = "require_signature"[NULLABLE], service
@@ -1516,9 +1533,11 @@ rt::string_enum!(
 /// `issuing_card_spending_controls`
 #[non_exhaustive]
 pub struct SpendingControls {
+    /// Since 2026-08-26.dahlia.
     pub allowed_card_presences: Option<Vec<SpendingControlsAllowedCardPresence>>,
     pub allowed_categories: Option<Vec<SpendingControlsAllowedCategorie>>,
     pub allowed_merchant_countries: Option<Vec<String>>,
+    /// Since 2026-08-26.dahlia.
     pub blocked_card_presences: Option<Vec<SpendingControlsBlockedCardPresence>>,
     pub blocked_categories: Option<Vec<SpendingControlsBlockedCategorie>>,
     pub blocked_merchant_countries: Option<Vec<String>>,
@@ -1527,13 +1546,12 @@ pub struct SpendingControls {
 }
 
 rt::object!(
-    SpendingControls { allowed_card_presences = "allowed_card_presences"[NULLABLE],
+    SpendingControls { allowed_card_presences = "allowed_card_presences",
     allowed_categories = "allowed_categories"[NULLABLE], allowed_merchant_countries =
     "allowed_merchant_countries"[NULLABLE], blocked_card_presences =
-    "blocked_card_presences"[NULLABLE], blocked_categories =
-    "blocked_categories"[NULLABLE], blocked_merchant_countries =
-    "blocked_merchant_countries"[NULLABLE], spending_limits =
-    "spending_limits"[NULLABLE], spending_limits_currency =
+    "blocked_card_presences", blocked_categories = "blocked_categories"[NULLABLE],
+    blocked_merchant_countries = "blocked_merchant_countries"[NULLABLE], spending_limits
+    = "spending_limits"[NULLABLE], spending_limits_currency =
     "spending_limits_currency"[NULLABLE] } serde
 );
 
@@ -2212,11 +2230,13 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn exp_month(mut self, exp_month: impl Into<i64>) -> Self {
         rt::set(&mut self.exp_month, exp_month);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn exp_year(mut self, exp_year: impl Into<i64>) -> Self {
         rt::set(&mut self.exp_year, exp_year);
         self
@@ -2235,6 +2255,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn lifecycle_controls(
         mut self,
         lifecycle_controls: impl Into<LifecycleControlsParams>,
@@ -2347,6 +2368,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn financial_account(mut self, financial_account: impl Into<String>) -> Self {
         rt::set(&mut self.financial_account, financial_account);
         self
@@ -2639,6 +2661,8 @@ impl ShipCardRequest {
 }
 
 /// `POST /v1/test_helpers/issuing/cards/{card}/shipping/submit`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct SubmitCardRequest {
     card: Id<Card>,
@@ -2798,6 +2822,7 @@ impl ShippingParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn business_name(mut self, business_name: impl Into<String>) -> Self {
         rt::set(&mut self.business_name, business_name);
         self
@@ -2857,6 +2882,7 @@ impl SpendingControlsParams {
         rt::empty()
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn allowed_card_presences(
         mut self,
         allowed_card_presences: impl IntoIterator<
@@ -2885,6 +2911,7 @@ impl SpendingControlsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn blocked_card_presences(
         mut self,
         blocked_card_presences: impl IntoIterator<

@@ -296,6 +296,7 @@ rt::object!(
 /// `issuing_cardholder_spending_controls`
 #[non_exhaustive]
 pub struct SpendingControls {
+    /// Since 2026-08-26.dahlia.
     pub allowed_card_presences: Option<
         Vec<crate::issuing::card::SpendingControlsAllowedCardPresence>,
     >,
@@ -303,6 +304,7 @@ pub struct SpendingControls {
         Vec<crate::issuing::card::SpendingControlsAllowedCategorie>,
     >,
     pub allowed_merchant_countries: Option<Vec<String>>,
+    /// Since 2026-08-26.dahlia.
     pub blocked_card_presences: Option<
         Vec<crate::issuing::card::SpendingControlsBlockedCardPresence>,
     >,
@@ -315,13 +317,12 @@ pub struct SpendingControls {
 }
 
 rt::object!(
-    SpendingControls { allowed_card_presences = "allowed_card_presences"[NULLABLE],
+    SpendingControls { allowed_card_presences = "allowed_card_presences",
     allowed_categories = "allowed_categories"[NULLABLE], allowed_merchant_countries =
     "allowed_merchant_countries"[NULLABLE], blocked_card_presences =
-    "blocked_card_presences"[NULLABLE], blocked_categories =
-    "blocked_categories"[NULLABLE], blocked_merchant_countries =
-    "blocked_merchant_countries"[NULLABLE], spending_limits =
-    "spending_limits"[NULLABLE], spending_limits_currency =
+    "blocked_card_presences", blocked_categories = "blocked_categories"[NULLABLE],
+    blocked_merchant_countries = "blocked_merchant_countries"[NULLABLE], spending_limits
+    = "spending_limits"[NULLABLE], spending_limits_currency =
     "spending_limits_currency"[NULLABLE] } serde
 );
 
@@ -911,6 +912,7 @@ impl SpendingControlsParams {
         rt::empty()
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn allowed_card_presences(
         mut self,
         allowed_card_presences: impl IntoIterator<
@@ -939,6 +941,7 @@ impl SpendingControlsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn blocked_card_presences(
         mut self,
         blocked_card_presences: impl IntoIterator<

@@ -8,6 +8,7 @@
 use pinstripe_runtime::{
     self as rt, Expandable, Id, List, RangeQuery, Timestamp, Unknown,
 };
+pub use crate::issuing::settlement::Network;
 
 /// `issuing.token`
 #[non_exhaustive]
@@ -18,7 +19,7 @@ pub struct Token {
     pub device_fingerprint: Option<String>,
     pub last4: Option<String>,
     pub livemode: bool,
-    pub network: Network,
+    pub network: crate::issuing::settlement::Network,
     pub network_data: Option<Box<NetworkData>>,
     pub network_updated_at: Timestamp,
     pub status: Status,
@@ -67,18 +68,6 @@ impl Token {
         }
     }
 }
-
-/// Values of `network`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum Network {
-    Mastercard,
-    Visa,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(Network { Mastercard = "mastercard", Visa = "visa" });
 
 /// Values of `status`.
 #[non_exhaustive]

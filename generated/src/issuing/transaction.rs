@@ -179,6 +179,7 @@ pub struct MerchantData {
     pub network_id: String,
     pub postal_code: Option<String>,
     pub state: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub tax_id: Option<Id<crate::TaxId>>,
     pub terminal_id: Option<String>,
     pub url: Option<String>,
@@ -188,8 +189,8 @@ rt::object!(
     MerchantData { category = "category"[REQUIRED], category_code =
     "category_code"[REQUIRED], city = "city"[NULLABLE], country = "country"[NULLABLE],
     name = "name"[NULLABLE], network_id = "network_id"[REQUIRED], postal_code =
-    "postal_code"[NULLABLE], state = "state"[NULLABLE], tax_id = "tax_id"[NULLABLE],
-    terminal_id = "terminal_id"[NULLABLE], url = "url"[NULLABLE] } serde
+    "postal_code"[NULLABLE], state = "state"[NULLABLE], tax_id = "tax_id", terminal_id =
+    "terminal_id"[NULLABLE], url = "url"[NULLABLE] } serde
 );
 
 /// `issuing_transaction_network_data`

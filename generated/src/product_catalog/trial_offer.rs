@@ -10,6 +10,8 @@ use pinstripe_runtime::{
 };
 
 /// `product_catalog.trial_offer`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TrialOffer {
     pub id: Id<TrialOffer>,
@@ -35,6 +37,8 @@ rt::resource!(TrialOffer);
 
 impl TrialOffer {
     /// `POST /v1/product_catalog/trial_offers`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn create(
         duration: impl Into<DurationParams>,
         end_behavior: impl Into<EndBehaviorParams>,
@@ -49,12 +53,16 @@ impl TrialOffer {
     }
 
     /// `GET /v1/product_catalog/trial_offers`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v1/product_catalog/trial_offers/{trial_offer}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(trial_offer: impl Into<Id<TrialOffer>>) -> RetrieveRequest {
         RetrieveRequest {
             trial_offer: trial_offer.into(),
@@ -63,6 +71,8 @@ impl TrialOffer {
     }
 
     /// `POST /v1/product_catalog/trial_offers/{trial_offer}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn update(trial_offer: impl Into<Id<TrialOffer>>) -> UpdateRequest {
         UpdateRequest {
             trial_offer: trial_offer.into(),
@@ -83,6 +93,8 @@ pub enum DurationType {
 rt::string_enum!(DurationType { Relative = "relative" });
 
 /// `product_catalog_trial_offer_duration`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Duration {
     pub relative: Option<Box<DurationRelative>>,
@@ -92,6 +104,8 @@ pub struct Duration {
 rt::object!(Duration { relative = "relative", r#type = "type"[REQUIRED] } serde);
 
 /// `product_catalog_trial_offer_duration_relative`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct DurationRelative {
     pub iterations: i64,
@@ -111,6 +125,8 @@ pub enum EndBehaviorType {
 rt::string_enum!(EndBehaviorType { Transition = "transition" });
 
 /// `product_catalog_trial_offer_end_behavior`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EndBehavior {
     pub transition: Option<Box<EndBehaviorTransition>>,
@@ -120,6 +136,8 @@ pub struct EndBehavior {
 rt::object!(EndBehavior { transition = "transition", r#type = "type"[REQUIRED] } serde);
 
 /// `product_catalog_trial_offer_end_behavior_transition`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EndBehaviorTransition {
     pub price: Expandable<MaybeDeleted<crate::Price, crate::DeletedPrice>, crate::Price>,
@@ -128,6 +146,8 @@ pub struct EndBehaviorTransition {
 rt::object!(EndBehaviorTransition { price = "price"[REQUIRED] } serde);
 
 /// `POST /v1/product_catalog/trial_offers`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     active: Option<bool>,
@@ -174,6 +194,8 @@ impl CreateRequest {
 }
 
 /// `POST /v1/product_catalog/trial_offers/{trial_offer}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     trial_offer: Id<TrialOffer>,
@@ -212,6 +234,8 @@ impl UpdateRequest {
 }
 
 /// `GET /v1/product_catalog/trial_offers`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     active: Option<bool>,
@@ -283,6 +307,8 @@ impl ListRequest {
 }
 
 /// `GET /v1/product_catalog/trial_offers/{trial_offer}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     trial_offer: Id<TrialOffer>,

@@ -13,6 +13,8 @@ pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressPost
 pub use crate::payment_attempt_record::PaymentMethodDetailsCardChecksCvcCheck as OutcomeRejectedCardCvcCheck;
 
 /// `radar.payment_evaluation`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentEvaluation {
     pub id: Id<PaymentEvaluation>,
@@ -20,21 +22,25 @@ pub struct PaymentEvaluation {
     pub created_at: Timestamp,
     pub customer_details: Option<Box<CustomerDetails>>,
     pub events: Option<Vec<Event>>,
+    /// Until 2026-08-26.dahlia.
+    pub insights: Option<Box<Insights>>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
     pub outcome: Option<Box<Outcome>>,
     pub payment_details: Option<Box<PaymentDetails>>,
-    pub recommended_action: RecommendedAction,
-    pub signals: Signals,
+    /// Since 2026-08-26.dahlia.
+    pub recommended_action: Option<RecommendedAction>,
+    /// Since 2026-08-26.dahlia.
+    pub signals: Option<Box<Signals>>,
 }
 
 rt::object!(
     PaymentEvaluation : "radar.payment_evaluation" { client_device_metadata_details =
     "client_device_metadata_details", created_at = "created_at"[REQUIRED],
     customer_details = "customer_details", events = "events", id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], outcome =
-    "outcome", payment_details = "payment_details", recommended_action =
-    "recommended_action"[REQUIRED], signals = "signals"[REQUIRED] } serde
+    insights = "insights", livemode = "livemode"[REQUIRED], metadata =
+    "metadata"[NULLABLE], outcome = "outcome", payment_details = "payment_details",
+    recommended_action = "recommended_action", signals = "signals" } serde
 );
 
 /// The id of a [`PaymentEvaluation`].
@@ -44,6 +50,8 @@ rt::resource!(PaymentEvaluation);
 
 impl PaymentEvaluation {
     /// `POST /v1/radar/payment_evaluations`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn create(
         customer_details: impl Into<CustomerDetailsParams>,
         payment_details: impl Into<PaymentDetailsParams>,
@@ -69,6 +77,8 @@ pub enum RecommendedAction {
 rt::string_enum!(RecommendedAction { Block = "block", Continue = "continue" });
 
 /// `radar_payment_evaluation_client_device_metadata_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ClientDeviceMetadataDetails {
     pub radar_session: String,
@@ -79,6 +89,8 @@ rt::object!(
 );
 
 /// `radar_payment_evaluation_customer_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct CustomerDetails {
     pub customer: Option<Id<crate::Customer>>,
@@ -114,6 +126,8 @@ rt::string_enum!(
 );
 
 /// `radar_payment_evaluation_event`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Event {
     pub dispute_opened: Option<Box<EventDisputeOpened>>,
@@ -163,6 +177,8 @@ rt::string_enum!(
 );
 
 /// `radar_payment_evaluation_event_dispute_opened`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct EventDisputeOpened {
     pub amount: i64,
@@ -194,6 +210,8 @@ rt::string_enum!(
 );
 
 /// `radar_payment_evaluation_event_early_fraud_warning_received`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct EventEarlyFraudWarningReceived {
     pub fraud_type: EventEarlyFraudWarningReceivedFraudType,
@@ -221,6 +239,8 @@ rt::string_enum!(
 );
 
 /// `radar_payment_evaluation_event_refunded`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct EventRefunded {
     pub amount: i64,
@@ -250,6 +270,8 @@ rt::string_enum!(
 );
 
 /// `radar_payment_evaluation_event_user_intervention_raised`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct EventUserInterventionRaised {
     pub custom: Option<Box<EventUserInterventionRaisedCustom>>,
@@ -263,6 +285,8 @@ rt::object!(
 );
 
 /// `radar_payment_evaluation_event_user_intervention_raised_custom`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct EventUserInterventionRaisedCustom {
     pub r#type: String,
@@ -287,6 +311,8 @@ rt::string_enum!(
 );
 
 /// `radar_payment_evaluation_event_user_intervention_resolved`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct EventUserInterventionResolved {
     pub key: String,
@@ -298,6 +324,34 @@ rt::object!(
     } serde
 );
 
+/// `radar_payment_evaluation_insights`
+///
+/// Since 2026-02-25.clover, until 2026-08-26.dahlia.
+#[non_exhaustive]
+pub struct Insights {
+    pub evaluated_at: Timestamp,
+    pub fraudulent_dispute: InsightsFraudulentDispute,
+}
+
+rt::object!(
+    Insights { evaluated_at = "evaluated_at"[REQUIRED], fraudulent_dispute =
+    "fraudulent_dispute"[REQUIRED] } serde
+);
+
+/// `radar_payment_evaluation_insights_fraudulent_dispute`
+///
+/// Since 2026-02-25.clover, until 2026-08-26.dahlia.
+#[non_exhaustive]
+pub struct InsightsFraudulentDispute {
+    pub recommended_action: RecommendedAction,
+    pub risk_score: i64,
+}
+
+rt::object!(
+    InsightsFraudulentDispute { recommended_action = "recommended_action"[REQUIRED],
+    risk_score = "risk_score"[REQUIRED] } serde
+);
+
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -305,6 +359,7 @@ pub enum OutcomeType {
     Failed,
     MerchantBlocked,
     Rejected,
+    /// Since 2026-10-28.endive.
     Rerouted,
     Succeeded,
     /// A value that this version does not know.
@@ -317,6 +372,8 @@ rt::string_enum!(
 );
 
 /// `radar_payment_evaluation_outcome`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Outcome {
     pub merchant_blocked: Option<Box<OutcomeMerchantBlocked>>,
@@ -351,6 +408,8 @@ rt::string_enum!(
 );
 
 /// `radar_payment_evaluation_outcome_merchant_blocked`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct OutcomeMerchantBlocked {
     pub reason: OutcomeMerchantBlockedReason,
@@ -359,6 +418,8 @@ pub struct OutcomeMerchantBlocked {
 rt::object!(OutcomeMerchantBlocked { reason = "reason"[REQUIRED] } serde);
 
 /// `radar_payment_evaluation_outcome_rejected`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct OutcomeRejected {
     pub card: Option<Box<OutcomeRejectedCard>>,
@@ -397,6 +458,8 @@ rt::string_enum!(
 );
 
 /// `radar_payment_evaluation_outcome_rejected_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct OutcomeRejectedCard {
     pub address_line1_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check,
@@ -412,6 +475,8 @@ rt::object!(
 );
 
 /// `radar_payment_evaluation_outcome_succeeded`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct OutcomeSucceeded {
     pub card: Option<Box<OutcomeSucceededCard>>,
@@ -420,6 +485,8 @@ pub struct OutcomeSucceeded {
 rt::object!(OutcomeSucceeded { card = "card" } serde);
 
 /// `radar_payment_evaluation_outcome_succeeded_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct OutcomeSucceededCard {
     pub address_line1_check: crate::payment_attempt_record::PaymentMethodDetailsCardChecksAddressLine1Check,
@@ -434,6 +501,8 @@ rt::object!(
 );
 
 /// `radar_payment_evaluation_payment_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentDetails {
     pub amount: i64,
@@ -465,6 +534,8 @@ pub enum PaymentDetailsMoneyMovementDetailsMoneyMovementType {
 rt::string_enum!(PaymentDetailsMoneyMovementDetailsMoneyMovementType { Card = "card" });
 
 /// `radar_payment_evaluation_payment_details_money_movement_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentDetailsMoneyMovementDetails {
     pub card: Option<Box<PaymentDetailsMoneyMovementDetailsCard>>,
@@ -494,6 +565,8 @@ rt::string_enum!(
 );
 
 /// `radar_payment_evaluation_payment_details_money_movement_details_card`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentDetailsMoneyMovementDetailsCard {
     pub customer_presence: Option<crate::payment_attempt_record::CustomerPresence>,
@@ -506,6 +579,8 @@ rt::object!(
 );
 
 /// `radar_payment_evaluation_payment_details_payment_method_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentDetailsPaymentMethodDetails {
     pub billing_details: Option<Box<PaymentDetailsPaymentMethodDetailsBillingDetails>>,
@@ -518,6 +593,8 @@ rt::object!(
 );
 
 /// `radar_payment_evaluation_payment_details_payment_method_details_billing_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentDetailsPaymentMethodDetailsBillingDetails {
     pub address: crate::shared::Address,
@@ -532,6 +609,8 @@ rt::object!(
 );
 
 /// `radar_payment_evaluation_payment_details_shipping_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct PaymentDetailsShippingDetails {
     pub address: crate::shared::Address,
@@ -545,17 +624,20 @@ rt::object!(
 );
 
 /// `radar_payment_evaluation_signals`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct Signals {
+    /// Since 2026-10-28.endive.
     pub early_fraud_warning: Option<Box<SignalsEarlyFraudWarning>>,
+    /// Since 2026-10-28.endive.
     pub fraudulent_dispute: Option<Box<SignalsFraudulentDispute>>,
     pub fraudulent_payment: SignalsFraudulentPayment,
 }
 
 rt::object!(
-    Signals { early_fraud_warning = "early_fraud_warning"[NULLABLE], fraudulent_dispute =
-    "fraudulent_dispute"[NULLABLE], fraudulent_payment = "fraudulent_payment"[REQUIRED] }
-    serde
+    Signals { early_fraud_warning = "early_fraud_warning", fraudulent_dispute =
+    "fraudulent_dispute", fraudulent_payment = "fraudulent_payment"[REQUIRED] } serde
 );
 
 /// Values of `risk_level`.
@@ -578,6 +660,8 @@ rt::string_enum!(
 );
 
 /// `radar_payment_evaluation_signals_early_fraud_warning`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SignalsEarlyFraudWarning {
     pub evaluated_at: Timestamp,
@@ -591,6 +675,8 @@ rt::object!(
 );
 
 /// `radar_payment_evaluation_signals_fraudulent_dispute`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct SignalsFraudulentDispute {
     pub evaluated_at: Timestamp,
@@ -604,6 +690,8 @@ rt::object!(
 );
 
 /// `radar_payment_evaluation_signals_fraudulent_payment`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct SignalsFraudulentPayment {
     pub evaluated_at: Timestamp,
@@ -617,6 +705,8 @@ rt::object!(
 );
 
 /// `POST /v1/radar/payment_evaluations`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     client_device_metadata_details: Option<Box<ClientDeviceMetadataDetailsParams>>,

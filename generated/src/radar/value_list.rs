@@ -78,11 +78,13 @@ impl ValueList {
 #[non_exhaustive]
 #[repr(u16)]
 pub enum ItemType {
+    /// Since 2026-08-26.dahlia.
     Account,
     CardBin,
     CardFingerprint,
     CaseSensitiveString,
     Country,
+    /// Since 2026-08-26.dahlia.
     CryptoFingerprint,
     CustomerId,
     Email,

@@ -347,6 +347,8 @@ pub enum Timezone {
     /// `America/Costa_Rica`
     AmericaCostaRica,
     /// `America/Coyhaique`
+    ///
+    /// Since 2025-08-27.basil.
     AmericaCoyhaique,
     /// `America/Creston`
     AmericaCreston,

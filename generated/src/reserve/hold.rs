@@ -6,6 +6,8 @@
 use pinstripe_runtime::{self as rt, Currency, Expandable, Id, Map, Timestamp, Unknown};
 
 /// `reserve.hold`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Hold {
     pub id: Id<Hold>,
@@ -14,11 +16,13 @@ pub struct Hold {
     pub created: Timestamp,
     pub created_by: CreatedBy,
     pub currency: Currency,
-    pub destination: Destination,
+    /// Since 2026-10-28.endive.
+    pub destination: Option<Destination>,
     pub is_releasable: Option<bool>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
     pub reason: Reason,
+    /// Since 2026-08-26.dahlia.
     pub release_details: Option<Vec<ReleaseDetail>>,
     pub release_schedule: ReleaseSchedule,
     pub reserve_plan: Option<Expandable<crate::reserve::Plan>>,
@@ -29,9 +33,9 @@ pub struct Hold {
 rt::object!(
     Hold : "reserve.hold" { amount = "amount"[REQUIRED], amount_releasable =
     "amount_releasable", created = "created"[REQUIRED], created_by =
-    "created_by"[REQUIRED], currency = "currency"[REQUIRED], destination =
-    "destination"[REQUIRED], id = "id"[REQUIRED], is_releasable = "is_releasable",
-    livemode = "livemode"[REQUIRED], metadata = "metadata", reason = "reason"[REQUIRED],
+    "created_by"[REQUIRED], currency = "currency"[REQUIRED], destination = "destination",
+    id = "id"[REQUIRED], is_releasable = "is_releasable", livemode =
+    "livemode"[REQUIRED], metadata = "metadata", reason = "reason"[REQUIRED],
     release_details = "release_details", release_schedule = "release_schedule"[REQUIRED],
     reserve_plan = "reserve_plan"[NULLABLE], source_charge = "source_charge"[NULLABLE],
     source_type = "source_type"[REQUIRED] } serde
@@ -98,6 +102,8 @@ rt::string_enum!(
 );
 
 /// `reserve_hold_release_detail`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ReleaseDetail {
     pub amount: i64,
@@ -110,6 +116,8 @@ rt::object!(
 );
 
 /// `reserve_hold_release_schedule`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ReleaseSchedule {
     pub release_after: Option<Timestamp>,

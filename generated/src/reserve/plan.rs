@@ -8,16 +8,20 @@ pub use crate::reserve::hold::CreatedBy;
 pub use crate::reserve::hold::Destination;
 
 /// `reserve.plan`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Plan {
     pub id: Id<Plan>,
     pub created: Timestamp,
     pub created_by: crate::reserve::hold::CreatedBy,
     pub currency: Option<Currency>,
-    pub destination: crate::reserve::hold::Destination,
+    /// Since 2026-10-28.endive.
+    pub destination: Option<crate::reserve::hold::Destination>,
     pub disabled_at: Option<Timestamp>,
     pub fixed_release: Option<Box<FixedRelease>>,
     pub livemode: bool,
+    /// Since 2026-10-28.endive.
     pub manual_release: Option<Box<ManualRelease>>,
     pub metadata: Option<Map<String>>,
     pub percent: i64,
@@ -28,12 +32,11 @@ pub struct Plan {
 
 rt::object!(
     Plan : "reserve.plan" { created = "created"[REQUIRED], created_by =
-    "created_by"[REQUIRED], currency = "currency"[NULLABLE], destination =
-    "destination"[REQUIRED], disabled_at = "disabled_at"[NULLABLE], fixed_release =
-    "fixed_release", id = "id"[REQUIRED], livemode = "livemode"[REQUIRED], manual_release
-    = "manual_release", metadata = "metadata", percent = "percent"[REQUIRED],
-    rolling_release = "rolling_release", status = "status"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
+    "created_by"[REQUIRED], currency = "currency"[NULLABLE], destination = "destination",
+    disabled_at = "disabled_at"[NULLABLE], fixed_release = "fixed_release", id =
+    "id"[REQUIRED], livemode = "livemode"[REQUIRED], manual_release = "manual_release",
+    metadata = "metadata", percent = "percent"[REQUIRED], rolling_release =
+    "rolling_release", status = "status"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
 /// The id of a [`Plan`].
@@ -48,6 +51,7 @@ pub enum Status {
     Active,
     Disabled,
     Expired,
+    /// Since 2026-10-28.endive.
     Other,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -63,7 +67,9 @@ rt::string_enum!(
 #[repr(u16)]
 pub enum Type {
     FixedRelease,
+    /// Since 2026-10-28.endive.
     ManualRelease,
+    /// Since 2026-10-28.endive.
     Other,
     RollingRelease,
     /// A value that this version does not know.
@@ -76,6 +82,8 @@ rt::string_enum!(
 );
 
 /// `reserve_plan_fixed_release`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct FixedRelease {
     pub release_after: i64,
@@ -88,12 +96,16 @@ rt::object!(
 );
 
 /// `reserve_plan_manual_release`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ManualRelease {}
 
 rt::object!(ManualRelease {} serde);
 
 /// `reserve_plan_rolling_release`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct RollingRelease {
     pub days_after_charge: i64,

@@ -7,6 +7,8 @@ use pinstripe_runtime::{self as rt, Currency, Expandable, Id, Map, Timestamp, Un
 pub use crate::reserve::hold::CreatedBy;
 
 /// `reserve.release`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Release {
     pub id: Id<Release>,
@@ -14,7 +16,8 @@ pub struct Release {
     pub created: Timestamp,
     pub created_by: crate::reserve::hold::CreatedBy,
     pub currency: Currency,
-    pub destination: Destination,
+    /// Since 2026-10-28.endive.
+    pub destination: Option<Destination>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
     pub reason: Reason,
@@ -27,11 +30,10 @@ pub struct Release {
 rt::object!(
     Release : "reserve.release" { amount = "amount"[REQUIRED], created =
     "created"[REQUIRED], created_by = "created_by"[REQUIRED], currency =
-    "currency"[REQUIRED], destination = "destination"[REQUIRED], id = "id"[REQUIRED],
-    livemode = "livemode"[REQUIRED], metadata = "metadata", reason = "reason"[REQUIRED],
-    released_at = "released_at"[REQUIRED], reserve_hold = "reserve_hold"[NULLABLE],
-    reserve_plan = "reserve_plan"[NULLABLE], source_transaction = "source_transaction" }
-    serde
+    "currency"[REQUIRED], destination = "destination", id = "id"[REQUIRED], livemode =
+    "livemode"[REQUIRED], metadata = "metadata", reason = "reason"[REQUIRED], released_at
+    = "released_at"[REQUIRED], reserve_hold = "reserve_hold"[NULLABLE], reserve_plan =
+    "reserve_plan"[NULLABLE], source_transaction = "source_transaction" } serde
 );
 
 /// The id of a [`Release`].
@@ -55,17 +57,21 @@ rt::string_enum!(Destination { Other = "other", Payments = "payments" });
 #[non_exhaustive]
 #[repr(u16)]
 pub enum Reason {
+    /// Since 2026-10-28.endive.
     HoldExpired,
     HoldReleasedEarly,
     HoldReversed,
     PlanDisabled,
+    /// Until 2026-10-28.endive.
+    BulkHoldExpiry,
     /// A value that this version does not know.
     Unrecognized(Unknown),
 }
 
 rt::string_enum!(
     Reason { HoldExpired = "hold_expired", HoldReleasedEarly = "hold_released_early",
-    HoldReversed = "hold_reversed", PlanDisabled = "plan_disabled" }
+    HoldReversed = "hold_reversed", PlanDisabled = "plan_disabled", BulkHoldExpiry =
+    "bulk_hold_expiry" }
 );
 
 /// Values of `type`.
@@ -81,6 +87,8 @@ pub enum SourceTransactionType {
 rt::string_enum!(SourceTransactionType { Dispute = "dispute", Refund = "refund" });
 
 /// `reserve_release_source_transaction`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct SourceTransaction {
     pub dispute: Option<Expandable<crate::Dispute>>,

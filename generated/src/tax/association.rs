@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, Id, Unknown};
 
 /// `tax.association`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Association {
     pub id: Id<Association>,
@@ -29,6 +31,8 @@ rt::resource!(Association);
 
 impl Association {
     /// `GET /v1/tax/associations/find`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn find(payment_intent: impl Into<Id<crate::PaymentIntent>>) -> FindRequest {
         FindRequest {
             payment_intent: payment_intent.into(),
@@ -38,6 +42,8 @@ impl Association {
 }
 
 /// `tax_association_tax_transaction_attempt`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct TaxTransactionAttempt {
     pub committed: Option<Box<TaxTransactionAttemptCommitted>>,
@@ -52,6 +58,8 @@ rt::object!(
 );
 
 /// `tax_association_tax_transaction_attempt_committed`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct TaxTransactionAttemptCommitted {
     pub transaction: String,
@@ -83,6 +91,8 @@ rt::string_enum!(
 );
 
 /// `tax_association_tax_transaction_attempt_errored`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct TaxTransactionAttemptErrored {
     pub reason: TaxTransactionAttemptErroredReason,
@@ -91,6 +101,8 @@ pub struct TaxTransactionAttemptErrored {
 rt::object!(TaxTransactionAttemptErrored { reason = "reason"[REQUIRED] } serde);
 
 /// `GET /v1/tax/associations/find`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct FindRequest {
     expand: Option<Vec<String>>,

@@ -45,6 +45,9 @@ rt::object!(
     "tax_breakdown"[REQUIRED], tax_date = "tax_date"[REQUIRED] } serde
 );
 
+/// The id of a [`Calculation`].
+pub type CalculationId = Id<Calculation>;
+
 impl Calculation {
     /// `POST /v1/tax/calculations`
     pub fn create(
@@ -119,28 +122,43 @@ rt::object!(
 pub enum CustomerDetailsTaxIdType {
     AdNrt,
     AeTrn,
+    /// Since 2025-02-24.acacia.
     AlTin,
+    /// Since 2025-02-24.acacia.
     AmTin,
+    /// Since 2025-02-24.acacia.
     AoTin,
     ArCuit,
     AuAbn,
+    /// Since 2026-10-28.endive.
     AuAcn,
     AuArn,
+    /// Since 2026-10-28.endive.
     AuWpn,
+    /// Since 2025-08-27.basil.
     AwTin,
+    /// Since 2025-08-27.basil.
     AzTin,
+    /// Since 2025-02-24.acacia.
     BaTin,
+    /// Since 2025-02-24.acacia.
     BbTin,
+    /// Since 2025-08-27.basil.
     BdBin,
+    /// Since 2025-08-27.basil.
     BfIfu,
     BgUic,
     BhVat,
+    /// Since 2025-08-27.basil.
     BjIfu,
     BoTin,
     BrCnpj,
     BrCpf,
+    /// Since 2025-02-24.acacia.
     BsTin,
+    /// Since 2026-10-28.endive.
     BwVat,
+    /// Since 2025-02-24.acacia.
     ByTin,
     CaBn,
     CaGstHst,
@@ -148,79 +166,113 @@ pub enum CustomerDetailsTaxIdType {
     CaPstMb,
     CaPstSk,
     CaQst,
+    /// Since 2025-02-24.acacia.
     CdNif,
     ChUid,
     ChVat,
+    /// Since 2026-10-28.endive.
     CiVat,
     ClTin,
+    /// Since 2025-08-27.basil.
     CmNiu,
     CnTin,
     CoNit,
     CrTin,
+    /// Since 2025-08-27.basil.
     CvNif,
+    /// Since 2026-10-28.endive.
     CzDic,
     DeStn,
     DoRcn,
     EcRuc,
     EgTin,
     EsCif,
+    /// Since 2025-08-27.basil.
     EtTin,
     EuOssVat,
     EuVat,
+    /// Since 2026-08-26.dahlia.
     FoVat,
+    /// Since 2026-10-28.endive.
     FrSiren,
+    /// Since 2026-10-28.endive.
     FrSiret,
+    /// Since 2026-10-28.endive.
     FrSpi,
     GbVat,
     GeVat,
+    /// Since 2026-10-28.endive.
     GhTin,
+    /// Since 2026-08-26.dahlia.
     GiTin,
+    /// Since 2025-02-24.acacia.
     GnNif,
     HkBr,
     HrOib,
     HuTin,
+    /// Since 2026-08-26.dahlia.
     IcNif,
     IdNpwp,
     IlVat,
     InGst,
+    /// Since 2026-10-28.endive.
     IsKt,
     IsVat,
+    /// Since 2026-08-26.dahlia.
     ItCf,
     JpCn,
     JpRn,
     JpTrn,
     KePin,
+    /// Since 2025-08-27.basil.
     KgTin,
+    /// Since 2025-02-24.acacia.
     KhTin,
     KrBrn,
     KzBin,
+    /// Since 2025-08-27.basil.
     LaTin,
     LiUid,
+    /// Since 2025-02-24.acacia.
     LiVat,
+    /// Since 2026-02-25.clover.
     LkVat,
+    /// Since 2025-02-24.acacia.
     MaVat,
+    /// Since 2026-10-28.endive.
     MdCf,
+    /// Since 2025-02-24.acacia.
     MdVat,
+    /// Since 2025-02-24.acacia.
     MePib,
+    /// Since 2025-02-24.acacia.
     MkVat,
+    /// Since 2025-02-24.acacia.
     MrNif,
+    /// Since 2026-10-28.endive.
     MuVat,
     MxRfc,
     MyFrp,
     MyItn,
     MySst,
+    /// Since 2026-10-28.endive.
     MzNuit,
     NgTin,
     NoVat,
     NoVoec,
+    /// Since 2025-02-24.acacia.
     NpPan,
+    /// Since 2026-10-28.endive.
     NzBn,
     NzGst,
     OmVat,
     PeRuc,
     PhTin,
+    /// Since 2026-02-25.clover.
     PlNip,
+    /// Since 2026-10-28.endive.
     PtNif,
+    /// Since 2026-08-26.dahlia.
     PyRuc,
     RoTin,
     RsPib,
@@ -230,28 +282,40 @@ pub enum CustomerDetailsTaxIdType {
     SgGst,
     SgUen,
     SiTin,
+    /// Since 2026-10-28.endive.
     SmCoe,
+    /// Since 2025-02-24.acacia.
     SnNinea,
+    /// Since 2025-02-24.acacia.
     SrFin,
     SvNit,
     ThVat,
+    /// Since 2025-02-24.acacia.
     TjTin,
     TrTin,
+    /// Since 2026-10-28.endive.
     TtBir,
+    /// Since 2026-10-28.endive.
     TtVat,
     TwVat,
+    /// Since 2025-02-24.acacia.
     TzVat,
     UaVat,
+    /// Since 2025-02-24.acacia.
     UgTin,
     Unknown,
     UsEin,
     UyRuc,
+    /// Since 2025-02-24.acacia.
     UzTin,
+    /// Since 2025-02-24.acacia.
     UzVat,
     VeRif,
     VnTin,
     ZaVat,
+    /// Since 2025-02-24.acacia.
     ZmTin,
+    /// Since 2025-02-24.acacia.
     ZwTin,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -394,8 +458,10 @@ rt::object!(
 #[non_exhaustive]
 pub struct TaxBreakdownTaxRateDetails {
     pub country: Option<String>,
+    /// Since 2025-02-24.acacia.
     pub flat_amount: Option<Box<TaxBreakdownTaxRateDetailsFlatAmount>>,
     pub percentage_decimal: String,
+    /// Since 2025-02-24.acacia.
     pub rate_type: Option<crate::tax_rate::RateType>,
     pub state: Option<String>,
     pub tax_type: Option<
@@ -405,12 +471,13 @@ pub struct TaxBreakdownTaxRateDetails {
 
 rt::object!(
     TaxBreakdownTaxRateDetails { country = "country"[NULLABLE], flat_amount =
-    "flat_amount"[NULLABLE], percentage_decimal = "percentage_decimal"[REQUIRED],
-    rate_type = "rate_type"[NULLABLE], state = "state"[NULLABLE], tax_type =
-    "tax_type"[NULLABLE] } serde
+    "flat_amount", percentage_decimal = "percentage_decimal"[REQUIRED], rate_type =
+    "rate_type", state = "state"[NULLABLE], tax_type = "tax_type"[NULLABLE] } serde
 );
 
 /// `tax_calculation_tax_breakdown_tax_rate_details_flat_amount`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct TaxBreakdownTaxRateDetailsFlatAmount {
     pub amount: i64,
@@ -683,11 +750,13 @@ impl LineItemParams {
         }
     }
 
+    /// Since 2025-08-27.basil.
     pub fn metadata(mut self, metadata: impl Into<Map<String>>) -> Self {
         rt::set(&mut self.metadata, metadata);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn performance_location(
         mut self,
         performance_location: impl Into<String>,

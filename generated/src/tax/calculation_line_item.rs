@@ -15,11 +15,13 @@ pub struct CalculationLineItem {
     pub amount: i64,
     pub amount_tax: i64,
     pub livemode: bool,
+    /// Since 2025-08-27.basil.
     pub metadata: Option<Map<String>>,
+    /// Since 2026-10-28.endive.
     pub performance_location: Option<String>,
     pub product: Option<Id<crate::Product>>,
     pub quantity: i64,
-    pub reference: String,
+    pub reference: Option<String>,
     pub tax_behavior: TaxBehavior,
     pub tax_breakdown: Option<Vec<TaxBreakdown>>,
     pub tax_code: Id<crate::TaxCode>,
@@ -28,9 +30,9 @@ pub struct CalculationLineItem {
 rt::object!(
     CalculationLineItem : "tax.calculation_line_item" { amount = "amount"[REQUIRED],
     amount_tax = "amount_tax"[REQUIRED], id = "id"[REQUIRED], livemode =
-    "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], performance_location =
-    "performance_location"[NULLABLE], product = "product"[NULLABLE], quantity =
-    "quantity"[REQUIRED], reference = "reference"[REQUIRED], tax_behavior =
+    "livemode"[REQUIRED], metadata = "metadata", performance_location =
+    "performance_location", product = "product"[NULLABLE], quantity =
+    "quantity"[REQUIRED], reference = "reference"[NULLABLE], tax_behavior =
     "tax_behavior"[REQUIRED], tax_breakdown = "tax_breakdown", tax_code =
     "tax_code"[REQUIRED] } serde
 );
@@ -68,6 +70,7 @@ rt::string_enum!(TaxBehavior { Exclusive = "exclusive", Inclusive = "inclusive" 
 pub enum TaxBreakdownSourcing {
     Destination,
     Origin,
+    /// Since 2026-10-28.endive.
     Performance,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -133,33 +136,50 @@ rt::object!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum TaxBreakdownTaxRateDetailsTaxType {
+    /// Since 2026-10-28.endive.
     AdmissionsTax,
     AmusementTax,
+    /// Since 2026-10-28.endive.
     AttendanceTax,
     CommunicationsTax,
+    /// Since 2026-10-28.endive.
     DigitalExciseTax,
+    /// Since 2026-10-28.endive.
     EntertainmentTax,
+    /// Since 2026-10-28.endive.
     GetFund,
+    /// Since 2026-10-28.endive.
     GrossReceiptsTax,
     Gst,
+    /// Since 2026-10-28.endive.
     HospitalityTax,
     Hst,
     Igst,
     Jct,
     LeaseTax,
+    /// Since 2026-10-28.endive.
     LuxuryTax,
+    /// Since 2026-08-26.dahlia.
     MassTransitParkingTax,
+    /// Since 2026-10-28.endive.
     Nhil,
+    /// Since 2026-08-26.dahlia.
     ParkingTax,
     Pst,
     Qst,
+    /// Since 2026-10-28.endive.
     RecyclingFee,
+    /// Since 2026-10-28.endive.
     ResortTax,
+    /// Since 2025-02-24.acacia.
     RetailDeliveryFee,
     Rst,
     SalesTax,
+    /// Since 2025-02-24.acacia.
     ServiceTax,
+    /// Since 2026-10-28.endive.
     TourismTax,
+    /// Since 2026-10-28.endive.
     UtilityUsersTax,
     Vat,
     /// A value that this version does not know.

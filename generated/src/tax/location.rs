@@ -9,6 +9,8 @@ use pinstripe_runtime::{self as rt, Id, List, Unknown};
 pub use crate::tax::calculation::AddressParams;
 
 /// `tax.location`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Location {
     pub id: Id<Location>,
@@ -31,6 +33,8 @@ rt::resource!(Location);
 
 impl Location {
     /// `POST /v1/tax/locations`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn create(
         address: impl Into<crate::tax::calculation::AddressParams>,
         r#type: impl Into<Type>,
@@ -43,6 +47,8 @@ impl Location {
     }
 
     /// `GET /v1/tax/locations`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn list(r#type: impl Into<Type>) -> ListRequest {
         ListRequest {
             r#type: r#type.into(),
@@ -51,6 +57,8 @@ impl Location {
     }
 
     /// `GET /v1/tax/locations/{location}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(location: impl Into<Id<Location>>) -> RetrieveRequest {
         RetrieveRequest {
             location: location.into(),
@@ -71,6 +79,8 @@ pub enum Type {
 rt::string_enum!(Type { Performance = "performance" });
 
 /// `POST /v1/tax/locations`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     address: crate::tax::calculation::AddressParams,
@@ -110,6 +120,8 @@ impl CreateRequest {
 }
 
 /// `GET /v1/tax/locations`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     ending_before: Option<String>,
@@ -160,6 +172,8 @@ impl ListRequest {
 }
 
 /// `GET /v1/tax/locations/{location}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     location: Id<Location>,

@@ -90,108 +90,157 @@ rt::string_enum!(
 pub struct CountryOptions {
     pub id: Option<Box<CountryOptionsId>>,
     pub ae: Option<Box<CountryOptionsAe>>,
+    /// Since 2025-02-24.acacia.
     pub al: Option<Box<CountryOptionsAl>>,
+    /// Since 2025-02-24.acacia.
     pub am: Option<Box<CountryOptionsAm>>,
+    /// Since 2025-02-24.acacia.
     pub ao: Option<Box<CountryOptionsAo>>,
     pub at: Option<Box<CountryOptionsAt>>,
     pub au: Option<Box<CountryOptionsAu>>,
+    /// Since 2025-08-27.basil.
     pub aw: Option<Box<CountryOptionsAw>>,
+    /// Since 2025-08-27.basil.
     pub az: Option<Box<CountryOptionsAz>>,
+    /// Since 2025-02-24.acacia.
     pub ba: Option<Box<CountryOptionsBa>>,
+    /// Since 2025-02-24.acacia.
     pub bb: Option<Box<CountryOptionsBb>>,
+    /// Since 2025-08-27.basil.
     pub bd: Option<Box<CountryOptionsBd>>,
     pub be: Option<Box<CountryOptionsBe>>,
+    /// Since 2025-08-27.basil.
     pub bf: Option<Box<CountryOptionsBf>>,
     pub bg: Option<Box<CountryOptionsBg>>,
     pub bh: Option<Box<CountryOptionsBh>>,
+    /// Since 2025-08-27.basil.
     pub bj: Option<Box<CountryOptionsBj>>,
+    /// Since 2025-02-24.acacia.
     pub bs: Option<Box<CountryOptionsBs>>,
+    /// Since 2026-10-28.endive.
     pub bw: Option<Box<CountryOptionsBw>>,
+    /// Since 2025-02-24.acacia.
     pub by: Option<Box<CountryOptionsBy>>,
     pub ca: Option<Box<CountryOptionsCa>>,
+    /// Since 2025-02-24.acacia.
     pub cd: Option<Box<CountryOptionsCd>>,
     pub ch: Option<Box<CountryOptionsCh>>,
+    /// Since 2026-10-28.endive.
     pub ci: Option<Box<CountryOptionsCi>>,
     pub cl: Option<Box<CountryOptionsCl>>,
+    /// Since 2025-08-27.basil.
     pub cm: Option<Box<CountryOptionsCm>>,
     pub co: Option<Box<CountryOptionsCo>>,
+    /// Since 2025-02-24.acacia.
     pub cr: Option<Box<CountryOptionsCr>>,
+    /// Since 2025-08-27.basil.
     pub cv: Option<Box<CountryOptionsCv>>,
     pub cy: Option<Box<CountryOptionsCy>>,
     pub cz: Option<Box<CountryOptionsCz>>,
     pub de: Option<Box<CountryOptionsDe>>,
     pub dk: Option<Box<CountryOptionsDk>>,
+    /// Since 2025-02-24.acacia.
     pub ec: Option<Box<CountryOptionsEc>>,
     pub ee: Option<Box<CountryOptionsEe>>,
     pub eg: Option<Box<CountryOptionsEg>>,
     pub es: Option<Box<CountryOptionsEs>>,
+    /// Since 2025-08-27.basil.
     pub et: Option<Box<CountryOptionsEt>>,
     pub fi: Option<Box<CountryOptionsFi>>,
     pub fr: Option<Box<CountryOptionsFr>>,
     pub gb: Option<Box<CountryOptionsGb>>,
     pub ge: Option<Box<CountryOptionsGe>>,
+    /// Since 2026-10-28.endive.
     pub gh: Option<Box<CountryOptionsGh>>,
+    /// Since 2025-02-24.acacia.
     pub gn: Option<Box<CountryOptionsGn>>,
     pub gr: Option<Box<CountryOptionsGr>>,
     pub hr: Option<Box<CountryOptionsHr>>,
     pub hu: Option<Box<CountryOptionsHu>>,
     pub ie: Option<Box<CountryOptionsIe>>,
+    /// Since 2025-08-27.basil.
     pub r#in: Option<Box<CountryOptionsIn>>,
     pub is: Option<Box<CountryOptionsIs>>,
     pub it: Option<Box<CountryOptionsIt>>,
     pub jp: Option<Box<CountryOptionsJp>>,
     pub ke: Option<Box<CountryOptionsKe>>,
+    /// Since 2025-08-27.basil.
     pub kg: Option<Box<CountryOptionsKg>>,
+    /// Since 2025-02-24.acacia.
     pub kh: Option<Box<CountryOptionsKh>>,
     pub kr: Option<Box<CountryOptionsKr>>,
     pub kz: Option<Box<CountryOptionsKz>>,
+    /// Since 2025-08-27.basil.
     pub la: Option<Box<CountryOptionsLa>>,
+    /// Since 2026-02-25.clover.
     pub lk: Option<Box<CountryOptionsLk>>,
     pub lt: Option<Box<CountryOptionsLt>>,
     pub lu: Option<Box<CountryOptionsLu>>,
     pub lv: Option<Box<CountryOptionsLv>>,
+    /// Since 2025-02-24.acacia.
     pub ma: Option<Box<CountryOptionsMa>>,
+    /// Since 2025-02-24.acacia.
     pub md: Option<Box<CountryOptionsMd>>,
+    /// Since 2025-02-24.acacia.
     pub me: Option<Box<CountryOptionsMe>>,
+    /// Since 2025-02-24.acacia.
     pub mk: Option<Box<CountryOptionsMk>>,
+    /// Since 2025-02-24.acacia.
     pub mr: Option<Box<CountryOptionsMr>>,
     pub mt: Option<Box<CountryOptionsMt>>,
+    /// Since 2026-10-28.endive.
     pub mu: Option<Box<CountryOptionsMu>>,
     pub mx: Option<Box<CountryOptionsMx>>,
     pub my: Option<Box<CountryOptionsMy>>,
     pub ng: Option<Box<CountryOptionsNg>>,
     pub nl: Option<Box<CountryOptionsNl>>,
     pub no: Option<Box<CountryOptionsNo>>,
+    /// Since 2025-02-24.acacia.
     pub np: Option<Box<CountryOptionsNp>>,
     pub nz: Option<Box<CountryOptionsNz>>,
     pub om: Option<Box<CountryOptionsOm>>,
+    /// Since 2025-02-24.acacia.
     pub pe: Option<Box<CountryOptionsPe>>,
+    /// Since 2025-08-27.basil.
     pub ph: Option<Box<CountryOptionsPh>>,
     pub pl: Option<Box<CountryOptionsPl>>,
     pub pt: Option<Box<CountryOptionsPt>>,
     pub ro: Option<Box<CountryOptionsRo>>,
+    /// Since 2025-02-24.acacia.
     pub rs: Option<Box<CountryOptionsRs>>,
+    /// Since 2025-02-24.acacia.
     pub ru: Option<Box<CountryOptionsRu>>,
     pub sa: Option<Box<CountryOptionsSa>>,
     pub se: Option<Box<CountryOptionsSe>>,
     pub sg: Option<Box<CountryOptionsSg>>,
     pub si: Option<Box<CountryOptionsSi>>,
     pub sk: Option<Box<CountryOptionsSk>>,
+    /// Since 2025-02-24.acacia.
     pub sn: Option<Box<CountryOptionsSn>>,
+    /// Since 2025-02-24.acacia.
     pub sr: Option<Box<CountryOptionsSr>>,
     pub th: Option<Box<CountryOptionsTh>>,
+    /// Since 2025-02-24.acacia.
     pub tj: Option<Box<CountryOptionsTj>>,
     pub tr: Option<Box<CountryOptionsTr>>,
+    /// Since 2026-02-25.clover.
     pub tw: Option<Box<CountryOptionsTw>>,
+    /// Since 2025-02-24.acacia.
     pub tz: Option<Box<CountryOptionsTz>>,
+    /// Since 2025-08-27.basil.
     pub ua: Option<Box<CountryOptionsUa>>,
+    /// Since 2025-02-24.acacia.
     pub ug: Option<Box<CountryOptionsUg>>,
     pub us: Option<Box<CountryOptionsUs>>,
+    /// Since 2025-02-24.acacia.
     pub uy: Option<Box<CountryOptionsUy>>,
+    /// Since 2025-02-24.acacia.
     pub uz: Option<Box<CountryOptionsUz>>,
     pub vn: Option<Box<CountryOptionsVn>>,
     pub za: Option<Box<CountryOptionsZa>>,
+    /// Since 2025-02-24.acacia.
     pub zm: Option<Box<CountryOptionsZm>>,
+    /// Since 2025-02-24.acacia.
     pub zw: Option<Box<CountryOptionsZw>>,
 }
 
@@ -226,6 +275,7 @@ rt::string_enum!(CountryOptionsAeType { Standard = "standard" });
 /// `tax_registration_country_options_ae`
 #[non_exhaustive]
 pub struct CountryOptionsAe {
+    /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsAeStandard>>,
     pub r#type: CountryOptionsAeType,
 }
@@ -248,6 +298,8 @@ rt::string_enum!(
 );
 
 /// `tax_registration_country_options_ae_standard`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsAeStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
@@ -259,6 +311,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_al`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsAl {
     pub r#type: CountryOptionsAeType,
@@ -278,6 +332,8 @@ pub enum CountryOptionsAmType {
 rt::string_enum!(CountryOptionsAmType { Simplified = "simplified" });
 
 /// `tax_registration_country_options_am`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsAm {
     pub r#type: CountryOptionsAmType,
@@ -286,6 +342,8 @@ pub struct CountryOptionsAm {
 rt::object!(CountryOptionsAm { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ao`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsAo {
     pub r#type: CountryOptionsAeType,
@@ -313,16 +371,35 @@ rt::string_enum!(
 /// `tax_registration_country_options_at`
 #[non_exhaustive]
 pub struct CountryOptionsAt {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsAtIgic>>,
     pub standard: Option<Box<CountryOptionsAtStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsAt { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsAt { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_at_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsAtIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsAtIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// Values of `place_of_supply_scheme`.
 #[non_exhaustive]
 #[repr(u16)]
 pub enum CountryOptionsAtStandardPlaceOfSupplyScheme {
+    /// Since 2025-08-27.basil.
     InboundGoods,
     SmallSeller,
     Standard,
@@ -349,6 +426,7 @@ rt::object!(
 /// `tax_registration_country_options_au`
 #[non_exhaustive]
 pub struct CountryOptionsAu {
+    /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsAuStandard>>,
     pub r#type: CountryOptionsAeType,
 }
@@ -356,6 +434,8 @@ pub struct CountryOptionsAu {
 rt::object!(CountryOptionsAu { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_au_standard`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsAuStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
@@ -367,6 +447,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_aw`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsAw {
     pub r#type: CountryOptionsAeType,
@@ -375,6 +457,8 @@ pub struct CountryOptionsAw {
 rt::object!(CountryOptionsAw { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_az`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsAz {
     pub r#type: CountryOptionsAmType,
@@ -383,6 +467,8 @@ pub struct CountryOptionsAz {
 rt::object!(CountryOptionsAz { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ba`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsBa {
     pub r#type: CountryOptionsAeType,
@@ -391,6 +477,8 @@ pub struct CountryOptionsBa {
 rt::object!(CountryOptionsBa { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_bb`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsBb {
     pub r#type: CountryOptionsAeType,
@@ -399,6 +487,8 @@ pub struct CountryOptionsBb {
 rt::object!(CountryOptionsBb { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_bd`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsBd {
     pub r#type: CountryOptionsAeType,
@@ -409,11 +499,29 @@ rt::object!(CountryOptionsBd { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_be`
 #[non_exhaustive]
 pub struct CountryOptionsBe {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsBeIgic>>,
     pub standard: Option<Box<CountryOptionsBeStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsBe { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsBe { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_be_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsBeIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsBeIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_be_standard`
 #[non_exhaustive]
@@ -427,6 +535,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_bf`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsBf {
     pub r#type: CountryOptionsAeType,
@@ -437,11 +547,29 @@ rt::object!(CountryOptionsBf { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_bg`
 #[non_exhaustive]
 pub struct CountryOptionsBg {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsBgIgic>>,
     pub standard: Option<Box<CountryOptionsBgStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsBg { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsBg { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_bg_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsBgIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsBgIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_bg_standard`
 #[non_exhaustive]
@@ -463,6 +591,8 @@ pub struct CountryOptionsBh {
 rt::object!(CountryOptionsBh { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_bj`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsBj {
     pub r#type: CountryOptionsAmType,
@@ -471,6 +601,8 @@ pub struct CountryOptionsBj {
 rt::object!(CountryOptionsBj { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_bs`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsBs {
     pub r#type: CountryOptionsAeType,
@@ -479,6 +611,8 @@ pub struct CountryOptionsBs {
 rt::object!(CountryOptionsBs { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_bw`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsBw {
     pub r#type: CountryOptionsAmType,
@@ -487,6 +621,8 @@ pub struct CountryOptionsBw {
 rt::object!(CountryOptionsBw { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_by`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsBy {
     pub r#type: CountryOptionsAmType,
@@ -531,6 +667,8 @@ pub struct CountryOptionsCaProvinceStandard {
 rt::object!(CountryOptionsCaProvinceStandard { province = "province"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_cd`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsCd {
     pub r#type: CountryOptionsAeType,
@@ -541,6 +679,7 @@ rt::object!(CountryOptionsCd { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_ch`
 #[non_exhaustive]
 pub struct CountryOptionsCh {
+    /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsChStandard>>,
     pub r#type: CountryOptionsAeType,
 }
@@ -548,6 +687,8 @@ pub struct CountryOptionsCh {
 rt::object!(CountryOptionsCh { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ch_standard`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsChStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
@@ -559,6 +700,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_ci`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsCi {
     pub r#type: CountryOptionsAmType,
@@ -575,6 +718,8 @@ pub struct CountryOptionsCl {
 rt::object!(CountryOptionsCl { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_cm`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsCm {
     pub r#type: CountryOptionsAmType,
@@ -591,6 +736,8 @@ pub struct CountryOptionsCo {
 rt::object!(CountryOptionsCo { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_cr`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsCr {
     pub r#type: CountryOptionsAmType,
@@ -599,6 +746,8 @@ pub struct CountryOptionsCr {
 rt::object!(CountryOptionsCr { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_cv`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsCv {
     pub r#type: CountryOptionsAmType,
@@ -609,11 +758,29 @@ rt::object!(CountryOptionsCv { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_cy`
 #[non_exhaustive]
 pub struct CountryOptionsCy {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsCyIgic>>,
     pub standard: Option<Box<CountryOptionsCyStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsCy { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsCy { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_cy_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsCyIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsCyIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_cy_standard`
 #[non_exhaustive]
@@ -629,11 +796,29 @@ rt::object!(
 /// `tax_registration_country_options_cz`
 #[non_exhaustive]
 pub struct CountryOptionsCz {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsCzIgic>>,
     pub standard: Option<Box<CountryOptionsCzStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsCz { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsCz { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_cz_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsCzIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsCzIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_cz_standard`
 #[non_exhaustive]
@@ -649,11 +834,29 @@ rt::object!(
 /// `tax_registration_country_options_de`
 #[non_exhaustive]
 pub struct CountryOptionsDe {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsDeIgic>>,
     pub standard: Option<Box<CountryOptionsDeStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsDe { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsDe { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_de_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsDeIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsDeIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_de_standard`
 #[non_exhaustive]
@@ -669,11 +872,29 @@ rt::object!(
 /// `tax_registration_country_options_dk`
 #[non_exhaustive]
 pub struct CountryOptionsDk {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsDkIgic>>,
     pub standard: Option<Box<CountryOptionsDkStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsDk { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsDk { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_dk_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsDkIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsDkIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_dk_standard`
 #[non_exhaustive]
@@ -687,6 +908,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_ec`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsEc {
     pub r#type: CountryOptionsAmType,
@@ -697,11 +920,29 @@ rt::object!(CountryOptionsEc { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_ee`
 #[non_exhaustive]
 pub struct CountryOptionsEe {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsEeIgic>>,
     pub standard: Option<Box<CountryOptionsEeStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsEe { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsEe { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_ee_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsEeIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsEeIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_ee_standard`
 #[non_exhaustive]
@@ -725,11 +966,29 @@ rt::object!(CountryOptionsEg { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_es`
 #[non_exhaustive]
 pub struct CountryOptionsEs {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsEsIgic>>,
     pub standard: Option<Box<CountryOptionsEsStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsEs { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsEs { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_es_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsEsIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsEsIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_es_standard`
 #[non_exhaustive]
@@ -743,6 +1002,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_et`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsEt {
     pub r#type: CountryOptionsAeType,
@@ -753,11 +1014,29 @@ rt::object!(CountryOptionsEt { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_fi`
 #[non_exhaustive]
 pub struct CountryOptionsFi {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsFiIgic>>,
     pub standard: Option<Box<CountryOptionsFiStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsFi { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsFi { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_fi_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsFiIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsFiIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_fi_standard`
 #[non_exhaustive]
@@ -773,11 +1052,29 @@ rt::object!(
 /// `tax_registration_country_options_fr`
 #[non_exhaustive]
 pub struct CountryOptionsFr {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsFrIgic>>,
     pub standard: Option<Box<CountryOptionsFrStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsFr { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsFr { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_fr_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsFrIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsFrIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_fr_standard`
 #[non_exhaustive]
@@ -793,6 +1090,7 @@ rt::object!(
 /// `tax_registration_country_options_gb`
 #[non_exhaustive]
 pub struct CountryOptionsGb {
+    /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsGbStandard>>,
     pub r#type: CountryOptionsAeType,
 }
@@ -800,6 +1098,8 @@ pub struct CountryOptionsGb {
 rt::object!(CountryOptionsGb { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_gb_standard`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsGbStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
@@ -819,6 +1119,8 @@ pub struct CountryOptionsGe {
 rt::object!(CountryOptionsGe { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_gh`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsGh {
     pub r#type: CountryOptionsAmType,
@@ -827,6 +1129,8 @@ pub struct CountryOptionsGh {
 rt::object!(CountryOptionsGh { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_gn`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsGn {
     pub r#type: CountryOptionsAeType,
@@ -837,11 +1141,29 @@ rt::object!(CountryOptionsGn { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_gr`
 #[non_exhaustive]
 pub struct CountryOptionsGr {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsGrIgic>>,
     pub standard: Option<Box<CountryOptionsGrStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsGr { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsGr { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_gr_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsGrIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsGrIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_gr_standard`
 #[non_exhaustive]
@@ -857,11 +1179,29 @@ rt::object!(
 /// `tax_registration_country_options_hr`
 #[non_exhaustive]
 pub struct CountryOptionsHr {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsHrIgic>>,
     pub standard: Option<Box<CountryOptionsHrStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsHr { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsHr { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_hr_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsHrIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsHrIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_hr_standard`
 #[non_exhaustive]
@@ -877,11 +1217,29 @@ rt::object!(
 /// `tax_registration_country_options_hu`
 #[non_exhaustive]
 pub struct CountryOptionsHu {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsHuIgic>>,
     pub standard: Option<Box<CountryOptionsHuStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsHu { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsHu { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_hu_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsHuIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsHuIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_hu_standard`
 #[non_exhaustive]
@@ -905,11 +1263,29 @@ rt::object!(CountryOptionsId { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_ie`
 #[non_exhaustive]
 pub struct CountryOptionsIe {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsIeIgic>>,
     pub standard: Option<Box<CountryOptionsIeStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsIe { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsIe { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_ie_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsIeIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsIeIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_ie_standard`
 #[non_exhaustive]
@@ -923,6 +1299,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_in`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsIn {
     pub r#type: CountryOptionsAmType,
@@ -941,11 +1319,29 @@ rt::object!(CountryOptionsIs { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_it`
 #[non_exhaustive]
 pub struct CountryOptionsIt {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsItIgic>>,
     pub standard: Option<Box<CountryOptionsItStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsIt { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsIt { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_it_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsItIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsItIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_it_standard`
 #[non_exhaustive]
@@ -961,6 +1357,7 @@ rt::object!(
 /// `tax_registration_country_options_jp`
 #[non_exhaustive]
 pub struct CountryOptionsJp {
+    /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsJpStandard>>,
     pub r#type: CountryOptionsAeType,
 }
@@ -968,6 +1365,8 @@ pub struct CountryOptionsJp {
 rt::object!(CountryOptionsJp { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_jp_standard`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsJpStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
@@ -987,6 +1386,8 @@ pub struct CountryOptionsKe {
 rt::object!(CountryOptionsKe { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_kg`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsKg {
     pub r#type: CountryOptionsAmType,
@@ -995,6 +1396,8 @@ pub struct CountryOptionsKg {
 rt::object!(CountryOptionsKg { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_kh`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsKh {
     pub r#type: CountryOptionsAmType,
@@ -1019,6 +1422,8 @@ pub struct CountryOptionsKz {
 rt::object!(CountryOptionsKz { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_la`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsLa {
     pub r#type: CountryOptionsAmType,
@@ -1027,6 +1432,8 @@ pub struct CountryOptionsLa {
 rt::object!(CountryOptionsLa { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_lk`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct CountryOptionsLk {
     pub r#type: CountryOptionsAmType,
@@ -1037,11 +1444,29 @@ rt::object!(CountryOptionsLk { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_lt`
 #[non_exhaustive]
 pub struct CountryOptionsLt {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsLtIgic>>,
     pub standard: Option<Box<CountryOptionsLtStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsLt { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsLt { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_lt_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsLtIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsLtIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_lt_standard`
 #[non_exhaustive]
@@ -1057,11 +1482,29 @@ rt::object!(
 /// `tax_registration_country_options_lu`
 #[non_exhaustive]
 pub struct CountryOptionsLu {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsLuIgic>>,
     pub standard: Option<Box<CountryOptionsLuStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsLu { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsLu { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_lu_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsLuIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsLuIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_lu_standard`
 #[non_exhaustive]
@@ -1077,11 +1520,29 @@ rt::object!(
 /// `tax_registration_country_options_lv`
 #[non_exhaustive]
 pub struct CountryOptionsLv {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsLvIgic>>,
     pub standard: Option<Box<CountryOptionsLvStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsLv { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsLv { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_lv_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsLvIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsLvIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_lv_standard`
 #[non_exhaustive]
@@ -1095,6 +1556,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_ma`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsMa {
     pub r#type: CountryOptionsAmType,
@@ -1103,6 +1566,8 @@ pub struct CountryOptionsMa {
 rt::object!(CountryOptionsMa { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_md`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsMd {
     pub r#type: CountryOptionsAmType,
@@ -1111,6 +1576,8 @@ pub struct CountryOptionsMd {
 rt::object!(CountryOptionsMd { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_me`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsMe {
     pub r#type: CountryOptionsAeType,
@@ -1119,6 +1586,8 @@ pub struct CountryOptionsMe {
 rt::object!(CountryOptionsMe { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_mk`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsMk {
     pub r#type: CountryOptionsAeType,
@@ -1127,6 +1596,8 @@ pub struct CountryOptionsMk {
 rt::object!(CountryOptionsMk { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_mr`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsMr {
     pub r#type: CountryOptionsAeType,
@@ -1137,11 +1608,29 @@ rt::object!(CountryOptionsMr { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_mt`
 #[non_exhaustive]
 pub struct CountryOptionsMt {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsMtIgic>>,
     pub standard: Option<Box<CountryOptionsMtStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsMt { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsMt { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_mt_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsMtIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsMtIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_mt_standard`
 #[non_exhaustive]
@@ -1155,6 +1644,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_mu`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsMu {
     pub r#type: CountryOptionsAmType,
@@ -1189,11 +1680,29 @@ rt::object!(CountryOptionsNg { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_nl`
 #[non_exhaustive]
 pub struct CountryOptionsNl {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsNlIgic>>,
     pub standard: Option<Box<CountryOptionsNlStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsNl { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsNl { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_nl_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsNlIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsNlIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_nl_standard`
 #[non_exhaustive]
@@ -1209,6 +1718,7 @@ rt::object!(
 /// `tax_registration_country_options_no`
 #[non_exhaustive]
 pub struct CountryOptionsNo {
+    /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsNoStandard>>,
     pub r#type: CountryOptionsAeType,
 }
@@ -1216,6 +1726,8 @@ pub struct CountryOptionsNo {
 rt::object!(CountryOptionsNo { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_no_standard`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsNoStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
@@ -1227,6 +1739,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_np`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsNp {
     pub r#type: CountryOptionsAmType,
@@ -1237,6 +1751,7 @@ rt::object!(CountryOptionsNp { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_nz`
 #[non_exhaustive]
 pub struct CountryOptionsNz {
+    /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsNzStandard>>,
     pub r#type: CountryOptionsAeType,
 }
@@ -1244,6 +1759,8 @@ pub struct CountryOptionsNz {
 rt::object!(CountryOptionsNz { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_nz_standard`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsNzStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
@@ -1263,6 +1780,8 @@ pub struct CountryOptionsOm {
 rt::object!(CountryOptionsOm { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_pe`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsPe {
     pub r#type: CountryOptionsAmType,
@@ -1271,6 +1790,8 @@ pub struct CountryOptionsPe {
 rt::object!(CountryOptionsPe { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ph`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsPh {
     pub r#type: CountryOptionsAmType,
@@ -1281,11 +1802,29 @@ rt::object!(CountryOptionsPh { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_pl`
 #[non_exhaustive]
 pub struct CountryOptionsPl {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsPlIgic>>,
     pub standard: Option<Box<CountryOptionsPlStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsPl { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsPl { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_pl_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsPlIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsPlIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_pl_standard`
 #[non_exhaustive]
@@ -1301,11 +1840,29 @@ rt::object!(
 /// `tax_registration_country_options_pt`
 #[non_exhaustive]
 pub struct CountryOptionsPt {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsPtIgic>>,
     pub standard: Option<Box<CountryOptionsPtStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsPt { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsPt { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_pt_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsPtIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsPtIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_pt_standard`
 #[non_exhaustive]
@@ -1321,11 +1878,29 @@ rt::object!(
 /// `tax_registration_country_options_ro`
 #[non_exhaustive]
 pub struct CountryOptionsRo {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsRoIgic>>,
     pub standard: Option<Box<CountryOptionsRoStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsRo { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsRo { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_ro_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsRoIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsRoIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_ro_standard`
 #[non_exhaustive]
@@ -1339,6 +1914,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_rs`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsRs {
     pub r#type: CountryOptionsAeType,
@@ -1347,6 +1924,8 @@ pub struct CountryOptionsRs {
 rt::object!(CountryOptionsRs { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ru`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsRu {
     pub r#type: CountryOptionsAmType,
@@ -1365,11 +1944,29 @@ rt::object!(CountryOptionsSa { r#type = "type"[REQUIRED] } serde);
 /// `tax_registration_country_options_se`
 #[non_exhaustive]
 pub struct CountryOptionsSe {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsSeIgic>>,
     pub standard: Option<Box<CountryOptionsSeStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsSe { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsSe { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_se_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsSeIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsSeIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_se_standard`
 #[non_exhaustive]
@@ -1385,6 +1982,7 @@ rt::object!(
 /// `tax_registration_country_options_sg`
 #[non_exhaustive]
 pub struct CountryOptionsSg {
+    /// Since 2025-08-27.basil.
     pub standard: Option<Box<CountryOptionsSgStandard>>,
     pub r#type: CountryOptionsAeType,
 }
@@ -1392,6 +1990,8 @@ pub struct CountryOptionsSg {
 rt::object!(CountryOptionsSg { standard = "standard", r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_sg_standard`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsSgStandard {
     pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
@@ -1405,11 +2005,29 @@ rt::object!(
 /// `tax_registration_country_options_si`
 #[non_exhaustive]
 pub struct CountryOptionsSi {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsSiIgic>>,
     pub standard: Option<Box<CountryOptionsSiStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsSi { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsSi { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_si_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsSiIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsSiIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_si_standard`
 #[non_exhaustive]
@@ -1425,11 +2043,29 @@ rt::object!(
 /// `tax_registration_country_options_sk`
 #[non_exhaustive]
 pub struct CountryOptionsSk {
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub igic: Option<Box<CountryOptionsSkIgic>>,
     pub standard: Option<Box<CountryOptionsSkStandard>>,
     pub r#type: CountryOptionsAtType,
 }
 
-rt::object!(CountryOptionsSk { standard = "standard", r#type = "type"[REQUIRED] } serde);
+rt::object!(
+    CountryOptionsSk { igic = "igic", standard = "standard", r#type = "type"[REQUIRED] }
+    serde
+);
+
+/// `tax_registration_country_options_sk_igic`
+///
+/// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+#[non_exhaustive]
+pub struct CountryOptionsSkIgic {
+    pub place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(
+    CountryOptionsSkIgic { place_of_supply_scheme = "place_of_supply_scheme"[REQUIRED] }
+    serde
+);
 
 /// `tax_registration_country_options_sk_standard`
 #[non_exhaustive]
@@ -1443,6 +2079,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_sn`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsSn {
     pub r#type: CountryOptionsAmType,
@@ -1451,6 +2089,8 @@ pub struct CountryOptionsSn {
 rt::object!(CountryOptionsSn { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_sr`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsSr {
     pub r#type: CountryOptionsAeType,
@@ -1467,6 +2107,8 @@ pub struct CountryOptionsTh {
 rt::object!(CountryOptionsTh { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_tj`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsTj {
     pub r#type: CountryOptionsAmType,
@@ -1483,6 +2125,8 @@ pub struct CountryOptionsTr {
 rt::object!(CountryOptionsTr { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_tw`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct CountryOptionsTw {
     pub r#type: CountryOptionsAmType,
@@ -1491,6 +2135,8 @@ pub struct CountryOptionsTw {
 rt::object!(CountryOptionsTw { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_tz`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsTz {
     pub r#type: CountryOptionsAmType,
@@ -1499,6 +2145,8 @@ pub struct CountryOptionsTz {
 rt::object!(CountryOptionsTz { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ua`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct CountryOptionsUa {
     pub r#type: CountryOptionsAmType,
@@ -1507,6 +2155,8 @@ pub struct CountryOptionsUa {
 rt::object!(CountryOptionsUa { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_ug`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsUg {
     pub r#type: CountryOptionsAmType,
@@ -1518,22 +2168,35 @@ rt::object!(CountryOptionsUg { r#type = "type"[REQUIRED] } serde);
 #[non_exhaustive]
 #[repr(u16)]
 pub enum CountryOptionsUsType {
+    /// Since 2026-10-28.endive.
     AdmissionsTax,
+    /// Since 2026-10-28.endive.
     AttendanceTax,
+    /// Since 2026-10-28.endive.
     DigitalExciseTax,
+    /// Since 2026-10-28.endive.
     EntertainmentTax,
+    /// Since 2026-10-28.endive.
     GrossReceiptsTax,
+    /// Since 2026-10-28.endive.
     HospitalityTax,
     LocalAmusementTax,
     LocalLeaseTax,
+    /// Since 2026-10-28.endive.
     LuxuryTax,
+    /// Since 2026-08-26.dahlia.
     MassTransitParkingTax,
+    /// Since 2026-08-26.dahlia.
     ParkingTax,
+    /// Since 2026-10-28.endive.
     ResortTax,
     StateCommunicationsTax,
+    /// Since 2025-02-24.acacia.
     StateRetailDeliveryFee,
     StateSalesTax,
+    /// Since 2026-10-28.endive.
     TourismTax,
+    /// Since 2026-10-28.endive.
     UtilityUsersTax,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -1554,21 +2217,32 @@ rt::string_enum!(
 /// `tax_registration_country_options_us`
 #[non_exhaustive]
 pub struct CountryOptionsUs {
+    /// Since 2026-10-28.endive.
     pub admissions_tax: Option<Box<CountryOptionsUsAdmissionsTax>>,
+    /// Since 2026-10-28.endive.
     pub attendance_tax: Option<Box<CountryOptionsUsAttendanceTax>>,
+    /// Since 2026-10-28.endive.
     pub entertainment_tax: Option<Box<CountryOptionsUsEntertainmentTax>>,
+    /// Since 2026-10-28.endive.
     pub gross_receipts_tax: Option<Box<CountryOptionsUsGrossReceiptsTax>>,
+    /// Since 2026-10-28.endive.
     pub hospitality_tax: Option<Box<CountryOptionsUsHospitalityTax>>,
     pub local_amusement_tax: Option<Box<CountryOptionsUsLocalAmusementTax>>,
     pub local_lease_tax: Option<Box<CountryOptionsUsLocalLeaseTax>>,
+    /// Since 2026-10-28.endive.
     pub luxury_tax: Option<Box<CountryOptionsUsLuxuryTax>>,
+    /// Since 2026-08-26.dahlia.
     pub mass_transit_parking_tax: Option<Box<CountryOptionsUsMassTransitParkingTax>>,
+    /// Since 2026-08-26.dahlia.
     pub parking_tax: Option<Box<CountryOptionsUsParkingTax>>,
+    /// Since 2026-10-28.endive.
     pub resort_tax: Option<Box<CountryOptionsUsResortTax>>,
     pub state: String,
     pub state_sales_tax: Option<Box<CountryOptionsUsStateSalesTax>>,
+    /// Since 2026-10-28.endive.
     pub tourism_tax: Option<Box<CountryOptionsUsTourismTax>>,
     pub r#type: CountryOptionsUsType,
+    /// Since 2026-10-28.endive.
     pub utility_users_tax: Option<Box<CountryOptionsUsUtilityUsersTax>>,
 }
 
@@ -1584,6 +2258,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_us_admissions_tax`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsAdmissionsTax {
     pub jurisdiction: String,
@@ -1594,6 +2270,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_us_attendance_tax`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsAttendanceTax {
     pub jurisdiction: String,
@@ -1604,6 +2282,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_us_entertainment_tax`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsEntertainmentTax {
     pub jurisdiction: String,
@@ -1614,6 +2294,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_us_gross_receipts_tax`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsGrossReceiptsTax {
     pub jurisdiction: String,
@@ -1624,6 +2306,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_us_hospitality_tax`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsHospitalityTax {
     pub jurisdiction: String,
@@ -1654,6 +2338,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_us_luxury_tax`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsLuxuryTax {
     pub jurisdiction: String,
@@ -1662,6 +2348,8 @@ pub struct CountryOptionsUsLuxuryTax {
 rt::object!(CountryOptionsUsLuxuryTax { jurisdiction = "jurisdiction"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_us_mass_transit_parking_tax`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct CountryOptionsUsMassTransitParkingTax {
     pub jurisdiction: String,
@@ -1673,6 +2361,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_us_parking_tax`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct CountryOptionsUsParkingTax {
     pub jurisdiction: String,
@@ -1683,6 +2373,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_us_resort_tax`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsResortTax {
     pub jurisdiction: String,
@@ -1728,6 +2420,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_us_tourism_tax`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsTourismTax {
     pub jurisdiction: String,
@@ -1738,6 +2432,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_us_utility_users_tax`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountryOptionsUsUtilityUsersTax {
     pub jurisdiction: String,
@@ -1748,6 +2444,8 @@ rt::object!(
 );
 
 /// `tax_registration_country_options_uy`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsUy {
     pub r#type: CountryOptionsAeType,
@@ -1756,6 +2454,8 @@ pub struct CountryOptionsUy {
 rt::object!(CountryOptionsUy { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_uz`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsUz {
     pub r#type: CountryOptionsAmType,
@@ -1780,6 +2480,8 @@ pub struct CountryOptionsZa {
 rt::object!(CountryOptionsZa { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_zm`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsZm {
     pub r#type: CountryOptionsAmType,
@@ -1788,6 +2490,8 @@ pub struct CountryOptionsZm {
 rt::object!(CountryOptionsZm { r#type = "type"[REQUIRED] } serde);
 
 /// `tax_registration_country_options_zw`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct CountryOptionsZw {
     pub r#type: CountryOptionsAeType,
@@ -2062,6 +2766,7 @@ impl CountryOptionParams {
         }
     }
 
+    /// Since 2025-08-27.basil.
     pub fn standard(mut self, standard: impl Into<StandardParams>) -> Self {
         rt::set_boxed(&mut self.standard, standard);
         self
@@ -2079,6 +2784,24 @@ impl CreateCountryOptionParams {
     /// With what is required.
     pub fn new(r#type: impl Into<CountryOptionsAmType>) -> Self {
         Self { r#type: r#type.into() }
+    }
+}
+
+/// `igic` in requests.
+pub struct IgicParams {
+    place_of_supply_scheme: CountryOptionsAeStandardPlaceOfSupplyScheme,
+}
+
+rt::object!(IgicParams { place_of_supply_scheme = "place_of_supply_scheme" });
+
+impl IgicParams {
+    /// With what is required.
+    pub fn new(
+        place_of_supply_scheme: impl Into<CountryOptionsAeStandardPlaceOfSupplyScheme>,
+    ) -> Self {
+        Self {
+            place_of_supply_scheme: place_of_supply_scheme.into(),
+        }
     }
 }
 
@@ -2104,11 +2827,15 @@ impl CountryOptionStandardParams {
 
 /// `at` in requests.
 pub struct CreateCountryOptionParamsType {
+    igic: Option<Box<IgicParams>>,
     standard: Option<Box<CountryOptionStandardParams>>,
     r#type: CountryOptionsAtType,
 }
 
-rt::object!(CreateCountryOptionParamsType { standard = "standard", r#type = "type" });
+rt::object!(
+    CreateCountryOptionParamsType { igic = "igic", standard = "standard", r#type = "type"
+    }
+);
 
 impl CreateCountryOptionParamsType {
     /// With what is required.
@@ -2117,6 +2844,12 @@ impl CreateCountryOptionParamsType {
             r#type: r#type.into(),
             ..rt::empty()
         }
+    }
+
+    /// Since 2026-08-26.dahlia, until 2026-10-28.endive.
+    pub fn igic(mut self, igic: impl Into<IgicParams>) -> Self {
+        rt::set_boxed(&mut self.igic, igic);
+        self
     }
 
     pub fn standard(mut self, standard: impl Into<CountryOptionStandardParams>) -> Self {
@@ -2264,26 +2997,31 @@ impl UsParams {
         }
     }
 
+    /// Since 2026-10-28.endive.
     pub fn admissions_tax(mut self, admissions_tax: impl Into<UParams>) -> Self {
         rt::set_boxed(&mut self.admissions_tax, admissions_tax);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn attendance_tax(mut self, attendance_tax: impl Into<UParams>) -> Self {
         rt::set_boxed(&mut self.attendance_tax, attendance_tax);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn entertainment_tax(mut self, entertainment_tax: impl Into<UParams>) -> Self {
         rt::set_boxed(&mut self.entertainment_tax, entertainment_tax);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn gross_receipts_tax(mut self, gross_receipts_tax: impl Into<UParams>) -> Self {
         rt::set_boxed(&mut self.gross_receipts_tax, gross_receipts_tax);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn hospitality_tax(mut self, hospitality_tax: impl Into<UParams>) -> Self {
         rt::set_boxed(&mut self.hospitality_tax, hospitality_tax);
         self
@@ -2302,11 +3040,13 @@ impl UsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn luxury_tax(mut self, luxury_tax: impl Into<UParams>) -> Self {
         rt::set_boxed(&mut self.luxury_tax, luxury_tax);
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn mass_transit_parking_tax(
         mut self,
         mass_transit_parking_tax: impl Into<UParams>,
@@ -2315,11 +3055,13 @@ impl UsParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn parking_tax(mut self, parking_tax: impl Into<UParams>) -> Self {
         rt::set_boxed(&mut self.parking_tax, parking_tax);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn resort_tax(mut self, resort_tax: impl Into<UParams>) -> Self {
         rt::set_boxed(&mut self.resort_tax, resort_tax);
         self
@@ -2333,11 +3075,13 @@ impl UsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn tourism_tax(mut self, tourism_tax: impl Into<UParams>) -> Self {
         rt::set_boxed(&mut self.tourism_tax, tourism_tax);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn utility_users_tax(mut self, utility_users_tax: impl Into<UParams>) -> Self {
         rt::set_boxed(&mut self.utility_users_tax, utility_users_tax);
         self
@@ -2484,16 +3228,19 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn al(mut self, al: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.al, al);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn am(mut self, am: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.am, am);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn ao(mut self, ao: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.ao, ao);
         self
@@ -2509,26 +3256,31 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn aw(mut self, aw: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.aw, aw);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn az(mut self, az: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.az, az);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn ba(mut self, ba: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.ba, ba);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn bb(mut self, bb: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.bb, bb);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn bd(mut self, bd: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.bd, bd);
         self
@@ -2539,6 +3291,7 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn bf(mut self, bf: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.bf, bf);
         self
@@ -2554,21 +3307,25 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn bj(mut self, bj: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.bj, bj);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn bs(mut self, bs: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.bs, bs);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn bw(mut self, bw: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.bw, bw);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn by(mut self, by: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.by, by);
         self
@@ -2579,6 +3336,7 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn cd(mut self, cd: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.cd, cd);
         self
@@ -2589,6 +3347,7 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn ci(mut self, ci: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.ci, ci);
         self
@@ -2599,6 +3358,7 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn cm(mut self, cm: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.cm, cm);
         self
@@ -2609,11 +3369,13 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn cr(mut self, cr: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.cr, cr);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn cv(mut self, cv: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.cv, cv);
         self
@@ -2639,6 +3401,7 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn ec(mut self, ec: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.ec, ec);
         self
@@ -2659,6 +3422,7 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn et(mut self, et: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.et, et);
         self
@@ -2684,11 +3448,13 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn gh(mut self, gh: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.gh, gh);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn gn(mut self, gn: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.gn, gn);
         self
@@ -2719,6 +3485,7 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn r#in(mut self, r#in: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.r#in, r#in);
         self
@@ -2744,11 +3511,13 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn kg(mut self, kg: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.kg, kg);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn kh(mut self, kh: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.kh, kh);
         self
@@ -2764,11 +3533,13 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn la(mut self, la: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.la, la);
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn lk(mut self, lk: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.lk, lk);
         self
@@ -2789,26 +3560,31 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn ma(mut self, ma: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.ma, ma);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn md(mut self, md: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.md, md);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn me(mut self, me: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.me, me);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn mk(mut self, mk: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.mk, mk);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn mr(mut self, mr: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.mr, mr);
         self
@@ -2819,6 +3595,7 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn mu(mut self, mu: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.mu, mu);
         self
@@ -2849,6 +3626,7 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn np(mut self, np: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.np, np);
         self
@@ -2864,11 +3642,13 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn pe(mut self, pe: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.pe, pe);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn ph(mut self, ph: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.ph, ph);
         self
@@ -2889,11 +3669,13 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn rs(mut self, rs: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.rs, rs);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn ru(mut self, ru: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.ru, ru);
         self
@@ -2924,11 +3706,13 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn sn(mut self, sn: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.sn, sn);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn sr(mut self, sr: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.sr, sr);
         self
@@ -2939,6 +3723,7 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn tj(mut self, tj: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.tj, tj);
         self
@@ -2949,21 +3734,25 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn tw(mut self, tw: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.tw, tw);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn tz(mut self, tz: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.tz, tz);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn ua(mut self, ua: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.ua, ua);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn ug(mut self, ug: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.ug, ug);
         self
@@ -2974,11 +3763,13 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn uy(mut self, uy: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.uy, uy);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn uz(mut self, uz: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.uz, uz);
         self
@@ -2994,11 +3785,13 @@ impl CountryOptionsParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn zm(mut self, zm: impl Into<CreateCountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.zm, zm);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn zw(mut self, zw: impl Into<CountryOptionParams>) -> Self {
         rt::set_boxed(&mut self.zw, zw);
         self

@@ -70,14 +70,15 @@ rt::string_enum!(
 /// `tax_settings_defaults`
 #[non_exhaustive]
 pub struct Defaults {
-    pub provider: crate::customer::TaxProvider,
+    /// Since 2026-02-25.clover.
+    pub provider: Option<crate::customer::TaxProvider>,
     pub tax_behavior: Option<DefaultsTaxBehavior>,
     pub tax_code: Option<Id<crate::TaxCode>>,
 }
 
 rt::object!(
-    Defaults { provider = "provider"[REQUIRED], tax_behavior = "tax_behavior"[NULLABLE],
-    tax_code = "tax_code"[NULLABLE] } serde
+    Defaults { provider = "provider", tax_behavior = "tax_behavior"[NULLABLE], tax_code =
+    "tax_code"[NULLABLE] } serde
 );
 
 /// `tax_settings_head_office`

@@ -25,7 +25,7 @@ pub struct Transaction {
     pub line_items: Option<List<crate::tax::TransactionLineItem>>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
-    pub posted_at: Timestamp,
+    pub posted_at: Option<Timestamp>,
     pub reference: String,
     pub reversal: Option<Box<Reversal>>,
     pub ship_from_details: Option<Box<ShipFromDetails>>,
@@ -39,10 +39,10 @@ rt::object!(
     "currency"[REQUIRED], customer = "customer"[NULLABLE], customer_details =
     "customer_details"[REQUIRED], id = "id"[REQUIRED], line_items = "line_items",
     livemode = "livemode"[REQUIRED], metadata = "metadata"[NULLABLE], posted_at =
-    "posted_at"[REQUIRED], reference = "reference"[REQUIRED], reversal =
-    "reversal"[NULLABLE], ship_from_details = "ship_from_details"[NULLABLE],
-    shipping_cost = "shipping_cost"[NULLABLE], tax_date = "tax_date"[REQUIRED], r#type =
-    "type"[REQUIRED] } serde
+    "posted_at", reference = "reference"[REQUIRED], reversal = "reversal"[NULLABLE],
+    ship_from_details = "ship_from_details"[NULLABLE], shipping_cost =
+    "shipping_cost"[NULLABLE], tax_date = "tax_date"[REQUIRED], r#type = "type"[REQUIRED]
+    } serde
 );
 
 /// The id of a [`Transaction`].
@@ -120,28 +120,43 @@ rt::object!(
 pub enum CustomerDetailsTaxIdType {
     AdNrt,
     AeTrn,
+    /// Since 2025-02-24.acacia.
     AlTin,
+    /// Since 2025-02-24.acacia.
     AmTin,
+    /// Since 2025-02-24.acacia.
     AoTin,
     ArCuit,
     AuAbn,
+    /// Since 2026-10-28.endive.
     AuAcn,
     AuArn,
+    /// Since 2026-10-28.endive.
     AuWpn,
+    /// Since 2025-08-27.basil.
     AwTin,
+    /// Since 2025-08-27.basil.
     AzTin,
+    /// Since 2025-02-24.acacia.
     BaTin,
+    /// Since 2025-02-24.acacia.
     BbTin,
+    /// Since 2025-08-27.basil.
     BdBin,
+    /// Since 2025-08-27.basil.
     BfIfu,
     BgUic,
     BhVat,
+    /// Since 2025-08-27.basil.
     BjIfu,
     BoTin,
     BrCnpj,
     BrCpf,
+    /// Since 2025-02-24.acacia.
     BsTin,
+    /// Since 2026-10-28.endive.
     BwVat,
+    /// Since 2025-02-24.acacia.
     ByTin,
     CaBn,
     CaGstHst,
@@ -149,79 +164,113 @@ pub enum CustomerDetailsTaxIdType {
     CaPstMb,
     CaPstSk,
     CaQst,
+    /// Since 2025-02-24.acacia.
     CdNif,
     ChUid,
     ChVat,
+    /// Since 2026-10-28.endive.
     CiVat,
     ClTin,
+    /// Since 2025-08-27.basil.
     CmNiu,
     CnTin,
     CoNit,
     CrTin,
+    /// Since 2025-08-27.basil.
     CvNif,
+    /// Since 2026-10-28.endive.
     CzDic,
     DeStn,
     DoRcn,
     EcRuc,
     EgTin,
     EsCif,
+    /// Since 2025-08-27.basil.
     EtTin,
     EuOssVat,
     EuVat,
+    /// Since 2026-08-26.dahlia.
     FoVat,
+    /// Since 2026-10-28.endive.
     FrSiren,
+    /// Since 2026-10-28.endive.
     FrSiret,
+    /// Since 2026-10-28.endive.
     FrSpi,
     GbVat,
     GeVat,
+    /// Since 2026-10-28.endive.
     GhTin,
+    /// Since 2026-08-26.dahlia.
     GiTin,
+    /// Since 2025-02-24.acacia.
     GnNif,
     HkBr,
     HrOib,
     HuTin,
+    /// Since 2026-08-26.dahlia.
     IcNif,
     IdNpwp,
     IlVat,
     InGst,
+    /// Since 2026-10-28.endive.
     IsKt,
     IsVat,
+    /// Since 2026-08-26.dahlia.
     ItCf,
     JpCn,
     JpRn,
     JpTrn,
     KePin,
+    /// Since 2025-08-27.basil.
     KgTin,
+    /// Since 2025-02-24.acacia.
     KhTin,
     KrBrn,
     KzBin,
+    /// Since 2025-08-27.basil.
     LaTin,
     LiUid,
+    /// Since 2025-02-24.acacia.
     LiVat,
+    /// Since 2026-02-25.clover.
     LkVat,
+    /// Since 2025-02-24.acacia.
     MaVat,
+    /// Since 2026-10-28.endive.
     MdCf,
+    /// Since 2025-02-24.acacia.
     MdVat,
+    /// Since 2025-02-24.acacia.
     MePib,
+    /// Since 2025-02-24.acacia.
     MkVat,
+    /// Since 2025-02-24.acacia.
     MrNif,
+    /// Since 2026-10-28.endive.
     MuVat,
     MxRfc,
     MyFrp,
     MyItn,
     MySst,
+    /// Since 2026-10-28.endive.
     MzNuit,
     NgTin,
     NoVat,
     NoVoec,
+    /// Since 2025-02-24.acacia.
     NpPan,
+    /// Since 2026-10-28.endive.
     NzBn,
     NzGst,
     OmVat,
     PeRuc,
     PhTin,
+    /// Since 2026-02-25.clover.
     PlNip,
+    /// Since 2026-10-28.endive.
     PtNif,
+    /// Since 2026-08-26.dahlia.
     PyRuc,
     RoTin,
     RsPib,
@@ -231,28 +280,40 @@ pub enum CustomerDetailsTaxIdType {
     SgGst,
     SgUen,
     SiTin,
+    /// Since 2026-10-28.endive.
     SmCoe,
+    /// Since 2025-02-24.acacia.
     SnNinea,
+    /// Since 2025-02-24.acacia.
     SrFin,
     SvNit,
     ThVat,
+    /// Since 2025-02-24.acacia.
     TjTin,
     TrTin,
+    /// Since 2026-10-28.endive.
     TtBir,
+    /// Since 2026-10-28.endive.
     TtVat,
     TwVat,
+    /// Since 2025-02-24.acacia.
     TzVat,
     UaVat,
+    /// Since 2025-02-24.acacia.
     UgTin,
     Unknown,
     UsEin,
     UyRuc,
+    /// Since 2025-02-24.acacia.
     UzTin,
+    /// Since 2025-02-24.acacia.
     UzVat,
     VeRif,
     VnTin,
     ZaVat,
+    /// Since 2025-02-24.acacia.
     ZmTin,
+    /// Since 2025-02-24.acacia.
     ZwTin,
     /// A value that this version does not know.
     Unrecognized(Unknown),

@@ -13,24 +13,34 @@ use pinstripe_runtime::{
 #[non_exhaustive]
 pub struct Configuration {
     pub id: Id<Configuration>,
+    /// Since 2026-02-25.clover.
     pub bbpos_wisepad3: Option<Box<BbposWisepad3>>,
     pub bbpos_wisepos_e: Option<Box<BbposWiseposE>>,
+    /// Since 2026-02-25.clover.
     pub cellular: Option<Box<Cellular>>,
     pub is_account_default: Option<bool>,
     pub livemode: bool,
     pub name: Option<String>,
     pub offline: Option<Box<Offline>>,
+    /// Since 2026-10-28.endive.
     pub reader_security: Option<Box<ReaderSecurity>>,
     pub reboot_window: Option<Box<RebootWindow>>,
     pub stripe_s700: Option<Box<StripeS700>>,
+    /// Since 2026-02-25.clover.
     pub stripe_s710: Option<Box<StripeS710>>,
+    /// Since 2026-10-28.endive.
     pub stripe_t600: Option<Box<StripeT600>>,
     pub tipping: Option<Box<Tipping>>,
+    /// Since 2026-08-26.dahlia.
     pub verifone_m425: Option<Box<VerifoneM425>>,
     pub verifone_p400: Option<Box<VerifoneP400>>,
+    /// Since 2026-08-26.dahlia.
     pub verifone_p630: Option<Box<VerifoneP630>>,
+    /// Since 2026-08-26.dahlia.
     pub verifone_ux700: Option<Box<VerifoneUx700>>,
+    /// Since 2026-08-26.dahlia.
     pub verifone_v660p: Option<Box<VerifoneV660p>>,
+    /// Since 2025-08-27.basil.
     pub wifi: Option<Box<Wifi>>,
 }
 
@@ -100,6 +110,8 @@ rt::object!(
 );
 
 /// `terminal_configuration_bbpos_wisepad3`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct BbposWisepad3 {
     pub splashscreen: Option<Expandable<crate::File>>,
@@ -116,6 +128,8 @@ pub struct BbposWiseposE {
 rt::object!(BbposWiseposE { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_cellular`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Cellular {
     pub enabled: bool,
@@ -132,6 +146,8 @@ pub struct Offline {
 rt::object!(Offline { enabled = "enabled"[NULLABLE] } serde);
 
 /// `terminal_configuration_reader_security`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ReaderSecurity {
     pub admin_menu_passcode: String,
@@ -162,6 +178,8 @@ pub struct StripeS700 {
 rt::object!(StripeS700 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_stripe_s710`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct StripeS710 {
     pub splashscreen: Option<Expandable<crate::File>>,
@@ -170,6 +188,8 @@ pub struct StripeS710 {
 rt::object!(StripeS710 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_stripe_t600`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StripeT600 {
     pub splashscreen: Option<Expandable<crate::File>>,
@@ -180,23 +200,32 @@ rt::object!(StripeT600 { splashscreen = "splashscreen" } serde);
 /// `terminal_configuration_tipping`
 #[non_exhaustive]
 pub struct Tipping {
+    /// Since 2025-08-27.basil.
     pub aed: Option<Box<TippingAed>>,
     pub aud: Option<Box<TippingAud>>,
+    /// Since 2025-08-27.basil, until 2026-02-25.clover.
+    pub bgn: Option<Box<TippingBgn>>,
     pub cad: Option<Box<TippingCad>>,
     pub chf: Option<Box<TippingChf>>,
     pub czk: Option<Box<TippingCzk>>,
     pub dkk: Option<Box<TippingDkk>>,
     pub eur: Option<Box<TippingEur>>,
     pub gbp: Option<Box<TippingGbp>>,
+    /// Since 2026-02-25.clover.
     pub gip: Option<Box<TippingGip>>,
     pub hkd: Option<Box<TippingHkd>>,
+    /// Since 2025-08-27.basil.
     pub huf: Option<Box<TippingHuf>>,
+    /// Since 2025-02-24.acacia.
     pub jpy: Option<Box<TippingJpy>>,
+    /// Since 2025-08-27.basil.
     pub mxn: Option<Box<TippingMxn>>,
     pub myr: Option<Box<TippingMyr>>,
     pub nok: Option<Box<TippingNok>>,
     pub nzd: Option<Box<TippingNzd>>,
+    /// Since 2025-02-24.acacia.
     pub pln: Option<Box<TippingPln>>,
+    /// Since 2025-08-27.basil.
     pub ron: Option<Box<TippingRon>>,
     pub sek: Option<Box<TippingSek>>,
     pub sgd: Option<Box<TippingSgd>>,
@@ -204,13 +233,15 @@ pub struct Tipping {
 }
 
 rt::object!(
-    Tipping { aed = "aed", aud = "aud", cad = "cad", chf = "chf", czk = "czk", dkk =
-    "dkk", eur = "eur", gbp = "gbp", gip = "gip", hkd = "hkd", huf = "huf", jpy = "jpy",
-    mxn = "mxn", myr = "myr", nok = "nok", nzd = "nzd", pln = "pln", ron = "ron", sek =
-    "sek", sgd = "sgd", usd = "usd" } serde
+    Tipping { aed = "aed", aud = "aud", bgn = "bgn", cad = "cad", chf = "chf", czk =
+    "czk", dkk = "dkk", eur = "eur", gbp = "gbp", gip = "gip", hkd = "hkd", huf = "huf",
+    jpy = "jpy", mxn = "mxn", myr = "myr", nok = "nok", nzd = "nzd", pln = "pln", ron =
+    "ron", sek = "sek", sgd = "sgd", usd = "usd" } serde
 );
 
 /// `terminal_configuration_tipping_aed`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TippingAed {
     pub fixed_amounts: Option<Vec<i64>>,
@@ -233,6 +264,21 @@ pub struct TippingAud {
 
 rt::object!(
     TippingAud { fixed_amounts = "fixed_amounts", percentages = "percentages",
+    smart_tip_threshold = "smart_tip_threshold" } serde
+);
+
+/// `terminal_configuration_tipping_bgn`
+///
+/// Since 2025-08-27.basil, until 2026-02-25.clover.
+#[non_exhaustive]
+pub struct TippingBgn {
+    pub fixed_amounts: Option<Vec<i64>>,
+    pub percentages: Option<Vec<i64>>,
+    pub smart_tip_threshold: Option<i64>,
+}
+
+rt::object!(
+    TippingBgn { fixed_amounts = "fixed_amounts", percentages = "percentages",
     smart_tip_threshold = "smart_tip_threshold" } serde
 );
 
@@ -315,6 +361,8 @@ rt::object!(
 );
 
 /// `terminal_configuration_tipping_gip`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct TippingGip {
     pub fixed_amounts: Option<Vec<i64>>,
@@ -341,6 +389,8 @@ rt::object!(
 );
 
 /// `terminal_configuration_tipping_huf`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TippingHuf {
     pub fixed_amounts: Option<Vec<i64>>,
@@ -354,6 +404,8 @@ rt::object!(
 );
 
 /// `terminal_configuration_tipping_jpy`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct TippingJpy {
     pub fixed_amounts: Option<Vec<i64>>,
@@ -367,6 +419,8 @@ rt::object!(
 );
 
 /// `terminal_configuration_tipping_mxn`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TippingMxn {
     pub fixed_amounts: Option<Vec<i64>>,
@@ -419,6 +473,8 @@ rt::object!(
 );
 
 /// `terminal_configuration_tipping_pln`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct TippingPln {
     pub fixed_amounts: Option<Vec<i64>>,
@@ -432,6 +488,8 @@ rt::object!(
 );
 
 /// `terminal_configuration_tipping_ron`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct TippingRon {
     pub fixed_amounts: Option<Vec<i64>>,
@@ -484,6 +542,8 @@ rt::object!(
 );
 
 /// `terminal_configuration_verifone_m425`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct VerifoneM425 {
     pub splashscreen: Option<Expandable<crate::File>>,
@@ -500,6 +560,8 @@ pub struct VerifoneP400 {
 rt::object!(VerifoneP400 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_verifone_p630`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct VerifoneP630 {
     pub splashscreen: Option<Expandable<crate::File>>,
@@ -508,6 +570,8 @@ pub struct VerifoneP630 {
 rt::object!(VerifoneP630 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_verifone_ux700`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct VerifoneUx700 {
     pub splashscreen: Option<Expandable<crate::File>>,
@@ -516,6 +580,8 @@ pub struct VerifoneUx700 {
 rt::object!(VerifoneUx700 { splashscreen = "splashscreen" } serde);
 
 /// `terminal_configuration_verifone_v660p`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct VerifoneV660p {
     pub splashscreen: Option<Expandable<crate::File>>,
@@ -540,6 +606,8 @@ rt::string_enum!(
 );
 
 /// `terminal_configuration_wifi`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct Wifi {
     pub enterprise_eap_peap: Option<Box<WifiEnterpriseEapPeap>>,
@@ -555,6 +623,8 @@ rt::object!(
 );
 
 /// `terminal_configuration_wifi_enterprise_eap_peap`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct WifiEnterpriseEapPeap {
     pub ca_certificate_file: Option<String>,
@@ -570,6 +640,8 @@ rt::object!(
 );
 
 /// `terminal_configuration_wifi_enterprise_eap_tls`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct WifiEnterpriseEapTls {
     pub ca_certificate_file: Option<String>,
@@ -587,6 +659,8 @@ rt::object!(
 );
 
 /// `terminal_configuration_wifi_personal_psk`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct WifiPersonalPsk {
     pub password: String,
@@ -642,6 +716,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Since 2026-02-25.clover.
     pub fn bbpos_wisepad3(
         mut self,
         bbpos_wisepad3: impl Into<BbposWisepad3Params>,
@@ -658,6 +733,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn cellular(mut self, cellular: impl Into<Clearable<CellularParams>>) -> Self {
         rt::set_boxed(&mut self.cellular, cellular);
         self
@@ -681,6 +757,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn reader_security(
         mut self,
         reader_security: impl Into<Clearable<ReaderSecurityParams>>,
@@ -702,11 +779,13 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn stripe_s710(mut self, stripe_s710: impl Into<StripeS710Params>) -> Self {
         rt::set_boxed(&mut self.stripe_s710, stripe_s710);
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn stripe_t600(mut self, stripe_t600: impl Into<StripeT600Params>) -> Self {
         rt::set_boxed(&mut self.stripe_t600, stripe_t600);
         self
@@ -717,6 +796,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn verifone_m425(
         mut self,
         verifone_m425: impl Into<VerifoneM425Params>,
@@ -733,6 +813,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn verifone_p630(
         mut self,
         verifone_p630: impl Into<VerifoneP630Params>,
@@ -741,6 +822,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn verifone_ux700(
         mut self,
         verifone_ux700: impl Into<VerifoneUx700Params>,
@@ -749,6 +831,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn verifone_v660p(
         mut self,
         verifone_v660p: impl Into<VerifoneV660pParams>,
@@ -757,6 +840,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn wifi(mut self, wifi: impl Into<Clearable<WifiParams>>) -> Self {
         rt::set_boxed(&mut self.wifi, wifi);
         self
@@ -809,6 +893,7 @@ impl rt::Request for UpdateRequest {
 rt::send!(UpdateRequest write);
 
 impl UpdateRequest {
+    /// Since 2026-02-25.clover.
     pub fn bbpos_wisepad3(
         mut self,
         bbpos_wisepad3: impl Into<Clearable<BbposWisepad3Params>>,
@@ -825,6 +910,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn cellular(mut self, cellular: impl Into<Clearable<CellularParams>>) -> Self {
         rt::set_boxed(&mut self.cellular, cellular);
         self
@@ -848,6 +934,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn reader_security(
         mut self,
         reader_security: impl Into<Clearable<ReaderSecurityParams>>,
@@ -872,6 +959,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn stripe_s710(
         mut self,
         stripe_s710: impl Into<Clearable<StripeS710Params>>,
@@ -880,6 +968,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn stripe_t600(
         mut self,
         stripe_t600: impl Into<Clearable<StripeT600Params>>,
@@ -893,6 +982,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn verifone_m425(
         mut self,
         verifone_m425: impl Into<Clearable<VerifoneM425Params>>,
@@ -909,6 +999,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn verifone_p630(
         mut self,
         verifone_p630: impl Into<Clearable<VerifoneP630Params>>,
@@ -917,6 +1008,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn verifone_ux700(
         mut self,
         verifone_ux700: impl Into<Clearable<VerifoneUx700Params>>,
@@ -925,6 +1017,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn verifone_v660p(
         mut self,
         verifone_v660p: impl Into<Clearable<VerifoneV660pParams>>,
@@ -933,6 +1026,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn wifi(mut self, wifi: impl Into<Clearable<WifiParams>>) -> Self {
         rt::set_boxed(&mut self.wifi, wifi);
         self
@@ -1272,6 +1366,7 @@ impl CreateTippingParams {
 pub struct TippingParams {
     aed: Option<Box<CreateTippingParams>>,
     aud: Option<Box<CreateTippingParams>>,
+    bgn: Option<Box<CreateTippingParams>>,
     cad: Option<Box<CreateTippingParams>>,
     chf: Option<Box<CreateTippingParams>>,
     czk: Option<Box<CreateTippingParams>>,
@@ -1294,10 +1389,10 @@ pub struct TippingParams {
 }
 
 rt::object!(
-    TippingParams { aed = "aed", aud = "aud", cad = "cad", chf = "chf", czk = "czk", dkk
-    = "dkk", eur = "eur", gbp = "gbp", gip = "gip", hkd = "hkd", huf = "huf", jpy =
-    "jpy", mxn = "mxn", myr = "myr", nok = "nok", nzd = "nzd", pln = "pln", ron = "ron",
-    sek = "sek", sgd = "sgd", usd = "usd" }
+    TippingParams { aed = "aed", aud = "aud", bgn = "bgn", cad = "cad", chf = "chf", czk
+    = "czk", dkk = "dkk", eur = "eur", gbp = "gbp", gip = "gip", hkd = "hkd", huf =
+    "huf", jpy = "jpy", mxn = "mxn", myr = "myr", nok = "nok", nzd = "nzd", pln = "pln",
+    ron = "ron", sek = "sek", sgd = "sgd", usd = "usd" }
 );
 
 rt::default!(TippingParams);
@@ -1309,6 +1404,7 @@ impl TippingParams {
         rt::empty()
     }
 
+    /// Since 2025-08-27.basil.
     pub fn aed(mut self, aed: impl Into<CreateTippingParams>) -> Self {
         rt::set_boxed(&mut self.aed, aed);
         self
@@ -1316,6 +1412,12 @@ impl TippingParams {
 
     pub fn aud(mut self, aud: impl Into<CreateTippingParams>) -> Self {
         rt::set_boxed(&mut self.aud, aud);
+        self
+    }
+
+    /// Since 2025-08-27.basil, until 2026-02-25.clover.
+    pub fn bgn(mut self, bgn: impl Into<CreateTippingParams>) -> Self {
+        rt::set_boxed(&mut self.bgn, bgn);
         self
     }
 
@@ -1349,6 +1451,7 @@ impl TippingParams {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn gip(mut self, gip: impl Into<CreateTippingParams>) -> Self {
         rt::set_boxed(&mut self.gip, gip);
         self
@@ -1359,16 +1462,19 @@ impl TippingParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn huf(mut self, huf: impl Into<CreateTippingParams>) -> Self {
         rt::set_boxed(&mut self.huf, huf);
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn jpy(mut self, jpy: impl Into<CreateTippingParams>) -> Self {
         rt::set_boxed(&mut self.jpy, jpy);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn mxn(mut self, mxn: impl Into<CreateTippingParams>) -> Self {
         rt::set_boxed(&mut self.mxn, mxn);
         self
@@ -1389,11 +1495,13 @@ impl TippingParams {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn pln(mut self, pln: impl Into<CreateTippingParams>) -> Self {
         rt::set_boxed(&mut self.pln, pln);
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn ron(mut self, ron: impl Into<CreateTippingParams>) -> Self {
         rt::set_boxed(&mut self.ron, ron);
         self

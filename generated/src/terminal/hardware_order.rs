@@ -41,6 +41,9 @@ rt::object!(
     "total_tax_amounts"[REQUIRED], updated = "updated" } serde
 );
 
+/// The id of a [`HardwareOrder`].
+pub type HardwareOrderId = Id<HardwareOrder>;
+
 impl HardwareOrder {
     /// `POST /v1/terminal/hardware_orders/{hardware_order}/cancel`
     ///

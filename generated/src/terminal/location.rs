@@ -14,14 +14,19 @@ pub use crate::account::JapanAddressParams;
 pub struct Location {
     pub id: Id<Location>,
     pub address: crate::shared::Address,
+    /// Since 2026-02-25.clover.
     pub address_kana: Option<Box<AddressKana>>,
+    /// Since 2026-02-25.clover.
     pub address_kanji: Option<Box<AddressKanji>>,
     pub configuration_overrides: Option<String>,
     pub display_name: String,
+    /// Since 2026-02-25.clover.
     pub display_name_kana: Option<String>,
+    /// Since 2026-02-25.clover.
     pub display_name_kanji: Option<String>,
     pub livemode: bool,
     pub metadata: Map<String>,
+    /// Since 2026-02-25.clover.
     pub phone: Option<String>,
 }
 
@@ -87,6 +92,8 @@ rt::object!(
 );
 
 /// `terminal_location_address_kana`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AddressKana {
     pub city: Option<String>,
@@ -105,6 +112,8 @@ rt::object!(
 );
 
 /// `terminal_location_address_kanji`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AddressKanji {
     pub city: Option<String>,
@@ -160,6 +169,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn address_kana(
         mut self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
@@ -168,6 +178,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn address_kanji(
         mut self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
@@ -189,11 +200,13 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn display_name_kana(mut self, display_name_kana: impl Into<String>) -> Self {
         rt::set(&mut self.display_name_kana, display_name_kana);
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn display_name_kanji(mut self, display_name_kanji: impl Into<String>) -> Self {
         rt::set(&mut self.display_name_kanji, display_name_kanji);
         self
@@ -212,6 +225,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn phone(mut self, phone: impl Into<String>) -> Self {
         rt::set(&mut self.phone, phone);
         self
@@ -258,6 +272,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn address_kana(
         mut self,
         address_kana: impl Into<crate::account::JapanAddressParams>,
@@ -266,6 +281,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn address_kanji(
         mut self,
         address_kanji: impl Into<crate::account::JapanAddressParams>,
@@ -287,6 +303,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn display_name_kana(
         mut self,
         display_name_kana: impl Into<Clearable<String>>,
@@ -295,6 +312,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn display_name_kanji(
         mut self,
         display_name_kanji: impl Into<Clearable<String>>,
@@ -316,6 +334,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2026-02-25.clover.
     pub fn phone(mut self, phone: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.phone, phone);
         self

@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, Unknown};
 
 /// `terminal.onboarding_link`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct OnboardingLink {
     pub link_options: LinkOptions,
@@ -24,6 +26,8 @@ rt::object!(
 
 impl OnboardingLink {
     /// `POST /v1/terminal/onboarding_links`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn create(
         link_options: impl Into<LinkOptionsParams>,
         link_type: impl Into<LinkType>,
@@ -48,6 +52,8 @@ pub enum LinkType {
 rt::string_enum!(LinkType { AppleTermsAndConditions = "apple_terms_and_conditions" });
 
 /// `terminal_onboarding_link_link_options`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct LinkOptions {
     pub apple_terms_and_conditions: Option<Box<LinkOptionsAppleTermsAndConditions>>,
@@ -59,6 +65,8 @@ rt::object!(
 );
 
 /// `terminal_onboarding_link_link_options_apple_terms_and_conditions`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct LinkOptionsAppleTermsAndConditions {
     pub allow_relinking: Option<bool>,
@@ -71,6 +79,8 @@ rt::object!(
 );
 
 /// `POST /v1/terminal/onboarding_links`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     expand: Option<Vec<String>>,

@@ -20,6 +20,7 @@ pub struct Reader {
     pub device_type: DeviceType,
     pub ip_address: Option<String>,
     pub label: String,
+    /// Since 2026-02-25.clover.
     pub last_seen_at: Option<Timestamp>,
     pub livemode: bool,
     pub location: Option<Expandable<crate::terminal::Location>>,
@@ -32,7 +33,7 @@ rt::object!(
     Reader : "terminal.reader" { action = "action"[NULLABLE], device_sw_version =
     "device_sw_version"[NULLABLE], device_type = "device_type"[REQUIRED], id =
     "id"[REQUIRED], ip_address = "ip_address"[NULLABLE], label = "label"[REQUIRED],
-    last_seen_at = "last_seen_at"[NULLABLE], livemode = "livemode"[REQUIRED], location =
+    last_seen_at = "last_seen_at", livemode = "livemode"[REQUIRED], location =
     "location"[NULLABLE], metadata = "metadata"[REQUIRED], serial_number =
     "serial_number"[REQUIRED], status = "status"[NULLABLE] } serde
 );
@@ -52,6 +53,8 @@ impl Reader {
     }
 
     /// `POST /v1/terminal/readers/{reader}/collect_inputs`
+    ///
+    /// Since 2025-08-27.basil.
     pub fn collect_inputs(
         reader: impl Into<Id<Reader>>,
         inputs: impl IntoIterator<Item = impl Into<InputParams>>,
@@ -64,6 +67,8 @@ impl Reader {
     }
 
     /// `POST /v1/terminal/readers/{reader}/collect_payment_method`
+    ///
+    /// Since 2025-08-27.basil.
     pub fn collect_payment_method(
         reader: impl Into<Id<Reader>>,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -76,6 +81,8 @@ impl Reader {
     }
 
     /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`
+    ///
+    /// Since 2025-08-27.basil.
     pub fn confirm_payment_intent(
         reader: impl Into<Id<Reader>>,
         payment_intent: impl Into<Id<crate::PaymentIntent>>,
@@ -173,6 +180,8 @@ impl Reader {
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
+    ///
+    /// Since 2025-08-27.basil.
     pub fn succeed_input_collection(
         reader: impl Into<Id<Reader>>,
     ) -> SucceedInputCollectionRequest {
@@ -183,6 +192,8 @@ impl Reader {
     }
 
     /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
+    ///
+    /// Since 2025-08-27.basil.
     pub fn timeout_input_collection(
         reader: impl Into<Id<Reader>>,
     ) -> TimeoutInputCollectionRequest {
@@ -209,23 +220,36 @@ pub enum DeviceType {
     BbposWisepad3,
     BbposWiseposE,
     MobilePhoneReader,
+    /// Since 2025-08-27.basil.
     SimulatedStripeS700,
+    /// Since 2026-02-25.clover.
     SimulatedStripeS710,
+    /// Since 2026-10-28.endive.
     SimulatedStripeT600,
+    /// Since 2026-08-26.dahlia.
     SimulatedVerifoneM425,
+    /// Since 2026-08-26.dahlia.
     SimulatedVerifoneP630,
+    /// Since 2026-08-26.dahlia.
     SimulatedVerifoneUx700,
+    /// Since 2026-08-26.dahlia.
     SimulatedVerifoneV660p,
     SimulatedWiseposE,
     StripeM2,
     StripeS700,
+    /// Since 2026-02-25.clover.
     StripeS710,
+    /// Since 2026-10-28.endive.
     StripeT600,
     /// `verifone_P400`
     VerifoneP400,
+    /// Since 2026-08-26.dahlia.
     VerifoneM425,
+    /// Since 2026-08-26.dahlia.
     VerifoneP630,
+    /// Since 2026-08-26.dahlia.
     VerifoneUx700,
+    /// Since 2026-08-26.dahlia.
     VerifoneV660p,
     /// A value that this version does not know.
     Unrecognized(Unknown),
@@ -261,13 +285,15 @@ rt::string_enum!(Status { Offline = "offline", Online = "online" });
 #[non_exhaustive]
 pub struct DeletedReader {
     pub id: String,
-    pub device_type: DeviceType,
-    pub serial_number: String,
+    /// Since 2026-02-25.clover.
+    pub device_type: Option<DeviceType>,
+    /// Since 2026-02-25.clover.
+    pub serial_number: Option<String>,
 }
 
 rt::object!(
-    DeletedReader : "terminal.reader" - deleted { device_type = "device_type"[REQUIRED],
-    id = "id"[REQUIRED], serial_number = "serial_number"[REQUIRED] } serde
+    DeletedReader : "terminal.reader" - deleted { device_type = "device_type", id =
+    "id"[REQUIRED], serial_number = "serial_number" } serde
 );
 
 /// Values of `status`.
@@ -290,9 +316,13 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum ActionType {
+    /// Since 2025-08-27.basil.
     CollectInputs,
+    /// Since 2025-08-27.basil.
     CollectPaymentMethod,
+    /// Since 2025-08-27.basil.
     ConfirmPaymentIntent,
+    /// Since 2026-08-26.dahlia.
     PrintContent,
     ProcessPaymentIntent,
     ProcessSetupIntent,
@@ -313,12 +343,17 @@ rt::string_enum!(
 /// `terminal_reader_action`
 #[non_exhaustive]
 pub struct Action {
+    /// Since 2026-08-26.dahlia.
     pub api_error: Option<Box<ActionApiError>>,
+    /// Since 2025-08-27.basil.
     pub collect_inputs: Option<Box<ActionCollectInputs>>,
+    /// Since 2025-08-27.basil.
     pub collect_payment_method: Option<Box<ActionCollectPaymentMethod>>,
+    /// Since 2025-08-27.basil.
     pub confirm_payment_intent: Option<Box<ActionConfirmPaymentIntent>>,
     pub failure_code: Option<String>,
     pub failure_message: Option<String>,
+    /// Since 2026-08-26.dahlia.
     pub print_content: Option<Box<ActionPrintContent>>,
     pub process_payment_intent: Option<Box<ActionProcessPaymentIntent>>,
     pub process_setup_intent: Option<Box<ActionProcessSetupIntent>>,
@@ -329,7 +364,7 @@ pub struct Action {
 }
 
 rt::object!(
-    Action { api_error = "api_error"[NULLABLE], collect_inputs = "collect_inputs",
+    Action { api_error = "api_error", collect_inputs = "collect_inputs",
     collect_payment_method = "collect_payment_method", confirm_payment_intent =
     "confirm_payment_intent", failure_code = "failure_code"[NULLABLE], failure_message =
     "failure_message"[NULLABLE], print_content = "print_content", process_payment_intent
@@ -394,6 +429,7 @@ pub enum ActionApiErrorCode {
     CustomerSessionExpired,
     CustomerTaxLocationInvalid,
     DebitNotAuthorized,
+    /// Since 2026-10-28.endive.
     DisputeEvidencePageLimitExceeded,
     EmailInvalid,
     ExpiredCard,
@@ -405,7 +441,9 @@ pub enum ActionApiErrorCode {
     FinancialConnectionsAccountInactive,
     FinancialConnectionsAccountPendingAccountNumbers,
     FinancialConnectionsAccountUnavailableAccountNumbers,
+    /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleInvalid,
+    /// Since 2026-10-28.endive.
     FinancialConnectionsConsentLocaleUnsupported,
     FinancialConnectionsNoSuccessfulTransactionRefresh,
     ForwardingApiInactive,
@@ -460,6 +498,7 @@ pub enum ActionApiErrorCode {
     ParameterMissing,
     ParameterUnknown,
     ParametersExclusive,
+    /// Since 2026-10-28.endive.
     PaymentEvaluationOnApiVersionNotSupported,
     PaymentIntentActionRequired,
     PaymentIntentAuthenticationFailure,
@@ -524,12 +563,14 @@ pub enum ActionApiErrorCode {
     ShippingCalculationFailed,
     SiretInvalid,
     SkuInactive,
+    /// Since 2026-10-28.endive.
     SmartDisputesNotAvailable,
     StateUnsupported,
     StatusTransitionInvalid,
     StorerCapabilityMissing,
     StorerCapabilityNotActive,
     StripeTaxInactive,
+    /// Since 2026-10-28.endive.
     SubscriptionUpdateTrialAfterBillingCycleAnchor,
     TaxIdInvalid,
     TaxIdProhibited,
@@ -542,7 +583,9 @@ pub enum ActionApiErrorCode {
     TerminalReaderOffline,
     TerminalReaderTimeout,
     TestmodeChargesOnly,
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationNotSupported,
+    /// Since 2026-10-28.endive.
     ThreeDSecureAuthenticationUpstreamError,
     TlsVersionUnsupported,
     TokenAlreadyUsed,
@@ -756,6 +799,8 @@ rt::string_enum!(
 );
 
 /// `terminal_reader_action_api_error`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ActionApiError {
     pub advice_code: Option<String>,
@@ -787,6 +832,8 @@ rt::object!(
 );
 
 /// `terminal_reader_action_collect_inputs`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputs {
     pub inputs: Vec<ActionCollectInputsInput>,
@@ -818,6 +865,8 @@ rt::string_enum!(
 );
 
 /// `terminal_reader_action_collect_inputs_input`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInput {
     pub custom_text: Option<Box<ActionCollectInputsInputCustomText>>,
@@ -841,6 +890,8 @@ rt::object!(
 );
 
 /// `terminal_reader_action_collect_inputs_input_custom_text`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputCustomText {
     pub description: Option<String>,
@@ -856,6 +907,8 @@ rt::object!(
 );
 
 /// `terminal_reader_action_collect_inputs_input_email`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputEmail {
     pub value: Option<String>,
@@ -864,6 +917,8 @@ pub struct ActionCollectInputsInputEmail {
 rt::object!(ActionCollectInputsInputEmail { value = "value"[NULLABLE] } serde);
 
 /// `terminal_reader_action_collect_inputs_input_numeric`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputNumeric {
     pub value: Option<String>,
@@ -872,6 +927,8 @@ pub struct ActionCollectInputsInputNumeric {
 rt::object!(ActionCollectInputsInputNumeric { value = "value"[NULLABLE] } serde);
 
 /// `terminal_reader_action_collect_inputs_input_phone`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputPhone {
     pub value: Option<String>,
@@ -880,6 +937,8 @@ pub struct ActionCollectInputsInputPhone {
 rt::object!(ActionCollectInputsInputPhone { value = "value"[NULLABLE] } serde);
 
 /// `terminal_reader_action_collect_inputs_input_selection`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputSelection {
     pub id: Option<String>,
@@ -908,6 +967,8 @@ rt::string_enum!(
 );
 
 /// `terminal_reader_action_collect_inputs_input_selection_choice`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputSelectionChoice {
     pub id: Option<String>,
@@ -921,6 +982,8 @@ rt::object!(
 );
 
 /// `terminal_reader_action_collect_inputs_input_signature`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputSignature {
     pub value: Option<String>,
@@ -929,6 +992,8 @@ pub struct ActionCollectInputsInputSignature {
 rt::object!(ActionCollectInputsInputSignature { value = "value"[NULLABLE] } serde);
 
 /// `terminal_reader_action_collect_inputs_input_text`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputText {
     pub value: Option<String>,
@@ -951,6 +1016,8 @@ rt::string_enum!(
 );
 
 /// `terminal_reader_action_collect_inputs_input_toggle`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectInputsInputToggle {
     pub default_value: Option<ActionCollectInputsInputToggleType>,
@@ -966,6 +1033,8 @@ rt::object!(
 );
 
 /// `terminal_reader_action_collect_payment_method`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectPaymentMethod {
     pub collect_config: Option<Box<ActionCollectPaymentMethodCollectConfig>>,
@@ -979,6 +1048,8 @@ rt::object!(
 );
 
 /// `terminal_reader_action_collect_payment_method_collect_config`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectPaymentMethodCollectConfig {
     pub enable_customer_cancellation: Option<bool>,
@@ -993,6 +1064,8 @@ rt::object!(
 );
 
 /// `terminal_reader_action_collect_payment_method_collect_config_tipping`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionCollectPaymentMethodCollectConfigTipping {
     pub amount_eligible: Option<i64>,
@@ -1004,6 +1077,8 @@ rt::object!(
 );
 
 /// `terminal_reader_action_confirm_payment_intent`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionConfirmPaymentIntent {
     pub confirm_config: Option<Box<ActionConfirmPaymentIntentConfirmConfig>>,
@@ -1016,6 +1091,8 @@ rt::object!(
 );
 
 /// `terminal_reader_action_confirm_payment_intent_confirm_config`
+///
+/// Since 2025-08-27.basil.
 #[non_exhaustive]
 pub struct ActionConfirmPaymentIntentConfirmConfig {
     pub return_url: Option<String>,
@@ -1035,6 +1112,8 @@ pub enum ActionPrintContentType {
 rt::string_enum!(ActionPrintContentType { Image = "image" });
 
 /// `terminal_reader_action_print_content`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ActionPrintContent {
     pub image: Option<Box<ActionPrintContentImage>>,
@@ -1044,6 +1123,8 @@ pub struct ActionPrintContent {
 rt::object!(ActionPrintContent { image = "image", r#type = "type"[REQUIRED] } serde);
 
 /// `terminal_reader_action_print_content_image`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ActionPrintContentImage {
     pub created_at: Timestamp,
@@ -1073,6 +1154,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ActionProcessPaymentIntentProcessConfig {
     pub enable_customer_cancellation: Option<bool>,
+    /// Since 2025-08-27.basil.
     pub return_url: Option<String>,
     pub skip_tipping: Option<bool>,
     pub tipping: Option<Box<ActionProcessPaymentIntentProcessConfigTipping>>,
@@ -1232,6 +1314,7 @@ rt::string_enum!(DefaultValue { Disabled = "disabled", Enabled = "enabled" });
 #[non_exhaustive]
 #[repr(u16)]
 pub enum PresentPaymentMethodType {
+    /// Since 2025-08-27.basil.
     Card,
     CardPresent,
     InteracPresent,
@@ -1502,6 +1585,8 @@ impl CancelActionRequest {
 }
 
 /// `POST /v1/terminal/readers/{reader}/collect_inputs`
+///
+/// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CollectInputsRequest {
     reader: Id<Reader>,
@@ -1541,6 +1626,8 @@ impl CollectInputsRequest {
 }
 
 /// `POST /v1/terminal/readers/{reader}/collect_payment_method`
+///
+/// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CollectPaymentMethodRequest {
     reader: Id<Reader>,
@@ -1583,6 +1670,8 @@ impl CollectPaymentMethodRequest {
 }
 
 /// `POST /v1/terminal/readers/{reader}/confirm_payment_intent`
+///
+/// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConfirmPaymentIntentRequest {
     reader: Id<Reader>,
@@ -1671,13 +1760,15 @@ impl ProcessPaymentIntentRequest {
 pub struct ProcessSetupIntentRequest {
     reader: Id<Reader>,
     allow_redisplay: crate::card::AllowRedisplay,
+    customer_consent_collected: Option<bool>,
     expand: Option<Vec<String>>,
     process_config: Option<Box<ProcessSetupIntentProcessConfigParams>>,
     setup_intent: Id<crate::SetupIntent>,
 }
 
 rt::object!(
-    ProcessSetupIntentRequest { allow_redisplay = "allow_redisplay", expand = "expand",
+    ProcessSetupIntentRequest { allow_redisplay = "allow_redisplay",
+    customer_consent_collected = "customer_consent_collected", expand = "expand",
     process_config = "process_config", reader = "reader"[PATH], setup_intent =
     "setup_intent" }
 );
@@ -1693,6 +1784,15 @@ impl rt::Request for ProcessSetupIntentRequest {
 rt::send!(ProcessSetupIntentRequest write);
 
 impl ProcessSetupIntentRequest {
+    /// Until 2025-02-24.acacia.
+    pub fn customer_consent_collected(
+        mut self,
+        customer_consent_collected: impl Into<bool>,
+    ) -> Self {
+        rt::set(&mut self.customer_consent_collected, customer_consent_collected);
+        self
+    }
+
     pub fn expand(
         mut self,
         expand: impl IntoIterator<Item = impl Into<String>>,
@@ -1868,6 +1968,7 @@ impl PresentPaymentMethodRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn card(mut self, card: impl Into<CardParams>) -> Self {
         rt::set_boxed(&mut self.card, card);
         self
@@ -1901,6 +2002,8 @@ impl PresentPaymentMethodRequest {
 }
 
 /// `POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection`
+///
+/// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
 pub struct SucceedInputCollectionRequest {
     reader: Id<Reader>,
@@ -1942,6 +2045,8 @@ impl SucceedInputCollectionRequest {
 }
 
 /// `POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection`
+///
+/// Since 2025-08-27.basil.
 #[must_use = "a request does nothing until it is sent"]
 pub struct TimeoutInputCollectionRequest {
     reader: Id<Reader>,
@@ -2255,6 +2360,7 @@ impl ProcessConfigParams {
         rt::empty()
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn allow_redisplay(
         mut self,
         allow_redisplay: impl Into<crate::card::AllowRedisplay>,
@@ -2271,6 +2377,7 @@ impl ProcessConfigParams {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn return_url(mut self, return_url: impl Into<String>) -> Self {
         rt::set(&mut self.return_url, return_url);
         self

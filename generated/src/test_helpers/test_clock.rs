@@ -17,14 +17,14 @@ pub struct TestClock {
     pub livemode: bool,
     pub name: Option<String>,
     pub status: Status,
-    pub status_details: StatusDetails,
+    pub status_details: Option<Box<StatusDetails>>,
 }
 
 rt::object!(
     TestClock : "test_helpers.test_clock" { created = "created"[REQUIRED], deletes_after
     = "deletes_after"[REQUIRED], frozen_time = "frozen_time"[REQUIRED], id =
     "id"[REQUIRED], livemode = "livemode"[REQUIRED], name = "name"[NULLABLE], status =
-    "status"[REQUIRED], status_details = "status_details"[REQUIRED] } serde
+    "status"[REQUIRED], status_details = "status_details" } serde
 );
 
 /// The id of a [`TestClock`].
@@ -144,6 +144,7 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 impl CreateRequest {
+    /// Since 2026-08-26.dahlia.
     pub fn customer(mut self, customer: impl Into<Id<crate::Customer>>) -> Self {
         rt::set(&mut self.customer, customer);
         self

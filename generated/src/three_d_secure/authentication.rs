@@ -13,6 +13,8 @@ pub use crate::account::AddressParams;
 pub use crate::radar::payment_evaluation::BillingDetailsParams;
 
 /// `three_d_secure.authentication`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Authentication {
     pub id: Id<Authentication>,
@@ -57,6 +59,8 @@ rt::resource!(Authentication);
 
 impl Authentication {
     /// `POST /v1/three_d_secure/authentications/{authentication}/cancel`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn cancel(authentication: impl Into<Id<Authentication>>) -> CancelRequest {
         CancelRequest {
             authentication: authentication.into(),
@@ -65,6 +69,8 @@ impl Authentication {
     }
 
     /// `POST /v1/three_d_secure/authentications`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn create(
         channel: impl Into<ChannelParams>,
         message_category: impl Into<MessageCategory>,
@@ -77,12 +83,16 @@ impl Authentication {
     }
 
     /// `GET /v1/three_d_secure/authentications`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v1/three_d_secure/authentications/{authentication}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(authentication: impl Into<Id<Authentication>>) -> RetrieveRequest {
         RetrieveRequest {
             authentication: authentication.into(),
@@ -91,6 +101,8 @@ impl Authentication {
     }
 
     /// `POST /v1/three_d_secure/authentications/{authentication}/submit`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn submit(authentication: impl Into<Id<Authentication>>) -> SubmitRequest {
         SubmitRequest {
             authentication: authentication.into(),
@@ -199,6 +211,8 @@ rt::string_enum!(
 );
 
 /// `three_d_secure_authentication_acquirer_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct AcquirerDetails {
     pub acquirer_bin: Option<String>,
@@ -229,6 +243,8 @@ pub enum ChannelType {
 rt::string_enum!(ChannelType { Browser = "browser", ThreeRI = "three_r_i" });
 
 /// `three_d_secure_authentication_channel`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Channel {
     pub browser: Option<Box<ChannelBrowser>>,
@@ -242,6 +258,8 @@ rt::object!(
 );
 
 /// `three_d_secure_authentication_channel_browser`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ChannelBrowser {
     pub accept_header: String,
@@ -282,6 +300,8 @@ rt::string_enum!(
 );
 
 /// `three_d_secure_authentication_channel_three_ri`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ChannelThreeRi {
     pub previous_authentication: String,
@@ -310,6 +330,8 @@ rt::string_enum!(
 );
 
 /// `three_d_secure_authentication_flow_preference`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowPreference {
     pub challenge: Option<Box<FlowPreferenceChallenge>>,
@@ -338,6 +360,8 @@ rt::string_enum!(
 );
 
 /// `three_d_secure_authentication_flow_preference_challenge`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowPreferenceChallenge {
     pub r#type: FlowPreferenceChallengeType,
@@ -361,6 +385,8 @@ rt::string_enum!(
 );
 
 /// `three_d_secure_authentication_flow_preference_data_share`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowPreferenceDataShare {
     pub r#type: FlowPreferenceDataShareType,
@@ -381,6 +407,8 @@ pub enum FlowPreferenceFrictionlessType {
 rt::string_enum!(FlowPreferenceFrictionlessType { LowRisk = "low_risk", None = "none" });
 
 /// `three_d_secure_authentication_flow_preference_frictionless`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FlowPreferenceFrictionless {
     pub r#type: FlowPreferenceFrictionlessType,
@@ -405,6 +433,8 @@ rt::string_enum!(
 );
 
 /// `three_d_secure_authentication_future_usage`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureUsage {
     pub installment: Option<Box<FutureUsageInstallment>>,
@@ -429,6 +459,8 @@ pub enum FutureUsageInstallmentInterval {
 rt::string_enum!(FutureUsageInstallmentInterval { Day = "day" });
 
 /// `three_d_secure_authentication_future_usage_installment`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureUsageInstallment {
     pub amount: Option<i64>,
@@ -457,6 +489,8 @@ pub enum FutureUsageInstallmentExpiryType {
 rt::string_enum!(FutureUsageInstallmentExpiryType { Date = "date", Never = "never" });
 
 /// `three_d_secure_authentication_future_usage_installment_expiry`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureUsageInstallmentExpiry {
     pub date: Option<String>,
@@ -468,6 +502,8 @@ rt::object!(
 );
 
 /// `three_d_secure_authentication_future_usage_recurring`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureUsageRecurring {
     pub amount: Option<i64>,
@@ -482,6 +518,8 @@ rt::object!(
 );
 
 /// `three_d_secure_authentication_future_usage_recurring_expiry`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureUsageRecurringExpiry {
     pub date: Option<String>,
@@ -561,6 +599,8 @@ rt::string_enum!(
 );
 
 /// `three_d_secure_authentication_outcome_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct OutcomeDetails {
     pub acs_transaction_id: Option<String>,
@@ -588,6 +628,8 @@ rt::object!(
 );
 
 /// `three_d_secure_authentication_outcome_details_network_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct OutcomeDetailsNetworkDetails {
     pub cartes_bancaires: Option<Box<OutcomeDetailsNetworkDetailsCartesBancaires>>,
@@ -598,6 +640,8 @@ rt::object!(
 );
 
 /// `three_d_secure_authentication_outcome_details_network_details_cartes_bancaires`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct OutcomeDetailsNetworkDetailsCartesBancaires {
     pub avalgo: String,
@@ -611,6 +655,8 @@ rt::object!(
 );
 
 /// `three_d_secure_authentication_shipping_address`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ShippingAddress {
     pub city: Option<String>,
@@ -654,6 +700,8 @@ rt::string_enum!(
 );
 
 /// `POST /v1/three_d_secure/authentications`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     acquirer_details: Option<Box<AcquirerDetailsParams>>,
@@ -781,6 +829,8 @@ impl CreateRequest {
 }
 
 /// `GET /v1/three_d_secure/authentications`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     created: Option<RangeQuery<Timestamp>>,
@@ -843,6 +893,8 @@ impl ListRequest {
 }
 
 /// `GET /v1/three_d_secure/authentications/{authentication}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     authentication: Id<Authentication>,
@@ -874,6 +926,8 @@ impl RetrieveRequest {
 }
 
 /// `POST /v1/three_d_secure/authentications/{authentication}/cancel`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest {
     authentication: Id<Authentication>,
@@ -912,6 +966,8 @@ impl CancelRequest {
 }
 
 /// `POST /v1/three_d_secure/authentications/{authentication}/submit`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct SubmitRequest {
     authentication: Id<Authentication>,

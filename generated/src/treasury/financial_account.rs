@@ -19,9 +19,11 @@ pub struct FinancialAccount {
     pub created: Timestamp,
     pub features: Option<Box<crate::treasury::FinancialAccountFeatures>>,
     pub financial_addresses: Vec<FinancialAddress>,
+    /// Since 2025-02-24.acacia.
     pub is_default: Option<bool>,
     pub livemode: bool,
     pub metadata: Option<Map<String>>,
+    /// Since 2025-02-24.acacia.
     pub nickname: Option<String>,
     pub pending_features: Option<Vec<PendingFeature>>,
     pub platform_restrictions: Option<Box<PlatformRestrictions>>,
@@ -50,6 +52,8 @@ rt::resource!(FinancialAccount);
 
 impl FinancialAccount {
     /// `POST /v1/treasury/financial_accounts/{financial_account}/close`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn close(financial_account: impl Into<Id<FinancialAccount>>) -> CloseRequest {
         CloseRequest {
             financial_account: financial_account.into(),
@@ -236,6 +240,7 @@ rt::object!(
 #[repr(u16)]
 pub enum FinancialAddressSupportedNetwork {
     Ach,
+    /// Since 2026-10-28.endive.
     Rtp,
     UsDomesticWire,
     /// A value that this version does not know.
@@ -407,6 +412,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn nickname(mut self, nickname: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.nickname, nickname);
         self
@@ -463,6 +469,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn forwarding_settings(
         mut self,
         forwarding_settings: impl Into<ForwardingSettingsParams>,
@@ -476,6 +483,7 @@ impl UpdateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn nickname(mut self, nickname: impl Into<Clearable<String>>) -> Self {
         rt::set(&mut self.nickname, nickname);
         self
@@ -546,6 +554,7 @@ impl ListRequest {
         self
     }
 
+    /// Since 2025-08-27.basil.
     pub fn status(mut self, status: impl Into<Status>) -> Self {
         rt::set(&mut self.status, status);
         self
@@ -585,6 +594,8 @@ impl RetrieveRequest {
 }
 
 /// `POST /v1/treasury/financial_accounts/{financial_account}/close`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CloseRequest {
     financial_account: Id<FinancialAccount>,

@@ -176,14 +176,14 @@ rt::string_enum!(
 /// `treasury_outbound_payment_destination_payment_method_details`
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetails {
-    pub billing_details: DestinationPaymentMethodDetailsBillingDetails,
+    pub billing_details: Option<Box<DestinationPaymentMethodDetailsBillingDetails>>,
     pub financial_account: Option<Box<DestinationPaymentMethodDetailsFinancialAccount>>,
     pub r#type: DestinationPaymentMethodDetailsType,
     pub us_bank_account: Option<Box<DestinationPaymentMethodDetailsUsBankAccount>>,
 }
 
 rt::object!(
-    DestinationPaymentMethodDetails { billing_details = "billing_details"[REQUIRED],
+    DestinationPaymentMethodDetails { billing_details = "billing_details",
     financial_account = "financial_account", r#type = "type"[REQUIRED], us_bank_account =
     "us_bank_account" } serde
 );

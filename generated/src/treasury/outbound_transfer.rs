@@ -169,6 +169,7 @@ rt::string_enum!(
 #[non_exhaustive]
 #[repr(u16)]
 pub enum DestinationPaymentMethodDetailsType {
+    /// Since 2025-02-24.acacia.
     FinancialAccount,
     UsBankAccount,
     /// A value that this version does not know.
@@ -184,6 +185,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetails {
     pub billing_details: DestinationPaymentMethodDetailsBillingDetails,
+    /// Since 2025-02-24.acacia.
     pub financial_account: Option<Box<DestinationPaymentMethodDetailsFinancialAccount>>,
     pub r#type: DestinationPaymentMethodDetailsType,
     pub us_bank_account: Option<Box<DestinationPaymentMethodDetailsUsBankAccount>>,
@@ -222,6 +224,8 @@ rt::string_enum!(
 );
 
 /// `treasury_outbound_transfer_destination_payment_method_details_financial_account`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct DestinationPaymentMethodDetailsFinancialAccount {
     pub id: String,
@@ -410,6 +414,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2025-02-24.acacia.
     pub fn destination_payment_method_data(
         mut self,
         destination_payment_method_data: impl Into<DestinationPaymentMethodDataParams>,

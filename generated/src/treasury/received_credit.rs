@@ -84,6 +84,7 @@ impl ReceivedCredit {
 pub enum FailureCode {
     AccountClosed,
     AccountFrozen,
+    /// Since 2025-02-24.acacia.
     InternationalTransaction,
     Other,
     /// A value that this version does not know.
@@ -101,6 +102,7 @@ rt::string_enum!(
 pub enum Network {
     Ach,
     Card,
+    /// Since 2026-10-28.endive.
     Rtp,
     Stripe,
     UsDomesticWire,
@@ -250,6 +252,7 @@ pub enum LinkedFlowsSourceFlowDetailsType {
     CreditReversal,
     Other,
     OutboundPayment,
+    /// Since 2025-02-24.acacia.
     OutboundTransfer,
     Payout,
     /// A value that this version does not know.
@@ -267,6 +270,7 @@ rt::string_enum!(
 pub struct LinkedFlowsSourceFlowDetails {
     pub credit_reversal: Option<Box<crate::treasury::CreditReversal>>,
     pub outbound_payment: Option<Box<crate::treasury::OutboundPayment>>,
+    /// Since 2025-02-24.acacia.
     pub outbound_transfer: Option<Box<crate::treasury::OutboundTransfer>>,
     pub payout: Option<Box<crate::Payout>>,
     pub r#type: LinkedFlowsSourceFlowDetailsType,
@@ -316,6 +320,7 @@ pub enum SourceFlowType {
     CreditReversal,
     Other,
     OutboundPayment,
+    /// Since 2025-02-24.acacia.
     OutboundTransfer,
     Payout,
     /// A value that this version does not know.

@@ -233,6 +233,7 @@ pub struct LinkedFlows {
     pub issuing_authorization: Option<String>,
     pub issuing_transaction: Option<String>,
     pub payout: Option<Id<crate::Payout>>,
+    /// Since 2026-02-25.clover.
     pub topup: Option<Id<crate::Topup>>,
 }
 
@@ -240,8 +241,7 @@ rt::object!(
     LinkedFlows { debit_reversal = "debit_reversal"[NULLABLE], inbound_transfer =
     "inbound_transfer"[NULLABLE], issuing_authorization =
     "issuing_authorization"[NULLABLE], issuing_transaction =
-    "issuing_transaction"[NULLABLE], payout = "payout"[NULLABLE], topup =
-    "topup"[NULLABLE] } serde
+    "issuing_transaction"[NULLABLE], payout = "payout"[NULLABLE], topup = "topup" } serde
 );
 
 /// `treasury_received_debit_reversal_details`

@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, DateTime, Map};
 
 /// `v2.billing.meter_event`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct MeterEvent {
     pub created: DateTime,
@@ -27,6 +29,8 @@ rt::object!(
 
 impl MeterEvent {
     /// `POST /v2/billing/meter_events`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn create(
         event_name: impl Into<String>,
         payload: impl Into<Map<String>>,
@@ -40,6 +44,8 @@ impl MeterEvent {
 }
 
 /// `POST /v2/billing/meter_events`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     event_name: String,

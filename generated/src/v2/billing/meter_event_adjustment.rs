@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, DateTime, Id, Unknown};
 
 /// `v2.billing.meter_event_adjustment`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct MeterEventAdjustment {
     pub id: Id<MeterEventAdjustment>,
@@ -33,6 +35,8 @@ rt::resource!(MeterEventAdjustment);
 
 impl MeterEventAdjustment {
     /// `POST /v2/billing/meter_event_adjustments`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn create(
         cancel: impl Into<CancelParams>,
         event_name: impl Into<String>,
@@ -70,6 +74,8 @@ pub enum Type {
 rt::string_enum!(Type { Cancel = "cancel" });
 
 /// `v2_billing_meter_event_adjustment_cancel`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Cancel {
     pub identifier: String,
@@ -78,6 +84,8 @@ pub struct Cancel {
 rt::object!(Cancel { identifier = "identifier"[REQUIRED] } serde);
 
 /// `POST /v2/billing/meter_event_adjustments`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     cancel: CancelParams,

@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, DateTime, Id};
 
 /// `v2.billing.meter_event_session`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct MeterEventSession {
     pub id: Id<MeterEventSession>,
@@ -30,6 +32,8 @@ rt::resource!(MeterEventSession);
 
 impl MeterEventSession {
     /// `POST /v2/billing/meter_event_session`
+    ///
+    /// Since 2025-02-24.acacia.
     #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
@@ -37,6 +41,8 @@ impl MeterEventSession {
 }
 
 /// `POST /v2/billing/meter_event_session`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {}
 

@@ -13,6 +13,8 @@ pub struct MeterEventStream;
 
 impl MeterEventStream {
     /// `POST /v2/billing/meter_event_stream`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn create(
         events: impl IntoIterator<Item = impl Into<EventParams>>,
     ) -> CreateRequest {
@@ -23,6 +25,8 @@ impl MeterEventStream {
 }
 
 /// `POST /v2/billing/meter_event_stream`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     events: Vec<EventParams>,

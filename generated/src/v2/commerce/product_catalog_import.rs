@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, DateTime, Id, Int64, Map, Page, Unknown};
 
 /// `v2.commerce.product_catalog_import`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ProductCatalogImport {
     pub id: Id<ProductCatalogImport>,
@@ -34,6 +36,8 @@ rt::resource!(ProductCatalogImport);
 
 impl ProductCatalogImport {
     /// `POST /v2/commerce/product_catalog/imports`
+    ///
+    /// Since 2026-08-26.dahlia.
     pub fn create(
         feed_type: impl Into<FeedType>,
         metadata: impl Into<Map<String>>,
@@ -47,12 +51,16 @@ impl ProductCatalogImport {
     }
 
     /// `GET /v2/commerce/product_catalog/imports`
+    ///
+    /// Since 2026-08-26.dahlia.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/commerce/product_catalog/imports/{id}`
+    ///
+    /// Since 2026-08-26.dahlia.
     pub fn retrieve(id: impl Into<Id<ProductCatalogImport>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
@@ -107,6 +115,8 @@ rt::string_enum!(
 );
 
 /// `v2_commerce_product_catalog_import_status_details`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetails {
     pub awaiting_upload: Option<Box<StatusDetailsAwaitingUpload>>,
@@ -123,6 +133,8 @@ rt::object!(
 );
 
 /// `v2_commerce_product_catalog_import_status_details_awaiting_upload`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsAwaitingUpload {
     pub upload_url: StatusDetailsAwaitingUploadUploadUrl,
@@ -131,6 +143,8 @@ pub struct StatusDetailsAwaitingUpload {
 rt::object!(StatusDetailsAwaitingUpload { upload_url = "upload_url"[REQUIRED] } serde);
 
 /// `v2_commerce_product_catalog_import_status_details_awaiting_upload_upload_url`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsAwaitingUploadUploadUrl {
     pub expires_at: DateTime,
@@ -174,6 +188,8 @@ rt::string_enum!(
 );
 
 /// `v2_commerce_product_catalog_import_status_details_failed`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsFailed {
     pub code: StatusDetailsFailedCode,
@@ -187,6 +203,8 @@ rt::object!(
 );
 
 /// `v2_commerce_product_catalog_import_status_details_processing`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsProcessing {
     pub error_count: Int64,
@@ -199,6 +217,8 @@ rt::object!(
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceeded {
     pub success_count: Int64,
@@ -207,6 +227,8 @@ pub struct StatusDetailsSucceeded {
 rt::object!(StatusDetailsSucceeded { success_count = "success_count"[REQUIRED] } serde);
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrors {
     pub error_count: Int64,
@@ -222,6 +244,8 @@ rt::object!(
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_error_file`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrorsErrorFile {
     pub content_type: String,
@@ -235,6 +259,8 @@ rt::object!(
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_error_file_download_url`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrorsErrorFileDownloadUrl {
     pub expires_at: DateTime,
@@ -247,6 +273,8 @@ rt::object!(
 );
 
 /// `v2_commerce_product_catalog_import_status_details_succeeded_with_errors_sample`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct StatusDetailsSucceededWithErrorsSample {
     pub id: String,
@@ -261,6 +289,8 @@ rt::object!(
 );
 
 /// `POST /v2/commerce/product_catalog/imports`
+///
+/// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     feed_type: FeedType,
@@ -283,6 +313,8 @@ impl rt::Request for CreateRequest {
 rt::send!(CreateRequest write);
 
 /// `GET /v2/commerce/product_catalog/imports`
+///
+/// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     created: Option<DateTime>,
@@ -355,6 +387,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/commerce/product_catalog/imports/{id}`
+///
+/// Since 2026-08-26.dahlia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<ProductCatalogImport>,

@@ -70,6 +70,8 @@ pub use crate::v2::core::account_token::V2AmountParams;
 pub use crate::v2::core::account_token::VisaParams;
 
 /// `v2.core.account`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Account {
     pub id: Id<Account>,
@@ -106,6 +108,8 @@ rt::resource!(Account);
 
 impl Account {
     /// `POST /v2/core/accounts/{id}/close`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn close(id: impl Into<Id<Account>>) -> CloseRequest {
         CloseRequest {
             id: id.into(),
@@ -114,18 +118,24 @@ impl Account {
     }
 
     /// `POST /v2/core/accounts`
+    ///
+    /// Since 2026-02-25.clover.
     #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
 
     /// `GET /v2/core/accounts`
+    ///
+    /// Since 2026-02-25.clover.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/core/accounts/{id}`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn retrieve(id: impl Into<Id<Account>>) -> RetrieveRequest {
         RetrieveRequest {
             id: id.into(),
@@ -134,6 +144,8 @@ impl Account {
     }
 
     /// `POST /v2/core/accounts/{id}`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn update(id: impl Into<Id<Account>>) -> UpdateRequest {
         UpdateRequest {
             id: id.into(),
@@ -172,6 +184,8 @@ pub enum Dashboard {
 rt::string_enum!(Dashboard { Express = "express", Full = "full", None = "none" });
 
 /// `v2_core_account_configuration`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Configuration {
     pub customer: Option<Box<ConfigurationCustomer>>,
@@ -185,6 +199,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_customer`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomer {
     pub applied: bool,
@@ -236,6 +252,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_configuration_customer_automatic_indirect_tax`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerAutomaticIndirectTax {
     pub exempt: Option<ConfigurationCustomerAutomaticIndirectTaxExempt>,
@@ -250,6 +268,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_customer_automatic_indirect_tax_location`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerAutomaticIndirectTaxLocation {
     pub country: Option<String>,
@@ -262,6 +282,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_customer_billing`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerBilling {
     pub default_payment_method: Option<String>,
@@ -274,6 +296,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_customer_billing_invoice`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerBillingInvoice {
     pub custom_fields: Vec<ConfigurationCustomerBillingInvoiceCustomField>,
@@ -290,6 +314,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_customer_billing_invoice_custom_field`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerBillingInvoiceCustomField {
     pub name: String,
@@ -317,6 +343,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_configuration_customer_billing_invoice_rendering`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerBillingInvoiceRendering {
     pub amount_tax_display: Option<
@@ -331,6 +359,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_customer_capabilities`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerCapabilities {
     pub automatic_indirect_tax: Option<
@@ -349,6 +379,7 @@ rt::object!(
 pub enum ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus {
     Active,
     Pending,
+    /// Since 2026-10-28.endive.
     Rejected,
     Restricted,
     Unsupported,
@@ -363,6 +394,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_configuration_customer_capabilities_automatic_indirect_tax`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerCapabilitiesAutomaticIndirectTax {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -381,13 +414,21 @@ rt::object!(
 #[repr(u16)]
 pub enum ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode {
     DeterminingStatus,
+    /// Since 2026-10-28.endive.
     RejectedFraud,
+    /// Since 2026-10-28.endive.
     RejectedIncompleteVerification,
+    /// Since 2026-10-28.endive.
     RejectedListed,
+    /// Since 2026-10-28.endive.
     RejectedOther,
+    /// Since 2026-10-28.endive.
     RejectedPlatformFraud,
+    /// Since 2026-10-28.endive.
     RejectedPlatformOther,
+    /// Since 2026-10-28.endive.
     RejectedPlatformTermsOfService,
+    /// Since 2026-10-28.endive.
     RejectedTermsOfService,
     RequirementsPastDue,
     RequirementsPendingVerification,
@@ -431,6 +472,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_configuration_customer_capabilities_automatic_indirect_tax_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -443,6 +486,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_customer_shipping`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerShipping {
     pub address: Option<Box<ConfigurationCustomerShippingAddress>>,
@@ -456,6 +501,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_customer_shipping_address`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationCustomerShippingAddress {
     pub city: Option<String>,
@@ -472,6 +519,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchant {
     pub applied: bool,
@@ -499,6 +548,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_bacs_debit_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantBacsDebitPayments {
     pub display_name: Option<String>,
@@ -511,6 +562,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_branding`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantBranding {
     pub icon: Option<String>,
@@ -525,6 +578,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilities {
     pub ach_debit_payments: Option<
@@ -551,6 +606,7 @@ pub struct ConfigurationMerchantCapabilities {
         Box<ConfigurationMerchantCapabilitiesBancontactPayments>,
     >,
     pub blik_payments: Option<Box<ConfigurationMerchantCapabilitiesBlikPayments>>,
+    /// Since 2026-10-28.endive.
     pub blik_recurring_payments: Option<
         Box<ConfigurationMerchantCapabilitiesBlikRecurringPayments>,
     >,
@@ -606,6 +662,7 @@ pub struct ConfigurationMerchantCapabilities {
     pub samsung_pay_payments: Option<
         Box<ConfigurationMerchantCapabilitiesSamsungPayPayments>,
     >,
+    /// Since 2026-10-28.endive.
     pub satispay_payments: Option<
         Box<ConfigurationMerchantCapabilitiesSatispayPayments>,
     >,
@@ -615,8 +672,10 @@ pub struct ConfigurationMerchantCapabilities {
     pub sepa_debit_payments: Option<
         Box<ConfigurationMerchantCapabilitiesSepaDebitPayments>,
     >,
+    /// Since 2026-10-28.endive.
     pub sequra_payments: Option<Box<ConfigurationMerchantCapabilitiesSequraPayments>>,
     pub stripe_balance: Option<Box<ConfigurationMerchantCapabilitiesStripeBalance>>,
+    /// Since 2026-08-26.dahlia.
     pub sunbit_payments: Option<Box<ConfigurationMerchantCapabilitiesSunbitPayments>>,
     pub swish_payments: Option<Box<ConfigurationMerchantCapabilitiesSwishPayments>>,
     pub twint_payments: Option<Box<ConfigurationMerchantCapabilitiesTwintPayments>>,
@@ -658,6 +717,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_ach_debit_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAchDebitPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -672,6 +733,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_ach_debit_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAchDebitPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -684,6 +747,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_acss_debit_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAcssDebitPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -698,6 +763,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_acss_debit_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAcssDebitPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -710,6 +777,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_affirm_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAffirmPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -722,6 +791,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_affirm_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAffirmPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -734,6 +805,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_afterpay_clearpay_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAfterpayClearpayPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -748,6 +821,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_afterpay_clearpay_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAfterpayClearpayPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -760,6 +835,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_alma_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAlmaPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -772,6 +849,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_alma_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAlmaPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -784,6 +863,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_amazon_pay_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAmazonPayPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -798,6 +879,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_amazon_pay_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAmazonPayPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -810,6 +893,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_au_becs_debit_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAuBecsDebitPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -824,6 +909,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_au_becs_debit_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesAuBecsDebitPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -836,6 +923,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_bacs_debit_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesBacsDebitPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -850,6 +939,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_bacs_debit_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesBacsDebitPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -862,6 +953,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_bancontact_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesBancontactPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -876,6 +969,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_bancontact_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesBancontactPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -888,6 +983,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_blik_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesBlikPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -900,6 +997,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_blik_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesBlikPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -912,6 +1011,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_blik_recurring_payments`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesBlikRecurringPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -926,6 +1027,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_blik_recurring_payments_status_detail`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesBlikRecurringPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -938,6 +1041,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_boleto_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesBoletoPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -950,6 +1055,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_boleto_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesBoletoPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -962,6 +1069,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_card_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesCardPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -974,6 +1083,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_card_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesCardPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -986,6 +1097,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_cartes_bancaires_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesCartesBancairesPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1000,6 +1113,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_cartes_bancaires_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesCartesBancairesPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1012,6 +1127,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_cashapp_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesCashappPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1026,6 +1143,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_cashapp_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesCashappPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1038,6 +1157,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_eps_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesEpsPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1050,6 +1171,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_eps_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesEpsPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1062,6 +1185,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_fpx_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesFpxPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1074,6 +1199,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_fpx_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesFpxPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1086,6 +1213,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_gb_bank_transfer_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesGbBankTransferPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1100,6 +1229,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_gb_bank_transfer_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesGbBankTransferPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1112,6 +1243,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_grabpay_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesGrabpayPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1126,6 +1259,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_grabpay_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesGrabpayPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1138,6 +1273,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_ideal_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesIdealPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1150,6 +1287,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_ideal_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesIdealPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1162,6 +1301,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_jcb_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesJcbPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1174,6 +1315,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_jcb_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesJcbPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1186,6 +1329,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_jp_bank_transfer_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesJpBankTransferPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1200,6 +1345,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_jp_bank_transfer_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesJpBankTransferPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1212,6 +1359,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_kakao_pay_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesKakaoPayPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1226,6 +1375,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_kakao_pay_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesKakaoPayPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1238,6 +1389,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_klarna_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesKlarnaPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1250,6 +1403,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_klarna_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesKlarnaPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1262,6 +1417,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_konbini_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesKonbiniPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1276,6 +1433,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_konbini_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesKonbiniPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1288,6 +1447,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_kr_card_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesKrCardPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1300,6 +1461,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_kr_card_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesKrCardPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1312,6 +1475,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_link_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesLinkPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1324,6 +1489,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_link_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesLinkPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1336,6 +1503,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_mobilepay_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesMobilepayPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1350,6 +1519,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_mobilepay_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesMobilepayPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1362,6 +1533,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_multibanco_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesMultibancoPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1376,6 +1549,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_multibanco_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesMultibancoPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1388,6 +1563,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_mx_bank_transfer_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesMxBankTransferPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1402,6 +1579,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_mx_bank_transfer_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesMxBankTransferPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1414,6 +1593,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_naver_pay_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesNaverPayPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1428,6 +1609,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_naver_pay_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesNaverPayPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1440,6 +1623,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_oxxo_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesOxxoPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1452,6 +1637,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_oxxo_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesOxxoPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1464,6 +1651,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_p24_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesP24Payments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1476,6 +1665,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_p24_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesP24PaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1488,6 +1679,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_pay_by_bank_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesPayByBankPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1502,6 +1695,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_pay_by_bank_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesPayByBankPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1514,6 +1709,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_payco_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesPaycoPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1526,6 +1723,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_payco_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesPaycoPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1538,6 +1737,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_paynow_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesPaynowPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1550,6 +1751,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_paynow_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesPaynowPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1562,6 +1765,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_promptpay_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesPromptpayPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1576,6 +1781,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_promptpay_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesPromptpayPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1588,6 +1795,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_revolut_pay_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesRevolutPayPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1602,6 +1811,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_revolut_pay_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesRevolutPayPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1614,6 +1825,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_samsung_pay_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSamsungPayPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1628,6 +1841,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_samsung_pay_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSamsungPayPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1640,6 +1855,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_satispay_payments`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSatispayPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1654,6 +1871,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_satispay_payments_status_detail`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSatispayPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1666,6 +1885,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sepa_bank_transfer_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSepaBankTransferPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1680,6 +1901,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sepa_bank_transfer_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSepaBankTransferPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1692,6 +1915,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sepa_debit_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSepaDebitPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1706,6 +1931,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sepa_debit_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSepaDebitPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1718,6 +1945,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sequra_payments`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSequraPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1730,6 +1959,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sequra_payments_status_detail`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSequraPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1742,6 +1973,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_stripe_balance`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesStripeBalance {
     pub payouts: Option<Box<ConfigurationMerchantCapabilitiesStripeBalancePayouts>>,
@@ -1752,6 +1985,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_stripe_balance_payouts`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesStripeBalancePayouts {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1766,6 +2001,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_stripe_balance_payouts_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesStripeBalancePayoutsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1778,6 +2015,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sunbit_payments`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSunbitPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1790,6 +2029,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_sunbit_payments_status_detail`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSunbitPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1802,6 +2043,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_swish_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSwishPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1814,6 +2057,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_swish_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesSwishPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1826,6 +2071,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_twint_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesTwintPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1838,6 +2085,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_twint_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesTwintPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1850,6 +2099,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_us_bank_transfer_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesUsBankTransferPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1864,6 +2115,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_us_bank_transfer_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesUsBankTransferPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1876,6 +2129,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_zip_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesZipPayments {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -1888,6 +2143,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_capabilities_zip_payments_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCapabilitiesZipPaymentsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -1900,6 +2157,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_card_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCardPayments {
     pub decline_on: Option<Box<ConfigurationMerchantCardPaymentsDeclineOn>>,
@@ -1908,6 +2167,8 @@ pub struct ConfigurationMerchantCardPayments {
 rt::object!(ConfigurationMerchantCardPayments { decline_on = "decline_on" } serde);
 
 /// `v2_core_account_configuration_merchant_card_payments_decline_on`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantCardPaymentsDeclineOn {
     pub avs_failure: Option<bool>,
@@ -1920,6 +2181,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_konbini_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantKonbiniPayments {
     pub support: Option<Box<ConfigurationMerchantKonbiniPaymentsSupport>>,
@@ -1928,6 +2191,8 @@ pub struct ConfigurationMerchantKonbiniPayments {
 rt::object!(ConfigurationMerchantKonbiniPayments { support = "support" } serde);
 
 /// `v2_core_account_configuration_merchant_konbini_payments_support`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantKonbiniPaymentsSupport {
     pub email: Option<String>,
@@ -1941,6 +2206,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_konbini_payments_support_hours`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantKonbiniPaymentsSupportHours {
     pub end_time: Option<String>,
@@ -1953,6 +2220,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_script_statement_descriptor`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantScriptStatementDescriptor {
     pub kana: Option<Box<ConfigurationMerchantScriptStatementDescriptorKana>>,
@@ -1965,6 +2234,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_script_statement_descriptor_kana`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantScriptStatementDescriptorKana {
     pub descriptor: Option<String>,
@@ -1977,6 +2248,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_script_statement_descriptor_kanji`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantScriptStatementDescriptorKanji {
     pub descriptor: Option<String>,
@@ -1989,6 +2262,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_sepa_debit_payments`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantSepaDebitPayments {
     pub creditor_id: Option<String>,
@@ -1999,6 +2274,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_statement_descriptor`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantStatementDescriptor {
     pub descriptor: Option<String>,
@@ -2011,6 +2288,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_support`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantSupport {
     pub address: Option<Box<ConfigurationMerchantSupportAddress>>,
@@ -2025,6 +2304,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_merchant_support_address`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationMerchantSupportAddress {
     pub city: Option<String>,
@@ -2043,6 +2324,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipient {
     pub applied: bool,
@@ -2055,9 +2338,13 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilities {
+    /// Since 2026-10-28.endive.
     pub bank_accounts: Option<Box<ConfigurationRecipientCapabilitiesBankAccounts>>,
+    /// Since 2026-10-28.endive.
     pub cards: Option<Box<ConfigurationRecipientCapabilitiesCards>>,
     pub stripe_balance: Option<Box<ConfigurationRecipientCapabilitiesStripeBalance>>,
 }
@@ -2068,6 +2355,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccounts {
     pub ach: Option<Box<ConfigurationRecipientCapabilitiesBankAccountsAch>>,
@@ -2085,6 +2374,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_ach`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsAch {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -2099,6 +2390,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_ach_status_detail`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsAchStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -2111,6 +2404,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fedwire`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsFedwire {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -2125,6 +2420,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fedwire_status_detail`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsFedwireStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -2137,6 +2434,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fps`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsFps {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -2151,6 +2450,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_fps_status_detail`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsFpsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -2163,6 +2464,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_local`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsLocal {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -2177,6 +2480,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_local_status_detail`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsLocalStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -2189,6 +2494,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_rtp`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsRtp {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -2203,6 +2510,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_rtp_status_detail`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsRtpStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -2215,6 +2524,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_sepa`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsSepa {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -2229,6 +2540,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_sepa_status_detail`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsSepaStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -2241,6 +2554,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_swift`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsSwift {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -2255,6 +2570,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_bank_accounts_swift_status_detail`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesBankAccountsSwiftStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -2267,6 +2584,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_cards`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesCards {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -2279,6 +2598,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_cards_status_detail`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesCardsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -2291,6 +2612,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesStripeBalance {
     pub payouts: Option<Box<ConfigurationRecipientCapabilitiesStripeBalancePayouts>>,
@@ -2305,6 +2628,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance_payouts`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesStripeBalancePayouts {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -2319,6 +2644,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance_payouts_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesStripeBalancePayoutsStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -2331,6 +2658,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance_stripe_transfers`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfers {
     pub status: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus,
@@ -2345,6 +2674,8 @@ rt::object!(
 );
 
 /// `v2_core_account_configuration_recipient_capabilities_stripe_balance_stripe_transfers_status_detail`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ConfigurationRecipientCapabilitiesStripeBalanceStripeTransfersStatusDetail {
     pub code: ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode,
@@ -2517,10 +2848,13 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_defaults`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Defaults {
     pub currency: Option<Currency>,
     pub locales: Option<Vec<DefaultsLocale>>,
+    /// Since 2026-10-28.endive.
     pub payout_methods: Option<Map<String>>,
     pub profile: Option<Box<DefaultsProfile>>,
     pub responsibilities: DefaultsResponsibilities,
@@ -2533,6 +2867,8 @@ rt::object!(
 );
 
 /// `v2_core_account_defaults_profile`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DefaultsProfile {
     pub business_url: Option<String>,
@@ -2578,6 +2914,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_defaults_responsibilities`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DefaultsResponsibilities {
     pub fees_collector: Option<DefaultsResponsibilitiesFeesCollector>,
@@ -2592,8 +2930,11 @@ rt::object!(
 );
 
 /// `v2_core_account_future_requirements`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct FutureRequirements {
+    /// Since 2026-10-28.endive.
     pub alternatives: Option<Vec<FutureRequirementsAlternative>>,
     pub entries: Option<Vec<FutureRequirementsEntry>>,
     pub minimum_transition_date: Option<DateTime>,
@@ -2606,6 +2947,8 @@ rt::object!(
 );
 
 /// `v2_core_account_future_requirements_alternative`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureRequirementsAlternative {
     pub options: Vec<FutureRequirementsAlternativeOption>,
@@ -2618,6 +2961,8 @@ rt::object!(
 );
 
 /// `v2_core_account_future_requirements_alternative_option`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureRequirementsAlternativeOption {
     pub entries: Vec<FutureRequirementsAlternativeOptionEntry>,
@@ -2641,6 +2986,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_future_requirements_alternative_option_entry`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureRequirementsAlternativeOptionEntry {
     pub awaiting_action_from: FutureRequirementsAlternativeOptionEntryAwaitingActionFrom,
@@ -2872,6 +3219,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_future_requirements_alternative_option_entry_error`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureRequirementsAlternativeOptionEntryError {
     pub code: FutureRequirementsAlternativeOptionEntryErrorCode,
@@ -2900,6 +3249,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_future_requirements_alternative_option_entry_reference`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureRequirementsAlternativeOptionEntryReference {
     pub inquiry: Option<String>,
@@ -2913,6 +3264,8 @@ rt::object!(
 );
 
 /// `v2_core_account_future_requirements_alternative_original_entry`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureRequirementsAlternativeOriginalEntry {
     pub description: String,
@@ -2925,6 +3278,8 @@ rt::object!(
 );
 
 /// `v2_core_account_future_requirements_alternative_original_entry_reference`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FutureRequirementsAlternativeOriginalEntryReference {
     pub inquiry: Option<String>,
@@ -2938,6 +3293,8 @@ rt::object!(
 );
 
 /// `v2_core_account_future_requirements_entry`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct FutureRequirementsEntry {
     pub awaiting_action_from: FutureRequirementsAlternativeOptionEntryAwaitingActionFrom,
@@ -2957,6 +3314,8 @@ rt::object!(
 );
 
 /// `v2_core_account_future_requirements_entry_error`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct FutureRequirementsEntryError {
     pub code: FutureRequirementsAlternativeOptionEntryErrorCode,
@@ -2969,6 +3328,8 @@ rt::object!(
 );
 
 /// `v2_core_account_future_requirements_entry_impact`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct FutureRequirementsEntryImpact {
     pub restricts_capabilities: Option<
@@ -2996,22 +3357,35 @@ pub enum FutureRequirementsEntryImpactRestrictsCapabilityCapability {
     BacsDebitPayments,
     BancontactPayments,
     /// `bank_accounts.ach`
+    ///
+    /// Since 2026-10-28.endive.
     BankAccountsAch,
     /// `bank_accounts.fedwire`
+    ///
+    /// Since 2026-10-28.endive.
     BankAccountsFedwire,
     /// `bank_accounts.fps`
+    ///
+    /// Since 2026-10-28.endive.
     BankAccountsFps,
     /// `bank_accounts.local`
     BankAccountsLocal,
     /// `bank_accounts.rtp`
+    ///
+    /// Since 2026-10-28.endive.
     BankAccountsRtp,
     /// `bank_accounts.sepa`
+    ///
+    /// Since 2026-10-28.endive.
     BankAccountsSepa,
     /// `bank_accounts.swift`
+    ///
+    /// Since 2026-10-28.endive.
     BankAccountsSwift,
     /// `bank_accounts.wire`
     BankAccountsWire,
     BlikPayments,
+    /// Since 2026-10-28.endive.
     BlikRecurringPayments,
     BoletoPayments,
     Cards,
@@ -3042,6 +3416,7 @@ pub enum FutureRequirementsEntryImpactRestrictsCapabilityCapability {
     PromptpayPayments,
     RevolutPayPayments,
     SamsungPayPayments,
+    /// Since 2026-10-28.endive.
     SatispayPayments,
     SepaBankTransferPayments,
     SepaDebitPayments,
@@ -3109,6 +3484,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_future_requirements_entry_impact_restricts_capability`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct FutureRequirementsEntryImpactRestrictsCapability {
     pub capability: FutureRequirementsEntryImpactRestrictsCapabilityCapability,
@@ -3139,6 +3516,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_future_requirements_entry_impact_restricts_capability_deadline`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct FutureRequirementsEntryImpactRestrictsCapabilityDeadline {
     pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
@@ -3150,6 +3529,8 @@ rt::object!(
 );
 
 /// `v2_core_account_future_requirements_entry_minimum_deadline`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct FutureRequirementsEntryMinimumDeadline {
     pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
@@ -3160,6 +3541,8 @@ rt::object!(
 );
 
 /// `v2_core_account_future_requirements_entry_reference`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct FutureRequirementsEntryReference {
     pub inquiry: Option<String>,
@@ -3188,6 +3571,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_future_requirements_entry_requested_reason`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct FutureRequirementsEntryRequestedReason {
     pub code: FutureRequirementsEntryRequestedReasonCode,
@@ -3196,6 +3581,8 @@ pub struct FutureRequirementsEntryRequestedReason {
 rt::object!(FutureRequirementsEntryRequestedReason { code = "code"[REQUIRED] } serde);
 
 /// `v2_core_account_future_requirements_summary`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct FutureRequirementsSummary {
     pub minimum_deadline: Option<Box<FutureRequirementsSummaryMinimumDeadline>>,
@@ -3204,6 +3591,8 @@ pub struct FutureRequirementsSummary {
 rt::object!(FutureRequirementsSummary { minimum_deadline = "minimum_deadline" } serde);
 
 /// `v2_core_account_future_requirements_summary_minimum_deadline`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct FutureRequirementsSummaryMinimumDeadline {
     pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
@@ -3233,6 +3622,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_identity`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Identity {
     pub attestations: Option<Box<IdentityAttestations>>,
@@ -3248,6 +3639,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_attestations`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityAttestations {
     pub directorship_declaration: Option<
@@ -3269,6 +3662,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_attestations_directorship_declaration`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsDirectorshipDeclaration {
     pub date: Option<DateTime>,
@@ -3282,6 +3677,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_attestations_ownership_declaration`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsOwnershipDeclaration {
     pub date: Option<DateTime>,
@@ -3295,6 +3692,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_attestations_persons_provided`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsPersonsProvided {
     pub directors: Option<bool>,
@@ -3312,6 +3711,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_attestations_representative_declaration`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsRepresentativeDeclaration {
     pub date: Option<DateTime>,
@@ -3325,6 +3726,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_attestations_terms_of_service`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsTermsOfService {
     pub account: Option<Box<IdentityAttestationsTermsOfServiceAccount>>,
@@ -3333,6 +3736,8 @@ pub struct IdentityAttestationsTermsOfService {
 rt::object!(IdentityAttestationsTermsOfService { account = "account" } serde);
 
 /// `v2_core_account_identity_attestations_terms_of_service_account`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityAttestationsTermsOfServiceAccount {
     pub date: Option<DateTime>,
@@ -3400,8 +3805,11 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_identity_business_details`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetails {
+    /// Since 2026-08-26.dahlia.
     pub additional_addresses: Option<Vec<IdentityBusinessDetailsAdditionalAddress>>,
     pub address: Option<Box<IdentityBusinessDetailsAddress>>,
     pub annual_revenue: Option<Box<IdentityBusinessDetailsAnnualRevenue>>,
@@ -3445,6 +3853,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_identity_business_details_additional_address`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsAdditionalAddress {
     pub city: Option<String>,
@@ -3464,6 +3874,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_address`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsAddress {
     pub city: Option<String>,
@@ -3481,6 +3893,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_annual_revenue`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsAnnualRevenue {
     pub amount: Option<Box<crate::shared::V2Amount>>,
@@ -3493,6 +3907,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_documents`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocuments {
     pub bank_account_ownership_verification: Option<
@@ -3550,6 +3966,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_identity_business_details_documents_bank_account_ownership_verification`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsBankAccountOwnershipVerification {
     pub files: Vec<String>,
@@ -3562,6 +3980,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_documents_company_license`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyLicense {
     pub files: Vec<String>,
@@ -3574,6 +3994,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_documents_company_memorandum_of_association`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyMemorandumOfAssociation {
     pub files: Vec<String>,
@@ -3586,6 +4008,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_documents_company_ministerial_decree`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyMinisterialDecree {
     pub files: Vec<String>,
@@ -3598,6 +4022,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_documents_company_registration_verification`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyRegistrationVerification {
     pub files: Vec<String>,
@@ -3610,6 +4036,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_documents_company_tax_id_verification`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsCompanyTaxIdVerification {
     pub files: Vec<String>,
@@ -3635,6 +4063,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_identity_business_details_documents_primary_verification`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsPrimaryVerification {
     pub front_back: IdentityBusinessDetailsDocumentsPrimaryVerificationFrontBack,
@@ -3647,6 +4077,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_documents_primary_verification_front_back`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsPrimaryVerificationFrontBack {
     pub back: Option<String>,
@@ -3659,6 +4091,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_address`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsProofOfAddress {
     pub files: Vec<String>,
@@ -3671,9 +4105,12 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_registration`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsProofOfRegistration {
     pub files: Vec<String>,
+    /// Since 2026-08-26.dahlia.
     pub signer: Option<Box<IdentityBusinessDetailsDocumentsProofOfRegistrationSigner>>,
     pub r#type: IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType,
 }
@@ -3684,6 +4121,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_registration_signer`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsProofOfRegistrationSigner {
     pub person: Id<crate::Person>,
@@ -3695,9 +4134,12 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_ultimate_beneficial_ownership`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnership {
     pub files: Vec<String>,
+    /// Since 2026-08-26.dahlia.
     pub signer: Option<
         Box<IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnershipSigner>,
     >,
@@ -3710,6 +4152,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_documents_proof_of_ultimate_beneficial_ownership_signer`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsDocumentsProofOfUltimateBeneficialOwnershipSigner {
     pub person: Id<crate::Person>,
@@ -3873,6 +4317,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_identity_business_details_id_number`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsIdNumber {
     pub registrar: Option<String>,
@@ -3885,6 +4331,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_monthly_estimated_revenue`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsMonthlyEstimatedRevenue {
     pub amount: Option<Box<crate::shared::V2Amount>>,
@@ -3893,6 +4341,8 @@ pub struct IdentityBusinessDetailsMonthlyEstimatedRevenue {
 rt::object!(IdentityBusinessDetailsMonthlyEstimatedRevenue { amount = "amount" } serde);
 
 /// `v2_core_account_identity_business_details_registration_date`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsRegistrationDate {
     pub day: i64,
@@ -3906,6 +4356,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_script_addresses`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsScriptAddresses {
     pub kana: Option<Box<IdentityBusinessDetailsScriptAddressesKana>>,
@@ -3917,6 +4369,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_script_addresses_kana`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsScriptAddressesKana {
     pub city: Option<String>,
@@ -3935,6 +4389,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_script_addresses_kanji`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsScriptAddressesKanji {
     pub city: Option<String>,
@@ -3953,6 +4409,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_script_names`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsScriptNames {
     pub kana: Option<Box<IdentityBusinessDetailsScriptNamesKana>>,
@@ -3962,6 +4420,8 @@ pub struct IdentityBusinessDetailsScriptNames {
 rt::object!(IdentityBusinessDetailsScriptNames { kana = "kana", kanji = "kanji" } serde);
 
 /// `v2_core_account_identity_business_details_script_names_kana`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsScriptNamesKana {
     pub registered_name: Option<String>,
@@ -3972,6 +4432,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_business_details_script_names_kanji`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityBusinessDetailsScriptNamesKanji {
     pub registered_name: Option<String>,
@@ -3982,6 +4444,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividual {
     pub id: String,
@@ -4038,6 +4502,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_identity_individual_additional_address`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalAddress {
     pub city: Option<String>,
@@ -4071,6 +4537,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_identity_individual_additional_name`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalName {
     pub full_name: Option<String>,
@@ -4085,6 +4553,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_additional_terms_of_service`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalTermsOfService {
     pub account: Option<Box<IdentityIndividualAdditionalTermsOfServiceAccount>>,
@@ -4093,6 +4563,8 @@ pub struct IdentityIndividualAdditionalTermsOfService {
 rt::object!(IdentityIndividualAdditionalTermsOfService { account = "account" } serde);
 
 /// `v2_core_account_identity_individual_additional_terms_of_service_account`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAdditionalTermsOfServiceAccount {
     pub date: Option<DateTime>,
@@ -4106,6 +4578,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_address`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualAddress {
     pub city: Option<String>,
@@ -4123,6 +4597,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_date_of_birth`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDateOfBirth {
     pub day: i64,
@@ -4136,6 +4612,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_documents`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocuments {
     pub company_authorization: Option<
@@ -4158,6 +4636,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_documents_company_authorization`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsCompanyAuthorization {
     pub files: Vec<String>,
@@ -4170,6 +4650,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_documents_passport`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsPassport {
     pub files: Vec<String>,
@@ -4182,6 +4664,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_documents_primary_verification`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsPrimaryVerification {
     pub front_back: IdentityIndividualDocumentsPrimaryVerificationFrontBack,
@@ -4194,6 +4678,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_documents_primary_verification_front_back`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsPrimaryVerificationFrontBack {
     pub back: Option<String>,
@@ -4206,6 +4692,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_documents_secondary_verification`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsSecondaryVerification {
     pub front_back: IdentityIndividualDocumentsSecondaryVerificationFrontBack,
@@ -4218,6 +4706,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_documents_secondary_verification_front_back`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsSecondaryVerificationFrontBack {
     pub back: Option<String>,
@@ -4230,6 +4720,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_documents_visa`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualDocumentsVisa {
     pub files: Vec<String>,
@@ -4350,6 +4842,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_identity_individual_id_number`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualIdNumber {
     pub r#type: IdentityIndividualIdNumberType,
@@ -4358,6 +4852,8 @@ pub struct IdentityIndividualIdNumber {
 rt::object!(IdentityIndividualIdNumber { r#type = "type"[REQUIRED] } serde);
 
 /// `v2_core_account_identity_individual_relationship`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualRelationship {
     pub authorizer: Option<bool>,
@@ -4378,6 +4874,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_script_addresses`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualScriptAddresses {
     pub kana: Option<Box<IdentityIndividualScriptAddressesKana>>,
@@ -4387,6 +4885,8 @@ pub struct IdentityIndividualScriptAddresses {
 rt::object!(IdentityIndividualScriptAddresses { kana = "kana", kanji = "kanji" } serde);
 
 /// `v2_core_account_identity_individual_script_addresses_kana`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualScriptAddressesKana {
     pub city: Option<String>,
@@ -4405,6 +4905,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_script_addresses_kanji`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualScriptAddressesKanji {
     pub city: Option<String>,
@@ -4423,6 +4925,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_script_names`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualScriptNames {
     pub kana: Option<Box<IdentityIndividualScriptNamesKana>>,
@@ -4432,6 +4936,8 @@ pub struct IdentityIndividualScriptNames {
 rt::object!(IdentityIndividualScriptNames { kana = "kana", kanji = "kanji" } serde);
 
 /// `v2_core_account_identity_individual_script_names_kana`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualScriptNamesKana {
     pub given_name: Option<String>,
@@ -4444,6 +4950,8 @@ rt::object!(
 );
 
 /// `v2_core_account_identity_individual_script_names_kanji`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdentityIndividualScriptNamesKanji {
     pub given_name: Option<String>,
@@ -4456,8 +4964,11 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Requirements {
+    /// Since 2026-10-28.endive.
     pub alternatives: Option<Vec<RequirementsAlternative>>,
     pub entries: Option<Vec<RequirementsEntry>>,
     pub summary: Option<Box<RequirementsSummary>>,
@@ -4469,6 +4980,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_alternative`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RequirementsAlternative {
     pub options: Vec<RequirementsAlternativeOption>,
@@ -4481,6 +4994,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_alternative_option`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RequirementsAlternativeOption {
     pub entries: Vec<RequirementsAlternativeOptionEntry>,
@@ -4489,6 +5004,8 @@ pub struct RequirementsAlternativeOption {
 rt::object!(RequirementsAlternativeOption { entries = "entries"[REQUIRED] } serde);
 
 /// `v2_core_account_requirements_alternative_option_entry`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RequirementsAlternativeOptionEntry {
     pub awaiting_action_from: FutureRequirementsAlternativeOptionEntryAwaitingActionFrom,
@@ -4504,6 +5021,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_alternative_option_entry_error`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RequirementsAlternativeOptionEntryError {
     pub code: FutureRequirementsAlternativeOptionEntryErrorCode,
@@ -4516,6 +5035,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_alternative_option_entry_reference`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RequirementsAlternativeOptionEntryReference {
     pub inquiry: Option<String>,
@@ -4529,6 +5050,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_alternative_original_entry`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RequirementsAlternativeOriginalEntry {
     pub description: String,
@@ -4541,6 +5064,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_alternative_original_entry_reference`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RequirementsAlternativeOriginalEntryReference {
     pub inquiry: Option<String>,
@@ -4554,6 +5079,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_entry`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct RequirementsEntry {
     pub awaiting_action_from: FutureRequirementsAlternativeOptionEntryAwaitingActionFrom,
@@ -4573,6 +5100,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_entry_error`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryError {
     pub code: FutureRequirementsAlternativeOptionEntryErrorCode,
@@ -4585,6 +5114,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_entry_impact`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryImpact {
     pub restricts_capabilities: Option<Vec<RequirementsEntryImpactRestrictsCapability>>,
@@ -4595,6 +5126,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_entry_impact_restricts_capability`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryImpactRestrictsCapability {
     pub capability: FutureRequirementsEntryImpactRestrictsCapabilityCapability,
@@ -4608,6 +5141,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_entry_impact_restricts_capability_deadline`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryImpactRestrictsCapabilityDeadline {
     pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
@@ -4619,6 +5154,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_entry_minimum_deadline`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryMinimumDeadline {
     pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
@@ -4627,6 +5164,8 @@ pub struct RequirementsEntryMinimumDeadline {
 rt::object!(RequirementsEntryMinimumDeadline { status = "status"[REQUIRED] } serde);
 
 /// `v2_core_account_requirements_entry_reference`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryReference {
     pub inquiry: Option<String>,
@@ -4640,6 +5179,8 @@ rt::object!(
 );
 
 /// `v2_core_account_requirements_entry_requested_reason`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct RequirementsEntryRequestedReason {
     pub code: FutureRequirementsEntryRequestedReasonCode,
@@ -4648,6 +5189,8 @@ pub struct RequirementsEntryRequestedReason {
 rt::object!(RequirementsEntryRequestedReason { code = "code"[REQUIRED] } serde);
 
 /// `v2_core_account_requirements_summary`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct RequirementsSummary {
     pub minimum_deadline: Option<Box<RequirementsSummaryMinimumDeadline>>,
@@ -4656,6 +5199,8 @@ pub struct RequirementsSummary {
 rt::object!(RequirementsSummary { minimum_deadline = "minimum_deadline" } serde);
 
 /// `v2_core_account_requirements_summary_minimum_deadline`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct RequirementsSummaryMinimumDeadline {
     pub status: FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus,
@@ -4705,6 +5250,8 @@ rt::string_enum!(
 );
 
 /// `POST /v2/core/accounts`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     account_token: Option<String>,
@@ -4795,6 +5342,8 @@ impl CreateRequest {
 }
 
 /// `POST /v2/core/accounts/{id}`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     id: Id<Account>,
@@ -4892,6 +5441,8 @@ impl UpdateRequest {
 }
 
 /// `GET /v2/core/accounts`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     applied_configurations: Option<Vec<AppliedConfiguration>>,
@@ -4935,6 +5486,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/core/accounts/{id}`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<Account>,
@@ -4964,6 +5517,8 @@ impl RetrieveRequest {
 }
 
 /// `POST /v2/core/accounts/{id}/close`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CloseRequest {
     id: Id<Account>,
@@ -5448,6 +6003,7 @@ impl MerchantCapabilitiesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn blik_recurring_payments(
         mut self,
         blik_recurring_payments: impl Into<CapabilitieParams>,
@@ -5659,6 +6215,7 @@ impl MerchantCapabilitiesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn satispay_payments(
         mut self,
         satispay_payments: impl Into<CapabilitieParams>,
@@ -5686,6 +6243,7 @@ impl MerchantCapabilitiesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn sequra_payments(
         mut self,
         sequra_payments: impl Into<CapabilitieParams>,
@@ -5694,6 +6252,7 @@ impl MerchantCapabilitiesParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn sunbit_payments(
         mut self,
         sunbit_payments: impl Into<CapabilitieParams>,
@@ -6120,6 +6679,7 @@ impl MerchantParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn sepa_debit_payments(
         mut self,
         sepa_debit_payments: impl Into<crate::account::SepaDebitPaymentsParams>,
@@ -6300,6 +6860,7 @@ impl RecipientCapabilitiesParams {
         rt::empty()
     }
 
+    /// Since 2026-10-28.endive.
     pub fn bank_accounts(
         mut self,
         bank_accounts: impl Into<BankAccountsParams>,
@@ -6308,6 +6869,7 @@ impl RecipientCapabilitiesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn cards(mut self, cards: impl Into<CardsParams>) -> Self {
         rt::set_boxed(&mut self.cards, cards);
         self
@@ -7029,6 +7591,7 @@ impl BusinessDetailsParams {
         rt::empty()
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<
@@ -8153,6 +8716,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn blik_recurring_payments(
         mut self,
         blik_recurring_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
@@ -8385,6 +8949,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn satispay_payments(
         mut self,
         satispay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
@@ -8412,6 +8977,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn sequra_payments(
         mut self,
         sequra_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
@@ -8420,6 +8986,7 @@ impl ConfigurationMerchantCapabilitiesParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn sunbit_payments(
         mut self,
         sunbit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
@@ -8882,6 +9449,7 @@ impl ConfigurationMerchantParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn sepa_debit_payments(
         mut self,
         sepa_debit_payments: impl Into<Clearable<MerchantSepaDebitPaymentsParams>>,
@@ -9101,6 +9669,7 @@ impl ConfigurationRecipientCapabilitiesParams {
         rt::empty()
     }
 
+    /// Since 2026-10-28.endive.
     pub fn bank_accounts(
         mut self,
         bank_accounts: impl Into<Clearable<CapabilitiesBankAccountsParams>>,
@@ -9109,6 +9678,7 @@ impl ConfigurationRecipientCapabilitiesParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn cards(
         mut self,
         cards: impl Into<Clearable<CapabilitiesCardsParams>>,
@@ -9284,6 +9854,7 @@ impl UpdateDefaultsParams {
         self
     }
 
+    /// Since 2026-10-28.endive.
     pub fn payout_methods(
         mut self,
         payout_methods: impl Into<Clearable<Map<Clearable<String>>>>,
@@ -9445,12 +10016,15 @@ pub struct AttestationsTermsOfServiceParams {
     crypto_money_manager: Option<
         Box<Clearable<IdentityAttestationsTermsOfServiceParams>>,
     >,
+    crypto_storer: Option<Box<Clearable<IdentityAttestationsTermsOfServiceParams>>>,
     money_manager: Option<Box<Clearable<IdentityAttestationsTermsOfServiceParams>>>,
+    storer: Option<Box<Clearable<IdentityAttestationsTermsOfServiceParams>>>,
 }
 
 rt::object!(
     AttestationsTermsOfServiceParams { account = "account", crypto_money_manager =
-    "crypto_money_manager", money_manager = "money_manager" }
+    "crypto_money_manager", crypto_storer = "crypto_storer", money_manager =
+    "money_manager", storer = "storer" }
 );
 
 rt::default!(AttestationsTermsOfServiceParams);
@@ -9474,6 +10048,7 @@ impl AttestationsTermsOfServiceParams {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn crypto_money_manager(
         mut self,
         crypto_money_manager: impl Into<
@@ -9484,11 +10059,30 @@ impl AttestationsTermsOfServiceParams {
         self
     }
 
+    /// Until 2026-08-26.dahlia.
+    pub fn crypto_storer(
+        mut self,
+        crypto_storer: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
+    ) -> Self {
+        rt::set_boxed(&mut self.crypto_storer, crypto_storer);
+        self
+    }
+
+    /// Since 2026-08-26.dahlia.
     pub fn money_manager(
         mut self,
         money_manager: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.money_manager, money_manager);
+        self
+    }
+
+    /// Until 2026-08-26.dahlia.
+    pub fn storer(
+        mut self,
+        storer: impl Into<Clearable<IdentityAttestationsTermsOfServiceParams>>,
+    ) -> Self {
+        rt::set_boxed(&mut self.storer, storer);
         self
     }
 }
@@ -9685,6 +10279,7 @@ impl DocumentParams {
         }
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn signer(
         mut self,
         signer: impl Into<Clearable<crate::v2::core::account_token::SignerParams>>,
@@ -10026,6 +10621,7 @@ impl IdentityBusinessDetailsParams {
         rt::empty()
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl Into<

@@ -7,8 +7,11 @@
 #[allow(unused_imports)]
 use pinstripe_runtime::{self as rt, DateTime, Id, Unknown};
 pub use crate::account_link::CollectionOptionsParams;
+pub use crate::v2::core::account::FutureRequirementsEntryImpactRestrictsCapabilityConfiguration as UseCaseAccountOnboardingConfiguration;
 
 /// `v2.core.account_link`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AccountLink {
     pub account: Id<crate::Account>,
@@ -27,6 +30,8 @@ rt::object!(
 
 impl AccountLink {
     /// `POST /v2/core/account_links`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn create(
         account: impl Into<Id<crate::Account>>,
         use_case: impl Into<UseCaseParams>,
@@ -54,6 +59,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_link_use_case`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct UseCase {
     pub account_onboarding: Option<Box<UseCaseAccountOnboarding>>,
@@ -67,16 +74,25 @@ rt::object!(
 );
 
 /// `v2_core_account_link_use_case_account_onboarding`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct UseCaseAccountOnboarding {
     pub collection_options: Option<Box<UseCaseAccountOnboardingCollectionOptions>>,
+    /// Until 2026-10-28.endive.
+    pub configurations: Option<
+        Vec<
+            crate::v2::core::account::FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
+        >,
+    >,
     pub refresh_url: String,
     pub return_url: Option<String>,
 }
 
 rt::object!(
-    UseCaseAccountOnboarding { collection_options = "collection_options", refresh_url =
-    "refresh_url"[REQUIRED], return_url = "return_url" } serde
+    UseCaseAccountOnboarding { collection_options = "collection_options", configurations
+    = "configurations", refresh_url = "refresh_url"[REQUIRED], return_url = "return_url"
+    } serde
 );
 
 /// Values of `fields`.
@@ -110,6 +126,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_link_use_case_account_onboarding_collection_options`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct UseCaseAccountOnboardingCollectionOptions {
     pub fields: Option<UseCaseAccountOnboardingCollectionOptionsField>,
@@ -124,19 +142,30 @@ rt::object!(
 );
 
 /// `v2_core_account_link_use_case_account_update`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct UseCaseAccountUpdate {
     pub collection_options: Option<Box<UseCaseAccountUpdateCollectionOptions>>,
+    /// Until 2026-10-28.endive.
+    pub configurations: Option<
+        Vec<
+            crate::v2::core::account::FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
+        >,
+    >,
     pub refresh_url: String,
     pub return_url: Option<String>,
 }
 
 rt::object!(
-    UseCaseAccountUpdate { collection_options = "collection_options", refresh_url =
-    "refresh_url"[REQUIRED], return_url = "return_url" } serde
+    UseCaseAccountUpdate { collection_options = "collection_options", configurations =
+    "configurations", refresh_url = "refresh_url"[REQUIRED], return_url = "return_url" }
+    serde
 );
 
 /// `v2_core_account_link_use_case_account_update_collection_options`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct UseCaseAccountUpdateCollectionOptions {
     pub fields: Option<UseCaseAccountOnboardingCollectionOptionsField>,
@@ -151,6 +180,8 @@ rt::object!(
 );
 
 /// `POST /v2/core/account_links`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     account: Id<crate::Account>,
@@ -172,13 +203,18 @@ rt::send!(CreateRequest write);
 /// `account_onboarding` in requests.
 pub struct CreateUseCaseParams {
     collection_options: Option<Box<crate::account_link::CollectionOptionsParams>>,
+    configurations: Option<
+        Vec<
+            crate::v2::core::account::FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
+        >,
+    >,
     refresh_url: String,
     return_url: Option<String>,
 }
 
 rt::object!(
-    CreateUseCaseParams { collection_options = "collection_options", refresh_url =
-    "refresh_url", return_url = "return_url" }
+    CreateUseCaseParams { collection_options = "collection_options", configurations =
+    "configurations", refresh_url = "refresh_url", return_url = "return_url" }
 );
 
 impl CreateUseCaseParams {
@@ -195,6 +231,19 @@ impl CreateUseCaseParams {
         collection_options: impl Into<crate::account_link::CollectionOptionsParams>,
     ) -> Self {
         rt::set_boxed(&mut self.collection_options, collection_options);
+        self
+    }
+
+    /// Until 2026-10-28.endive.
+    pub fn configurations(
+        mut self,
+        configurations: impl IntoIterator<
+            Item = impl Into<
+                crate::v2::core::account::FutureRequirementsEntryImpactRestrictsCapabilityConfiguration,
+            >,
+        >,
+    ) -> Self {
+        rt::set_items(&mut self.configurations, configurations);
         self
     }
 

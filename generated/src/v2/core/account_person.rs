@@ -36,6 +36,8 @@ pub use crate::v2::core::account_token::PassportParams;
 pub use crate::v2::core::account_token::VisaParams;
 
 /// `v2.core.account_person`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AccountPerson {
     pub id: Id<AccountPerson>,
@@ -83,6 +85,8 @@ rt::resource!(AccountPerson);
 
 impl AccountPerson {
     /// `POST /v2/core/accounts/{account_id}/persons`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn create(account_id: impl Into<Id<crate::v2::core::Account>>) -> CreateRequest {
         CreateRequest {
             account_id: account_id.into(),
@@ -91,6 +95,8 @@ impl AccountPerson {
     }
 
     /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn delete(
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
@@ -102,6 +108,8 @@ impl AccountPerson {
     }
 
     /// `GET /v2/core/accounts/{account_id}/persons`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn list(account_id: impl Into<Id<crate::v2::core::Account>>) -> ListRequest {
         ListRequest {
             account_id: account_id.into(),
@@ -110,6 +118,8 @@ impl AccountPerson {
     }
 
     /// `GET /v2/core/accounts/{account_id}/persons/{id}`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn retrieve(
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
@@ -121,6 +131,8 @@ impl AccountPerson {
     }
 
     /// `POST /v2/core/accounts/{account_id}/persons/{id}`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn update(
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPerson>>,
@@ -157,6 +169,8 @@ pub enum AdditionalAddressPurpose {
 rt::string_enum!(AdditionalAddressPurpose { Registered = "registered" });
 
 /// `v2_core_account_person_additional_address`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AdditionalAddress {
     pub city: Option<String>,
@@ -176,6 +190,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_additional_name`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AdditionalName {
     pub full_name: Option<String>,
@@ -190,6 +206,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_additional_terms_of_service`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AdditionalTermsOfService {
     pub account: Option<Box<AdditionalTermsOfServiceAccount>>,
@@ -198,6 +216,8 @@ pub struct AdditionalTermsOfService {
 rt::object!(AdditionalTermsOfService { account = "account" } serde);
 
 /// `v2_core_account_person_additional_terms_of_service_account`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AdditionalTermsOfServiceAccount {
     pub date: Option<DateTime>,
@@ -211,6 +231,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_address`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Address {
     pub city: Option<String>,
@@ -228,6 +250,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_date_of_birth`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DateOfBirth {
     pub day: i64,
@@ -241,6 +265,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_documents`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Documents {
     pub company_authorization: Option<Box<DocumentsCompanyAuthorization>>,
@@ -268,6 +294,8 @@ pub enum DocumentsCompanyAuthorizationType {
 rt::string_enum!(DocumentsCompanyAuthorizationType { Files = "files" });
 
 /// `v2_core_account_person_documents_company_authorization`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DocumentsCompanyAuthorization {
     pub files: Vec<String>,
@@ -280,6 +308,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_documents_passport`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DocumentsPassport {
     pub files: Vec<String>,
@@ -302,6 +332,8 @@ pub enum DocumentsPrimaryVerificationType {
 rt::string_enum!(DocumentsPrimaryVerificationType { FrontBack = "front_back" });
 
 /// `v2_core_account_person_documents_primary_verification`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DocumentsPrimaryVerification {
     pub front_back: DocumentsPrimaryVerificationFrontBack,
@@ -314,6 +346,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_documents_primary_verification_front_back`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DocumentsPrimaryVerificationFrontBack {
     pub back: Option<String>,
@@ -326,6 +360,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_documents_secondary_verification`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DocumentsSecondaryVerification {
     pub front_back: DocumentsSecondaryVerificationFrontBack,
@@ -338,6 +374,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_documents_secondary_verification_front_back`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DocumentsSecondaryVerificationFrontBack {
     pub back: Option<String>,
@@ -350,6 +388,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_documents_visa`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct DocumentsVisa {
     pub files: Vec<String>,
@@ -469,6 +509,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_account_person_id_number`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdNumber {
     pub r#type: IdNumberType,
@@ -477,6 +519,8 @@ pub struct IdNumber {
 rt::object!(IdNumber { r#type = "type"[REQUIRED] } serde);
 
 /// `v2_core_account_person_relationship`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct Relationship {
     pub authorizer: Option<bool>,
@@ -496,6 +540,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_script_addresses`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ScriptAddresses {
     pub kana: Option<Box<ScriptAddressesKana>>,
@@ -505,6 +551,8 @@ pub struct ScriptAddresses {
 rt::object!(ScriptAddresses { kana = "kana", kanji = "kanji" } serde);
 
 /// `v2_core_account_person_script_addresses_kana`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ScriptAddressesKana {
     pub city: Option<String>,
@@ -522,6 +570,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_script_addresses_kanji`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ScriptAddressesKanji {
     pub city: Option<String>,
@@ -539,6 +589,8 @@ rt::object!(
 );
 
 /// `v2_core_account_person_script_names`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ScriptNames {
     pub kana: Option<Box<ScriptNamesKana>>,
@@ -548,6 +600,8 @@ pub struct ScriptNames {
 rt::object!(ScriptNames { kana = "kana", kanji = "kanji" } serde);
 
 /// `v2_core_account_person_script_names_kana`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ScriptNamesKana {
     pub given_name: Option<String>,
@@ -557,6 +611,8 @@ pub struct ScriptNamesKana {
 rt::object!(ScriptNamesKana { given_name = "given_name", surname = "surname" } serde);
 
 /// `v2_core_account_person_script_names_kanji`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct ScriptNamesKanji {
     pub given_name: Option<String>,
@@ -566,6 +622,8 @@ pub struct ScriptNamesKanji {
 rt::object!(ScriptNamesKanji { given_name = "given_name", surname = "surname" } serde);
 
 /// `POST /v2/core/accounts/{account_id}/persons`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     account_id: Id<crate::v2::core::Account>,
@@ -763,6 +821,8 @@ impl CreateRequest {
 }
 
 /// `POST /v2/core/accounts/{account_id}/persons/{id}`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     account_id: Id<crate::v2::core::Account>,
@@ -965,6 +1025,8 @@ impl UpdateRequest {
 }
 
 /// `GET /v2/core/accounts/{account_id}/persons`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     account_id: Id<crate::v2::core::Account>,
@@ -991,6 +1053,8 @@ impl ListRequest {
 }
 
 /// `DELETE /v2/core/accounts/{account_id}/persons/{id}`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest {
     account_id: Id<crate::v2::core::Account>,
@@ -1010,6 +1074,8 @@ impl rt::Request for DeleteRequest {
 rt::send!(DeleteRequest write);
 
 /// `GET /v2/core/accounts/{account_id}/persons/{id}`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     account_id: Id<crate::v2::core::Account>,

@@ -34,6 +34,8 @@ pub use crate::v2::core::account_token::SecondaryVerificationParams;
 pub use crate::v2::core::account_token::VisaParams;
 
 /// `v2.core.account_person_token`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AccountPersonToken {
     pub id: Id<AccountPersonToken>,
@@ -56,6 +58,8 @@ rt::resource!(AccountPersonToken);
 
 impl AccountPersonToken {
     /// `POST /v2/core/accounts/{account_id}/person_tokens`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn create(account_id: impl Into<Id<crate::v2::core::Account>>) -> CreateRequest {
         CreateRequest {
             account_id: account_id.into(),
@@ -64,6 +68,8 @@ impl AccountPersonToken {
     }
 
     /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn retrieve(
         account_id: impl Into<Id<crate::v2::core::Account>>,
         id: impl Into<Id<AccountPersonToken>>,
@@ -76,6 +82,8 @@ impl AccountPersonToken {
 }
 
 /// `POST /v2/core/accounts/{account_id}/person_tokens`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     account_id: Id<crate::v2::core::Account>,
@@ -268,6 +276,8 @@ impl CreateRequest {
 }
 
 /// `GET /v2/core/accounts/{account_id}/person_tokens/{id}`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     account_id: Id<crate::v2::core::Account>,

@@ -16,6 +16,8 @@ pub use crate::v2::core::account::IdentityIndividualAdditionalNamePurpose as Add
 pub use crate::v2::core::account_person::LegalGender;
 
 /// `v2.core.account_token`
+///
+/// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct AccountToken {
     pub id: Id<AccountToken>,
@@ -38,12 +40,16 @@ rt::resource!(AccountToken);
 
 impl AccountToken {
     /// `POST /v2/core/account_tokens`
+    ///
+    /// Since 2026-02-25.clover.
     #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
 
     /// `GET /v2/core/account_tokens/{id}`
+    ///
+    /// Since 2026-02-25.clover.
     pub fn retrieve(id: impl Into<Id<AccountToken>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
@@ -343,6 +349,8 @@ rt::string_enum!(
 );
 
 /// `POST /v2/core/account_tokens`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     contact_email: Option<String>,
@@ -389,6 +397,8 @@ impl CreateRequest {
 }
 
 /// `GET /v2/core/account_tokens/{id}`
+///
+/// Since 2026-02-25.clover.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<AccountToken>,
@@ -996,6 +1006,7 @@ impl ProofOfRegistrationParams {
         }
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
         rt::set_boxed(&mut self.signer, signer);
         self
@@ -1027,6 +1038,7 @@ impl ProofOfUltimateBeneficialOwnershipParams {
         }
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn signer(mut self, signer: impl Into<SignerParams>) -> Self {
         rt::set_boxed(&mut self.signer, signer);
         self
@@ -1485,6 +1497,7 @@ impl BusinessDetailsParams {
         rt::empty()
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn additional_addresses(
         mut self,
         additional_addresses: impl IntoIterator<

@@ -8,14 +8,18 @@
 use pinstripe_runtime::{self as rt, DateTime, Id, Page, RawJson, Timestamp, Unknown};
 
 /// `v2.core.event`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Event {
     pub id: Id<Event>,
+    /// Since 2026-02-25.clover.
     pub changes: Option<RawJson>,
     pub context: Option<String>,
     pub created: DateTime,
     pub livemode: bool,
     pub reason: Option<Box<Reason>>,
+    /// Since 2026-10-28.endive.
     pub snapshot_event: Option<String>,
     pub r#type: String,
 }
@@ -33,12 +37,16 @@ rt::resource!(Event);
 
 impl Event {
     /// `GET /v2/core/events`
+    ///
+    /// Since 2025-02-24.acacia.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/core/events/{id}`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn retrieve(id: impl Into<Id<Event>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
@@ -56,6 +64,8 @@ pub enum ReasonType {
 rt::string_enum!(ReasonType { Request = "request" });
 
 /// `v2_core_event_reason`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct Reason {
     pub request: Option<Box<ReasonRequest>>,
@@ -65,6 +75,8 @@ pub struct Reason {
 rt::object!(Reason { request = "request", r#type = "type"[REQUIRED] } serde);
 
 /// `v2_core_event_reason_request`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct ReasonRequest {
     pub id: String,
@@ -77,17 +89,20 @@ rt::object!(
 );
 
 /// `GET /v2/core/events`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     created: Option<Box<RangeQuerySpecsParams>>,
     limit: Option<i64>,
     object_id: Option<String>,
+    page: Option<String>,
     types: Option<Vec<String>>,
 }
 
 rt::object!(
     ListRequest { created = "created"[QUERY], limit = "limit"[QUERY], object_id =
-    "object_id"[QUERY], types = "types"[QUERY] }
+    "object_id"[QUERY], page = "page"[QUERY], types = "types"[QUERY] }
 );
 
 impl rt::Request for ListRequest {
@@ -101,6 +116,7 @@ impl rt::Request for ListRequest {
 rt::send!(ListRequest list);
 
 impl ListRequest {
+    /// Since 2026-02-25.clover.
     pub fn created(mut self, created: impl Into<RangeQuerySpecsParams>) -> Self {
         rt::set_boxed(&mut self.created, created);
         self
@@ -116,6 +132,13 @@ impl ListRequest {
         self
     }
 
+    /// Until 2025-08-27.basil.
+    pub fn page(mut self, page: impl Into<String>) -> Self {
+        rt::set(&mut self.page, page);
+        self
+    }
+
+    /// Since 2026-02-25.clover.
     pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         rt::set_items(&mut self.types, types);
         self
@@ -123,6 +146,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/core/events/{id}`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<Event>,

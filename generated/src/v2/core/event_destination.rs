@@ -8,10 +8,13 @@
 use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown};
 
 /// `v2.core.event_destination`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct EventDestination {
     pub id: Id<EventDestination>,
     pub amazon_eventbridge: Option<Box<AmazonEventbridge>>,
+    /// Since 2026-08-26.dahlia.
     pub azure_event_grid: Option<Box<AzureEventGrid>>,
     pub created: DateTime,
     pub description: String,
@@ -48,6 +51,8 @@ rt::resource!(EventDestination);
 
 impl EventDestination {
     /// `POST /v2/core/event_destinations`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn create(
         enabled_events: impl IntoIterator<Item = impl Into<String>>,
         event_payload: impl Into<EventPayload>,
@@ -64,32 +69,44 @@ impl EventDestination {
     }
 
     /// `DELETE /v2/core/event_destinations/{id}`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn delete(id: impl Into<Id<EventDestination>>) -> DeleteRequest {
         DeleteRequest { id: id.into() }
     }
 
     /// `POST /v2/core/event_destinations/{id}/disable`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn disable(id: impl Into<Id<EventDestination>>) -> DisableRequest {
         DisableRequest { id: id.into() }
     }
 
     /// `POST /v2/core/event_destinations/{id}/enable`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn enable(id: impl Into<Id<EventDestination>>) -> EnableRequest {
         EnableRequest { id: id.into() }
     }
 
     /// `GET /v2/core/event_destinations`
+    ///
+    /// Since 2025-02-24.acacia.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `POST /v2/core/event_destinations/{id}/ping`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn ping(id: impl Into<Id<EventDestination>>) -> PingRequest {
         PingRequest { id: id.into() }
     }
 
     /// `GET /v2/core/event_destinations/{id}`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn retrieve(id: impl Into<Id<EventDestination>>) -> RetrieveRequest {
         RetrieveRequest {
             id: id.into(),
@@ -98,6 +115,8 @@ impl EventDestination {
     }
 
     /// `POST /v2/core/event_destinations/{id}`
+    ///
+    /// Since 2025-02-24.acacia.
     pub fn update(id: impl Into<Id<EventDestination>>) -> UpdateRequest {
         UpdateRequest {
             id: id.into(),
@@ -135,6 +154,7 @@ rt::string_enum!(Status { Disabled = "disabled", Enabled = "enabled" });
 #[repr(u16)]
 pub enum Type {
     AmazonEventbridge,
+    /// Since 2026-08-26.dahlia.
     AzureEventGrid,
     WebhookEndpoint,
     /// A value that this version does not know.
@@ -164,6 +184,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_event_destination_amazon_eventbridge`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct AmazonEventbridge {
     pub aws_account_id: String,
@@ -195,6 +217,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_event_destination_azure_event_grid`
+///
+/// Since 2026-08-26.dahlia.
 #[non_exhaustive]
 pub struct AzureEventGrid {
     pub azure_partner_topic_name: String,
@@ -213,6 +237,8 @@ rt::object!(
 );
 
 /// `v2_core_event_destination_status_details`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct StatusDetails {
     pub disabled: Option<Box<StatusDetailsDisabled>>,
@@ -225,6 +251,7 @@ rt::object!(StatusDetails { disabled = "disabled" } serde);
 #[repr(u16)]
 pub enum StatusDetailsDisabledReason {
     NoAwsEventSourceExists,
+    /// Since 2026-08-26.dahlia.
     NoAzurePartnerTopicExists,
     User,
     /// A value that this version does not know.
@@ -237,6 +264,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_event_destination_status_details_disabled`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct StatusDetailsDisabled {
     pub reason: StatusDetailsDisabledReason,
@@ -245,6 +274,8 @@ pub struct StatusDetailsDisabled {
 rt::object!(StatusDetailsDisabled { reason = "reason"[REQUIRED] } serde);
 
 /// `v2_core_event_destination_webhook_endpoint`
+///
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct WebhookEndpoint {
     pub signing_secret: Option<String>,
@@ -271,6 +302,8 @@ rt::string_enum!(
 );
 
 /// `POST /v2/core/event_destinations`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     amazon_eventbridge: Option<Box<AmazonEventbridgeParams>>,
@@ -314,6 +347,7 @@ impl CreateRequest {
         self
     }
 
+    /// Since 2026-08-26.dahlia.
     pub fn azure_event_grid(
         mut self,
         azure_event_grid: impl Into<AzureEventGridParams>,
@@ -366,6 +400,8 @@ impl CreateRequest {
 }
 
 /// `POST /v2/core/event_destinations/{id}`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     id: Id<EventDestination>,
@@ -435,13 +471,19 @@ impl UpdateRequest {
 }
 
 /// `GET /v2/core/event_destinations`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     include: Option<Vec<Include>>,
     limit: Option<i64>,
+    page: Option<String>,
 }
 
-rt::object!(ListRequest { include = "include"[QUERY], limit = "limit"[QUERY] });
+rt::object!(
+    ListRequest { include = "include"[QUERY], limit = "limit"[QUERY], page =
+    "page"[QUERY] }
+);
 
 impl rt::Request for ListRequest {
     type Output = Page<EventDestination>;
@@ -466,9 +508,17 @@ impl ListRequest {
         rt::set(&mut self.limit, limit);
         self
     }
+
+    /// Until 2025-08-27.basil.
+    pub fn page(mut self, page: impl Into<String>) -> Self {
+        rt::set(&mut self.page, page);
+        self
+    }
 }
 
 /// `DELETE /v2/core/event_destinations/{id}`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRequest {
     id: Id<EventDestination>,
@@ -487,6 +537,8 @@ impl rt::Request for DeleteRequest {
 rt::send!(DeleteRequest write);
 
 /// `GET /v2/core/event_destinations/{id}`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<EventDestination>,
@@ -516,6 +568,8 @@ impl RetrieveRequest {
 }
 
 /// `POST /v2/core/event_destinations/{id}/disable`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct DisableRequest {
     id: Id<EventDestination>,
@@ -534,6 +588,8 @@ impl rt::Request for DisableRequest {
 rt::send!(DisableRequest write);
 
 /// `POST /v2/core/event_destinations/{id}/enable`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct EnableRequest {
     id: Id<EventDestination>,
@@ -552,6 +608,8 @@ impl rt::Request for EnableRequest {
 rt::send!(EnableRequest write);
 
 /// `POST /v2/core/event_destinations/{id}/ping`
+///
+/// Since 2025-02-24.acacia.
 #[must_use = "a request does nothing until it is sent"]
 pub struct PingRequest {
     id: Id<EventDestination>,

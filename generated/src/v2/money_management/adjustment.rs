@@ -9,6 +9,8 @@ use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 
 /// `v2.money_management.adjustment`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Adjustment {
     pub id: Id<Adjustment>,
@@ -34,12 +36,16 @@ rt::resource!(Adjustment);
 
 impl Adjustment {
     /// `GET /v2/money_management/adjustments`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/money_management/adjustments/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<Adjustment>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
@@ -66,6 +72,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_adjustment_adjusted_flow`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct AdjustedFlow {
     pub adjustment: Option<String>,
@@ -85,6 +93,8 @@ rt::object!(
 );
 
 /// `GET /v2/money_management/adjustments`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     adjusted_flow: Option<String>,
@@ -128,6 +138,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/money_management/adjustments/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<Adjustment>,

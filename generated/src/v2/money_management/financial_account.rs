@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown};
 
 /// `v2.money_management.financial_account`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FinancialAccount {
     pub id: Id<FinancialAccount>,
@@ -38,12 +40,16 @@ rt::resource!(FinancialAccount);
 
 impl FinancialAccount {
     /// `GET /v2/money_management/financial_accounts`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/money_management/financial_accounts/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<FinancialAccount>>) -> RetrieveRequest {
         RetrieveRequest {
             id: id.into(),
@@ -52,6 +58,8 @@ impl FinancialAccount {
     }
 
     /// `POST /v2/money_management/financial_accounts/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn update(id: impl Into<Id<FinancialAccount>>) -> UpdateRequest {
         UpdateRequest {
             id: id.into(),
@@ -86,6 +94,8 @@ pub enum Type {
 rt::string_enum!(Type { Other = "other", Storage = "storage" });
 
 /// `v2_money_management_financial_account_balance`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Balance {
     pub available: Map<crate::shared::V2Amount>,
@@ -99,6 +109,8 @@ rt::object!(
 );
 
 /// `v2_money_management_financial_account_other`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Other {
     pub r#type: String,
@@ -107,6 +119,8 @@ pub struct Other {
 rt::object!(Other { r#type = "type"[REQUIRED] } serde);
 
 /// `v2_money_management_financial_account_storage`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Storage {
     pub deposit_insurance_eligibility: Option<Vec<StorageDepositInsuranceEligibility>>,
@@ -147,6 +161,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_financial_account_storage_deposit_insurance_eligibility`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StorageDepositInsuranceEligibility {
     pub bank_name: StorageDepositInsuranceEligibilityBankName,
@@ -188,6 +204,8 @@ pub enum Statuse {
 rt::string_enum!(Statuse { Closed = "closed", Open = "open", Pending = "pending" });
 
 /// `POST /v2/money_management/financial_accounts/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     id: Id<FinancialAccount>,
@@ -226,6 +244,8 @@ impl UpdateRequest {
 }
 
 /// `GET /v2/money_management/financial_accounts`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     include: Option<Vec<Include>>,
@@ -272,6 +292,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/money_management/financial_accounts/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<FinancialAccount>,

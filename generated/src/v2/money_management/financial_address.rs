@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
 
 /// `v2.money_management.financial_address`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FinancialAddress {
     pub id: Id<FinancialAddress>,
@@ -35,6 +37,8 @@ rt::resource!(FinancialAddress);
 
 impl FinancialAddress {
     /// `POST /v2/money_management/financial_addresses`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn create(
         financial_account: impl Into<String>,
         r#type: impl Into<Type>,
@@ -47,12 +51,16 @@ impl FinancialAddress {
     }
 
     /// `GET /v2/money_management/financial_addresses`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/money_management/financial_addresses/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<FinancialAddress>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
@@ -100,6 +108,8 @@ pub enum BankAccountType {
 rt::string_enum!(BankAccountType { Aba = "aba", Iban = "iban", SortCode = "sort_code" });
 
 /// `v2_money_management_financial_address_bank_account`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccount {
     pub aba: Option<Box<BankAccountAba>>,
@@ -116,6 +126,8 @@ rt::object!(
 );
 
 /// `v2_money_management_financial_address_bank_account_aba`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccountAba {
     pub account_holder_name: Option<String>,
@@ -132,6 +144,8 @@ rt::object!(
 );
 
 /// `v2_money_management_financial_address_bank_account_iban`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccountIban {
     pub account_holder_name: String,
@@ -145,6 +159,8 @@ rt::object!(
 );
 
 /// `v2_money_management_financial_address_bank_account_sort_code`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccountSortCode {
     pub account_holder_name: String,
@@ -172,6 +188,8 @@ pub enum BankAccountCurrency {
 rt::string_enum!(BankAccountCurrency { Eur = "eur", Gbp = "gbp", Usd = "usd" });
 
 /// `POST /v2/money_management/financial_addresses`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     bank_account: Option<Box<BankAccountParams>>,
@@ -202,6 +220,8 @@ impl CreateRequest {
 }
 
 /// `GET /v2/money_management/financial_addresses`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     financial_account: Option<String>,
@@ -236,6 +256,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/money_management/financial_addresses/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<FinancialAddress>,

@@ -9,6 +9,8 @@ use pinstripe_runtime::{self as rt, Id, Unknown};
 pub use crate::v2::core::account_token::V2AmountParams;
 
 /// `v2.money_management.financial_address_credit_simulation`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FinancialAddressCreditSimulation {
     pub livemode: bool,
@@ -23,6 +25,8 @@ rt::object!(
 
 impl FinancialAddressCreditSimulation {
     /// `POST /v2/money_management/test_helpers/financial_addresses/{id}/credit`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn credit(
         id: impl Into<Id<crate::v2::money_management::FinancialAddress>>,
         amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
@@ -57,6 +61,8 @@ rt::string_enum!(
 );
 
 /// `POST /v2/money_management/test_helpers/financial_addresses/{id}/credit`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreditRequest {
     id: Id<crate::v2::money_management::FinancialAddress>,

@@ -10,6 +10,8 @@ pub use crate::forwarding::request::RangeQuerySpecsParams;
 pub use crate::v2::core::account_token::V2AmountParams;
 
 /// `v2.money_management.inbound_transfer`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct InboundTransfer {
     pub id: Id<InboundTransfer>,
@@ -37,6 +39,8 @@ rt::resource!(InboundTransfer);
 
 impl InboundTransfer {
     /// `POST /v2/money_management/inbound_transfers`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn create(
         amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
         from: impl Into<FromParams>,
@@ -51,18 +55,24 @@ impl InboundTransfer {
     }
 
     /// `GET /v2/money_management/inbound_transfers`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/money_management/inbound_transfers/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<InboundTransfer>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
 }
 
 /// `v2_money_management_inbound_transfer_from`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2MoneyManagementInboundTransferFrom {
     pub debited: crate::shared::V2Amount,
@@ -75,6 +85,8 @@ rt::object!(
 );
 
 /// `v2_money_management_inbound_transfer_from_payment_method`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FromPaymentMethod {
     pub r#type: String,
@@ -87,6 +99,8 @@ rt::object!(
 );
 
 /// `v2_money_management_inbound_transfer_to`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct To {
     pub credited: crate::shared::V2Amount,
@@ -118,6 +132,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_inbound_transfer_transfer_history`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransferHistory {
     pub id: String,
@@ -161,6 +177,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_inbound_transfer_transfer_history_bank_debit_failed`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitFailed {
     pub failure_reason: TransferHistoryBankDebitFailedFailureReason,
@@ -171,12 +189,16 @@ rt::object!(
 );
 
 /// `v2_money_management_inbound_transfer_transfer_history_bank_debit_processing`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitProcessing {}
 
 rt::object!(TransferHistoryBankDebitProcessing {} serde);
 
 /// `v2_money_management_inbound_transfer_transfer_history_bank_debit_queued`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitQueued {}
 
@@ -204,6 +226,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_inbound_transfer_transfer_history_bank_debit_returned`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitReturned {
     pub return_reason: TransferHistoryBankDebitReturnedReturnReason,
@@ -214,12 +238,16 @@ rt::object!(
 );
 
 /// `v2_money_management_inbound_transfer_transfer_history_bank_debit_succeeded`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransferHistoryBankDebitSucceeded {}
 
 rt::object!(TransferHistoryBankDebitSucceeded {} serde);
 
 /// `POST /v2/money_management/inbound_transfers`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     amount: crate::v2::core::account_token::V2AmountParams,
@@ -251,6 +279,8 @@ impl CreateRequest {
 }
 
 /// `GET /v2/money_management/inbound_transfers`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
@@ -285,6 +315,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/money_management/inbound_transfers/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<InboundTransfer>,

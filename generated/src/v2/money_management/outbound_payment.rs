@@ -10,6 +10,8 @@ pub use crate::forwarding::request::RangeQuerySpecsParams;
 pub use crate::v2::core::account_token::V2AmountParams;
 
 /// `v2.money_management.outbound_payment`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct OutboundPayment {
     pub id: Id<OutboundPayment>,
@@ -52,11 +54,15 @@ rt::resource!(OutboundPayment);
 
 impl OutboundPayment {
     /// `POST /v2/money_management/outbound_payments/{id}/cancel`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn cancel(id: impl Into<Id<OutboundPayment>>) -> CancelRequest {
         CancelRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/outbound_payments`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn create(
         amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
         from: impl Into<FromParams>,
@@ -71,12 +77,16 @@ impl OutboundPayment {
     }
 
     /// `GET /v2/money_management/outbound_payments`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/money_management/outbound_payments/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<OutboundPayment>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
@@ -101,6 +111,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_outbound_payment_from`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2MoneyManagementOutboundPaymentFrom {
     pub debited: crate::shared::V2Amount,
@@ -127,6 +139,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_outbound_payment_recipient_notification`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RecipientNotification {
     pub setting: RecipientNotificationSetting,
@@ -135,6 +149,8 @@ pub struct RecipientNotification {
 rt::object!(RecipientNotification { setting = "setting"[REQUIRED] } serde);
 
 /// `v2_money_management_outbound_payment_status_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetails {
     pub failed: Option<Box<StatusDetailsFailed>>,
@@ -176,6 +192,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_outbound_payment_status_details_failed`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsFailed {
     pub reason: StatusDetailsFailedReason,
@@ -195,6 +213,8 @@ pub enum StatusDetailsProcessingReason {
 rt::string_enum!(StatusDetailsProcessingReason { UnderReview = "under_review" });
 
 /// `v2_money_management_outbound_payment_status_details_processing`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsProcessing {
     pub reason: StatusDetailsProcessingReason,
@@ -235,6 +255,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_outbound_payment_status_details_returned`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsReturned {
     pub reason: StatusDetailsReturnedReason,
@@ -243,6 +265,8 @@ pub struct StatusDetailsReturned {
 rt::object!(StatusDetailsReturned { reason = "reason"[REQUIRED] } serde);
 
 /// `v2_money_management_outbound_payment_status_transitions`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusTransitions {
     pub canceled_at: Option<DateTime>,
@@ -257,6 +281,8 @@ rt::object!(
 );
 
 /// `v2_money_management_outbound_payment_to`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct To {
     pub credited: crate::shared::V2Amount,
@@ -272,6 +298,8 @@ rt::object!(
 );
 
 /// `v2_money_management_outbound_payment_to_payout_method_options`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ToPayoutMethodOptions {
     pub bank_account: Option<Box<ToPayoutMethodOptionsBankAccount>>,
@@ -299,6 +327,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_outbound_payment_to_payout_method_options_bank_account`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ToPayoutMethodOptionsBankAccount {
     pub preferred_network_options: Option<
@@ -315,6 +345,8 @@ rt::object!(
 );
 
 /// `v2_money_management_outbound_payment_to_payout_method_options_bank_account_preferred_network_options`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptions {
     pub ach: Option<Box<ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch>>,
@@ -354,6 +386,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_outbound_payment_to_payout_method_options_bank_account_preferred_network_options_ach`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch {
     pub submission: Option<
@@ -398,6 +432,8 @@ pub enum TrackingDetailsType {
 rt::string_enum!(TrackingDetailsType { BankAccount = "bank_account", Card = "card" });
 
 /// `v2_money_management_outbound_payment_tracking_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TrackingDetails {
     pub bank_account: Option<Box<TrackingDetailsBankAccount>>,
@@ -412,6 +448,8 @@ rt::object!(
 );
 
 /// `v2_money_management_outbound_payment_tracking_details_bank_account`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TrackingDetailsBankAccount {
     pub trace_id: Option<String>,
@@ -420,6 +458,8 @@ pub struct TrackingDetailsBankAccount {
 rt::object!(TrackingDetailsBankAccount { trace_id = "trace_id" } serde);
 
 /// `v2_money_management_outbound_payment_tracking_details_card`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TrackingDetailsCard {
     pub retrieval_reference: Option<String>,
@@ -428,6 +468,8 @@ pub struct TrackingDetailsCard {
 rt::object!(TrackingDetailsCard { retrieval_reference = "retrieval_reference" } serde);
 
 /// `POST /v2/money_management/outbound_payments`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     amount: crate::v2::core::account_token::V2AmountParams,
@@ -494,6 +536,8 @@ impl CreateRequest {
 }
 
 /// `GET /v2/money_management/outbound_payments`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
@@ -546,6 +590,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/money_management/outbound_payments/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<OutboundPayment>,
@@ -564,6 +610,8 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 /// `POST /v2/money_management/outbound_payments/{id}/cancel`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest {
     id: Id<OutboundPayment>,

@@ -9,6 +9,8 @@ use pinstripe_runtime::{self as rt, Clearable, Currency, DateTime, Id, Page, Unk
 pub use crate::v2::money_management::payout_method::BankAccountBankAccountType as BankAccountType;
 
 /// `v2.money_management.outbound_setup_intent`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct OutboundSetupIntent {
     pub id: Id<OutboundSetupIntent>,
@@ -33,28 +35,38 @@ rt::resource!(OutboundSetupIntent);
 
 impl OutboundSetupIntent {
     /// `POST /v2/money_management/outbound_setup_intents/{id}/cancel`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn cancel(id: impl Into<Id<OutboundSetupIntent>>) -> CancelRequest {
         CancelRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/outbound_setup_intents`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn create() -> CreateRequest {
         rt::empty()
     }
 
     /// `GET /v2/money_management/outbound_setup_intents`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/money_management/outbound_setup_intents/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<OutboundSetupIntent>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/outbound_setup_intents/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn update(id: impl Into<Id<OutboundSetupIntent>>) -> UpdateRequest {
         UpdateRequest {
             id: id.into(),
@@ -105,6 +117,8 @@ pub enum PayoutMethodDataType {
 rt::string_enum!(PayoutMethodDataType { BankAccount = "bank_account", Card = "card" });
 
 /// `POST /v2/money_management/outbound_setup_intents`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     payout_method: Option<String>,
@@ -148,6 +162,8 @@ impl CreateRequest {
 }
 
 /// `POST /v2/money_management/outbound_setup_intents/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     id: Id<OutboundSetupIntent>,
@@ -186,6 +202,8 @@ impl UpdateRequest {
 }
 
 /// `GET /v2/money_management/outbound_setup_intents`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     limit: Option<i64>,
@@ -211,6 +229,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/money_management/outbound_setup_intents/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<OutboundSetupIntent>,
@@ -229,6 +249,8 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 /// `POST /v2/money_management/outbound_setup_intents/{id}/cancel`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest {
     id: Id<OutboundSetupIntent>,

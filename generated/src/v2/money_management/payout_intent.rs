@@ -23,6 +23,8 @@ pub use crate::v2::money_management::outbound_payment::ToPayoutMethodOptionsBank
 pub use crate::v2::money_management::recipient_verification::MatchResult as RecipientVerificationMatchResult;
 
 /// `v2.money_management.payout_intent`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PayoutIntent {
     pub id: Id<PayoutIntent>,
@@ -66,16 +68,22 @@ rt::resource!(PayoutIntent);
 
 impl PayoutIntent {
     /// `POST /v2/money_management/payout_intents/{id}/cancel`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn cancel(id: impl Into<Id<PayoutIntent>>) -> CancelRequest {
         CancelRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/payout_intents/{id}/confirm`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn confirm(id: impl Into<Id<PayoutIntent>>) -> ConfirmRequest {
         ConfirmRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/payout_intents`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn create(
         amount: impl Into<crate::v2::core::account_token::V2AmountParams>,
         from: impl Into<crate::v2::money_management::outbound_payment::FromParams>,
@@ -90,12 +98,16 @@ impl PayoutIntent {
     }
 
     /// `GET /v2/money_management/payout_intents`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `POST /v2/money_management/payout_intents/{id}/refresh_fx_quote`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn refresh_fx_quote(id: impl Into<Id<PayoutIntent>>) -> RefreshFxQuoteRequest {
         RefreshFxQuoteRequest {
             id: id.into(),
@@ -103,6 +115,8 @@ impl PayoutIntent {
     }
 
     /// `POST /v2/money_management/payout_intents/{id}/refresh_recipient_verification`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn refresh_recipient_verification(
         id: impl Into<Id<PayoutIntent>>,
     ) -> RefreshRecipientVerificationRequest {
@@ -112,11 +126,15 @@ impl PayoutIntent {
     }
 
     /// `GET /v2/money_management/payout_intents/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<PayoutIntent>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/payout_intents/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn update(id: impl Into<Id<PayoutIntent>>) -> UpdateRequest {
         UpdateRequest {
             id: id.into(),
@@ -168,6 +186,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_payout_intent_estimated_fee`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EstimatedFee {
     pub amount: crate::shared::V2Amount,
@@ -202,6 +222,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_payout_intent_estimated_fee_network_fee_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EstimatedFeeNetworkFeeDetails {
     pub network: EstimatedFeeNetworkFeeDetailsNetwork,
@@ -214,6 +236,8 @@ rt::object!(
 );
 
 /// `v2_money_management_payout_intent_estimated_fee_network_fee_details_network_options`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EstimatedFeeNetworkFeeDetailsNetworkOptions {
     pub ach: Option<Box<EstimatedFeeNetworkFeeDetailsNetworkOptionsAch>>,
@@ -222,6 +246,8 @@ pub struct EstimatedFeeNetworkFeeDetailsNetworkOptions {
 rt::object!(EstimatedFeeNetworkFeeDetailsNetworkOptions { ach = "ach" } serde);
 
 /// `v2_money_management_payout_intent_estimated_fee_network_fee_details_network_options_ach`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EstimatedFeeNetworkFeeDetailsNetworkOptionsAch {
     pub submission: Option<
@@ -234,6 +260,8 @@ rt::object!(
 );
 
 /// `v2_money_management_payout_intent_estimated_fee_tax_amount`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct EstimatedFeeTaxAmount {
     pub currency: Currency,
@@ -246,6 +274,8 @@ rt::object!(
 );
 
 /// `v2_money_management_payout_intent_from`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct V2MoneyManagementPayoutIntentFrom {
     pub currency: Currency,
@@ -286,6 +316,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_payout_intent_fx_quote`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FxQuote {
     pub lock_duration: FxQuoteLockDuration,
@@ -302,6 +334,8 @@ rt::object!(
 );
 
 /// `v2_money_management_payout_intent_fx_quote_rates`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct FxQuoteRates {
     pub exchange_rate: Id<crate::ExchangeRate>,
@@ -325,6 +359,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_payout_intent_latest_payout`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct LatestPayout {
     pub outbound_payment: Option<String>,
@@ -352,6 +388,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_payout_intent_next_action`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct NextAction {
     pub confirm: Option<Box<NextActionConfirm>>,
@@ -396,6 +434,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_payout_intent_next_action_confirm`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct NextActionConfirm {
     pub fields_to_review: Option<Vec<NextActionConfirmFieldsToReview>>,
@@ -461,6 +501,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_payout_intent_next_action_handle_failure`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct NextActionHandleFailure {
     pub failure_reason: NextActionHandleFailureFailureReason,
@@ -471,6 +513,8 @@ rt::object!(
 );
 
 /// `v2_money_management_payout_intent_recipient_notification`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RecipientNotification {
     pub setting: crate::v2::money_management::outbound_payment::RecipientNotificationSetting,
@@ -479,6 +523,8 @@ pub struct RecipientNotification {
 rt::object!(RecipientNotification { setting = "setting"[REQUIRED] } serde);
 
 /// `v2_money_management_payout_intent_recipient_verification`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RecipientVerification {
     pub match_result: crate::v2::money_management::recipient_verification::MatchResult,
@@ -521,6 +567,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_payout_intent_recipient_verification_match_result_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RecipientVerificationMatchResultDetails {
     pub matched_business_type: Option<
@@ -542,6 +590,8 @@ rt::object!(
 );
 
 /// `v2_money_management_payout_intent_schedule_options`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ScheduleOptions {
     pub execute_on: Option<String>,
@@ -550,6 +600,8 @@ pub struct ScheduleOptions {
 rt::object!(ScheduleOptions { execute_on = "execute_on" } serde);
 
 /// `v2_money_management_payout_intent_status_transitions`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusTransitions {
     pub canceled_at: Option<DateTime>,
@@ -564,6 +616,8 @@ rt::object!(
 );
 
 /// `v2_money_management_payout_intent_to`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct To {
     pub credited: Option<Box<crate::shared::V2Amount>>,
@@ -579,6 +633,8 @@ rt::object!(
 );
 
 /// `v2_money_management_payout_intent_to_payout_method_options`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ToPayoutMethodOptions {
     pub bank_account: Option<Box<ToPayoutMethodOptionsBankAccount>>,
@@ -587,6 +643,8 @@ pub struct ToPayoutMethodOptions {
 rt::object!(ToPayoutMethodOptions { bank_account = "bank_account" } serde);
 
 /// `v2_money_management_payout_intent_to_payout_method_options_bank_account`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ToPayoutMethodOptionsBankAccount {
     pub preferred_network_options: Option<
@@ -605,6 +663,8 @@ rt::object!(
 );
 
 /// `v2_money_management_payout_intent_to_payout_method_options_bank_account_preferred_network_options`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptions {
     pub ach: Option<Box<ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch>>,
@@ -629,6 +689,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_payout_intent_to_payout_method_options_bank_account_preferred_network_options_ach`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAch {
     pub submission: Option<
@@ -645,6 +707,8 @@ rt::object!(
 );
 
 /// `POST /v2/money_management/payout_intents`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     amount: crate::v2::core::account_token::V2AmountParams,
@@ -724,6 +788,8 @@ impl CreateRequest {
 }
 
 /// `POST /v2/money_management/payout_intents/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     id: Id<PayoutIntent>,
@@ -806,6 +872,8 @@ impl UpdateRequest {
 }
 
 /// `GET /v2/money_management/payout_intents`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     limit: Option<i64>,
@@ -831,6 +899,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/money_management/payout_intents/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<PayoutIntent>,
@@ -849,6 +919,8 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 /// `POST /v2/money_management/payout_intents/{id}/cancel`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelRequest {
     id: Id<PayoutIntent>,
@@ -867,6 +939,8 @@ impl rt::Request for CancelRequest {
 rt::send!(CancelRequest write);
 
 /// `POST /v2/money_management/payout_intents/{id}/confirm`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConfirmRequest {
     id: Id<PayoutIntent>,
@@ -885,6 +959,8 @@ impl rt::Request for ConfirmRequest {
 rt::send!(ConfirmRequest write);
 
 /// `POST /v2/money_management/payout_intents/{id}/refresh_fx_quote`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshFxQuoteRequest {
     id: Id<PayoutIntent>,
@@ -903,6 +979,8 @@ impl rt::Request for RefreshFxQuoteRequest {
 rt::send!(RefreshFxQuoteRequest write);
 
 /// `POST /v2/money_management/payout_intents/{id}/refresh_recipient_verification`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshRecipientVerificationRequest {
     id: Id<PayoutIntent>,

@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
 
 /// `v2.money_management.payout_method`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PayoutMethod {
     pub id: Id<PayoutMethod>,
@@ -37,22 +39,30 @@ rt::resource!(PayoutMethod);
 
 impl PayoutMethod {
     /// `POST /v2/money_management/payout_methods/{id}/archive`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn archive(id: impl Into<Id<PayoutMethod>>) -> ArchiveRequest {
         ArchiveRequest { id: id.into() }
     }
 
     /// `GET /v2/money_management/payout_methods`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/money_management/payout_methods/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<PayoutMethod>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/payout_methods/{id}/unarchive`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn unarchive(id: impl Into<Id<PayoutMethod>>) -> UnarchiveRequest {
         UnarchiveRequest { id: id.into() }
     }
@@ -88,6 +98,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_payout_method_bank_account`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankAccount {
     pub bank_account_type: BankAccountBankAccountType,
@@ -110,6 +122,8 @@ rt::object!(
 );
 
 /// `v2_money_management_payout_method_card`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Card {
     pub exp_month: String,
@@ -144,6 +158,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_payout_method_usage_status`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct UsageStatus {
     pub payments: UsageStatusType,
@@ -156,6 +172,8 @@ rt::object!(
 );
 
 /// `GET /v2/money_management/payout_methods`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     limit: Option<i64>,
@@ -189,6 +207,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/money_management/payout_methods/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<PayoutMethod>,
@@ -207,6 +227,8 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 /// `POST /v2/money_management/payout_methods/{id}/archive`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest {
     id: Id<PayoutMethod>,
@@ -225,6 +247,8 @@ impl rt::Request for ArchiveRequest {
 rt::send!(ArchiveRequest write);
 
 /// `POST /v2/money_management/payout_methods/{id}/unarchive`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest {
     id: Id<PayoutMethod>,

@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, Map};
 
 /// `v2.money_management.payout_methods_bank_account_spec`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct PayoutMethodsBankAccountSpec {
     pub countries: Map<Countries>,
@@ -21,6 +23,8 @@ rt::object!(
 
 impl PayoutMethodsBankAccountSpec {
     /// `GET /v2/money_management/payout_methods_bank_account_spec`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn retrieve() -> RetrieveRequest {
         rt::empty()
@@ -28,6 +32,8 @@ impl PayoutMethodsBankAccountSpec {
 }
 
 /// `v2_money_management_payout_methods_bank_account_spec_countries`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Countries {
     pub fields: Vec<CountriesField>,
@@ -36,6 +42,8 @@ pub struct Countries {
 rt::object!(Countries { fields = "fields"[REQUIRED] } serde);
 
 /// `v2_money_management_payout_methods_bank_account_spec_countries_field`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountriesField {
     pub currencies: Option<Vec<String>>,
@@ -57,6 +65,8 @@ rt::object!(
 );
 
 /// `v2_money_management_payout_methods_bank_account_spec_countries_field_local_name_human`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct CountriesFieldLocalNameHuman {
     pub content: String,
@@ -69,6 +79,8 @@ rt::object!(
 );
 
 /// `GET /v2/money_management/payout_methods_bank_account_spec`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     countries: Option<Vec<String>>,

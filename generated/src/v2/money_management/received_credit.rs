@@ -9,6 +9,8 @@ use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 
 /// `v2.money_management.received_credit`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ReceivedCredit {
     pub id: Id<ReceivedCredit>,
@@ -43,12 +45,16 @@ rt::resource!(ReceivedCredit);
 
 impl ReceivedCredit {
     /// `GET /v2/money_management/received_credits`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/money_management/received_credits/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<ReceivedCredit>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
@@ -103,6 +109,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_received_credit_balance_transfer`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BalanceTransfer {
     pub from_account: Option<String>,
@@ -140,6 +148,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_received_credit_bank_transfer`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransfer {
     pub financial_address: String,
@@ -171,6 +181,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransferOriginatingBankAccount {
     pub aba: Option<Box<BankTransferOriginatingBankAccountAba>>,
@@ -185,6 +197,8 @@ rt::object!(
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_aba`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransferOriginatingBankAccountAba {
     pub account_holder_name: Option<String>,
@@ -199,6 +213,8 @@ rt::object!(
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_iban`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransferOriginatingBankAccountIban {
     pub account_holder_name: Option<String>,
@@ -214,6 +230,8 @@ rt::object!(
 );
 
 /// `v2_money_management_received_credit_bank_transfer_originating_bank_account_sort_code`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BankTransferOriginatingBankAccountSortCode {
     pub account_holder_name: Option<String>,
@@ -229,6 +247,8 @@ rt::object!(
 );
 
 /// `v2_money_management_received_credit_status_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetails {
     pub failed: Option<Box<StatusDetailsFailed>>,
@@ -257,6 +277,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_received_credit_status_details_failed`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsFailed {
     pub reason: StatusDetailsFailedReason,
@@ -279,6 +301,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_received_credit_status_details_returned`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusDetailsReturned {
     pub reason: StatusDetailsReturnedReason,
@@ -287,6 +311,8 @@ pub struct StatusDetailsReturned {
 rt::object!(StatusDetailsReturned { reason = "reason"[REQUIRED] } serde);
 
 /// `v2_money_management_received_credit_status_transitions`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusTransitions {
     pub failed_at: Option<DateTime>,
@@ -300,6 +326,8 @@ rt::object!(
 );
 
 /// `GET /v2/money_management/received_credits`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
@@ -334,6 +362,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/money_management/received_credits/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<ReceivedCredit>,

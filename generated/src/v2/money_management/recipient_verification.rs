@@ -10,6 +10,8 @@ pub use crate::v2::money_management::payout_intent::RecipientVerificationMatchRe
 pub use crate::v2::money_management::payout_intent::RecipientVerificationMatchResultDetailsProvidedBusinessType as MatchResultDetailsProvidedBusinessType;
 
 /// `v2.money_management.recipient_verification`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RecipientVerification {
     pub id: Id<RecipientVerification>,
@@ -43,6 +45,8 @@ rt::resource!(RecipientVerification);
 
 impl RecipientVerification {
     /// `POST /v2/money_management/recipient_verifications/{id}/acknowledge`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn acknowledge(id: impl Into<Id<RecipientVerification>>) -> AcknowledgeRequest {
         AcknowledgeRequest {
             id: id.into(),
@@ -50,6 +54,8 @@ impl RecipientVerification {
     }
 
     /// `POST /v2/money_management/recipient_verifications`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn create(payout_method: impl Into<String>) -> CreateRequest {
         CreateRequest {
             payout_method: payout_method.into(),
@@ -58,6 +64,8 @@ impl RecipientVerification {
     }
 
     /// `POST /v2/test_helpers/money_management/recipient_verifications`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn recipient_verifications(
         match_result: impl Into<MatchResult>,
         payout_method: impl Into<String>,
@@ -70,6 +78,8 @@ impl RecipientVerification {
     }
 
     /// `GET /v2/money_management/recipient_verifications/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<RecipientVerification>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
@@ -138,6 +148,8 @@ pub enum ConsumedByType {
 rt::string_enum!(ConsumedByType { OutboundPayment = "outbound_payment" });
 
 /// `v2_money_management_recipient_verification_consumed_by`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct ConsumedBy {
     pub outbound_payment: Option<String>,
@@ -149,6 +161,8 @@ rt::object!(
 );
 
 /// `v2_money_management_recipient_verification_match_result_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct MatchResultDetails {
     pub matched_business_type: Option<
@@ -169,6 +183,8 @@ rt::object!(
 );
 
 /// `v2_money_management_recipient_verification_status_transitions`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusTransitions {
     pub acknowledged_at: Option<DateTime>,
@@ -181,6 +197,8 @@ rt::object!(
 );
 
 /// `POST /v2/money_management/recipient_verifications`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     payout_method: String,
@@ -207,6 +225,8 @@ impl CreateRequest {
 }
 
 /// `GET /v2/money_management/recipient_verifications/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<RecipientVerification>,
@@ -225,6 +245,8 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 /// `POST /v2/money_management/recipient_verifications/{id}/acknowledge`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct AcknowledgeRequest {
     id: Id<RecipientVerification>,
@@ -243,6 +265,8 @@ impl rt::Request for AcknowledgeRequest {
 rt::send!(AcknowledgeRequest write);
 
 /// `POST /v2/test_helpers/money_management/recipient_verifications`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RecipientVerificationsRequest {
     match_result: MatchResult,

@@ -9,6 +9,8 @@ use pinstripe_runtime::{self as rt, Clearable, DateTime, Id, Map, Page, Unknown}
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 
 /// `v2.money_management.transaction`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Transaction {
     pub id: Id<Transaction>,
@@ -44,12 +46,16 @@ rt::resource!(Transaction);
 
 impl Transaction {
     /// `GET /v2/money_management/transactions`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `POST /v2/money_management/transactions/{id}/refresh_regulatory_receipt`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn refresh_regulatory_receipt(
         id: impl Into<Id<Transaction>>,
     ) -> RefreshRegulatoryReceiptRequest {
@@ -59,11 +65,15 @@ impl Transaction {
     }
 
     /// `GET /v2/money_management/transactions/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<Transaction>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
 
     /// `POST /v2/money_management/transactions/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn update(id: impl Into<Id<Transaction>>) -> UpdateRequest {
         UpdateRequest {
             id: id.into(),
@@ -120,6 +130,8 @@ pub enum Status {
 rt::string_enum!(Status { Pending = "pending", Posted = "posted", Void = "void" });
 
 /// `v2_money_management_transaction_balance_impact`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BalanceImpact {
     pub available: crate::shared::V2Amount,
@@ -133,6 +145,8 @@ rt::object!(
 );
 
 /// `v2_money_management_transaction_counterparty`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Counterparty {
     pub name: Option<String>,
@@ -164,6 +178,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_transaction_flow`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Flow {
     pub adjustment: Option<String>,
@@ -203,6 +219,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_transaction_regulatory_receipt`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct RegulatoryReceipt {
     pub status: RegulatoryReceiptStatus,
@@ -216,6 +234,8 @@ rt::object!(
 );
 
 /// `v2_money_management_transaction_status_transitions`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct StatusTransitions {
     pub posted_at: Option<DateTime>,
@@ -225,6 +245,8 @@ pub struct StatusTransitions {
 rt::object!(StatusTransitions { posted_at = "posted_at", void_at = "void_at" } serde);
 
 /// `POST /v2/money_management/transactions/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     id: Id<Transaction>,
@@ -262,6 +284,8 @@ impl UpdateRequest {
 }
 
 /// `GET /v2/money_management/transactions`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
@@ -311,6 +335,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/money_management/transactions/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<Transaction>,
@@ -329,6 +355,8 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 /// `POST /v2/money_management/transactions/{id}/refresh_regulatory_receipt`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RefreshRegulatoryReceiptRequest {
     id: Id<Transaction>,

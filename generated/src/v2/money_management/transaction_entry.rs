@@ -9,6 +9,8 @@ use pinstripe_runtime::{self as rt, DateTime, Id, Page, Unknown};
 pub use crate::forwarding::request::RangeQuerySpecsParams;
 
 /// `v2.money_management.transaction_entry`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransactionEntry {
     pub id: Id<TransactionEntry>,
@@ -35,18 +37,24 @@ rt::resource!(TransactionEntry);
 
 impl TransactionEntry {
     /// `GET /v2/money_management/transaction_entries`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/money_management/transaction_entries/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<TransactionEntry>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
 }
 
 /// `v2_money_management_transaction_entry_balance_impact`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct BalanceImpact {
     pub available: crate::shared::V2Amount,
@@ -94,6 +102,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_transaction_entry_transaction_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransactionDetails {
     pub category: TransactionDetailsCategory,
@@ -130,6 +140,8 @@ rt::string_enum!(
 );
 
 /// `v2_money_management_transaction_entry_transaction_details_flow`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct TransactionDetailsFlow {
     pub adjustment: Option<String>,
@@ -152,6 +164,8 @@ rt::object!(
 );
 
 /// `GET /v2/money_management/transaction_entries`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     created: Option<Box<crate::forwarding::request::RangeQuerySpecsParams>>,
@@ -195,6 +209,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/money_management/transaction_entries/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<TransactionEntry>,

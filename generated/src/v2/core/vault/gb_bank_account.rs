@@ -8,6 +8,8 @@
 use pinstripe_runtime::{self as rt, Currency, DateTime, Id, Page, Unknown};
 
 /// `v2.core.vault.gb_bank_account`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct GbBankAccount {
     pub id: Id<GbBankAccount>,
@@ -37,11 +39,15 @@ rt::resource!(GbBankAccount);
 
 impl GbBankAccount {
     /// `POST /v2/core/vault/gb_bank_accounts/{id}/archive`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn archive(id: impl Into<Id<GbBankAccount>>) -> ArchiveRequest {
         ArchiveRequest { id: id.into() }
     }
 
     /// `POST /v2/core/vault/gb_bank_accounts`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn create(currency: impl Into<Currency>) -> CreateRequest {
         CreateRequest {
             currency: currency.into(),
@@ -50,17 +56,23 @@ impl GbBankAccount {
     }
 
     /// `GET /v2/core/vault/gb_bank_accounts`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/core/vault/gb_bank_accounts/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<GbBankAccount>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
 
     /// `POST /v2/core/vault/gb_bank_accounts/{id}/unarchive`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn unarchive(id: impl Into<Id<GbBankAccount>>) -> UnarchiveRequest {
         UnarchiveRequest { id: id.into() }
     }
@@ -79,6 +91,8 @@ pub enum BankAccountType {
 rt::string_enum!(BankAccountType { Checking = "checking", Savings = "savings" });
 
 /// `POST /v2/core/vault/gb_bank_accounts`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     account_number: Option<String>,
@@ -129,6 +143,8 @@ impl CreateRequest {
 }
 
 /// `GET /v2/core/vault/gb_bank_accounts`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     limit: Option<i64>,
@@ -154,6 +170,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/core/vault/gb_bank_accounts/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<GbBankAccount>,
@@ -172,6 +190,8 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 /// `POST /v2/core/vault/gb_bank_accounts/{id}/archive`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest {
     id: Id<GbBankAccount>,
@@ -190,6 +210,8 @@ impl rt::Request for ArchiveRequest {
 rt::send!(ArchiveRequest write);
 
 /// `POST /v2/core/vault/gb_bank_accounts/{id}/unarchive`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest {
     id: Id<GbBankAccount>,

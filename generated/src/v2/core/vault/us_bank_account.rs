@@ -10,6 +10,8 @@ pub use crate::payment_intent::NextActionVerifyWithMicrodepositsMicrodepositType
 pub use crate::v2::core::vault::gb_bank_account::BankAccountType;
 
 /// `v2.core.vault.us_bank_account`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct UsBankAccount {
     pub id: Id<UsBankAccount>,
@@ -44,11 +46,15 @@ rt::resource!(UsBankAccount);
 
 impl UsBankAccount {
     /// `POST /v2/core/vault/us_bank_accounts/{id}/archive`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn archive(id: impl Into<Id<UsBankAccount>>) -> ArchiveRequest {
         ArchiveRequest { id: id.into() }
     }
 
     /// `POST /v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn confirm_microdeposits(
         id: impl Into<Id<UsBankAccount>>,
     ) -> ConfirmMicrodepositsRequest {
@@ -59,6 +65,8 @@ impl UsBankAccount {
     }
 
     /// `POST /v2/core/vault/us_bank_accounts`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn create(
         account_number: impl Into<String>,
         currency: impl Into<Currency>,
@@ -71,17 +79,23 @@ impl UsBankAccount {
     }
 
     /// `GET /v2/core/vault/us_bank_accounts`
+    ///
+    /// Since 2026-10-28.endive.
     #[inline]
     pub fn list() -> ListRequest {
         rt::empty()
     }
 
     /// `GET /v2/core/vault/us_bank_accounts/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn retrieve(id: impl Into<Id<UsBankAccount>>) -> RetrieveRequest {
         RetrieveRequest { id: id.into() }
     }
 
     /// `POST /v2/core/vault/us_bank_accounts/{id}/send_microdeposits`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn send_microdeposits(
         id: impl Into<Id<UsBankAccount>>,
     ) -> SendMicrodepositsRequest {
@@ -91,11 +105,15 @@ impl UsBankAccount {
     }
 
     /// `POST /v2/core/vault/us_bank_accounts/{id}/unarchive`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn unarchive(id: impl Into<Id<UsBankAccount>>) -> UnarchiveRequest {
         UnarchiveRequest { id: id.into() }
     }
 
     /// `POST /v2/core/vault/us_bank_accounts/{id}`
+    ///
+    /// Since 2026-10-28.endive.
     pub fn update(id: impl Into<Id<UsBankAccount>>) -> UpdateRequest {
         UpdateRequest {
             id: id.into(),
@@ -122,6 +140,8 @@ rt::string_enum!(
 );
 
 /// `v2_core_vault_us_bank_account_verification`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct Verification {
     pub microdeposit_verification_details: Option<
@@ -136,6 +156,8 @@ rt::object!(
 );
 
 /// `v2_core_vault_us_bank_account_verification_microdeposit_verification_details`
+///
+/// Since 2026-10-28.endive.
 #[non_exhaustive]
 pub struct VerificationMicrodepositVerificationDetails {
     pub expires: String,
@@ -166,6 +188,8 @@ rt::string_enum!(
 );
 
 /// `POST /v2/core/vault/us_bank_accounts`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
     account_number: String,
@@ -217,6 +241,8 @@ impl CreateRequest {
 }
 
 /// `POST /v2/core/vault/us_bank_accounts/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UpdateRequest {
     id: Id<UsBankAccount>,
@@ -258,6 +284,8 @@ impl UpdateRequest {
 }
 
 /// `GET /v2/core/vault/us_bank_accounts`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListRequest {
     limit: Option<i64>,
@@ -295,6 +323,8 @@ impl ListRequest {
 }
 
 /// `GET /v2/core/vault/us_bank_accounts/{id}`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     id: Id<UsBankAccount>,
@@ -313,6 +343,8 @@ impl rt::Request for RetrieveRequest {
 rt::send!(RetrieveRequest);
 
 /// `POST /v2/core/vault/us_bank_accounts/{id}/archive`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ArchiveRequest {
     id: Id<UsBankAccount>,
@@ -331,6 +363,8 @@ impl rt::Request for ArchiveRequest {
 rt::send!(ArchiveRequest write);
 
 /// `POST /v2/core/vault/us_bank_accounts/{id}/confirm_microdeposits`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConfirmMicrodepositsRequest {
     id: Id<UsBankAccount>,
@@ -366,6 +400,8 @@ impl ConfirmMicrodepositsRequest {
 }
 
 /// `POST /v2/core/vault/us_bank_accounts/{id}/send_microdeposits`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct SendMicrodepositsRequest {
     id: Id<UsBankAccount>,
@@ -384,6 +420,8 @@ impl rt::Request for SendMicrodepositsRequest {
 rt::send!(SendMicrodepositsRequest write);
 
 /// `POST /v2/core/vault/us_bank_accounts/{id}/unarchive`
+///
+/// Since 2026-10-28.endive.
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnarchiveRequest {
     id: Id<UsBankAccount>,

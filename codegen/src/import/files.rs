@@ -1,0 +1,162 @@
+//! The facts as the files of `spec/`: one for each resource.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde_yaml::{Mapping, Value};
+
+use super::facts;
+use super::history::{History, alternative_entry};
+use crate::diagnostic::{Diagnostics, Location};
+use crate::document::Node;
+use crate::model::{self, Api, EventKind, Kind, Owners, SchemaId};
+use crate::spec::Spec;
+
+/// The files of a description, by their paths.
+pub fn of(history: &History) -> BTreeMap<String, String> {
+    let api = model::build(&spec_of(history), &mut Diagnostics::default());
+    let mut files = Files::new(&api);
+    files.add(history);
+    let mut texts: BTreeMap<String, String> = files.files.into_iter().map(|(path, file)| (path, file.into_text())).collect();
+    texts.insert(ROOT.to_owned(), facts::root(&history.versions));
+    if let Some(text) = alternatives(history) {
+        texts.insert(ALTERNATIVES.to_owned(), text);
+    }
+    texts
+}
+
+/// Whether a file of the description is one that an import writes, and so none that is written by hand.
+pub fn is_written(path: &str) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    name == ROOT || name == ALTERNATIVES || path.split(['/', '\\']).any(|folder| folder == "resources")
+}
+
+/// For what is true of the whole.
+const ROOT: &str = "openapi.yaml";
+
+/// For what belongs to no resource.
+const SHARED: &str = "resources/shared.yaml";
+
+/// For the shapes that no newer type reads.
+const ALTERNATIVES: &str = "alternatives.yaml";
+
+/// The description as one document without places.
+fn spec_of(history: &History) -> Spec {
+    let at = Location::default();
+    let node = |value: &Value| (at, Node::from(value));
+    let facts = &history.facts;
+    let paths = facts.paths.iter().map(|(path, item)| {
+        let item: Mapping = item.iter().map(|(method, operation)| (method.as_str().into(), operation.clone())).collect();
+        (path.clone(), node(&item.into()))
+    });
+    Spec {
+        version: history.version().unwrap_or_default().to_owned(),
+        schemas: facts.schemas.iter().map(|(name, schema)| (name.clone(), node(schema))).collect(),
+        paths: paths.collect(),
+        webhooks: facts.webhooks.iter().map(|(name, carried)| (name.clone(), node(&facts::webhook(carried.clone())))).collect(),
+    }
+}
+
+/// The shapes of former versions, as corrections that let them decode.
+fn alternatives(history: &History) -> Option<String> {
+    if history.alternatives.is_empty() {
+        return None;
+    }
+    let mut entries: Vec<_> = history.alternatives.iter().collect();
+    entries.sort_by_key(|(pointer, _)| *pointer);
+    let entries: Vec<Value> = entries.into_iter().map(|(pointer, shapes)| alternative_entry(pointer, shapes)).collect();
+    let document = Mapping::from_iter([("overrides".into(), entries.into())]);
+    let note = "# Written by `cargo xtask import`: places that had another shape in a former version, which no type reads together with the newest.\n";
+    Some(format!("{note}{}", to_yaml(&document.into())))
+}
+
+/// The parts of one file, under the names that OpenAPI has for them.
+#[derive(Default)]
+struct File {
+    schemas: IndexMap<String, Value>,
+    paths: IndexMap<String, Mapping>,
+    webhooks: IndexMap<String, Value>,
+}
+
+struct Files<'a> {
+    api: &'a Api,
+    owners: Owners,
+    /// Where the file of each resource lies.
+    homes: BTreeMap<SchemaId, String>,
+    files: BTreeMap<String, File>,
+}
+
+impl<'a> Files<'a> {
+    fn new(api: &'a Api) -> Self {
+        let homes = api.resources.iter().filter_map(|resource| Some((resource.schema?, file_of(&resource.path)))).collect();
+        Self { api, owners: Owners::new(&api.schemas), homes, files: BTreeMap::new() }
+    }
+
+    fn file(&mut self, path: String) -> &mut File {
+        self.files.entry(path).or_default()
+    }
+
+    fn home(&self, schema: &str) -> String {
+        let owner = self.owners.find(schema).and_then(|(owner, _)| self.homes.get(&owner));
+        owner.cloned().unwrap_or_else(|| SHARED.to_owned())
+    }
+
+    fn add(&mut self, history: &History) {
+        let facts = &history.facts;
+        for (name, schema) in &facts.schemas {
+            let home = self.home(name);
+            self.file(home).schemas.insert(name.clone(), schema.clone());
+        }
+        let api = self.api;
+        for operation in &api.operations {
+            let method = operation.method.as_str().to_lowercase();
+            let Some(value) = facts.paths.get(&operation.path).and_then(|item| item.get(&method)) else { continue };
+            let file = self.file(file_of(&api.resources[operation.resource].path));
+            file.paths.entry(operation.path.clone()).or_default().insert(method.into(), value.clone());
+        }
+        for event in &api.events {
+            let Some(carried) = facts.webhooks.get(&event.name) else { continue };
+            let about = match event.kind {
+                EventKind::Snapshot { object } => match api.ty(object).kind {
+                    Kind::Schema(id) => Some(id),
+                    _ => None,
+                },
+                EventKind::Thin { related, .. } => related,
+            };
+            // An event that is about no object belongs to the resource that its name begins with, if there is one.
+            let stem = event.name.trim_start_matches("v1.");
+            let home = about.map_or_else(|| self.home(&stem.replace('.', "_")), |id| self.home(api.schema_name(id)));
+            self.file(home).webhooks.insert(event.name.clone(), facts::webhook(carried.clone()));
+        }
+    }
+}
+
+fn file_of(path: &model::ResourcePath) -> String {
+    format!("resources/{}.yaml", path.0.join("/"))
+}
+
+impl File {
+    fn into_text(mut self) -> String {
+        self.schemas.sort_unstable_keys();
+        self.webhooks.sort_unstable_keys();
+        let mut document = Mapping::new();
+        if !self.schemas.is_empty() {
+            let schemas: Mapping = self.schemas.into_iter().map(|(name, schema)| (name.into(), schema)).collect();
+            document.insert("components".into(), Mapping::from_iter([("schemas".into(), schemas.into())]).into());
+        }
+        if !self.paths.is_empty() {
+            let paths: Mapping = self.paths.into_iter().map(|(path, item)| (path.into(), item.into())).collect();
+            document.insert("paths".into(), paths.into());
+        }
+        if !self.webhooks.is_empty() {
+            let webhooks: Mapping = self.webhooks.into_iter().map(|(name, item)| (name.into(), item)).collect();
+            document.insert("webhooks".into(), webhooks.into());
+        }
+        to_yaml(&document.into())
+    }
+}
+
+fn to_yaml(value: &Value) -> String {
+    // A tree of strings, numbers, lists and maps with string keys always has a text.
+    serde_yaml::to_string(value).unwrap_or_default()
+}
