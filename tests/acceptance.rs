@@ -6,6 +6,8 @@ mod bad_input;
 mod determinism;
 #[path = "acceptance/import.rs"]
 mod import;
+#[path = "acceptance/names.rs"]
+mod names;
 #[path = "acceptance/published.rs"]
 mod published;
 #[path = "acceptance/real_data.rs"]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use pinstripe_codegen::diagnostic::Source;
-use pinstripe_codegen::plan::{EventKind, Item, field_name, plan};
-use pinstripe_codegen::{generate, read};
+use pinstripe_codegen::plan::{EventKind, Item, field_name};
+use pinstripe_codegen::{decide, generate};
 
 fn main() {
     let out = env::var_os("OUT_DIR").expect("cargo sets it");
@@ -21,9 +21,9 @@ fn every_type(out: &Path) {
     println!("cargo::rerun-if-changed=../spec");
     let mut sources = Vec::new();
     collect(Path::new("../spec"), &mut sources);
-    let api = read(sources).unwrap_or_else(|failure| panic!("{}", failure.render()));
+    let (plan, _) = decide(sources).unwrap_or_else(|failure| panic!("{}", failure.render()));
     let (mut requests, mut events) = (String::new(), String::new());
-    for (path, module) in plan(&api).modules {
+    for (path, module) in plan.modules {
         let path: String = path.iter().map(|part| format!("{}::", field_name(part))).collect();
         for item in &module.items {
             match item {

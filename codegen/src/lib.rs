@@ -32,9 +32,16 @@ pub use render::manifest;
 pub struct Output {
     /// The files of the crate's `src` folder, by their paths in it.
     pub files: BTreeMap<String, String>,
+    /// The names that everything has, as a file of the description that keeps them.
+    pub names: String,
+    /// What was one type the last time and is several now, in words.
+    pub splits: Vec<String>,
     /// The model that they were made from, for those who count.
     pub api: model::Api,
 }
+
+/// Where [`Output::names`] belongs in a description that is a folder.
+pub const NAMES: &str = "names.yaml";
 
 /// Generates a crate from the files of a description.
 ///
@@ -42,9 +49,25 @@ pub struct Output {
 ///
 /// When anything is wrong with the description. All problems are told at once.
 pub fn generate(sources: Vec<Source>) -> Result<Output, Failure> {
-    let api = read(sources)?;
-    let plan = plan::plan(&api);
-    Ok(Output { files: render::render(&plan), api })
+    let (plan, api) = decide(sources)?;
+    Ok(Output { files: render::render(&plan), names: names_file(&plan.names), splits: plan.splits, api })
+}
+
+fn names_file(names: &BTreeMap<String, String>) -> String {
+    let note = "# Written by `cargo xtask codegen`: what everything is called in Rust, so that it is called that for ever.\n";
+    let document = BTreeMap::from([("x-rustNames", names)]);
+    // A map of strings always has a text.
+    format!("{note}{}", serde_yaml::to_string(&document).unwrap_or_default())
+}
+
+/// Reads the files of a description and makes every decision about Rust, for those who want no text.
+///
+/// # Errors
+///
+/// When anything is wrong with the description. All problems are told at once.
+pub fn decide(sources: Vec<Source>) -> Result<(plan::Plan, model::Api), Failure> {
+    let (mut api, lock) = load(sources)?;
+    Ok((plan::plan(&mut api, lock), api))
 }
 
 /// Reads the files of a description, for those who want the model and no crate.
@@ -53,13 +76,18 @@ pub fn generate(sources: Vec<Source>) -> Result<Output, Failure> {
 ///
 /// When anything is wrong with the description. All problems are told at once.
 pub fn read(sources: Vec<Source>) -> Result<model::Api, Failure> {
+    load(sources).map(|(api, _)| api)
+}
+
+fn load(sources: Vec<Source>) -> Result<(model::Api, plan::Lock), Failure> {
     let mut problems = Diagnostics::default();
     let spec = spec::load(&sources, &mut problems);
     let api = model::build(&spec, &mut problems);
+    let lock = plan::Lock::read(&spec, &mut problems);
     if !problems.is_empty() {
         return Err(Failure { sources, diagnostics: problems.into_sorted() });
     }
-    Ok(api)
+    Ok((api, lock))
 }
 
 /// Does a piece of work for each index, on all processors. The results are in the order of the indices.

@@ -15,6 +15,8 @@ pub struct Spec {
     pub schemas: Members,
     pub paths: Members,
     pub webhooks: Members,
+    /// The names that the parts of the description were given in Rust: `x-rustNames`.
+    pub names: IndexMap<String, (Location, String)>,
 }
 
 /// The members of one part of the description, by name, in the order of their names.
@@ -108,6 +110,12 @@ impl Spec {
                     merge_paths(&mut self.paths, paths, sources, problems);
                 }
                 "webhooks" => add(&mut self.webhooks, "webhook", node, sources, problems),
+                "x-rustNames" => {
+                    for (key, node) in into_entries(node, problems) {
+                        let name = node.as_str().unwrap_or_default().to_owned();
+                        self.names.insert(key.name, (node.at, name));
+                    }
+                }
                 "overrides" => match node.value {
                     Value::Array(items) => overrides.extend(items),
                     _ => problems.report("overrides", node.at, "`overrides` must be an array", "write a list of corrections"),

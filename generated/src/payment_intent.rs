@@ -85,6 +85,7 @@ pub use crate::invoice::PlanType;
 pub use crate::invoice::UpiParams;
 pub use crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType as PaymentMethodOptionsBillieCompanyDetailsRegistrationType;
 pub use crate::plan::Interval;
+pub use crate::terminal::hardware_shipping_method::Country;
 
 /// `payment_intent`
 #[non_exhaustive]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use pinstripe_codegen::{Output, generate, manifest};
+use pinstripe_codegen::{NAMES, Output, generate, manifest};
 
 use crate::files::{Changes, read_sources};
 use crate::stats;
@@ -16,19 +16,25 @@ pub fn run(check: bool, spec: Option<&Path>, out: Option<&Path>) -> Result<Strin
     let root = crate::root();
     let home = root.join("generated");
     let folder = out.map_or_else(|| home.clone(), Path::to_owned);
-    let sources = read_sources(spec.unwrap_or(&root.join("spec")))?;
+    let description = spec.map_or_else(|| root.join("spec"), Path::to_owned);
+    let sources = read_sources(&description)?;
     let output = generate(sources).map_err(|failure| failure.render())?;
     let in_memory = start.elapsed();
 
     let is_home = fs::canonicalize(&folder).is_ok_and(|folder| fs::canonicalize(&home).is_ok_and(|home| home == folder));
     let runtime = if is_home || out.is_none() { None } else { Some(root.join("runtime").display().to_string()) };
     refuse_strangers(&folder)?;
-    let changes = Changes::of(&folder, &with_manifest(&output, runtime.as_deref()), &["rs"])?;
+    let mut changes = Changes::of(&folder, &with_manifest(&output, runtime.as_deref()), &["rs"])?;
+    if description.is_dir() {
+        // A description that is a folder remembers what everything is called.
+        changes.extend(Changes::of(&description, &BTreeMap::from([(NAMES.to_owned(), output.names.clone())]), &[])?);
+    }
     if !check {
         let done = changes.apply()?;
         let counts = stats::line(&output);
+        let splits: String = output.splits.iter().map(|split| format!("note: {split}\n")).collect();
         return Ok(format!(
-            "{counts}\n{done}, {:.2} s ({:.2} s to generate)",
+            "{splits}{counts}\n{done}, {:.2} s ({:.2} s to generate)",
             start.elapsed().as_secs_f64(),
             in_memory.as_secs_f64()
         ));

@@ -85,6 +85,12 @@ impl Changes {
         Ok(changes)
     }
 
+    /// Adds what has to happen to another folder.
+    pub fn extend(&mut self, other: Self) {
+        self.write.extend(other.write);
+        self.delete.extend(other.delete);
+    }
+
     pub fn is_empty(&self) -> bool {
         self.write.is_empty() && self.delete.is_empty()
     }

@@ -11,7 +11,7 @@ use crate::files::read_sources;
 pub fn run(spec: Option<&Path>) -> Result<String, String> {
     let sources = read_sources(spec.unwrap_or(&crate::root().join("spec")))?;
     let output = generate(sources).map_err(|failure| failure.render())?;
-    let Output { api, files } = &output;
+    let Output { api, files, .. } = &output;
     let (snapshot, thin) = events(api);
     let preview = api.operations.iter().filter(|operation| operation.preview).count();
     let v2 = api.operations.iter().filter(|operation| operation.path.starts_with("/v2/")).count();

@@ -54,6 +54,7 @@ fn spec_of(history: &History) -> Spec {
         schemas: facts.schemas.iter().map(|(name, schema)| (name.clone(), node(schema))).collect(),
         paths: paths.collect(),
         webhooks: facts.webhooks.iter().map(|(name, carried)| (name.clone(), node(&facts::webhook(carried.clone())))).collect(),
+        ..Spec::default()
     }
 }
 

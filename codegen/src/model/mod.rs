@@ -50,6 +50,14 @@ impl Api {
         self.schemas.get_index_of(name).map(|index| SchemaId(index as u32))
     }
 
+    /// Makes one type what another one is.
+    pub fn widen(&mut self, id: TypeId, other: TypeId) {
+        let Type { kind, values, .. } = self.ty(other);
+        let (kind, values) = (kind.clone(), values.clone());
+        let ty = &mut self.types[id.0 as usize];
+        (ty.kind, ty.values) = (kind, values);
+    }
+
     fn add(&mut self, ty: Type) -> TypeId {
         self.types.push(ty);
         TypeId(self.types.len() as u32 - 1)

@@ -4,16 +4,20 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use indexmap::IndexMap;
 
+use super::lock::{self, Lock};
 use super::names::{self, TypeNames};
+use super::settled::{Place, Settled};
 use super::sharing::{self, Sharing};
-use super::{
-    Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Import, Item, Module, ModulePath, Plan, Struct, Type, Union, Variant, docs,
-};
+use super::{Alias, Arm, ArmKind, Entry, Enum, Field, Flag, Item, Module, ModulePath, Plan, Struct, Type, Union, Variant, docs};
 use crate::model::{self, Api, Kind, Object, Owners, SchemaId, TypeId};
 
-/// Plans the crate of an API.
-pub fn plan(api: &Api) -> Plan {
-    let mut planner = Planner::new(api);
+/// Plans the crate of an API, in which everything keeps the name that it has in the lock.
+pub fn plan(api: &mut Api, mut lock: Lock) -> Plan {
+    let modules = modules_of_schemas(api);
+    let owned = lock::owned(api, &modules);
+    let shapes = lock::reconcile(api, &mut lock, &owned);
+    let owners = owned.into_iter().map(|item| (item.id, item.owner)).collect();
+    let mut planner = Planner::new(api, TypeNames::new(lock), Settled::new(owners, shapes));
     planner.name_schemas();
     planner.find_shared();
     planner.add_schemas();
@@ -25,7 +29,7 @@ pub fn plan(api: &Api) -> Plan {
 
 /// Where a schema goes.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct SchemaPlace {
     pub module: ModulePath,
     pub name: String,
 }
@@ -33,15 +37,14 @@ pub(super) struct Place {
 pub(super) struct Planner<'a> {
     pub api: &'a Api,
     pub names: TypeNames,
-    pub places: Vec<Place>,
+    pub places: Vec<SchemaPlace>,
     pub modules: BTreeMap<ModulePath, Module>,
     /// Enums that exist already, by module, the name of the field, and values.
     pub enums: HashMap<(ModulePath, String, Vec<String>), Type>,
     /// Parameter objects that exist already, by module, name and shape.
     pub shapes: HashMap<(ModulePath, String, String), Type>,
     pub sharing: Sharing,
-    /// What modules have of others: the module, and the type by its own module and name.
-    imported: HashSet<(ModulePath, ModulePath, String)>,
+    pub settled: Settled,
     /// The id types that have an alias.
     pub id_aliases: HashMap<SchemaId, String>,
 }
@@ -73,16 +76,16 @@ impl Context<'_> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(api: &'a Api) -> Self {
+    fn new(api: &'a Api, names: TypeNames, settled: Settled) -> Self {
         Self {
             api,
-            names: TypeNames::default(),
+            names,
+            settled,
             places: Vec::new(),
             modules: BTreeMap::new(),
             enums: HashMap::new(),
             shapes: HashMap::new(),
             sharing: Sharing::default(),
-            imported: HashSet::new(),
             id_aliases: HashMap::new(),
         }
     }
@@ -91,39 +94,40 @@ impl<'a> Planner<'a> {
     fn name_schemas(&mut self) {
         let api = self.api;
         let owners = Owners::new(&api.schemas);
-        let mut places: Vec<Option<Place>> = vec![None; api.schemas.len()];
-        let mut of_schema = HashMap::new();
+        let modules = modules_of_schemas(api);
+        let mut places: Vec<Option<SchemaPlace>> = vec![None; api.schemas.len()];
         for resource in &api.resources {
             let module = resource.path.0.clone();
-            let name = self.names.take(&module, [names::camel(resource.path.name())]);
+            let called = names::camel(resource.path.name());
+            let owner = resource.schema.map_or_else(|| module.join("/"), |schema| api.schema_name(schema).to_owned());
+            let name = self.names.take(&owner, &module, [called]);
             let entry = self.modules.entry(module.clone()).or_default();
             entry.main.push(name.clone());
             let Some(schema) = resource.schema else { continue };
             // The alias of the id lives beside the resource, so its name is taken as well.
-            let alias = self.names.take(&module, [format!("{name}Id")]);
+            let alias = self.names.take(&format!("{owner}#id"), &module, [format!("{name}Id")]);
             self.id_aliases.insert(schema, alias);
-            of_schema.insert(schema, module.clone());
-            places[schema.0 as usize] = Some(Place { module, name });
+            places[schema.0 as usize] = Some(SchemaPlace { module, name });
         }
         for (index, name) in api.schemas.keys().enumerate() {
             if places[index].is_some() {
                 continue;
             }
-            let owned = owners.find(name).and_then(|(owner, rest)| Some((of_schema.get(&owner)?, rest)));
-            let (module, candidates) = match owned {
-                Some((module, rest)) if rest.starts_with("deleted_") => {
+            let module = modules[index].clone();
+            let candidates = match owners.find(name) {
+                Some((_, rest)) if rest.starts_with("deleted_") => {
                     let resource = module.last().map_or("", String::as_str);
                     let stem = rest.trim_start_matches("deleted_");
-                    (module.clone(), vec![names::camel(&format!("deleted_{resource}_{stem}")), names::camel(name)])
+                    vec![names::camel(&format!("deleted_{resource}_{stem}")), names::camel(name)]
                 }
-                Some((module, rest)) => (module.clone(), vec![names::camel(&rest), names::camel(name)]),
-                None => (vec!["shared".to_owned()], vec![names::camel(name)]),
+                Some((_, rest)) => vec![names::camel(&rest), names::camel(name)],
+                None => vec![names::camel(name)],
             };
-            let chosen = self.names.take(&module, candidates);
+            let chosen = self.names.take(name, &module, candidates);
             if api.schemas[index].resource_id.is_some() {
                 self.modules.entry(module.clone()).or_default().main.push(chosen.clone());
             }
-            places[index] = Some(Place { module, name: chosen });
+            places[index] = Some(SchemaPlace { module, name: chosen });
         }
         self.places = places.into_iter().flatten().collect();
     }
@@ -181,7 +185,7 @@ impl<'a> Planner<'a> {
         let api = self.api;
         let schema = api.schema(id);
         let ty = api.ty(schema.ty);
-        let Place { module, name } = self.places[id.0 as usize].clone();
+        let SchemaPlace { module, name } = self.places[id.0 as usize].clone();
         let mut lines = ty.description.as_deref().map(docs::prose).unwrap_or_default();
         let owner = if is_resource { String::new() } else { name.clone() };
         let trail: Vec<String> = Some(owner.clone()).into_iter().filter(|owner| !owner.is_empty()).collect();
@@ -331,7 +335,7 @@ impl<'a> Planner<'a> {
             Kind::Schema(schema) => self.schema_type(*schema),
             Kind::Lazy(schema) => Type::of("Lazy", self.schema_type(*schema)),
             Kind::MaybeDeleted { present, deleted } => self.maybe_deleted(*present, *deleted),
-            Kind::Expandable(schemas) => self.expandable(schemas, context),
+            Kind::Expandable(schemas) => self.expandable(id, schemas, context),
             Kind::Array(item) => Type::Vec(Box::new(self.ty(*item, context))),
             Kind::Map(value) => Type::of("Map", self.ty(*value, context)),
             Kind::List(item) => Type::of("List", self.ty(*item, context)),
@@ -339,10 +343,10 @@ impl<'a> Planner<'a> {
             Kind::Page(item) => Type::of("Page", self.ty(*item, context)),
             Kind::Clearable(inner) => Type::of("Clearable", self.ty(*inner, context)),
             Kind::Range(inner) => Type::of("RangeQuery", self.ty(*inner, context)),
-            Kind::Enum(values) => self.enum_type(values, context, ty),
+            Kind::Enum(values) => self.enum_type(id, values, context),
             Kind::Object(object) => {
                 let field = names::camel(names::singular(context.field));
-                let name = self.names.take(context.module, context.candidates(&field, ""));
+                let name = self.name(id, context.module, context.candidates(&field, ""));
                 let item = self.new_struct(
                     &name,
                     ty.description.as_deref().map(docs::prose).unwrap_or_default(),
@@ -355,7 +359,7 @@ impl<'a> Planner<'a> {
             }
             Kind::Union(arms) => {
                 let field = names::camel(names::singular(context.field));
-                let name = self.names.take(context.module, context.candidates(&field, ""));
+                let name = self.name(id, context.module, context.candidates(&field, ""));
                 let union = self.new_union(name.clone(), Vec::new(), arms, context);
                 self.push(context.module, Item::Union(union));
                 Type::Named { module: context.module.clone(), name, is_struct: false, is_main: false }
@@ -364,7 +368,7 @@ impl<'a> Planner<'a> {
     }
 
     pub fn schema_type(&self, id: SchemaId) -> Type {
-        let Place { module, name } = self.places[id.0 as usize].clone();
+        let SchemaPlace { module, name } = self.places[id.0 as usize].clone();
         let is_struct = matches!(self.api.ty(self.api.schema(id).ty).kind, Kind::Object(_));
         let is_main = self.api.schema(id).resource_id.is_some() && module[..] != ["shared"];
         Type::Named { module, name, is_struct, is_main }
@@ -374,7 +378,7 @@ impl<'a> Planner<'a> {
         Type::Of("MaybeDeleted", vec![self.schema_type(present), self.schema_type(deleted)])
     }
 
-    fn expandable(&mut self, schemas: &[SchemaId], context: &Context<'_>) -> Type {
+    fn expandable(&mut self, id: TypeId, schemas: &[SchemaId], context: &Context<'_>) -> Type {
         let api = self.api;
         match schemas {
             [] => Type::String,
@@ -388,39 +392,27 @@ impl<'a> Planner<'a> {
                     context.field.to_owned(),
                     schemas.iter().map(|id| api.schema_name(*id).to_owned()).collect(),
                 );
-                if let Some(existing) = self.enums.get(&key) {
-                    return Type::of("Expandable", existing.clone());
-                }
-                let field = names::camel(names::singular(context.field));
-                let name = self.names.take(context.module, context.candidates(&field, ""));
-                let arms = schemas.iter().map(|id| self.schema_arm(*id)).collect();
-                let union = Union {
-                    name: name.clone(),
-                    is_param: false,
-                    docs: vec![format!("What `{}` can be expanded to.", context.field)],
-                    arms: distinct(arms),
+                let candidates = context.candidates(&names::camel(names::singular(context.field)), "");
+                let existing = self.enums.get(&key).cloned();
+                let (module, name) = match self.settle(id, context.module, existing, candidates) {
+                    Place::Built(ty) => return Type::of("Expandable", ty),
+                    Place::Free(home) => home,
                 };
-                self.push(context.module, Item::Union(union));
-                let ty = Type::Named { module: context.module.clone(), name, is_struct: false, is_main: false };
+                let arms = schemas.iter().map(|id| self.schema_arm(*id)).collect();
+                let docs = vec![format!("What `{}` can be expanded to.", context.field)];
+                let union = Union { name: name.clone(), is_param: false, docs, arms: distinct(arms) };
+                let ty = Type::Named { module: module.clone(), name, is_struct: false, is_main: false };
+                self.push(&module, Item::Union(union));
                 self.enums.insert(key, ty.clone());
+                self.build(id, context.module, &ty);
                 Type::of("Expandable", ty)
             }
         }
     }
 
-    /// Makes a type of another module to be found in this one as well, under a name that is free here.
-    pub fn import(&mut self, ty: &Type, here: &ModulePath, candidates: Vec<String>) {
-        let Type::Named { module, name, .. } = ty else { return };
-        if module == here || !self.imported.insert((here.clone(), module.clone(), name.clone())) {
-            return;
-        }
-        let local = self.names.take(here, candidates);
-        let import = Import { module: module.clone(), name: name.clone(), local };
-        self.modules.entry(here.clone()).or_default().imports.push(import);
-    }
-
     /// The enum of these values, one for each field name in a module.
-    fn enum_type(&mut self, values: &[String], context: &Context<'_>, described: &model::Type) -> Type {
+    fn enum_type(&mut self, id: TypeId, values: &[String], context: &Context<'_>) -> Type {
+        let described = self.api.ty(id);
         let module = context.module;
         let mut field = names::singular(context.field);
         let mut trail = context.trail;
@@ -436,23 +428,19 @@ impl<'a> Planner<'a> {
         }
         let candidates = Context { trail, ..*context }.candidates(&names::camel(field), "");
         let key = (if is_shared { Vec::new() } else { module.clone() }, field.to_owned(), values.to_vec());
-        if let Some(existing) = self.enums.get(&key).cloned() {
-            self.import(&existing, module, candidates);
-            return existing;
-        }
-        if context.short
-            && let Some(wider) = self.wider_enum(&key)
-        {
-            return wider;
-        }
-        let name = self.names.take(module, candidates);
+        let existing = self.enums.get(&key).cloned().or_else(|| self.wider_enum(&key).filter(|_| context.short));
+        let (home, name) = match self.settle(id, module, existing, candidates) {
+            Place::Built(ty) => return ty,
+            Place::Free(home) => home,
+        };
         let lines = match &described.description {
             Some(description) => docs::prose(description),
             None => vec![format!("Values of `{}`.", context.field)],
         };
-        let ty = Type::Named { module: module.clone(), name: name.clone(), is_struct: false, is_main: false };
-        self.push(module, Item::Enum(new_enum(name, lines, values, &described.values)));
+        let ty = Type::Named { module: home.clone(), name: name.clone(), is_struct: false, is_main: false };
+        self.push(&home, Item::Enum(new_enum(name, lines, values, &described.values)));
         self.enums.insert(key, ty.clone());
+        self.build(id, module, &ty);
         ty
     }
 
@@ -496,7 +484,7 @@ impl<'a> Planner<'a> {
     fn schema_arm(&self, id: SchemaId) -> Arm {
         let ty = self.schema_type(id);
         // A resource of a namespace brings it along: there are disputes, and disputes of issuing.
-        let Place { module, name } = &self.places[id.0 as usize];
+        let SchemaPlace { module, name } = &self.places[id.0 as usize];
         let name = if module.len() > 1 { names::camel(self.api.schema_name(id)) } else { name.clone() };
         let kind = match &self.api.ty(self.api.schema(id).ty).kind {
             Kind::Object(Object { object: Some(object), deleted: true, .. }) => ArmKind::Deleted(object.clone()),
@@ -505,34 +493,6 @@ impl<'a> Planner<'a> {
         };
         let payload = if matches!(ty, Type::Named { is_struct: true, .. }) { Type::Boxed(Box::new(ty)) } else { ty };
         Arm { ident: name, kind, payload: Some(payload) }
-    }
-
-    /// Whoever finds a type in a module finds there what it takes to make one.
-    fn import_parts(&mut self) {
-        let mut open: Vec<(ModulePath, ModulePath, String)> = self.imported.iter().cloned().collect();
-        open.sort();
-        while let Some((here, home, name)) = open.pop() {
-            let items = self.modules[&home].items.iter();
-            let params = items.filter_map(|item| match item {
-                Item::Params(params) if params.name == name => Some(params),
-                _ => None,
-            });
-            let mut parts = Vec::new();
-            for param in params.flat_map(|params| &params.fields) {
-                param.field.ty.walk(&mut |ty| {
-                    if let Type::Named { module, name, is_main: false, .. } = ty {
-                        parts.push((ty.clone(), module.clone(), name.clone()));
-                    }
-                });
-            }
-            for (ty, module, name) in parts {
-                let known = self.imported.len();
-                self.import(&ty, &here, vec![name.clone()]);
-                if self.imported.len() > known {
-                    open.push((here.clone(), module, name));
-                }
-            }
-        }
     }
 
     fn finish(mut self) -> Plan {
@@ -547,7 +507,12 @@ impl<'a> Planner<'a> {
                 module.docs.push("What is in several objects, and belongs to none.".to_owned());
             }
         }
-        Plan { version: self.api.version.clone(), modules: self.modules }
+        Plan {
+            version: self.api.version.clone(),
+            modules: self.modules,
+            names: self.names.given.into_iter().map(|(owner, given)| (owner, given.to_string())).collect(),
+            splits: self.settled.splits,
+        }
     }
 
     /// The functions of resources, which need their requests first.
@@ -560,6 +525,19 @@ impl<'a> Planner<'a> {
         let docs = vec![format!("The operations under `{}`.", resource.path.0.join("/"))];
         (resource.path.0.clone(), Entry { on, bare: resource.schema.is_none(), docs, functions })
     }
+}
+
+/// The module of each schema.
+fn modules_of_schemas(api: &Api) -> Vec<ModulePath> {
+    let owners = Owners::new(&api.schemas);
+    let of_resource: HashMap<SchemaId, &ModulePath> =
+        api.resources.iter().filter_map(|resource| Some((resource.schema?, &resource.path.0))).collect();
+    let module = |(index, name): (usize, &String)| {
+        let own = of_resource.get(&SchemaId(index as u32)).copied();
+        let module = own.or_else(|| of_resource.get(&owners.find(name)?.0).copied());
+        module.cloned().unwrap_or_else(|| vec!["shared".to_owned()])
+    };
+    api.schemas.keys().enumerate().map(module).collect()
 }
 
 /// What a reader looks for comes first: the resource, what can be done with it, what it is made of, and then requests.

@@ -10,7 +10,7 @@ impl Planner<'_> {
         let api = self.api;
         let module = vec!["events".to_owned()];
         for event in &api.events {
-            let name = self.names.take(&module, [names::camel(&event.name)]);
+            let name = self.names.take(&format!("event:{}", event.name), &module, [names::camel(&event.name)]);
             let context = Context { module: &module, trail: &[], short: false, field: &name, siblings: None };
             let kind = match event.kind {
                 model::EventKind::Snapshot { object } => EventKind::Snapshot { object: self.ty(object, &context) },

@@ -3,14 +3,17 @@
 mod build;
 mod docs;
 mod event;
+mod lock;
 mod names;
 mod parameters;
 mod request;
+mod settled;
 mod sharing;
 
 use std::collections::BTreeMap;
 
-pub use build::plan;
+pub(crate) use build::plan;
+pub(crate) use lock::Lock;
 pub use names::{UNRECOGNIZED, field as field_name, singular};
 
 /// The crate to be printed.
@@ -20,6 +23,10 @@ pub struct Plan {
     pub version: String,
     /// The modules with items in them, by path.
     pub modules: BTreeMap<ModulePath, Module>,
+    /// What everything is called, by what it belongs to.
+    pub names: BTreeMap<String, String>,
+    /// What was one type the last time and is several now.
+    pub splits: Vec<String>,
 }
 
 /// The path of a module below the crate's root: `issuing`, `card`.

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
+use super::ModulePath;
+use super::lock::{Given, Home, Lock};
+
 /// Names that mean something in every file, and so are never given to a generated type.
 const RESERVED_TYPES: [&str; 56] = [
     "AsMut",
@@ -150,15 +153,52 @@ pub fn singular(name: &str) -> &str {
     }
 }
 
-/// The names of the types of each module, so that no two are the same.
+/// The names of the types of each module, so that no two are the same, and what has one keeps it.
 #[derive(Debug, Default)]
 pub struct TypeNames {
-    taken: BTreeMap<Vec<String>, BTreeSet<String>>,
+    lock: Lock,
+    taken: BTreeMap<ModulePath, BTreeSet<String>>,
+    /// The names of the lock that are in use again.
+    used: BTreeSet<Home>,
+    /// What everything is called, for the next time.
+    pub given: BTreeMap<String, Given>,
 }
 
 impl TypeNames {
-    /// Takes the first of the candidates that is free in the module, or makes one that is.
-    pub fn take(&mut self, module: &[String], candidates: impl IntoIterator<Item = String>) -> String {
+    /// Nobody else gets a name of the lock.
+    pub fn new(lock: Lock) -> Self {
+        let mut taken: BTreeMap<ModulePath, BTreeSet<String>> = BTreeMap::new();
+        for given in lock.0.values() {
+            for (module, name) in [Some(&given.at), given.home.as_ref()].into_iter().flatten() {
+                taken.entry(module.clone()).or_default().insert(name.clone());
+            }
+        }
+        Self { lock, taken, ..Self::default() }
+    }
+
+    /// What something in a module was called the last time.
+    pub fn locked(&self, owner: &str, module: &[String]) -> Option<&Given> {
+        self.lock.0.get(owner).filter(|given| given.at.0 == module)
+    }
+
+    /// The name that the owner had, or else the first of the candidates that is free in the module, or one made of them.
+    pub fn take(&mut self, owner: &str, module: &[String], candidates: impl IntoIterator<Item = String>) -> String {
+        let locked = self.locked(owner, module).filter(|given| given.home.is_none()).map(|given| given.at.clone());
+        let name = match locked {
+            Some(locked) if self.used.insert(locked.clone()) => locked.1,
+            _ => self.fresh(module, candidates),
+        };
+        self.give(owner, Given { at: (module.to_vec(), name.clone()), home: None });
+        name
+    }
+
+    /// Keeps what something is called for the next time.
+    pub fn give(&mut self, owner: &str, given: Given) {
+        self.given.insert(owner.to_owned(), given);
+    }
+
+    /// The first of the candidates that is free in the module, or one made of them.
+    pub fn fresh(&mut self, module: &[String], candidates: impl IntoIterator<Item = String>) -> String {
         let taken = self.taken.entry(module.to_vec()).or_default();
         let mut last = String::new();
         for candidate in candidates {
@@ -226,8 +266,8 @@ mod tests {
     fn prelude_names_are_not_taken() {
         let mut names = TypeNames::default();
         let module = ["option".to_owned()];
-        assert_eq!(names.take(&module, ["Option".to_owned()]), "OptionType");
-        assert_eq!(names.take(&module, ["Option".to_owned(), "FieldOption".to_owned()]), "FieldOption");
-        assert_eq!(names.take(&module, ["Option".to_owned()]), "Option2");
+        assert_eq!(names.fresh(&module, ["Option".to_owned()]), "OptionType");
+        assert_eq!(names.fresh(&module, ["Option".to_owned(), "FieldOption".to_owned()]), "FieldOption");
+        assert_eq!(names.fresh(&module, ["Option".to_owned()]), "Option2");
     }
 }

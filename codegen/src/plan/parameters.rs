@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::build::{Context, Planner, distinct};
+use super::settled::Place;
 use super::{Field, Flag, Given, Item, ModulePath, Param, Params, Type, docs, names, sharing};
 use crate::model::{self, Kind, TypeId};
 
@@ -51,15 +52,17 @@ impl Planner<'_> {
             Kind::Object(object) => self.param_object(id, object, field, scope),
             Kind::Union(arms) => {
                 let key = (scope.module.clone(), field.to_owned(), sharing::shape(api, id));
-                if let Some(existing) = self.shapes.get(&key) {
-                    return existing.clone();
-                }
-                let name = names::camel(names::singular(field));
-                let name = self.names.take(scope.module, scope.context(field).candidates(&name, "Param"));
-                let union = self.param_union(name.clone(), arms, field, scope);
-                self.push(scope.module, Item::Union(union));
-                let ty = Type::Named { module: scope.module.clone(), name, is_struct: false, is_main: false };
+                let candidates = scope.context(field).candidates(&names::camel(names::singular(field)), "Param");
+                let existing = self.shapes.get(&key).cloned();
+                let (module, name) = match self.settle(id, scope.module, existing, candidates) {
+                    Place::Built(ty) => return ty,
+                    Place::Free(home) => home,
+                };
+                let union = self.param_union(name.clone(), arms, field, &Scope { module: &module, ..*scope });
+                self.push(&module, Item::Union(union));
+                let ty = Type::Named { module, name, is_struct: false, is_main: false };
                 self.shapes.insert(key, ty.clone());
+                self.build(id, scope.module, &ty);
                 ty
             }
             _ => self.ty(id, &scope.context(field)),
@@ -79,21 +82,22 @@ impl Planner<'_> {
         let module = scope.module;
         let context = Context { module, trail, short: true, field: title, siblings: None };
         let key = (if is_shared { Vec::new() } else { module.clone() }, own.clone(), shape);
-        if let Some(existing) = self.shapes.get(&key).cloned() {
-            self.import(&existing, module, context.candidates(&own, "Params"));
-            return existing;
-        }
-        let name = self.names.take(module, context.candidates(&own, "Params"));
-        let ty = Type::Named { module: module.clone(), name: name.clone(), is_struct: true, is_main: false };
+        let existing = self.shapes.get(&key).cloned();
+        let (home, name) = match self.settle(id, module, existing, context.candidates(&own, "Params")) {
+            Place::Built(ty) => return ty,
+            Place::Free(home) => home,
+        };
+        let ty = Type::Named { module: home.clone(), name: name.clone(), is_struct: true, is_main: false };
         self.shapes.insert(key, ty.clone());
+        self.build(id, module, &ty);
         let mut inner = trail.to_vec();
         inner.push(own);
-        let fields = self.params(object.fields.iter().map(|field| (field, None)), module, &inner, &["new"]);
+        let fields = self.params(object.fields.iter().map(|field| (field, None)), &home, &inner, &["new"]);
         let docs = match &self.api.ty(id).description {
             Some(description) => docs::prose(description),
             None => vec![format!("`{title}` in requests.")],
         };
-        self.push(module, Item::Params(Params { name, docs, fields }));
+        self.push(&home, Item::Params(Params { name, docs, fields }));
         ty
     }
 

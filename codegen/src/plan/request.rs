@@ -1,8 +1,9 @@
 //! The plan of requests, and of the functions that make them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{Context, Planner};
+use super::lock::Given;
 use super::names;
 use super::{Flag, Function, Item, Request, Type, docs};
 use crate::model::{Method, Operation, Place, Response};
@@ -22,16 +23,17 @@ impl Planner<'_> {
             _ => 2,
         });
         let modules: Vec<_> = api.resources.iter().map(|resource| resource.path.0.clone()).collect();
+        let idents = self.function_names(&operations);
         let mut names = BTreeMap::new();
         for operation in &operations {
-            let name = format!("{}Request", names::camel(&operation.name));
-            let name = self.names.take(&modules[operation.resource], [name]);
+            let name = format!("{}Request", names::camel(idents[operation.id.as_str()].trim_start_matches("r#")));
+            let name = self.names.take(&operation.id, &modules[operation.resource], [name]);
             names.insert(operation.id.as_str(), name);
         }
         for operation in operations {
             let request = self.request(operation, names[operation.id.as_str()].clone());
             let function = Function {
-                ident: names::field(&operation.name),
+                ident: idents[operation.id.as_str()].clone(),
                 docs: docs::operation(operation),
                 deprecated: operation.deprecated,
                 params: request.params.clone(),
@@ -45,6 +47,31 @@ impl Planner<'_> {
             let (module, entry) = self.entry(resource, functions);
             self.push(&module, Item::Entry(entry));
         }
+    }
+
+    /// What the functions are called: the names that they had, and then those that are free.
+    fn function_names<'o>(&mut self, operations: &[&'o Operation]) -> BTreeMap<&'o str, String> {
+        let owner = |operation: &Operation| format!("{}()", operation.id);
+        let mut taken: BTreeSet<(usize, String)> = BTreeSet::new();
+        let mut idents = BTreeMap::new();
+        for operation in operations {
+            let module = &self.api.resources[operation.resource].path.0;
+            if let Some(given) = self.names.locked(&owner(operation), module)
+                && taken.insert((operation.resource, given.at.1.clone()))
+            {
+                idents.insert(operation.id.as_str(), given.at.1.clone());
+            }
+        }
+        for operation in operations {
+            let ident = idents.entry(operation.id.as_str()).or_insert_with(|| {
+                let candidates = [&operation.name, &operation.id].map(|name| names::field(name));
+                let free = candidates.iter().find(|name| taken.insert((operation.resource, (*name).clone())));
+                free.unwrap_or(&candidates[1]).clone()
+            });
+            let module = self.api.resources[operation.resource].path.0.clone();
+            self.names.give(&owner(operation), Given { at: (module, ident.clone()), home: None });
+        }
+        idents
     }
 
     fn request(&mut self, operation: &Operation, name: String) -> Request {

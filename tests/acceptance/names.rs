@@ -1,0 +1,161 @@
+//! What has a name keeps it, whatever comes beside it.
+
+use pinstripe_codegen::diagnostic::Source;
+use pinstripe_codegen::{NAMES, Output, generate};
+use pinstripe_tests::{read, root, spec};
+
+/// Generates from a description and the names that it had.
+fn with_names(text: &str, names: &str) -> Output {
+    let source = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };
+    let sources = vec![source("spec/api.yaml", text), source("spec/names.yaml", names)];
+    generate(sources).unwrap_or_else(|failure| panic!("{}", failure.render()))
+}
+
+/// The two outputs of a description, before and after a change to it.
+fn before_and_after(before: &str, after: &str) -> (Output, Output) {
+    let first = with_names(before, "x-rustNames: {}");
+    let second = with_names(after, &first.names);
+    // What is settled stays settled.
+    assert_eq!(with_names(after, &second.names).names, second.names);
+    (first, second)
+}
+
+/// Two resources, each created with the same address and the same plan.
+const SHARED: &str = "
+components:
+  schemas:
+    shop: {type: object, x-resourceId: shop, properties: {id: {type: string}}}
+    store: {type: object, x-resourceId: store, properties: {id: {type: string}}}
+paths:
+  /v1/shops:
+    post:
+      operationId: PostShops
+      requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {
+        address: {type: object, properties: {city: {type: string}}},
+        plan: {type: string, enum: [small, large]}}}}}}
+      responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/shop'}}}}}
+  /v1/stores:
+    post:
+      operationId: PostStores
+      requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {
+        address: {type: object, properties: {city: {type: string}}},
+        plan: {type: string, enum: [small, large]}}}}}}
+      responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/store'}}}}}
+";
+
+/// Replaces the last of several, which is that of the stores.
+fn change_last(text: &str, from: &str, to: &str) -> String {
+    let (before, after) = text.rsplit_once(from).expect("it is there");
+    format!("{before}{to}{after}")
+}
+
+#[test]
+fn the_committed_names_are_settled() {
+    let output = generate(spec()).expect("the description is good");
+    assert!(output.names == read(&root().join("spec").join(NAMES)), "run `cargo xtask codegen`");
+    assert_eq!(output.splits, Vec::<String>::new());
+}
+
+#[test]
+fn a_newcomer_takes_no_name_away() {
+    let newcomer = "
+    shop_address: {type: object, properties: {city: {type: string}, zip: {type: string}}}
+    shop_address_params: {type: object, properties: {city: {type: string}}}
+    store: {";
+    let after = SHARED.replace("\n    store: {", newcomer);
+    let (first, second) = before_and_after(SHARED, &after);
+    assert!(first.files["shop.rs"].contains("pub struct AddressParams {"));
+    assert!(second.files["shop.rs"].contains("pub struct AddressParams {\n    city: Option<String>,\n}"));
+    assert!(second.files["store.rs"].contains("pub use crate::shop::AddressParams;"));
+    // Without the names of the first time, the newcomer would have had it.
+    let anew = with_names(&after, "x-rustNames: {}");
+    assert!(!anew.files["shop.rs"].contains("pub struct AddressParams {\n    city: Option<String>,\n}"));
+}
+
+#[test]
+fn one_that_has_all_of_the_other_stays_shared() {
+    let wider = change_last(SHARED, "{city: {type: string}}", "{city: {type: string}, zip: {type: string}}");
+    let wider = change_last(&wider, "[small, large]", "[small, medium, large]");
+    let (first, second) = before_and_after(SHARED, &wider);
+    assert!(first.files["store.rs"].contains("pub use crate::shop::AddressParams;"));
+    assert_eq!(second.splits, Vec::<String>::new());
+    assert!(second.files["store.rs"].contains("pub use crate::shop::AddressParams;"));
+    assert!(second.files["store.rs"].contains("pub use crate::shop::Plan;"));
+    assert!(second.files["shop.rs"].contains("zip: Option<String>"));
+    assert!(second.files["shop.rs"].contains("Medium"));
+}
+
+#[test]
+fn those_that_drift_apart_keep_their_paths_and_the_split_is_told() {
+    let other = change_last(SHARED, "{city: {type: string}}", "{city: {type: integer}}");
+    let other = change_last(&other, "[small, large]", "[small, huge]");
+    let (_, second) = before_and_after(SHARED, &other);
+    assert_eq!(
+        second.splits,
+        [
+            "`PostStores.address` no longer is what `shop::AddressParams` is",
+            "`PostStores.plan` no longer is what `shop::Plan` is"
+        ]
+    );
+    assert!(second.files["shop.rs"].contains("pub struct AddressParams {\n    city: Option<String>,\n}"));
+    assert!(second.files["store.rs"].contains("pub struct AddressParams {\n    city: Option<i64>,\n}"));
+    assert!(second.files["store.rs"].contains("pub enum Plan {"));
+}
+
+#[test]
+fn those_that_come_to_be_alike_stay_two() {
+    let apart = change_last(SHARED, "[small, large]", "[small, huge]");
+    let (first, second) = before_and_after(&apart, SHARED);
+    assert!(first.files["store.rs"].contains("pub enum Plan {"));
+    assert!(second.files["store.rs"].contains("pub enum Plan {"));
+    assert!(second.files["shop.rs"].contains("pub enum Plan {"));
+}
+
+#[test]
+fn functions_keep_their_names() {
+    let before = SHARED.replace("/v1/shops:", "/v1/malls/{mall}/shops:").replace(
+        "operationId: PostShops\n",
+        "operationId: PostShops\n      parameters: [{name: mall, in: path, required: true, schema: {type: string}}]\n",
+    );
+    let own = "
+  /v1/shops:
+    post:
+      operationId: PostOwnShops
+      responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/shop'}}}}}
+  /v1/stores:";
+    let after = before.replace("\n  /v1/stores:", own);
+    let (first, second) = before_and_after(&before, &after);
+    let create = "pub fn create(mall: impl Into<String>) -> CreateRequest";
+    assert!(first.files["shop.rs"].contains(create));
+    assert!(second.files["shop.rs"].contains(create));
+    assert!(second.files["shop.rs"].contains("pub fn post_own_shops() -> PostOwnShopsRequest"), "{}", second.files["shop.rs"]);
+}
+
+#[test]
+fn a_schema_with_a_new_name_in_the_api_keeps_its_own() {
+    let before = "components: {schemas: {
+        shop: {type: object, x-resourceId: shop, properties: {hours: {$ref: '#/components/schemas/shop_hours'}}},
+        shop_hours: {type: object, properties: {kind: {type: string, enum: [a, b]}}}}}";
+    let after = before
+        .replace("shop_hours", "shop_opening")
+        .replace("shop_opening: {type: object,", "shop_opening: {type: object, x-formerly: shop_hours,");
+    let (first, second) = before_and_after(before, &after);
+    assert!(first.files["shop.rs"].contains("pub struct Hours {") && first.files["shop.rs"].contains("pub enum HoursKind {"));
+    assert!(second.files["shop.rs"].contains("pub struct Hours {") && second.files["shop.rs"].contains("pub enum HoursKind {"));
+}
+
+#[test]
+fn names_that_are_none_are_refused() {
+    for text in ["x-rustNames: {shop: Shop}", "x-rustNames: {shop: 'shop::3'}", "x-rustNames: {shop: 3}", "x-rustNames: [shop]"] {
+        let sources = [SHARED, text].map(|text| Source { path: "spec/names.yaml".to_owned(), text: text.to_owned() });
+        let failure = generate(sources.to_vec()).expect_err(text);
+        assert_eq!(failure.diagnostics.len(), 1, "{text}");
+        assert_eq!(failure.diagnostics[0].at.line, 1, "{text}");
+    }
+    // Two that have the same are told apart.
+    let output =
+        with_names(SHARED, "x-rustNames: {shop: 'shop::Shop', 'PostShops': 'shop::Shop', 'PostShops.plan': 'shop::Shop'}");
+    assert!(
+        output.files["shop.rs"].contains("pub struct Shop {") && output.files["shop.rs"].contains("pub struct CreateRequest {")
+    );
+}
