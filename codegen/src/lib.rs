@@ -10,6 +10,7 @@
 //! This is a pure library: no network, no clock, no process and no file is touched, and the same input gives the same bytes.
 
 pub mod diagnostic;
+pub mod diff;
 pub mod document;
 pub mod import;
 pub mod model;

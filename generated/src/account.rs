@@ -242,7 +242,7 @@ rt::object!(
 /// Values of `acss_debit_payments`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum Capabilitie {
+pub enum Capability {
     Active,
     Inactive,
     Pending,
@@ -251,105 +251,105 @@ pub enum Capabilitie {
 }
 
 rt::string_enum!(
-    Capabilitie { Active = "active", Inactive = "inactive", Pending = "pending" }
+    Capability { Active = "active", Inactive = "inactive", Pending = "pending" }
 );
 
 /// `account_capabilities`
 #[non_exhaustive]
 pub struct Capabilities {
-    pub acss_debit_payments: Option<Capabilitie>,
-    pub affirm_payments: Option<Capabilitie>,
-    pub afterpay_clearpay_payments: Option<Capabilitie>,
+    pub acss_debit_payments: Option<Capability>,
+    pub affirm_payments: Option<Capability>,
+    pub afterpay_clearpay_payments: Option<Capability>,
     /// Since 2025-02-24.acacia.
-    pub alma_payments: Option<Capabilitie>,
-    pub amazon_pay_payments: Option<Capabilitie>,
+    pub alma_payments: Option<Capability>,
+    pub amazon_pay_payments: Option<Capability>,
     /// Since 2026-08-26.dahlia.
-    pub app_distribution: Option<Capabilitie>,
-    pub au_becs_debit_payments: Option<Capabilitie>,
-    pub bacs_debit_payments: Option<Capabilitie>,
-    pub bancontact_payments: Option<Capabilitie>,
-    pub bank_transfer_payments: Option<Capabilitie>,
+    pub app_distribution: Option<Capability>,
+    pub au_becs_debit_payments: Option<Capability>,
+    pub bacs_debit_payments: Option<Capability>,
+    pub bancontact_payments: Option<Capability>,
+    pub bank_transfer_payments: Option<Capability>,
     /// Since 2025-08-27.basil.
-    pub billie_payments: Option<Capabilitie>,
+    pub billie_payments: Option<Capability>,
     /// Since 2026-08-26.dahlia.
-    pub bizum_payments: Option<Capabilitie>,
-    pub blik_payments: Option<Capabilitie>,
+    pub bizum_payments: Option<Capability>,
+    pub blik_payments: Option<Capability>,
     /// Since 2026-10-28.endive.
-    pub blik_recurring_payments: Option<Capabilitie>,
-    pub boleto_payments: Option<Capabilitie>,
-    pub card_issuing: Option<Capabilitie>,
-    pub card_payments: Option<Capabilitie>,
-    pub cartes_bancaires_payments: Option<Capabilitie>,
-    pub cashapp_payments: Option<Capabilitie>,
+    pub blik_recurring_payments: Option<Capability>,
+    pub boleto_payments: Option<Capability>,
+    pub card_issuing: Option<Capability>,
+    pub card_payments: Option<Capability>,
+    pub cartes_bancaires_payments: Option<Capability>,
+    pub cashapp_payments: Option<Capability>,
     /// Since 2025-08-27.basil.
-    pub crypto_payments: Option<Capabilitie>,
-    pub eps_payments: Option<Capabilitie>,
-    pub fpx_payments: Option<Capabilitie>,
-    pub gb_bank_transfer_payments: Option<Capabilitie>,
-    pub giropay_payments: Option<Capabilitie>,
-    pub grabpay_payments: Option<Capabilitie>,
-    pub ideal_payments: Option<Capabilitie>,
-    pub india_international_payments: Option<Capabilitie>,
-    pub jcb_payments: Option<Capabilitie>,
-    pub jp_bank_transfer_payments: Option<Capabilitie>,
+    pub crypto_payments: Option<Capability>,
+    pub eps_payments: Option<Capability>,
+    pub fpx_payments: Option<Capability>,
+    pub gb_bank_transfer_payments: Option<Capability>,
+    pub giropay_payments: Option<Capability>,
+    pub grabpay_payments: Option<Capability>,
+    pub ideal_payments: Option<Capability>,
+    pub india_international_payments: Option<Capability>,
+    pub jcb_payments: Option<Capability>,
+    pub jp_bank_transfer_payments: Option<Capability>,
     /// Since 2025-02-24.acacia.
-    pub kakao_pay_payments: Option<Capabilitie>,
-    pub klarna_payments: Option<Capabilitie>,
-    pub konbini_payments: Option<Capabilitie>,
+    pub kakao_pay_payments: Option<Capability>,
+    pub klarna_payments: Option<Capability>,
+    pub konbini_payments: Option<Capability>,
     /// Since 2025-02-24.acacia.
-    pub kr_card_payments: Option<Capabilitie>,
-    pub legacy_payments: Option<Capabilitie>,
-    pub link_payments: Option<Capabilitie>,
+    pub kr_card_payments: Option<Capability>,
+    pub legacy_payments: Option<Capability>,
+    pub link_payments: Option<Capability>,
     /// Since 2026-02-25.clover.
-    pub mb_way_payments: Option<Capabilitie>,
-    pub mobilepay_payments: Option<Capabilitie>,
-    pub multibanco_payments: Option<Capabilitie>,
-    pub mx_bank_transfer_payments: Option<Capabilitie>,
+    pub mb_way_payments: Option<Capability>,
+    pub mobilepay_payments: Option<Capability>,
+    pub multibanco_payments: Option<Capability>,
+    pub mx_bank_transfer_payments: Option<Capability>,
     /// Since 2025-02-24.acacia.
-    pub naver_pay_payments: Option<Capabilitie>,
+    pub naver_pay_payments: Option<Capability>,
     /// Since 2025-08-27.basil.
-    pub nz_bank_account_becs_debit_payments: Option<Capabilitie>,
-    pub oxxo_payments: Option<Capabilitie>,
-    pub p24_payments: Option<Capabilitie>,
+    pub nz_bank_account_becs_debit_payments: Option<Capability>,
+    pub oxxo_payments: Option<Capability>,
+    pub p24_payments: Option<Capability>,
     /// Since 2025-02-24.acacia.
-    pub pay_by_bank_payments: Option<Capabilitie>,
+    pub pay_by_bank_payments: Option<Capability>,
     /// Since 2025-02-24.acacia.
-    pub payco_payments: Option<Capabilitie>,
-    pub paynow_payments: Option<Capabilitie>,
+    pub payco_payments: Option<Capability>,
+    pub paynow_payments: Option<Capability>,
     /// Since 2026-10-28.endive.
-    pub paypay_payments: Option<Capabilitie>,
+    pub paypay_payments: Option<Capability>,
     /// Since 2026-02-25.clover.
-    pub payto_payments: Option<Capabilitie>,
+    pub payto_payments: Option<Capability>,
     /// Since 2025-08-27.basil.
-    pub pix_payments: Option<Capabilitie>,
-    pub promptpay_payments: Option<Capabilitie>,
-    pub revolut_pay_payments: Option<Capabilitie>,
+    pub pix_payments: Option<Capability>,
+    pub promptpay_payments: Option<Capability>,
+    pub revolut_pay_payments: Option<Capability>,
     /// Since 2025-02-24.acacia.
-    pub samsung_pay_payments: Option<Capabilitie>,
+    pub samsung_pay_payments: Option<Capability>,
     /// Since 2025-08-27.basil.
-    pub satispay_payments: Option<Capabilitie>,
+    pub satispay_payments: Option<Capability>,
     /// Since 2026-08-26.dahlia.
-    pub scalapay_payments: Option<Capabilitie>,
-    pub sepa_bank_transfer_payments: Option<Capabilitie>,
-    pub sepa_debit_payments: Option<Capabilitie>,
+    pub scalapay_payments: Option<Capability>,
+    pub sepa_bank_transfer_payments: Option<Capability>,
+    pub sepa_debit_payments: Option<Capability>,
     /// Since 2026-10-28.endive.
-    pub sequra_payments: Option<Capabilitie>,
-    pub sofort_payments: Option<Capabilitie>,
+    pub sequra_payments: Option<Capability>,
+    pub sofort_payments: Option<Capability>,
     /// Since 2026-08-26.dahlia.
-    pub sunbit_payments: Option<Capabilitie>,
-    pub swish_payments: Option<Capabilitie>,
-    pub tax_reporting_us_1099_k: Option<Capabilitie>,
-    pub tax_reporting_us_1099_misc: Option<Capabilitie>,
-    pub transfers: Option<Capabilitie>,
-    pub treasury: Option<Capabilitie>,
-    pub twint_payments: Option<Capabilitie>,
+    pub sunbit_payments: Option<Capability>,
+    pub swish_payments: Option<Capability>,
+    pub tax_reporting_us_1099_k: Option<Capability>,
+    pub tax_reporting_us_1099_misc: Option<Capability>,
+    pub transfers: Option<Capability>,
+    pub treasury: Option<Capability>,
+    pub twint_payments: Option<Capability>,
     /// Since 2026-08-26.dahlia.
-    pub upi_payments: Option<Capabilitie>,
-    pub us_bank_account_ach_payments: Option<Capabilitie>,
-    pub us_bank_transfer_payments: Option<Capabilitie>,
+    pub upi_payments: Option<Capability>,
+    pub us_bank_account_ach_payments: Option<Capability>,
+    pub us_bank_transfer_payments: Option<Capability>,
     /// Since 2026-10-28.endive.
-    pub wero_payments: Option<Capabilitie>,
-    pub zip_payments: Option<Capabilitie>,
+    pub wero_payments: Option<Capability>,
+    pub zip_payments: Option<Capability>,
 }
 
 rt::object!(
@@ -2338,15 +2338,15 @@ impl BusinessProfileParams {
 }
 
 /// `acss_debit_payments` in requests.
-pub struct CapabilitieParams {
+pub struct CapabilityParams {
     requested: Option<bool>,
 }
 
-rt::object!(CapabilitieParams { requested = "requested" });
+rt::object!(CapabilityParams { requested = "requested" });
 
-rt::default!(CapabilitieParams);
+rt::default!(CapabilityParams);
 
-impl CapabilitieParams {
+impl CapabilityParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -2361,76 +2361,76 @@ impl CapabilitieParams {
 
 /// `capabilities` in requests.
 pub struct CapabilitiesParams {
-    acss_debit_payments: Option<Box<CapabilitieParams>>,
-    affirm_payments: Option<Box<CapabilitieParams>>,
-    afterpay_clearpay_payments: Option<Box<CapabilitieParams>>,
-    alma_payments: Option<Box<CapabilitieParams>>,
-    amazon_pay_payments: Option<Box<CapabilitieParams>>,
-    app_distribution: Option<Box<CapabilitieParams>>,
-    au_becs_debit_payments: Option<Box<CapabilitieParams>>,
-    bacs_debit_payments: Option<Box<CapabilitieParams>>,
-    bancontact_payments: Option<Box<CapabilitieParams>>,
-    bank_transfer_payments: Option<Box<CapabilitieParams>>,
-    billie_payments: Option<Box<CapabilitieParams>>,
-    bizum_payments: Option<Box<CapabilitieParams>>,
-    blik_payments: Option<Box<CapabilitieParams>>,
-    blik_recurring_payments: Option<Box<CapabilitieParams>>,
-    boleto_payments: Option<Box<CapabilitieParams>>,
-    card_issuing: Option<Box<CapabilitieParams>>,
-    card_payments: Option<Box<CapabilitieParams>>,
-    cartes_bancaires_payments: Option<Box<CapabilitieParams>>,
-    cashapp_payments: Option<Box<CapabilitieParams>>,
-    crypto_payments: Option<Box<CapabilitieParams>>,
-    eps_payments: Option<Box<CapabilitieParams>>,
-    fpx_payments: Option<Box<CapabilitieParams>>,
-    gb_bank_transfer_payments: Option<Box<CapabilitieParams>>,
-    giropay_payments: Option<Box<CapabilitieParams>>,
-    grabpay_payments: Option<Box<CapabilitieParams>>,
-    ideal_payments: Option<Box<CapabilitieParams>>,
-    india_international_payments: Option<Box<CapabilitieParams>>,
-    jcb_payments: Option<Box<CapabilitieParams>>,
-    jp_bank_transfer_payments: Option<Box<CapabilitieParams>>,
-    kakao_pay_payments: Option<Box<CapabilitieParams>>,
-    klarna_payments: Option<Box<CapabilitieParams>>,
-    konbini_payments: Option<Box<CapabilitieParams>>,
-    kr_card_payments: Option<Box<CapabilitieParams>>,
-    legacy_payments: Option<Box<CapabilitieParams>>,
-    link_payments: Option<Box<CapabilitieParams>>,
-    mb_way_payments: Option<Box<CapabilitieParams>>,
-    mobilepay_payments: Option<Box<CapabilitieParams>>,
-    multibanco_payments: Option<Box<CapabilitieParams>>,
-    mx_bank_transfer_payments: Option<Box<CapabilitieParams>>,
-    naver_pay_payments: Option<Box<CapabilitieParams>>,
-    nz_bank_account_becs_debit_payments: Option<Box<CapabilitieParams>>,
-    oxxo_payments: Option<Box<CapabilitieParams>>,
-    p24_payments: Option<Box<CapabilitieParams>>,
-    pay_by_bank_payments: Option<Box<CapabilitieParams>>,
-    payco_payments: Option<Box<CapabilitieParams>>,
-    paynow_payments: Option<Box<CapabilitieParams>>,
-    paypay_payments: Option<Box<CapabilitieParams>>,
-    payto_payments: Option<Box<CapabilitieParams>>,
-    pix_payments: Option<Box<CapabilitieParams>>,
-    promptpay_payments: Option<Box<CapabilitieParams>>,
-    revolut_pay_payments: Option<Box<CapabilitieParams>>,
-    samsung_pay_payments: Option<Box<CapabilitieParams>>,
-    satispay_payments: Option<Box<CapabilitieParams>>,
-    scalapay_payments: Option<Box<CapabilitieParams>>,
-    sepa_bank_transfer_payments: Option<Box<CapabilitieParams>>,
-    sepa_debit_payments: Option<Box<CapabilitieParams>>,
-    sequra_payments: Option<Box<CapabilitieParams>>,
-    sofort_payments: Option<Box<CapabilitieParams>>,
-    sunbit_payments: Option<Box<CapabilitieParams>>,
-    swish_payments: Option<Box<CapabilitieParams>>,
-    tax_reporting_us_1099_k: Option<Box<CapabilitieParams>>,
-    tax_reporting_us_1099_misc: Option<Box<CapabilitieParams>>,
-    transfers: Option<Box<CapabilitieParams>>,
-    treasury: Option<Box<CapabilitieParams>>,
-    twint_payments: Option<Box<CapabilitieParams>>,
-    upi_payments: Option<Box<CapabilitieParams>>,
-    us_bank_account_ach_payments: Option<Box<CapabilitieParams>>,
-    us_bank_transfer_payments: Option<Box<CapabilitieParams>>,
-    wero_payments: Option<Box<CapabilitieParams>>,
-    zip_payments: Option<Box<CapabilitieParams>>,
+    acss_debit_payments: Option<Box<CapabilityParams>>,
+    affirm_payments: Option<Box<CapabilityParams>>,
+    afterpay_clearpay_payments: Option<Box<CapabilityParams>>,
+    alma_payments: Option<Box<CapabilityParams>>,
+    amazon_pay_payments: Option<Box<CapabilityParams>>,
+    app_distribution: Option<Box<CapabilityParams>>,
+    au_becs_debit_payments: Option<Box<CapabilityParams>>,
+    bacs_debit_payments: Option<Box<CapabilityParams>>,
+    bancontact_payments: Option<Box<CapabilityParams>>,
+    bank_transfer_payments: Option<Box<CapabilityParams>>,
+    billie_payments: Option<Box<CapabilityParams>>,
+    bizum_payments: Option<Box<CapabilityParams>>,
+    blik_payments: Option<Box<CapabilityParams>>,
+    blik_recurring_payments: Option<Box<CapabilityParams>>,
+    boleto_payments: Option<Box<CapabilityParams>>,
+    card_issuing: Option<Box<CapabilityParams>>,
+    card_payments: Option<Box<CapabilityParams>>,
+    cartes_bancaires_payments: Option<Box<CapabilityParams>>,
+    cashapp_payments: Option<Box<CapabilityParams>>,
+    crypto_payments: Option<Box<CapabilityParams>>,
+    eps_payments: Option<Box<CapabilityParams>>,
+    fpx_payments: Option<Box<CapabilityParams>>,
+    gb_bank_transfer_payments: Option<Box<CapabilityParams>>,
+    giropay_payments: Option<Box<CapabilityParams>>,
+    grabpay_payments: Option<Box<CapabilityParams>>,
+    ideal_payments: Option<Box<CapabilityParams>>,
+    india_international_payments: Option<Box<CapabilityParams>>,
+    jcb_payments: Option<Box<CapabilityParams>>,
+    jp_bank_transfer_payments: Option<Box<CapabilityParams>>,
+    kakao_pay_payments: Option<Box<CapabilityParams>>,
+    klarna_payments: Option<Box<CapabilityParams>>,
+    konbini_payments: Option<Box<CapabilityParams>>,
+    kr_card_payments: Option<Box<CapabilityParams>>,
+    legacy_payments: Option<Box<CapabilityParams>>,
+    link_payments: Option<Box<CapabilityParams>>,
+    mb_way_payments: Option<Box<CapabilityParams>>,
+    mobilepay_payments: Option<Box<CapabilityParams>>,
+    multibanco_payments: Option<Box<CapabilityParams>>,
+    mx_bank_transfer_payments: Option<Box<CapabilityParams>>,
+    naver_pay_payments: Option<Box<CapabilityParams>>,
+    nz_bank_account_becs_debit_payments: Option<Box<CapabilityParams>>,
+    oxxo_payments: Option<Box<CapabilityParams>>,
+    p24_payments: Option<Box<CapabilityParams>>,
+    pay_by_bank_payments: Option<Box<CapabilityParams>>,
+    payco_payments: Option<Box<CapabilityParams>>,
+    paynow_payments: Option<Box<CapabilityParams>>,
+    paypay_payments: Option<Box<CapabilityParams>>,
+    payto_payments: Option<Box<CapabilityParams>>,
+    pix_payments: Option<Box<CapabilityParams>>,
+    promptpay_payments: Option<Box<CapabilityParams>>,
+    revolut_pay_payments: Option<Box<CapabilityParams>>,
+    samsung_pay_payments: Option<Box<CapabilityParams>>,
+    satispay_payments: Option<Box<CapabilityParams>>,
+    scalapay_payments: Option<Box<CapabilityParams>>,
+    sepa_bank_transfer_payments: Option<Box<CapabilityParams>>,
+    sepa_debit_payments: Option<Box<CapabilityParams>>,
+    sequra_payments: Option<Box<CapabilityParams>>,
+    sofort_payments: Option<Box<CapabilityParams>>,
+    sunbit_payments: Option<Box<CapabilityParams>>,
+    swish_payments: Option<Box<CapabilityParams>>,
+    tax_reporting_us_1099_k: Option<Box<CapabilityParams>>,
+    tax_reporting_us_1099_misc: Option<Box<CapabilityParams>>,
+    transfers: Option<Box<CapabilityParams>>,
+    treasury: Option<Box<CapabilityParams>>,
+    twint_payments: Option<Box<CapabilityParams>>,
+    upi_payments: Option<Box<CapabilityParams>>,
+    us_bank_account_ach_payments: Option<Box<CapabilityParams>>,
+    us_bank_transfer_payments: Option<Box<CapabilityParams>>,
+    wero_payments: Option<Box<CapabilityParams>>,
+    zip_payments: Option<Box<CapabilityParams>>,
 }
 
 rt::object!(
@@ -2486,7 +2486,7 @@ impl CapabilitiesParams {
 
     pub fn acss_debit_payments(
         mut self,
-        acss_debit_payments: impl Into<CapabilitieParams>,
+        acss_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.acss_debit_payments, acss_debit_payments);
         self
@@ -2494,7 +2494,7 @@ impl CapabilitiesParams {
 
     pub fn affirm_payments(
         mut self,
-        affirm_payments: impl Into<CapabilitieParams>,
+        affirm_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.affirm_payments, affirm_payments);
         self
@@ -2502,21 +2502,21 @@ impl CapabilitiesParams {
 
     pub fn afterpay_clearpay_payments(
         mut self,
-        afterpay_clearpay_payments: impl Into<CapabilitieParams>,
+        afterpay_clearpay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.afterpay_clearpay_payments, afterpay_clearpay_payments);
         self
     }
 
     /// Since 2025-02-24.acacia.
-    pub fn alma_payments(mut self, alma_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn alma_payments(mut self, alma_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.alma_payments, alma_payments);
         self
     }
 
     pub fn amazon_pay_payments(
         mut self,
-        amazon_pay_payments: impl Into<CapabilitieParams>,
+        amazon_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.amazon_pay_payments, amazon_pay_payments);
         self
@@ -2525,7 +2525,7 @@ impl CapabilitiesParams {
     /// Since 2026-08-26.dahlia.
     pub fn app_distribution(
         mut self,
-        app_distribution: impl Into<CapabilitieParams>,
+        app_distribution: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.app_distribution, app_distribution);
         self
@@ -2533,7 +2533,7 @@ impl CapabilitiesParams {
 
     pub fn au_becs_debit_payments(
         mut self,
-        au_becs_debit_payments: impl Into<CapabilitieParams>,
+        au_becs_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.au_becs_debit_payments, au_becs_debit_payments);
         self
@@ -2541,7 +2541,7 @@ impl CapabilitiesParams {
 
     pub fn bacs_debit_payments(
         mut self,
-        bacs_debit_payments: impl Into<CapabilitieParams>,
+        bacs_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
         self
@@ -2549,7 +2549,7 @@ impl CapabilitiesParams {
 
     pub fn bancontact_payments(
         mut self,
-        bancontact_payments: impl Into<CapabilitieParams>,
+        bancontact_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.bancontact_payments, bancontact_payments);
         self
@@ -2557,7 +2557,7 @@ impl CapabilitiesParams {
 
     pub fn bank_transfer_payments(
         mut self,
-        bank_transfer_payments: impl Into<CapabilitieParams>,
+        bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.bank_transfer_payments, bank_transfer_payments);
         self
@@ -2566,7 +2566,7 @@ impl CapabilitiesParams {
     /// Since 2025-08-27.basil.
     pub fn billie_payments(
         mut self,
-        billie_payments: impl Into<CapabilitieParams>,
+        billie_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.billie_payments, billie_payments);
         self
@@ -2575,13 +2575,13 @@ impl CapabilitiesParams {
     /// Since 2026-08-26.dahlia.
     pub fn bizum_payments(
         mut self,
-        bizum_payments: impl Into<CapabilitieParams>,
+        bizum_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.bizum_payments, bizum_payments);
         self
     }
 
-    pub fn blik_payments(mut self, blik_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn blik_payments(mut self, blik_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.blik_payments, blik_payments);
         self
     }
@@ -2589,7 +2589,7 @@ impl CapabilitiesParams {
     /// Since 2026-10-28.endive.
     pub fn blik_recurring_payments(
         mut self,
-        blik_recurring_payments: impl Into<CapabilitieParams>,
+        blik_recurring_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.blik_recurring_payments, blik_recurring_payments);
         self
@@ -2597,25 +2597,25 @@ impl CapabilitiesParams {
 
     pub fn boleto_payments(
         mut self,
-        boleto_payments: impl Into<CapabilitieParams>,
+        boleto_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.boleto_payments, boleto_payments);
         self
     }
 
-    pub fn card_issuing(mut self, card_issuing: impl Into<CapabilitieParams>) -> Self {
+    pub fn card_issuing(mut self, card_issuing: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.card_issuing, card_issuing);
         self
     }
 
-    pub fn card_payments(mut self, card_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn card_payments(mut self, card_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.card_payments, card_payments);
         self
     }
 
     pub fn cartes_bancaires_payments(
         mut self,
-        cartes_bancaires_payments: impl Into<CapabilitieParams>,
+        cartes_bancaires_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.cartes_bancaires_payments, cartes_bancaires_payments);
         self
@@ -2623,7 +2623,7 @@ impl CapabilitiesParams {
 
     pub fn cashapp_payments(
         mut self,
-        cashapp_payments: impl Into<CapabilitieParams>,
+        cashapp_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.cashapp_payments, cashapp_payments);
         self
@@ -2632,25 +2632,25 @@ impl CapabilitiesParams {
     /// Since 2025-08-27.basil.
     pub fn crypto_payments(
         mut self,
-        crypto_payments: impl Into<CapabilitieParams>,
+        crypto_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.crypto_payments, crypto_payments);
         self
     }
 
-    pub fn eps_payments(mut self, eps_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn eps_payments(mut self, eps_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.eps_payments, eps_payments);
         self
     }
 
-    pub fn fpx_payments(mut self, fpx_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn fpx_payments(mut self, fpx_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.fpx_payments, fpx_payments);
         self
     }
 
     pub fn gb_bank_transfer_payments(
         mut self,
-        gb_bank_transfer_payments: impl Into<CapabilitieParams>,
+        gb_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.gb_bank_transfer_payments, gb_bank_transfer_payments);
         self
@@ -2658,7 +2658,7 @@ impl CapabilitiesParams {
 
     pub fn giropay_payments(
         mut self,
-        giropay_payments: impl Into<CapabilitieParams>,
+        giropay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.giropay_payments, giropay_payments);
         self
@@ -2666,7 +2666,7 @@ impl CapabilitiesParams {
 
     pub fn grabpay_payments(
         mut self,
-        grabpay_payments: impl Into<CapabilitieParams>,
+        grabpay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.grabpay_payments, grabpay_payments);
         self
@@ -2674,7 +2674,7 @@ impl CapabilitiesParams {
 
     pub fn ideal_payments(
         mut self,
-        ideal_payments: impl Into<CapabilitieParams>,
+        ideal_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.ideal_payments, ideal_payments);
         self
@@ -2682,7 +2682,7 @@ impl CapabilitiesParams {
 
     pub fn india_international_payments(
         mut self,
-        india_international_payments: impl Into<CapabilitieParams>,
+        india_international_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(
             &mut self.india_international_payments,
@@ -2691,14 +2691,14 @@ impl CapabilitiesParams {
         self
     }
 
-    pub fn jcb_payments(mut self, jcb_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn jcb_payments(mut self, jcb_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.jcb_payments, jcb_payments);
         self
     }
 
     pub fn jp_bank_transfer_payments(
         mut self,
-        jp_bank_transfer_payments: impl Into<CapabilitieParams>,
+        jp_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.jp_bank_transfer_payments, jp_bank_transfer_payments);
         self
@@ -2707,7 +2707,7 @@ impl CapabilitiesParams {
     /// Since 2025-02-24.acacia.
     pub fn kakao_pay_payments(
         mut self,
-        kakao_pay_payments: impl Into<CapabilitieParams>,
+        kakao_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.kakao_pay_payments, kakao_pay_payments);
         self
@@ -2715,7 +2715,7 @@ impl CapabilitiesParams {
 
     pub fn klarna_payments(
         mut self,
-        klarna_payments: impl Into<CapabilitieParams>,
+        klarna_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.klarna_payments, klarna_payments);
         self
@@ -2723,7 +2723,7 @@ impl CapabilitiesParams {
 
     pub fn konbini_payments(
         mut self,
-        konbini_payments: impl Into<CapabilitieParams>,
+        konbini_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.konbini_payments, konbini_payments);
         self
@@ -2732,7 +2732,7 @@ impl CapabilitiesParams {
     /// Since 2025-02-24.acacia.
     pub fn kr_card_payments(
         mut self,
-        kr_card_payments: impl Into<CapabilitieParams>,
+        kr_card_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.kr_card_payments, kr_card_payments);
         self
@@ -2740,13 +2740,13 @@ impl CapabilitiesParams {
 
     pub fn legacy_payments(
         mut self,
-        legacy_payments: impl Into<CapabilitieParams>,
+        legacy_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.legacy_payments, legacy_payments);
         self
     }
 
-    pub fn link_payments(mut self, link_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn link_payments(mut self, link_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.link_payments, link_payments);
         self
     }
@@ -2754,7 +2754,7 @@ impl CapabilitiesParams {
     /// Since 2026-02-25.clover.
     pub fn mb_way_payments(
         mut self,
-        mb_way_payments: impl Into<CapabilitieParams>,
+        mb_way_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.mb_way_payments, mb_way_payments);
         self
@@ -2762,7 +2762,7 @@ impl CapabilitiesParams {
 
     pub fn mobilepay_payments(
         mut self,
-        mobilepay_payments: impl Into<CapabilitieParams>,
+        mobilepay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.mobilepay_payments, mobilepay_payments);
         self
@@ -2770,7 +2770,7 @@ impl CapabilitiesParams {
 
     pub fn multibanco_payments(
         mut self,
-        multibanco_payments: impl Into<CapabilitieParams>,
+        multibanco_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.multibanco_payments, multibanco_payments);
         self
@@ -2778,7 +2778,7 @@ impl CapabilitiesParams {
 
     pub fn mx_bank_transfer_payments(
         mut self,
-        mx_bank_transfer_payments: impl Into<CapabilitieParams>,
+        mx_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.mx_bank_transfer_payments, mx_bank_transfer_payments);
         self
@@ -2787,7 +2787,7 @@ impl CapabilitiesParams {
     /// Since 2025-02-24.acacia.
     pub fn naver_pay_payments(
         mut self,
-        naver_pay_payments: impl Into<CapabilitieParams>,
+        naver_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.naver_pay_payments, naver_pay_payments);
         self
@@ -2796,7 +2796,7 @@ impl CapabilitiesParams {
     /// Since 2025-08-27.basil.
     pub fn nz_bank_account_becs_debit_payments(
         mut self,
-        nz_bank_account_becs_debit_payments: impl Into<CapabilitieParams>,
+        nz_bank_account_becs_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(
             &mut self.nz_bank_account_becs_debit_payments,
@@ -2805,12 +2805,12 @@ impl CapabilitiesParams {
         self
     }
 
-    pub fn oxxo_payments(mut self, oxxo_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn oxxo_payments(mut self, oxxo_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.oxxo_payments, oxxo_payments);
         self
     }
 
-    pub fn p24_payments(mut self, p24_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn p24_payments(mut self, p24_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.p24_payments, p24_payments);
         self
     }
@@ -2818,7 +2818,7 @@ impl CapabilitiesParams {
     /// Since 2025-02-24.acacia.
     pub fn pay_by_bank_payments(
         mut self,
-        pay_by_bank_payments: impl Into<CapabilitieParams>,
+        pay_by_bank_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.pay_by_bank_payments, pay_by_bank_payments);
         self
@@ -2827,7 +2827,7 @@ impl CapabilitiesParams {
     /// Since 2025-02-24.acacia.
     pub fn payco_payments(
         mut self,
-        payco_payments: impl Into<CapabilitieParams>,
+        payco_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.payco_payments, payco_payments);
         self
@@ -2835,7 +2835,7 @@ impl CapabilitiesParams {
 
     pub fn paynow_payments(
         mut self,
-        paynow_payments: impl Into<CapabilitieParams>,
+        paynow_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.paynow_payments, paynow_payments);
         self
@@ -2844,7 +2844,7 @@ impl CapabilitiesParams {
     /// Since 2026-10-28.endive.
     pub fn paypay_payments(
         mut self,
-        paypay_payments: impl Into<CapabilitieParams>,
+        paypay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.paypay_payments, paypay_payments);
         self
@@ -2853,21 +2853,21 @@ impl CapabilitiesParams {
     /// Since 2026-02-25.clover.
     pub fn payto_payments(
         mut self,
-        payto_payments: impl Into<CapabilitieParams>,
+        payto_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.payto_payments, payto_payments);
         self
     }
 
     /// Since 2025-08-27.basil.
-    pub fn pix_payments(mut self, pix_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn pix_payments(mut self, pix_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.pix_payments, pix_payments);
         self
     }
 
     pub fn promptpay_payments(
         mut self,
-        promptpay_payments: impl Into<CapabilitieParams>,
+        promptpay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.promptpay_payments, promptpay_payments);
         self
@@ -2875,7 +2875,7 @@ impl CapabilitiesParams {
 
     pub fn revolut_pay_payments(
         mut self,
-        revolut_pay_payments: impl Into<CapabilitieParams>,
+        revolut_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.revolut_pay_payments, revolut_pay_payments);
         self
@@ -2884,7 +2884,7 @@ impl CapabilitiesParams {
     /// Since 2025-02-24.acacia.
     pub fn samsung_pay_payments(
         mut self,
-        samsung_pay_payments: impl Into<CapabilitieParams>,
+        samsung_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.samsung_pay_payments, samsung_pay_payments);
         self
@@ -2893,7 +2893,7 @@ impl CapabilitiesParams {
     /// Since 2025-08-27.basil.
     pub fn satispay_payments(
         mut self,
-        satispay_payments: impl Into<CapabilitieParams>,
+        satispay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.satispay_payments, satispay_payments);
         self
@@ -2902,7 +2902,7 @@ impl CapabilitiesParams {
     /// Since 2026-08-26.dahlia.
     pub fn scalapay_payments(
         mut self,
-        scalapay_payments: impl Into<CapabilitieParams>,
+        scalapay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.scalapay_payments, scalapay_payments);
         self
@@ -2910,7 +2910,7 @@ impl CapabilitiesParams {
 
     pub fn sepa_bank_transfer_payments(
         mut self,
-        sepa_bank_transfer_payments: impl Into<CapabilitieParams>,
+        sepa_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(
             &mut self.sepa_bank_transfer_payments,
@@ -2921,7 +2921,7 @@ impl CapabilitiesParams {
 
     pub fn sepa_debit_payments(
         mut self,
-        sepa_debit_payments: impl Into<CapabilitieParams>,
+        sepa_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
         self
@@ -2930,7 +2930,7 @@ impl CapabilitiesParams {
     /// Since 2026-10-28.endive.
     pub fn sequra_payments(
         mut self,
-        sequra_payments: impl Into<CapabilitieParams>,
+        sequra_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.sequra_payments, sequra_payments);
         self
@@ -2938,7 +2938,7 @@ impl CapabilitiesParams {
 
     pub fn sofort_payments(
         mut self,
-        sofort_payments: impl Into<CapabilitieParams>,
+        sofort_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.sofort_payments, sofort_payments);
         self
@@ -2947,7 +2947,7 @@ impl CapabilitiesParams {
     /// Since 2026-08-26.dahlia.
     pub fn sunbit_payments(
         mut self,
-        sunbit_payments: impl Into<CapabilitieParams>,
+        sunbit_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.sunbit_payments, sunbit_payments);
         self
@@ -2955,7 +2955,7 @@ impl CapabilitiesParams {
 
     pub fn swish_payments(
         mut self,
-        swish_payments: impl Into<CapabilitieParams>,
+        swish_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.swish_payments, swish_payments);
         self
@@ -2963,7 +2963,7 @@ impl CapabilitiesParams {
 
     pub fn tax_reporting_us_1099_k(
         mut self,
-        tax_reporting_us_1099_k: impl Into<CapabilitieParams>,
+        tax_reporting_us_1099_k: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.tax_reporting_us_1099_k, tax_reporting_us_1099_k);
         self
@@ -2971,39 +2971,39 @@ impl CapabilitiesParams {
 
     pub fn tax_reporting_us_1099_misc(
         mut self,
-        tax_reporting_us_1099_misc: impl Into<CapabilitieParams>,
+        tax_reporting_us_1099_misc: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.tax_reporting_us_1099_misc, tax_reporting_us_1099_misc);
         self
     }
 
-    pub fn transfers(mut self, transfers: impl Into<CapabilitieParams>) -> Self {
+    pub fn transfers(mut self, transfers: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.transfers, transfers);
         self
     }
 
-    pub fn treasury(mut self, treasury: impl Into<CapabilitieParams>) -> Self {
+    pub fn treasury(mut self, treasury: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.treasury, treasury);
         self
     }
 
     pub fn twint_payments(
         mut self,
-        twint_payments: impl Into<CapabilitieParams>,
+        twint_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.twint_payments, twint_payments);
         self
     }
 
     /// Since 2026-08-26.dahlia.
-    pub fn upi_payments(mut self, upi_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn upi_payments(mut self, upi_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.upi_payments, upi_payments);
         self
     }
 
     pub fn us_bank_account_ach_payments(
         mut self,
-        us_bank_account_ach_payments: impl Into<CapabilitieParams>,
+        us_bank_account_ach_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(
             &mut self.us_bank_account_ach_payments,
@@ -3014,19 +3014,19 @@ impl CapabilitiesParams {
 
     pub fn us_bank_transfer_payments(
         mut self,
-        us_bank_transfer_payments: impl Into<CapabilitieParams>,
+        us_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.us_bank_transfer_payments, us_bank_transfer_payments);
         self
     }
 
     /// Since 2026-10-28.endive.
-    pub fn wero_payments(mut self, wero_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn wero_payments(mut self, wero_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.wero_payments, wero_payments);
         self
     }
 
-    pub fn zip_payments(mut self, zip_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn zip_payments(mut self, zip_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.zip_payments, zip_payments);
         self
     }

@@ -2179,7 +2179,7 @@ rt::object!(
 /// Values of `dispute_categories`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie {
+pub enum PaymentMethodDetailsPaypalSellerProtectionDisputeCategory {
     Fraudulent,
     ProductNotReceived,
     /// A value that this version does not know.
@@ -2187,7 +2187,7 @@ pub enum PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie {
 }
 
 rt::string_enum!(
-    PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie { Fraudulent =
+    PaymentMethodDetailsPaypalSellerProtectionDisputeCategory { Fraudulent =
     "fraudulent", ProductNotReceived = "product_not_received" }
 );
 
@@ -2211,7 +2211,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypalSellerProtection {
     pub dispute_categories: Option<
-        Vec<PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie>,
+        Vec<PaymentMethodDetailsPaypalSellerProtectionDisputeCategory>,
     >,
     pub status: PaymentMethodDetailsPaypalSellerProtectionStatus,
 }

@@ -66,7 +66,6 @@ pub use crate::payment_intent::PaycoParams;
 pub use crate::payment_intent::PaymentMethodDataKlarnaParams;
 pub use crate::payment_intent::PaymentMethodDataParams;
 pub use crate::payment_intent::PaymentMethodDataPaypalParams;
-pub use crate::payment_intent::PaymentMethodDataType;
 pub use crate::payment_intent::PaynowParams;
 pub use crate::payment_intent::PaypayParams;
 pub use crate::payment_intent::PaytoParams;
@@ -85,6 +84,7 @@ pub use crate::payment_intent::TwintParams;
 pub use crate::payment_intent::UsBankAccountParams;
 pub use crate::payment_intent::WechatPayParams;
 pub use crate::payment_intent::ZipParams;
+pub use crate::payment_method::Type as PaymentMethodPreviewType;
 pub use crate::terminal::hardware_shipping_method::Country;
 
 /// `confirmation_token`
@@ -261,112 +261,6 @@ rt::object!(
     "interval"[NULLABLE], r#type = "type"[REQUIRED] } serde
 );
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum PaymentMethodPreviewType {
-    AcssDebit,
-    Affirm,
-    AfterpayClearpay,
-    Alipay,
-    /// Since 2025-02-24.acacia.
-    Alma,
-    AmazonPay,
-    AuBecsDebit,
-    BacsDebit,
-    Bancontact,
-    /// Since 2025-08-27.basil.
-    Billie,
-    /// Since 2026-08-26.dahlia.
-    Bizum,
-    Blik,
-    Boleto,
-    Card,
-    CardPresent,
-    Cashapp,
-    /// Since 2025-08-27.basil.
-    Crypto,
-    /// Since 2026-02-25.clover.
-    Custom,
-    CustomerBalance,
-    Eps,
-    Fpx,
-    Giropay,
-    Grabpay,
-    Ideal,
-    InteracPresent,
-    /// Since 2025-02-24.acacia.
-    KakaoPay,
-    Klarna,
-    Konbini,
-    /// Since 2025-02-24.acacia.
-    KrCard,
-    Link,
-    /// Since 2026-02-25.clover.
-    MbWay,
-    Mobilepay,
-    Multibanco,
-    /// Since 2025-02-24.acacia.
-    NaverPay,
-    /// Since 2025-08-27.basil.
-    NzBankAccount,
-    Oxxo,
-    P24,
-    /// Since 2025-02-24.acacia.
-    PayByBank,
-    /// Since 2025-02-24.acacia.
-    Payco,
-    Paynow,
-    Paypal,
-    /// Since 2026-10-28.endive.
-    Paypay,
-    /// Since 2026-02-25.clover.
-    Payto,
-    Pix,
-    Promptpay,
-    RevolutPay,
-    /// Since 2025-02-24.acacia.
-    SamsungPay,
-    /// Since 2025-08-27.basil.
-    Satispay,
-    /// Since 2026-08-26.dahlia.
-    Scalapay,
-    SepaDebit,
-    /// Since 2026-10-28.endive.
-    Sequra,
-    Sofort,
-    /// Since 2026-08-26.dahlia.
-    Sunbit,
-    Swish,
-    Twint,
-    /// Since 2026-08-26.dahlia.
-    Upi,
-    UsBankAccount,
-    WechatPay,
-    Zip,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodPreviewType { AcssDebit = "acss_debit", Affirm = "affirm",
-    AfterpayClearpay = "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay =
-    "amazon_pay", AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact =
-    "bancontact", Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto",
-    Card = "card", CardPresent = "card_present", Cashapp = "cashapp", Crypto = "crypto",
-    Custom = "custom", CustomerBalance = "customer_balance", Eps = "eps", Fpx = "fpx",
-    Giropay = "giropay", Grabpay = "grabpay", Ideal = "ideal", InteracPresent =
-    "interac_present", KakaoPay = "kakao_pay", Klarna = "klarna", Konbini = "konbini",
-    KrCard = "kr_card", Link = "link", MbWay = "mb_way", Mobilepay = "mobilepay",
-    Multibanco = "multibanco", NaverPay = "naver_pay", NzBankAccount = "nz_bank_account",
-    Oxxo = "oxxo", P24 = "p24", PayByBank = "pay_by_bank", Payco = "payco", Paynow =
-    "paynow", Paypal = "paypal", Paypay = "paypay", Payto = "payto", Pix = "pix",
-    Promptpay = "promptpay", RevolutPay = "revolut_pay", SamsungPay = "samsung_pay",
-    Satispay = "satispay", Scalapay = "scalapay", SepaDebit = "sepa_debit", Sequra =
-    "sequra", Sofort = "sofort", Sunbit = "sunbit", Swish = "swish", Twint = "twint", Upi
-    = "upi", UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip = "zip" }
-);
-
 /// `confirmation_token_payment_method_preview`
 #[non_exhaustive]
 pub struct PaymentMethodPreview {
@@ -447,7 +341,7 @@ pub struct PaymentMethodPreview {
     pub sunbit: Option<Box<PaymentMethodPreviewSunbit>>,
     pub swish: Option<Box<PaymentMethodPreviewSwish>>,
     pub twint: Option<Box<PaymentMethodPreviewTwint>>,
-    pub r#type: PaymentMethodPreviewType,
+    pub r#type: crate::payment_method::Type,
     /// Since 2026-08-26.dahlia.
     pub upi: Option<Box<PaymentMethodPreviewUpi>>,
     pub us_bank_account: Option<Box<PaymentMethodPreviewUsBankAccount>>,

@@ -12,6 +12,7 @@ use pinstripe_runtime::{
 pub use crate::account::AddressParams;
 pub use crate::checkout::session::InvoiceDataCustomFieldParams as CustomFieldParams;
 pub use crate::checkout::session::RenderingOptionsParams;
+pub use crate::tax_id::Type as TaxIdDatumType;
 pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay;
 
 /// `customer`
@@ -320,244 +321,6 @@ pub enum ValidateLocation {
 
 rt::string_enum!(
     ValidateLocation { Deferred = "deferred", Immediately = "immediately" }
-);
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum TaxIdDatumType {
-    AdNrt,
-    AeTrn,
-    /// Since 2025-02-24.acacia.
-    AlTin,
-    /// Since 2025-02-24.acacia.
-    AmTin,
-    /// Since 2025-02-24.acacia.
-    AoTin,
-    ArCuit,
-    AuAbn,
-    /// Since 2026-10-28.endive.
-    AuAcn,
-    AuArn,
-    /// Since 2026-10-28.endive.
-    AuWpn,
-    /// Since 2025-08-27.basil.
-    AwTin,
-    /// Since 2025-08-27.basil.
-    AzTin,
-    /// Since 2025-02-24.acacia.
-    BaTin,
-    /// Since 2025-02-24.acacia.
-    BbTin,
-    /// Since 2025-08-27.basil.
-    BdBin,
-    /// Since 2025-08-27.basil.
-    BfIfu,
-    BgUic,
-    BhVat,
-    /// Since 2025-08-27.basil.
-    BjIfu,
-    BoTin,
-    BrCnpj,
-    BrCpf,
-    /// Since 2025-02-24.acacia.
-    BsTin,
-    /// Since 2026-10-28.endive.
-    BwVat,
-    /// Since 2025-02-24.acacia.
-    ByTin,
-    CaBn,
-    CaGstHst,
-    CaPstBc,
-    CaPstMb,
-    CaPstSk,
-    CaQst,
-    /// Since 2025-02-24.acacia.
-    CdNif,
-    ChUid,
-    ChVat,
-    /// Since 2026-10-28.endive.
-    CiVat,
-    ClTin,
-    /// Since 2025-08-27.basil.
-    CmNiu,
-    CnTin,
-    CoNit,
-    CrTin,
-    /// Since 2025-08-27.basil.
-    CvNif,
-    /// Since 2026-10-28.endive.
-    CzDic,
-    DeStn,
-    DoRcn,
-    EcRuc,
-    EgTin,
-    EsCif,
-    /// Since 2025-08-27.basil.
-    EtTin,
-    EuOssVat,
-    EuVat,
-    /// Since 2026-08-26.dahlia.
-    FoVat,
-    /// Since 2026-10-28.endive.
-    FrSiren,
-    /// Since 2026-10-28.endive.
-    FrSiret,
-    /// Since 2026-10-28.endive.
-    FrSpi,
-    GbVat,
-    GeVat,
-    /// Since 2026-10-28.endive.
-    GhTin,
-    /// Since 2026-08-26.dahlia.
-    GiTin,
-    /// Since 2025-02-24.acacia.
-    GnNif,
-    HkBr,
-    HrOib,
-    HuTin,
-    /// Since 2026-08-26.dahlia.
-    IcNif,
-    IdNpwp,
-    IlVat,
-    InGst,
-    /// Since 2026-10-28.endive.
-    IsKt,
-    IsVat,
-    /// Since 2026-08-26.dahlia.
-    ItCf,
-    JpCn,
-    JpRn,
-    JpTrn,
-    KePin,
-    /// Since 2025-08-27.basil.
-    KgTin,
-    /// Since 2025-02-24.acacia.
-    KhTin,
-    KrBrn,
-    KzBin,
-    /// Since 2025-08-27.basil.
-    LaTin,
-    LiUid,
-    /// Since 2025-02-24.acacia.
-    LiVat,
-    /// Since 2026-02-25.clover.
-    LkVat,
-    /// Since 2025-02-24.acacia.
-    MaVat,
-    /// Since 2026-10-28.endive.
-    MdCf,
-    /// Since 2025-02-24.acacia.
-    MdVat,
-    /// Since 2025-02-24.acacia.
-    MePib,
-    /// Since 2025-02-24.acacia.
-    MkVat,
-    /// Since 2025-02-24.acacia.
-    MrNif,
-    /// Since 2026-10-28.endive.
-    MuVat,
-    MxRfc,
-    MyFrp,
-    MyItn,
-    MySst,
-    /// Since 2026-10-28.endive.
-    MzNuit,
-    NgTin,
-    NoVat,
-    NoVoec,
-    /// Since 2025-02-24.acacia.
-    NpPan,
-    /// Since 2026-10-28.endive.
-    NzBn,
-    NzGst,
-    OmVat,
-    PeRuc,
-    PhTin,
-    /// Since 2026-02-25.clover.
-    PlNip,
-    /// Since 2026-10-28.endive.
-    PtNif,
-    /// Since 2026-08-26.dahlia.
-    PyRuc,
-    RoTin,
-    RsPib,
-    RuInn,
-    RuKpp,
-    SaVat,
-    SgGst,
-    SgUen,
-    SiTin,
-    /// Since 2026-10-28.endive.
-    SmCoe,
-    /// Since 2025-02-24.acacia.
-    SnNinea,
-    /// Since 2025-02-24.acacia.
-    SrFin,
-    SvNit,
-    ThVat,
-    /// Since 2025-02-24.acacia.
-    TjTin,
-    TrTin,
-    /// Since 2026-10-28.endive.
-    TtBir,
-    /// Since 2026-10-28.endive.
-    TtVat,
-    TwVat,
-    /// Since 2025-02-24.acacia.
-    TzVat,
-    UaVat,
-    /// Since 2025-02-24.acacia.
-    UgTin,
-    UsEin,
-    UyRuc,
-    /// Since 2025-02-24.acacia.
-    UzTin,
-    /// Since 2025-02-24.acacia.
-    UzVat,
-    VeRif,
-    VnTin,
-    ZaVat,
-    /// Since 2025-02-24.acacia.
-    ZmTin,
-    /// Since 2025-02-24.acacia.
-    ZwTin,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    TaxIdDatumType { AdNrt = "ad_nrt", AeTrn = "ae_trn", AlTin = "al_tin", AmTin =
-    "am_tin", AoTin = "ao_tin", ArCuit = "ar_cuit", AuAbn = "au_abn", AuAcn = "au_acn",
-    AuArn = "au_arn", AuWpn = "au_wpn", AwTin = "aw_tin", AzTin = "az_tin", BaTin =
-    "ba_tin", BbTin = "bb_tin", BdBin = "bd_bin", BfIfu = "bf_ifu", BgUic = "bg_uic",
-    BhVat = "bh_vat", BjIfu = "bj_ifu", BoTin = "bo_tin", BrCnpj = "br_cnpj", BrCpf =
-    "br_cpf", BsTin = "bs_tin", BwVat = "bw_vat", ByTin = "by_tin", CaBn = "ca_bn",
-    CaGstHst = "ca_gst_hst", CaPstBc = "ca_pst_bc", CaPstMb = "ca_pst_mb", CaPstSk =
-    "ca_pst_sk", CaQst = "ca_qst", CdNif = "cd_nif", ChUid = "ch_uid", ChVat = "ch_vat",
-    CiVat = "ci_vat", ClTin = "cl_tin", CmNiu = "cm_niu", CnTin = "cn_tin", CoNit =
-    "co_nit", CrTin = "cr_tin", CvNif = "cv_nif", CzDic = "cz_dic", DeStn = "de_stn",
-    DoRcn = "do_rcn", EcRuc = "ec_ruc", EgTin = "eg_tin", EsCif = "es_cif", EtTin =
-    "et_tin", EuOssVat = "eu_oss_vat", EuVat = "eu_vat", FoVat = "fo_vat", FrSiren =
-    "fr_siren", FrSiret = "fr_siret", FrSpi = "fr_spi", GbVat = "gb_vat", GeVat =
-    "ge_vat", GhTin = "gh_tin", GiTin = "gi_tin", GnNif = "gn_nif", HkBr = "hk_br", HrOib
-    = "hr_oib", HuTin = "hu_tin", IcNif = "ic_nif", IdNpwp = "id_npwp", IlVat = "il_vat",
-    InGst = "in_gst", IsKt = "is_kt", IsVat = "is_vat", ItCf = "it_cf", JpCn = "jp_cn",
-    JpRn = "jp_rn", JpTrn = "jp_trn", KePin = "ke_pin", KgTin = "kg_tin", KhTin =
-    "kh_tin", KrBrn = "kr_brn", KzBin = "kz_bin", LaTin = "la_tin", LiUid = "li_uid",
-    LiVat = "li_vat", LkVat = "lk_vat", MaVat = "ma_vat", MdCf = "md_cf", MdVat =
-    "md_vat", MePib = "me_pib", MkVat = "mk_vat", MrNif = "mr_nif", MuVat = "mu_vat",
-    MxRfc = "mx_rfc", MyFrp = "my_frp", MyItn = "my_itn", MySst = "my_sst", MzNuit =
-    "mz_nuit", NgTin = "ng_tin", NoVat = "no_vat", NoVoec = "no_voec", NpPan = "np_pan",
-    NzBn = "nz_bn", NzGst = "nz_gst", OmVat = "om_vat", PeRuc = "pe_ruc", PhTin =
-    "ph_tin", PlNip = "pl_nip", PtNif = "pt_nif", PyRuc = "py_ruc", RoTin = "ro_tin",
-    RsPib = "rs_pib", RuInn = "ru_inn", RuKpp = "ru_kpp", SaVat = "sa_vat", SgGst =
-    "sg_gst", SgUen = "sg_uen", SiTin = "si_tin", SmCoe = "sm_coe", SnNinea = "sn_ninea",
-    SrFin = "sr_fin", SvNit = "sv_nit", ThVat = "th_vat", TjTin = "tj_tin", TrTin =
-    "tr_tin", TtBir = "tt_bir", TtVat = "tt_vat", TwVat = "tw_vat", TzVat = "tz_vat",
-    UaVat = "ua_vat", UgTin = "ug_tin", UsEin = "us_ein", UyRuc = "uy_ruc", UzTin =
-    "uz_tin", UzVat = "uz_vat", VeRif = "ve_rif", VnTin = "vn_tin", ZaVat = "za_vat",
-    ZmTin = "zm_tin", ZwTin = "zw_tin" }
 );
 
 /// Values of `validate_location`.
@@ -1365,7 +1128,7 @@ impl TaxParams {
 
 /// `tax_id_datum` in requests.
 pub struct TaxIdDatumParams {
-    r#type: TaxIdDatumType,
+    r#type: crate::tax_id::Type,
     value: String,
 }
 
@@ -1373,7 +1136,10 @@ rt::object!(TaxIdDatumParams { r#type = "type", value = "value" });
 
 impl TaxIdDatumParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<TaxIdDatumType>, value: impl Into<String>) -> Self {
+    pub fn new(
+        r#type: impl Into<crate::tax_id::Type>,
+        value: impl Into<String>,
+    ) -> Self {
         Self {
             r#type: r#type.into(),
             value: value.into(),

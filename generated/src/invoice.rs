@@ -32,7 +32,7 @@ pub use crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure as
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose as Purpose;
 pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as AmountIncludesIof;
-pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie as AccountSubcategorie;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory as AccountSubcategory;
 pub use crate::checkout::session::ProductDataParams;
 pub use crate::checkout::session::RecurringParams;
 pub use crate::checkout::session::ShippingCostTaxTaxabilityReason;
@@ -59,6 +59,7 @@ pub use crate::invoice_payment::SettingsPaymentMethodType as PaymentMethodType;
 pub use crate::plan::Interval as IntervalType;
 pub use crate::price::TaxBehavior;
 pub use crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount;
+pub use crate::shared::ApiErrorsCode as LastFinalizationErrorCode;
 pub use crate::shipping_rate::DeliveryEstimateMaximumUnit;
 pub use crate::subscription::AppliesToParams;
 pub use crate::subscription::BillUntilParams;
@@ -97,9 +98,9 @@ pub use crate::subscription_schedule::SettingsParams;
 pub use crate::subscription_schedule::StartParams;
 pub use crate::subscription_schedule::UnusedTimeFromParams as UnusedTimeFromParamsType;
 pub use crate::subscription_schedule::UpdatePauseScheduleParams as PauseScheduleParams;
-pub use crate::tax::calculation::CustomerDetailsTaxIdType;
 pub use crate::tax::calculation::TaxIdParams;
 pub use crate::tax::calculation_line_item::TaxBehavior as TotalTaxTaxBehavior;
+pub use crate::tax_id::Type as CustomerTaxIdType;
 pub use crate::tax_rate::JurisdictionLevel;
 pub use crate::tax_rate::TaxType;
 pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay as AmountTaxDisplay;
@@ -635,249 +636,10 @@ rt::object!(
     "phone", tracking_number = "tracking_number" } serde
 );
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CustomerTaxIdType {
-    AdNrt,
-    AeTrn,
-    /// Since 2025-02-24.acacia.
-    AlTin,
-    /// Since 2025-02-24.acacia.
-    AmTin,
-    /// Since 2025-02-24.acacia.
-    AoTin,
-    ArCuit,
-    AuAbn,
-    /// Since 2026-10-28.endive.
-    AuAcn,
-    AuArn,
-    /// Since 2026-10-28.endive.
-    AuWpn,
-    /// Since 2025-08-27.basil.
-    AwTin,
-    /// Since 2025-08-27.basil.
-    AzTin,
-    /// Since 2025-02-24.acacia.
-    BaTin,
-    /// Since 2025-02-24.acacia.
-    BbTin,
-    /// Since 2025-08-27.basil.
-    BdBin,
-    /// Since 2025-08-27.basil.
-    BfIfu,
-    BgUic,
-    BhVat,
-    /// Since 2025-08-27.basil.
-    BjIfu,
-    BoTin,
-    BrCnpj,
-    BrCpf,
-    /// Since 2025-02-24.acacia.
-    BsTin,
-    /// Since 2026-10-28.endive.
-    BwVat,
-    /// Since 2025-02-24.acacia.
-    ByTin,
-    CaBn,
-    CaGstHst,
-    CaPstBc,
-    CaPstMb,
-    CaPstSk,
-    CaQst,
-    /// Since 2025-02-24.acacia.
-    CdNif,
-    ChUid,
-    ChVat,
-    /// Since 2026-10-28.endive.
-    CiVat,
-    ClTin,
-    /// Since 2025-08-27.basil.
-    CmNiu,
-    CnTin,
-    CoNit,
-    CrTin,
-    /// Since 2025-08-27.basil.
-    CvNif,
-    /// Since 2026-10-28.endive.
-    CzDic,
-    DeStn,
-    DoRcn,
-    EcRuc,
-    EgTin,
-    EsCif,
-    /// Since 2025-08-27.basil.
-    EtTin,
-    EuOssVat,
-    EuVat,
-    /// Since 2026-08-26.dahlia.
-    FoVat,
-    /// Since 2026-10-28.endive.
-    FrSiren,
-    /// Since 2026-10-28.endive.
-    FrSiret,
-    /// Since 2026-10-28.endive.
-    FrSpi,
-    GbVat,
-    GeVat,
-    /// Since 2026-10-28.endive.
-    GhTin,
-    /// Since 2026-08-26.dahlia.
-    GiTin,
-    /// Since 2025-02-24.acacia.
-    GnNif,
-    HkBr,
-    HrOib,
-    HuTin,
-    /// Since 2026-08-26.dahlia.
-    IcNif,
-    IdNpwp,
-    IlVat,
-    InGst,
-    /// Since 2026-10-28.endive.
-    IsKt,
-    IsVat,
-    /// Since 2026-08-26.dahlia.
-    ItCf,
-    JpCn,
-    JpRn,
-    JpTrn,
-    KePin,
-    /// Since 2025-08-27.basil.
-    KgTin,
-    /// Since 2025-02-24.acacia.
-    KhTin,
-    KrBrn,
-    KzBin,
-    /// Since 2025-08-27.basil.
-    LaTin,
-    LiUid,
-    /// Since 2025-02-24.acacia.
-    LiVat,
-    /// Since 2026-02-25.clover.
-    LkVat,
-    /// Since 2025-02-24.acacia.
-    MaVat,
-    /// Since 2026-10-28.endive.
-    MdCf,
-    /// Since 2025-02-24.acacia.
-    MdVat,
-    /// Since 2025-02-24.acacia.
-    MePib,
-    /// Since 2025-02-24.acacia.
-    MkVat,
-    /// Since 2025-02-24.acacia.
-    MrNif,
-    /// Since 2026-10-28.endive.
-    MuVat,
-    MxRfc,
-    MyFrp,
-    MyItn,
-    MySst,
-    /// Since 2026-10-28.endive.
-    MzNuit,
-    NgTin,
-    NoVat,
-    NoVoec,
-    /// Since 2025-02-24.acacia.
-    NpPan,
-    /// Since 2026-10-28.endive.
-    NzBn,
-    NzGst,
-    OmVat,
-    PeRuc,
-    PhTin,
-    /// Since 2026-02-25.clover.
-    PlNip,
-    /// Since 2026-10-28.endive.
-    PtNif,
-    /// Since 2026-08-26.dahlia.
-    PyRuc,
-    RoTin,
-    RsPib,
-    RuInn,
-    RuKpp,
-    SaVat,
-    SgGst,
-    SgUen,
-    SiTin,
-    /// Since 2026-10-28.endive.
-    SmCoe,
-    /// Since 2025-02-24.acacia.
-    SnNinea,
-    /// Since 2025-02-24.acacia.
-    SrFin,
-    SvNit,
-    ThVat,
-    /// Since 2025-02-24.acacia.
-    TjTin,
-    TrTin,
-    /// Since 2026-10-28.endive.
-    TtBir,
-    /// Since 2026-10-28.endive.
-    TtVat,
-    TwVat,
-    /// Since 2025-02-24.acacia.
-    TzVat,
-    UaVat,
-    /// Since 2025-02-24.acacia.
-    UgTin,
-    Unknown,
-    UsEin,
-    UyRuc,
-    /// Since 2025-02-24.acacia.
-    UzTin,
-    /// Since 2025-02-24.acacia.
-    UzVat,
-    VeRif,
-    VnTin,
-    ZaVat,
-    /// Since 2025-02-24.acacia.
-    ZmTin,
-    /// Since 2025-02-24.acacia.
-    ZwTin,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    CustomerTaxIdType { AdNrt = "ad_nrt", AeTrn = "ae_trn", AlTin = "al_tin", AmTin =
-    "am_tin", AoTin = "ao_tin", ArCuit = "ar_cuit", AuAbn = "au_abn", AuAcn = "au_acn",
-    AuArn = "au_arn", AuWpn = "au_wpn", AwTin = "aw_tin", AzTin = "az_tin", BaTin =
-    "ba_tin", BbTin = "bb_tin", BdBin = "bd_bin", BfIfu = "bf_ifu", BgUic = "bg_uic",
-    BhVat = "bh_vat", BjIfu = "bj_ifu", BoTin = "bo_tin", BrCnpj = "br_cnpj", BrCpf =
-    "br_cpf", BsTin = "bs_tin", BwVat = "bw_vat", ByTin = "by_tin", CaBn = "ca_bn",
-    CaGstHst = "ca_gst_hst", CaPstBc = "ca_pst_bc", CaPstMb = "ca_pst_mb", CaPstSk =
-    "ca_pst_sk", CaQst = "ca_qst", CdNif = "cd_nif", ChUid = "ch_uid", ChVat = "ch_vat",
-    CiVat = "ci_vat", ClTin = "cl_tin", CmNiu = "cm_niu", CnTin = "cn_tin", CoNit =
-    "co_nit", CrTin = "cr_tin", CvNif = "cv_nif", CzDic = "cz_dic", DeStn = "de_stn",
-    DoRcn = "do_rcn", EcRuc = "ec_ruc", EgTin = "eg_tin", EsCif = "es_cif", EtTin =
-    "et_tin", EuOssVat = "eu_oss_vat", EuVat = "eu_vat", FoVat = "fo_vat", FrSiren =
-    "fr_siren", FrSiret = "fr_siret", FrSpi = "fr_spi", GbVat = "gb_vat", GeVat =
-    "ge_vat", GhTin = "gh_tin", GiTin = "gi_tin", GnNif = "gn_nif", HkBr = "hk_br", HrOib
-    = "hr_oib", HuTin = "hu_tin", IcNif = "ic_nif", IdNpwp = "id_npwp", IlVat = "il_vat",
-    InGst = "in_gst", IsKt = "is_kt", IsVat = "is_vat", ItCf = "it_cf", JpCn = "jp_cn",
-    JpRn = "jp_rn", JpTrn = "jp_trn", KePin = "ke_pin", KgTin = "kg_tin", KhTin =
-    "kh_tin", KrBrn = "kr_brn", KzBin = "kz_bin", LaTin = "la_tin", LiUid = "li_uid",
-    LiVat = "li_vat", LkVat = "lk_vat", MaVat = "ma_vat", MdCf = "md_cf", MdVat =
-    "md_vat", MePib = "me_pib", MkVat = "mk_vat", MrNif = "mr_nif", MuVat = "mu_vat",
-    MxRfc = "mx_rfc", MyFrp = "my_frp", MyItn = "my_itn", MySst = "my_sst", MzNuit =
-    "mz_nuit", NgTin = "ng_tin", NoVat = "no_vat", NoVoec = "no_voec", NpPan = "np_pan",
-    NzBn = "nz_bn", NzGst = "nz_gst", OmVat = "om_vat", PeRuc = "pe_ruc", PhTin =
-    "ph_tin", PlNip = "pl_nip", PtNif = "pt_nif", PyRuc = "py_ruc", RoTin = "ro_tin",
-    RsPib = "rs_pib", RuInn = "ru_inn", RuKpp = "ru_kpp", SaVat = "sa_vat", SgGst =
-    "sg_gst", SgUen = "sg_uen", SiTin = "si_tin", SmCoe = "sm_coe", SnNinea = "sn_ninea",
-    SrFin = "sr_fin", SvNit = "sv_nit", ThVat = "th_vat", TjTin = "tj_tin", TrTin =
-    "tr_tin", TtBir = "tt_bir", TtVat = "tt_vat", TwVat = "tw_vat", TzVat = "tz_vat",
-    UaVat = "ua_vat", UgTin = "ug_tin", Unknown = "unknown", UsEin = "us_ein", UyRuc =
-    "uy_ruc", UzTin = "uz_tin", UzVat = "uz_vat", VeRif = "ve_rif", VnTin = "vn_tin",
-    ZaVat = "za_vat", ZmTin = "zm_tin", ZwTin = "zw_tin" }
-);
-
 /// `invoice_customer_tax_id`
 #[non_exhaustive]
 pub struct CustomerTaxId {
-    pub r#type: CustomerTaxIdType,
+    pub r#type: crate::tax_id::Type,
     pub value: Option<String>,
 }
 
@@ -905,443 +667,6 @@ pub struct Issuer {
 
 rt::object!(Issuer { account = "account", r#type = "type"[REQUIRED] } serde);
 
-/// Values of `code`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum LastFinalizationErrorCode {
-    AccountClosed,
-    AccountCountryInvalidAddress,
-    AccountErrorCountryChangeRequiresAdditionalSteps,
-    AccountInformationMismatch,
-    AccountInvalid,
-    AccountNumberInvalid,
-    /// Since 2026-02-25.clover.
-    AccountTokenRequiredForV2Account,
-    AcssDebitSessionIncomplete,
-    /// Since 2026-08-26.dahlia.
-    ActionBlocked,
-    AlipayUpgradeRequired,
-    AmountTooLarge,
-    AmountTooSmall,
-    /// Since 2026-08-26.dahlia.
-    AnomalousMoneyMovementRequest,
-    ApiKeyExpired,
-    ApplicationFeesNotAllowed,
-    /// Since 2026-08-26.dahlia.
-    ApprovalRequired,
-    /// Since 2026-08-26.dahlia.
-    AuthenticationFailure,
-    AuthenticationRequired,
-    BalanceInsufficient,
-    BalanceInvalidParameter,
-    BankAccountBadRoutingNumbers,
-    BankAccountDeclined,
-    BankAccountExists,
-    BankAccountRestricted,
-    BankAccountUnusable,
-    BankAccountUnverified,
-    BankAccountVerificationFailed,
-    BillingInvalidMandate,
-    BitcoinUpgradeRequired,
-    /// Since 2026-08-26.dahlia.
-    CapabilityNotActive,
-    CaptureChargeAuthorizationExpired,
-    CaptureUnauthorizedPayment,
-    CardDeclineRateLimitExceeded,
-    CardDeclined,
-    CardholderPhoneNumberRequired,
-    ChargeAlreadyCaptured,
-    ChargeAlreadyRefunded,
-    ChargeDisputed,
-    ChargeExceedsSourceLimit,
-    ChargeExceedsTransactionLimit,
-    ChargeExpiredForCapture,
-    ChargeInvalidParameter,
-    ChargeNotRefundable,
-    ClearingCodeUnsupported,
-    CountryCodeInvalid,
-    CountryUnsupported,
-    CouponExpired,
-    CustomerMaxPaymentMethods,
-    CustomerMaxSubscriptions,
-    /// Since 2025-08-27.basil.
-    CustomerSessionExpired,
-    CustomerTaxLocationInvalid,
-    DebitNotAuthorized,
-    /// Since 2026-10-28.endive.
-    DisputeEvidencePageLimitExceeded,
-    EmailInvalid,
-    ExpiredCard,
-    /// Since 2026-08-26.dahlia.
-    ExpiredPaymentMethod,
-    /// Since 2026-08-26.dahlia.
-    FailedTaxCalculation,
-    /// Since 2026-08-26.dahlia.
-    FinancialAccountBalanceDoesNotSupportCurrency,
-    /// Since 2026-08-26.dahlia.
-    FinancialAccountCapabilityNotEnabled,
-    /// Since 2026-08-26.dahlia.
-    FinancialAccountCapabilityRestricted,
-    FinancialConnectionsAccountInactive,
-    /// Since 2026-02-25.clover.
-    FinancialConnectionsAccountPendingAccountNumbers,
-    /// Since 2026-02-25.clover.
-    FinancialConnectionsAccountUnavailableAccountNumbers,
-    /// Since 2026-10-28.endive.
-    FinancialConnectionsConsentLocaleInvalid,
-    /// Since 2026-10-28.endive.
-    FinancialConnectionsConsentLocaleUnsupported,
-    FinancialConnectionsNoSuccessfulTransactionRefresh,
-    ForwardingApiInactive,
-    ForwardingApiInvalidParameter,
-    /// Since 2025-08-27.basil.
-    ForwardingApiRetryableUpstreamError,
-    ForwardingApiUpstreamConnectionError,
-    ForwardingApiUpstreamConnectionTimeout,
-    /// Since 2025-08-27.basil.
-    ForwardingApiUpstreamError,
-    IdempotencyKeyInUse,
-    IncorrectAddress,
-    IncorrectCvc,
-    IncorrectNumber,
-    /// Since 2026-08-26.dahlia.
-    IncorrectPostalCode,
-    IncorrectZip,
-    /// Since 2025-08-27.basil.
-    IndiaRecurringPaymentMandateCanceled,
-    InstantPayoutsConfigDisabled,
-    InstantPayoutsCurrencyDisabled,
-    InstantPayoutsLimitExceeded,
-    InstantPayoutsUnsupported,
-    InsufficientFunds,
-    IntentInvalidState,
-    IntentVerificationMethodMissing,
-    /// Since 2026-08-26.dahlia.
-    InvalidCanceledSubscriptionFields,
-    InvalidCardType,
-    InvalidCharacters,
-    InvalidChargeAmount,
-    InvalidCvc,
-    InvalidExpiryMonth,
-    InvalidExpiryYear,
-    InvalidMandateReferencePrefixFormat,
-    InvalidNumber,
-    InvalidSourceUsage,
-    InvalidTaxLocation,
-    InvoiceNoCustomerLineItems,
-    InvoiceNoPaymentMethodTypes,
-    InvoiceNoSubscriptionLineItems,
-    InvoiceNotEditable,
-    InvoiceOnBehalfOfNotEditable,
-    InvoicePaymentIntentRequiresAction,
-    InvoiceUpcomingNone,
-    LivemodeMismatch,
-    LockTimeout,
-    Missing,
-    NoAccount,
-    NotAllowedOnStandardAccount,
-    OutOfInventory,
-    OwnershipDeclarationNotAllowed,
-    ParameterInvalidEmpty,
-    ParameterInvalidInteger,
-    ParameterInvalidStringBlank,
-    ParameterInvalidStringEmpty,
-    ParameterMissing,
-    ParameterUnknown,
-    ParametersExclusive,
-    /// Since 2026-10-28.endive.
-    PaymentEvaluationOnApiVersionNotSupported,
-    PaymentIntentActionRequired,
-    PaymentIntentAuthenticationFailure,
-    PaymentIntentIncompatiblePaymentMethod,
-    PaymentIntentInvalidParameter,
-    PaymentIntentKonbiniRejectedConfirmationNumber,
-    PaymentIntentMandateInvalid,
-    PaymentIntentPaymentAttemptExpired,
-    PaymentIntentPaymentAttemptFailed,
-    /// Since 2026-02-25.clover.
-    PaymentIntentRateLimitExceeded,
-    PaymentIntentUnexpectedState,
-    PaymentMethodBankAccountAlreadyVerified,
-    PaymentMethodBankAccountBlocked,
-    PaymentMethodBillingDetailsAddressMissing,
-    PaymentMethodConfigurationFailures,
-    PaymentMethodCurrencyMismatch,
-    PaymentMethodCustomerDecline,
-    PaymentMethodInvalidParameter,
-    PaymentMethodInvalidParameterTestmode,
-    PaymentMethodMicrodepositFailed,
-    /// Since 2026-08-26.dahlia.
-    PaymentMethodMicrodepositProcessingError,
-    PaymentMethodMicrodepositVerificationAmountsInvalid,
-    PaymentMethodMicrodepositVerificationAmountsMismatch,
-    PaymentMethodMicrodepositVerificationAttemptsExceeded,
-    PaymentMethodMicrodepositVerificationDescriptorCodeMismatch,
-    PaymentMethodMicrodepositVerificationTimeout,
-    PaymentMethodNotAvailable,
-    PaymentMethodProviderDecline,
-    PaymentMethodProviderTimeout,
-    /// Since 2026-08-26.dahlia.
-    PaymentMethodRestricted,
-    PaymentMethodUnactivated,
-    PaymentMethodUnexpectedState,
-    PaymentMethodUnsupportedType,
-    PayoutReconciliationNotReady,
-    PayoutsLimitExceeded,
-    PayoutsNotAllowed,
-    PlatformAccountRequired,
-    PlatformApiKeyExpired,
-    PostalCodeInvalid,
-    ProcessingError,
-    ProductInactive,
-    ProgressiveOnboardingLimitExceeded,
-    RateLimit,
-    ReferToCustomer,
-    RefundDisputedPayment,
-    /// Since 2026-02-25.clover.
-    RequestBlocked,
-    ResourceAlreadyExists,
-    ResourceMissing,
-    ReturnIntentAlreadyProcessed,
-    RoutingNumberInvalid,
-    SecretKeyRequired,
-    SepaUnsupportedAccount,
-    /// Since 2026-08-26.dahlia.
-    ServicePeriodCouponWithMeteredTieredItemUnsupported,
-    SetupAttemptFailed,
-    SetupIntentAuthenticationFailure,
-    SetupIntentInvalidParameter,
-    SetupIntentMandateInvalid,
-    /// Since 2025-08-27.basil.
-    SetupIntentMobileWalletUnsupported,
-    SetupIntentSetupAttemptExpired,
-    SetupIntentUnexpectedState,
-    ShippingAddressInvalid,
-    ShippingCalculationFailed,
-    /// Since 2026-08-26.dahlia.
-    SiretInvalid,
-    SkuInactive,
-    /// Since 2026-10-28.endive.
-    SmartDisputesNotAvailable,
-    StateUnsupported,
-    StatusTransitionInvalid,
-    /// Since 2026-02-25.clover.
-    StorerCapabilityMissing,
-    /// Since 2026-02-25.clover.
-    StorerCapabilityNotActive,
-    StripeTaxInactive,
-    /// Since 2026-10-28.endive.
-    SubscriptionUpdateTrialAfterBillingCycleAnchor,
-    TaxIdInvalid,
-    /// Since 2025-08-27.basil.
-    TaxIdProhibited,
-    TaxesCalculationFailed,
-    TerminalLocationCountryUnsupported,
-    TerminalReaderBusy,
-    TerminalReaderHardwareFault,
-    TerminalReaderInvalidLocationForActivation,
-    TerminalReaderInvalidLocationForPayment,
-    TerminalReaderOffline,
-    TerminalReaderTimeout,
-    TestmodeChargesOnly,
-    /// Since 2026-10-28.endive.
-    ThreeDSecureAuthenticationNotSupported,
-    /// Since 2026-10-28.endive.
-    ThreeDSecureAuthenticationUpstreamError,
-    TlsVersionUnsupported,
-    TokenAlreadyUsed,
-    TokenCardNetworkInvalid,
-    TokenInUse,
-    TransferSourceBalanceParametersMismatch,
-    TransfersNotAllowed,
-    UrlInvalid,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    LastFinalizationErrorCode { AccountClosed = "account_closed",
-    AccountCountryInvalidAddress = "account_country_invalid_address",
-    AccountErrorCountryChangeRequiresAdditionalSteps =
-    "account_error_country_change_requires_additional_steps", AccountInformationMismatch
-    = "account_information_mismatch", AccountInvalid = "account_invalid",
-    AccountNumberInvalid = "account_number_invalid", AccountTokenRequiredForV2Account =
-    "account_token_required_for_v2_account", AcssDebitSessionIncomplete =
-    "acss_debit_session_incomplete", ActionBlocked = "action_blocked",
-    AlipayUpgradeRequired = "alipay_upgrade_required", AmountTooLarge =
-    "amount_too_large", AmountTooSmall = "amount_too_small",
-    AnomalousMoneyMovementRequest = "anomalous_money_movement_request", ApiKeyExpired =
-    "api_key_expired", ApplicationFeesNotAllowed = "application_fees_not_allowed",
-    ApprovalRequired = "approval_required", AuthenticationFailure =
-    "authentication_failure", AuthenticationRequired = "authentication_required",
-    BalanceInsufficient = "balance_insufficient", BalanceInvalidParameter =
-    "balance_invalid_parameter", BankAccountBadRoutingNumbers =
-    "bank_account_bad_routing_numbers", BankAccountDeclined = "bank_account_declined",
-    BankAccountExists = "bank_account_exists", BankAccountRestricted =
-    "bank_account_restricted", BankAccountUnusable = "bank_account_unusable",
-    BankAccountUnverified = "bank_account_unverified", BankAccountVerificationFailed =
-    "bank_account_verification_failed", BillingInvalidMandate =
-    "billing_invalid_mandate", BitcoinUpgradeRequired = "bitcoin_upgrade_required",
-    CapabilityNotActive = "capability_not_active", CaptureChargeAuthorizationExpired =
-    "capture_charge_authorization_expired", CaptureUnauthorizedPayment =
-    "capture_unauthorized_payment", CardDeclineRateLimitExceeded =
-    "card_decline_rate_limit_exceeded", CardDeclined = "card_declined",
-    CardholderPhoneNumberRequired = "cardholder_phone_number_required",
-    ChargeAlreadyCaptured = "charge_already_captured", ChargeAlreadyRefunded =
-    "charge_already_refunded", ChargeDisputed = "charge_disputed",
-    ChargeExceedsSourceLimit = "charge_exceeds_source_limit",
-    ChargeExceedsTransactionLimit = "charge_exceeds_transaction_limit",
-    ChargeExpiredForCapture = "charge_expired_for_capture", ChargeInvalidParameter =
-    "charge_invalid_parameter", ChargeNotRefundable = "charge_not_refundable",
-    ClearingCodeUnsupported = "clearing_code_unsupported", CountryCodeInvalid =
-    "country_code_invalid", CountryUnsupported = "country_unsupported", CouponExpired =
-    "coupon_expired", CustomerMaxPaymentMethods = "customer_max_payment_methods",
-    CustomerMaxSubscriptions = "customer_max_subscriptions", CustomerSessionExpired =
-    "customer_session_expired", CustomerTaxLocationInvalid =
-    "customer_tax_location_invalid", DebitNotAuthorized = "debit_not_authorized",
-    DisputeEvidencePageLimitExceeded = "dispute_evidence_page_limit_exceeded",
-    EmailInvalid = "email_invalid", ExpiredCard = "expired_card", ExpiredPaymentMethod =
-    "expired_payment_method", FailedTaxCalculation = "failed_tax_calculation",
-    FinancialAccountBalanceDoesNotSupportCurrency =
-    "financial_account_balance_does_not_support_currency",
-    FinancialAccountCapabilityNotEnabled = "financial_account_capability_not_enabled",
-    FinancialAccountCapabilityRestricted = "financial_account_capability_restricted",
-    FinancialConnectionsAccountInactive = "financial_connections_account_inactive",
-    FinancialConnectionsAccountPendingAccountNumbers =
-    "financial_connections_account_pending_account_numbers",
-    FinancialConnectionsAccountUnavailableAccountNumbers =
-    "financial_connections_account_unavailable_account_numbers",
-    FinancialConnectionsConsentLocaleInvalid =
-    "financial_connections_consent_locale_invalid",
-    FinancialConnectionsConsentLocaleUnsupported =
-    "financial_connections_consent_locale_unsupported",
-    FinancialConnectionsNoSuccessfulTransactionRefresh =
-    "financial_connections_no_successful_transaction_refresh", ForwardingApiInactive =
-    "forwarding_api_inactive", ForwardingApiInvalidParameter =
-    "forwarding_api_invalid_parameter", ForwardingApiRetryableUpstreamError =
-    "forwarding_api_retryable_upstream_error", ForwardingApiUpstreamConnectionError =
-    "forwarding_api_upstream_connection_error", ForwardingApiUpstreamConnectionTimeout =
-    "forwarding_api_upstream_connection_timeout", ForwardingApiUpstreamError =
-    "forwarding_api_upstream_error", IdempotencyKeyInUse = "idempotency_key_in_use",
-    IncorrectAddress = "incorrect_address", IncorrectCvc = "incorrect_cvc",
-    IncorrectNumber = "incorrect_number", IncorrectPostalCode = "incorrect_postal_code",
-    IncorrectZip = "incorrect_zip", IndiaRecurringPaymentMandateCanceled =
-    "india_recurring_payment_mandate_canceled", InstantPayoutsConfigDisabled =
-    "instant_payouts_config_disabled", InstantPayoutsCurrencyDisabled =
-    "instant_payouts_currency_disabled", InstantPayoutsLimitExceeded =
-    "instant_payouts_limit_exceeded", InstantPayoutsUnsupported =
-    "instant_payouts_unsupported", InsufficientFunds = "insufficient_funds",
-    IntentInvalidState = "intent_invalid_state", IntentVerificationMethodMissing =
-    "intent_verification_method_missing", InvalidCanceledSubscriptionFields =
-    "invalid_canceled_subscription_fields", InvalidCardType = "invalid_card_type",
-    InvalidCharacters = "invalid_characters", InvalidChargeAmount =
-    "invalid_charge_amount", InvalidCvc = "invalid_cvc", InvalidExpiryMonth =
-    "invalid_expiry_month", InvalidExpiryYear = "invalid_expiry_year",
-    InvalidMandateReferencePrefixFormat = "invalid_mandate_reference_prefix_format",
-    InvalidNumber = "invalid_number", InvalidSourceUsage = "invalid_source_usage",
-    InvalidTaxLocation = "invalid_tax_location", InvoiceNoCustomerLineItems =
-    "invoice_no_customer_line_items", InvoiceNoPaymentMethodTypes =
-    "invoice_no_payment_method_types", InvoiceNoSubscriptionLineItems =
-    "invoice_no_subscription_line_items", InvoiceNotEditable = "invoice_not_editable",
-    InvoiceOnBehalfOfNotEditable = "invoice_on_behalf_of_not_editable",
-    InvoicePaymentIntentRequiresAction = "invoice_payment_intent_requires_action",
-    InvoiceUpcomingNone = "invoice_upcoming_none", LivemodeMismatch =
-    "livemode_mismatch", LockTimeout = "lock_timeout", Missing = "missing", NoAccount =
-    "no_account", NotAllowedOnStandardAccount = "not_allowed_on_standard_account",
-    OutOfInventory = "out_of_inventory", OwnershipDeclarationNotAllowed =
-    "ownership_declaration_not_allowed", ParameterInvalidEmpty =
-    "parameter_invalid_empty", ParameterInvalidInteger = "parameter_invalid_integer",
-    ParameterInvalidStringBlank = "parameter_invalid_string_blank",
-    ParameterInvalidStringEmpty = "parameter_invalid_string_empty", ParameterMissing =
-    "parameter_missing", ParameterUnknown = "parameter_unknown", ParametersExclusive =
-    "parameters_exclusive", PaymentEvaluationOnApiVersionNotSupported =
-    "payment_evaluation_on_api_version_not_supported", PaymentIntentActionRequired =
-    "payment_intent_action_required", PaymentIntentAuthenticationFailure =
-    "payment_intent_authentication_failure", PaymentIntentIncompatiblePaymentMethod =
-    "payment_intent_incompatible_payment_method", PaymentIntentInvalidParameter =
-    "payment_intent_invalid_parameter", PaymentIntentKonbiniRejectedConfirmationNumber =
-    "payment_intent_konbini_rejected_confirmation_number", PaymentIntentMandateInvalid =
-    "payment_intent_mandate_invalid", PaymentIntentPaymentAttemptExpired =
-    "payment_intent_payment_attempt_expired", PaymentIntentPaymentAttemptFailed =
-    "payment_intent_payment_attempt_failed", PaymentIntentRateLimitExceeded =
-    "payment_intent_rate_limit_exceeded", PaymentIntentUnexpectedState =
-    "payment_intent_unexpected_state", PaymentMethodBankAccountAlreadyVerified =
-    "payment_method_bank_account_already_verified", PaymentMethodBankAccountBlocked =
-    "payment_method_bank_account_blocked", PaymentMethodBillingDetailsAddressMissing =
-    "payment_method_billing_details_address_missing", PaymentMethodConfigurationFailures
-    = "payment_method_configuration_failures", PaymentMethodCurrencyMismatch =
-    "payment_method_currency_mismatch", PaymentMethodCustomerDecline =
-    "payment_method_customer_decline", PaymentMethodInvalidParameter =
-    "payment_method_invalid_parameter", PaymentMethodInvalidParameterTestmode =
-    "payment_method_invalid_parameter_testmode", PaymentMethodMicrodepositFailed =
-    "payment_method_microdeposit_failed", PaymentMethodMicrodepositProcessingError =
-    "payment_method_microdeposit_processing_error",
-    PaymentMethodMicrodepositVerificationAmountsInvalid =
-    "payment_method_microdeposit_verification_amounts_invalid",
-    PaymentMethodMicrodepositVerificationAmountsMismatch =
-    "payment_method_microdeposit_verification_amounts_mismatch",
-    PaymentMethodMicrodepositVerificationAttemptsExceeded =
-    "payment_method_microdeposit_verification_attempts_exceeded",
-    PaymentMethodMicrodepositVerificationDescriptorCodeMismatch =
-    "payment_method_microdeposit_verification_descriptor_code_mismatch",
-    PaymentMethodMicrodepositVerificationTimeout =
-    "payment_method_microdeposit_verification_timeout", PaymentMethodNotAvailable =
-    "payment_method_not_available", PaymentMethodProviderDecline =
-    "payment_method_provider_decline", PaymentMethodProviderTimeout =
-    "payment_method_provider_timeout", PaymentMethodRestricted =
-    "payment_method_restricted", PaymentMethodUnactivated = "payment_method_unactivated",
-    PaymentMethodUnexpectedState = "payment_method_unexpected_state",
-    PaymentMethodUnsupportedType = "payment_method_unsupported_type",
-    PayoutReconciliationNotReady = "payout_reconciliation_not_ready",
-    PayoutsLimitExceeded = "payouts_limit_exceeded", PayoutsNotAllowed =
-    "payouts_not_allowed", PlatformAccountRequired = "platform_account_required",
-    PlatformApiKeyExpired = "platform_api_key_expired", PostalCodeInvalid =
-    "postal_code_invalid", ProcessingError = "processing_error", ProductInactive =
-    "product_inactive", ProgressiveOnboardingLimitExceeded =
-    "progressive_onboarding_limit_exceeded", RateLimit = "rate_limit", ReferToCustomer =
-    "refer_to_customer", RefundDisputedPayment = "refund_disputed_payment",
-    RequestBlocked = "request_blocked", ResourceAlreadyExists =
-    "resource_already_exists", ResourceMissing = "resource_missing",
-    ReturnIntentAlreadyProcessed = "return_intent_already_processed",
-    RoutingNumberInvalid = "routing_number_invalid", SecretKeyRequired =
-    "secret_key_required", SepaUnsupportedAccount = "sepa_unsupported_account",
-    ServicePeriodCouponWithMeteredTieredItemUnsupported =
-    "service_period_coupon_with_metered_tiered_item_unsupported", SetupAttemptFailed =
-    "setup_attempt_failed", SetupIntentAuthenticationFailure =
-    "setup_intent_authentication_failure", SetupIntentInvalidParameter =
-    "setup_intent_invalid_parameter", SetupIntentMandateInvalid =
-    "setup_intent_mandate_invalid", SetupIntentMobileWalletUnsupported =
-    "setup_intent_mobile_wallet_unsupported", SetupIntentSetupAttemptExpired =
-    "setup_intent_setup_attempt_expired", SetupIntentUnexpectedState =
-    "setup_intent_unexpected_state", ShippingAddressInvalid = "shipping_address_invalid",
-    ShippingCalculationFailed = "shipping_calculation_failed", SiretInvalid =
-    "siret_invalid", SkuInactive = "sku_inactive", SmartDisputesNotAvailable =
-    "smart_disputes_not_available", StateUnsupported = "state_unsupported",
-    StatusTransitionInvalid = "status_transition_invalid", StorerCapabilityMissing =
-    "storer_capability_missing", StorerCapabilityNotActive =
-    "storer_capability_not_active", StripeTaxInactive = "stripe_tax_inactive",
-    SubscriptionUpdateTrialAfterBillingCycleAnchor =
-    "subscription_update_trial_after_billing_cycle_anchor", TaxIdInvalid =
-    "tax_id_invalid", TaxIdProhibited = "tax_id_prohibited", TaxesCalculationFailed =
-    "taxes_calculation_failed", TerminalLocationCountryUnsupported =
-    "terminal_location_country_unsupported", TerminalReaderBusy = "terminal_reader_busy",
-    TerminalReaderHardwareFault = "terminal_reader_hardware_fault",
-    TerminalReaderInvalidLocationForActivation =
-    "terminal_reader_invalid_location_for_activation",
-    TerminalReaderInvalidLocationForPayment =
-    "terminal_reader_invalid_location_for_payment", TerminalReaderOffline =
-    "terminal_reader_offline", TerminalReaderTimeout = "terminal_reader_timeout",
-    TestmodeChargesOnly = "testmode_charges_only", ThreeDSecureAuthenticationNotSupported
-    = "three_d_secure_authentication_not_supported",
-    ThreeDSecureAuthenticationUpstreamError =
-    "three_d_secure_authentication_upstream_error", TlsVersionUnsupported =
-    "tls_version_unsupported", TokenAlreadyUsed = "token_already_used",
-    TokenCardNetworkInvalid = "token_card_network_invalid", TokenInUse = "token_in_use",
-    TransferSourceBalanceParametersMismatch =
-    "transfer_source_balance_parameters_mismatch", TransfersNotAllowed =
-    "transfers_not_allowed", UrlInvalid = "url_invalid" }
-);
-
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -1366,7 +691,7 @@ pub struct LastFinalizationError {
     /// Since 2025-02-24.acacia.
     pub advice_code: Option<String>,
     pub charge: Option<Id<crate::Charge>>,
-    pub code: Option<LastFinalizationErrorCode>,
+    pub code: Option<crate::shared::ApiErrorsCode>,
     pub decline_code: Option<String>,
     pub doc_url: Option<String>,
     pub message: Option<String>,
@@ -4203,7 +3528,7 @@ impl UpiParams {
 pub struct FiltersParams {
     account_subcategories: Option<
         Vec<
-            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
         >,
     >,
 }
@@ -4223,7 +3548,7 @@ impl FiltersParams {
         mut self,
         account_subcategories: impl IntoIterator<
             Item = impl Into<
-                crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+                crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
             >,
         >,
     ) -> Self {
@@ -5487,7 +4812,7 @@ impl SubscriptionDetailsParams {
 
 /// `tax_id` in requests.
 pub struct CustomerDetailsTaxIdParams {
-    r#type: CustomerTaxIdType,
+    r#type: crate::tax_id::Type,
     value: String,
 }
 
@@ -5495,7 +4820,10 @@ rt::object!(CustomerDetailsTaxIdParams { r#type = "type", value = "value" });
 
 impl CustomerDetailsTaxIdParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<CustomerTaxIdType>, value: impl Into<String>) -> Self {
+    pub fn new(
+        r#type: impl Into<crate::tax_id::Type>,
+        value: impl Into<String>,
+    ) -> Self {
         Self {
             r#type: r#type.into(),
             value: value.into(),

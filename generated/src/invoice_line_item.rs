@@ -25,7 +25,6 @@ pub use crate::customer::ShippingParams;
 pub use crate::customer::TaxExempt;
 pub use crate::invoice::CollectionMethod;
 pub use crate::invoice::CustomerDetailsTaxIdParams;
-pub use crate::invoice::CustomerTaxIdType;
 pub use crate::invoice::EndBehavior;
 pub use crate::invoice::EndDateParam;
 pub use crate::invoice::InvoiceSettingsParams;
@@ -56,6 +55,7 @@ pub use crate::subscription_schedule::BillingThresholdsParams as BillingThreshol
 pub use crate::subscription_schedule::DefaultSettingsBillingCycleAnchor;
 pub use crate::subscription_schedule::ItemParams;
 pub use crate::tax::calculation_line_item::TaxBehavior as TaxTaxBehavior;
+pub use crate::tax_id::Type as TypeType;
 pub use crate::tax_rate::JurisdictionLevel;
 pub use crate::tax_rate::TaxType as TaxRateDataTaxType;
 

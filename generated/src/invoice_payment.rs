@@ -17,7 +17,7 @@ pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransfe
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType as SettingsPaymentMethodOptionsPaytoMandateOptionsAmountType;
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose as SettingsPaymentMethodOptionsPaytoMandateOptionsPurpose;
 pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as SettingsPaymentMethodOptionsPixAmountIncludesIof;
-pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie as SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory as SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory;
 pub use crate::financial_connections::account::Permission as SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsPermission;
 pub use crate::financial_connections::session::Prefetch as SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsPrefetch;
 
@@ -571,7 +571,7 @@ rt::object!(
 pub struct SettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
     pub account_subcategories: Option<
         Vec<
-            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
         >,
     >,
 }

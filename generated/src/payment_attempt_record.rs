@@ -26,7 +26,7 @@ pub use crate::charge::PaymentMethodDetailsInteracPresentReceiptAccountType;
 pub use crate::charge::PaymentMethodDetailsKonbiniStoreChain;
 pub use crate::charge::PaymentMethodDetailsKrCardBrand;
 pub use crate::charge::PaymentMethodDetailsP24Bank;
-pub use crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie;
+pub use crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategory;
 pub use crate::charge::PaymentMethodDetailsSofortPreferredLanguage;
 pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType;
 
@@ -1698,7 +1698,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypalSellerProtection {
     pub dispute_categories: Option<
-        Vec<crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie>,
+        Vec<crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategory>,
     >,
     pub status: PaymentMethodDetailsPaypalSellerProtectionStatus,
 }

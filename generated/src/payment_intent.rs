@@ -62,7 +62,7 @@ pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPayment
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose;
 pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof;
 pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule;
-pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory;
 pub use crate::checkout::session::PaymentMethodOptionsWechatPayClient;
 pub use crate::checkout::session::PaynowParams as PaymentMethodOptionsPaynowParams;
 pub use crate::checkout::session::PaypalParams as PaymentMethodOptionsPaypalParams;
@@ -84,7 +84,9 @@ pub use crate::invoice::PlanParams;
 pub use crate::invoice::PlanType;
 pub use crate::invoice::UpiParams;
 pub use crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType as PaymentMethodOptionsBillieCompanyDetailsRegistrationType;
+pub use crate::payment_method::Type as PaymentMethodDataType;
 pub use crate::plan::Interval;
+pub use crate::shared::ApiErrorsCode as LastPaymentErrorCode;
 pub use crate::terminal::hardware_shipping_method::Country;
 
 /// `payment_intent`
@@ -740,442 +742,6 @@ pub struct HooksInputsTax {
 
 rt::object!(HooksInputsTax { calculation = "calculation"[REQUIRED] } serde);
 
-/// Values of `code`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum LastPaymentErrorCode {
-    AccountClosed,
-    AccountCountryInvalidAddress,
-    AccountErrorCountryChangeRequiresAdditionalSteps,
-    AccountInformationMismatch,
-    AccountInvalid,
-    AccountNumberInvalid,
-    /// Since 2026-02-25.clover.
-    AccountTokenRequiredForV2Account,
-    AcssDebitSessionIncomplete,
-    /// Since 2026-08-26.dahlia.
-    ActionBlocked,
-    AlipayUpgradeRequired,
-    AmountTooLarge,
-    AmountTooSmall,
-    /// Since 2026-08-26.dahlia.
-    AnomalousMoneyMovementRequest,
-    ApiKeyExpired,
-    ApplicationFeesNotAllowed,
-    /// Since 2026-08-26.dahlia.
-    ApprovalRequired,
-    /// Since 2026-08-26.dahlia.
-    AuthenticationFailure,
-    AuthenticationRequired,
-    BalanceInsufficient,
-    BalanceInvalidParameter,
-    BankAccountBadRoutingNumbers,
-    BankAccountDeclined,
-    BankAccountExists,
-    BankAccountRestricted,
-    BankAccountUnusable,
-    BankAccountUnverified,
-    BankAccountVerificationFailed,
-    BillingInvalidMandate,
-    BitcoinUpgradeRequired,
-    /// Since 2026-08-26.dahlia.
-    CapabilityNotActive,
-    CaptureChargeAuthorizationExpired,
-    CaptureUnauthorizedPayment,
-    CardDeclineRateLimitExceeded,
-    CardDeclined,
-    CardholderPhoneNumberRequired,
-    ChargeAlreadyCaptured,
-    ChargeAlreadyRefunded,
-    ChargeDisputed,
-    ChargeExceedsSourceLimit,
-    ChargeExceedsTransactionLimit,
-    ChargeExpiredForCapture,
-    ChargeInvalidParameter,
-    ChargeNotRefundable,
-    ClearingCodeUnsupported,
-    CountryCodeInvalid,
-    CountryUnsupported,
-    CouponExpired,
-    CustomerMaxPaymentMethods,
-    CustomerMaxSubscriptions,
-    /// Since 2025-08-27.basil.
-    CustomerSessionExpired,
-    CustomerTaxLocationInvalid,
-    DebitNotAuthorized,
-    /// Since 2026-10-28.endive.
-    DisputeEvidencePageLimitExceeded,
-    EmailInvalid,
-    ExpiredCard,
-    /// Since 2026-08-26.dahlia.
-    ExpiredPaymentMethod,
-    /// Since 2026-08-26.dahlia.
-    FailedTaxCalculation,
-    /// Since 2026-08-26.dahlia.
-    FinancialAccountBalanceDoesNotSupportCurrency,
-    /// Since 2026-08-26.dahlia.
-    FinancialAccountCapabilityNotEnabled,
-    /// Since 2026-08-26.dahlia.
-    FinancialAccountCapabilityRestricted,
-    FinancialConnectionsAccountInactive,
-    /// Since 2026-02-25.clover.
-    FinancialConnectionsAccountPendingAccountNumbers,
-    /// Since 2026-02-25.clover.
-    FinancialConnectionsAccountUnavailableAccountNumbers,
-    /// Since 2026-10-28.endive.
-    FinancialConnectionsConsentLocaleInvalid,
-    /// Since 2026-10-28.endive.
-    FinancialConnectionsConsentLocaleUnsupported,
-    FinancialConnectionsNoSuccessfulTransactionRefresh,
-    ForwardingApiInactive,
-    ForwardingApiInvalidParameter,
-    /// Since 2025-08-27.basil.
-    ForwardingApiRetryableUpstreamError,
-    ForwardingApiUpstreamConnectionError,
-    ForwardingApiUpstreamConnectionTimeout,
-    /// Since 2025-08-27.basil.
-    ForwardingApiUpstreamError,
-    IdempotencyKeyInUse,
-    IncorrectAddress,
-    IncorrectCvc,
-    IncorrectNumber,
-    /// Since 2026-08-26.dahlia.
-    IncorrectPostalCode,
-    IncorrectZip,
-    /// Since 2025-08-27.basil.
-    IndiaRecurringPaymentMandateCanceled,
-    InstantPayoutsConfigDisabled,
-    InstantPayoutsCurrencyDisabled,
-    InstantPayoutsLimitExceeded,
-    InstantPayoutsUnsupported,
-    InsufficientFunds,
-    IntentInvalidState,
-    IntentVerificationMethodMissing,
-    /// Since 2026-08-26.dahlia.
-    InvalidCanceledSubscriptionFields,
-    InvalidCardType,
-    InvalidCharacters,
-    InvalidChargeAmount,
-    InvalidCvc,
-    InvalidExpiryMonth,
-    InvalidExpiryYear,
-    InvalidMandateReferencePrefixFormat,
-    InvalidNumber,
-    InvalidSourceUsage,
-    InvalidTaxLocation,
-    InvoiceNoCustomerLineItems,
-    InvoiceNoPaymentMethodTypes,
-    InvoiceNoSubscriptionLineItems,
-    InvoiceNotEditable,
-    InvoiceOnBehalfOfNotEditable,
-    InvoicePaymentIntentRequiresAction,
-    InvoiceUpcomingNone,
-    LivemodeMismatch,
-    LockTimeout,
-    Missing,
-    NoAccount,
-    NotAllowedOnStandardAccount,
-    OutOfInventory,
-    OwnershipDeclarationNotAllowed,
-    ParameterInvalidEmpty,
-    ParameterInvalidInteger,
-    ParameterInvalidStringBlank,
-    ParameterInvalidStringEmpty,
-    ParameterMissing,
-    ParameterUnknown,
-    ParametersExclusive,
-    /// Since 2026-10-28.endive.
-    PaymentEvaluationOnApiVersionNotSupported,
-    PaymentIntentActionRequired,
-    PaymentIntentAuthenticationFailure,
-    PaymentIntentIncompatiblePaymentMethod,
-    PaymentIntentInvalidParameter,
-    PaymentIntentKonbiniRejectedConfirmationNumber,
-    PaymentIntentMandateInvalid,
-    PaymentIntentPaymentAttemptExpired,
-    PaymentIntentPaymentAttemptFailed,
-    /// Since 2026-02-25.clover.
-    PaymentIntentRateLimitExceeded,
-    PaymentIntentUnexpectedState,
-    PaymentMethodBankAccountAlreadyVerified,
-    PaymentMethodBankAccountBlocked,
-    PaymentMethodBillingDetailsAddressMissing,
-    PaymentMethodConfigurationFailures,
-    PaymentMethodCurrencyMismatch,
-    PaymentMethodCustomerDecline,
-    PaymentMethodInvalidParameter,
-    PaymentMethodInvalidParameterTestmode,
-    PaymentMethodMicrodepositFailed,
-    /// Since 2026-08-26.dahlia.
-    PaymentMethodMicrodepositProcessingError,
-    PaymentMethodMicrodepositVerificationAmountsInvalid,
-    PaymentMethodMicrodepositVerificationAmountsMismatch,
-    PaymentMethodMicrodepositVerificationAttemptsExceeded,
-    PaymentMethodMicrodepositVerificationDescriptorCodeMismatch,
-    PaymentMethodMicrodepositVerificationTimeout,
-    PaymentMethodNotAvailable,
-    PaymentMethodProviderDecline,
-    PaymentMethodProviderTimeout,
-    /// Since 2026-08-26.dahlia.
-    PaymentMethodRestricted,
-    PaymentMethodUnactivated,
-    PaymentMethodUnexpectedState,
-    PaymentMethodUnsupportedType,
-    PayoutReconciliationNotReady,
-    PayoutsLimitExceeded,
-    PayoutsNotAllowed,
-    PlatformAccountRequired,
-    PlatformApiKeyExpired,
-    PostalCodeInvalid,
-    ProcessingError,
-    ProductInactive,
-    ProgressiveOnboardingLimitExceeded,
-    RateLimit,
-    ReferToCustomer,
-    RefundDisputedPayment,
-    /// Since 2026-02-25.clover.
-    RequestBlocked,
-    ResourceAlreadyExists,
-    ResourceMissing,
-    ReturnIntentAlreadyProcessed,
-    RoutingNumberInvalid,
-    SecretKeyRequired,
-    SepaUnsupportedAccount,
-    /// Since 2026-08-26.dahlia.
-    ServicePeriodCouponWithMeteredTieredItemUnsupported,
-    SetupAttemptFailed,
-    SetupIntentAuthenticationFailure,
-    SetupIntentInvalidParameter,
-    SetupIntentMandateInvalid,
-    /// Since 2025-08-27.basil.
-    SetupIntentMobileWalletUnsupported,
-    SetupIntentSetupAttemptExpired,
-    SetupIntentUnexpectedState,
-    ShippingAddressInvalid,
-    ShippingCalculationFailed,
-    /// Since 2026-08-26.dahlia.
-    SiretInvalid,
-    SkuInactive,
-    /// Since 2026-10-28.endive.
-    SmartDisputesNotAvailable,
-    StateUnsupported,
-    StatusTransitionInvalid,
-    /// Since 2026-02-25.clover.
-    StorerCapabilityMissing,
-    /// Since 2026-02-25.clover.
-    StorerCapabilityNotActive,
-    StripeTaxInactive,
-    /// Since 2026-10-28.endive.
-    SubscriptionUpdateTrialAfterBillingCycleAnchor,
-    TaxIdInvalid,
-    /// Since 2025-08-27.basil.
-    TaxIdProhibited,
-    TaxesCalculationFailed,
-    TerminalLocationCountryUnsupported,
-    TerminalReaderBusy,
-    TerminalReaderHardwareFault,
-    TerminalReaderInvalidLocationForActivation,
-    TerminalReaderInvalidLocationForPayment,
-    TerminalReaderOffline,
-    TerminalReaderTimeout,
-    TestmodeChargesOnly,
-    /// Since 2026-10-28.endive.
-    ThreeDSecureAuthenticationNotSupported,
-    /// Since 2026-10-28.endive.
-    ThreeDSecureAuthenticationUpstreamError,
-    TlsVersionUnsupported,
-    TokenAlreadyUsed,
-    TokenCardNetworkInvalid,
-    TokenInUse,
-    TransferSourceBalanceParametersMismatch,
-    TransfersNotAllowed,
-    UrlInvalid,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    LastPaymentErrorCode { AccountClosed = "account_closed", AccountCountryInvalidAddress
-    = "account_country_invalid_address", AccountErrorCountryChangeRequiresAdditionalSteps
-    = "account_error_country_change_requires_additional_steps",
-    AccountInformationMismatch = "account_information_mismatch", AccountInvalid =
-    "account_invalid", AccountNumberInvalid = "account_number_invalid",
-    AccountTokenRequiredForV2Account = "account_token_required_for_v2_account",
-    AcssDebitSessionIncomplete = "acss_debit_session_incomplete", ActionBlocked =
-    "action_blocked", AlipayUpgradeRequired = "alipay_upgrade_required", AmountTooLarge =
-    "amount_too_large", AmountTooSmall = "amount_too_small",
-    AnomalousMoneyMovementRequest = "anomalous_money_movement_request", ApiKeyExpired =
-    "api_key_expired", ApplicationFeesNotAllowed = "application_fees_not_allowed",
-    ApprovalRequired = "approval_required", AuthenticationFailure =
-    "authentication_failure", AuthenticationRequired = "authentication_required",
-    BalanceInsufficient = "balance_insufficient", BalanceInvalidParameter =
-    "balance_invalid_parameter", BankAccountBadRoutingNumbers =
-    "bank_account_bad_routing_numbers", BankAccountDeclined = "bank_account_declined",
-    BankAccountExists = "bank_account_exists", BankAccountRestricted =
-    "bank_account_restricted", BankAccountUnusable = "bank_account_unusable",
-    BankAccountUnverified = "bank_account_unverified", BankAccountVerificationFailed =
-    "bank_account_verification_failed", BillingInvalidMandate =
-    "billing_invalid_mandate", BitcoinUpgradeRequired = "bitcoin_upgrade_required",
-    CapabilityNotActive = "capability_not_active", CaptureChargeAuthorizationExpired =
-    "capture_charge_authorization_expired", CaptureUnauthorizedPayment =
-    "capture_unauthorized_payment", CardDeclineRateLimitExceeded =
-    "card_decline_rate_limit_exceeded", CardDeclined = "card_declined",
-    CardholderPhoneNumberRequired = "cardholder_phone_number_required",
-    ChargeAlreadyCaptured = "charge_already_captured", ChargeAlreadyRefunded =
-    "charge_already_refunded", ChargeDisputed = "charge_disputed",
-    ChargeExceedsSourceLimit = "charge_exceeds_source_limit",
-    ChargeExceedsTransactionLimit = "charge_exceeds_transaction_limit",
-    ChargeExpiredForCapture = "charge_expired_for_capture", ChargeInvalidParameter =
-    "charge_invalid_parameter", ChargeNotRefundable = "charge_not_refundable",
-    ClearingCodeUnsupported = "clearing_code_unsupported", CountryCodeInvalid =
-    "country_code_invalid", CountryUnsupported = "country_unsupported", CouponExpired =
-    "coupon_expired", CustomerMaxPaymentMethods = "customer_max_payment_methods",
-    CustomerMaxSubscriptions = "customer_max_subscriptions", CustomerSessionExpired =
-    "customer_session_expired", CustomerTaxLocationInvalid =
-    "customer_tax_location_invalid", DebitNotAuthorized = "debit_not_authorized",
-    DisputeEvidencePageLimitExceeded = "dispute_evidence_page_limit_exceeded",
-    EmailInvalid = "email_invalid", ExpiredCard = "expired_card", ExpiredPaymentMethod =
-    "expired_payment_method", FailedTaxCalculation = "failed_tax_calculation",
-    FinancialAccountBalanceDoesNotSupportCurrency =
-    "financial_account_balance_does_not_support_currency",
-    FinancialAccountCapabilityNotEnabled = "financial_account_capability_not_enabled",
-    FinancialAccountCapabilityRestricted = "financial_account_capability_restricted",
-    FinancialConnectionsAccountInactive = "financial_connections_account_inactive",
-    FinancialConnectionsAccountPendingAccountNumbers =
-    "financial_connections_account_pending_account_numbers",
-    FinancialConnectionsAccountUnavailableAccountNumbers =
-    "financial_connections_account_unavailable_account_numbers",
-    FinancialConnectionsConsentLocaleInvalid =
-    "financial_connections_consent_locale_invalid",
-    FinancialConnectionsConsentLocaleUnsupported =
-    "financial_connections_consent_locale_unsupported",
-    FinancialConnectionsNoSuccessfulTransactionRefresh =
-    "financial_connections_no_successful_transaction_refresh", ForwardingApiInactive =
-    "forwarding_api_inactive", ForwardingApiInvalidParameter =
-    "forwarding_api_invalid_parameter", ForwardingApiRetryableUpstreamError =
-    "forwarding_api_retryable_upstream_error", ForwardingApiUpstreamConnectionError =
-    "forwarding_api_upstream_connection_error", ForwardingApiUpstreamConnectionTimeout =
-    "forwarding_api_upstream_connection_timeout", ForwardingApiUpstreamError =
-    "forwarding_api_upstream_error", IdempotencyKeyInUse = "idempotency_key_in_use",
-    IncorrectAddress = "incorrect_address", IncorrectCvc = "incorrect_cvc",
-    IncorrectNumber = "incorrect_number", IncorrectPostalCode = "incorrect_postal_code",
-    IncorrectZip = "incorrect_zip", IndiaRecurringPaymentMandateCanceled =
-    "india_recurring_payment_mandate_canceled", InstantPayoutsConfigDisabled =
-    "instant_payouts_config_disabled", InstantPayoutsCurrencyDisabled =
-    "instant_payouts_currency_disabled", InstantPayoutsLimitExceeded =
-    "instant_payouts_limit_exceeded", InstantPayoutsUnsupported =
-    "instant_payouts_unsupported", InsufficientFunds = "insufficient_funds",
-    IntentInvalidState = "intent_invalid_state", IntentVerificationMethodMissing =
-    "intent_verification_method_missing", InvalidCanceledSubscriptionFields =
-    "invalid_canceled_subscription_fields", InvalidCardType = "invalid_card_type",
-    InvalidCharacters = "invalid_characters", InvalidChargeAmount =
-    "invalid_charge_amount", InvalidCvc = "invalid_cvc", InvalidExpiryMonth =
-    "invalid_expiry_month", InvalidExpiryYear = "invalid_expiry_year",
-    InvalidMandateReferencePrefixFormat = "invalid_mandate_reference_prefix_format",
-    InvalidNumber = "invalid_number", InvalidSourceUsage = "invalid_source_usage",
-    InvalidTaxLocation = "invalid_tax_location", InvoiceNoCustomerLineItems =
-    "invoice_no_customer_line_items", InvoiceNoPaymentMethodTypes =
-    "invoice_no_payment_method_types", InvoiceNoSubscriptionLineItems =
-    "invoice_no_subscription_line_items", InvoiceNotEditable = "invoice_not_editable",
-    InvoiceOnBehalfOfNotEditable = "invoice_on_behalf_of_not_editable",
-    InvoicePaymentIntentRequiresAction = "invoice_payment_intent_requires_action",
-    InvoiceUpcomingNone = "invoice_upcoming_none", LivemodeMismatch =
-    "livemode_mismatch", LockTimeout = "lock_timeout", Missing = "missing", NoAccount =
-    "no_account", NotAllowedOnStandardAccount = "not_allowed_on_standard_account",
-    OutOfInventory = "out_of_inventory", OwnershipDeclarationNotAllowed =
-    "ownership_declaration_not_allowed", ParameterInvalidEmpty =
-    "parameter_invalid_empty", ParameterInvalidInteger = "parameter_invalid_integer",
-    ParameterInvalidStringBlank = "parameter_invalid_string_blank",
-    ParameterInvalidStringEmpty = "parameter_invalid_string_empty", ParameterMissing =
-    "parameter_missing", ParameterUnknown = "parameter_unknown", ParametersExclusive =
-    "parameters_exclusive", PaymentEvaluationOnApiVersionNotSupported =
-    "payment_evaluation_on_api_version_not_supported", PaymentIntentActionRequired =
-    "payment_intent_action_required", PaymentIntentAuthenticationFailure =
-    "payment_intent_authentication_failure", PaymentIntentIncompatiblePaymentMethod =
-    "payment_intent_incompatible_payment_method", PaymentIntentInvalidParameter =
-    "payment_intent_invalid_parameter", PaymentIntentKonbiniRejectedConfirmationNumber =
-    "payment_intent_konbini_rejected_confirmation_number", PaymentIntentMandateInvalid =
-    "payment_intent_mandate_invalid", PaymentIntentPaymentAttemptExpired =
-    "payment_intent_payment_attempt_expired", PaymentIntentPaymentAttemptFailed =
-    "payment_intent_payment_attempt_failed", PaymentIntentRateLimitExceeded =
-    "payment_intent_rate_limit_exceeded", PaymentIntentUnexpectedState =
-    "payment_intent_unexpected_state", PaymentMethodBankAccountAlreadyVerified =
-    "payment_method_bank_account_already_verified", PaymentMethodBankAccountBlocked =
-    "payment_method_bank_account_blocked", PaymentMethodBillingDetailsAddressMissing =
-    "payment_method_billing_details_address_missing", PaymentMethodConfigurationFailures
-    = "payment_method_configuration_failures", PaymentMethodCurrencyMismatch =
-    "payment_method_currency_mismatch", PaymentMethodCustomerDecline =
-    "payment_method_customer_decline", PaymentMethodInvalidParameter =
-    "payment_method_invalid_parameter", PaymentMethodInvalidParameterTestmode =
-    "payment_method_invalid_parameter_testmode", PaymentMethodMicrodepositFailed =
-    "payment_method_microdeposit_failed", PaymentMethodMicrodepositProcessingError =
-    "payment_method_microdeposit_processing_error",
-    PaymentMethodMicrodepositVerificationAmountsInvalid =
-    "payment_method_microdeposit_verification_amounts_invalid",
-    PaymentMethodMicrodepositVerificationAmountsMismatch =
-    "payment_method_microdeposit_verification_amounts_mismatch",
-    PaymentMethodMicrodepositVerificationAttemptsExceeded =
-    "payment_method_microdeposit_verification_attempts_exceeded",
-    PaymentMethodMicrodepositVerificationDescriptorCodeMismatch =
-    "payment_method_microdeposit_verification_descriptor_code_mismatch",
-    PaymentMethodMicrodepositVerificationTimeout =
-    "payment_method_microdeposit_verification_timeout", PaymentMethodNotAvailable =
-    "payment_method_not_available", PaymentMethodProviderDecline =
-    "payment_method_provider_decline", PaymentMethodProviderTimeout =
-    "payment_method_provider_timeout", PaymentMethodRestricted =
-    "payment_method_restricted", PaymentMethodUnactivated = "payment_method_unactivated",
-    PaymentMethodUnexpectedState = "payment_method_unexpected_state",
-    PaymentMethodUnsupportedType = "payment_method_unsupported_type",
-    PayoutReconciliationNotReady = "payout_reconciliation_not_ready",
-    PayoutsLimitExceeded = "payouts_limit_exceeded", PayoutsNotAllowed =
-    "payouts_not_allowed", PlatformAccountRequired = "platform_account_required",
-    PlatformApiKeyExpired = "platform_api_key_expired", PostalCodeInvalid =
-    "postal_code_invalid", ProcessingError = "processing_error", ProductInactive =
-    "product_inactive", ProgressiveOnboardingLimitExceeded =
-    "progressive_onboarding_limit_exceeded", RateLimit = "rate_limit", ReferToCustomer =
-    "refer_to_customer", RefundDisputedPayment = "refund_disputed_payment",
-    RequestBlocked = "request_blocked", ResourceAlreadyExists =
-    "resource_already_exists", ResourceMissing = "resource_missing",
-    ReturnIntentAlreadyProcessed = "return_intent_already_processed",
-    RoutingNumberInvalid = "routing_number_invalid", SecretKeyRequired =
-    "secret_key_required", SepaUnsupportedAccount = "sepa_unsupported_account",
-    ServicePeriodCouponWithMeteredTieredItemUnsupported =
-    "service_period_coupon_with_metered_tiered_item_unsupported", SetupAttemptFailed =
-    "setup_attempt_failed", SetupIntentAuthenticationFailure =
-    "setup_intent_authentication_failure", SetupIntentInvalidParameter =
-    "setup_intent_invalid_parameter", SetupIntentMandateInvalid =
-    "setup_intent_mandate_invalid", SetupIntentMobileWalletUnsupported =
-    "setup_intent_mobile_wallet_unsupported", SetupIntentSetupAttemptExpired =
-    "setup_intent_setup_attempt_expired", SetupIntentUnexpectedState =
-    "setup_intent_unexpected_state", ShippingAddressInvalid = "shipping_address_invalid",
-    ShippingCalculationFailed = "shipping_calculation_failed", SiretInvalid =
-    "siret_invalid", SkuInactive = "sku_inactive", SmartDisputesNotAvailable =
-    "smart_disputes_not_available", StateUnsupported = "state_unsupported",
-    StatusTransitionInvalid = "status_transition_invalid", StorerCapabilityMissing =
-    "storer_capability_missing", StorerCapabilityNotActive =
-    "storer_capability_not_active", StripeTaxInactive = "stripe_tax_inactive",
-    SubscriptionUpdateTrialAfterBillingCycleAnchor =
-    "subscription_update_trial_after_billing_cycle_anchor", TaxIdInvalid =
-    "tax_id_invalid", TaxIdProhibited = "tax_id_prohibited", TaxesCalculationFailed =
-    "taxes_calculation_failed", TerminalLocationCountryUnsupported =
-    "terminal_location_country_unsupported", TerminalReaderBusy = "terminal_reader_busy",
-    TerminalReaderHardwareFault = "terminal_reader_hardware_fault",
-    TerminalReaderInvalidLocationForActivation =
-    "terminal_reader_invalid_location_for_activation",
-    TerminalReaderInvalidLocationForPayment =
-    "terminal_reader_invalid_location_for_payment", TerminalReaderOffline =
-    "terminal_reader_offline", TerminalReaderTimeout = "terminal_reader_timeout",
-    TestmodeChargesOnly = "testmode_charges_only", ThreeDSecureAuthenticationNotSupported
-    = "three_d_secure_authentication_not_supported",
-    ThreeDSecureAuthenticationUpstreamError =
-    "three_d_secure_authentication_upstream_error", TlsVersionUnsupported =
-    "tls_version_unsupported", TokenAlreadyUsed = "token_already_used",
-    TokenCardNetworkInvalid = "token_card_network_invalid", TokenInUse = "token_in_use",
-    TransferSourceBalanceParametersMismatch =
-    "transfer_source_balance_parameters_mismatch", TransfersNotAllowed =
-    "transfers_not_allowed", UrlInvalid = "url_invalid" }
-);
-
 /// Values of `type`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -1200,7 +766,7 @@ pub struct LastPaymentError {
     /// Since 2025-02-24.acacia.
     pub advice_code: Option<String>,
     pub charge: Option<Id<crate::Charge>>,
-    pub code: Option<LastPaymentErrorCode>,
+    pub code: Option<crate::shared::ApiErrorsCode>,
     pub decline_code: Option<String>,
     pub doc_url: Option<String>,
     pub message: Option<String>,
@@ -3303,7 +2869,7 @@ rt::object!(
 pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
     pub account_subcategories: Option<
         Vec<
-            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
         >,
     >,
 }
@@ -3508,106 +3074,6 @@ impl From<bool> for OffSessionParam {
         Self::Bool(value)
     }
 }
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum PaymentMethodDataType {
-    AcssDebit,
-    Affirm,
-    AfterpayClearpay,
-    Alipay,
-    /// Since 2025-02-24.acacia.
-    Alma,
-    AmazonPay,
-    AuBecsDebit,
-    BacsDebit,
-    Bancontact,
-    /// Since 2025-08-27.basil.
-    Billie,
-    /// Since 2026-08-26.dahlia.
-    Bizum,
-    Blik,
-    Boleto,
-    Cashapp,
-    /// Since 2025-08-27.basil.
-    Crypto,
-    CustomerBalance,
-    Eps,
-    Fpx,
-    Giropay,
-    Grabpay,
-    Ideal,
-    /// Since 2025-02-24.acacia.
-    KakaoPay,
-    Klarna,
-    Konbini,
-    /// Since 2025-02-24.acacia.
-    KrCard,
-    Link,
-    /// Since 2026-02-25.clover.
-    MbWay,
-    Mobilepay,
-    Multibanco,
-    /// Since 2025-02-24.acacia.
-    NaverPay,
-    /// Since 2025-08-27.basil.
-    NzBankAccount,
-    Oxxo,
-    P24,
-    /// Since 2025-02-24.acacia.
-    PayByBank,
-    /// Since 2025-02-24.acacia.
-    Payco,
-    Paynow,
-    Paypal,
-    /// Since 2026-10-28.endive.
-    Paypay,
-    /// Since 2026-02-25.clover.
-    Payto,
-    Pix,
-    Promptpay,
-    RevolutPay,
-    /// Since 2025-02-24.acacia.
-    SamsungPay,
-    /// Since 2025-08-27.basil.
-    Satispay,
-    /// Since 2026-08-26.dahlia.
-    Scalapay,
-    SepaDebit,
-    /// Since 2026-10-28.endive.
-    Sequra,
-    Sofort,
-    /// Since 2026-08-26.dahlia.
-    Sunbit,
-    Swish,
-    Twint,
-    /// Since 2026-08-26.dahlia.
-    Upi,
-    UsBankAccount,
-    WechatPay,
-    Zip,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    PaymentMethodDataType { AcssDebit = "acss_debit", Affirm = "affirm", AfterpayClearpay
-    = "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay = "amazon_pay",
-    AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact = "bancontact",
-    Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto", Cashapp =
-    "cashapp", Crypto = "crypto", CustomerBalance = "customer_balance", Eps = "eps", Fpx
-    = "fpx", Giropay = "giropay", Grabpay = "grabpay", Ideal = "ideal", KakaoPay =
-    "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card", Link =
-    "link", MbWay = "mb_way", Mobilepay = "mobilepay", Multibanco = "multibanco",
-    NaverPay = "naver_pay", NzBankAccount = "nz_bank_account", Oxxo = "oxxo", P24 =
-    "p24", PayByBank = "pay_by_bank", Payco = "payco", Paynow = "paynow", Paypal =
-    "paypal", Paypay = "paypay", Payto = "payto", Pix = "pix", Promptpay = "promptpay",
-    RevolutPay = "revolut_pay", SamsungPay = "samsung_pay", Satispay = "satispay",
-    Scalapay = "scalapay", SepaDebit = "sepa_debit", Sequra = "sequra", Sofort =
-    "sofort", Sunbit = "sunbit", Swish = "swish", Twint = "twint", Upi = "upi",
-    UsBankAccount = "us_bank_account", WechatPay = "wechat_pay", Zip = "zip" }
-);
 
 /// Values of `ares_trans_status`.
 #[non_exhaustive]
@@ -6833,7 +6299,7 @@ pub struct PaymentMethodDataParams {
     sunbit: Option<Box<SunbitParams>>,
     swish: Option<Box<SwishParams>>,
     twint: Option<Box<TwintParams>>,
-    r#type: PaymentMethodDataType,
+    r#type: crate::payment_method::Type,
     upi: Option<Box<crate::invoice::UpiParams>>,
     us_bank_account: Option<Box<UsBankAccountParams>>,
     wechat_pay: Option<Box<WechatPayParams>>,
@@ -6863,7 +6329,7 @@ rt::object!(
 
 impl PaymentMethodDataParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<PaymentMethodDataType>) -> Self {
+    pub fn new(r#type: impl Into<crate::payment_method::Type>) -> Self {
         Self {
             r#type: r#type.into(),
             ..rt::empty()

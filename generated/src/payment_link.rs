@@ -45,7 +45,7 @@ pub use crate::checkout::session::PriceDataParams;
 pub use crate::checkout::session::ProductDataParams;
 pub use crate::checkout::session::RecurringParams;
 pub use crate::checkout::session::RenderingOptionsParams;
-pub use crate::checkout::session::ShippingAddressCollectionAllowedCountrie;
+pub use crate::checkout::session::ShippingAddressCollectionAllowedCountry;
 pub use crate::checkout::session::ShippingAddressCollectionParams;
 pub use crate::checkout::session::ShippingAddressParams;
 pub use crate::checkout::session::SubmitParams;
@@ -762,7 +762,7 @@ rt::object!(
 #[non_exhaustive]
 pub struct ShippingAddressCollection {
     pub allowed_countries: Vec<
-        crate::checkout::session::ShippingAddressCollectionAllowedCountrie,
+        crate::checkout::session::ShippingAddressCollectionAllowedCountry,
     >,
 }
 

@@ -1432,6 +1432,110 @@ rt::string_enum!(
     "visa" }
 );
 
+/// Values of `type`.
+#[non_exhaustive]
+#[repr(u16)]
+pub enum CreateType {
+    AcssDebit,
+    Affirm,
+    AfterpayClearpay,
+    Alipay,
+    /// Since 2025-02-24.acacia.
+    Alma,
+    AmazonPay,
+    AuBecsDebit,
+    BacsDebit,
+    Bancontact,
+    /// Since 2025-08-27.basil.
+    Billie,
+    /// Since 2026-08-26.dahlia.
+    Bizum,
+    Blik,
+    Boleto,
+    Card,
+    Cashapp,
+    /// Since 2025-08-27.basil.
+    Crypto,
+    /// Since 2026-02-25.clover.
+    Custom,
+    CustomerBalance,
+    Eps,
+    Fpx,
+    Giropay,
+    Grabpay,
+    Ideal,
+    /// Since 2025-02-24.acacia.
+    KakaoPay,
+    Klarna,
+    Konbini,
+    /// Since 2025-02-24.acacia.
+    KrCard,
+    Link,
+    /// Since 2026-02-25.clover.
+    MbWay,
+    Mobilepay,
+    Multibanco,
+    /// Since 2025-02-24.acacia.
+    NaverPay,
+    /// Since 2025-08-27.basil.
+    NzBankAccount,
+    Oxxo,
+    P24,
+    /// Since 2025-02-24.acacia.
+    PayByBank,
+    /// Since 2025-02-24.acacia.
+    Payco,
+    Paynow,
+    Paypal,
+    /// Since 2026-10-28.endive.
+    Paypay,
+    /// Since 2026-02-25.clover.
+    Payto,
+    Pix,
+    Promptpay,
+    RevolutPay,
+    /// Since 2025-02-24.acacia.
+    SamsungPay,
+    /// Since 2025-08-27.basil.
+    Satispay,
+    /// Since 2026-08-26.dahlia.
+    Scalapay,
+    SepaDebit,
+    /// Since 2026-10-28.endive.
+    Sequra,
+    Sofort,
+    /// Since 2026-08-26.dahlia.
+    Sunbit,
+    Swish,
+    Twint,
+    /// Since 2026-08-26.dahlia.
+    Upi,
+    UsBankAccount,
+    WechatPay,
+    Zip,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    CreateType { AcssDebit = "acss_debit", Affirm = "affirm", AfterpayClearpay =
+    "afterpay_clearpay", Alipay = "alipay", Alma = "alma", AmazonPay = "amazon_pay",
+    AuBecsDebit = "au_becs_debit", BacsDebit = "bacs_debit", Bancontact = "bancontact",
+    Billie = "billie", Bizum = "bizum", Blik = "blik", Boleto = "boleto", Card = "card",
+    Cashapp = "cashapp", Crypto = "crypto", Custom = "custom", CustomerBalance =
+    "customer_balance", Eps = "eps", Fpx = "fpx", Giropay = "giropay", Grabpay =
+    "grabpay", Ideal = "ideal", KakaoPay = "kakao_pay", Klarna = "klarna", Konbini =
+    "konbini", KrCard = "kr_card", Link = "link", MbWay = "mb_way", Mobilepay =
+    "mobilepay", Multibanco = "multibanco", NaverPay = "naver_pay", NzBankAccount =
+    "nz_bank_account", Oxxo = "oxxo", P24 = "p24", PayByBank = "pay_by_bank", Payco =
+    "payco", Paynow = "paynow", Paypal = "paypal", Paypay = "paypay", Payto = "payto",
+    Pix = "pix", Promptpay = "promptpay", RevolutPay = "revolut_pay", SamsungPay =
+    "samsung_pay", Satispay = "satispay", Scalapay = "scalapay", SepaDebit =
+    "sepa_debit", Sequra = "sequra", Sofort = "sofort", Sunbit = "sunbit", Swish =
+    "swish", Twint = "twint", Upi = "upi", UsBankAccount = "us_bank_account", WechatPay =
+    "wechat_pay", Zip = "zip" }
+);
+
 /// `POST /v1/payment_methods`
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRequest {
@@ -1496,7 +1600,7 @@ pub struct CreateRequest {
     sunbit: Option<Box<SunbitParams>>,
     swish: Option<Box<SwishParams>>,
     twint: Option<Box<TwintParams>>,
-    r#type: Option<Type>,
+    r#type: Option<CreateType>,
     upi: Option<Box<crate::invoice::UpiParams>>,
     us_bank_account: Option<Box<crate::payment_intent::UsBankAccountParams>>,
     wechat_pay: Option<Box<WechatPayParams>>,
@@ -1917,7 +2021,7 @@ impl CreateRequest {
         self
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
+    pub fn r#type(mut self, r#type: impl Into<CreateType>) -> Self {
         rt::set(&mut self.r#type, r#type);
         self
     }
@@ -2063,7 +2167,7 @@ pub struct ListForCustomerRequest {
     expand: Option<Vec<String>>,
     limit: Option<i64>,
     starting_after: Option<String>,
-    r#type: Option<Type>,
+    r#type: Option<CreateType>,
 }
 
 rt::object!(
@@ -2115,7 +2219,7 @@ impl ListForCustomerRequest {
         self
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
+    pub fn r#type(mut self, r#type: impl Into<CreateType>) -> Self {
         rt::set(&mut self.r#type, r#type);
         self
     }
@@ -2164,7 +2268,7 @@ pub struct ListRequest {
     expand: Option<Vec<String>>,
     limit: Option<i64>,
     starting_after: Option<String>,
-    r#type: Option<Type>,
+    r#type: Option<CreateType>,
 }
 
 rt::object!(
@@ -2228,7 +2332,7 @@ impl ListRequest {
         self
     }
 
-    pub fn r#type(mut self, r#type: impl Into<Type>) -> Self {
+    pub fn r#type(mut self, r#type: impl Into<CreateType>) -> Self {
         rt::set(&mut self.r#type, r#type);
         self
     }

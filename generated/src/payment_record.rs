@@ -27,7 +27,7 @@ pub use crate::charge::PaymentMethodDetailsInteracPresentReceiptAccountType;
 pub use crate::charge::PaymentMethodDetailsKonbiniStoreChain;
 pub use crate::charge::PaymentMethodDetailsKrCardBrand;
 pub use crate::charge::PaymentMethodDetailsP24Bank;
-pub use crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie;
+pub use crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategory;
 pub use crate::charge::PaymentMethodDetailsSofortPreferredLanguage;
 pub use crate::charge::PaymentMethodDetailsUsBankAccountAccountType;
 pub use crate::payment_attempt_record::CustomerPresence;
@@ -1644,7 +1644,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct PaymentMethodDetailsPaypalSellerProtection {
     pub dispute_categories: Option<
-        Vec<crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategorie>,
+        Vec<crate::charge::PaymentMethodDetailsPaypalSellerProtectionDisputeCategory>,
     >,
     pub status: PaymentMethodDetailsPaypalSellerProtectionStatus,
 }

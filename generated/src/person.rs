@@ -12,6 +12,7 @@ pub use crate::account::AdditionalDocumentParams;
 pub use crate::account::AddressParams;
 pub use crate::account::DobParams;
 pub use crate::account::DocumentParams;
+pub use crate::account::FutureRequirementsErrorCode;
 pub use crate::account::IndividualVerificationParams as VerificationParams;
 pub use crate::account::JapanAddressParams;
 
@@ -248,236 +249,10 @@ rt::object!(
     "original_fields_due"[REQUIRED] } serde
 );
 
-/// Values of `code`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum FutureRequirementsErrorCode {
-    /// Since 2026-02-25.clover.
-    ExternalRequest,
-    /// Since 2025-08-27.basil.
-    InformationMissing,
-    InvalidAddressCityStatePostalCode,
-    /// Since 2026-10-28.endive.
-    InvalidAddressCmraAddress,
-    InvalidAddressHighwayContractBox,
-    InvalidAddressPrivateMailbox,
-    /// Since 2026-10-28.endive.
-    InvalidAddressRegisteredAgentAddress,
-    InvalidBusinessProfileName,
-    InvalidBusinessProfileNameDenylisted,
-    InvalidCompanyNameDenylisted,
-    InvalidDobAgeOverMaximum,
-    /// `invalid_dob_age_under_18`
-    InvalidDobAgeUnder18,
-    InvalidDobAgeUnderMinimum,
-    InvalidProductDescriptionLength,
-    InvalidProductDescriptionUrlMatch,
-    InvalidRepresentativeCountry,
-    /// Since 2025-08-27.basil.
-    InvalidSignator,
-    InvalidStatementDescriptorBusinessMismatch,
-    InvalidStatementDescriptorDenylisted,
-    InvalidStatementDescriptorLength,
-    InvalidStatementDescriptorPrefixDenylisted,
-    InvalidStatementDescriptorPrefixMismatch,
-    InvalidStreetAddress,
-    InvalidTaxId,
-    InvalidTaxIdFormat,
-    InvalidTosAcceptance,
-    InvalidUrlDenylisted,
-    InvalidUrlFormat,
-    InvalidUrlLength,
-    InvalidUrlWebPresenceDetected,
-    InvalidUrlWebsiteBusinessInformationMismatch,
-    InvalidUrlWebsiteEmpty,
-    InvalidUrlWebsiteInaccessible,
-    InvalidUrlWebsiteInaccessibleGeoblocked,
-    InvalidUrlWebsiteInaccessiblePasswordProtected,
-    InvalidUrlWebsiteIncomplete,
-    InvalidUrlWebsiteIncompleteCancellationPolicy,
-    InvalidUrlWebsiteIncompleteCustomerServiceDetails,
-    InvalidUrlWebsiteIncompleteLegalRestrictions,
-    InvalidUrlWebsiteIncompleteRefundPolicy,
-    InvalidUrlWebsiteIncompleteReturnPolicy,
-    InvalidUrlWebsiteIncompleteTermsAndConditions,
-    InvalidUrlWebsiteIncompleteUnderConstruction,
-    InvalidUrlWebsiteOther,
-    InvalidValueOther,
-    /// Since 2026-02-25.clover.
-    UnsupportedBusinessType,
-    VerificationDirectorsMismatch,
-    VerificationDocumentAddressMismatch,
-    VerificationDocumentAddressMissing,
-    VerificationDocumentCorrupt,
-    VerificationDocumentCountryNotSupported,
-    VerificationDocumentDirectorsMismatch,
-    VerificationDocumentDobMismatch,
-    VerificationDocumentDuplicateType,
-    VerificationDocumentExpired,
-    VerificationDocumentFailedCopy,
-    VerificationDocumentFailedGreyscale,
-    VerificationDocumentFailedOther,
-    VerificationDocumentFailedTestMode,
-    VerificationDocumentFraudulent,
-    VerificationDocumentIdNumberMismatch,
-    VerificationDocumentIdNumberMissing,
-    VerificationDocumentIncomplete,
-    VerificationDocumentInvalid,
-    VerificationDocumentIssueOrExpiryDateMissing,
-    VerificationDocumentManipulated,
-    VerificationDocumentMissingBack,
-    VerificationDocumentMissingFront,
-    VerificationDocumentNameMismatch,
-    VerificationDocumentNameMissing,
-    VerificationDocumentNationalityMismatch,
-    VerificationDocumentNotReadable,
-    VerificationDocumentNotSigned,
-    VerificationDocumentNotUploaded,
-    VerificationDocumentPhotoMismatch,
-    VerificationDocumentTooLarge,
-    VerificationDocumentTypeNotSupported,
-    VerificationExtraneousDirectors,
-    VerificationFailedAddressMatch,
-    /// Since 2025-08-27.basil.
-    VerificationFailedAuthorizerAuthority,
-    VerificationFailedBusinessIecNumber,
-    VerificationFailedDocumentMatch,
-    VerificationFailedIdNumberMatch,
-    VerificationFailedKeyedIdentity,
-    VerificationFailedKeyedMatch,
-    VerificationFailedNameMatch,
-    VerificationFailedOther,
-    VerificationFailedRepresentativeAuthority,
-    VerificationFailedResidentialAddress,
-    VerificationFailedTaxIdMatch,
-    VerificationFailedTaxIdNotIssued,
-    /// Since 2025-08-27.basil.
-    VerificationLegalEntityStructureMismatch,
-    VerificationMissingDirectors,
-    VerificationMissingExecutives,
-    VerificationMissingOwners,
-    /// Since 2025-08-27.basil.
-    VerificationRejectedOwnershipExemptionReason,
-    VerificationRequiresAdditionalMemorandumOfAssociations,
-    VerificationRequiresAdditionalProofOfRegistration,
-    VerificationSupportability,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    FutureRequirementsErrorCode { ExternalRequest = "external_request",
-    InformationMissing = "information_missing", InvalidAddressCityStatePostalCode =
-    "invalid_address_city_state_postal_code", InvalidAddressCmraAddress =
-    "invalid_address_cmra_address", InvalidAddressHighwayContractBox =
-    "invalid_address_highway_contract_box", InvalidAddressPrivateMailbox =
-    "invalid_address_private_mailbox", InvalidAddressRegisteredAgentAddress =
-    "invalid_address_registered_agent_address", InvalidBusinessProfileName =
-    "invalid_business_profile_name", InvalidBusinessProfileNameDenylisted =
-    "invalid_business_profile_name_denylisted", InvalidCompanyNameDenylisted =
-    "invalid_company_name_denylisted", InvalidDobAgeOverMaximum =
-    "invalid_dob_age_over_maximum", InvalidDobAgeUnder18 = "invalid_dob_age_under_18",
-    InvalidDobAgeUnderMinimum = "invalid_dob_age_under_minimum",
-    InvalidProductDescriptionLength = "invalid_product_description_length",
-    InvalidProductDescriptionUrlMatch = "invalid_product_description_url_match",
-    InvalidRepresentativeCountry = "invalid_representative_country", InvalidSignator =
-    "invalid_signator", InvalidStatementDescriptorBusinessMismatch =
-    "invalid_statement_descriptor_business_mismatch",
-    InvalidStatementDescriptorDenylisted = "invalid_statement_descriptor_denylisted",
-    InvalidStatementDescriptorLength = "invalid_statement_descriptor_length",
-    InvalidStatementDescriptorPrefixDenylisted =
-    "invalid_statement_descriptor_prefix_denylisted",
-    InvalidStatementDescriptorPrefixMismatch =
-    "invalid_statement_descriptor_prefix_mismatch", InvalidStreetAddress =
-    "invalid_street_address", InvalidTaxId = "invalid_tax_id", InvalidTaxIdFormat =
-    "invalid_tax_id_format", InvalidTosAcceptance = "invalid_tos_acceptance",
-    InvalidUrlDenylisted = "invalid_url_denylisted", InvalidUrlFormat =
-    "invalid_url_format", InvalidUrlLength = "invalid_url_length",
-    InvalidUrlWebPresenceDetected = "invalid_url_web_presence_detected",
-    InvalidUrlWebsiteBusinessInformationMismatch =
-    "invalid_url_website_business_information_mismatch", InvalidUrlWebsiteEmpty =
-    "invalid_url_website_empty", InvalidUrlWebsiteInaccessible =
-    "invalid_url_website_inaccessible", InvalidUrlWebsiteInaccessibleGeoblocked =
-    "invalid_url_website_inaccessible_geoblocked",
-    InvalidUrlWebsiteInaccessiblePasswordProtected =
-    "invalid_url_website_inaccessible_password_protected", InvalidUrlWebsiteIncomplete =
-    "invalid_url_website_incomplete", InvalidUrlWebsiteIncompleteCancellationPolicy =
-    "invalid_url_website_incomplete_cancellation_policy",
-    InvalidUrlWebsiteIncompleteCustomerServiceDetails =
-    "invalid_url_website_incomplete_customer_service_details",
-    InvalidUrlWebsiteIncompleteLegalRestrictions =
-    "invalid_url_website_incomplete_legal_restrictions",
-    InvalidUrlWebsiteIncompleteRefundPolicy =
-    "invalid_url_website_incomplete_refund_policy",
-    InvalidUrlWebsiteIncompleteReturnPolicy =
-    "invalid_url_website_incomplete_return_policy",
-    InvalidUrlWebsiteIncompleteTermsAndConditions =
-    "invalid_url_website_incomplete_terms_and_conditions",
-    InvalidUrlWebsiteIncompleteUnderConstruction =
-    "invalid_url_website_incomplete_under_construction", InvalidUrlWebsiteOther =
-    "invalid_url_website_other", InvalidValueOther = "invalid_value_other",
-    UnsupportedBusinessType = "unsupported_business_type", VerificationDirectorsMismatch
-    = "verification_directors_mismatch", VerificationDocumentAddressMismatch =
-    "verification_document_address_mismatch", VerificationDocumentAddressMissing =
-    "verification_document_address_missing", VerificationDocumentCorrupt =
-    "verification_document_corrupt", VerificationDocumentCountryNotSupported =
-    "verification_document_country_not_supported", VerificationDocumentDirectorsMismatch
-    = "verification_document_directors_mismatch", VerificationDocumentDobMismatch =
-    "verification_document_dob_mismatch", VerificationDocumentDuplicateType =
-    "verification_document_duplicate_type", VerificationDocumentExpired =
-    "verification_document_expired", VerificationDocumentFailedCopy =
-    "verification_document_failed_copy", VerificationDocumentFailedGreyscale =
-    "verification_document_failed_greyscale", VerificationDocumentFailedOther =
-    "verification_document_failed_other", VerificationDocumentFailedTestMode =
-    "verification_document_failed_test_mode", VerificationDocumentFraudulent =
-    "verification_document_fraudulent", VerificationDocumentIdNumberMismatch =
-    "verification_document_id_number_mismatch", VerificationDocumentIdNumberMissing =
-    "verification_document_id_number_missing", VerificationDocumentIncomplete =
-    "verification_document_incomplete", VerificationDocumentInvalid =
-    "verification_document_invalid", VerificationDocumentIssueOrExpiryDateMissing =
-    "verification_document_issue_or_expiry_date_missing", VerificationDocumentManipulated
-    = "verification_document_manipulated", VerificationDocumentMissingBack =
-    "verification_document_missing_back", VerificationDocumentMissingFront =
-    "verification_document_missing_front", VerificationDocumentNameMismatch =
-    "verification_document_name_mismatch", VerificationDocumentNameMissing =
-    "verification_document_name_missing", VerificationDocumentNationalityMismatch =
-    "verification_document_nationality_mismatch", VerificationDocumentNotReadable =
-    "verification_document_not_readable", VerificationDocumentNotSigned =
-    "verification_document_not_signed", VerificationDocumentNotUploaded =
-    "verification_document_not_uploaded", VerificationDocumentPhotoMismatch =
-    "verification_document_photo_mismatch", VerificationDocumentTooLarge =
-    "verification_document_too_large", VerificationDocumentTypeNotSupported =
-    "verification_document_type_not_supported", VerificationExtraneousDirectors =
-    "verification_extraneous_directors", VerificationFailedAddressMatch =
-    "verification_failed_address_match", VerificationFailedAuthorizerAuthority =
-    "verification_failed_authorizer_authority", VerificationFailedBusinessIecNumber =
-    "verification_failed_business_iec_number", VerificationFailedDocumentMatch =
-    "verification_failed_document_match", VerificationFailedIdNumberMatch =
-    "verification_failed_id_number_match", VerificationFailedKeyedIdentity =
-    "verification_failed_keyed_identity", VerificationFailedKeyedMatch =
-    "verification_failed_keyed_match", VerificationFailedNameMatch =
-    "verification_failed_name_match", VerificationFailedOther =
-    "verification_failed_other", VerificationFailedRepresentativeAuthority =
-    "verification_failed_representative_authority", VerificationFailedResidentialAddress
-    = "verification_failed_residential_address", VerificationFailedTaxIdMatch =
-    "verification_failed_tax_id_match", VerificationFailedTaxIdNotIssued =
-    "verification_failed_tax_id_not_issued", VerificationLegalEntityStructureMismatch =
-    "verification_legal_entity_structure_mismatch", VerificationMissingDirectors =
-    "verification_missing_directors", VerificationMissingExecutives =
-    "verification_missing_executives", VerificationMissingOwners =
-    "verification_missing_owners", VerificationRejectedOwnershipExemptionReason =
-    "verification_rejected_ownership_exemption_reason",
-    VerificationRequiresAdditionalMemorandumOfAssociations =
-    "verification_requires_additional_memorandum_of_associations",
-    VerificationRequiresAdditionalProofOfRegistration =
-    "verification_requires_additional_proof_of_registration", VerificationSupportability
-    = "verification_supportability" }
-);
-
 /// `person_future_requirements_error`
 #[non_exhaustive]
 pub struct FutureRequirementsError {
-    pub code: FutureRequirementsErrorCode,
+    pub code: crate::account::FutureRequirementsErrorCode,
     pub reason: String,
     pub requirement: String,
 }
@@ -542,7 +317,7 @@ rt::object!(
 /// `person_requirements_error`
 #[non_exhaustive]
 pub struct RequirementsError {
-    pub code: FutureRequirementsErrorCode,
+    pub code: crate::account::FutureRequirementsErrorCode,
     pub reason: String,
     pub requirement: String,
 }

@@ -33,7 +33,7 @@ pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountT
 pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose as PaymentSettingsPaymentMethodOptionsPaytoMandateOptionsPurpose;
 pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as PaymentSettingsPaymentMethodOptionsPixMandateOptionsAmountIncludesIof;
 pub use crate::checkout::session::PaymentMethodOptionsPixMandateOptionsPaymentSchedule as PaymentSettingsPaymentMethodOptionsPixMandateOptionsPaymentSchedule;
-pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory;
 pub use crate::checkout::session::PendingInvoiceItemIntervalParams;
 pub use crate::checkout::session::RecurringParams;
 pub use crate::checkout::session::SubscriptionDataTransferDataParams as TransferDataParams;
@@ -1052,7 +1052,7 @@ rt::object!(
 pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
     pub account_subcategories: Option<
         Vec<
-            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
         >,
     >,
 }

@@ -1,10 +1,12 @@
 //! The commands that maintain pinstripe: `cargo xtask help`.
 
 mod codegen;
+mod diff;
 mod files;
 mod import;
 mod stats;
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -31,14 +33,24 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-    /// Replaces the description in `spec/` by the facts of published documents
+    /// Folds the facts of published documents into the description in `spec/`
     Import {
-        /// OpenAPI documents; what an earlier one describes, a later one cannot change
+        /// OpenAPI documents, the oldest first
         #[arg(required = true, value_name = "FILE")]
         documents: Vec<PathBuf>,
         /// The folder of the description
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+    },
+    /// Says what changed between two descriptions, and whether it breaks programs
+    Diff {
+        /// A folder, a document, or a git revision
+        old: String,
+        /// The same; `spec/` as it is if not given
+        new: Option<String>,
+        /// For machines
+        #[arg(long)]
+        json: bool,
     },
     /// Prints what the description covers
     Stats {
@@ -52,15 +64,17 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Codegen { check, spec, out } => codegen::run(check, spec.as_deref(), out.as_deref()),
         Command::Import { documents, out } => import::run(&documents, out.as_deref()),
+        Command::Diff { old, new, json } => diff::run(&old, new.as_deref(), json),
         Command::Stats { spec } => stats::run(spec.as_deref()),
     };
     match result {
         Ok(summary) => {
-            println!("{}", summary.trim_end());
+            // Whoever reads it can stop reading: `cargo xtask diff HEAD | head`.
+            let _ = writeln!(io::stdout(), "{}", summary.trim_end());
             ExitCode::SUCCESS
         }
         Err(message) => {
-            eprintln!("{}", message.trim_end());
+            let _ = writeln!(io::stderr(), "{}", message.trim_end());
             ExitCode::FAILURE
         }
     }

@@ -345,7 +345,7 @@ impl<'a> Planner<'a> {
             Kind::Range(inner) => Type::of("RangeQuery", self.ty(*inner, context)),
             Kind::Enum(values) => self.enum_type(id, values, context),
             Kind::Object(object) => {
-                let field = names::camel(names::singular(context.field));
+                let field = names::camel(&names::singular(context.field));
                 let name = self.name(id, context.module, context.candidates(&field, ""));
                 let item = self.new_struct(
                     &name,
@@ -358,7 +358,7 @@ impl<'a> Planner<'a> {
                 Type::Named { module: context.module.clone(), name, is_struct: true, is_main: false }
             }
             Kind::Union(arms) => {
-                let field = names::camel(names::singular(context.field));
+                let field = names::camel(&names::singular(context.field));
                 let name = self.name(id, context.module, context.candidates(&field, ""));
                 let union = self.new_union(name.clone(), Vec::new(), arms, context);
                 self.push(context.module, Item::Union(union));
@@ -392,7 +392,7 @@ impl<'a> Planner<'a> {
                     context.field.to_owned(),
                     schemas.iter().map(|id| api.schema_name(*id).to_owned()).collect(),
                 );
-                let candidates = context.candidates(&names::camel(names::singular(context.field)), "");
+                let candidates = context.candidates(&names::camel(&names::singular(context.field)), "");
                 let existing = self.enums.get(&key).cloned();
                 let (module, name) = match self.settle(id, context.module, existing, candidates) {
                     Place::Built(ty) => return Type::of("Expandable", ty),
@@ -416,7 +416,7 @@ impl<'a> Planner<'a> {
         let module = context.module;
         let mut field = names::singular(context.field);
         let mut trail = context.trail;
-        let is_shared = self.sharing.is_shared_enum(field, values);
+        let is_shared = self.sharing.is_shared_enum(&field, values);
         let shape = format!("{:?}", Kind::Enum(values.to_vec()));
         // One type for all of its siblings is called after what they are in.
         if let [outer @ .., last] = context.trail
@@ -426,8 +426,8 @@ impl<'a> Planner<'a> {
             field = names::singular(last);
             trail = outer;
         }
-        let candidates = Context { trail, ..*context }.candidates(&names::camel(field), "");
-        let key = (if is_shared { Vec::new() } else { module.clone() }, field.to_owned(), values.to_vec());
+        let candidates = Context { trail, ..*context }.candidates(&names::camel(&field), "");
+        let key = (if is_shared { Vec::new() } else { module.clone() }, field.clone().into_owned(), values.to_vec());
         let existing = self.enums.get(&key).cloned().or_else(|| self.wider_enum(&key).filter(|_| context.short));
         let (home, name) = match self.settle(id, module, existing, candidates) {
             Place::Built(ty) => return ty,

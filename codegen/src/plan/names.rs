@@ -1,5 +1,6 @@
 //! Names: from what the API calls things to what Rust does.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
@@ -144,13 +145,16 @@ fn is_keyword(name: &str) -> bool {
     syn::parse_str::<syn::Ident>(name).is_err()
 }
 
-/// `addresses` to `address`, `lines` to `line`: what one of them is called.
-pub fn singular(name: &str) -> &str {
-    match name {
-        _ if name.ends_with("ss") || name.ends_with("us") || name.ends_with("is") => name,
-        _ if name.ends_with("sses") || name.ends_with("xes") => &name[..name.len() - 2],
-        _ => name.strip_suffix('s').unwrap_or(name),
+/// `addresses` to `address`, `categories` to `category`, `lines` to `line`: what one of them is called.
+pub fn singular(name: &str) -> Cow<'_, str> {
+    if name.ends_with("ss") || name.ends_with("us") || name.ends_with("is") || name.ends_with("series") {
+        return name.into();
     }
+    if let Some(stem) = name.strip_suffix("ies") {
+        return format!("{stem}y").into();
+    }
+    let is_whole = name.ends_with("sses") || name.ends_with("xes");
+    name.strip_suffix(if is_whole { "es" } else { "s" }).unwrap_or(name).into()
 }
 
 /// The names of the types of each module, so that no two are the same, and what has one keeps it.
@@ -260,6 +264,13 @@ mod tests {
             idents,
             ["r#type", "self_", "crate_", "_3ds", "a_b", "a_b_2", "r#async", "camel_case", "empty", "line1", "new_2"]
         );
+    }
+
+    #[test]
+    fn one_of_several() {
+        let names = ["addresses", "boxes", "categories", "lines", "series", "status", "address", "basis", "Capabilities", "s"];
+        let one = names.map(|name| singular(name).into_owned());
+        assert_eq!(one, ["address", "box", "category", "line", "series", "status", "address", "basis", "Capability", ""]);
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl Planner<'_> {
             Kind::Object(object) => self.param_object(id, object, field, scope),
             Kind::Union(arms) => {
                 let key = (scope.module.clone(), field.to_owned(), sharing::shape(api, id));
-                let candidates = scope.context(field).candidates(&names::camel(names::singular(field)), "Param");
+                let candidates = scope.context(field).candidates(&names::camel(&names::singular(field)), "Param");
                 let existing = self.shapes.get(&key).cloned();
                 let (module, name) = match self.settle(id, scope.module, existing, candidates) {
                     Place::Built(ty) => return ty,
@@ -73,14 +73,14 @@ impl Planner<'_> {
     fn param_object(&mut self, id: TypeId, object: &model::Object, field: &str, scope: &Scope<'_>) -> Type {
         let shape = sharing::shape(self.api, id);
         let title = sharing::title(self.api, id, field);
-        let is_shared = self.sharing.is_shared_object(title, &shape);
+        let is_shared = self.sharing.is_shared_object(&title, &shape);
         let (own, trail) = match scope.trail {
             // One type for all of its siblings is called after what they are in.
-            [outer @ .., last] if scope.siblings.contains(&shape) && !is_shared => (names::singular(last).to_owned(), outer),
-            trail => (names::camel(title), trail),
+            [outer @ .., last] if scope.siblings.contains(&shape) && !is_shared => (names::singular(last).into_owned(), outer),
+            trail => (names::camel(&title), trail),
         };
         let module = scope.module;
-        let context = Context { module, trail, short: true, field: title, siblings: None };
+        let context = Context { module, trail, short: true, field: &title, siblings: None };
         let key = (if is_shared { Vec::new() } else { module.clone() }, own.clone(), shape);
         let existing = self.shapes.get(&key).cloned();
         let (home, name) = match self.settle(id, module, existing, context.candidates(&own, "Params")) {

@@ -1,5 +1,6 @@
 //! Which types have the same shape in several places, and so are one type.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
@@ -28,7 +29,7 @@ impl Sharing {
     fn note_type(&mut self, api: &Api, module: &ModulePath, field: &str, id: TypeId, in_request: bool) {
         match &api.ty(id).kind {
             Kind::Enum(values) => {
-                let key = (names::singular(field).to_owned(), values.clone());
+                let key = (names::singular(field).into_owned(), values.clone());
                 self.enums.entry(key).or_default().insert(module.clone());
             }
             Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) | Kind::List(inner) => {
@@ -36,7 +37,7 @@ impl Sharing {
             }
             Kind::Object(object) => {
                 if in_request {
-                    let key = (title(api, id, field).to_owned(), shape(api, id));
+                    let key = (title(api, id, field).into_owned(), shape(api, id));
                     self.objects.entry(key).or_default().insert(module.clone());
                 }
                 for field in &object.fields {
@@ -55,10 +56,12 @@ impl Sharing {
     /// Whether several modules have this enum under this name.
     pub fn is_shared_enum(&self, field: &str, values: &[String]) -> bool {
         let field = names::singular(field);
-        if VAGUE.contains(&field) || values.len() < 2 {
+        // So many values are not the same by chance.
+        const MANY: usize = 20;
+        if values.len() < 2 || (values.len() < MANY && VAGUE.contains(&&*field)) {
             return false;
         }
-        self.enums.get(&(field.to_owned(), values.to_vec())).is_some_and(|modules| modules.len() > 1)
+        self.enums.get(&(field.into_owned(), values.to_vec())).is_some_and(|modules| modules.len() > 1)
     }
 
     /// Whether several modules have this object under this name.
@@ -69,8 +72,8 @@ impl Sharing {
 }
 
 /// What an object in a request is called.
-pub fn title<'a>(api: &'a Api, id: TypeId, field: &'a str) -> &'a str {
-    api.ty(id).title.as_deref().unwrap_or(names::singular(field))
+pub fn title<'a>(api: &'a Api, id: TypeId, field: &'a str) -> Cow<'a, str> {
+    api.ty(id).title.as_deref().map_or_else(|| names::singular(field), Cow::Borrowed)
 }
 
 /// The types that several fields of one object have: the members of `capabilities`, for one.

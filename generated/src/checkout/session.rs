@@ -23,6 +23,7 @@ pub use crate::plan::Interval;
 pub use crate::price::TaxBehavior;
 pub use crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount as ProrationDiscount;
 pub use crate::shipping_rate::DeliveryEstimateMaximumUnit as Unit;
+pub use crate::tax_id::Type as CustomerDetailsTaxIdType;
 pub use crate::v2::core::account::ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay as AmountTaxDisplay;
 
 /// `checkout.session`
@@ -933,249 +934,10 @@ rt::object!(
     tax_ids = "tax_ids"[NULLABLE] } serde
 );
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum CustomerDetailsTaxIdType {
-    AdNrt,
-    AeTrn,
-    /// Since 2025-02-24.acacia.
-    AlTin,
-    /// Since 2025-02-24.acacia.
-    AmTin,
-    /// Since 2025-02-24.acacia.
-    AoTin,
-    ArCuit,
-    AuAbn,
-    /// Since 2026-10-28.endive.
-    AuAcn,
-    AuArn,
-    /// Since 2026-10-28.endive.
-    AuWpn,
-    /// Since 2025-08-27.basil.
-    AwTin,
-    /// Since 2025-08-27.basil.
-    AzTin,
-    /// Since 2025-02-24.acacia.
-    BaTin,
-    /// Since 2025-02-24.acacia.
-    BbTin,
-    /// Since 2025-08-27.basil.
-    BdBin,
-    /// Since 2025-08-27.basil.
-    BfIfu,
-    BgUic,
-    BhVat,
-    /// Since 2025-08-27.basil.
-    BjIfu,
-    BoTin,
-    BrCnpj,
-    BrCpf,
-    /// Since 2025-02-24.acacia.
-    BsTin,
-    /// Since 2026-10-28.endive.
-    BwVat,
-    /// Since 2025-02-24.acacia.
-    ByTin,
-    CaBn,
-    CaGstHst,
-    CaPstBc,
-    CaPstMb,
-    CaPstSk,
-    CaQst,
-    /// Since 2025-02-24.acacia.
-    CdNif,
-    ChUid,
-    ChVat,
-    /// Since 2026-10-28.endive.
-    CiVat,
-    ClTin,
-    /// Since 2025-08-27.basil.
-    CmNiu,
-    CnTin,
-    CoNit,
-    CrTin,
-    /// Since 2025-08-27.basil.
-    CvNif,
-    /// Since 2026-10-28.endive.
-    CzDic,
-    DeStn,
-    DoRcn,
-    EcRuc,
-    EgTin,
-    EsCif,
-    /// Since 2025-08-27.basil.
-    EtTin,
-    EuOssVat,
-    EuVat,
-    /// Since 2026-08-26.dahlia.
-    FoVat,
-    /// Since 2026-10-28.endive.
-    FrSiren,
-    /// Since 2026-10-28.endive.
-    FrSiret,
-    /// Since 2026-10-28.endive.
-    FrSpi,
-    GbVat,
-    GeVat,
-    /// Since 2026-10-28.endive.
-    GhTin,
-    /// Since 2026-08-26.dahlia.
-    GiTin,
-    /// Since 2025-02-24.acacia.
-    GnNif,
-    HkBr,
-    HrOib,
-    HuTin,
-    /// Since 2026-08-26.dahlia.
-    IcNif,
-    IdNpwp,
-    IlVat,
-    InGst,
-    /// Since 2026-10-28.endive.
-    IsKt,
-    IsVat,
-    /// Since 2026-08-26.dahlia.
-    ItCf,
-    JpCn,
-    JpRn,
-    JpTrn,
-    KePin,
-    /// Since 2025-08-27.basil.
-    KgTin,
-    /// Since 2025-02-24.acacia.
-    KhTin,
-    KrBrn,
-    KzBin,
-    /// Since 2025-08-27.basil.
-    LaTin,
-    LiUid,
-    /// Since 2025-02-24.acacia.
-    LiVat,
-    /// Since 2026-02-25.clover.
-    LkVat,
-    /// Since 2025-02-24.acacia.
-    MaVat,
-    /// Since 2026-10-28.endive.
-    MdCf,
-    /// Since 2025-02-24.acacia.
-    MdVat,
-    /// Since 2025-02-24.acacia.
-    MePib,
-    /// Since 2025-02-24.acacia.
-    MkVat,
-    /// Since 2025-02-24.acacia.
-    MrNif,
-    /// Since 2026-10-28.endive.
-    MuVat,
-    MxRfc,
-    MyFrp,
-    MyItn,
-    MySst,
-    /// Since 2026-10-28.endive.
-    MzNuit,
-    NgTin,
-    NoVat,
-    NoVoec,
-    /// Since 2025-02-24.acacia.
-    NpPan,
-    /// Since 2026-10-28.endive.
-    NzBn,
-    NzGst,
-    OmVat,
-    PeRuc,
-    PhTin,
-    /// Since 2026-02-25.clover.
-    PlNip,
-    /// Since 2026-10-28.endive.
-    PtNif,
-    /// Since 2026-08-26.dahlia.
-    PyRuc,
-    RoTin,
-    RsPib,
-    RuInn,
-    RuKpp,
-    SaVat,
-    SgGst,
-    SgUen,
-    SiTin,
-    /// Since 2026-10-28.endive.
-    SmCoe,
-    /// Since 2025-02-24.acacia.
-    SnNinea,
-    /// Since 2025-02-24.acacia.
-    SrFin,
-    SvNit,
-    ThVat,
-    /// Since 2025-02-24.acacia.
-    TjTin,
-    TrTin,
-    /// Since 2026-10-28.endive.
-    TtBir,
-    /// Since 2026-10-28.endive.
-    TtVat,
-    TwVat,
-    /// Since 2025-02-24.acacia.
-    TzVat,
-    UaVat,
-    /// Since 2025-02-24.acacia.
-    UgTin,
-    Unknown,
-    UsEin,
-    UyRuc,
-    /// Since 2025-02-24.acacia.
-    UzTin,
-    /// Since 2025-02-24.acacia.
-    UzVat,
-    VeRif,
-    VnTin,
-    ZaVat,
-    /// Since 2025-02-24.acacia.
-    ZmTin,
-    /// Since 2025-02-24.acacia.
-    ZwTin,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    CustomerDetailsTaxIdType { AdNrt = "ad_nrt", AeTrn = "ae_trn", AlTin = "al_tin",
-    AmTin = "am_tin", AoTin = "ao_tin", ArCuit = "ar_cuit", AuAbn = "au_abn", AuAcn =
-    "au_acn", AuArn = "au_arn", AuWpn = "au_wpn", AwTin = "aw_tin", AzTin = "az_tin",
-    BaTin = "ba_tin", BbTin = "bb_tin", BdBin = "bd_bin", BfIfu = "bf_ifu", BgUic =
-    "bg_uic", BhVat = "bh_vat", BjIfu = "bj_ifu", BoTin = "bo_tin", BrCnpj = "br_cnpj",
-    BrCpf = "br_cpf", BsTin = "bs_tin", BwVat = "bw_vat", ByTin = "by_tin", CaBn =
-    "ca_bn", CaGstHst = "ca_gst_hst", CaPstBc = "ca_pst_bc", CaPstMb = "ca_pst_mb",
-    CaPstSk = "ca_pst_sk", CaQst = "ca_qst", CdNif = "cd_nif", ChUid = "ch_uid", ChVat =
-    "ch_vat", CiVat = "ci_vat", ClTin = "cl_tin", CmNiu = "cm_niu", CnTin = "cn_tin",
-    CoNit = "co_nit", CrTin = "cr_tin", CvNif = "cv_nif", CzDic = "cz_dic", DeStn =
-    "de_stn", DoRcn = "do_rcn", EcRuc = "ec_ruc", EgTin = "eg_tin", EsCif = "es_cif",
-    EtTin = "et_tin", EuOssVat = "eu_oss_vat", EuVat = "eu_vat", FoVat = "fo_vat",
-    FrSiren = "fr_siren", FrSiret = "fr_siret", FrSpi = "fr_spi", GbVat = "gb_vat", GeVat
-    = "ge_vat", GhTin = "gh_tin", GiTin = "gi_tin", GnNif = "gn_nif", HkBr = "hk_br",
-    HrOib = "hr_oib", HuTin = "hu_tin", IcNif = "ic_nif", IdNpwp = "id_npwp", IlVat =
-    "il_vat", InGst = "in_gst", IsKt = "is_kt", IsVat = "is_vat", ItCf = "it_cf", JpCn =
-    "jp_cn", JpRn = "jp_rn", JpTrn = "jp_trn", KePin = "ke_pin", KgTin = "kg_tin", KhTin
-    = "kh_tin", KrBrn = "kr_brn", KzBin = "kz_bin", LaTin = "la_tin", LiUid = "li_uid",
-    LiVat = "li_vat", LkVat = "lk_vat", MaVat = "ma_vat", MdCf = "md_cf", MdVat =
-    "md_vat", MePib = "me_pib", MkVat = "mk_vat", MrNif = "mr_nif", MuVat = "mu_vat",
-    MxRfc = "mx_rfc", MyFrp = "my_frp", MyItn = "my_itn", MySst = "my_sst", MzNuit =
-    "mz_nuit", NgTin = "ng_tin", NoVat = "no_vat", NoVoec = "no_voec", NpPan = "np_pan",
-    NzBn = "nz_bn", NzGst = "nz_gst", OmVat = "om_vat", PeRuc = "pe_ruc", PhTin =
-    "ph_tin", PlNip = "pl_nip", PtNif = "pt_nif", PyRuc = "py_ruc", RoTin = "ro_tin",
-    RsPib = "rs_pib", RuInn = "ru_inn", RuKpp = "ru_kpp", SaVat = "sa_vat", SgGst =
-    "sg_gst", SgUen = "sg_uen", SiTin = "si_tin", SmCoe = "sm_coe", SnNinea = "sn_ninea",
-    SrFin = "sr_fin", SvNit = "sv_nit", ThVat = "th_vat", TjTin = "tj_tin", TrTin =
-    "tr_tin", TtBir = "tt_bir", TtVat = "tt_vat", TwVat = "tw_vat", TzVat = "tz_vat",
-    UaVat = "ua_vat", UgTin = "ug_tin", Unknown = "unknown", UsEin = "us_ein", UyRuc =
-    "uy_ruc", UzTin = "uz_tin", UzVat = "uz_vat", VeRif = "ve_rif", VnTin = "vn_tin",
-    ZaVat = "za_vat", ZmTin = "zm_tin", ZwTin = "zw_tin" }
-);
-
 /// `checkout_session_customer_details_tax_id`
 #[non_exhaustive]
 pub struct CustomerDetailsTaxId {
-    pub r#type: CustomerDetailsTaxIdType,
+    pub r#type: crate::tax_id::Type,
     pub value: Option<String>,
 }
 
@@ -2638,7 +2400,7 @@ rt::object!(
 /// Values of `account_subcategories`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie {
+pub enum PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory {
     Checking,
     Savings,
     /// A value that this version does not know.
@@ -2646,7 +2408,7 @@ pub enum PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubc
 }
 
 rt::string_enum!(
-    PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie {
+    PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory {
     Checking = "checking", Savings = "savings" }
 );
 
@@ -2655,7 +2417,7 @@ rt::string_enum!(
 pub struct PaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
     pub account_subcategories: Option<
         Vec<
-            PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategorie,
+            PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
         >,
     >,
 }
@@ -2810,7 +2572,7 @@ rt::object!(
 /// Values of `allowed_countries`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum ShippingAddressCollectionAllowedCountrie {
+pub enum ShippingAddressCollectionAllowedCountry {
     /// `AC`
     Ac,
     /// `AD`
@@ -3294,44 +3056,44 @@ pub enum ShippingAddressCollectionAllowedCountrie {
 }
 
 rt::string_enum!(
-    ShippingAddressCollectionAllowedCountrie { Ac = "AC", Ad = "AD", Ae = "AE", Af =
-    "AF", Ag = "AG", Ai = "AI", Al = "AL", Am = "AM", Ao = "AO", Aq = "AQ", Ar = "AR", At
-    = "AT", Au = "AU", Aw = "AW", Ax = "AX", Az = "AZ", Ba = "BA", Bb = "BB", Bd = "BD",
-    Be = "BE", Bf = "BF", Bg = "BG", Bh = "BH", Bi = "BI", Bj = "BJ", Bl = "BL", Bm =
-    "BM", Bn = "BN", Bo = "BO", Bq = "BQ", Br = "BR", Bs = "BS", Bt = "BT", Bv = "BV", Bw
-    = "BW", By = "BY", Bz = "BZ", Ca = "CA", Cd = "CD", Cf = "CF", Cg = "CG", Ch = "CH",
-    Ci = "CI", Ck = "CK", Cl = "CL", Cm = "CM", Cn = "CN", Co = "CO", Cr = "CR", Cv =
-    "CV", Cw = "CW", Cy = "CY", Cz = "CZ", De = "DE", Dj = "DJ", Dk = "DK", Dm = "DM", Do
-    = "DO", Dz = "DZ", Ec = "EC", Ee = "EE", Eg = "EG", Eh = "EH", Er = "ER", Es = "ES",
-    Et = "ET", Fi = "FI", Fj = "FJ", Fk = "FK", Fo = "FO", Fr = "FR", Ga = "GA", Gb =
-    "GB", Gd = "GD", Ge = "GE", Gf = "GF", Gg = "GG", Gh = "GH", Gi = "GI", Gl = "GL", Gm
-    = "GM", Gn = "GN", Gp = "GP", Gq = "GQ", Gr = "GR", Gs = "GS", Gt = "GT", Gu = "GU",
-    Gw = "GW", Gy = "GY", Hk = "HK", Hn = "HN", Hr = "HR", Ht = "HT", Hu = "HU", Id =
-    "ID", Ie = "IE", Il = "IL", Im = "IM", In = "IN", Io = "IO", Iq = "IQ", Is = "IS", It
-    = "IT", Je = "JE", Jm = "JM", Jo = "JO", Jp = "JP", Ke = "KE", Kg = "KG", Kh = "KH",
-    Ki = "KI", Km = "KM", Kn = "KN", Kr = "KR", Kw = "KW", Ky = "KY", Kz = "KZ", La =
-    "LA", Lb = "LB", Lc = "LC", Li = "LI", Lk = "LK", Lr = "LR", Ls = "LS", Lt = "LT", Lu
-    = "LU", Lv = "LV", Ly = "LY", Ma = "MA", Mc = "MC", Md = "MD", Me = "ME", Mf = "MF",
-    Mg = "MG", Mk = "MK", Ml = "ML", Mm = "MM", Mn = "MN", Mo = "MO", Mq = "MQ", Mr =
-    "MR", Ms = "MS", Mt = "MT", Mu = "MU", Mv = "MV", Mw = "MW", Mx = "MX", My = "MY", Mz
-    = "MZ", Na = "NA", Nc = "NC", Ne = "NE", Ng = "NG", Ni = "NI", Nl = "NL", No = "NO",
-    Np = "NP", Nr = "NR", Nu = "NU", Nz = "NZ", Om = "OM", Pa = "PA", Pe = "PE", Pf =
-    "PF", Pg = "PG", Ph = "PH", Pk = "PK", Pl = "PL", Pm = "PM", Pn = "PN", Pr = "PR", Ps
-    = "PS", Pt = "PT", Py = "PY", Qa = "QA", Re = "RE", Ro = "RO", Rs = "RS", Ru = "RU",
-    Rw = "RW", Sa = "SA", Sb = "SB", Sc = "SC", Sd = "SD", Se = "SE", Sg = "SG", Sh =
-    "SH", Si = "SI", Sj = "SJ", Sk = "SK", Sl = "SL", Sm = "SM", Sn = "SN", So = "SO", Sr
-    = "SR", Ss = "SS", St = "ST", Sv = "SV", Sx = "SX", Sz = "SZ", Ta = "TA", Tc = "TC",
-    Td = "TD", Tf = "TF", Tg = "TG", Th = "TH", Tj = "TJ", Tk = "TK", Tl = "TL", Tm =
-    "TM", Tn = "TN", To = "TO", Tr = "TR", Tt = "TT", Tv = "TV", Tw = "TW", Tz = "TZ", Ua
-    = "UA", Ug = "UG", Us = "US", Uy = "UY", Uz = "UZ", Va = "VA", Vc = "VC", Ve = "VE",
-    Vg = "VG", Vn = "VN", Vu = "VU", Wf = "WF", Ws = "WS", Xk = "XK", Ye = "YE", Yt =
-    "YT", Za = "ZA", Zm = "ZM", Zw = "ZW", Zz = "ZZ" }
+    ShippingAddressCollectionAllowedCountry { Ac = "AC", Ad = "AD", Ae = "AE", Af = "AF",
+    Ag = "AG", Ai = "AI", Al = "AL", Am = "AM", Ao = "AO", Aq = "AQ", Ar = "AR", At =
+    "AT", Au = "AU", Aw = "AW", Ax = "AX", Az = "AZ", Ba = "BA", Bb = "BB", Bd = "BD", Be
+    = "BE", Bf = "BF", Bg = "BG", Bh = "BH", Bi = "BI", Bj = "BJ", Bl = "BL", Bm = "BM",
+    Bn = "BN", Bo = "BO", Bq = "BQ", Br = "BR", Bs = "BS", Bt = "BT", Bv = "BV", Bw =
+    "BW", By = "BY", Bz = "BZ", Ca = "CA", Cd = "CD", Cf = "CF", Cg = "CG", Ch = "CH", Ci
+    = "CI", Ck = "CK", Cl = "CL", Cm = "CM", Cn = "CN", Co = "CO", Cr = "CR", Cv = "CV",
+    Cw = "CW", Cy = "CY", Cz = "CZ", De = "DE", Dj = "DJ", Dk = "DK", Dm = "DM", Do =
+    "DO", Dz = "DZ", Ec = "EC", Ee = "EE", Eg = "EG", Eh = "EH", Er = "ER", Es = "ES", Et
+    = "ET", Fi = "FI", Fj = "FJ", Fk = "FK", Fo = "FO", Fr = "FR", Ga = "GA", Gb = "GB",
+    Gd = "GD", Ge = "GE", Gf = "GF", Gg = "GG", Gh = "GH", Gi = "GI", Gl = "GL", Gm =
+    "GM", Gn = "GN", Gp = "GP", Gq = "GQ", Gr = "GR", Gs = "GS", Gt = "GT", Gu = "GU", Gw
+    = "GW", Gy = "GY", Hk = "HK", Hn = "HN", Hr = "HR", Ht = "HT", Hu = "HU", Id = "ID",
+    Ie = "IE", Il = "IL", Im = "IM", In = "IN", Io = "IO", Iq = "IQ", Is = "IS", It =
+    "IT", Je = "JE", Jm = "JM", Jo = "JO", Jp = "JP", Ke = "KE", Kg = "KG", Kh = "KH", Ki
+    = "KI", Km = "KM", Kn = "KN", Kr = "KR", Kw = "KW", Ky = "KY", Kz = "KZ", La = "LA",
+    Lb = "LB", Lc = "LC", Li = "LI", Lk = "LK", Lr = "LR", Ls = "LS", Lt = "LT", Lu =
+    "LU", Lv = "LV", Ly = "LY", Ma = "MA", Mc = "MC", Md = "MD", Me = "ME", Mf = "MF", Mg
+    = "MG", Mk = "MK", Ml = "ML", Mm = "MM", Mn = "MN", Mo = "MO", Mq = "MQ", Mr = "MR",
+    Ms = "MS", Mt = "MT", Mu = "MU", Mv = "MV", Mw = "MW", Mx = "MX", My = "MY", Mz =
+    "MZ", Na = "NA", Nc = "NC", Ne = "NE", Ng = "NG", Ni = "NI", Nl = "NL", No = "NO", Np
+    = "NP", Nr = "NR", Nu = "NU", Nz = "NZ", Om = "OM", Pa = "PA", Pe = "PE", Pf = "PF",
+    Pg = "PG", Ph = "PH", Pk = "PK", Pl = "PL", Pm = "PM", Pn = "PN", Pr = "PR", Ps =
+    "PS", Pt = "PT", Py = "PY", Qa = "QA", Re = "RE", Ro = "RO", Rs = "RS", Ru = "RU", Rw
+    = "RW", Sa = "SA", Sb = "SB", Sc = "SC", Sd = "SD", Se = "SE", Sg = "SG", Sh = "SH",
+    Si = "SI", Sj = "SJ", Sk = "SK", Sl = "SL", Sm = "SM", Sn = "SN", So = "SO", Sr =
+    "SR", Ss = "SS", St = "ST", Sv = "SV", Sx = "SX", Sz = "SZ", Ta = "TA", Tc = "TC", Td
+    = "TD", Tf = "TF", Tg = "TG", Th = "TH", Tj = "TJ", Tk = "TK", Tl = "TL", Tm = "TM",
+    Tn = "TN", To = "TO", Tr = "TR", Tt = "TT", Tv = "TV", Tw = "TW", Tz = "TZ", Ua =
+    "UA", Ug = "UG", Us = "US", Uy = "UY", Uz = "UZ", Va = "VA", Vc = "VC", Ve = "VE", Vg
+    = "VG", Vn = "VN", Vu = "VU", Wf = "WF", Ws = "WS", Xk = "XK", Ye = "YE", Yt = "YT",
+    Za = "ZA", Zm = "ZM", Zw = "ZW", Zz = "ZZ" }
 );
 
 /// `checkout_session_shipping_address_collection`
 #[non_exhaustive]
 pub struct ShippingAddressCollection {
-    pub allowed_countries: Vec<ShippingAddressCollectionAllowedCountrie>,
+    pub allowed_countries: Vec<ShippingAddressCollectionAllowedCountry>,
 }
 
 rt::object!(
@@ -8443,7 +8205,7 @@ impl SetupIntentDataParams {
 
 /// `shipping_address_collection` in requests.
 pub struct ShippingAddressCollectionParams {
-    allowed_countries: Vec<ShippingAddressCollectionAllowedCountrie>,
+    allowed_countries: Vec<ShippingAddressCollectionAllowedCountry>,
 }
 
 rt::object!(ShippingAddressCollectionParams { allowed_countries = "allowed_countries" });
@@ -8452,7 +8214,7 @@ impl ShippingAddressCollectionParams {
     /// With what is required.
     pub fn new(
         allowed_countries: impl IntoIterator<
-            Item = impl Into<ShippingAddressCollectionAllowedCountrie>,
+            Item = impl Into<ShippingAddressCollectionAllowedCountry>,
         >,
     ) -> Self {
         Self {

@@ -99,7 +99,7 @@ rt::object!(
 /// Values of `destination_currencies`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum DestinationCurrencie {
+pub enum DestinationCurrency {
     Avax,
     Btc,
     Eth,
@@ -112,8 +112,8 @@ pub enum DestinationCurrencie {
 }
 
 rt::string_enum!(
-    DestinationCurrencie { Avax = "avax", Btc = "btc", Eth = "eth", Matic = "matic", Sol
-    = "sol", Usdc = "usdc", Xlm = "xlm" }
+    DestinationCurrency { Avax = "avax", Btc = "btc", Eth = "eth", Matic = "matic", Sol =
+    "sol", Usdc = "usdc", Xlm = "xlm" }
 );
 
 /// Values of `destination_networks`.
@@ -154,7 +154,7 @@ rt::string_enum!(SourceCurrency { Eur = "eur", Usd = "usd" });
 #[must_use = "a request does nothing until it is sent"]
 pub struct QuotesRequest {
     destination_amount: Option<String>,
-    destination_currencies: Option<Vec<DestinationCurrencie>>,
+    destination_currencies: Option<Vec<DestinationCurrency>>,
     destination_networks: Option<Vec<DestinationNetwork>>,
     expand: Option<Vec<String>>,
     source_amount: Option<String>,
@@ -186,7 +186,7 @@ impl QuotesRequest {
 
     pub fn destination_currencies(
         mut self,
-        destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrencie>>,
+        destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrency>>,
     ) -> Self {
         rt::set_items(&mut self.destination_currencies, destination_currencies);
         self
@@ -228,7 +228,7 @@ impl QuotesRequest {
 #[must_use = "a request does nothing until it is sent"]
 pub struct RetrieveRequest {
     destination_amount: Option<String>,
-    destination_currencies: Option<Vec<DestinationCurrencie>>,
+    destination_currencies: Option<Vec<DestinationCurrency>>,
     destination_networks: Option<Vec<DestinationNetwork>>,
     expand: Option<Vec<String>>,
     source_amount: Option<String>,
@@ -261,7 +261,7 @@ impl RetrieveRequest {
 
     pub fn destination_currencies(
         mut self,
-        destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrencie>>,
+        destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrency>>,
     ) -> Self {
         rt::set_items(&mut self.destination_currencies, destination_currencies);
         self

@@ -280,28 +280,6 @@ rt::object!(
 /// Values of `destination_currencies`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum DestinationCurrencie {
-    Avax,
-    Btc,
-    Eth,
-    Matic,
-    Sol,
-    Usdc,
-    Usdt,
-    Wld,
-    Xlm,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    DestinationCurrencie { Avax = "avax", Btc = "btc", Eth = "eth", Matic = "matic", Sol
-    = "sol", Usdc = "usdc", Usdt = "usdt", Wld = "wld", Xlm = "xlm" }
-);
-
-/// Values of `destination_currency`.
-#[non_exhaustive]
-#[repr(u16)]
 pub enum DestinationCurrency {
     Avax,
     Btc,
@@ -368,7 +346,7 @@ pub struct CreateRequest {
     customer_information: Option<Box<CustomerInformationParams>>,
     customer_ip_address: Option<String>,
     destination_amount: Option<String>,
-    destination_currencies: Option<Vec<DestinationCurrencie>>,
+    destination_currencies: Option<Vec<DestinationCurrency>>,
     destination_currency: Option<DestinationCurrency>,
     destination_network: Option<DestinationNetwork>,
     destination_networks: Option<Vec<DestinationNetwork>>,
@@ -438,7 +416,7 @@ impl CreateRequest {
 
     pub fn destination_currencies(
         mut self,
-        destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrencie>>,
+        destination_currencies: impl IntoIterator<Item = impl Into<DestinationCurrency>>,
     ) -> Self {
         rt::set_items(&mut self.destination_currencies, destination_currencies);
         self

@@ -127,7 +127,7 @@ rt::object!(
 /// Values of `account_subcategories`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum FiltersAccountSubcategorie {
+pub enum FiltersAccountSubcategory {
     Checking,
     CreditCard,
     LineOfCredit,
@@ -138,7 +138,7 @@ pub enum FiltersAccountSubcategorie {
 }
 
 rt::string_enum!(
-    FiltersAccountSubcategorie { Checking = "checking", CreditCard = "credit_card",
+    FiltersAccountSubcategory { Checking = "checking", CreditCard = "credit_card",
     LineOfCredit = "line_of_credit", Mortgage = "mortgage", Savings = "savings" }
 );
 
@@ -161,7 +161,7 @@ rt::string_enum!(
 /// `financial_connections_session_filters`
 #[non_exhaustive]
 pub struct Filters {
-    pub account_subcategories: Option<Vec<FiltersAccountSubcategorie>>,
+    pub account_subcategories: Option<Vec<FiltersAccountSubcategory>>,
     /// Until 2026-10-28.endive.
     pub countries: Option<Vec<String>>,
     /// Since 2026-08-26.dahlia.
@@ -347,7 +347,7 @@ impl AccountHolderParams {
 
 /// `filters` in requests.
 pub struct FiltersParams {
-    account_subcategories: Option<Vec<FiltersAccountSubcategorie>>,
+    account_subcategories: Option<Vec<FiltersAccountSubcategory>>,
     countries: Option<Vec<String>>,
     country: Option<String>,
     require_payment_method_support: Option<FiltersRequirePaymentMethodSupport>,
@@ -371,7 +371,7 @@ impl FiltersParams {
     pub fn account_subcategories(
         mut self,
         account_subcategories: impl IntoIterator<
-            Item = impl Into<FiltersAccountSubcategorie>,
+            Item = impl Into<FiltersAccountSubcategory>,
         >,
     ) -> Self {
         rt::set_items(&mut self.account_subcategories, account_subcategories);

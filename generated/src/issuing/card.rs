@@ -438,7 +438,7 @@ rt::string_enum!(
 /// Values of `allowed_categories`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum SpendingControlsAllowedCategorie {
+pub enum SpendingControlsAllowedCategory {
     AcRefrigerationRepair,
     AccountingBookkeepingServices,
     AdvertisingServices,
@@ -741,7 +741,7 @@ pub enum SpendingControlsAllowedCategorie {
 }
 
 rt::string_enum!(
-    SpendingControlsAllowedCategorie { AcRefrigerationRepair = "ac_refrigeration_repair",
+    SpendingControlsAllowedCategory { AcRefrigerationRepair = "ac_refrigeration_repair",
     AccountingBookkeepingServices = "accounting_bookkeeping_services",
     AdvertisingServices = "advertising_services", AgriculturalCooperative =
     "agricultural_cooperative", AirlinesAirCarriers = "airlines_air_carriers",
@@ -993,7 +993,7 @@ rt::string_enum!(
 /// Values of `blocked_categories`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum SpendingControlsBlockedCategorie {
+pub enum SpendingControlsBlockedCategory {
     AcRefrigerationRepair,
     AccountingBookkeepingServices,
     AdvertisingServices,
@@ -1296,7 +1296,7 @@ pub enum SpendingControlsBlockedCategorie {
 }
 
 rt::string_enum!(
-    SpendingControlsBlockedCategorie { AcRefrigerationRepair = "ac_refrigeration_repair",
+    SpendingControlsBlockedCategory { AcRefrigerationRepair = "ac_refrigeration_repair",
     AccountingBookkeepingServices = "accounting_bookkeeping_services",
     AdvertisingServices = "advertising_services", AgriculturalCooperative =
     "agricultural_cooperative", AirlinesAirCarriers = "airlines_air_carriers",
@@ -1535,11 +1535,11 @@ rt::string_enum!(
 pub struct SpendingControls {
     /// Since 2026-08-26.dahlia.
     pub allowed_card_presences: Option<Vec<SpendingControlsAllowedCardPresence>>,
-    pub allowed_categories: Option<Vec<SpendingControlsAllowedCategorie>>,
+    pub allowed_categories: Option<Vec<SpendingControlsAllowedCategory>>,
     pub allowed_merchant_countries: Option<Vec<String>>,
     /// Since 2026-08-26.dahlia.
     pub blocked_card_presences: Option<Vec<SpendingControlsBlockedCardPresence>>,
-    pub blocked_categories: Option<Vec<SpendingControlsBlockedCategorie>>,
+    pub blocked_categories: Option<Vec<SpendingControlsBlockedCategory>>,
     pub blocked_merchant_countries: Option<Vec<String>>,
     pub spending_limits: Option<Vec<SpendingControlsSpendingLimit>>,
     pub spending_limits_currency: Option<Currency>,
@@ -1558,7 +1558,7 @@ rt::object!(
 /// Values of `categories`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum SpendingControlsSpendingLimitCategorie {
+pub enum SpendingControlsSpendingLimitCategory {
     AcRefrigerationRepair,
     AccountingBookkeepingServices,
     AdvertisingServices,
@@ -1861,7 +1861,7 @@ pub enum SpendingControlsSpendingLimitCategorie {
 }
 
 rt::string_enum!(
-    SpendingControlsSpendingLimitCategorie { AcRefrigerationRepair =
+    SpendingControlsSpendingLimitCategory { AcRefrigerationRepair =
     "ac_refrigeration_repair", AccountingBookkeepingServices =
     "accounting_bookkeeping_services", AdvertisingServices = "advertising_services",
     AgriculturalCooperative = "agricultural_cooperative", AirlinesAirCarriers =
@@ -2119,7 +2119,7 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct SpendingControlsSpendingLimit {
     pub amount: i64,
-    pub categories: Option<Vec<SpendingControlsSpendingLimitCategorie>>,
+    pub categories: Option<Vec<SpendingControlsSpendingLimitCategory>>,
     pub interval: SpendingControlsSpendingLimitInterval,
 }
 
@@ -2857,10 +2857,10 @@ impl ShippingParams {
 /// `spending_controls` in requests.
 pub struct SpendingControlsParams {
     allowed_card_presences: Option<Vec<SpendingControlsAllowedCardPresence>>,
-    allowed_categories: Option<Vec<SpendingControlsAllowedCategorie>>,
+    allowed_categories: Option<Vec<SpendingControlsAllowedCategory>>,
     allowed_merchant_countries: Option<Vec<String>>,
     blocked_card_presences: Option<Vec<SpendingControlsBlockedCardPresence>>,
-    blocked_categories: Option<Vec<SpendingControlsBlockedCategorie>>,
+    blocked_categories: Option<Vec<SpendingControlsBlockedCategory>>,
     blocked_merchant_countries: Option<Vec<String>>,
     spending_limits: Option<Vec<crate::issuing::cardholder::SpendingLimitParams>>,
 }
@@ -2896,7 +2896,7 @@ impl SpendingControlsParams {
     pub fn allowed_categories(
         mut self,
         allowed_categories: impl IntoIterator<
-            Item = impl Into<SpendingControlsAllowedCategorie>,
+            Item = impl Into<SpendingControlsAllowedCategory>,
         >,
     ) -> Self {
         rt::set_items(&mut self.allowed_categories, allowed_categories);
@@ -2925,7 +2925,7 @@ impl SpendingControlsParams {
     pub fn blocked_categories(
         mut self,
         blocked_categories: impl IntoIterator<
-            Item = impl Into<SpendingControlsBlockedCategorie>,
+            Item = impl Into<SpendingControlsBlockedCategory>,
         >,
     ) -> Self {
         rt::set_items(&mut self.blocked_categories, blocked_categories);

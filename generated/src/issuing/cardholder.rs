@@ -13,10 +13,10 @@ pub use crate::account::DobParams;
 pub use crate::account::DocumentParams;
 pub use crate::account::VerificationParams;
 pub use crate::issuing::card::SpendingControlsAllowedCardPresence;
-pub use crate::issuing::card::SpendingControlsAllowedCategorie;
+pub use crate::issuing::card::SpendingControlsAllowedCategory;
 pub use crate::issuing::card::SpendingControlsBlockedCardPresence;
-pub use crate::issuing::card::SpendingControlsBlockedCategorie;
-pub use crate::issuing::card::SpendingControlsSpendingLimitCategorie;
+pub use crate::issuing::card::SpendingControlsBlockedCategory;
+pub use crate::issuing::card::SpendingControlsSpendingLimitCategory;
 pub use crate::issuing::card::SpendingControlsSpendingLimitInterval;
 
 /// `issuing.cardholder`
@@ -301,7 +301,7 @@ pub struct SpendingControls {
         Vec<crate::issuing::card::SpendingControlsAllowedCardPresence>,
     >,
     pub allowed_categories: Option<
-        Vec<crate::issuing::card::SpendingControlsAllowedCategorie>,
+        Vec<crate::issuing::card::SpendingControlsAllowedCategory>,
     >,
     pub allowed_merchant_countries: Option<Vec<String>>,
     /// Since 2026-08-26.dahlia.
@@ -309,7 +309,7 @@ pub struct SpendingControls {
         Vec<crate::issuing::card::SpendingControlsBlockedCardPresence>,
     >,
     pub blocked_categories: Option<
-        Vec<crate::issuing::card::SpendingControlsBlockedCategorie>,
+        Vec<crate::issuing::card::SpendingControlsBlockedCategory>,
     >,
     pub blocked_merchant_countries: Option<Vec<String>>,
     pub spending_limits: Option<Vec<SpendingControlsSpendingLimit>>,
@@ -331,7 +331,7 @@ rt::object!(
 pub struct SpendingControlsSpendingLimit {
     pub amount: i64,
     pub categories: Option<
-        Vec<crate::issuing::card::SpendingControlsSpendingLimitCategorie>,
+        Vec<crate::issuing::card::SpendingControlsSpendingLimitCategory>,
     >,
     pub interval: crate::issuing::card::SpendingControlsSpendingLimitInterval,
 }
@@ -837,9 +837,7 @@ impl IndividualParams {
 /// `spending_limit` in requests.
 pub struct SpendingLimitParams {
     amount: i64,
-    categories: Option<
-        Vec<crate::issuing::card::SpendingControlsSpendingLimitCategorie>,
-    >,
+    categories: Option<Vec<crate::issuing::card::SpendingControlsSpendingLimitCategory>>,
     interval: crate::issuing::card::SpendingControlsSpendingLimitInterval,
 }
 
@@ -864,9 +862,7 @@ impl SpendingLimitParams {
     pub fn categories(
         mut self,
         categories: impl IntoIterator<
-            Item = impl Into<
-                crate::issuing::card::SpendingControlsSpendingLimitCategorie,
-            >,
+            Item = impl Into<crate::issuing::card::SpendingControlsSpendingLimitCategory>,
         >,
     ) -> Self {
         rt::set_items(&mut self.categories, categories);
@@ -880,14 +876,14 @@ pub struct SpendingControlsParams {
         Vec<crate::issuing::card::SpendingControlsAllowedCardPresence>,
     >,
     allowed_categories: Option<
-        Vec<crate::issuing::card::SpendingControlsAllowedCategorie>,
+        Vec<crate::issuing::card::SpendingControlsAllowedCategory>,
     >,
     allowed_merchant_countries: Option<Vec<String>>,
     blocked_card_presences: Option<
         Vec<crate::issuing::card::SpendingControlsBlockedCardPresence>,
     >,
     blocked_categories: Option<
-        Vec<crate::issuing::card::SpendingControlsBlockedCategorie>,
+        Vec<crate::issuing::card::SpendingControlsBlockedCategory>,
     >,
     blocked_merchant_countries: Option<Vec<String>>,
     spending_limits: Option<Vec<SpendingLimitParams>>,
@@ -926,7 +922,7 @@ impl SpendingControlsParams {
     pub fn allowed_categories(
         mut self,
         allowed_categories: impl IntoIterator<
-            Item = impl Into<crate::issuing::card::SpendingControlsAllowedCategorie>,
+            Item = impl Into<crate::issuing::card::SpendingControlsAllowedCategory>,
         >,
     ) -> Self {
         rt::set_items(&mut self.allowed_categories, allowed_categories);
@@ -955,7 +951,7 @@ impl SpendingControlsParams {
     pub fn blocked_categories(
         mut self,
         blocked_categories: impl IntoIterator<
-            Item = impl Into<crate::issuing::card::SpendingControlsBlockedCategorie>,
+            Item = impl Into<crate::issuing::card::SpendingControlsBlockedCategory>,
         >,
     ) -> Self {
         rt::set_items(&mut self.blocked_categories, blocked_categories);

@@ -10,7 +10,6 @@ use pinstripe_runtime::{
     Timestamp, Unknown,
 };
 pub use crate::issuing::authorization::CardholderPromptDataParams;
-pub use crate::issuing::authorization::Category;
 pub use crate::issuing::authorization::CreateFuelParams;
 pub use crate::issuing::authorization::FleetParams;
 pub use crate::issuing::authorization::FleetPurchaseType;
@@ -27,6 +26,7 @@ pub use crate::issuing::authorization::ReceiptParams;
 pub use crate::issuing::authorization::ReportedBreakdownParams;
 pub use crate::issuing::authorization::SegmentParams;
 pub use crate::issuing::authorization::TaxParams;
+pub use crate::issuing::card::SpendingControlsSpendingLimitCategory;
 
 /// `issuing.transaction`
 #[non_exhaustive]

@@ -49,9 +49,7 @@ pub use crate::v2::core::account_token::CompanyRegistrationVerificationParams;
 pub use crate::v2::core::account_token::CompanyTaxIdVerificationParams;
 pub use crate::v2::core::account_token::DateOfBirthParams;
 pub use crate::v2::core::account_token::IdNumberParams;
-pub use crate::v2::core::account_token::IdNumberType;
 pub use crate::v2::core::account_token::IndividualIdNumberParams;
-pub use crate::v2::core::account_token::IndividualIdNumberType;
 pub use crate::v2::core::account_token::IndividualScriptNamesKanaParams;
 pub use crate::v2::core::account_token::IndividualScriptNamesKanjiParams;
 pub use crate::v2::core::account_token::IndividualScriptNamesParams;
@@ -2902,7 +2900,7 @@ rt::string_enum!(
 /// Values of `losses_collector`.
 #[non_exhaustive]
 #[repr(u16)]
-pub enum DefaultsResponsibilitie {
+pub enum DefaultsResponsibility {
     Application,
     Stripe,
     /// A value that this version does not know.
@@ -2910,7 +2908,7 @@ pub enum DefaultsResponsibilitie {
 }
 
 rt::string_enum!(
-    DefaultsResponsibilitie { Application = "application", Stripe = "stripe" }
+    DefaultsResponsibility { Application = "application", Stripe = "stripe" }
 );
 
 /// `v2_core_account_defaults_responsibilities`
@@ -2919,8 +2917,8 @@ rt::string_enum!(
 #[non_exhaustive]
 pub struct DefaultsResponsibilities {
     pub fees_collector: Option<DefaultsResponsibilitiesFeesCollector>,
-    pub losses_collector: Option<DefaultsResponsibilitie>,
-    pub requirements_collector: DefaultsResponsibilitie,
+    pub losses_collector: Option<DefaultsResponsibility>,
+    pub requirements_collector: DefaultsResponsibility,
 }
 
 rt::object!(
@@ -5822,13 +5820,13 @@ impl CustomerParams {
 }
 
 /// `ach_debit_payments` in requests.
-pub struct CapabilitieParams {
+pub struct CapabilityParams {
     requested: bool,
 }
 
-rt::object!(CapabilitieParams { requested = "requested" });
+rt::object!(CapabilityParams { requested = "requested" });
 
-impl CapabilitieParams {
+impl CapabilityParams {
     /// With what is required.
     pub fn new(requested: impl Into<bool>) -> Self {
         Self {
@@ -5839,54 +5837,54 @@ impl CapabilitieParams {
 
 /// `capabilities` in requests.
 pub struct MerchantCapabilitiesParams {
-    ach_debit_payments: Option<Box<CapabilitieParams>>,
-    acss_debit_payments: Option<Box<CapabilitieParams>>,
-    affirm_payments: Option<Box<CapabilitieParams>>,
-    afterpay_clearpay_payments: Option<Box<CapabilitieParams>>,
-    alma_payments: Option<Box<CapabilitieParams>>,
-    amazon_pay_payments: Option<Box<CapabilitieParams>>,
-    au_becs_debit_payments: Option<Box<CapabilitieParams>>,
-    bacs_debit_payments: Option<Box<CapabilitieParams>>,
-    bancontact_payments: Option<Box<CapabilitieParams>>,
-    blik_payments: Option<Box<CapabilitieParams>>,
-    blik_recurring_payments: Option<Box<CapabilitieParams>>,
-    boleto_payments: Option<Box<CapabilitieParams>>,
-    card_payments: Option<Box<CapabilitieParams>>,
-    cartes_bancaires_payments: Option<Box<CapabilitieParams>>,
-    cashapp_payments: Option<Box<CapabilitieParams>>,
-    eps_payments: Option<Box<CapabilitieParams>>,
-    fpx_payments: Option<Box<CapabilitieParams>>,
-    gb_bank_transfer_payments: Option<Box<CapabilitieParams>>,
-    grabpay_payments: Option<Box<CapabilitieParams>>,
-    ideal_payments: Option<Box<CapabilitieParams>>,
-    jcb_payments: Option<Box<CapabilitieParams>>,
-    jp_bank_transfer_payments: Option<Box<CapabilitieParams>>,
-    kakao_pay_payments: Option<Box<CapabilitieParams>>,
-    klarna_payments: Option<Box<CapabilitieParams>>,
-    konbini_payments: Option<Box<CapabilitieParams>>,
-    kr_card_payments: Option<Box<CapabilitieParams>>,
-    link_payments: Option<Box<CapabilitieParams>>,
-    mobilepay_payments: Option<Box<CapabilitieParams>>,
-    multibanco_payments: Option<Box<CapabilitieParams>>,
-    mx_bank_transfer_payments: Option<Box<CapabilitieParams>>,
-    naver_pay_payments: Option<Box<CapabilitieParams>>,
-    oxxo_payments: Option<Box<CapabilitieParams>>,
-    p24_payments: Option<Box<CapabilitieParams>>,
-    pay_by_bank_payments: Option<Box<CapabilitieParams>>,
-    payco_payments: Option<Box<CapabilitieParams>>,
-    paynow_payments: Option<Box<CapabilitieParams>>,
-    promptpay_payments: Option<Box<CapabilitieParams>>,
-    revolut_pay_payments: Option<Box<CapabilitieParams>>,
-    samsung_pay_payments: Option<Box<CapabilitieParams>>,
-    satispay_payments: Option<Box<CapabilitieParams>>,
-    sepa_bank_transfer_payments: Option<Box<CapabilitieParams>>,
-    sepa_debit_payments: Option<Box<CapabilitieParams>>,
-    sequra_payments: Option<Box<CapabilitieParams>>,
-    sunbit_payments: Option<Box<CapabilitieParams>>,
-    swish_payments: Option<Box<CapabilitieParams>>,
-    twint_payments: Option<Box<CapabilitieParams>>,
-    us_bank_transfer_payments: Option<Box<CapabilitieParams>>,
-    zip_payments: Option<Box<CapabilitieParams>>,
+    ach_debit_payments: Option<Box<CapabilityParams>>,
+    acss_debit_payments: Option<Box<CapabilityParams>>,
+    affirm_payments: Option<Box<CapabilityParams>>,
+    afterpay_clearpay_payments: Option<Box<CapabilityParams>>,
+    alma_payments: Option<Box<CapabilityParams>>,
+    amazon_pay_payments: Option<Box<CapabilityParams>>,
+    au_becs_debit_payments: Option<Box<CapabilityParams>>,
+    bacs_debit_payments: Option<Box<CapabilityParams>>,
+    bancontact_payments: Option<Box<CapabilityParams>>,
+    blik_payments: Option<Box<CapabilityParams>>,
+    blik_recurring_payments: Option<Box<CapabilityParams>>,
+    boleto_payments: Option<Box<CapabilityParams>>,
+    card_payments: Option<Box<CapabilityParams>>,
+    cartes_bancaires_payments: Option<Box<CapabilityParams>>,
+    cashapp_payments: Option<Box<CapabilityParams>>,
+    eps_payments: Option<Box<CapabilityParams>>,
+    fpx_payments: Option<Box<CapabilityParams>>,
+    gb_bank_transfer_payments: Option<Box<CapabilityParams>>,
+    grabpay_payments: Option<Box<CapabilityParams>>,
+    ideal_payments: Option<Box<CapabilityParams>>,
+    jcb_payments: Option<Box<CapabilityParams>>,
+    jp_bank_transfer_payments: Option<Box<CapabilityParams>>,
+    kakao_pay_payments: Option<Box<CapabilityParams>>,
+    klarna_payments: Option<Box<CapabilityParams>>,
+    konbini_payments: Option<Box<CapabilityParams>>,
+    kr_card_payments: Option<Box<CapabilityParams>>,
+    link_payments: Option<Box<CapabilityParams>>,
+    mobilepay_payments: Option<Box<CapabilityParams>>,
+    multibanco_payments: Option<Box<CapabilityParams>>,
+    mx_bank_transfer_payments: Option<Box<CapabilityParams>>,
+    naver_pay_payments: Option<Box<CapabilityParams>>,
+    oxxo_payments: Option<Box<CapabilityParams>>,
+    p24_payments: Option<Box<CapabilityParams>>,
+    pay_by_bank_payments: Option<Box<CapabilityParams>>,
+    payco_payments: Option<Box<CapabilityParams>>,
+    paynow_payments: Option<Box<CapabilityParams>>,
+    promptpay_payments: Option<Box<CapabilityParams>>,
+    revolut_pay_payments: Option<Box<CapabilityParams>>,
+    samsung_pay_payments: Option<Box<CapabilityParams>>,
+    satispay_payments: Option<Box<CapabilityParams>>,
+    sepa_bank_transfer_payments: Option<Box<CapabilityParams>>,
+    sepa_debit_payments: Option<Box<CapabilityParams>>,
+    sequra_payments: Option<Box<CapabilityParams>>,
+    sunbit_payments: Option<Box<CapabilityParams>>,
+    swish_payments: Option<Box<CapabilityParams>>,
+    twint_payments: Option<Box<CapabilityParams>>,
+    us_bank_transfer_payments: Option<Box<CapabilityParams>>,
+    zip_payments: Option<Box<CapabilityParams>>,
 }
 
 rt::object!(
@@ -5931,7 +5929,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn ach_debit_payments(
         mut self,
-        ach_debit_payments: impl Into<CapabilitieParams>,
+        ach_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.ach_debit_payments, ach_debit_payments);
         self
@@ -5939,7 +5937,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn acss_debit_payments(
         mut self,
-        acss_debit_payments: impl Into<CapabilitieParams>,
+        acss_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.acss_debit_payments, acss_debit_payments);
         self
@@ -5947,7 +5945,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn affirm_payments(
         mut self,
-        affirm_payments: impl Into<CapabilitieParams>,
+        affirm_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.affirm_payments, affirm_payments);
         self
@@ -5955,20 +5953,20 @@ impl MerchantCapabilitiesParams {
 
     pub fn afterpay_clearpay_payments(
         mut self,
-        afterpay_clearpay_payments: impl Into<CapabilitieParams>,
+        afterpay_clearpay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.afterpay_clearpay_payments, afterpay_clearpay_payments);
         self
     }
 
-    pub fn alma_payments(mut self, alma_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn alma_payments(mut self, alma_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.alma_payments, alma_payments);
         self
     }
 
     pub fn amazon_pay_payments(
         mut self,
-        amazon_pay_payments: impl Into<CapabilitieParams>,
+        amazon_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.amazon_pay_payments, amazon_pay_payments);
         self
@@ -5976,7 +5974,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn au_becs_debit_payments(
         mut self,
-        au_becs_debit_payments: impl Into<CapabilitieParams>,
+        au_becs_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.au_becs_debit_payments, au_becs_debit_payments);
         self
@@ -5984,7 +5982,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn bacs_debit_payments(
         mut self,
-        bacs_debit_payments: impl Into<CapabilitieParams>,
+        bacs_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
         self
@@ -5992,13 +5990,13 @@ impl MerchantCapabilitiesParams {
 
     pub fn bancontact_payments(
         mut self,
-        bancontact_payments: impl Into<CapabilitieParams>,
+        bancontact_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.bancontact_payments, bancontact_payments);
         self
     }
 
-    pub fn blik_payments(mut self, blik_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn blik_payments(mut self, blik_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.blik_payments, blik_payments);
         self
     }
@@ -6006,7 +6004,7 @@ impl MerchantCapabilitiesParams {
     /// Since 2026-10-28.endive.
     pub fn blik_recurring_payments(
         mut self,
-        blik_recurring_payments: impl Into<CapabilitieParams>,
+        blik_recurring_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.blik_recurring_payments, blik_recurring_payments);
         self
@@ -6014,20 +6012,20 @@ impl MerchantCapabilitiesParams {
 
     pub fn boleto_payments(
         mut self,
-        boleto_payments: impl Into<CapabilitieParams>,
+        boleto_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.boleto_payments, boleto_payments);
         self
     }
 
-    pub fn card_payments(mut self, card_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn card_payments(mut self, card_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.card_payments, card_payments);
         self
     }
 
     pub fn cartes_bancaires_payments(
         mut self,
-        cartes_bancaires_payments: impl Into<CapabilitieParams>,
+        cartes_bancaires_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.cartes_bancaires_payments, cartes_bancaires_payments);
         self
@@ -6035,25 +6033,25 @@ impl MerchantCapabilitiesParams {
 
     pub fn cashapp_payments(
         mut self,
-        cashapp_payments: impl Into<CapabilitieParams>,
+        cashapp_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.cashapp_payments, cashapp_payments);
         self
     }
 
-    pub fn eps_payments(mut self, eps_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn eps_payments(mut self, eps_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.eps_payments, eps_payments);
         self
     }
 
-    pub fn fpx_payments(mut self, fpx_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn fpx_payments(mut self, fpx_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.fpx_payments, fpx_payments);
         self
     }
 
     pub fn gb_bank_transfer_payments(
         mut self,
-        gb_bank_transfer_payments: impl Into<CapabilitieParams>,
+        gb_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.gb_bank_transfer_payments, gb_bank_transfer_payments);
         self
@@ -6061,7 +6059,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn grabpay_payments(
         mut self,
-        grabpay_payments: impl Into<CapabilitieParams>,
+        grabpay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.grabpay_payments, grabpay_payments);
         self
@@ -6069,20 +6067,20 @@ impl MerchantCapabilitiesParams {
 
     pub fn ideal_payments(
         mut self,
-        ideal_payments: impl Into<CapabilitieParams>,
+        ideal_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.ideal_payments, ideal_payments);
         self
     }
 
-    pub fn jcb_payments(mut self, jcb_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn jcb_payments(mut self, jcb_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.jcb_payments, jcb_payments);
         self
     }
 
     pub fn jp_bank_transfer_payments(
         mut self,
-        jp_bank_transfer_payments: impl Into<CapabilitieParams>,
+        jp_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.jp_bank_transfer_payments, jp_bank_transfer_payments);
         self
@@ -6090,7 +6088,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn kakao_pay_payments(
         mut self,
-        kakao_pay_payments: impl Into<CapabilitieParams>,
+        kakao_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.kakao_pay_payments, kakao_pay_payments);
         self
@@ -6098,7 +6096,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn klarna_payments(
         mut self,
-        klarna_payments: impl Into<CapabilitieParams>,
+        klarna_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.klarna_payments, klarna_payments);
         self
@@ -6106,7 +6104,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn konbini_payments(
         mut self,
-        konbini_payments: impl Into<CapabilitieParams>,
+        konbini_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.konbini_payments, konbini_payments);
         self
@@ -6114,20 +6112,20 @@ impl MerchantCapabilitiesParams {
 
     pub fn kr_card_payments(
         mut self,
-        kr_card_payments: impl Into<CapabilitieParams>,
+        kr_card_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.kr_card_payments, kr_card_payments);
         self
     }
 
-    pub fn link_payments(mut self, link_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn link_payments(mut self, link_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.link_payments, link_payments);
         self
     }
 
     pub fn mobilepay_payments(
         mut self,
-        mobilepay_payments: impl Into<CapabilitieParams>,
+        mobilepay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.mobilepay_payments, mobilepay_payments);
         self
@@ -6135,7 +6133,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn multibanco_payments(
         mut self,
-        multibanco_payments: impl Into<CapabilitieParams>,
+        multibanco_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.multibanco_payments, multibanco_payments);
         self
@@ -6143,7 +6141,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn mx_bank_transfer_payments(
         mut self,
-        mx_bank_transfer_payments: impl Into<CapabilitieParams>,
+        mx_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.mx_bank_transfer_payments, mx_bank_transfer_payments);
         self
@@ -6151,25 +6149,25 @@ impl MerchantCapabilitiesParams {
 
     pub fn naver_pay_payments(
         mut self,
-        naver_pay_payments: impl Into<CapabilitieParams>,
+        naver_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.naver_pay_payments, naver_pay_payments);
         self
     }
 
-    pub fn oxxo_payments(mut self, oxxo_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn oxxo_payments(mut self, oxxo_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.oxxo_payments, oxxo_payments);
         self
     }
 
-    pub fn p24_payments(mut self, p24_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn p24_payments(mut self, p24_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.p24_payments, p24_payments);
         self
     }
 
     pub fn pay_by_bank_payments(
         mut self,
-        pay_by_bank_payments: impl Into<CapabilitieParams>,
+        pay_by_bank_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.pay_by_bank_payments, pay_by_bank_payments);
         self
@@ -6177,7 +6175,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn payco_payments(
         mut self,
-        payco_payments: impl Into<CapabilitieParams>,
+        payco_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.payco_payments, payco_payments);
         self
@@ -6185,7 +6183,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn paynow_payments(
         mut self,
-        paynow_payments: impl Into<CapabilitieParams>,
+        paynow_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.paynow_payments, paynow_payments);
         self
@@ -6193,7 +6191,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn promptpay_payments(
         mut self,
-        promptpay_payments: impl Into<CapabilitieParams>,
+        promptpay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.promptpay_payments, promptpay_payments);
         self
@@ -6201,7 +6199,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn revolut_pay_payments(
         mut self,
-        revolut_pay_payments: impl Into<CapabilitieParams>,
+        revolut_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.revolut_pay_payments, revolut_pay_payments);
         self
@@ -6209,7 +6207,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn samsung_pay_payments(
         mut self,
-        samsung_pay_payments: impl Into<CapabilitieParams>,
+        samsung_pay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.samsung_pay_payments, samsung_pay_payments);
         self
@@ -6218,7 +6216,7 @@ impl MerchantCapabilitiesParams {
     /// Since 2026-10-28.endive.
     pub fn satispay_payments(
         mut self,
-        satispay_payments: impl Into<CapabilitieParams>,
+        satispay_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.satispay_payments, satispay_payments);
         self
@@ -6226,7 +6224,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn sepa_bank_transfer_payments(
         mut self,
-        sepa_bank_transfer_payments: impl Into<CapabilitieParams>,
+        sepa_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(
             &mut self.sepa_bank_transfer_payments,
@@ -6237,7 +6235,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn sepa_debit_payments(
         mut self,
-        sepa_debit_payments: impl Into<CapabilitieParams>,
+        sepa_debit_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
         self
@@ -6246,7 +6244,7 @@ impl MerchantCapabilitiesParams {
     /// Since 2026-10-28.endive.
     pub fn sequra_payments(
         mut self,
-        sequra_payments: impl Into<CapabilitieParams>,
+        sequra_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.sequra_payments, sequra_payments);
         self
@@ -6255,7 +6253,7 @@ impl MerchantCapabilitiesParams {
     /// Since 2026-08-26.dahlia.
     pub fn sunbit_payments(
         mut self,
-        sunbit_payments: impl Into<CapabilitieParams>,
+        sunbit_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.sunbit_payments, sunbit_payments);
         self
@@ -6263,7 +6261,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn swish_payments(
         mut self,
-        swish_payments: impl Into<CapabilitieParams>,
+        swish_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.swish_payments, swish_payments);
         self
@@ -6271,7 +6269,7 @@ impl MerchantCapabilitiesParams {
 
     pub fn twint_payments(
         mut self,
-        twint_payments: impl Into<CapabilitieParams>,
+        twint_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.twint_payments, twint_payments);
         self
@@ -6279,13 +6277,13 @@ impl MerchantCapabilitiesParams {
 
     pub fn us_bank_transfer_payments(
         mut self,
-        us_bank_transfer_payments: impl Into<CapabilitieParams>,
+        us_bank_transfer_payments: impl Into<CapabilityParams>,
     ) -> Self {
         rt::set_boxed(&mut self.us_bank_transfer_payments, us_bank_transfer_payments);
         self
     }
 
-    pub fn zip_payments(mut self, zip_payments: impl Into<CapabilitieParams>) -> Self {
+    pub fn zip_payments(mut self, zip_payments: impl Into<CapabilityParams>) -> Self {
         rt::set_boxed(&mut self.zip_payments, zip_payments);
         self
     }
@@ -8523,15 +8521,15 @@ impl MerchantBrandingParams {
 }
 
 /// `ach_debit_payments` in requests.
-pub struct MerchantCapabilitieParams {
+pub struct MerchantCapabilityParams {
     requested: Option<Clearable<bool>>,
 }
 
-rt::object!(MerchantCapabilitieParams { requested = "requested" });
+rt::object!(MerchantCapabilityParams { requested = "requested" });
 
-rt::default!(MerchantCapabilitieParams);
+rt::default!(MerchantCapabilityParams);
 
-impl MerchantCapabilitieParams {
+impl MerchantCapabilityParams {
     /// With nothing set.
     #[inline]
     pub fn new() -> Self {
@@ -8546,54 +8544,54 @@ impl MerchantCapabilitieParams {
 
 /// `capabilities` in requests.
 pub struct ConfigurationMerchantCapabilitiesParams {
-    ach_debit_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    acss_debit_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    affirm_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    afterpay_clearpay_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    alma_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    amazon_pay_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    au_becs_debit_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    bacs_debit_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    bancontact_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    blik_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    blik_recurring_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    boleto_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    card_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    cartes_bancaires_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    cashapp_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    eps_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    fpx_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    gb_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    grabpay_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    ideal_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    jcb_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    jp_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    kakao_pay_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    klarna_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    konbini_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    kr_card_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    link_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    mobilepay_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    multibanco_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    mx_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    naver_pay_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    oxxo_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    p24_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    pay_by_bank_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    payco_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    paynow_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    promptpay_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    revolut_pay_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    samsung_pay_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    satispay_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    sepa_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    sepa_debit_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    sequra_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    sunbit_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    swish_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    twint_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    us_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
-    zip_payments: Option<Box<Clearable<MerchantCapabilitieParams>>>,
+    ach_debit_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    acss_debit_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    affirm_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    afterpay_clearpay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    alma_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    amazon_pay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    au_becs_debit_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    bacs_debit_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    bancontact_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    blik_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    blik_recurring_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    boleto_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    card_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    cartes_bancaires_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    cashapp_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    eps_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    fpx_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    gb_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    grabpay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    ideal_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    jcb_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    jp_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    kakao_pay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    klarna_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    konbini_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    kr_card_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    link_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    mobilepay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    multibanco_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    mx_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    naver_pay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    oxxo_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    p24_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    pay_by_bank_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    payco_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    paynow_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    promptpay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    revolut_pay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    samsung_pay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    satispay_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    sepa_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    sepa_debit_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    sequra_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    sunbit_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    swish_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    twint_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    us_bank_transfer_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
+    zip_payments: Option<Box<Clearable<MerchantCapabilityParams>>>,
 }
 
 rt::object!(
@@ -8638,7 +8636,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn ach_debit_payments(
         mut self,
-        ach_debit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        ach_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.ach_debit_payments, ach_debit_payments);
         self
@@ -8646,7 +8644,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn acss_debit_payments(
         mut self,
-        acss_debit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        acss_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.acss_debit_payments, acss_debit_payments);
         self
@@ -8654,7 +8652,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn affirm_payments(
         mut self,
-        affirm_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        affirm_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.affirm_payments, affirm_payments);
         self
@@ -8662,7 +8660,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn afterpay_clearpay_payments(
         mut self,
-        afterpay_clearpay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        afterpay_clearpay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.afterpay_clearpay_payments, afterpay_clearpay_payments);
         self
@@ -8670,7 +8668,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn alma_payments(
         mut self,
-        alma_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        alma_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.alma_payments, alma_payments);
         self
@@ -8678,7 +8676,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn amazon_pay_payments(
         mut self,
-        amazon_pay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        amazon_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.amazon_pay_payments, amazon_pay_payments);
         self
@@ -8686,7 +8684,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn au_becs_debit_payments(
         mut self,
-        au_becs_debit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        au_becs_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.au_becs_debit_payments, au_becs_debit_payments);
         self
@@ -8694,7 +8692,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn bacs_debit_payments(
         mut self,
-        bacs_debit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        bacs_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.bacs_debit_payments, bacs_debit_payments);
         self
@@ -8702,7 +8700,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn bancontact_payments(
         mut self,
-        bancontact_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        bancontact_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.bancontact_payments, bancontact_payments);
         self
@@ -8710,7 +8708,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn blik_payments(
         mut self,
-        blik_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        blik_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.blik_payments, blik_payments);
         self
@@ -8719,7 +8717,7 @@ impl ConfigurationMerchantCapabilitiesParams {
     /// Since 2026-10-28.endive.
     pub fn blik_recurring_payments(
         mut self,
-        blik_recurring_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        blik_recurring_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.blik_recurring_payments, blik_recurring_payments);
         self
@@ -8727,7 +8725,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn boleto_payments(
         mut self,
-        boleto_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        boleto_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.boleto_payments, boleto_payments);
         self
@@ -8735,7 +8733,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn card_payments(
         mut self,
-        card_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        card_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.card_payments, card_payments);
         self
@@ -8743,7 +8741,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn cartes_bancaires_payments(
         mut self,
-        cartes_bancaires_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        cartes_bancaires_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.cartes_bancaires_payments, cartes_bancaires_payments);
         self
@@ -8751,7 +8749,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn cashapp_payments(
         mut self,
-        cashapp_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        cashapp_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.cashapp_payments, cashapp_payments);
         self
@@ -8759,7 +8757,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn eps_payments(
         mut self,
-        eps_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        eps_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.eps_payments, eps_payments);
         self
@@ -8767,7 +8765,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn fpx_payments(
         mut self,
-        fpx_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        fpx_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.fpx_payments, fpx_payments);
         self
@@ -8775,7 +8773,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn gb_bank_transfer_payments(
         mut self,
-        gb_bank_transfer_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        gb_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.gb_bank_transfer_payments, gb_bank_transfer_payments);
         self
@@ -8783,7 +8781,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn grabpay_payments(
         mut self,
-        grabpay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        grabpay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.grabpay_payments, grabpay_payments);
         self
@@ -8791,7 +8789,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn ideal_payments(
         mut self,
-        ideal_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        ideal_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.ideal_payments, ideal_payments);
         self
@@ -8799,7 +8797,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn jcb_payments(
         mut self,
-        jcb_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        jcb_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.jcb_payments, jcb_payments);
         self
@@ -8807,7 +8805,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn jp_bank_transfer_payments(
         mut self,
-        jp_bank_transfer_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        jp_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.jp_bank_transfer_payments, jp_bank_transfer_payments);
         self
@@ -8815,7 +8813,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn kakao_pay_payments(
         mut self,
-        kakao_pay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        kakao_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.kakao_pay_payments, kakao_pay_payments);
         self
@@ -8823,7 +8821,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn klarna_payments(
         mut self,
-        klarna_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        klarna_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.klarna_payments, klarna_payments);
         self
@@ -8831,7 +8829,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn konbini_payments(
         mut self,
-        konbini_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        konbini_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.konbini_payments, konbini_payments);
         self
@@ -8839,7 +8837,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn kr_card_payments(
         mut self,
-        kr_card_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        kr_card_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.kr_card_payments, kr_card_payments);
         self
@@ -8847,7 +8845,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn link_payments(
         mut self,
-        link_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        link_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.link_payments, link_payments);
         self
@@ -8855,7 +8853,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn mobilepay_payments(
         mut self,
-        mobilepay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        mobilepay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.mobilepay_payments, mobilepay_payments);
         self
@@ -8863,7 +8861,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn multibanco_payments(
         mut self,
-        multibanco_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        multibanco_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.multibanco_payments, multibanco_payments);
         self
@@ -8871,7 +8869,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn mx_bank_transfer_payments(
         mut self,
-        mx_bank_transfer_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        mx_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.mx_bank_transfer_payments, mx_bank_transfer_payments);
         self
@@ -8879,7 +8877,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn naver_pay_payments(
         mut self,
-        naver_pay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        naver_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.naver_pay_payments, naver_pay_payments);
         self
@@ -8887,7 +8885,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn oxxo_payments(
         mut self,
-        oxxo_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        oxxo_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.oxxo_payments, oxxo_payments);
         self
@@ -8895,7 +8893,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn p24_payments(
         mut self,
-        p24_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        p24_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.p24_payments, p24_payments);
         self
@@ -8903,7 +8901,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn pay_by_bank_payments(
         mut self,
-        pay_by_bank_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        pay_by_bank_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.pay_by_bank_payments, pay_by_bank_payments);
         self
@@ -8911,7 +8909,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn payco_payments(
         mut self,
-        payco_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        payco_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.payco_payments, payco_payments);
         self
@@ -8919,7 +8917,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn paynow_payments(
         mut self,
-        paynow_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        paynow_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.paynow_payments, paynow_payments);
         self
@@ -8927,7 +8925,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn promptpay_payments(
         mut self,
-        promptpay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        promptpay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.promptpay_payments, promptpay_payments);
         self
@@ -8935,7 +8933,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn revolut_pay_payments(
         mut self,
-        revolut_pay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        revolut_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.revolut_pay_payments, revolut_pay_payments);
         self
@@ -8943,7 +8941,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn samsung_pay_payments(
         mut self,
-        samsung_pay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        samsung_pay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.samsung_pay_payments, samsung_pay_payments);
         self
@@ -8952,7 +8950,7 @@ impl ConfigurationMerchantCapabilitiesParams {
     /// Since 2026-10-28.endive.
     pub fn satispay_payments(
         mut self,
-        satispay_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        satispay_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.satispay_payments, satispay_payments);
         self
@@ -8960,7 +8958,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn sepa_bank_transfer_payments(
         mut self,
-        sepa_bank_transfer_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        sepa_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(
             &mut self.sepa_bank_transfer_payments,
@@ -8971,7 +8969,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn sepa_debit_payments(
         mut self,
-        sepa_debit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        sepa_debit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.sepa_debit_payments, sepa_debit_payments);
         self
@@ -8980,7 +8978,7 @@ impl ConfigurationMerchantCapabilitiesParams {
     /// Since 2026-10-28.endive.
     pub fn sequra_payments(
         mut self,
-        sequra_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        sequra_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.sequra_payments, sequra_payments);
         self
@@ -8989,7 +8987,7 @@ impl ConfigurationMerchantCapabilitiesParams {
     /// Since 2026-08-26.dahlia.
     pub fn sunbit_payments(
         mut self,
-        sunbit_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        sunbit_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.sunbit_payments, sunbit_payments);
         self
@@ -8997,7 +8995,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn swish_payments(
         mut self,
-        swish_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        swish_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.swish_payments, swish_payments);
         self
@@ -9005,7 +9003,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn twint_payments(
         mut self,
-        twint_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        twint_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.twint_payments, twint_payments);
         self
@@ -9013,7 +9011,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn us_bank_transfer_payments(
         mut self,
-        us_bank_transfer_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        us_bank_transfer_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.us_bank_transfer_payments, us_bank_transfer_payments);
         self
@@ -9021,7 +9019,7 @@ impl ConfigurationMerchantCapabilitiesParams {
 
     pub fn zip_payments(
         mut self,
-        zip_payments: impl Into<Clearable<MerchantCapabilitieParams>>,
+        zip_payments: impl Into<Clearable<MerchantCapabilityParams>>,
     ) -> Self {
         rt::set_boxed(&mut self.zip_payments, zip_payments);
         self

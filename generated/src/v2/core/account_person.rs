@@ -14,6 +14,7 @@ pub use crate::v2::core::account::FrontBackParams as FrontBackParamsType;
 pub use crate::v2::core::account::IdentityBusinessDetailsDocumentsPrimaryVerificationType;
 pub use crate::v2::core::account::IdentityIndividualAdditionalAddressPurpose;
 pub use crate::v2::core::account::IdentityIndividualAdditionalNamePurpose as AdditionalNamePurpose;
+pub use crate::v2::core::account::IdentityIndividualIdNumberType as IdNumberType;
 pub use crate::v2::core::account::IndividualAdditionalAddressParams as AdditionalAddressParams;
 pub use crate::v2::core::account::IndividualDocumentsParams as DocumentsParams;
 pub use crate::v2::core::account::KanaParams as KanaParamsType;
@@ -28,7 +29,6 @@ pub use crate::v2::core::account_token::BankAccountOwnershipVerificationType;
 pub use crate::v2::core::account_token::CompanyAuthorizationParams;
 pub use crate::v2::core::account_token::DateOfBirthParams;
 pub use crate::v2::core::account_token::IndividualIdNumberParams as IdNumberParams;
-pub use crate::v2::core::account_token::IndividualIdNumberType;
 pub use crate::v2::core::account_token::IndividualScriptNamesKanaParams;
 pub use crate::v2::core::account_token::IndividualScriptNamesKanjiParams;
 pub use crate::v2::core::account_token::IndividualScriptNamesParams as ScriptNamesParams;
@@ -400,120 +400,12 @@ rt::object!(
     DocumentsVisa { files = "files"[REQUIRED], r#type = "type"[REQUIRED] } serde
 );
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum IdNumberType {
-    AeEid,
-    AoNif,
-    ArCuil,
-    ArDni,
-    AtStn,
-    AzTin,
-    BdBrc,
-    BdEtin,
-    BdNid,
-    BeNrn,
-    BgUcn,
-    BnNric,
-    BrCpf,
-    CaSin,
-    ChOasi,
-    ClRut,
-    CnPp,
-    CoNuip,
-    CrCi,
-    CrCpf,
-    CrDimex,
-    CrNite,
-    CyTic,
-    CzRc,
-    DeStn,
-    DkCpr,
-    DoCie,
-    DoRcn,
-    EcCi,
-    EeIk,
-    EsNif,
-    FiHetu,
-    FrNir,
-    GbNino,
-    GrAfm,
-    GtNit,
-    HkId,
-    HrOib,
-    HuAd,
-    IdNik,
-    IePpsn,
-    IsKt,
-    ItCf,
-    JpInc,
-    KePin,
-    KzIin,
-    LiPeid,
-    LtAk,
-    LuNif,
-    LvPk,
-    MxRfc,
-    MyNric,
-    MzNuit,
-    NgNin,
-    NlBsn,
-    NoNin,
-    NzIrd,
-    PeDni,
-    PkCnic,
-    PkSnic,
-    PlPesel,
-    PtNif,
-    RoCnp,
-    SaTin,
-    SePin,
-    SgFin,
-    SgNric,
-    SkDic,
-    ThLc,
-    ThPin,
-    TrTin,
-    UsItin,
-    /// `us_itin_last_4`
-    UsItinLast4,
-    UsSsn,
-    /// `us_ssn_last_4`
-    UsSsnLast4,
-    UyDni,
-    ZaId,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    IdNumberType { AeEid = "ae_eid", AoNif = "ao_nif", ArCuil = "ar_cuil", ArDni =
-    "ar_dni", AtStn = "at_stn", AzTin = "az_tin", BdBrc = "bd_brc", BdEtin = "bd_etin",
-    BdNid = "bd_nid", BeNrn = "be_nrn", BgUcn = "bg_ucn", BnNric = "bn_nric", BrCpf =
-    "br_cpf", CaSin = "ca_sin", ChOasi = "ch_oasi", ClRut = "cl_rut", CnPp = "cn_pp",
-    CoNuip = "co_nuip", CrCi = "cr_ci", CrCpf = "cr_cpf", CrDimex = "cr_dimex", CrNite =
-    "cr_nite", CyTic = "cy_tic", CzRc = "cz_rc", DeStn = "de_stn", DkCpr = "dk_cpr",
-    DoCie = "do_cie", DoRcn = "do_rcn", EcCi = "ec_ci", EeIk = "ee_ik", EsNif = "es_nif",
-    FiHetu = "fi_hetu", FrNir = "fr_nir", GbNino = "gb_nino", GrAfm = "gr_afm", GtNit =
-    "gt_nit", HkId = "hk_id", HrOib = "hr_oib", HuAd = "hu_ad", IdNik = "id_nik", IePpsn
-    = "ie_ppsn", IsKt = "is_kt", ItCf = "it_cf", JpInc = "jp_inc", KePin = "ke_pin",
-    KzIin = "kz_iin", LiPeid = "li_peid", LtAk = "lt_ak", LuNif = "lu_nif", LvPk =
-    "lv_pk", MxRfc = "mx_rfc", MyNric = "my_nric", MzNuit = "mz_nuit", NgNin = "ng_nin",
-    NlBsn = "nl_bsn", NoNin = "no_nin", NzIrd = "nz_ird", PeDni = "pe_dni", PkCnic =
-    "pk_cnic", PkSnic = "pk_snic", PlPesel = "pl_pesel", PtNif = "pt_nif", RoCnp =
-    "ro_cnp", SaTin = "sa_tin", SePin = "se_pin", SgFin = "sg_fin", SgNric = "sg_nric",
-    SkDic = "sk_dic", ThLc = "th_lc", ThPin = "th_pin", TrTin = "tr_tin", UsItin =
-    "us_itin", UsItinLast4 = "us_itin_last_4", UsSsn = "us_ssn", UsSsnLast4 =
-    "us_ssn_last_4", UyDni = "uy_dni", ZaId = "za_id" }
-);
-
 /// `v2_core_account_person_id_number`
 ///
 /// Since 2026-02-25.clover.
 #[non_exhaustive]
 pub struct IdNumber {
-    pub r#type: IdNumberType,
+    pub r#type: crate::v2::core::account::IdentityIndividualIdNumberType,
 }
 
 rt::object!(IdNumber { r#type = "type"[REQUIRED] } serde);

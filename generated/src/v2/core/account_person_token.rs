@@ -8,6 +8,7 @@
 use pinstripe_runtime::{self as rt, DateTime, Decimal, Id, Map};
 pub use crate::person::PoliticalExposure;
 pub use crate::v2::core::account::IdentityIndividualAdditionalNamePurpose;
+pub use crate::v2::core::account::IdentityIndividualIdNumberType;
 pub use crate::v2::core::account_person::LegalGender;
 pub use crate::v2::core::account_token::AccountParams;
 pub use crate::v2::core::account_token::AdditionalAddressPurpose;
@@ -20,7 +21,6 @@ pub use crate::v2::core::account_token::FrontBackParams;
 pub use crate::v2::core::account_token::IndividualAdditionalAddressParams as AdditionalAddressParams;
 pub use crate::v2::core::account_token::IndividualDocumentsParams as DocumentsParams;
 pub use crate::v2::core::account_token::IndividualIdNumberParams as IdNumberParams;
-pub use crate::v2::core::account_token::IndividualIdNumberType;
 pub use crate::v2::core::account_token::IndividualScriptNamesKanaParams;
 pub use crate::v2::core::account_token::IndividualScriptNamesKanjiParams;
 pub use crate::v2::core::account_token::IndividualScriptNamesParams as ScriptNamesParams;

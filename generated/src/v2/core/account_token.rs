@@ -10,9 +10,11 @@ pub use crate::account::CompanyOwnershipExemptionReason as OwnershipExemptionRea
 pub use crate::account::RegistrationDateParams;
 pub use crate::person::PoliticalExposure;
 pub use crate::v2::core::account::IdentityBusinessDetailsAdditionalAddressPurpose as Purpose;
+pub use crate::v2::core::account::IdentityBusinessDetailsIdNumberType as IdNumberType;
 pub use crate::v2::core::account::IdentityBusinessDetailsStructure as Structure;
 pub use crate::v2::core::account::IdentityEntityType as EntityType;
 pub use crate::v2::core::account::IdentityIndividualAdditionalNamePurpose as AdditionalNamePurpose;
+pub use crate::v2::core::account::IdentityIndividualIdNumberType as IndividualIdNumberType;
 pub use crate::v2::core::account_person::LegalGender;
 
 /// `v2.core.account_token`
@@ -77,158 +79,6 @@ pub enum PrimaryVerificationType {
 
 rt::string_enum!(PrimaryVerificationType { FrontBack = "front_back" });
 
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum IdNumberType {
-    AeCrn,
-    AeVat,
-    AoNif,
-    ArCuit,
-    AtFn,
-    AtStn,
-    AtVat,
-    AuAbn,
-    AuAcn,
-    AuIn,
-    AzTin,
-    BdEtin,
-    BeCbe,
-    BeVat,
-    BgUic,
-    BgVat,
-    BrCnpj,
-    CaCn,
-    CaCrarr,
-    CaGstHst,
-    CaNeq,
-    CaRid,
-    ChChid,
-    ChUid,
-    CrCpj,
-    CrNite,
-    CyHe,
-    CyTic,
-    CyVat,
-    CzIco,
-    CzVat,
-    DeHrn,
-    DeStn,
-    DeVat,
-    DkCvr,
-    DkVat,
-    DoRcn,
-    EeRk,
-    EeVat,
-    EsCif,
-    EsVat,
-    FiVat,
-    FiYt,
-    FrRna,
-    FrSiren,
-    FrVat,
-    GbCrn,
-    GbVat,
-    GiCrn,
-    GrAfm,
-    GrGemi,
-    GrVat,
-    GtNit,
-    HkBr,
-    HkCr,
-    HrMbs,
-    HrOib,
-    HrVat,
-    HuCjs,
-    HuTin,
-    HuVat,
-    IeCrn,
-    IeTrn,
-    IeVat,
-    ItRea,
-    ItVat,
-    JpCn,
-    KzBin,
-    LiUid,
-    LtCcrn,
-    LtVat,
-    LuNif,
-    LuRcs,
-    LuVat,
-    LvUrn,
-    LvVat,
-    MtCrn,
-    MtTin,
-    MtVat,
-    MxRfc,
-    MyBrn,
-    MyCoid,
-    MyItn,
-    MySst,
-    MzNuit,
-    NlKvk,
-    NlRsin,
-    NlVat,
-    NoOrgnr,
-    NzBn,
-    NzIrd,
-    PeRuc,
-    PkNtn,
-    PlNip,
-    PlRegon,
-    PlVat,
-    PtVat,
-    RoCui,
-    RoOrc,
-    RoVat,
-    SaCrn,
-    SaTin,
-    SeOrgnr,
-    SeVat,
-    SgUen,
-    SiMsp,
-    SiTin,
-    SiVat,
-    SkDic,
-    SkIco,
-    SkVat,
-    ThCrn,
-    ThPrn,
-    ThTin,
-    UsEin,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    IdNumberType { AeCrn = "ae_crn", AeVat = "ae_vat", AoNif = "ao_nif", ArCuit =
-    "ar_cuit", AtFn = "at_fn", AtStn = "at_stn", AtVat = "at_vat", AuAbn = "au_abn",
-    AuAcn = "au_acn", AuIn = "au_in", AzTin = "az_tin", BdEtin = "bd_etin", BeCbe =
-    "be_cbe", BeVat = "be_vat", BgUic = "bg_uic", BgVat = "bg_vat", BrCnpj = "br_cnpj",
-    CaCn = "ca_cn", CaCrarr = "ca_crarr", CaGstHst = "ca_gst_hst", CaNeq = "ca_neq",
-    CaRid = "ca_rid", ChChid = "ch_chid", ChUid = "ch_uid", CrCpj = "cr_cpj", CrNite =
-    "cr_nite", CyHe = "cy_he", CyTic = "cy_tic", CyVat = "cy_vat", CzIco = "cz_ico",
-    CzVat = "cz_vat", DeHrn = "de_hrn", DeStn = "de_stn", DeVat = "de_vat", DkCvr =
-    "dk_cvr", DkVat = "dk_vat", DoRcn = "do_rcn", EeRk = "ee_rk", EeVat = "ee_vat", EsCif
-    = "es_cif", EsVat = "es_vat", FiVat = "fi_vat", FiYt = "fi_yt", FrRna = "fr_rna",
-    FrSiren = "fr_siren", FrVat = "fr_vat", GbCrn = "gb_crn", GbVat = "gb_vat", GiCrn =
-    "gi_crn", GrAfm = "gr_afm", GrGemi = "gr_gemi", GrVat = "gr_vat", GtNit = "gt_nit",
-    HkBr = "hk_br", HkCr = "hk_cr", HrMbs = "hr_mbs", HrOib = "hr_oib", HrVat = "hr_vat",
-    HuCjs = "hu_cjs", HuTin = "hu_tin", HuVat = "hu_vat", IeCrn = "ie_crn", IeTrn =
-    "ie_trn", IeVat = "ie_vat", ItRea = "it_rea", ItVat = "it_vat", JpCn = "jp_cn", KzBin
-    = "kz_bin", LiUid = "li_uid", LtCcrn = "lt_ccrn", LtVat = "lt_vat", LuNif = "lu_nif",
-    LuRcs = "lu_rcs", LuVat = "lu_vat", LvUrn = "lv_urn", LvVat = "lv_vat", MtCrn =
-    "mt_crn", MtTin = "mt_tin", MtVat = "mt_vat", MxRfc = "mx_rfc", MyBrn = "my_brn",
-    MyCoid = "my_coid", MyItn = "my_itn", MySst = "my_sst", MzNuit = "mz_nuit", NlKvk =
-    "nl_kvk", NlRsin = "nl_rsin", NlVat = "nl_vat", NoOrgnr = "no_orgnr", NzBn = "nz_bn",
-    NzIrd = "nz_ird", PeRuc = "pe_ruc", PkNtn = "pk_ntn", PlNip = "pl_nip", PlRegon =
-    "pl_regon", PlVat = "pl_vat", PtVat = "pt_vat", RoCui = "ro_cui", RoOrc = "ro_orc",
-    RoVat = "ro_vat", SaCrn = "sa_crn", SaTin = "sa_tin", SeOrgnr = "se_orgnr", SeVat =
-    "se_vat", SgUen = "sg_uen", SiMsp = "si_msp", SiTin = "si_tin", SiVat = "si_vat",
-    SkDic = "sk_dic", SkIco = "sk_ico", SkVat = "sk_vat", ThCrn = "th_crn", ThPrn =
-    "th_prn", ThTin = "th_tin", UsEin = "us_ein" }
-);
-
 /// Values of `purpose`.
 #[non_exhaustive]
 #[repr(u16)]
@@ -239,114 +89,6 @@ pub enum AdditionalAddressPurpose {
 }
 
 rt::string_enum!(AdditionalAddressPurpose { Registered = "registered" });
-
-/// Values of `type`.
-#[non_exhaustive]
-#[repr(u16)]
-pub enum IndividualIdNumberType {
-    AeEid,
-    AoNif,
-    ArCuil,
-    ArDni,
-    AtStn,
-    AzTin,
-    BdBrc,
-    BdEtin,
-    BdNid,
-    BeNrn,
-    BgUcn,
-    BnNric,
-    BrCpf,
-    CaSin,
-    ChOasi,
-    ClRut,
-    CnPp,
-    CoNuip,
-    CrCi,
-    CrCpf,
-    CrDimex,
-    CrNite,
-    CyTic,
-    CzRc,
-    DeStn,
-    DkCpr,
-    DoCie,
-    DoRcn,
-    EcCi,
-    EeIk,
-    EsNif,
-    FiHetu,
-    FrNir,
-    GbNino,
-    GrAfm,
-    GtNit,
-    HkId,
-    HrOib,
-    HuAd,
-    IdNik,
-    IePpsn,
-    IsKt,
-    ItCf,
-    JpInc,
-    KePin,
-    KzIin,
-    LiPeid,
-    LtAk,
-    LuNif,
-    LvPk,
-    MxRfc,
-    MyNric,
-    MzNuit,
-    NgNin,
-    NlBsn,
-    NoNin,
-    NzIrd,
-    PeDni,
-    PkCnic,
-    PkSnic,
-    PlPesel,
-    PtNif,
-    RoCnp,
-    SaTin,
-    SePin,
-    SgFin,
-    SgNric,
-    SkDic,
-    ThLc,
-    ThPin,
-    TrTin,
-    UsItin,
-    /// `us_itin_last_4`
-    UsItinLast4,
-    UsSsn,
-    /// `us_ssn_last_4`
-    UsSsnLast4,
-    UyDni,
-    ZaId,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    IndividualIdNumberType { AeEid = "ae_eid", AoNif = "ao_nif", ArCuil = "ar_cuil",
-    ArDni = "ar_dni", AtStn = "at_stn", AzTin = "az_tin", BdBrc = "bd_brc", BdEtin =
-    "bd_etin", BdNid = "bd_nid", BeNrn = "be_nrn", BgUcn = "bg_ucn", BnNric = "bn_nric",
-    BrCpf = "br_cpf", CaSin = "ca_sin", ChOasi = "ch_oasi", ClRut = "cl_rut", CnPp =
-    "cn_pp", CoNuip = "co_nuip", CrCi = "cr_ci", CrCpf = "cr_cpf", CrDimex = "cr_dimex",
-    CrNite = "cr_nite", CyTic = "cy_tic", CzRc = "cz_rc", DeStn = "de_stn", DkCpr =
-    "dk_cpr", DoCie = "do_cie", DoRcn = "do_rcn", EcCi = "ec_ci", EeIk = "ee_ik", EsNif =
-    "es_nif", FiHetu = "fi_hetu", FrNir = "fr_nir", GbNino = "gb_nino", GrAfm = "gr_afm",
-    GtNit = "gt_nit", HkId = "hk_id", HrOib = "hr_oib", HuAd = "hu_ad", IdNik = "id_nik",
-    IePpsn = "ie_ppsn", IsKt = "is_kt", ItCf = "it_cf", JpInc = "jp_inc", KePin =
-    "ke_pin", KzIin = "kz_iin", LiPeid = "li_peid", LtAk = "lt_ak", LuNif = "lu_nif",
-    LvPk = "lv_pk", MxRfc = "mx_rfc", MyNric = "my_nric", MzNuit = "mz_nuit", NgNin =
-    "ng_nin", NlBsn = "nl_bsn", NoNin = "no_nin", NzIrd = "nz_ird", PeDni = "pe_dni",
-    PkCnic = "pk_cnic", PkSnic = "pk_snic", PlPesel = "pl_pesel", PtNif = "pt_nif", RoCnp
-    = "ro_cnp", SaTin = "sa_tin", SePin = "se_pin", SgFin = "sg_fin", SgNric = "sg_nric",
-    SkDic = "sk_dic", ThLc = "th_lc", ThPin = "th_pin", TrTin = "tr_tin", UsItin =
-    "us_itin", UsItinLast4 = "us_itin_last_4", UsSsn = "us_ssn", UsSsnLast4 =
-    "us_ssn_last_4", UyDni = "uy_dni", ZaId = "za_id" }
-);
 
 /// `POST /v2/core/account_tokens`
 ///
@@ -1193,7 +935,7 @@ impl DocumentsParams {
 /// `id_number` in requests.
 pub struct IdNumberParams {
     registrar: Option<String>,
-    r#type: IdNumberType,
+    r#type: crate::v2::core::account::IdentityBusinessDetailsIdNumberType,
     value: String,
 }
 
@@ -1203,7 +945,10 @@ rt::object!(
 
 impl IdNumberParams {
     /// With what is required.
-    pub fn new(r#type: impl Into<IdNumberType>, value: impl Into<String>) -> Self {
+    pub fn new(
+        r#type: impl Into<crate::v2::core::account::IdentityBusinessDetailsIdNumberType>,
+        value: impl Into<String>,
+    ) -> Self {
         Self {
             r#type: r#type.into(),
             value: value.into(),
@@ -1864,7 +1609,7 @@ impl IndividualDocumentsParams {
 
 /// `id_number` in requests.
 pub struct IndividualIdNumberParams {
-    r#type: IndividualIdNumberType,
+    r#type: crate::v2::core::account::IdentityIndividualIdNumberType,
     value: String,
 }
 
@@ -1873,7 +1618,7 @@ rt::object!(IndividualIdNumberParams { r#type = "type", value = "value" });
 impl IndividualIdNumberParams {
     /// With what is required.
     pub fn new(
-        r#type: impl Into<IndividualIdNumberType>,
+        r#type: impl Into<crate::v2::core::account::IdentityIndividualIdNumberType>,
         value: impl Into<String>,
     ) -> Self {
         Self {

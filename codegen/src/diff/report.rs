@@ -1,0 +1,69 @@
+//! Changes for people to read, and for machines.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{Change, Diff, Level, by_resource};
+
+impl Diff {
+    /// For people: Markdown, a section for each resource.
+    pub fn to_markdown(&self) -> String {
+        let (old, new) = &self.versions;
+        let count = |level: Level| self.changes.iter().filter(|change| change.level == level).count();
+        let (major, minor, patch) = (count(Level::Major), count(Level::Minor), count(Level::Patch));
+        let mut text = String::new();
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "# {old} → {new}: {}\n", self.verdict().as_str());
+        if self.changes.is_empty() {
+            text.push_str("Nothing changed.\n");
+            return text;
+        }
+        let _ = writeln!(text, "{major} breaking, {minor} added, {patch} other.");
+        for (resource, changes) in by_resource(&self.changes) {
+            let _ = writeln!(text, "\n## {resource}\n");
+            for change in changes {
+                let _ = writeln!(text, "- {}", change.to_line());
+            }
+        }
+        text
+    }
+
+    /// For machines.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "old": self.versions.0,
+            "new": self.versions.1,
+            "verdict": self.verdict().as_str(),
+            "changes": self.changes.iter().map(Change::to_json).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Change {
+    fn to_line(&self) -> String {
+        let breaking = if self.level == Level::Major { "**breaking:** " } else { "" };
+        let Self { kind, noun, path, wire, detail, .. } = self;
+        let is_said = wire.is_empty() || path.rsplit("::").next().map(|name| name.trim_end_matches("()")) == Some(wire);
+        let wire = if is_said { String::new() } else { format!(" (`{wire}`)") };
+        let detail = match detail.as_str() {
+            "" => String::new(),
+            // A signature is code.
+            detail if !detail.contains('`') && self.kind == super::Kind::Added => format!(": `{detail}`"),
+            detail => format!(": {detail}"),
+        };
+        format!("{breaking}{} {noun} `{path}`{wire}{detail}", kind.as_str())
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "resource": self.resource,
+            "level": self.level.as_str(),
+            "kind": self.kind.as_str(),
+            "noun": self.noun,
+            "path": self.path,
+            "wire": self.wire,
+            "detail": self.detail,
+        })
+    }
+}

@@ -1,0 +1,246 @@
+//! The public surface of a generated crate: all that programs can name, each with what it is to the compiler.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::plan::{EventKind, Given, Item, ModulePath, Param, Plan, Type};
+
+/// What programs can name, by its path.
+pub type Surface = BTreeMap<String, Entry>;
+
+/// Something that programs can name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub noun: Noun,
+    /// The module that it belongs to: the resource.
+    pub resource: String,
+    /// What the API calls it, where that says something.
+    pub wire: String,
+    /// What it is to the compiler: another signature breaks programs.
+    pub signature: String,
+    /// What the compiler does not see: how a request goes over the wire, what is secret.
+    pub conduct: String,
+    pub docs: Vec<String>,
+    /// Without this there is none of it, and a reader who knows of one knows of the other.
+    pub parent: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Noun {
+    Operation,
+    Type,
+    Path,
+    Field,
+    Value,
+    Shape,
+    Parameter,
+    Constructor,
+    Answer,
+    Ability,
+    Event,
+}
+
+impl Noun {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Operation => "operation",
+            Self::Type => "type",
+            Self::Path => "path",
+            Self::Field => "field",
+            Self::Value => "value",
+            Self::Shape => "shape",
+            Self::Parameter => "parameter",
+            Self::Constructor => "constructor",
+            Self::Answer => "answer",
+            Self::Ability => "ability",
+            Self::Event => "event",
+        }
+    }
+}
+
+/// The surface of a crate.
+pub fn of(plan: &Plan) -> Surface {
+    let mut surface = Surface::new();
+    for (path, module) in &plan.modules {
+        let mut builder = Builder { surface: &mut surface, path, here: path.join("::"), main: module.main.first() };
+        for item in &module.items {
+            builder.item(item);
+        }
+        for import in &module.imports {
+            builder.add(import.local.clone(), Noun::Path, "", String::new());
+        }
+        for main in &module.main {
+            let above = [&path[..path.len() - 1], std::slice::from_ref(main)].concat().join("::");
+            let target = builder.inside(main);
+            builder.put(above, Noun::Path, "", String::new(), Some(target));
+        }
+    }
+    surface
+}
+
+struct Builder<'a> {
+    surface: &'a mut Surface,
+    path: &'a ModulePath,
+    here: String,
+    /// What the module is about.
+    main: Option<&'a String>,
+}
+
+impl Builder<'_> {
+    fn inside(&self, name: &str) -> String {
+        format!("{}::{name}", self.here)
+    }
+
+    fn put(&mut self, key: String, noun: Noun, wire: &str, signature: String, parent: Option<String>) -> &mut Entry {
+        let entry = Entry {
+            noun,
+            resource: self.path.join("."),
+            wire: wire.to_owned(),
+            signature,
+            conduct: String::new(),
+            docs: Vec::new(),
+            parent,
+        };
+        let entry = self.surface.entry(key).insert_entry(entry);
+        entry.into_mut()
+    }
+
+    /// Something in this module, which comes and goes with what the module is about.
+    fn add(&mut self, name: String, noun: Noun, wire: &str, signature: String) -> &mut Entry {
+        let parent = self.main.filter(|main| **main != name).map(|main| self.inside(main));
+        self.put(self.inside(&name), noun, wire, signature, parent)
+    }
+
+    /// Something of a type in this module.
+    fn of(&mut self, ty: &str, name: &str, noun: Noun, wire: &str, signature: String) -> &mut Entry {
+        let parent = self.inside(ty);
+        self.put(format!("{parent}::{name}"), noun, wire, signature, Some(parent))
+    }
+
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Struct(item) => {
+                let object = item.object.clone().unwrap_or_default();
+                self.add(item.name.clone(), Noun::Type, &object, "struct".to_owned()).docs.clone_from(&item.docs);
+                for field in &item.fields {
+                    let entry = self.of(&item.name, &field.ident, Noun::Field, &field.wire, field.ty.to_string());
+                    entry.docs.clone_from(&field.docs);
+                    entry.conduct = format!("{} {:?}", field.wire, field.flags);
+                }
+                if item.has_id {
+                    self.of(&item.name, "Resource", Noun::Ability, "", String::new());
+                }
+                if let Some(alias) = &item.id_alias {
+                    self.add(alias.clone(), Noun::Type, "", "id".to_owned());
+                }
+            }
+            Item::Params(item) => {
+                self.add(item.name.clone(), Noun::Type, "", "parameters".to_owned()).docs.clone_from(&item.docs);
+                self.of(&item.name, "new()", Noun::Constructor, "", arguments(&item.fields));
+                self.setters(&item.name, &item.fields);
+            }
+            Item::Enum(item) => {
+                self.add(item.name.clone(), Noun::Type, "", "enum".to_owned());
+                for variant in &item.variants {
+                    let entry = self.of(&item.name, &variant.ident, Noun::Value, &variant.wire, String::new());
+                    entry.docs.clone_from(&variant.docs);
+                    entry.conduct.clone_from(&variant.wire);
+                }
+            }
+            Item::Union(item) => {
+                self.add(item.name.clone(), Noun::Type, "", "union".to_owned());
+                for arm in &item.arms {
+                    let payload = arm.payload.as_ref().map(Type::to_string).unwrap_or_default();
+                    self.of(&item.name, &arm.ident, Noun::Shape, "", payload).conduct = format!("{:?}", arm.kind);
+                }
+            }
+            Item::Alias(item) => {
+                self.add(item.name.clone(), Noun::Type, "", item.ty.to_string());
+            }
+            Item::Entry(item) => {
+                if item.bare {
+                    self.add(item.on.clone(), Noun::Type, "", "struct".to_owned());
+                }
+                for function in &item.functions {
+                    let request = self.inside(&function.request);
+                    let signature = format!("{} -> {request}", arguments(&function.params));
+                    let name = format!("{}()", function.ident);
+                    self.of(&item.on, &name, Noun::Operation, "", signature).docs.clone_from(&function.docs);
+                    // Its request is known to whoever knows the function.
+                    let function = format!("{}::{name}", self.inside(&item.on));
+                    self.put(request, Noun::Type, "", "request".to_owned(), Some(function));
+                }
+            }
+            Item::Request(item) => {
+                let name = &item.name;
+                self.setters(name, &item.params);
+                self.of(name, "Output", Noun::Answer, "", item.output.to_string());
+                if item.takes_idempotency_key {
+                    self.of(name, "idempotency_key()", Noun::Ability, "", String::new());
+                }
+                if item.output.is_listing() {
+                    self.of(name, "stream()", Noun::Ability, "", String::new());
+                }
+                if item.output == Type::Runtime("Download") {
+                    self.of(name, "download()", Noun::Ability, "", String::new());
+                }
+                let (host, encoding, beta) = (item.host, item.encoding, &item.beta);
+                let conduct = format!("{} {} on {host:?}, body {encoding:?}, beta {beta:?}", item.method.as_str(), item.path);
+                self.of(name, "OPERATION", Noun::Ability, "", String::new()).conduct = conduct;
+            }
+            Item::Event(item) => {
+                let signature = match &item.kind {
+                    EventKind::Snapshot { object } => format!("snapshot of {object}"),
+                    EventKind::Thin { data, related } => format!("thin, data {data}, about {related}"),
+                };
+                let entry = self.add(item.name.clone(), Noun::Event, &item.wire, signature);
+                entry.docs.clone_from(&item.docs);
+                entry.conduct.clone_from(&item.wire);
+            }
+        }
+    }
+
+    fn setters(&mut self, ty: &str, params: &[Param]) {
+        for param in params.iter().filter(|param| !param.required) {
+            let field = &param.field;
+            let entry = self.of(ty, &format!("{}()", field.ident), Noun::Parameter, &field.wire, argument(&param.given));
+            entry.docs.clone_from(&field.docs);
+            entry.conduct = format!("{} {:?}", field.wire, field.flags);
+        }
+    }
+}
+
+/// The arguments for what is required.
+fn arguments(params: &[Param]) -> String {
+    let required = params.iter().filter(|param| param.required);
+    let listed: Vec<String> = required.map(|param| format!("{}: {}", param.field.ident, argument(&param.given))).collect();
+    format!("({})", listed.join(", "))
+}
+
+fn argument(given: &Given) -> String {
+    match given {
+        Given::Into(ty) => format!("impl Into<{ty}>"),
+        Given::Items(ty) => format!("impl IntoIterator<Item = impl Into<{ty}>>"),
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool => f.write_str("bool"),
+            Self::I64 => f.write_str("i64"),
+            Self::F64 => f.write_str("f64"),
+            Self::String => f.write_str("String"),
+            Self::Unit => f.write_str("()"),
+            Self::Runtime(name) => f.write_str(name),
+            Self::Of(name, inner) => {
+                let inner: Vec<String> = inner.iter().map(Self::to_string).collect();
+                write!(f, "{name}<{}>", inner.join(", "))
+            }
+            Self::Vec(inner) => write!(f, "Vec<{inner}>"),
+            Self::Option(inner) => write!(f, "Option<{inner}>"),
+            Self::Boxed(inner) => write!(f, "Box<{inner}>"),
+            Self::Named { module, name, .. } => write!(f, "{}::{name}", module.join("::")),
+        }
+    }
+}
