@@ -4,6 +4,8 @@
 mod bad_input;
 #[path = "acceptance/determinism.rs"]
 mod determinism;
+#[path = "acceptance/diff.rs"]
+mod diff;
 #[path = "acceptance/import.rs"]
 mod import;
 #[path = "acceptance/names.rs"]
@@ -16,5 +18,7 @@ mod real_data;
 mod requests;
 #[path = "acceptance/snapshots.rs"]
 mod snapshots;
+#[path = "acceptance/steps.rs"]
+mod steps;
 #[path = "acceptance/whole_api.rs"]
 mod whole_api;

@@ -173,7 +173,7 @@ fn changed(path: &str, old: &Entry, new: &Entry) -> Vec<Change> {
             format!("was {was}, is {is}: programs that rely on it no longer compile"),
         ));
     }
-    if old.conduct != new.conduct {
+    if changes.is_empty() && old.conduct != new.conduct {
         changes.push(change(path, new, Level::Patch, Kind::Changed, format!("was {}, is {}", old.conduct, new.conduct)));
     }
     if old.docs != new.docs {

@@ -129,7 +129,7 @@ impl Account {
 
 /// Values of `business_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BusinessType {
     Company,
     GovernmentEntity,
@@ -146,7 +146,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Custom,
     Express,
@@ -162,7 +162,7 @@ rt::string_enum!(
 
 /// Values of `minority_owned_business_designation`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BusinessProfileMinorityOwnedBusinessDesignation {
     LgbtqiOwnedBusiness,
     MinorityOwnedBusiness,
@@ -241,7 +241,7 @@ rt::object!(
 
 /// Values of `acss_debit_payments`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Capability {
     Active,
     Inactive,
@@ -396,7 +396,7 @@ rt::object!(
 
 /// Values of `ownership_exemption_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CompanyOwnershipExemptionReason {
     QualifiedEntityExceedsOwnershipThreshold,
     QualifiesAsFinancialInstitution,
@@ -412,7 +412,7 @@ rt::string_enum!(
 
 /// Values of `structure`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CompanyStructure {
     FreeZoneEstablishment,
     FreeZoneLlc,
@@ -630,7 +630,7 @@ rt::object!(
 
 /// Values of `requirement_collection`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ControllerRequirementCollection {
     Application,
     Stripe,
@@ -644,7 +644,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ControllerType {
     Account,
     Application,
@@ -673,7 +673,7 @@ rt::object!(
 
 /// Values of `payer`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ControllerFeesPayer {
     Account,
     Application,
@@ -699,7 +699,7 @@ rt::object!(ControllerFees { payer = "payer"[REQUIRED] } serde);
 
 /// Values of `payments`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ControllerLossesPayment {
     Application,
     Stripe,
@@ -721,7 +721,7 @@ rt::object!(ControllerLosses { payments = "payments"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ControllerStripeDashboardType {
     Express,
     Full,
@@ -744,7 +744,7 @@ rt::object!(ControllerStripeDashboard { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `disabled_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureRequirementsDisabledReason {
     /// `action_required.requested_capabilities`
     ActionRequiredRequestedCapabilities,
@@ -825,7 +825,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureRequirementsErrorCode {
     /// Since 2026-02-25.clover.
     ExternalRequest,
@@ -1234,7 +1234,7 @@ rt::object!(
 
 /// Values of `hosted_payment_method_save`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SettingsInvoicesHostedPaymentMethodSave {
     Always,
     Never,
@@ -1296,7 +1296,7 @@ rt::object!(
 
 /// Values of `weekly_payout_days`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SettingsPayoutsScheduleWeeklyPayoutDay {
     Friday,
     Monday,
@@ -1339,7 +1339,7 @@ rt::object!(
 
 /// Values of `goods_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SettingsPaypayPaymentsGoodsType {
     DigitalContent,
     Other,
@@ -1369,7 +1369,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SettingsPaypayPaymentsSiteType {
     Accessible,
     InDevelopment,
@@ -1529,7 +1529,7 @@ impl From<i64> for DelayDayParam {
 
 /// Values of `weekly_anchor`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum WeeklyAnchor {
     Friday,
     Monday,
@@ -1549,7 +1549,7 @@ rt::string_enum!(
 
 /// Values of `object`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Object {
     Card,
     /// A value that this version does not know.
@@ -1601,7 +1601,7 @@ impl From<crate::external_account::CardTokenParams> for UpdateExternalAccountPar
 
 /// Values of `payouts_action`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PayoutsAction {
     None,
     Pause,
@@ -1613,7 +1613,7 @@ rt::string_enum!(PayoutsAction { None = "none", Pause = "pause" });
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Reason {
     Credit,
     FraudNoIntentToFulfill,

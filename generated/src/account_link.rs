@@ -38,7 +38,7 @@ impl AccountLink {
 
 /// Values of `collect`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Collect {
     CurrentlyDue,
     EventuallyDue,
@@ -52,7 +52,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CreateType {
     AccountOnboarding,
     AccountUpdate,

@@ -62,7 +62,7 @@ impl ApplicationFee {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FeeSourceType {
     Charge,
     Payout,

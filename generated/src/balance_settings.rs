@@ -54,7 +54,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentsPayoutsStatus {
     Disabled,
     Enabled,
@@ -89,7 +89,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentsPayoutsAutomaticTransferRulesByCurrencyType {
     TransferAll,
     TransferUpToAmount,
@@ -120,7 +120,7 @@ rt::object!(
 
 /// Values of `interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentsPayoutsScheduleInterval {
     Daily,
     Manual,
@@ -137,7 +137,7 @@ rt::string_enum!(
 
 /// Values of `weekly_payout_days`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentsPayoutsScheduleWeeklyPayoutDay {
     Friday,
     Monday,

@@ -63,7 +63,7 @@ impl BalanceTransaction {
 
 /// Values of `balance_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BalanceType {
     Issuing,
     Payments,
@@ -81,7 +81,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Adjustment,
     Advance,

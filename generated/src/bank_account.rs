@@ -72,7 +72,7 @@ impl BankAccount {
 
 /// Values of `available_payout_methods`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AvailablePayoutMethod {
     Instant,
     Standard,

@@ -68,7 +68,7 @@ impl Capability {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Inactive,
@@ -87,7 +87,7 @@ rt::string_enum!(
 
 /// Values of `disabled_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureRequirementsDisabledReason {
     Other,
     /// `paused.inactivity`

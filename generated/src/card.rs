@@ -80,7 +80,7 @@ rt::resource!(Card);
 
 /// Values of `allow_redisplay`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AllowRedisplay {
     Always,
     Limited,
@@ -96,7 +96,7 @@ rt::string_enum!(
 
 /// Values of `regulated_status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RegulatedStatus {
     Regulated,
     Unregulated,

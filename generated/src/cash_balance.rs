@@ -46,7 +46,7 @@ impl CashBalance {
 
 /// Values of `reconciliation_mode`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SettingsReconciliationMode {
     Automatic,
     Manual,

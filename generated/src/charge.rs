@@ -154,7 +154,7 @@ impl Charge {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Failed,
     Pending,
@@ -232,7 +232,7 @@ rt::object!(
 
 /// Values of `advice_code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OutcomeAdviceCode {
     ConfirmCardData,
     DoNotTryAgain,
@@ -412,7 +412,7 @@ rt::object!(
 
 /// Values of `account_holder_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsAchDebitAccountHolderType {
     Company,
     Individual,
@@ -545,7 +545,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsAmazonPayFundingType {
     Card,
     /// A value that this version does not know.
@@ -624,7 +624,7 @@ rt::object!(
 
 /// Values of `preferred_language`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsBancontactPreferredLanguage {
     De,
     En,
@@ -705,7 +705,7 @@ rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[REQUIRED] } serde);
 
 /// Values of `setup_credential_usage`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardSetupCredentialUsage {
     Installment,
     Recurring,
@@ -721,7 +721,7 @@ rt::string_enum!(
 
 /// Values of `stored_credential_usage`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardStoredCredentialUsage {
     Installment,
     Recurring,
@@ -816,7 +816,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardExtendedAuthorizationStatus {
     Disabled,
     Enabled,
@@ -841,7 +841,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardIncrementalAuthorizationStatus {
     Available,
     Unavailable,
@@ -875,7 +875,7 @@ rt::object!(PaymentMethodDetailsCardInstallments { plan = "plan"[NULLABLE] } ser
 
 /// Values of `interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardInstallmentsPlanInterval {
     Month,
     /// A value that this version does not know.
@@ -886,7 +886,7 @@ rt::string_enum!(PaymentMethodDetailsCardInstallmentsPlanInterval { Month = "mon
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardInstallmentsPlanType {
     /// Since 2025-08-27.basil.
     Bonus,
@@ -945,7 +945,7 @@ rt::object!(
 
 /// Values of `read_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardPresentReadMethod {
     ContactEmv,
     ContactlessEmv,
@@ -1017,7 +1017,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardPresentOfflineType {
     Deferred,
     /// A value that this version does not know.
@@ -1040,7 +1040,7 @@ rt::object!(
 
 /// Values of `account_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardPresentReceiptAccountType {
     Checking,
     Credit,
@@ -1083,7 +1083,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardPresentWalletType {
     ApplePay,
     GooglePay,
@@ -1108,7 +1108,7 @@ rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] } 
 
 /// Values of `authentication_flow`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureAuthenticationFlow {
     Challenge,
     Frictionless,
@@ -1123,7 +1123,7 @@ rt::string_enum!(
 
 /// Values of `electronic_commerce_indicator`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator {
     _01,
     _02,
@@ -1141,7 +1141,7 @@ rt::string_enum!(
 
 /// Values of `exemption_indicator`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureExemptionIndicator {
     LowRisk,
     None,
@@ -1156,7 +1156,7 @@ rt::string_enum!(
 
 /// Values of `result`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureResult {
     AttemptAcknowledged,
     Authenticated,
@@ -1179,7 +1179,7 @@ rt::string_enum!(
 
 /// Values of `result_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureResultReason {
     Abandoned,
     Bypassed,
@@ -1201,7 +1201,7 @@ rt::string_enum!(
 
 /// Values of `version`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureVersion {
     /// `1.0.2`
     _102,
@@ -1257,7 +1257,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardWalletType {
     AmexExpressCheckout,
     ApplePay,
@@ -1381,7 +1381,7 @@ rt::object!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCryptoNetwork {
     Base,
     Ethereum,
@@ -1403,7 +1403,7 @@ rt::string_enum!(
 
 /// Values of `token_currency`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCryptoTokenCurrency {
     /// Since 2026-10-28.endive.
     Ousd,
@@ -1450,7 +1450,7 @@ rt::object!(PaymentMethodDetailsCustomerBalance {} serde);
 
 /// Values of `bank`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsEpsBank {
     ArzteUndApothekerBank,
     AustrianAnadiBankAg,
@@ -1519,7 +1519,7 @@ rt::object!(
 
 /// Values of `bank`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsFpxBank {
     AffinBank,
     Agrobank,
@@ -1604,7 +1604,7 @@ rt::object!(
 
 /// Values of `bank`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsIdealBank {
     AbnAmro,
     /// Since 2026-02-25.clover.
@@ -1645,7 +1645,7 @@ rt::string_enum!(
 
 /// Values of `bic`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsIdealBic {
     /// `ABNANL2A`
     Abnanl2a,
@@ -1773,7 +1773,7 @@ rt::object!(
 
 /// Values of `account_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsInteracPresentReceiptAccountType {
     Checking,
     Savings,
@@ -1877,7 +1877,7 @@ rt::object!(PaymentMethodDetailsKonbini { store = "store"[NULLABLE] } serde);
 
 /// Values of `chain`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsKonbiniStoreChain {
     Familymart,
     Lawson,
@@ -1902,7 +1902,7 @@ rt::object!(PaymentMethodDetailsKonbiniStore { chain = "chain"[NULLABLE] } serde
 
 /// Values of `brand`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsKrCardBrand {
     Bc,
     Citi,
@@ -2061,7 +2061,7 @@ rt::object!(PaymentMethodDetailsOxxo { number = "number"[NULLABLE] } serde);
 
 /// Values of `bank`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsP24Bank {
     AliorBank,
     BankMillennium,
@@ -2178,7 +2178,7 @@ rt::object!(
 
 /// Values of `dispute_categories`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsPaypalSellerProtectionDisputeCategory {
     Fraudulent,
     ProductNotReceived,
@@ -2193,7 +2193,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsPaypalSellerProtectionStatus {
     Eligible,
     NotEligible,
@@ -2402,7 +2402,7 @@ rt::object!(
 
 /// Values of `preferred_language`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsSofortPreferredLanguage {
     De,
     En,
@@ -2496,7 +2496,7 @@ rt::object!(PaymentMethodDetailsUpi { vpa = "vpa"[NULLABLE] } serde);
 
 /// Values of `account_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsUsBankAccountAccountType {
     Checking,
     Savings,
@@ -2612,7 +2612,7 @@ rt::object!(
 
 /// Values of `user_report`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UserReport {
     Fraudulent,
     Safe,

@@ -144,7 +144,7 @@ impl ConfirmationToken {
 
 /// Values of `setup_future_usage`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SetupFutureUsage {
     OffSession,
     OnSession,
@@ -221,7 +221,7 @@ rt::object!(PaymentMethodOptionsCardInstallments { plan = "plan" } serde);
 
 /// Values of `interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardInstallmentsPlanInterval {
     Month,
     /// A value that this version does not know.
@@ -232,7 +232,7 @@ rt::string_enum!(PaymentMethodOptionsCardInstallmentsPlanInterval { Month = "mon
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardInstallmentsPlanType {
     Bonus,
     FixedCount,
@@ -641,7 +641,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentOfflineType {
     Deferred,
     /// A value that this version does not know.
@@ -698,7 +698,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodPreviewCardGeneratedFromPaymentMethodDetailsCardPresentWalletType {
     ApplePay,
     GooglePay,
@@ -816,7 +816,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodPreviewCardWalletType {
     AmexExpressCheckout,
     ApplePay,
@@ -1113,7 +1113,7 @@ rt::object!(PaymentMethodPreviewMultibanco {} serde);
 
 /// Values of `funding`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodPreviewNaverPayFunding {
     Card,
     Points,
@@ -1383,7 +1383,7 @@ rt::object!(
 
 /// Values of `supported`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodPreviewUsBankAccountNetworksSupported {
     Ach,
     UsDomesticWire,
@@ -1420,7 +1420,7 @@ rt::object!(
 
 /// Values of `network_code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodPreviewUsBankAccountStatusDetailsBlockedNetworkCode {
     /// `R02`
     R02,
@@ -1458,7 +1458,7 @@ rt::string_enum!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodPreviewUsBankAccountStatusDetailsBlockedReason {
     BankAccountClosed,
     BankAccountFrozen,

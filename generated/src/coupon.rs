@@ -85,7 +85,7 @@ impl Coupon {
 
 /// Values of `duration`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Duration {
     Forever,
     Once,

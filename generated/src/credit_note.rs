@@ -142,7 +142,7 @@ impl CreditNote {
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Reason {
     Duplicate,
     Fraudulent,
@@ -159,7 +159,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Issued,
     Void,
@@ -171,7 +171,7 @@ rt::string_enum!(Status { Issued = "issued", Void = "void" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     /// Since 2025-08-27.basil.
     Mixed,
@@ -201,7 +201,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PretaxCreditAmountType {
     CreditBalanceTransaction,
     Discount,
@@ -240,7 +240,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RefundType {
     PaymentRecordRefund,
     Refund,
@@ -339,7 +339,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TotalTaxType {
     TaxRateDetails,
     /// A value that this version does not know.
@@ -380,7 +380,7 @@ rt::object!(TotalTaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] } serde);
 
 /// Values of `email_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EmailType {
     CreditNote,
     None,
@@ -392,7 +392,7 @@ rt::string_enum!(EmailType { CreditNote = "credit_note", None = "none" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum LineType {
     CustomLineItem,
     InvoiceLineItem,

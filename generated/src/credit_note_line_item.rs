@@ -88,7 +88,7 @@ impl CreditNoteLineItem {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     CustomLineItem,
     InvoiceLineItem,
@@ -116,7 +116,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PretaxCreditAmountType {
     CreditBalanceTransaction,
     Discount,
@@ -155,7 +155,7 @@ rt::object!(
 
 /// Values of `taxability_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxTaxabilityReason {
     CustomerExempt,
     NotAvailable,
@@ -191,7 +191,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxType {
     TaxRateDetails,
     /// A value that this version does not know.
@@ -252,7 +252,7 @@ rt::object!(TaxTaxRateDetails { tax_rate = "tax_rate"[REQUIRED] } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Reason {
     Duplicate,
     Fraudulent,

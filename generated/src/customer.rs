@@ -141,7 +141,7 @@ impl Customer {
 
 /// Values of `tax_exempt`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxExempt {
     Exempt,
     None,
@@ -208,7 +208,7 @@ rt::object!(
 
 /// Values of `automatic_tax`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxAutomaticTax {
     Failed,
     NotCollecting,
@@ -225,7 +225,7 @@ rt::string_enum!(
 
 /// Values of `provider`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxProvider {
     Anrok,
     Avalara,
@@ -257,7 +257,7 @@ rt::object!(
 
 /// Values of `source`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxLocationSource {
     BillingAddress,
     IpAddress,
@@ -295,7 +295,7 @@ rt::object!(DeletedCustomer : "customer" - deleted { id = "id"[REQUIRED] } serde
 
 /// Values of `reconciliation_mode`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ReconciliationMode {
     Automatic,
     Manual,
@@ -311,7 +311,7 @@ rt::string_enum!(
 
 /// Values of `validate_location`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ValidateLocation {
     Deferred,
     Immediately,
@@ -325,7 +325,7 @@ rt::string_enum!(
 
 /// Values of `validate_location`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxValidateLocation {
     /// Since 2025-02-24.acacia.
     Auto,

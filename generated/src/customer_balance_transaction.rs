@@ -97,7 +97,7 @@ impl CustomerBalanceTransaction {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Adjustment,
     AppliedToInvoice,

@@ -69,7 +69,7 @@ impl CustomerCashBalanceTransaction {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     AdjustedForOverdraft,
     AppliedToPayment,
@@ -122,7 +122,7 @@ rt::object!(Funded { bank_transfer = "bank_transfer"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FundedBankTransferType {
     EuBankTransfer,
     GbBankTransfer,
@@ -200,7 +200,7 @@ rt::object!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FundedBankTransferUsBankTransferNetwork {
     Ach,
     DomesticWireUs,

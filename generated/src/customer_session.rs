@@ -106,7 +106,7 @@ rt::object!(
 
 /// Values of `payment_method_allow_redisplay_filters`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ComponentsCustomerSheetFeaturesPaymentMethodAllowRedisplayFilter {
     Always,
     Limited,
@@ -155,7 +155,7 @@ rt::object!(
 
 /// Values of `payment_method_allow_redisplay_filters`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ComponentsMobilePaymentElementFeature {
     Always,
     Limited,
@@ -171,7 +171,7 @@ rt::string_enum!(
 
 /// Values of `payment_method_redisplay`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ComponentsMobilePaymentElementFeatureType {
     Disabled,
     Enabled,
@@ -227,7 +227,7 @@ rt::object!(
 
 /// Values of `payment_method_redisplay`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ComponentsPaymentElementFeature {
     Disabled,
     Enabled,
@@ -241,7 +241,7 @@ rt::string_enum!(
 
 /// Values of `payment_method_save_usage`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ComponentsPaymentElementFeaturesPaymentMethodSaveUsage {
     OffSession,
     OnSession,
@@ -289,7 +289,7 @@ rt::object!(ComponentsPricingTable { enabled = "enabled"[REQUIRED] } serde);
 
 /// Values of `payment_method_allow_redisplay_filters`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Feature {
     Always,
     Limited,
@@ -304,7 +304,7 @@ rt::string_enum!(
 
 /// Values of `payment_method_redisplay`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum MobilePaymentElementFeature {
     Disabled,
     Enabled,

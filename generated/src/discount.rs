@@ -82,7 +82,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DeletedDiscountSourceType {
     Coupon,
     /// A value that this version does not know.

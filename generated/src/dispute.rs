@@ -88,7 +88,7 @@ impl Dispute {
 
 /// Values of `enhanced_eligibility_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EnhancedEligibilityType {
     /// Since 2026-08-26.dahlia.
     MastercardCompliance,
@@ -108,7 +108,7 @@ rt::string_enum!(
 
 /// Values of `intended_submission_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum IntendedSubmissionMethod {
     Manual,
     PreferManual,
@@ -125,7 +125,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     /// Since 2026-10-28.endive.
     AppealNeedsResponse,
@@ -240,7 +240,7 @@ rt::object!(
 
 /// Values of `submission_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EvidenceDetailsSubmissionMethod {
     Manual,
     NotSubmitted,
@@ -297,7 +297,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EvidenceDetailsEnhancedEligibilityMastercardComplianceStatus {
     FeeAcknowledged,
     RequiresFeeAcknowledgement,
@@ -325,7 +325,7 @@ rt::object!(
 
 /// Values of `required_actions`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3RequiredAction {
     MissingCustomerIdentifiers,
     MissingDisputedTransactionDescription,
@@ -348,7 +348,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EvidenceDetailsEnhancedEligibilityVisaCompellingEvidence3Status {
     NotQualified,
     Qualified,
@@ -444,7 +444,7 @@ rt::object!(
 
 /// Values of `merchandise_or_services`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EvidenceEnhancedEvidenceVisaCompellingEvidence3DisputedTransactionMerchandiseOrService {
     Merchandise,
     Services,
@@ -527,7 +527,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsType {
     AmazonPay,
     Card,
@@ -559,7 +559,7 @@ rt::object!(
 
 /// Values of `dispute_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsAmazonPayDisputeType {
     Chargeback,
     Claim,
@@ -584,7 +584,7 @@ rt::object!(
 
 /// Values of `case_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardCaseType {
     /// Since 2025-08-27.basil.
     Block,

@@ -98,7 +98,7 @@ rt::union!(
 
 /// Values of `object`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Object {
     Card,
     /// A value that this version does not know.
@@ -109,7 +109,7 @@ rt::string_enum!(Object { Card = "card" });
 
 /// Values of `object`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BankAccountObject {
     BankAccount,
     /// A value that this version does not know.
@@ -160,7 +160,7 @@ impl From<CardTokenParams> for ExternalAccountParam {
 
 /// Values of `object`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ListObject {
     BankAccount,
     Card,

@@ -66,7 +66,7 @@ impl File {
 
 /// Values of `purpose`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Purpose {
     AccountRequirement,
     AdditionalVerification,

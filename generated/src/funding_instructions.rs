@@ -75,7 +75,7 @@ impl FundingInstructions {
 
 /// Values of `funding_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FundingType {
     BankTransfer,
     /// A value that this version does not know.
@@ -86,7 +86,7 @@ rt::string_enum!(FundingType { BankTransfer = "bank_transfer" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BankTransferType {
     EuBankTransfer,
     JpBankTransfer,
@@ -114,7 +114,7 @@ rt::object!(
 
 /// Values of `supported_networks`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BankTransferFinancialAddressSupportedNetwork {
     Ach,
     Bacs,
@@ -138,7 +138,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BankTransferFinancialAddressType {
     Aba,
     Iban,
@@ -308,7 +308,7 @@ rt::object!(
 
 /// Values of `requested_address_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RequestedAddressType {
     Iban,
     SortCode,
@@ -325,7 +325,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CreateForCustomerBankTransferType {
     EuBankTransfer,
     GbBankTransfer,

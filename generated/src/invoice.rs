@@ -445,7 +445,7 @@ impl Invoice {
 
 /// Values of `billing_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BillingReason {
     AutomaticPendingInvoiceItemInvoice,
     Manual,
@@ -471,7 +471,7 @@ rt::string_enum!(
 
 /// Values of `collection_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CollectionMethod {
     ChargeAutomatically,
     SendInvoice,
@@ -486,7 +486,7 @@ rt::string_enum!(
 
 /// Values of `customer_tax_exempt`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomerTaxExempt {
     Exempt,
     None,
@@ -501,7 +501,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Draft,
     Open,
@@ -527,7 +527,7 @@ rt::object!(DeletedInvoice : "invoice" - deleted { id = "id"[REQUIRED] } serde);
 
 /// Values of `disabled_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AutomaticTaxDisabledReason {
     FinalizationRequiresLocationInputs,
     FinalizationSystemError,
@@ -543,7 +543,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AutomaticTaxStatus {
     Complete,
     Failed,
@@ -577,7 +577,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AutomaticTaxLiabilityType {
     Account,
     Self_,
@@ -669,7 +669,7 @@ rt::object!(Issuer { account = "account", r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum LastFinalizationErrorType {
     ApiError,
     CardError,
@@ -721,7 +721,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ParentType {
     QuoteDetails,
     SubscriptionDetails,
@@ -792,7 +792,7 @@ rt::object!(
 
 /// Values of `page_size`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RenderingPdfPageSize {
     A4,
     Auto,
@@ -871,7 +871,7 @@ rt::object!(StatusDetails { uncollectible = "uncollectible" } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsUncollectibleReason {
     MaxPaymentAttempts,
     PaymentNotReceived,
@@ -965,7 +965,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TotalPretaxCreditAmountType {
     CreditBalanceTransaction,
     Discount,
@@ -1004,7 +1004,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TotalTaxType {
     TaxRateDetails,
     /// A value that this version does not know.
@@ -1079,7 +1079,7 @@ rt::object!(
 
 /// Values of `action`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Action {
     Revision,
     /// A value that this version does not know.
@@ -1090,7 +1090,7 @@ rt::string_enum!(Action { Revision = "revision" });
 
 /// Values of `interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Interval {
     Month,
     /// A value that this version does not know.
@@ -1101,7 +1101,7 @@ rt::string_enum!(Interval { Month = "month" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PlanType {
     /// Since 2025-08-27.basil.
     Bonus,
@@ -1118,7 +1118,7 @@ rt::string_enum!(
 
 /// Values of `pending_invoice_items_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PendingInvoiceItemsBehavior {
     Exclude,
     Include,
@@ -1132,7 +1132,7 @@ rt::string_enum!(
 
 /// Values of `preview_mode`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PreviewMode {
     Next,
     Recurring,
@@ -1144,7 +1144,7 @@ rt::string_enum!(PreviewMode { Next = "next", Recurring = "recurring" });
 
 /// Values of `end_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EndBehavior {
     Cancel,
     Release,
@@ -1210,7 +1210,7 @@ impl From<Timestamp> for TrialEndParam {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BillingCycleAnchorType {
     Now,
     Timestamp,
@@ -1278,7 +1278,7 @@ impl From<Timestamp> for CancelAtParam {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OutstandingUsageThroughType {
     None,
     Now,
@@ -1290,7 +1290,7 @@ rt::string_enum!(OutstandingUsageThroughType { None = "none", Now = "now" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UnusedTimeFromType {
     ItemCurrentPeriodStart,
     None,
@@ -1306,7 +1306,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PauseType {
     Subscription,
     /// A value that this version does not know.
@@ -1317,7 +1317,7 @@ rt::string_enum!(PauseType { Subscription = "subscription" });
 
 /// Values of `resume_at`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ResumeAt {
     Now,
     /// A value that this version does not know.
@@ -1372,7 +1372,7 @@ impl From<Timestamp> for SubscriptionDetailsBillingCycleAnchorParam {
 
 /// Values of `subscription_proration_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SubscriptionProrationBehavior {
     AlwaysInvoice,
     CreateProrations,
@@ -1388,7 +1388,7 @@ rt::string_enum!(
 
 /// Values of `subscription_resume_at`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SubscriptionResumeAt {
     Now,
     /// A value that this version does not know.
@@ -1417,7 +1417,7 @@ impl From<Timestamp> for SubscriptionTrialEndParam {
 
 /// Values of `behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Behavior {
     Delete,
     Unassign,

@@ -123,7 +123,7 @@ impl InvoiceItem {
 
 /// Values of `frozen_fields`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FrozenField {
     Discounts,
     Pricing,
@@ -146,7 +146,7 @@ rt::object!(DeletedInvoiceItem : "invoiceitem" - deleted { id = "id"[REQUIRED] }
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum InvoicingRuleType {
     DeferUntilCreditedItemsResolved,
     /// A value that this version does not know.
@@ -170,7 +170,7 @@ rt::object!(InvoicingRule { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ParentType {
     SubscriptionDetails,
     /// A value that this version does not know.
@@ -218,7 +218,7 @@ rt::object!(Period { end = "end"[REQUIRED], start = "start"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PricingType {
     PriceDetails,
     /// A value that this version does not know.
@@ -273,7 +273,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ProrationDetailsCreditedItemsType {
     InvoiceItem,
     InvoiceLineItems,

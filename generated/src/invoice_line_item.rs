@@ -164,7 +164,7 @@ impl InvoiceLineItem {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Invoiceitem,
     Subscription,
@@ -190,7 +190,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ParentType {
     InvoiceItemDetails,
     SubscriptionItemDetails,
@@ -324,7 +324,7 @@ rt::object!(Period { end = "end"[REQUIRED], start = "start"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PretaxCreditAmountType {
     CreditBalanceTransaction,
     Discount,
@@ -363,7 +363,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PricingType {
     PriceDetails,
     /// A value that this version does not know.
@@ -427,7 +427,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxType {
     TaxRateDetails,
     /// A value that this version does not know.
@@ -510,7 +510,7 @@ impl From<Timestamp> for SubscriptionBillingCycleAnchorParam {
 
 /// Values of `subscription_resume_at`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SubscriptionResumeAt {
     Now,
     /// A value that this version does not know.

@@ -78,7 +78,7 @@ impl InvoicePayment {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentType {
     Charge,
     PaymentIntent,
@@ -112,7 +112,7 @@ rt::object!(
 
 /// Values of `payment_method_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SettingsPaymentMethodType {
     AchCreditTransfer,
     AchDebit,
@@ -310,7 +310,7 @@ rt::object!(
 
 /// Values of `registration_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType {
     ChEin,
     DeHrb,
@@ -393,7 +393,7 @@ rt::object!(
 
 /// Values of `funding_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SettingsPaymentMethodOptionsCustomerBalanceFundingType {
     BankTransfer,
     /// A value that this version does not know.
@@ -597,7 +597,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Open,

@@ -69,7 +69,7 @@ impl InvoiceRenderingTemplate {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Archived,

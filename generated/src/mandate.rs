@@ -55,7 +55,7 @@ impl Mandate {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Inactive,
@@ -70,7 +70,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     MultiUse,
     SingleUse,
@@ -82,7 +82,7 @@ rt::string_enum!(Type { MultiUse = "multi_use", SingleUse = "single_use" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomerAcceptanceType {
     Offline,
     Online,
@@ -217,7 +217,7 @@ rt::object!(PaymentMethodDetailsAuBecsDebit { url = "url"[REQUIRED] } serde);
 
 /// Values of `network_status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsBacsDebitNetworkStatus {
     Accepted,
     Pending,
@@ -234,7 +234,7 @@ rt::string_enum!(
 
 /// Values of `revocation_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsBacsDebitRevocationReason {
     AccountClosed,
     BankAccountRestricted,
@@ -274,7 +274,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsBlikType {
     OffSession,
     /// A value that this version does not know.
@@ -308,7 +308,7 @@ rt::object!(PaymentMethodDetailsCard { india = "india" } serde);
 
 /// Values of `inactive_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardIndiaInactiveReason {
     Canceled,
     CardNotSupported,
@@ -499,7 +499,7 @@ rt::object!(
 
 /// Values of `collection_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsUsBankAccountCollectionMethod {
     Paper,
     /// A value that this version does not know.

@@ -38,7 +38,7 @@ impl OauthToken {
 
 /// Values of `token_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TokenType {
     Bearer,
     /// A value that this version does not know.
@@ -49,7 +49,7 @@ rt::string_enum!(TokenType { Bearer = "bearer" });
 
 /// Values of `grant_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum GrantType {
     AuthorizationCode,
     RefreshToken,

@@ -102,7 +102,7 @@ impl PaymentAttemptRecord {
 
 /// Values of `customer_presence`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomerPresence {
     OffSession,
     OnSession,
@@ -116,7 +116,7 @@ rt::string_enum!(
 
 /// Values of `reported_by`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ReportedBy {
     Self_,
     Stripe,
@@ -481,7 +481,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsAmazonPayFundingType {
     Card,
     /// A value that this version does not know.
@@ -650,7 +650,7 @@ rt::object!(PaymentMethodDetailsBoleto { tax_id = "tax_id"[NULLABLE] } serde);
 
 /// Values of `brand`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardBrand {
     Amex,
     CartesBancaires,
@@ -677,7 +677,7 @@ rt::string_enum!(
 
 /// Values of `funding`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardFunding {
     Credit,
     Debit,
@@ -694,7 +694,7 @@ rt::string_enum!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardNetwork {
     Amex,
     CartesBancaires,
@@ -767,7 +767,7 @@ rt::object!(
 
 /// Values of `address_line1_check`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardChecksAddressLine1Check {
     Fail,
     Pass,
@@ -784,7 +784,7 @@ rt::string_enum!(
 
 /// Values of `address_postal_code_check`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardChecksAddressPostalCodeCheck {
     Fail,
     Pass,
@@ -801,7 +801,7 @@ rt::string_enum!(
 
 /// Values of `cvc_check`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardChecksCvcCheck {
     Fail,
     Pass,
@@ -846,7 +846,7 @@ rt::object!(PaymentMethodDetailsCardInstallments { plan = "plan"[NULLABLE] } ser
 
 /// Values of `interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardInstallmentsPlanInterval {
     Month,
     /// A value that this version does not know.
@@ -857,7 +857,7 @@ rt::string_enum!(PaymentMethodDetailsCardInstallmentsPlanInterval { Month = "mon
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardInstallmentsPlanType {
     Bonus,
     FixedCount,
@@ -950,7 +950,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardPresentOfflineType {
     Deferred,
     /// A value that this version does not know.
@@ -1005,7 +1005,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardPresentWalletType {
     ApplePay,
     GooglePay,
@@ -1032,7 +1032,7 @@ rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] } 
 
 /// Values of `electronic_commerce_indicator`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureElectronicCommerceIndicator {
     _01,
     _02,
@@ -1052,7 +1052,7 @@ rt::string_enum!(
 
 /// Values of `result`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureResult {
     AttemptAcknowledged,
     Authenticated,
@@ -1075,7 +1075,7 @@ rt::string_enum!(
 
 /// Values of `version`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureVersion {
     /// `1.0.2`
     _102,
@@ -1678,7 +1678,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsPaypalSellerProtectionStatus {
     Eligible,
     NotEligible,
@@ -2038,7 +2038,7 @@ rt::object!(PaymentMethodDetailsZip {} serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ProcessorDetailsType {
     Custom,
     /// A value that this version does not know.

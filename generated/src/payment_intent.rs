@@ -301,7 +301,7 @@ impl PaymentIntent {
 
 /// Values of `allowed_payment_method_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AllowedPaymentMethodType {
     AcssDebit,
     Affirm,
@@ -442,7 +442,7 @@ rt::string_enum!(
 
 /// Values of `cancellation_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CancellationReason {
     Abandoned,
     Automatic,
@@ -466,7 +466,7 @@ rt::string_enum!(
 
 /// Values of `capture_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CaptureMethod {
     Automatic,
     AutomaticAsync,
@@ -482,7 +482,7 @@ rt::string_enum!(
 
 /// Values of `confirmation_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConfirmationMethod {
     Automatic,
     Manual,
@@ -494,7 +494,7 @@ rt::string_enum!(ConfirmationMethod { Automatic = "automatic", Manual = "manual"
 
 /// Values of `excluded_payment_method_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ExcludedPaymentMethodType {
     AcssDebit,
     Affirm,
@@ -583,7 +583,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Processing,
@@ -626,7 +626,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AmountDetailsErrorCode {
     AmountDetailsAmountMismatch,
     AmountDetailsTaxShippingDiscountGreaterThanAmount,
@@ -688,7 +688,7 @@ rt::object!(AmountDetailsTip { amount = "amount" } serde);
 
 /// Values of `allow_redirects`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AutomaticPaymentMethodsAllowRedirect {
     Always,
     Never,
@@ -744,7 +744,7 @@ rt::object!(HooksInputsTax { calculation = "calculation"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum LastPaymentErrorType {
     ApiError,
     CardError,
@@ -946,7 +946,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NextActionDisplayBankTransferInstructionsType {
     EuBankTransfer,
     GbBankTransfer,
@@ -985,7 +985,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NextActionDisplayBankTransferInstructionsFinancialAddressType {
     Aba,
     Iban,
@@ -1407,7 +1407,7 @@ rt::object!(
 
 /// Values of `microdeposit_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NextActionVerifyWithMicrodepositsMicrodepositType {
     Amounts,
     DescriptorCode,
@@ -1650,7 +1650,7 @@ rt::object!(
 
 /// Values of `capture_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsAffirmCaptureMethod {
     Manual,
     /// A value that this version does not know.
@@ -1661,7 +1661,7 @@ rt::string_enum!(PaymentMethodOptionsAffirmCaptureMethod { Manual = "manual" });
 
 /// Values of `setup_future_usage`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsAffirmSetupFutureUsage {
     None,
     /// A value that this version does not know.
@@ -1852,7 +1852,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsBlikMandateOptionsType {
     OffSession,
     /// A value that this version does not know.
@@ -1893,7 +1893,7 @@ rt::object!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardNetwork {
     Amex,
     CartesBancaires,
@@ -1988,7 +1988,7 @@ rt::object!(
 
 /// Values of `interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardInstallmentsAvailablePlanInterval {
     Month,
     /// A value that this version does not know.
@@ -2001,7 +2001,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardInstallmentsAvailablePlanType {
     /// Since 2025-08-27.basil.
     Bonus,
@@ -2045,7 +2045,7 @@ rt::object!(
 
 /// Values of `interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardMandateOptionsInterval {
     Day,
     Month,
@@ -2063,7 +2063,7 @@ rt::string_enum!(
 
 /// Values of `supported_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardMandateOptionsSupportedType {
     India,
     /// A value that this version does not know.
@@ -2100,7 +2100,7 @@ rt::object!(
 
 /// Values of `capture_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardPresentCaptureMethod {
     Manual,
     ManualPreferred,
@@ -2132,7 +2132,7 @@ rt::object!(
 
 /// Values of `requested_priority`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardPresentRoutingRequestedPriority {
     Domestic,
     International,
@@ -2186,7 +2186,7 @@ rt::object!(
 
 /// Values of `funding_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCustomerBalanceFundingType {
     BankTransfer,
     /// A value that this version does not know.
@@ -2786,7 +2786,7 @@ rt::object!(PaymentMethodOptionsUpi { setup_future_usage = "setup_future_usage" 
 
 /// Values of `preferred_settlement_speed`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountPreferredSettlementSpeed {
     Fastest,
     Standard,
@@ -2801,7 +2801,7 @@ rt::string_enum!(
 
 /// Values of `transaction_purpose`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountTransactionPurpose {
     Goods,
     Other,
@@ -2881,7 +2881,7 @@ rt::object!(
 
 /// Values of `collection_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod {
     Paper,
     /// A value that this version does not know.
@@ -2942,7 +2942,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ProcessingType {
     Card,
     /// A value that this version does not know.
@@ -3028,7 +3028,7 @@ rt::object!(
 
 /// Values of `category`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Category {
     DigitalGoods,
     Donation,
@@ -3044,7 +3044,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomerAcceptanceType {
     Offline,
     Online,
@@ -3077,7 +3077,7 @@ impl From<bool> for OffSessionParam {
 
 /// Values of `ares_trans_status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AresTransStatus {
     /// `A`
     A,
@@ -3103,7 +3103,7 @@ rt::string_enum!(
 
 /// Values of `cb_avalgo`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CbAvalgo {
     _0,
     _1,
@@ -3120,7 +3120,7 @@ rt::string_enum!(CbAvalgo { _0 = "0", _1 = "1", _2 = "2", _3 = "3", _4 = "4", A 
 
 /// Values of `version`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Version {
     /// `1.0.2`
     _102,
@@ -3147,7 +3147,7 @@ rt::string_enum!(
 
 /// Values of `purchase_interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PurchaseInterval {
     Day,
     Month,
@@ -3163,7 +3163,7 @@ rt::string_enum!(
 
 /// Values of `preferred_locale`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PreferredLocale {
     /// `cs-CZ`
     CsCz,
@@ -3276,7 +3276,7 @@ rt::string_enum!(
 
 /// Values of `requested`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Requested {
     Ach,
     UsDomesticWire,

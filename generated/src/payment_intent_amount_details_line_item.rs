@@ -108,7 +108,7 @@ rt::object!(
 
 /// Values of `category`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsPaypalCategory {
     DigitalGoods,
     Donation,

@@ -181,7 +181,7 @@ impl PaymentLink {
 
 /// Values of `payment_method_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodType {
     Affirm,
     AfterpayClearpay,
@@ -261,7 +261,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AfterCompletionType {
     HostedConfirmation,
     Redirect,
@@ -320,7 +320,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AutomaticTaxLiabilityType {
     Account,
     Self_,
@@ -372,7 +372,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomFieldType {
     Dropdown,
     Numeric,
@@ -430,7 +430,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomFieldLabelType {
     Custom,
     /// A value that this version does not know.
@@ -858,7 +858,7 @@ rt::object!(
 
 /// Values of `missing_payment_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod {
     Cancel,
     CreateInvoice,

@@ -241,7 +241,7 @@ impl PaymentMethod {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     AcssDebit,
     Affirm,
@@ -603,7 +603,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CardGeneratedFromPaymentMethodDetailsCardPresentOfflineType {
     Deferred,
     /// A value that this version does not know.
@@ -656,7 +656,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CardGeneratedFromPaymentMethodDetailsCardPresentWalletType {
     ApplePay,
     GooglePay,
@@ -769,7 +769,7 @@ rt::object!(CardThreeDSecureUsage { supported = "supported"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CardWalletType {
     AmexExpressCheckout,
     ApplePay,
@@ -1367,7 +1367,7 @@ rt::object!(UsBankAccountStatusDetails { blocked = "blocked" } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UsBankAccountStatusDetailsBlockedReason {
     BankAccountClosed,
     BankAccountFrozen,
@@ -1418,7 +1418,7 @@ rt::object!(Zip {} serde);
 
 /// Values of `preferred`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Preferred {
     CartesBancaires,
     Mastercard,
@@ -1434,7 +1434,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CreateType {
     AcssDebit,
     Affirm,

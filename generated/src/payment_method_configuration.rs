@@ -175,7 +175,7 @@ rt::object!(
 
 /// Values of `preference`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AcssDebitDisplayPreferencePreference {
     None,
     Off,
@@ -190,7 +190,7 @@ rt::string_enum!(
 
 /// Values of `value`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AcssDebitDisplayPreferenceValue {
     Off,
     On,

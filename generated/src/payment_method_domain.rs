@@ -87,7 +87,7 @@ impl PaymentMethodDomain {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AmazonPayStatus {
     Active,
     Inactive,

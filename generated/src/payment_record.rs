@@ -565,7 +565,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsAmazonPayFundingType {
     Card,
     /// A value that this version does not know.
@@ -812,7 +812,7 @@ rt::object!(PaymentMethodDetailsCardInstallments { plan = "plan"[NULLABLE] } ser
 
 /// Values of `interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardInstallmentsPlanInterval {
     Month,
     /// A value that this version does not know.
@@ -823,7 +823,7 @@ rt::string_enum!(PaymentMethodDetailsCardInstallmentsPlanInterval { Month = "mon
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardInstallmentsPlanType {
     Bonus,
     FixedCount,
@@ -916,7 +916,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardPresentOfflineType {
     Deferred,
     /// A value that this version does not know.
@@ -971,7 +971,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardPresentWalletType {
     ApplePay,
     GooglePay,
@@ -998,7 +998,7 @@ rt::object!(PaymentMethodDetailsCardPresentWallet { r#type = "type"[REQUIRED] } 
 
 /// Values of `result`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureResult {
     AttemptAcknowledged,
     Authenticated,
@@ -1021,7 +1021,7 @@ rt::string_enum!(
 
 /// Values of `version`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureVersion {
     /// `1.0.2`
     _102,
@@ -1624,7 +1624,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsPaypalSellerProtectionStatus {
     Eligible,
     NotEligible,
@@ -1984,7 +1984,7 @@ rt::object!(PaymentMethodDetailsZip {} serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ProcessorDetailsType {
     Custom,
     /// A value that this version does not know.
@@ -2033,7 +2033,7 @@ rt::object!(
 
 /// Values of `outcome`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Outcome {
     /// Since 2026-10-28.endive.
     Canceled,
@@ -2049,7 +2049,7 @@ rt::string_enum!(
 
 /// Values of `outcome`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ReportRefundOutcome {
     Refunded,
     /// A value that this version does not know.

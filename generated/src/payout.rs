@@ -126,7 +126,7 @@ impl Payout {
 
 /// Values of `reconciliation_status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ReconciliationStatus {
     Completed,
     InProgress,
@@ -142,7 +142,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     BankAccount,
     Card,
@@ -165,7 +165,7 @@ rt::object!(TraceId { status = "status"[REQUIRED], value = "value"[NULLABLE] } s
 
 /// Values of `method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Method {
     Instant,
     Standard,

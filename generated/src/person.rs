@@ -130,7 +130,7 @@ impl Person {
 
 /// Values of `political_exposure`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PoliticalExposure {
     Existing,
     None,
@@ -345,7 +345,7 @@ rt::object!(
 
 /// Values of `ethnicity`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UsCfpbDataEthnicityDetailsEthnicity {
     Cuban,
     HispanicOrLatino,
@@ -381,7 +381,7 @@ rt::object!(
 
 /// Values of `race`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UsCfpbDataRaceDetailsRace {
     AfricanAmerican,
     AmericanIndianOrAlaskaNative,

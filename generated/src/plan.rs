@@ -100,7 +100,7 @@ impl Plan {
 
 /// Values of `aggregate_usage`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AggregateUsage {
     LastDuringPeriod,
     LastEver,
@@ -117,7 +117,7 @@ rt::string_enum!(
 
 /// Values of `billing_scheme`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BillingScheme {
     PerUnit,
     Tiered,
@@ -129,7 +129,7 @@ rt::string_enum!(BillingScheme { PerUnit = "per_unit", Tiered = "tiered" });
 
 /// Values of `interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Interval {
     Day,
     Month,
@@ -145,7 +145,7 @@ rt::string_enum!(
 
 /// Values of `tiers_mode`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TiersMode {
     Graduated,
     Volume,
@@ -157,7 +157,7 @@ rt::string_enum!(TiersMode { Graduated = "graduated", Volume = "volume" });
 
 /// Values of `usage_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UsageType {
     Licensed,
     Metered,
@@ -194,7 +194,7 @@ rt::object!(
 
 /// Values of `round`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TransformUsageRound {
     Down,
     Up,

@@ -108,7 +108,7 @@ impl Price {
 
 /// Values of `tax_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxBehavior {
     Exclusive,
     Inclusive,
@@ -124,7 +124,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     OneTime,
     Recurring,

@@ -106,7 +106,7 @@ impl Product {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Good,
     Service,

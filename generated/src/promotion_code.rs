@@ -86,7 +86,7 @@ impl PromotionCode {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PromotionType {
     Coupon,
     /// A value that this version does not know.

@@ -168,7 +168,7 @@ impl Quote {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Accepted,
     Canceled,
@@ -185,7 +185,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AutomaticTaxStatus {
     Complete,
     Failed,
@@ -216,7 +216,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AutomaticTaxLiabilityType {
     Account,
     Self_,
@@ -478,7 +478,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SubscriptionDataBillingModeType {
     Classic,
     Flexible,
@@ -507,7 +507,7 @@ rt::object!(
 
 /// Values of `proration_discounts`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SubscriptionDataBillingModeFlexibleProrationDiscount {
     Included,
     Itemized,

@@ -118,7 +118,7 @@ impl Refund {
 
 /// Values of `pending_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PendingReason {
     ChargePending,
     InsufficientFunds,
@@ -134,7 +134,7 @@ rt::string_enum!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Reason {
     Duplicate,
     ExpiredUncapturedCharge,
@@ -287,7 +287,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DestinationDetailsCardType {
     Pending,
     Refund,
@@ -621,7 +621,7 @@ rt::object!(
 
 /// Values of `origin`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Origin {
     CustomerBalance,
     /// A value that this version does not know.

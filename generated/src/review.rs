@@ -68,7 +68,7 @@ impl Review {
 
 /// Values of `closed_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ClosedReason {
     /// Since 2026-02-25.clover.
     Acknowledged,
@@ -93,7 +93,7 @@ rt::string_enum!(
 
 /// Values of `opened_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OpenedReason {
     Manual,
     Rule,

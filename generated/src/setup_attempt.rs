@@ -70,7 +70,7 @@ impl SetupAttempt {
 
 /// Values of `flow_directions`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FlowDirection {
     Inbound,
     Outbound,
@@ -257,7 +257,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardPresentOfflineType {
     Deferred,
     /// A value that this version does not know.
@@ -280,7 +280,7 @@ rt::object!(
 
 /// Values of `result`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureResult {
     AttemptAcknowledged,
     Authenticated,
@@ -303,7 +303,7 @@ rt::string_enum!(
 
 /// Values of `version`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardThreeDSecureVersion {
     /// `1.0.2`
     _102,
@@ -355,7 +355,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDetailsCardWalletType {
     ApplePay,
     GooglePay,
@@ -556,7 +556,7 @@ rt::object!(PaymentMethodDetailsUsBankAccount {} serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SetupErrorType {
     ApiError,
     CardError,

@@ -271,7 +271,7 @@ impl SetupIntent {
 
 /// Values of `cancellation_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CancellationReason {
     Abandoned,
     Duplicate,
@@ -287,7 +287,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Processing,
@@ -321,7 +321,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum LastSetupErrorType {
     ApiError,
     CardError,
@@ -658,7 +658,7 @@ rt::object!(PaymentMethodOptionsBlik { mandate_options = "mandate_options" } ser
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsBlikMandateOptionsType {
     OffSession,
     /// A value that this version does not know.
@@ -705,7 +705,7 @@ rt::object!(
 
 /// Values of `supported_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardMandateOptionsSupportedType {
     India,
     /// A value that this version does not know.
@@ -959,7 +959,7 @@ rt::object!(
 
 /// Values of `collection_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountMandateOptionsCollectionMethod {
     Paper,
     /// A value that this version does not know.
@@ -985,7 +985,7 @@ rt::object!(
 
 /// Values of `version`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Version {
     /// `1.0.2`
     _102,
@@ -1012,7 +1012,7 @@ rt::string_enum!(
 
 /// Values of `usage`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Usage {
     OffSession,
     OnSession,

@@ -25,7 +25,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ApiErrorsCode {
     AccountClosed,
     AccountCountryInvalidAddress,
@@ -461,7 +461,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ApiErrorsType {
     ApiError,
     CardError,
@@ -591,7 +591,7 @@ rt::object!(V2DeletedObject { id = "id"[REQUIRED], object = "object" } serde);
 
 /// Values of `updated_capability`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum V2CoreCoreAccountIncludingConfigurationCustomerCapabilityStatusUpdatedEventDataUpdatedCapability {
     AutomaticIndirectTax,
     /// A value that this version does not know.
@@ -618,7 +618,7 @@ rt::object!(
 
 /// Values of `updated_capability`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum V2CoreCoreAccountIncludingConfigurationMerchantCapabilityStatusUpdatedEventDataUpdatedCapability {
     AchDebitPayments,
     AcssDebitPayments,
@@ -724,7 +724,7 @@ rt::object!(
 
 /// Values of `updated_capability`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum V2CoreCoreAccountIncludingConfigurationRecipientCapabilityStatusUpdatedEventDataUpdatedCapability {
     /// `bank_accounts.ach`
     ///
@@ -791,7 +791,7 @@ rt::object!(
 
 /// Values of `use_case`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum V2CoreCoreAccountLinkReturnedEventDataUseCase {
     AccountOnboarding,
     AccountUpdate,
@@ -945,7 +945,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeCode {
     ArchivedMeter,
     MeterEventCustomerNotFound,

@@ -82,7 +82,7 @@ impl ShippingRate {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     FixedAmount,
     /// A value that this version does not know.
@@ -105,7 +105,7 @@ rt::object!(
 
 /// Values of `unit`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DeliveryEstimateMaximumUnit {
     BusinessDay,
     Day,

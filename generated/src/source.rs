@@ -116,7 +116,7 @@ impl Source {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     AchCreditTransfer,
     AchDebit,
@@ -738,7 +738,7 @@ rt::object!(
 
 /// Values of `flow`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Flow {
     CodeVerification,
     None,
@@ -755,7 +755,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Accepted,
     Pending,
@@ -772,7 +772,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AcceptanceType {
     Offline,
     Online,
@@ -784,7 +784,7 @@ rt::string_enum!(AcceptanceType { Offline = "offline", Online = "online" });
 
 /// Values of `interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Interval {
     OneTime,
     Scheduled,
@@ -799,7 +799,7 @@ rt::string_enum!(
 
 /// Values of `notification_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NotificationMethod {
     DeprecatedNone,
     Email,
@@ -817,7 +817,7 @@ rt::string_enum!(
 
 /// Values of `refund_attributes_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RefundAttributesMethod {
     Email,
     Manual,
@@ -832,7 +832,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ItemType {
     Discount,
     Shipping,
@@ -848,7 +848,7 @@ rt::string_enum!(
 
 /// Values of `usage`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Usage {
     Reusable,
     SingleUse,

@@ -52,7 +52,7 @@ impl SourceTransaction {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     AchCreditTransfer,
     AchDebit,

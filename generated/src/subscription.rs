@@ -281,7 +281,7 @@ impl Subscription {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Canceled,
@@ -303,7 +303,7 @@ rt::string_enum!(
 
 /// Values of `disabled_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AutomaticTaxDisabledReason {
     RequiresLocationInputs,
     /// A value that this version does not know.
@@ -330,7 +330,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AutomaticTaxLiabilityType {
     Account,
     Self_,
@@ -369,7 +369,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BillingModeType {
     Classic,
     Flexible,
@@ -424,7 +424,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BillingScheduleAppliesToType {
     Price,
     /// A value that this version does not know.
@@ -449,7 +449,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BillingScheduleBillUntilType {
     Duration,
     Timestamp,
@@ -506,7 +506,7 @@ rt::object!(
 
 /// Values of `feedback`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CancellationDetailsFeedback {
     CustomerService,
     LowQuality,
@@ -529,7 +529,7 @@ rt::string_enum!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CancellationDetailsReason {
     /// Since 2026-08-26.dahlia.
     CanceledByRetentionPolicy,
@@ -619,7 +619,7 @@ rt::object!(ManagedPayments { enabled = "enabled"[REQUIRED] } serde);
 
 /// Values of `behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PauseCollectionBehavior {
     KeepAsDraft,
     MarkUncollectible,
@@ -647,7 +647,7 @@ rt::object!(
 
 /// Values of `save_default_payment_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentSettingsSaveDefaultPaymentMethod {
     Off,
     OnSubscription,
@@ -847,7 +847,7 @@ rt::object!(
 
 /// Values of `funding_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentSettingsPaymentMethodOptionsCustomerBalanceFundingType {
     BankTransfer,
     /// A value that this version does not know.
@@ -1124,7 +1124,7 @@ rt::object!(StatusDetails { paused = "paused"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsPausedType {
     Subscription,
     /// A value that this version does not know.
@@ -1150,7 +1150,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsPausedSubscriptionType {
     FinalPaymentFailure,
     FirstPaymentFailure,
@@ -1215,7 +1215,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EndType {
     MinItemPeriodEnd,
     Timestamp,
@@ -1229,7 +1229,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StartType {
     MaxItemPeriodStart,
     Now,
@@ -1286,7 +1286,7 @@ impl From<Timestamp> for TrialEndParam {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BillingCycleAnchorType {
     Now,
     Unchanged,
@@ -1320,7 +1320,7 @@ impl From<BillingCycleAnchorParams> for BillingCycleAnchorParam {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ListStatus {
     Active,
     All,

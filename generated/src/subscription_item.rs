@@ -130,7 +130,7 @@ rt::object!(
 
 /// Values of `payment_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentBehavior {
     AllowIncomplete,
     DefaultIncomplete,

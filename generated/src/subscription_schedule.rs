@@ -132,7 +132,7 @@ impl SubscriptionSchedule {
 
 /// Values of `end_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EndBehavior {
     Cancel,
     None,
@@ -149,7 +149,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Canceled,
@@ -167,7 +167,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BillingModeType {
     Classic,
     Flexible,
@@ -219,7 +219,7 @@ rt::object!(
 
 /// Values of `billing_cycle_anchor`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DefaultSettingsBillingCycleAnchor {
     Automatic,
     PhaseStart,
@@ -259,7 +259,7 @@ rt::object!(
 
 /// Values of `disabled_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DefaultSettingsAutomaticTaxDisabledReason {
     RequiresLocationInputs,
     /// A value that this version does not know.
@@ -287,7 +287,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DefaultSettingsAutomaticTaxLiabilityType {
     Account,
     Self_,
@@ -415,7 +415,7 @@ rt::object!(
 
 /// Values of `invoicing_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PauseSchedulePauseSettingsInvoicingBehavior {
     Invoice,
     PendingInvoiceItem,
@@ -430,7 +430,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PauseSchedulePauseSettingsType {
     Subscription,
     /// A value that this version does not know.
@@ -471,7 +471,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PauseSchedulePauseSettingsBillForOutstandingUsageThroughType {
     None,
     PauseAt,
@@ -499,7 +499,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PauseSchedulePauseSettingsBillForUnusedTimeFromType {
     ItemCurrentPeriodStart,
     None,
@@ -527,7 +527,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PauseSchedulePauseStatusType {
     Error,
     Scheduled,
@@ -584,7 +584,7 @@ rt::object!(
 
 /// Values of `billing_cycle_anchor`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PauseScheduleResumeSettingsBillingCycleAnchor {
     ResumeAt,
     Unchanged,
@@ -599,7 +599,7 @@ rt::string_enum!(
 
 /// Values of `payment_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PauseScheduleResumeSettingsPaymentBehavior {
     ResumeOnPaymentAttempt,
     ResumeOnPaymentSuccess,
@@ -630,7 +630,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PauseScheduleResumeStatusType {
     Error,
     Pending,
@@ -767,7 +767,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PhaseAddInvoiceItemPeriodEndType {
     MinItemPeriodEnd,
     PhaseEnd,
@@ -797,7 +797,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PhaseAddInvoiceItemPeriodStartType {
     MaxItemPeriodStart,
     PhaseStart,
@@ -977,7 +977,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PauseAtType {
     Now,
     Timestamp,
@@ -989,7 +989,7 @@ rt::string_enum!(PauseAtType { Now = "now", Timestamp = "timestamp" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ResumeAtType {
     Duration,
     Now,

@@ -45,7 +45,7 @@ impl TaxCode {
 
 /// Values of `performance_location`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RequirementsPerformanceLocation {
     Optional,
     Required,

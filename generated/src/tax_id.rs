@@ -115,7 +115,7 @@ impl TaxId {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     AdNrt,
     AeTrn,
@@ -362,7 +362,7 @@ rt::object!(DeletedTaxId : "tax_id" - deleted { id = "id"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OwnerType {
     Account,
     Application,
@@ -395,7 +395,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum VerificationStatus {
     Pending,
     Unavailable,

@@ -89,7 +89,7 @@ impl TaxRate {
 
 /// Values of `jurisdiction_level`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum JurisdictionLevel {
     City,
     Country,
@@ -108,7 +108,7 @@ rt::string_enum!(
 
 /// Values of `rate_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RateType {
     FlatAmount,
     Percentage,
@@ -120,7 +120,7 @@ rt::string_enum!(RateType { FlatAmount = "flat_amount", Percentage = "percentage
 
 /// Values of `tax_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxType {
     /// Since 2026-10-28.endive.
     AdmissionsTax,

@@ -83,7 +83,7 @@ impl Token {
 
 /// Values of `account_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AccountType {
     Checking,
     Futsu,

@@ -100,7 +100,7 @@ impl Topup {
 
 /// Values of `initiated_by`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum InitiatedBy {
     Stripe,
     User,
@@ -112,7 +112,7 @@ rt::string_enum!(InitiatedBy { Stripe = "stripe", User = "user" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Failed,
@@ -142,7 +142,7 @@ rt::object!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountNetwork {
     Ach,
     /// A value that this version does not know.

@@ -48,7 +48,7 @@ impl UsageRecord {
 
 /// Values of `action`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Action {
     Increment,
     Set,

@@ -93,7 +93,7 @@ rt::object!(
 
 /// Values of `api_version`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ApiVersion {
     /// `2011-01-01`
     _20110101,
@@ -464,7 +464,7 @@ rt::string_enum!(
 
 /// Values of `enabled_events`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EnabledEvent {
     /// `*`
     All,

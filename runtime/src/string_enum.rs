@@ -1,10 +1,14 @@
 //! Enums over strings, open to values that are not known yet.
 //!
-//! All `unsafe` code for enums is in this file. It rests on one fact: an enum with `#[repr(u16)]` begins with the number of
-//! its variant, and a variant with one field lies in memory as a `repr(C)` struct of that number and the field. The
+//! All `unsafe` code for enums is in this file. It rests on one fact: an enum with `#[repr(C)]` begins with the number of its
+//! variant, and a variant with one field lies in memory as a `repr(C)` struct of that number and the field. The
 //! [`string_enum!`](crate::string_enum) macro adds that the numbers are those of the values, and that the last variant is the
 //! only one with a field.
+//!
+//! The numbers are nobody else's business, since they change whenever a value is added: a representation such as `u16` would
+//! make them a promise.
 
+use std::ffi::c_int;
 use std::fmt;
 
 use crate::shape::Shape;
@@ -39,8 +43,15 @@ impl fmt::Display for Unknown {
 /// The last variant of every enum over strings, as it lies in memory.
 #[repr(C)]
 struct Last {
-    number: u16,
+    number: c_int,
     value: Unknown,
+}
+
+/// The number that an enum begins with.
+#[repr(C)]
+enum Number {
+    #[allow(dead_code)]
+    First,
 }
 
 /// The shape of an enum, after a look at its layout.
@@ -48,6 +59,8 @@ struct Last {
 pub const fn shape<E>(values: &'static [&'static str]) -> Shape {
     // The last variant is the largest: a mistake in the layout shows in the size.
     assert!(size_of::<E>() == size_of::<Last>() && align_of::<E>() == align_of::<Last>());
+    // Few platforms have an ABI of C in which enums are as short as they can be; this is for the others.
+    assert!(size_of::<Number>() == size_of::<c_int>());
     assert!(values.len() < u16::MAX as usize);
     Shape::Enum(values)
 }
@@ -60,7 +73,7 @@ pub const fn shape<E>(values: &'static [&'static str]) -> Shape {
 pub(crate) unsafe fn read<'a>(values: &'static [&'static str], at: *const u8) -> &'a str {
     // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
     unsafe {
-        match values.get(usize::from(at.cast::<u16>().read())) {
+        match values.get(at.cast::<c_int>().read() as usize) {
             Some(known) => known,
             None => &(*at.cast::<Last>()).value.0,
         }
@@ -77,8 +90,8 @@ pub(crate) unsafe fn write(values: &'static [&'static str], to: *mut u8, text: &
     // SAFETY: the enum begins with its number, and if that is the last one, it is a `Last`.
     unsafe {
         match known {
-            Some(number) => to.cast::<u16>().write(number as u16),
-            None => to.cast::<Last>().write(Last { number: values.len() as u16, value: Unknown(text.into()) }),
+            Some(number) => to.cast::<c_int>().write(number as c_int),
+            None => to.cast::<Last>().write(Last { number: values.len() as c_int, value: Unknown(text.into()) }),
         }
     }
 }
@@ -91,7 +104,7 @@ pub(crate) unsafe fn write(values: &'static [&'static str], to: *mut u8, text: &
 pub(crate) unsafe fn replace(values: &'static [&'static str], at: *mut u8, text: &str) {
     // SAFETY: the enum begins with its number; only one with the last number owns anything.
     unsafe {
-        if usize::from(at.cast::<u16>().read()) >= values.len() {
+        if at.cast::<c_int>().read() as usize >= values.len() {
             at.cast::<Last>().drop_in_place();
         }
         write(values, at, text);

@@ -6,7 +6,7 @@ use crate::{
 };
 
 #[allow(dead_code)]
-#[repr(u16)]
+#[repr(C)]
 enum Status {
     Draft,
     Open,

@@ -24,7 +24,7 @@ pub fn render(item: &Enum) -> TokenStream {
     quote! {
         #docs_of
         #[non_exhaustive]
-        #[repr(u16)]
+        #[repr(C)]
         pub enum #name {
             #(#variants,)*
             /// A value that this version does not know.

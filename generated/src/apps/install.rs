@@ -100,7 +100,7 @@ impl Install {
 
 /// Values of `channel`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Channel {
     PrivateLive,
     PrivateTest,
@@ -118,7 +118,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     InstallFailed,
     Installed,

@@ -79,7 +79,7 @@ impl Secret {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ScopeType {
     Account,
     User,

@@ -89,7 +89,7 @@ impl Alert {
 
 /// Values of `alert_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AlertType {
     UsageThreshold,
     /// A value that this version does not know.
@@ -100,7 +100,7 @@ rt::string_enum!(AlertType { UsageThreshold = "usage_threshold" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Archived,
@@ -125,7 +125,7 @@ rt::object!(Filter { customer = "customer"[NULLABLE] } serde);
 
 /// Values of `recurrence`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UsageThresholdRecurrence {
     OneTime,
     /// A value that this version does not know.
@@ -167,7 +167,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UsageThresholdFilterType {
     Customer,
     /// A value that this version does not know.

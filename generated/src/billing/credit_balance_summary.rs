@@ -57,7 +57,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BalanceAvailableBalanceType {
     Monetary,
     /// A value that this version does not know.
@@ -124,7 +124,7 @@ rt::object!(
 
 /// Values of `price_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PriceType {
     Metered,
     /// A value that this version does not know.
@@ -135,7 +135,7 @@ rt::string_enum!(PriceType { Metered = "metered" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FilterType {
     ApplicabilityScope,
     CreditGrant,

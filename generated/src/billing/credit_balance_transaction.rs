@@ -58,7 +58,7 @@ impl CreditBalanceTransaction {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Credit,
     Debit,
@@ -70,7 +70,7 @@ rt::string_enum!(Type { Credit = "credit", Debit = "debit" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CreditType {
     CreditsApplicationInvoiceVoided,
     CreditsGranted,
@@ -102,7 +102,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CreditAmountType {
     Monetary,
     /// A value that this version does not know.
@@ -154,7 +154,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DebitType {
     CreditsApplied,
     CreditsExpired,

@@ -119,7 +119,7 @@ impl CreditGrant {
 
 /// Values of `category`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Category {
     Paid,
     Promotional,
@@ -131,7 +131,7 @@ rt::string_enum!(Category { Paid = "paid", Promotional = "promotional" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AmountType {
     Monetary,
     /// A value that this version does not know.
@@ -176,7 +176,7 @@ rt::object!(ApplicabilityConfig { scope = "scope"[REQUIRED] } serde);
 
 /// Values of `price_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ApplicabilityConfigScopePriceType {
     Metered,
     /// A value that this version does not know.

@@ -84,7 +84,7 @@ impl FeedbackOption {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Inactive,

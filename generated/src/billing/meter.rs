@@ -95,7 +95,7 @@ impl Meter {
 
 /// Values of `event_time_window`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EventTimeWindow {
     Day,
     Hour,
@@ -107,7 +107,7 @@ rt::string_enum!(EventTimeWindow { Day = "day", Hour = "hour" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Inactive,
@@ -119,7 +119,7 @@ rt::string_enum!(Status { Active = "active", Inactive = "inactive" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomerMappingType {
     ById,
     /// A value that this version does not know.
@@ -142,7 +142,7 @@ rt::object!(
 
 /// Values of `formula`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DefaultAggregationFormula {
     Count,
     /// Since 2025-08-27.basil.

@@ -50,7 +50,7 @@ impl MeterEventSummary {
 
 /// Values of `value_grouping_window`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ValueGroupingWindow {
     Day,
     Hour,

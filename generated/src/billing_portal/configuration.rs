@@ -117,7 +117,7 @@ rt::object!(
 
 /// Values of `allowed_updates`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FeaturesCustomerUpdateAllowedUpdate {
     Address,
     Email,
@@ -169,7 +169,7 @@ rt::object!(
 
 /// Values of `mode`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FeaturesSubscriptionCancelMode {
     AtPeriodEnd,
     Immediately,
@@ -184,7 +184,7 @@ rt::string_enum!(
 
 /// Values of `proration_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FeaturesSubscriptionCancelProrationBehavior {
     AlwaysInvoice,
     CreateProrations,
@@ -215,7 +215,7 @@ rt::object!(
 
 /// Values of `options`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FeaturesSubscriptionCancelCancellationReasonOption {
     CustomerService,
     LowQuality,
@@ -266,7 +266,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FeaturesSubscriptionPauseDurationType {
     Indefinite,
     IntervalOptions,
@@ -309,7 +309,7 @@ rt::object!(
 
 /// Values of `billing_cycle_anchor`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FeaturesSubscriptionUpdateBillingCycleAnchor {
     Now,
     Unchanged,
@@ -323,7 +323,7 @@ rt::string_enum!(
 
 /// Values of `default_allowed_updates`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FeaturesSubscriptionUpdateDefaultAllowedUpdate {
     Price,
     PromotionCode,
@@ -339,7 +339,7 @@ rt::string_enum!(
 
 /// Values of `trial_update_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FeaturesSubscriptionUpdateTrialUpdateBehavior {
     ContinueTrial,
     EndTrial,
@@ -423,7 +423,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FeaturesSubscriptionUpdateScheduleAtPeriodEndConditionType {
     DecreasingItemAmount,
     ShorteningInterval,

@@ -50,7 +50,7 @@ impl Session {
 
 /// Values of `locale`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Locale {
     Auto,
     Bg,
@@ -128,7 +128,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AfterExpirationType {
     CustomerLogin,
     /// A value that this version does not know.
@@ -163,7 +163,7 @@ rt::object!(AfterExpirationCustomerLogin { expires_at = "expires_at"[NULLABLE] }
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FlowType {
     /// Since 2026-08-26.dahlia.
     CustomerUpdate,
@@ -208,7 +208,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FlowAfterCompletionType {
     HostedConfirmation,
     PortalHomepage,
@@ -276,7 +276,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FlowSubscriptionCancelRetentionType {
     CouponOffer,
     /// A value that this version does not know.

@@ -118,7 +118,7 @@ impl FinancingOffer {
 
 /// Values of `disclaimer_variant`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DisclaimerVariant {
     CelticUsLoan,
     FundboxAuFinancing,
@@ -139,7 +139,7 @@ rt::string_enum!(
 
 /// Values of `financing_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FinancingType {
     CashAdvance,
     FlexLoan,
@@ -151,7 +151,7 @@ rt::string_enum!(FinancingType { CashAdvance = "cash_advance", FlexLoan = "flex_
 
 /// Values of `product_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ProductType {
     Refill,
     Standard,
@@ -163,7 +163,7 @@ rt::string_enum!(ProductType { Refill = "refill", Standard = "standard" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Accepted,
     Canceled,
@@ -188,7 +188,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     CashAdvance,
     FixedTermLoan,
@@ -222,7 +222,7 @@ rt::object!(
 
 /// Values of `campaign_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OfferedTermsCampaignType {
     NewlyEligibleUser,
     PreviouslyEligibleUser,
@@ -257,7 +257,7 @@ rt::object!(
 
 /// Values of `financing_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CreateFinancingType {
     CashAdvance,
     FixedTermLoan,
@@ -273,7 +273,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CreateStatus {
     Accepted,
     AcceptedOtherOffer,
@@ -299,7 +299,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ListStatus {
     Accepted,
     Canceled,

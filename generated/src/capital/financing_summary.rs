@@ -33,7 +33,7 @@ impl FinancingSummary {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Accepted,
     Delivered,

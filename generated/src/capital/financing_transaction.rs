@@ -60,7 +60,7 @@ impl FinancingTransaction {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Payment,
     Payout,
@@ -73,7 +73,7 @@ rt::string_enum!(Type { Payment = "payment", Payout = "payout", Reversal = "reve
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DetailsReason {
     AutomaticWithholding,
     AutomaticWithholdingRefund,

@@ -212,7 +212,7 @@ impl Session {
 
 /// Values of `billing_address_collection`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BillingAddressCollection {
     Auto,
     Required,
@@ -224,7 +224,7 @@ rt::string_enum!(BillingAddressCollection { Auto = "auto", Required = "required"
 
 /// Values of `customer_creation`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomerCreation {
     Always,
     IfRequired,
@@ -236,7 +236,7 @@ rt::string_enum!(CustomerCreation { Always = "always", IfRequired = "if_required
 
 /// Values of `locale`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Locale {
     Auto,
     Bg,
@@ -305,7 +305,7 @@ rt::string_enum!(
 
 /// Values of `mode`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Mode {
     Payment,
     Setup,
@@ -320,7 +320,7 @@ rt::string_enum!(
 
 /// Values of `origin_context`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OriginContext {
     MobileApp,
     Web,
@@ -332,7 +332,7 @@ rt::string_enum!(OriginContext { MobileApp = "mobile_app", Web = "web" });
 
 /// Values of `payment_method_collection`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodCollection {
     Always,
     IfRequired,
@@ -346,7 +346,7 @@ rt::string_enum!(
 
 /// Values of `payment_status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentStatus {
     NoPaymentRequired,
     Paid,
@@ -362,7 +362,7 @@ rt::string_enum!(
 
 /// Values of `redirect_on_completion`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RedirectOnCompletion {
     Always,
     IfRequired,
@@ -378,7 +378,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Complete,
     Expired,
@@ -391,7 +391,7 @@ rt::string_enum!(Status { Complete = "complete", Expired = "expired", Open = "op
 
 /// Values of `submit_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SubmitType {
     Auto,
     Book,
@@ -410,7 +410,7 @@ rt::string_enum!(
 
 /// Values of `ui_mode`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UiMode {
     /// Since 2026-08-26.dahlia.
     Elements,
@@ -471,7 +471,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AutomaticTaxStatus {
     Complete,
     Failed,
@@ -502,7 +502,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AutomaticTaxLiabilityType {
     Account,
     Self_,
@@ -525,7 +525,7 @@ rt::object!(
 
 /// Values of `border_style`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BrandingSettingsBorderStyle {
     Pill,
     Rectangular,
@@ -562,7 +562,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BrandingSettingsIconType {
     File,
     Url,
@@ -639,7 +639,7 @@ rt::object!(
 
 /// Values of `promotions`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConsentPromotion {
     OptIn,
     OptOut,
@@ -651,7 +651,7 @@ rt::string_enum!(ConsentPromotion { OptIn = "opt_in", OptOut = "opt_out" });
 
 /// Values of `terms_of_service`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConsentTermsOfService {
     Accepted,
     /// A value that this version does not know.
@@ -674,7 +674,7 @@ rt::object!(
 
 /// Values of `promotions`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConsentCollectionPromotion {
     Auto,
     None,
@@ -686,7 +686,7 @@ rt::string_enum!(ConsentCollectionPromotion { Auto = "auto", None = "none" });
 
 /// Values of `terms_of_service`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConsentCollectionTermsOfService {
     None,
     Required,
@@ -716,7 +716,7 @@ rt::object!(
 
 /// Values of `position`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConsentCollectionPaymentMethodReuseAgreementPosition {
     Auto,
     Hidden,
@@ -757,7 +757,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomFieldType {
     Dropdown,
     Numeric,
@@ -815,7 +815,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomFieldLabelType {
     Custom,
     /// A value that this version does not know.
@@ -1205,7 +1205,7 @@ rt::object!(
 
 /// Values of `currency`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitCurrency {
     Cad,
     Usd,
@@ -1217,7 +1217,7 @@ rt::string_enum!(PaymentMethodOptionsAcssDebitCurrency { Cad = "cad", Usd = "usd
 
 /// Values of `setup_future_usage`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitSetupFutureUsage {
     None,
     OffSession,
@@ -1233,7 +1233,7 @@ rt::string_enum!(
 
 /// Values of `verification_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitVerificationMethod {
     Automatic,
     Instant,
@@ -1266,7 +1266,7 @@ rt::object!(
 
 /// Values of `default_for`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitMandateOptionsDefaultFor {
     Invoice,
     Subscription,
@@ -1281,7 +1281,7 @@ rt::string_enum!(
 
 /// Values of `payment_schedule`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitMandateOptionsPaymentSchedule {
     Combined,
     Interval,
@@ -1297,7 +1297,7 @@ rt::string_enum!(
 
 /// Values of `transaction_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsAcssDebitMandateOptionsTransactionType {
     Business,
     Personal,
@@ -1333,7 +1333,7 @@ rt::object!(
 
 /// Values of `capture_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsAffirmCaptureMethod {
     Manual,
     /// A value that this version does not know.
@@ -1344,7 +1344,7 @@ rt::string_enum!(PaymentMethodOptionsAffirmCaptureMethod { Manual = "manual" });
 
 /// Values of `setup_future_usage`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsAffirmSetupFutureUsage {
     None,
     /// A value that this version does not know.
@@ -1401,7 +1401,7 @@ rt::object!(PaymentMethodOptionsAlma { capture_method = "capture_method" } serde
 
 /// Values of `setup_future_usage`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsAmazonPaySetupFutureUsage {
     None,
     OffSession,
@@ -1502,7 +1502,7 @@ rt::object!(
 
 /// Values of `request_extended_authorization`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardRequestExtendedAuthorization {
     IfAvailable,
     Never,
@@ -1517,7 +1517,7 @@ rt::string_enum!(
 
 /// Values of `request_incremental_authorization`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardRequestIncrementalAuthorization {
     IfAvailable,
     Never,
@@ -1532,7 +1532,7 @@ rt::string_enum!(
 
 /// Values of `request_multicapture`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardRequestMulticapture {
     IfAvailable,
     Never,
@@ -1547,7 +1547,7 @@ rt::string_enum!(
 
 /// Values of `request_overcapture`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardRequestOvercapture {
     IfAvailable,
     Never,
@@ -1562,7 +1562,7 @@ rt::string_enum!(
 
 /// Values of `request_three_d_secure`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardRequestThreeDSecure {
     Any,
     Automatic,
@@ -1623,7 +1623,7 @@ rt::object!(PaymentMethodOptionsCardInstallments { enabled = "enabled" } serde);
 
 /// Values of `brands_blocked`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardRestrictionsBrandsBlocked {
     AmericanExpress,
     DiscoverGlobalNetwork,
@@ -1641,7 +1641,7 @@ rt::string_enum!(
 
 /// Values of `funding_types_blocked`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCardRestrictionsFundingTypesBlocked {
     Credit,
     Debit,
@@ -1687,7 +1687,7 @@ rt::object!(
 
 /// Values of `funding_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCustomerBalanceFundingType {
     BankTransfer,
     /// A value that this version does not know.
@@ -1713,7 +1713,7 @@ rt::object!(
 
 /// Values of `requested_address_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCustomerBalanceBankTransferRequestedAddressType {
     Aba,
     Iban,
@@ -1734,7 +1734,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCustomerBalanceBankTransferType {
     EuBankTransfer,
     GbBankTransfer,
@@ -1772,7 +1772,7 @@ rt::object!(
 
 /// Values of `country`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry {
     /// `BE`
     Be,
@@ -2032,7 +2032,7 @@ rt::object!(
 
 /// Values of `amount_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsPaytoMandateOptionsAmountType {
     Fixed,
     Maximum,
@@ -2047,7 +2047,7 @@ rt::string_enum!(
 
 /// Values of `payment_schedule`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsPaytoMandateOptionsPaymentSchedule {
     Adhoc,
     Annual,
@@ -2069,7 +2069,7 @@ rt::string_enum!(
 
 /// Values of `purpose`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsPaytoMandateOptionsPurpose {
     DependantSupport,
     Government,
@@ -2116,7 +2116,7 @@ rt::object!(
 
 /// Values of `amount_includes_iof`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsPixAmountIncludesIof {
     Always,
     Never,
@@ -2148,7 +2148,7 @@ rt::object!(
 
 /// Values of `payment_schedule`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsPixMandateOptionsPaymentSchedule {
     Halfyearly,
     Monthly,
@@ -2349,7 +2349,7 @@ rt::object!(
 
 /// Values of `verification_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountVerificationMethod {
     Automatic,
     Instant,
@@ -2399,7 +2399,7 @@ rt::object!(
 
 /// Values of `account_subcategories`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory {
     Checking,
     Savings,
@@ -2429,7 +2429,7 @@ rt::object!(
 
 /// Values of `client`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodOptionsWechatPayClient {
     Android,
     Ios,
@@ -2459,7 +2459,7 @@ rt::object!(
 
 /// Values of `update_shipping_details`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PermissionsUpdateShippingDetail {
     ClientOnly,
     ServerOnly,
@@ -2508,7 +2508,7 @@ rt::object!(
 
 /// Values of `allow_redisplay_filters`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SavedPaymentMethodOptionsAllowRedisplayFilter {
     Always,
     Limited,
@@ -2524,7 +2524,7 @@ rt::string_enum!(
 
 /// Values of `payment_method_remove`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SavedPaymentMethodOptionsPaymentMethodRemove {
     Disabled,
     Enabled,
@@ -2539,7 +2539,7 @@ rt::string_enum!(
 
 /// Values of `payment_method_save`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SavedPaymentMethodOptionsPaymentMethodSave {
     Disabled,
     Enabled,
@@ -2571,7 +2571,7 @@ rt::object!(
 
 /// Values of `allowed_countries`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ShippingAddressCollectionAllowedCountry {
     /// `AC`
     Ac,
@@ -3118,7 +3118,7 @@ rt::object!(
 
 /// Values of `taxability_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ShippingCostTaxTaxabilityReason {
     CustomerExempt,
     NotCollecting,
@@ -3196,7 +3196,7 @@ rt::object!(
 
 /// Values of `required`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxIdCollectionRequired {
     IfSupported,
     Never,
@@ -3286,7 +3286,7 @@ rt::object!(WalletOptions { link = "link" } serde);
 
 /// Values of `display`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum WalletOptionsLinkDisplay {
     Auto,
     Never,
@@ -3308,7 +3308,7 @@ rt::object!(WalletOptionsLink { display = "display" } serde);
 
 /// Values of `allowed_payment_method_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AllowedPaymentMethodType {
     AcssDebit,
     Affirm,
@@ -3391,7 +3391,7 @@ rt::string_enum!(
 
 /// Values of `font_family`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FontFamily {
     BeVietnamPro,
     Bitter,
@@ -3438,7 +3438,7 @@ rt::string_enum!(
 
 /// Values of `address`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomerUpdate {
     Auto,
     Never,
@@ -3450,7 +3450,7 @@ rt::string_enum!(CustomerUpdate { Auto = "auto", Never = "never" });
 
 /// Values of `preferred_locale`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PreferredLocale {
     /// `cs-CZ`
     CsCz,
@@ -3508,7 +3508,7 @@ rt::string_enum!(
 
 /// Values of `payment_method_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodType {
     AcssDebit,
     Affirm,
@@ -3605,7 +3605,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ShippingRateDataType {
     FixedAmount,
     /// A value that this version does not know.
@@ -3616,7 +3616,7 @@ rt::string_enum!(ShippingRateDataType { FixedAmount = "fixed_amount" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BillingModeType {
     Classic,
     Flexible,
@@ -3628,7 +3628,7 @@ rt::string_enum!(BillingModeType { Classic = "classic", Flexible = "flexible" })
 
 /// Values of `proration_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ProrationBehavior {
     CreateProrations,
     None,

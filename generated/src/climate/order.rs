@@ -97,7 +97,7 @@ impl Order {
 
 /// Values of `cancellation_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CancellationReason {
     Expired,
     ProductUnavailable,
@@ -113,7 +113,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     AwaitingFunds,
     Canceled,

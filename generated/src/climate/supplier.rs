@@ -47,7 +47,7 @@ impl Supplier {
 
 /// Values of `removal_pathway`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RemovalPathway {
     BiomassCarbonRemovalAndStorage,
     DirectAirCapture,

@@ -98,7 +98,7 @@ rt::object!(
 
 /// Values of `destination_currencies`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DestinationCurrency {
     Avax,
     Btc,
@@ -118,7 +118,7 @@ rt::string_enum!(
 
 /// Values of `destination_networks`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DestinationNetwork {
     Avalanche,
     Base,
@@ -138,7 +138,7 @@ rt::string_enum!(
 
 /// Values of `source_currency`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SourceCurrency {
     Eur,
     Usd,

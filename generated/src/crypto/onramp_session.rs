@@ -101,7 +101,7 @@ impl OnrampSession {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     FulfillmentComplete,
     FulfillmentProcessing,
@@ -120,7 +120,7 @@ rt::string_enum!(
 
 /// Values of `destination_currencies`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TransactionDetail {
     Avax,
     Btc,
@@ -142,7 +142,7 @@ rt::string_enum!(
 
 /// Values of `destination_network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TransactionDetailType {
     Avalanche,
     Base,
@@ -169,7 +169,7 @@ rt::string_enum!(
 
 /// Values of `settlement_speed`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TransactionDetailsSettlementSpeed {
     Instant,
     Standard,
@@ -183,7 +183,7 @@ rt::string_enum!(
 
 /// Values of `source_currency`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TransactionDetailsSourceCurrency {
     Eur,
     Gbp,
@@ -279,7 +279,7 @@ rt::object!(
 
 /// Values of `destination_currencies`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DestinationCurrency {
     Avax,
     Btc,
@@ -301,7 +301,7 @@ rt::string_enum!(
 
 /// Values of `destination_network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DestinationNetwork {
     Avalanche,
     Base,
@@ -328,7 +328,7 @@ rt::string_enum!(
 
 /// Values of `ui_mode`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UiMode {
     Headless,
     /// A value that this version does not know.

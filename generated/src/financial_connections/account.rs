@@ -120,7 +120,7 @@ impl Account {
 
 /// Values of `category`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Category {
     Cash,
     Credit,
@@ -137,7 +137,7 @@ rt::string_enum!(
 
 /// Values of `permissions`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Permission {
     Balances,
     Ownership,
@@ -154,7 +154,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Disconnected,
@@ -169,7 +169,7 @@ rt::string_enum!(
 
 /// Values of `subcategory`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Subcategory {
     Checking,
     CreditCard,
@@ -188,7 +188,7 @@ rt::string_enum!(
 
 /// Values of `subscriptions`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Subscription {
     Transactions,
     /// A value that this version does not know.
@@ -199,7 +199,7 @@ rt::string_enum!(Subscription { Transactions = "transactions" });
 
 /// Values of `supported_payment_method_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SupportedPaymentMethodType {
     Link,
     UsBankAccount,
@@ -228,7 +228,7 @@ rt::union!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AccountHolderType {
     Account,
     Customer,
@@ -255,7 +255,7 @@ rt::object!(
 
 /// Values of `identifier_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AccountNumberIdentifierType {
     AccountNumber,
     TokenizedAccountNumber,
@@ -270,7 +270,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AccountNumberStatus {
     Deactivated,
     /// Since 2026-10-28.endive.
@@ -289,7 +289,7 @@ rt::string_enum!(
 
 /// Values of `supported_networks`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AccountNumberSupportedNetwork {
     Ach,
     /// A value that this version does not know.
@@ -317,7 +317,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BalanceType {
     Cash,
     Credit,
@@ -360,7 +360,7 @@ rt::object!(BalanceCredit { used = "used"[NULLABLE] } serde);
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BalanceRefreshStatus {
     Failed,
     Pending,
@@ -400,7 +400,7 @@ rt::object!(StatusDetails { active = "active" } serde);
 
 /// Values of `action`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsActiveAction {
     None,
     RelinkRequired,
@@ -414,7 +414,7 @@ rt::string_enum!(
 
 /// Values of `cause`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsActiveCause {
     AccessExpired,
     InstitutionRequirement,
@@ -460,7 +460,7 @@ rt::object!(
 
 /// Values of `features`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Feature {
     Balance,
     Ownership,

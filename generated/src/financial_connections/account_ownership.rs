@@ -25,7 +25,7 @@ rt::resource!(AccountOwnership);
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RefreshStatus {
     Failed,
     Pending,

@@ -31,7 +31,7 @@ rt::resource!(Authorization);
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Inactive,

@@ -68,7 +68,7 @@ impl Session {
 
 /// Values of `prefetch`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Prefetch {
     Balances,
     Ownership,
@@ -99,7 +99,7 @@ rt::union!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AccountHolderType {
     Account,
     Customer,
@@ -126,7 +126,7 @@ rt::object!(
 
 /// Values of `account_subcategories`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FiltersAccountSubcategory {
     Checking,
     CreditCard,
@@ -144,7 +144,7 @@ rt::string_enum!(
 
 /// Values of `require_payment_method_support`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FiltersRequirePaymentMethodSupport {
     All,
     AtLeastOne,
@@ -188,7 +188,7 @@ rt::object!(Limits { accounts = "accounts"[REQUIRED] } serde);
 
 /// Values of `mode`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ManualEntryMode {
     Automatic,
     Disabled,

@@ -57,7 +57,7 @@ impl Transaction {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Pending,
     Posted,

@@ -70,7 +70,7 @@ impl Request {
 
 /// Values of `replacements`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Replacement {
     CardCvc,
     CardExpiry,
@@ -102,7 +102,7 @@ rt::object!(
 
 /// Values of `http_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RequestDetailsHttpMethod {
     /// `POST`
     Post,

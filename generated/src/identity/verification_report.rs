@@ -57,7 +57,7 @@ impl VerificationReport {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Document,
     IdNumber,
@@ -73,7 +73,7 @@ rt::string_enum!(
 
 /// Values of `sex`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DocumentSex {
     /// `[redacted]`
     Redacted,
@@ -91,7 +91,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DocumentStatus {
     Unverified,
     Verified,
@@ -103,7 +103,7 @@ rt::string_enum!(DocumentStatus { Unverified = "unverified", Verified = "verifie
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DocumentType {
     DrivingLicense,
     IdCard,
@@ -165,7 +165,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DocumentErrorCode {
     DocumentExpired,
     DocumentTypeNotSupported,
@@ -232,7 +232,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EmailErrorCode {
     EmailUnverifiedOther,
     EmailVerificationDeclined,
@@ -256,7 +256,7 @@ rt::object!(EmailError { code = "code"[NULLABLE], reason = "reason"[NULLABLE] } 
 
 /// Values of `id_number_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum IdNumberIdNumberType {
     BrCpf,
     SgNric,
@@ -303,7 +303,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum IdNumberErrorCode {
     IdNumberInsufficientDocumentData,
     IdNumberMismatch,
@@ -340,7 +340,7 @@ rt::object!(Options { document = "document", id_number = "id_number" } serde);
 
 /// Values of `allowed_types`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OptionsDocumentAllowedType {
     DrivingLicense,
     IdCard,
@@ -390,7 +390,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PhoneErrorCode {
     PhoneUnverifiedOther,
     PhoneVerificationDeclined,
@@ -428,7 +428,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SelfieErrorCode {
     SelfieDocumentMissingPhoto,
     SelfieFaceMismatch,

@@ -107,7 +107,7 @@ impl VerificationSession {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Processing,
@@ -124,7 +124,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Document,
     IdNumber,
@@ -140,7 +140,7 @@ rt::string_enum!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum LastErrorCode {
     Abandoned,
     ConsentDeclined,
@@ -239,7 +239,7 @@ rt::object!(OptionsIdNumber {} serde);
 
 /// Values of `dob`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OptionsMatchingType {
     None,
     Similar,
@@ -279,7 +279,7 @@ rt::object!(ProvidedDetails { email = "email", phone = "phone" } serde);
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RedactionStatus {
     Processing,
     Redacted,

@@ -187,7 +187,7 @@ impl Authorization {
 
 /// Values of `authorization_method`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AuthorizationMethod {
     Chip,
     Contactless,
@@ -205,7 +205,7 @@ rt::string_enum!(
 
 /// Values of `card_presence`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CardPresence {
     NotPresent,
     Present,
@@ -217,7 +217,7 @@ rt::string_enum!(CardPresence { NotPresent = "not_present", Present = "present" 
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Closed,
     /// Since 2025-08-27.basil.
@@ -247,7 +247,7 @@ rt::object!(
 
 /// Values of `purchase_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FleetPurchaseType {
     FuelAndNonFuelPurchase,
     FuelPurchase,
@@ -263,7 +263,7 @@ rt::string_enum!(
 
 /// Values of `service_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FleetServiceType {
     FullService,
     NonFuelTransaction,
@@ -359,7 +359,7 @@ rt::object!(
 
 /// Values of `channel`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FraudChallengeChannel {
     Sms,
     /// A value that this version does not know.
@@ -370,7 +370,7 @@ rt::string_enum!(FraudChallengeChannel { Sms = "sms" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FraudChallengeStatus {
     Expired,
     Pending,
@@ -388,7 +388,7 @@ rt::string_enum!(
 
 /// Values of `undeliverable_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FraudChallengeUndeliverableReason {
     NoPhoneNumber,
     UnsupportedPhoneNumber,
@@ -418,7 +418,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FuelType {
     Diesel,
     Other,
@@ -436,7 +436,7 @@ rt::string_enum!(
 
 /// Values of `unit`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FuelUnit {
     ChargingMinute,
     ImperialGallon,
@@ -545,7 +545,7 @@ rt::object!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RequestHistoryReason {
     AccountDisabled,
     CardActive,
@@ -643,7 +643,7 @@ rt::object!(
 
 /// Values of `address_line1_check`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum VerificationDataType {
     Match,
     Mismatch,
@@ -679,7 +679,7 @@ rt::object!(
 
 /// Values of `claimed_by`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum VerificationDataAuthenticationExemptionClaimedBy {
     Acquirer,
     Issuer,
@@ -694,7 +694,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum VerificationDataAuthenticationExemptionType {
     LowValueTransaction,
     TransactionRiskAnalysis,
@@ -723,7 +723,7 @@ rt::object!(
 
 /// Values of `result`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum VerificationDataThreeDSecureResult {
     AttemptAcknowledged,
     Authenticated,
@@ -748,7 +748,7 @@ rt::object!(VerificationDataThreeDSecure { result = "result"[REQUIRED] } serde);
 
 /// Values of `fraud_disputability_likelihood`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FraudDisputabilityLikelihood {
     Neutral,
     Unknown,
@@ -765,7 +765,7 @@ rt::string_enum!(
 
 /// Values of `level`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CardTestingRisk {
     Elevated,
     Highest,
@@ -784,7 +784,7 @@ rt::string_enum!(
 
 /// Values of `level`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Level {
     Elevated,
     Highest,
@@ -803,7 +803,7 @@ rt::string_enum!(
 
 /// Values of `level`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum MerchantDisputeRisk {
     Elevated,
     Highest,

@@ -149,7 +149,7 @@ impl Card {
 
 /// Values of `cancellation_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CancellationReason {
     DesignRejected,
     /// Since 2026-08-26.dahlia.
@@ -167,7 +167,7 @@ rt::string_enum!(
 
 /// Values of `replacement_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ReplacementReason {
     Damaged,
     Expired,
@@ -186,7 +186,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Canceled,
@@ -201,7 +201,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Physical,
     Virtual,
@@ -213,7 +213,7 @@ rt::string_enum!(Type { Physical = "physical", Virtual = "virtual" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum LatestFraudWarningType {
     CardTestingExposure,
     FraudDisputeFiled,
@@ -267,7 +267,7 @@ rt::object!(
 
 /// Values of `carrier`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ShippingCarrier {
     /// Since 2026-08-26.dahlia.
     Correos,
@@ -286,7 +286,7 @@ rt::string_enum!(
 
 /// Values of `service`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ShippingService {
     Express,
     Priority,
@@ -301,7 +301,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ShippingStatus {
     Canceled,
     Delivered,
@@ -322,7 +322,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ShippingType {
     Bulk,
     Individual,
@@ -369,7 +369,7 @@ rt::object!(
 
 /// Values of `mode`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ShippingAddressValidationMode {
     Disabled,
     NormalizationOnly,
@@ -385,7 +385,7 @@ rt::string_enum!(
 
 /// Values of `result`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ShippingAddressValidationResult {
     Indeterminate,
     LikelyDeliverable,
@@ -422,7 +422,7 @@ rt::object!(ShippingCustoms { eori_number = "eori_number"[NULLABLE] } serde);
 
 /// Values of `allowed_card_presences`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SpendingControlsAllowedCardPresence {
     NotPresent,
     Present,
@@ -437,7 +437,7 @@ rt::string_enum!(
 
 /// Values of `allowed_categories`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SpendingControlsAllowedCategory {
     AcRefrigerationRepair,
     AccountingBookkeepingServices,
@@ -977,7 +977,7 @@ rt::string_enum!(
 
 /// Values of `blocked_card_presences`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SpendingControlsBlockedCardPresence {
     NotPresent,
     Present,
@@ -992,7 +992,7 @@ rt::string_enum!(
 
 /// Values of `blocked_categories`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SpendingControlsBlockedCategory {
     AcRefrigerationRepair,
     AccountingBookkeepingServices,
@@ -1557,7 +1557,7 @@ rt::object!(
 
 /// Values of `categories`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SpendingControlsSpendingLimitCategory {
     AcRefrigerationRepair,
     AccountingBookkeepingServices,
@@ -2097,7 +2097,7 @@ rt::string_enum!(
 
 /// Values of `interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SpendingControlsSpendingLimitInterval {
     AllTime,
     Daily,
@@ -2143,7 +2143,7 @@ rt::object!(
 
 /// Values of `ineligible_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum WalletsApplePayIneligibleReason {
     MissingAgreement,
     MissingCardholderContact,

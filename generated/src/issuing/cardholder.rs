@@ -93,7 +93,7 @@ impl Cardholder {
 
 /// Values of `preferred_locales`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PreferredLocale {
     De,
     En,
@@ -110,7 +110,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Blocked,
@@ -125,7 +125,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Company,
     Individual,
@@ -226,7 +226,7 @@ rt::object!(
 
 /// Values of `disabled_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RequirementsDisabledReason {
     Listed,
     /// `rejected.listed`
@@ -245,7 +245,7 @@ rt::string_enum!(
 
 /// Values of `past_due`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RequirementsPastDue {
     /// `company.tax_id`
     CompanyTaxId,

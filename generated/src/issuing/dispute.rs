@@ -81,7 +81,7 @@ impl Dispute {
 
 /// Values of `loss_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum LossReason {
     CardholderAuthenticationIssuerLiability,
     Eci5TokenTransactionWithTavv,
@@ -132,7 +132,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Expired,
     Lost,
@@ -150,7 +150,7 @@ rt::string_enum!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EvidenceReason {
     Canceled,
     Duplicate,
@@ -194,7 +194,7 @@ rt::object!(
 
 /// Values of `product_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EvidenceCanceledProductType {
     Merchandise,
     Service,
@@ -208,7 +208,7 @@ rt::string_enum!(
 
 /// Values of `return_status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EvidenceCanceledReturnStatus {
     MerchantRejected,
     Successful,

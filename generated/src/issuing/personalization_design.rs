@@ -111,7 +111,7 @@ impl PersonalizationDesign {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Inactive,
@@ -155,7 +155,7 @@ rt::object!(
 
 /// Values of `card_logo`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RejectionReasonsCardLogo {
     GeographicLocation,
     Inappropriate,
@@ -178,7 +178,7 @@ rt::string_enum!(
 
 /// Values of `carrier_text`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RejectionReasonsCarrierText {
     GeographicLocation,
     Inappropriate,

@@ -47,7 +47,7 @@ impl PhysicalBundle {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Inactive,
@@ -60,7 +60,7 @@ rt::string_enum!(Status { Active = "active", Inactive = "inactive", Review = "re
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Custom,
     Standard,
@@ -72,7 +72,7 @@ rt::string_enum!(Type { Custom = "custom", Standard = "standard" });
 
 /// Values of `card_logo`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Feature {
     Optional,
     Required,

@@ -48,7 +48,7 @@ rt::resource!(Settlement);
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Network {
     Mastercard,
     Visa,
@@ -60,7 +60,7 @@ rt::string_enum!(Network { Mastercard = "mastercard", Visa = "visa" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Complete,
     Pending,

@@ -71,7 +71,7 @@ impl Token {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Deleted,
@@ -88,7 +88,7 @@ rt::string_enum!(
 
 /// Values of `wallet_provider`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum WalletProvider {
     ApplePay,
     GooglePay,
@@ -104,7 +104,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NetworkDataType {
     Mastercard,
     Visa,
@@ -131,7 +131,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NetworkDataDeviceType {
     Other,
     Phone,
@@ -193,7 +193,7 @@ rt::object!(
 
 /// Values of `card_number_source`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NetworkDataWalletProviderCardNumberSource {
     App,
     Manual,
@@ -210,7 +210,7 @@ rt::string_enum!(
 
 /// Values of `reason_codes`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NetworkDataWalletProviderReasonCode {
     AccountCardTooNew,
     AccountRecentlyChanged,
@@ -268,7 +268,7 @@ rt::string_enum!(
 
 /// Values of `suggested_decision`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NetworkDataWalletProviderSuggestedDecision {
     Approve,
     Decline,

@@ -130,7 +130,7 @@ impl Transaction {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Capture,
     Refund,
@@ -142,7 +142,7 @@ rt::string_enum!(Type { Capture = "capture", Refund = "refund" });
 
 /// Values of `wallet`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Wallet {
     ApplePay,
     GooglePay,

@@ -83,7 +83,7 @@ impl TrialOffer {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DurationType {
     Relative,
     /// A value that this version does not know.
@@ -115,7 +115,7 @@ rt::object!(DurationRelative { iterations = "iterations"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EndBehaviorType {
     Transition,
     /// A value that this version does not know.

@@ -66,7 +66,7 @@ impl PaymentEvaluation {
 
 /// Values of `recommended_action`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RecommendedAction {
     Block,
     Continue,
@@ -108,7 +108,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EventType {
     DisputeOpened,
     EarlyFraudWarningReceived,
@@ -149,7 +149,7 @@ rt::object!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EventDisputeOpenedReason {
     AccountNotAvailable,
     CreditNotProcessed,
@@ -193,7 +193,7 @@ rt::object!(
 
 /// Values of `fraud_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EventEarlyFraudWarningReceivedFraudType {
     MadeWithLostCard,
     MadeWithStolenCard,
@@ -223,7 +223,7 @@ rt::object!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EventRefundedReason {
     Duplicate,
     Fraudulent,
@@ -255,7 +255,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EventUserInterventionRaisedType {
     _3ds,
     Captcha,
@@ -296,7 +296,7 @@ rt::object!(EventUserInterventionRaisedCustom { r#type = "type"[REQUIRED] } serd
 
 /// Values of `outcome`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EventUserInterventionResolvedOutcome {
     Abandoned,
     Failed,
@@ -354,7 +354,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OutcomeType {
     Failed,
     MerchantBlocked,
@@ -391,7 +391,7 @@ rt::object!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OutcomeMerchantBlockedReason {
     AuthenticationRequired,
     BlockedForFraud,
@@ -429,7 +429,7 @@ rt::object!(OutcomeRejected { card = "card" } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OutcomeRejectedCardReason {
     AuthenticationFailed,
     DoNotHonor,
@@ -524,7 +524,7 @@ rt::object!(
 
 /// Values of `money_movement_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentDetailsMoneyMovementDetailsMoneyMovementType {
     Card,
     /// A value that this version does not know.
@@ -549,7 +549,7 @@ rt::object!(
 
 /// Values of `payment_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentDetailsMoneyMovementDetailsCardPaymentType {
     OneOff,
     Recurring,
@@ -642,7 +642,7 @@ rt::object!(
 
 /// Values of `risk_level`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SignalsEarlyFraudWarningRiskLevel {
     Elevated,
     Highest,

@@ -76,7 +76,7 @@ impl ValueList {
 
 /// Values of `item_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ItemType {
     /// Since 2026-08-26.dahlia.
     Account,

@@ -79,7 +79,7 @@ rt::object!(
 
 /// Values of `reporting_category`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ReportingCategory {
     Advance,
     AdvanceFunding,
@@ -146,7 +146,7 @@ rt::string_enum!(
 
 /// Values of `timezone`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Timezone {
     /// `Africa/Abidjan`
     AfricaAbidjan,

@@ -48,7 +48,7 @@ rt::resource!(Hold);
 
 /// Values of `created_by`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CreatedBy {
     Application,
     Stripe,
@@ -60,7 +60,7 @@ rt::string_enum!(CreatedBy { Application = "application", Stripe = "stripe" });
 
 /// Values of `destination`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Destination {
     Other,
     RiskReserved,
@@ -76,7 +76,7 @@ rt::string_enum!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Reason {
     Charge,
     Standalone,
@@ -88,7 +88,7 @@ rt::string_enum!(Reason { Charge = "charge", Standalone = "standalone" });
 
 /// Values of `source_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SourceType {
     BankAccount,
     Card,

@@ -46,7 +46,7 @@ rt::resource!(Plan);
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Disabled,
@@ -64,7 +64,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     FixedRelease,
     /// Since 2026-10-28.endive.

@@ -43,7 +43,7 @@ rt::resource!(Release);
 
 /// Values of `destination`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Destination {
     Other,
     Payments,
@@ -55,7 +55,7 @@ rt::string_enum!(Destination { Other = "other", Payments = "payments" });
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Reason {
     /// Since 2026-10-28.endive.
     HoldExpired,
@@ -76,7 +76,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SourceTransactionType {
     Dispute,
     Refund,

@@ -71,7 +71,7 @@ rt::object!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxTransactionAttemptErroredReason {
     AnotherPaymentAssociatedWithCalculation,
     CalculationExpired,

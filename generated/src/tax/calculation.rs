@@ -73,7 +73,7 @@ impl Calculation {
 
 /// Values of `address_source`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomerDetailsAddressSource {
     Billing,
     Shipping,
@@ -87,7 +87,7 @@ rt::string_enum!(
 
 /// Values of `taxability_override`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CustomerDetailsTaxabilityOverride {
     CustomerExempt,
     None,

@@ -54,7 +54,7 @@ impl CalculationLineItem {
 
 /// Values of `tax_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxBehavior {
     Exclusive,
     Inclusive,
@@ -66,7 +66,7 @@ rt::string_enum!(TaxBehavior { Exclusive = "exclusive", Inclusive = "inclusive" 
 
 /// Values of `sourcing`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxBreakdownSourcing {
     Destination,
     Origin,
@@ -101,7 +101,7 @@ rt::object!(
 
 /// Values of `level`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxBreakdownJurisdictionLevel {
     City,
     Country,
@@ -134,7 +134,7 @@ rt::object!(
 
 /// Values of `tax_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TaxBreakdownTaxRateDetailsTaxType {
     /// Since 2026-10-28.endive.
     AdmissionsTax,

@@ -69,7 +69,7 @@ impl Location {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Performance,
     /// A value that this version does not know.

@@ -72,7 +72,7 @@ impl Registration {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Expired,
@@ -263,7 +263,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CountryOptionsAeType {
     Standard,
     /// A value that this version does not know.
@@ -284,7 +284,7 @@ rt::object!(CountryOptionsAe { standard = "standard", r#type = "type"[REQUIRED] 
 
 /// Values of `place_of_supply_scheme`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CountryOptionsAeStandardPlaceOfSupplyScheme {
     InboundGoods,
     Standard,
@@ -322,7 +322,7 @@ rt::object!(CountryOptionsAl { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CountryOptionsAmType {
     Simplified,
     /// A value that this version does not know.
@@ -353,7 +353,7 @@ rt::object!(CountryOptionsAo { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CountryOptionsAtType {
     Ioss,
     OssNonUnion,
@@ -397,7 +397,7 @@ rt::object!(
 
 /// Values of `place_of_supply_scheme`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CountryOptionsAtStandardPlaceOfSupplyScheme {
     /// Since 2025-08-27.basil.
     InboundGoods,
@@ -632,7 +632,7 @@ rt::object!(CountryOptionsBy { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CountryOptionsCaType {
     ProvinceStandard,
     Simplified,
@@ -2166,7 +2166,7 @@ rt::object!(CountryOptionsUg { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CountryOptionsUsType {
     /// Since 2026-10-28.endive.
     AdmissionsTax,
@@ -2392,7 +2392,7 @@ rt::object!(CountryOptionsUsStateSalesTax { elections = "elections" } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CountryOptionsUsStateSalesTaxElectionType {
     LocalUseTax,
     SimplifiedSellersUseTax,
@@ -2537,7 +2537,7 @@ impl From<Timestamp> for ExpiresAtParam {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ListStatus {
     Active,
     All,

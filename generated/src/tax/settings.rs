@@ -41,7 +41,7 @@ impl Settings {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Pending,
@@ -53,7 +53,7 @@ rt::string_enum!(Status { Active = "active", Pending = "pending" });
 
 /// Values of `tax_behavior`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DefaultsTaxBehavior {
     Exclusive,
     Inclusive,

@@ -89,7 +89,7 @@ impl Transaction {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Reversal,
     Transaction,
@@ -208,7 +208,7 @@ rt::object!(
 
 /// Values of `mode`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Mode {
     Full,
     Partial,

@@ -51,7 +51,7 @@ impl TransactionLineItem {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Reversal,
     Transaction,

@@ -591,7 +591,7 @@ rt::object!(VerifoneV660p { splashscreen = "splashscreen" } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum WifiType {
     EnterpriseEapPeap,
     EnterpriseEapTls,

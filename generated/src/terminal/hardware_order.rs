@@ -160,7 +160,7 @@ impl HardwareOrder {
 
 /// Values of `payment_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentType {
     MonthlyInvoice,
     None,
@@ -176,7 +176,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Delivered,
@@ -226,7 +226,7 @@ rt::object!(
 
 /// Values of `carrier`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ShipmentTrackingCarrier {
     AbfFreight,
     AustraliaPost,

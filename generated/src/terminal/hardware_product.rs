@@ -51,7 +51,7 @@ impl HardwareProduct {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Available,
     Unavailable,

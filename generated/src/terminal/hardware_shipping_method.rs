@@ -58,7 +58,7 @@ impl HardwareShippingMethod {
 
 /// Values of `country`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Country {
     /// `AD`
     Ad,
@@ -600,7 +600,7 @@ rt::string_enum!(
 
 /// Values of `name`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Name {
     Express,
     Priority,
@@ -615,7 +615,7 @@ rt::string_enum!(
 
 /// Values of `provider`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Provider {
     Stripe,
     /// A value that this version does not know.
@@ -626,7 +626,7 @@ rt::string_enum!(Provider { Stripe = "stripe" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Available,
     Unavailable,

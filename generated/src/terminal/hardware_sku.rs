@@ -58,7 +58,7 @@ impl HardwareSku {
 
 /// Values of `currency`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CurrencyType {
     Aed,
     Afn,
@@ -244,7 +244,7 @@ rt::string_enum!(
 
 /// Values of `provider`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Provider {
     Stripe,
     /// A value that this version does not know.
@@ -255,7 +255,7 @@ rt::string_enum!(Provider { Stripe = "stripe" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Available,
     Unavailable,

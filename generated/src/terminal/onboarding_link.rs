@@ -42,7 +42,7 @@ impl OnboardingLink {
 
 /// Values of `link_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum LinkType {
     AppleTermsAndConditions,
     /// A value that this version does not know.

@@ -215,7 +215,7 @@ impl Reader {
 
 /// Values of `device_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DeviceType {
     BbposChipper2x,
     BbposWisepad3,
@@ -272,7 +272,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Offline,
     Online,
@@ -299,7 +299,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ActionStatus {
     Failed,
     InProgress,
@@ -315,7 +315,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ActionType {
     /// Since 2025-08-27.basil.
     CollectInputs,
@@ -376,7 +376,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ActionApiErrorType {
     ApiError,
     CardError,
@@ -441,7 +441,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ActionCollectInputsInputType {
     Email,
     Numeric,
@@ -547,7 +547,7 @@ rt::object!(
 
 /// Values of `style`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ActionCollectInputsInputSelectionChoiceStyle {
     Primary,
     Secondary,
@@ -597,7 +597,7 @@ rt::object!(ActionCollectInputsInputText { value = "value"[NULLABLE] } serde);
 
 /// Values of `default_value`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ActionCollectInputsInputToggleType {
     Disabled,
     Enabled,
@@ -696,7 +696,7 @@ rt::object!(ActionConfirmPaymentIntentConfirmConfig { return_url = "return_url" 
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ActionPrintContentType {
     Image,
     /// A value that this version does not know.
@@ -797,7 +797,7 @@ rt::object!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ActionRefundPaymentReason {
     Duplicate,
     Fraudulent,
@@ -845,7 +845,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ActionSetReaderDisplayType {
     Cart,
     /// A value that this version does not know.
@@ -894,7 +894,7 @@ rt::object!(
 
 /// Values of `default_value`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DefaultValue {
     Disabled,
     Enabled,
@@ -906,7 +906,7 @@ rt::string_enum!(DefaultValue { Disabled = "disabled", Enabled = "enabled" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PresentPaymentMethodType {
     /// Since 2025-08-27.basil.
     Card,
@@ -923,7 +923,7 @@ rt::string_enum!(
 
 /// Values of `skip_non_required_inputs`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SkipNonRequiredInput {
     All,
     None,

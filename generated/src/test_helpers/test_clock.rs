@@ -77,7 +77,7 @@ impl TestClock {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Advancing,
     InternalFailure,

@@ -113,7 +113,7 @@ impl Authentication {
 
 /// Values of `directory_server`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DirectoryServer {
     AmericanExpress,
     CartesBancaires,
@@ -131,7 +131,7 @@ rt::string_enum!(
 
 /// Values of `message_category`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum MessageCategory {
     NonPaymentAuthentication,
     PaymentAuthentication,
@@ -146,7 +146,7 @@ rt::string_enum!(
 
 /// Values of `outcome`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Outcome {
     Abandoned,
     AttemptAcknowledged,
@@ -173,7 +173,7 @@ rt::string_enum!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Reason {
     CardholderAuthentication,
     IssuerRequested,
@@ -192,7 +192,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Error,
@@ -231,7 +231,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ChannelType {
     Browser,
     /// `three_r_i`
@@ -284,7 +284,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ChannelThreeRiType {
     DelayedShipment,
     OtherPayment,
@@ -315,7 +315,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FlowPreferenceType {
     Challenge,
     DataShare,
@@ -347,7 +347,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FlowPreferenceChallengeType {
     Mandated,
     Preferred,
@@ -371,7 +371,7 @@ rt::object!(FlowPreferenceChallenge { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FlowPreferenceDataShareType {
     DsSpecific,
     EmvStandard,
@@ -396,7 +396,7 @@ rt::object!(FlowPreferenceDataShare { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FlowPreferenceFrictionlessType {
     LowRisk,
     None,
@@ -418,7 +418,7 @@ rt::object!(FlowPreferenceFrictionless { r#type = "type"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureUsageType {
     CardOnFile,
     Installment,
@@ -449,7 +449,7 @@ rt::object!(
 
 /// Values of `interval`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureUsageInstallmentInterval {
     Day,
     /// A value that this version does not know.
@@ -478,7 +478,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureUsageInstallmentExpiryType {
     Date,
     Never,
@@ -532,7 +532,7 @@ rt::object!(
 
 /// Values of `ares_trans_status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OutcomeDetail {
     /// `A`
     A,
@@ -563,7 +563,7 @@ rt::string_enum!(
 
 /// Values of `protocol_version`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OutcomeDetailsProtocolVersion {
     /// `2.1.0`
     _210,
@@ -581,7 +581,7 @@ rt::string_enum!(
 
 /// Values of `requestor_challenge_indicator`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OutcomeDetailsRequestorChallengeIndicator {
     _01,
     _02,
@@ -674,7 +674,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PaymentMethodDataType {
     Card,
     /// A value that this version does not know.
@@ -685,7 +685,7 @@ rt::string_enum!(PaymentMethodDataType { Card = "card" });
 
 /// Values of `submit`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Submit {
     Always,
     IfFingerprintingNotSupported,

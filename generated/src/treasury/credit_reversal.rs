@@ -71,7 +71,7 @@ impl CreditReversal {
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Network {
     Ach,
     Stripe,
@@ -83,7 +83,7 @@ rt::string_enum!(Network { Ach = "ach", Stripe = "stripe" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Posted,

@@ -72,7 +72,7 @@ impl DebitReversal {
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Network {
     Ach,
     Card,
@@ -84,7 +84,7 @@ rt::string_enum!(Network { Ach = "ach", Card = "card" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Failed,
     Processing,
@@ -115,7 +115,7 @@ rt::object!(StatusTransitions { completed_at = "completed_at"[NULLABLE] } serde)
 
 /// Values of `resolution`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Resolution {
     Lost,
     Won,
@@ -127,7 +127,7 @@ rt::string_enum!(Resolution { Lost = "lost", Won = "won" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ListStatus {
     Canceled,
     Completed,

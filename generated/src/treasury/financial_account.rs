@@ -98,7 +98,7 @@ impl FinancialAccount {
 
 /// Values of `active_features`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ActiveFeature {
     CardIssuing,
     DepositInsurance,
@@ -136,7 +136,7 @@ rt::string_enum!(
 
 /// Values of `pending_features`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PendingFeature {
     CardIssuing,
     DepositInsurance,
@@ -174,7 +174,7 @@ rt::string_enum!(
 
 /// Values of `restricted_features`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RestrictedFeature {
     CardIssuing,
     DepositInsurance,
@@ -212,7 +212,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Closed,
     Open,
@@ -237,7 +237,7 @@ rt::object!(
 
 /// Values of `supported_networks`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FinancialAddressSupportedNetwork {
     Ach,
     /// Since 2026-10-28.endive.
@@ -254,7 +254,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FinancialAddressType {
     Aba,
     /// A value that this version does not know.
@@ -295,7 +295,7 @@ rt::object!(
 
 /// Values of `inbound_flows`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PlatformRestriction {
     Restricted,
     Unrestricted,
@@ -329,7 +329,7 @@ rt::object!(StatusDetails { closed = "closed"[NULLABLE] } serde);
 
 /// Values of `reasons`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsClosedReason {
     AccountRejected,
     ClosedByPlatform,
@@ -353,7 +353,7 @@ rt::object!(StatusDetailsClosed { reasons = "reasons"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ForwardingSettingsType {
     FinancialAccount,
     PaymentMethod,

@@ -61,7 +61,7 @@ impl FinancialAccountFeatures {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CardIssuingStatus {
     Active,
     Pending,
@@ -90,7 +90,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CardIssuingStatusDetailCode {
     Activating,
     CapabilityNotRequested,
@@ -117,7 +117,7 @@ rt::string_enum!(
 
 /// Values of `resolution`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CardIssuingStatusDetailResolution {
     ContactStripe,
     ProvideInformation,
@@ -134,7 +134,7 @@ rt::string_enum!(
 
 /// Values of `restriction`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum CardIssuingStatusDetailRestriction {
     InboundFlows,
     OutboundFlows,

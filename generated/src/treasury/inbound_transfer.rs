@@ -125,7 +125,7 @@ impl InboundTransfer {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Failed,
@@ -142,7 +142,7 @@ rt::string_enum!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FailureDetailsCode {
     AccountClosed,
     AccountFrozen,
@@ -191,7 +191,7 @@ rt::object!(LinkedFlows { received_debit = "received_debit"[NULLABLE] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OriginPaymentMethodDetailsType {
     UsBankAccount,
     /// A value that this version does not know.
@@ -228,7 +228,7 @@ rt::object!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OriginPaymentMethodDetailsUsBankAccountNetwork {
     Ach,
     /// A value that this version does not know.

@@ -142,7 +142,7 @@ impl OutboundPayment {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Failed,
@@ -160,7 +160,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DestinationPaymentMethodDetailsType {
     FinancialAccount,
     UsBankAccount,
@@ -203,7 +203,7 @@ rt::object!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DestinationPaymentMethodDetailsFinancialAccountNetwork {
     Stripe,
     /// A value that this version does not know.
@@ -228,7 +228,7 @@ rt::object!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DestinationPaymentMethodDetailsUsBankAccountNetwork {
     Ach,
     UsDomesticWire,
@@ -280,7 +280,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ReturnedDetailsCode {
     AccountClosed,
     AccountFrozen,
@@ -334,7 +334,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TrackingDetailsType {
     Ach,
     UsDomesticWire,

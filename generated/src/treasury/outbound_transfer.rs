@@ -149,7 +149,7 @@ impl OutboundTransfer {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Failed,
@@ -167,7 +167,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DestinationPaymentMethodDetailsType {
     /// Since 2025-02-24.acacia.
     FinancialAccount,
@@ -212,7 +212,7 @@ rt::object!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DestinationPaymentMethodDetailsFinancialAccountNetwork {
     Stripe,
     /// A value that this version does not know.
@@ -264,7 +264,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ReturnedDetailsCode {
     AccountClosed,
     AccountFrozen,
@@ -318,7 +318,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TrackingDetailsType {
     Ach,
     UsDomesticWire,

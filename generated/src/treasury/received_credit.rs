@@ -80,7 +80,7 @@ impl ReceivedCredit {
 
 /// Values of `failure_code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FailureCode {
     AccountClosed,
     AccountFrozen,
@@ -98,7 +98,7 @@ rt::string_enum!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Network {
     Ach,
     Card,
@@ -117,7 +117,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Failed,
     Succeeded,
@@ -129,7 +129,7 @@ rt::string_enum!(Status { Failed = "failed", Succeeded = "succeeded" });
 
 /// Values of `balance`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum InitiatingPaymentMethodDetailsBalance {
     Payments,
     /// A value that this version does not know.
@@ -140,7 +140,7 @@ rt::string_enum!(InitiatingPaymentMethodDetailsBalance { Payments = "payments" }
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum InitiatingPaymentMethodDetailsType {
     Balance,
     FinancialAccount,
@@ -190,7 +190,7 @@ rt::object!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum InitiatingPaymentMethodDetailsFinancialAccountNetwork {
     Stripe,
     /// A value that this version does not know.
@@ -247,7 +247,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum LinkedFlowsSourceFlowDetailsType {
     CreditReversal,
     Other,
@@ -284,7 +284,7 @@ rt::object!(
 
 /// Values of `restricted_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ReversalDetailsRestrictedReason {
     AlreadyReversed,
     DeadlinePassed,
@@ -315,7 +315,7 @@ rt::object!(
 
 /// Values of `source_flow_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum SourceFlowType {
     CreditReversal,
     Other,

@@ -84,7 +84,7 @@ impl ReceivedDebit {
 
 /// Values of `failure_code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FailureCode {
     AccountClosed,
     AccountFrozen,
@@ -103,7 +103,7 @@ rt::string_enum!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Network {
     Ach,
     Card,
@@ -116,7 +116,7 @@ rt::string_enum!(Network { Ach = "ach", Card = "card", Stripe = "stripe" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Failed,
     Succeeded,
@@ -128,7 +128,7 @@ rt::string_enum!(Status { Failed = "failed", Succeeded = "succeeded" });
 
 /// Values of `balance`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum InitiatingPaymentMethodDetailsBalance {
     Payments,
     /// A value that this version does not know.
@@ -139,7 +139,7 @@ rt::string_enum!(InitiatingPaymentMethodDetailsBalance { Payments = "payments" }
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum InitiatingPaymentMethodDetailsType {
     Balance,
     FinancialAccount,
@@ -189,7 +189,7 @@ rt::object!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum InitiatingPaymentMethodDetailsFinancialAccountNetwork {
     Stripe,
     /// A value that this version does not know.

@@ -61,7 +61,7 @@ impl Transaction {
 
 /// Values of `flow_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FlowType {
     CreditReversal,
     DebitReversal,
@@ -86,7 +86,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Open,
     Posted,
@@ -112,7 +112,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FlowDetailsType {
     CreditReversal,
     DebitReversal,
@@ -171,7 +171,7 @@ rt::object!(
 
 /// Values of `order_by`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OrderBy {
     Created,
     PostedAt,

@@ -62,7 +62,7 @@ impl TransactionEntry {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     CreditReversal,
     CreditReversalPosting,
@@ -119,7 +119,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FlowDetailsType {
     CreditReversal,
     DebitReversal,
@@ -166,7 +166,7 @@ rt::object!(
 
 /// Values of `order_by`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum OrderBy {
     Created,
     EffectiveAt,

@@ -52,7 +52,7 @@ impl MeterEventAdjustment {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Complete,
     Pending,
@@ -64,7 +64,7 @@ rt::string_enum!(Status { Complete = "complete", Pending = "pending" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Cancel,
     /// A value that this version does not know.

@@ -68,7 +68,7 @@ impl ProductCatalogImport {
 
 /// Values of `feed_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FeedType {
     Inventory,
     Pricing,
@@ -85,7 +85,7 @@ rt::string_enum!(
 
 /// Values of `mode`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Mode {
     Replace,
     Upsert,
@@ -97,7 +97,7 @@ rt::string_enum!(Mode { Replace = "replace", Upsert = "upsert" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     AwaitingUpload,
     Failed,
@@ -158,7 +158,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsFailedCode {
     FileNotFound,
     InternalError,
@@ -174,7 +174,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsFailedType {
     CannotProceed,
     TransientFailure,

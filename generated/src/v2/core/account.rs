@@ -154,7 +154,7 @@ impl Account {
 
 /// Values of `applied_configurations`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AppliedConfiguration {
     Customer,
     Merchant,
@@ -170,7 +170,7 @@ rt::string_enum!(
 
 /// Values of `dashboard`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Dashboard {
     Express,
     Full,
@@ -217,7 +217,7 @@ rt::object!(
 
 /// Values of `exempt`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConfigurationCustomerAutomaticIndirectTaxExempt {
     Exempt,
     None,
@@ -233,7 +233,7 @@ rt::string_enum!(
 
 /// Values of `location_source`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConfigurationCustomerAutomaticIndirectTaxLocationSource {
     IdentityAddress,
     IpAddress,
@@ -327,7 +327,7 @@ rt::object!(
 
 /// Values of `amount_tax_display`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConfigurationCustomerBillingInvoiceRenderingAmountTaxDisplay {
     ExcludeTax,
     IncludeInclusiveTax,
@@ -373,7 +373,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatus {
     Active,
     Pending,
@@ -409,7 +409,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailCode {
     DeterminingStatus,
     /// Since 2026-10-28.endive.
@@ -454,7 +454,7 @@ rt::string_enum!(
 
 /// Values of `resolution`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConfigurationCustomerCapabilitiesAutomaticIndirectTaxStatusDetailResolution {
     ContactStripe,
     NoResolution,
@@ -2687,7 +2687,7 @@ rt::object!(
 
 /// Values of `locales`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DefaultsLocale {
     /// `ar-SA`
     ArSa,
@@ -2881,7 +2881,7 @@ rt::object!(
 
 /// Values of `fees_collector`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DefaultsResponsibilitiesFeesCollector {
     Application,
     ApplicationCustom,
@@ -2899,7 +2899,7 @@ rt::string_enum!(
 
 /// Values of `losses_collector`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DefaultsResponsibility {
     Application,
     Stripe,
@@ -2970,7 +2970,7 @@ rt::object!(FutureRequirementsAlternativeOption { entries = "entries"[REQUIRED] 
 
 /// Values of `awaiting_action_from`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureRequirementsAlternativeOptionEntryAwaitingActionFrom {
     Stripe,
     User,
@@ -3002,7 +3002,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureRequirementsAlternativeOptionEntryErrorCode {
     InvalidAddressCityStatePostalCode,
     InvalidAddressCmraAddress,
@@ -3232,7 +3232,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureRequirementsAlternativeOptionEntryReferenceType {
     Inquiry,
     PaymentMethod,
@@ -3342,7 +3342,7 @@ rt::object!(
 
 /// Values of `capability`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureRequirementsEntryImpactRestrictsCapabilityCapability {
     AchDebitPayments,
     AcssDebitPayments,
@@ -3467,7 +3467,7 @@ rt::string_enum!(
 
 /// Values of `configuration`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureRequirementsEntryImpactRestrictsCapabilityConfiguration {
     Customer,
     Merchant,
@@ -3499,7 +3499,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureRequirementsEntryImpactRestrictsCapabilityDeadlineStatus {
     CurrentlyDue,
     EventuallyDue,
@@ -3555,7 +3555,7 @@ rt::object!(
 
 /// Values of `code`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FutureRequirementsEntryRequestedReasonCode {
     RoutineOnboarding,
     RoutineVerification,
@@ -3604,7 +3604,7 @@ rt::object!(
 
 /// Values of `entity_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum IdentityEntityType {
     Company,
     GovernmentEntity,
@@ -3750,7 +3750,7 @@ rt::object!(
 
 /// Values of `structure`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum IdentityBusinessDetailsStructure {
     Cooperative,
     FreeZoneEstablishment,
@@ -3837,7 +3837,7 @@ rt::object!(
 
 /// Values of `purpose`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum IdentityBusinessDetailsAdditionalAddressPurpose {
     Administrative,
     PrincipalPlaceOfBusiness,
@@ -3951,7 +3951,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum IdentityBusinessDetailsDocumentsBankAccountOwnershipVerificationType {
     Files,
     /// A value that this version does not know.
@@ -4049,7 +4049,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum IdentityBusinessDetailsDocumentsPrimaryVerificationType {
     FrontBack,
     /// A value that this version does not know.
@@ -4164,7 +4164,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum IdentityBusinessDetailsIdNumberType {
     AeCrn,
     AeVat,
@@ -4488,7 +4488,7 @@ rt::object!(
 
 /// Values of `purpose`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum IdentityIndividualAdditionalAddressPurpose {
     Registered,
     /// A value that this version does not know.
@@ -4522,7 +4522,7 @@ rt::object!(
 
 /// Values of `purpose`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum IdentityIndividualAdditionalNamePurpose {
     Alias,
     Maiden,
@@ -4733,7 +4733,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum IdentityIndividualIdNumberType {
     AeEid,
     AoNif,
@@ -5212,7 +5212,7 @@ rt::object!(
 
 /// Values of `losses_collector`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum LossesCollector {
     Application,
     Stripe,
@@ -5224,7 +5224,7 @@ rt::string_enum!(LossesCollector { Application = "application", Stripe = "stripe
 
 /// Values of `include`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Include {
     /// `configuration.customer`
     ConfigurationCustomer,

@@ -45,7 +45,7 @@ impl AccountLink {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UseCaseType {
     AccountOnboarding,
     AccountUpdate,
@@ -97,7 +97,7 @@ rt::object!(
 
 /// Values of `fields`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UseCaseAccountOnboardingCollectionOptionsField {
     CurrentlyDue,
     EventuallyDue,
@@ -112,7 +112,7 @@ rt::string_enum!(
 
 /// Values of `future_requirements`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UseCaseAccountOnboardingCollectionOptionsFutureRequirement {
     Include,
     Omit,

@@ -147,7 +147,7 @@ impl AccountPerson {
 
 /// Values of `legal_gender`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum LegalGender {
     Female,
     Male,
@@ -159,7 +159,7 @@ rt::string_enum!(LegalGender { Female = "female", Male = "male" });
 
 /// Values of `purpose`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AdditionalAddressPurpose {
     Registered,
     /// A value that this version does not know.
@@ -284,7 +284,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DocumentsCompanyAuthorizationType {
     Files,
     /// A value that this version does not know.
@@ -322,7 +322,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum DocumentsPrimaryVerificationType {
     FrontBack,
     /// A value that this version does not know.

@@ -59,7 +59,7 @@ impl AccountToken {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BankAccountOwnershipVerificationType {
     Files,
     /// A value that this version does not know.
@@ -70,7 +70,7 @@ rt::string_enum!(BankAccountOwnershipVerificationType { Files = "files" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PrimaryVerificationType {
     FrontBack,
     /// A value that this version does not know.
@@ -81,7 +81,7 @@ rt::string_enum!(PrimaryVerificationType { FrontBack = "front_back" });
 
 /// Values of `purpose`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AdditionalAddressPurpose {
     Registered,
     /// A value that this version does not know.

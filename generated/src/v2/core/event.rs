@@ -54,7 +54,7 @@ impl Event {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ReasonType {
     Request,
     /// A value that this version does not know.

@@ -127,7 +127,7 @@ impl EventDestination {
 
 /// Values of `event_payload`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EventPayload {
     Snapshot,
     Thin,
@@ -139,7 +139,7 @@ rt::string_enum!(EventPayload { Snapshot = "snapshot", Thin = "thin" });
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Disabled,
     Enabled,
@@ -151,7 +151,7 @@ rt::string_enum!(Status { Disabled = "disabled", Enabled = "enabled" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     AmazonEventbridge,
     /// Since 2026-08-26.dahlia.
@@ -168,7 +168,7 @@ rt::string_enum!(
 
 /// Values of `aws_event_source_status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AmazonEventbridgeAwsEventSourceStatus {
     Active,
     Deleted,
@@ -201,7 +201,7 @@ rt::object!(
 
 /// Values of `azure_partner_topic_status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AzureEventGridAzurePartnerTopicStatus {
     Activated,
     Deleted,
@@ -248,7 +248,7 @@ rt::object!(StatusDetails { disabled = "disabled" } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsDisabledReason {
     NoAwsEventSourceExists,
     /// Since 2026-08-26.dahlia.
@@ -286,7 +286,7 @@ rt::object!(WebhookEndpoint { signing_secret = "signing_secret", url = "url" } s
 
 /// Values of `include`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Include {
     /// `webhook_endpoint.signing_secret`
     WebhookEndpointSigningSecret,

@@ -53,7 +53,7 @@ impl Adjustment {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum AdjustedFlowType {
     Adjustment,
     InboundTransfer,

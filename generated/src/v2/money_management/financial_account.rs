@@ -70,7 +70,7 @@ impl FinancialAccount {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Closed,
     Open,
@@ -83,7 +83,7 @@ rt::string_enum!(Status { Closed = "closed", Open = "open", Pending = "pending" 
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     Other,
     Storage,
@@ -134,7 +134,7 @@ rt::object!(
 
 /// Values of `bank_name`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StorageDepositInsuranceEligibilityBankName {
     FifthThird,
     /// A value that this version does not know.
@@ -147,7 +147,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StorageDepositInsuranceEligibilityType {
     Fdic,
     FdicPassthrough,
@@ -177,7 +177,7 @@ rt::object!(
 
 /// Values of `include`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Include {
     /// `storage.deposit_insurance_eligibility`
     StorageDepositInsuranceEligibility,
@@ -192,7 +192,7 @@ rt::string_enum!(
 
 /// Values of `statuses`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Statuse {
     Closed,
     Open,

@@ -68,7 +68,7 @@ impl FinancialAddress {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Active,
     Archived,
@@ -85,7 +85,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     BankAccount,
     /// A value that this version does not know.
@@ -96,7 +96,7 @@ rt::string_enum!(Type { BankAccount = "bank_account" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BankAccountType {
     Aba,
     Iban,
@@ -176,7 +176,7 @@ rt::object!(
 
 /// Values of `currency`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BankAccountCurrency {
     Eur,
     Gbp,

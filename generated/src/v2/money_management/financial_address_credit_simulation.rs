@@ -43,7 +43,7 @@ impl FinancialAddressCreditSimulation {
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Network {
     Ach,
     Chaps,

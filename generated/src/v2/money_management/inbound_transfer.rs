@@ -114,7 +114,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TransferHistoryType {
     BankDebitFailed,
     BankDebitProcessing,
@@ -157,7 +157,7 @@ rt::object!(
 
 /// Values of `failure_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TransferHistoryBankDebitFailedFailureReason {
     BankAccountClosed,
     BankAccountNotFound,
@@ -206,7 +206,7 @@ rt::object!(TransferHistoryBankDebitQueued {} serde);
 
 /// Values of `return_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TransferHistoryBankDebitReturnedReturnReason {
     BankAccountClosed,
     BankAccountNotFound,

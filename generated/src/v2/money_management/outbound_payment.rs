@@ -94,7 +94,7 @@ impl OutboundPayment {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Failed,
@@ -126,7 +126,7 @@ rt::object!(
 
 /// Values of `setting`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RecipientNotificationSetting {
     Configured,
     None,
@@ -165,7 +165,7 @@ rt::object!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsFailedReason {
     FxRateDriftExceededAfterReview,
     PayoutMethodAmountLimitExceeded,
@@ -203,7 +203,7 @@ rt::object!(StatusDetailsFailed { reason = "reason"[REQUIRED] } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsProcessingReason {
     UnderReview,
     /// A value that this version does not know.
@@ -224,7 +224,7 @@ rt::object!(StatusDetailsProcessing { reason = "reason"[REQUIRED] } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsReturnedReason {
     PayoutMethodCanceledByCustomer,
     PayoutMethodClosed,
@@ -309,7 +309,7 @@ rt::object!(ToPayoutMethodOptions { bank_account = "bank_account" } serde);
 
 /// Values of `preferred_networks`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ToPayoutMethodOptionsBankAccountPreferredNetwork {
     Ach,
     Fedwire,
@@ -358,7 +358,7 @@ rt::object!(
 
 /// Values of `submission`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchSubmission {
     NextDay,
     SameDay,
@@ -373,7 +373,7 @@ rt::string_enum!(
 
 /// Values of `transaction_purpose`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose {
     Payroll,
     /// A value that this version does not know.
@@ -405,7 +405,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TrackingDetailsStatus {
     Pending,
     Supported,
@@ -421,7 +421,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TrackingDetailsType {
     BankAccount,
     Card,

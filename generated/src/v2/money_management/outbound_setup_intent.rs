@@ -77,7 +77,7 @@ impl OutboundSetupIntent {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     RequiresAction,
@@ -94,7 +94,7 @@ rt::string_enum!(
 
 /// Values of `usage_intent`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UsageIntent {
     Payment,
     Transfer,
@@ -106,7 +106,7 @@ rt::string_enum!(UsageIntent { Payment = "payment", Transfer = "transfer" });
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum PayoutMethodDataType {
     BankAccount,
     Card,

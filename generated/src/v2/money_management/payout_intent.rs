@@ -145,7 +145,7 @@ impl PayoutIntent {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Canceled,
     Pending,
@@ -163,7 +163,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EstimatedFeeType {
     CrossBorderFee,
     ForeignExchangeFee,
@@ -203,7 +203,7 @@ rt::object!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum EstimatedFeeNetworkFeeDetailsNetwork {
     Ach,
     Fedwire,
@@ -290,7 +290,7 @@ rt::object!(
 
 /// Values of `lock_duration`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FxQuoteLockDuration {
     FiveMinutes,
     None,
@@ -302,7 +302,7 @@ rt::string_enum!(FxQuoteLockDuration { FiveMinutes = "five_minutes", None = "non
 
 /// Values of `lock_status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FxQuoteLockStatus {
     Active,
     Expired,
@@ -345,7 +345,7 @@ rt::object!(FxQuoteRates { exchange_rate = "exchange_rate"[REQUIRED] } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum LatestPayoutType {
     OutboundPayment,
     OutboundTransfer,
@@ -375,7 +375,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NextActionType {
     Confirm,
     HandleFailure,
@@ -404,7 +404,7 @@ rt::object!(
 
 /// Values of `fields_to_review`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NextActionConfirmFieldsToReview {
     EstimatedFees,
     FxQuote,
@@ -420,7 +420,7 @@ rt::string_enum!(
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NextActionConfirmReason {
     AutomaticallyRequired,
     ManuallyRequested,
@@ -449,7 +449,7 @@ rt::object!(
 
 /// Values of `failure_reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum NextActionHandleFailureFailureReason {
     AccountNotConfiguredAsRecipient,
     FxRateDriftExceededAfterReview,
@@ -538,7 +538,7 @@ rt::object!(
 
 /// Values of `matched_business_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RecipientVerificationMatchResultDetailsMatchedBusinessType {
     Business,
     Personal,
@@ -553,7 +553,7 @@ rt::string_enum!(
 
 /// Values of `provided_business_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RecipientVerificationMatchResultDetailsProvidedBusinessType {
     Business,
     Personal,
@@ -676,7 +676,7 @@ rt::object!(
 
 /// Values of `transaction_purpose`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ToPayoutMethodOptionsBankAccountPreferredNetworkOptionsAchTransactionPurpose {
     Payroll,
     /// A value that this version does not know.

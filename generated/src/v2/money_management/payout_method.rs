@@ -70,7 +70,7 @@ impl PayoutMethod {
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     BankAccount,
     Card,
@@ -82,7 +82,7 @@ rt::string_enum!(Type { BankAccount = "bank_account", Card = "card" });
 
 /// Values of `bank_account_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BankAccountBankAccountType {
     Checking,
     Futsu,
@@ -141,7 +141,7 @@ rt::object!(
 
 /// Values of `payments`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum UsageStatusType {
     Disabled,
     Eligible,

@@ -62,7 +62,7 @@ impl ReceivedCredit {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Failed,
     Pending,
@@ -79,7 +79,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Type {
     BalanceTransfer,
     BankTransfer,
@@ -93,7 +93,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BalanceTransferType {
     OutboundPayment,
     OutboundTransfer,
@@ -129,7 +129,7 @@ rt::object!(
 
 /// Values of `network`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BankTransferNetwork {
     Ach,
     Chaps,
@@ -166,7 +166,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BankTransferOriginatingBankAccountType {
     Aba,
     Iban,
@@ -259,7 +259,7 @@ rt::object!(StatusDetails { failed = "failed", returned = "returned" } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsFailedReason {
     CapabilityInactive,
     CurrencyUnsupportedOnFinancialAddress,
@@ -288,7 +288,7 @@ rt::object!(StatusDetailsFailed { reason = "reason"[REQUIRED] } serde);
 
 /// Values of `reason`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum StatusDetailsReturnedReason {
     OriginatorInitiatedReversal,
     /// A value that this version does not know.

@@ -87,7 +87,7 @@ impl RecipientVerification {
 
 /// Values of `match_result`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum MatchResult {
     CloseMatch,
     Match,
@@ -104,7 +104,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Acknowledged,
     AwaitingAcknowledgement,
@@ -123,7 +123,7 @@ rt::string_enum!(
 
 /// Values of `verification_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum VerificationType {
     ConfirmationOfPayee,
     VerificationOfPayee,
@@ -138,7 +138,7 @@ rt::string_enum!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ConsumedByType {
     OutboundPayment,
     /// A value that this version does not know.

@@ -84,7 +84,7 @@ impl Transaction {
 
 /// Values of `category`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Category {
     Adjustment,
     CurrencyConversion,
@@ -118,7 +118,7 @@ rt::string_enum!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum Status {
     Pending,
     Posted,
@@ -156,7 +156,7 @@ rt::object!(Counterparty { name = "name" } serde);
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum FlowType {
     Adjustment,
     CurrencyConversion,
@@ -203,7 +203,7 @@ rt::object!(
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum RegulatoryReceiptStatus {
     Available,
     NotApplicable,

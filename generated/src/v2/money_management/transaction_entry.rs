@@ -69,7 +69,7 @@ rt::object!(
 
 /// Values of `category`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TransactionDetailsCategory {
     Adjustment,
     CurrencyConversion,
@@ -118,7 +118,7 @@ rt::object!(
 
 /// Values of `type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum TransactionDetailsFlowType {
     Adjustment,
     CurrencyConversion,

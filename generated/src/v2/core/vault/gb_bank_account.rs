@@ -80,7 +80,7 @@ impl GbBankAccount {
 
 /// Values of `bank_account_type`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum BankAccountType {
     Checking,
     Savings,

@@ -124,7 +124,7 @@ impl UsBankAccount {
 
 /// Values of `status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum VerificationStatus {
     AwaitingVerification,
     Unverified,
@@ -172,7 +172,7 @@ rt::object!(
 
 /// Values of `verification_status`.
 #[non_exhaustive]
-#[repr(u16)]
+#[repr(C)]
 pub enum ListVerificationStatus {
     AwaitingVerification,
     Unverified,
