@@ -11,7 +11,7 @@ use pinstripe_runtime::{
 };
 pub use crate::account::AddressParams;
 pub use crate::billing_portal::configuration::FeaturesSubscriptionCancelProrationBehavior as ProrationBehavior;
-pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage as PreferredLanguage;
+pub use crate::charge::PaymentMethodDetailsBancontactPreferredLanguage as PaymentSettingsPaymentMethodOptionsBancontactPreferredLanguage;
 pub use crate::checkout::session::AutomaticTaxLiabilityType as AutomaticTaxLiabilityTypeType;
 pub use crate::checkout::session::AutomaticTaxParams;
 pub use crate::checkout::session::BillingModeParams;
@@ -26,13 +26,14 @@ pub use crate::checkout::session::IssuerParams;
 pub use crate::checkout::session::LiabilityParams;
 pub use crate::checkout::session::MaximumParams;
 pub use crate::checkout::session::MinimumParams;
-pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType as TransactionType;
-pub use crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod as VerificationMethod;
-pub use crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure as RequestThreeDSecure;
-pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType;
-pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose as Purpose;
-pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as AmountIncludesIof;
-pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory as AccountSubcategory;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType as PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptionsTransactionType;
+pub use crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod as PaymentSettingsPaymentMethodOptionsAcssDebitVerificationMethod;
+pub use crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure as PaymentSettingsPaymentMethodOptionsCardRequestThreeDSecure;
+pub use crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry as PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType as PaymentSettingsPaymentMethodOptionsPaytoMandateOptionsAmountType;
+pub use crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose as PaymentSettingsPaymentMethodOptionsPaytoMandateOptionsPurpose;
+pub use crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof as PaymentSettingsPaymentMethodOptionsPixAmountIncludesIof;
+pub use crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory;
 pub use crate::checkout::session::ProductDataParams;
 pub use crate::checkout::session::RecurringParams;
 pub use crate::checkout::session::ShippingCostTaxTaxabilityReason;
@@ -45,8 +46,8 @@ pub use crate::checkout::session::UpiMandateOptionsParams;
 pub use crate::credit_note_line_item::TaxTaxabilityReason as TotalTaxTaxabilityReason;
 pub use crate::customer::ShippingParams;
 pub use crate::customer::TaxExempt;
-pub use crate::financial_connections::account::Permission;
-pub use crate::financial_connections::session::Prefetch;
+pub use crate::financial_connections::account::Permission as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsPermission;
+pub use crate::financial_connections::session::Prefetch as PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsPrefetch;
 pub use crate::invoice_item::DiscountParams;
 pub use crate::invoice_item::PeriodParams;
 pub use crate::invoice_item::PriceDataParams;
@@ -54,8 +55,6 @@ pub use crate::invoice_item::PricingParams;
 pub use crate::invoice_line_item::PriceDataParams as LinePriceDataParams;
 pub use crate::invoice_line_item::TaxAmountParams;
 pub use crate::invoice_line_item::TaxRateDataParams;
-pub use crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType as RegistrationType;
-pub use crate::invoice_payment::SettingsPaymentMethodType as PaymentMethodType;
 pub use crate::plan::Interval as IntervalType;
 pub use crate::price::TaxBehavior;
 pub use crate::quote::SubscriptionDataBillingModeFlexibleProrationDiscount;
@@ -195,7 +194,7 @@ pub struct Invoice {
     pub parent: Option<Box<Parent>>,
     /// Until 2025-08-27.basil.
     pub payment_intent: Option<Expandable<crate::PaymentIntent>>,
-    pub payment_settings: crate::invoice_payment::Settings,
+    pub payment_settings: PaymentSettings,
     /// Since 2025-08-27.basil.
     pub payments: Option<List<crate::InvoicePayment>>,
     pub period_end: Timestamp,
@@ -773,6 +772,489 @@ rt::object!(
     ParentSubscriptionDetails { metadata = "metadata"[NULLABLE], subscription =
     "subscription"[REQUIRED], subscription_proration_date = "subscription_proration_date"
     } serde
+);
+
+/// Values of `payment_method_types`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum PaymentSettingsPaymentMethodType {
+    AchCreditTransfer,
+    AchDebit,
+    AcssDebit,
+    /// Since 2025-08-27.basil.
+    Affirm,
+    /// Since 2026-08-26.dahlia.
+    Alipay,
+    AmazonPay,
+    AuBecsDebit,
+    BacsDebit,
+    Bancontact,
+    /// Since 2026-08-26.dahlia.
+    Billie,
+    /// Since 2026-10-28.endive.
+    Blik,
+    Boleto,
+    Card,
+    Cashapp,
+    /// Since 2025-08-27.basil.
+    Crypto,
+    /// Since 2026-02-25.clover.
+    Custom,
+    CustomerBalance,
+    Eps,
+    Fpx,
+    Giropay,
+    Grabpay,
+    Ideal,
+    /// Since 2025-02-24.acacia.
+    JpCreditTransfer,
+    /// Since 2025-02-24.acacia.
+    KakaoPay,
+    /// Since 2025-08-27.basil.
+    Klarna,
+    Konbini,
+    /// Since 2025-02-24.acacia.
+    KrCard,
+    Link,
+    /// Since 2026-08-26.dahlia.
+    MbWay,
+    Multibanco,
+    /// Since 2025-02-24.acacia.
+    NaverPay,
+    /// Since 2025-08-27.basil.
+    NzBankAccount,
+    P24,
+    /// Since 2026-02-25.clover.
+    PayByBank,
+    /// Since 2025-02-24.acacia.
+    Payco,
+    Paynow,
+    Paypal,
+    /// Since 2026-02-25.clover.
+    Payto,
+    /// Since 2026-08-26.dahlia.
+    Pix,
+    Promptpay,
+    RevolutPay,
+    /// Since 2026-08-26.dahlia.
+    Satispay,
+    SepaCreditTransfer,
+    SepaDebit,
+    /// Since 2026-10-28.endive.
+    Sequra,
+    Sofort,
+    Swish,
+    /// Since 2026-08-26.dahlia.
+    Twint,
+    /// Since 2026-08-26.dahlia.
+    Upi,
+    UsBankAccount,
+    WechatPay,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentSettingsPaymentMethodType { AchCreditTransfer = "ach_credit_transfer",
+    AchDebit = "ach_debit", AcssDebit = "acss_debit", Affirm = "affirm", Alipay =
+    "alipay", AmazonPay = "amazon_pay", AuBecsDebit = "au_becs_debit", BacsDebit =
+    "bacs_debit", Bancontact = "bancontact", Billie = "billie", Blik = "blik", Boleto =
+    "boleto", Card = "card", Cashapp = "cashapp", Crypto = "crypto", Custom = "custom",
+    CustomerBalance = "customer_balance", Eps = "eps", Fpx = "fpx", Giropay = "giropay",
+    Grabpay = "grabpay", Ideal = "ideal", JpCreditTransfer = "jp_credit_transfer",
+    KakaoPay = "kakao_pay", Klarna = "klarna", Konbini = "konbini", KrCard = "kr_card",
+    Link = "link", MbWay = "mb_way", Multibanco = "multibanco", NaverPay = "naver_pay",
+    NzBankAccount = "nz_bank_account", P24 = "p24", PayByBank = "pay_by_bank", Payco =
+    "payco", Paynow = "paynow", Paypal = "paypal", Payto = "payto", Pix = "pix",
+    Promptpay = "promptpay", RevolutPay = "revolut_pay", Satispay = "satispay",
+    SepaCreditTransfer = "sepa_credit_transfer", SepaDebit = "sepa_debit", Sequra =
+    "sequra", Sofort = "sofort", Swish = "swish", Twint = "twint", Upi = "upi",
+    UsBankAccount = "us_bank_account", WechatPay = "wechat_pay" }
+);
+
+/// `invoice_payment_settings`
+#[non_exhaustive]
+pub struct PaymentSettings {
+    pub default_mandate: Option<String>,
+    pub payment_method_options: Option<Box<PaymentSettingsPaymentMethodOptions>>,
+    pub payment_method_types: Option<Vec<PaymentSettingsPaymentMethodType>>,
+}
+
+rt::object!(
+    PaymentSettings { default_mandate = "default_mandate"[NULLABLE],
+    payment_method_options = "payment_method_options"[NULLABLE], payment_method_types =
+    "payment_method_types"[NULLABLE] } serde
+);
+
+/// `invoice_payment_settings_payment_method_options`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptions {
+    pub acss_debit: Option<Box<PaymentSettingsPaymentMethodOptionsAcssDebit>>,
+    pub bancontact: Option<Box<PaymentSettingsPaymentMethodOptionsBancontact>>,
+    /// Since 2026-08-26.dahlia.
+    pub billie: Option<Box<PaymentSettingsPaymentMethodOptionsBillie>>,
+    /// Since 2026-10-28.endive.
+    pub blik: Option<Box<PaymentSettingsPaymentMethodOptionsBlik>>,
+    pub card: Option<Box<PaymentSettingsPaymentMethodOptionsCard>>,
+    pub customer_balance: Option<
+        Box<PaymentSettingsPaymentMethodOptionsCustomerBalance>,
+    >,
+    pub konbini: Option<Box<PaymentSettingsPaymentMethodOptionsKonbini>>,
+    /// Since 2026-02-25.clover.
+    pub payto: Option<Box<PaymentSettingsPaymentMethodOptionsPayto>>,
+    /// Since 2026-08-26.dahlia.
+    pub pix: Option<Box<PaymentSettingsPaymentMethodOptionsPix>>,
+    pub sepa_debit: Option<Box<PaymentSettingsPaymentMethodOptionsSepaDebit>>,
+    /// Since 2026-08-26.dahlia.
+    pub upi: Option<Box<PaymentSettingsPaymentMethodOptionsUpi>>,
+    pub us_bank_account: Option<Box<PaymentSettingsPaymentMethodOptionsUsBankAccount>>,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptions { acss_debit = "acss_debit"[NULLABLE], bancontact
+    = "bancontact"[NULLABLE], billie = "billie", blik = "blik", card = "card"[NULLABLE],
+    customer_balance = "customer_balance"[NULLABLE], konbini = "konbini"[NULLABLE], payto
+    = "payto", pix = "pix", sepa_debit = "sepa_debit"[NULLABLE], upi = "upi",
+    us_bank_account = "us_bank_account"[NULLABLE] } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_acss_debit`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsAcssDebit {
+    pub mandate_options: Option<
+        Box<PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions>,
+    >,
+    pub verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsAcssDebit { mandate_options = "mandate_options",
+    verification_method = "verification_method" } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_acss_debit_mandate_options`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions {
+    pub transaction_type: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitMandateOptionsTransactionType,
+    >,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsAcssDebitMandateOptions { transaction_type =
+    "transaction_type"[NULLABLE] } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_bancontact`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsBancontact {
+    pub preferred_language: crate::charge::PaymentMethodDetailsBancontactPreferredLanguage,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsBancontact { preferred_language =
+    "preferred_language"[REQUIRED] } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_billie`
+///
+/// Since 2026-08-26.dahlia.
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsBillie {
+    /// Since 2026-10-28.endive.
+    pub company_details: Option<
+        Box<PaymentSettingsPaymentMethodOptionsBillieCompanyDetails>,
+    >,
+    /// Since 2026-10-28.endive.
+    pub reference: Option<String>,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsBillie { company_details = "company_details",
+    reference = "reference" } serde
+);
+
+/// Values of `registration_type`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType {
+    ChEin,
+    DeHrb,
+    DkCvr,
+    EsCif,
+    FiTunnus,
+    FrSiren,
+    FrSiret,
+    ItRea,
+    NlKvk,
+    NoOrgNumber,
+    NoPno,
+    SeOrgNumber,
+    SePno,
+    UkCrn,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType { ChEin =
+    "ch_ein", DeHrb = "de_hrb", DkCvr = "dk_cvr", EsCif = "es_cif", FiTunnus =
+    "fi_tunnus", FrSiren = "fr_siren", FrSiret = "fr_siret", ItRea = "it_rea", NlKvk =
+    "nl_kvk", NoOrgNumber = "no_org_number", NoPno = "no_pno", SeOrgNumber =
+    "se_org_number", SePno = "se_pno", UkCrn = "uk_crn" }
+);
+
+/// `invoice_payment_settings_payment_method_options_billie_company_details`
+///
+/// Since 2026-10-28.endive.
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsBillieCompanyDetails {
+    pub registered_address: Option<Box<crate::shared::Address>>,
+    pub registered_name: Option<String>,
+    pub registration_number: Option<String>,
+    pub registration_type: Option<
+        PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
+    >,
+    pub vat: Option<String>,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsBillieCompanyDetails { registered_address =
+    "registered_address", registered_name = "registered_name"[NULLABLE],
+    registration_number = "registration_number"[NULLABLE], registration_type =
+    "registration_type", vat = "vat"[NULLABLE] } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_blik`
+///
+/// Since 2026-10-28.endive.
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsBlik {}
+
+rt::object!(PaymentSettingsPaymentMethodOptionsBlik {} serde);
+
+/// `invoice_payment_settings_payment_method_options_card`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsCard {
+    pub installments: Option<Box<PaymentSettingsPaymentMethodOptionsCardInstallments>>,
+    pub request_three_d_secure: Option<
+        crate::checkout::session::PaymentMethodOptionsCardRequestThreeDSecure,
+    >,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsCard { installments = "installments",
+    request_three_d_secure = "request_three_d_secure"[NULLABLE] } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_card_installments`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsCardInstallments {
+    pub enabled: Option<bool>,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsCardInstallments { enabled = "enabled"[NULLABLE] }
+    serde
+);
+
+/// Values of `funding_type`.
+#[non_exhaustive]
+#[repr(C)]
+pub enum PaymentSettingsPaymentMethodOptionsCustomerBalanceFundingType {
+    BankTransfer,
+    /// A value that this version does not know.
+    Unrecognized(Unknown),
+}
+
+rt::string_enum!(
+    PaymentSettingsPaymentMethodOptionsCustomerBalanceFundingType { BankTransfer =
+    "bank_transfer" }
+);
+
+/// `invoice_payment_settings_payment_method_options_customer_balance`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsCustomerBalance {
+    pub bank_transfer: Option<
+        Box<PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer>,
+    >,
+    pub funding_type: Option<
+        PaymentSettingsPaymentMethodOptionsCustomerBalanceFundingType,
+    >,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsCustomerBalance { bank_transfer = "bank_transfer",
+    funding_type = "funding_type"[NULLABLE] } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_customer_balance_bank_transfer`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer {
+    pub eu_bank_transfer: Option<
+        Box<PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer>,
+    >,
+    pub r#type: Option<String>,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransfer { eu_bank_transfer =
+    "eu_bank_transfer", r#type = "type"[NULLABLE] } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_customer_balance_bank_transfer_eu_bank_transfer`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
+    pub country: crate::checkout::session::PaymentMethodOptionsCustomerBalanceBankTransferEuBankTransferCountry,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsCustomerBalanceBankTransferEuBankTransfer {
+    country = "country"[REQUIRED] } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_konbini`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsKonbini {}
+
+rt::object!(PaymentSettingsPaymentMethodOptionsKonbini {} serde);
+
+/// `invoice_payment_settings_payment_method_options_payto`
+///
+/// Since 2026-02-25.clover.
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsPayto {
+    pub mandate_options: Option<
+        Box<PaymentSettingsPaymentMethodOptionsPaytoMandateOptions>,
+    >,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsPayto { mandate_options = "mandate_options" }
+    serde
+);
+
+/// `invoice_payment_settings_payment_method_options_payto_mandate_options`
+///
+/// Since 2026-02-25.clover.
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsPaytoMandateOptions {
+    pub amount: Option<i64>,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
+    pub purpose: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsPurpose,
+    >,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsPaytoMandateOptions { amount = "amount"[NULLABLE],
+    amount_type = "amount_type"[NULLABLE], purpose = "purpose"[NULLABLE] } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_pix`
+///
+/// Since 2026-08-26.dahlia.
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsPix {
+    pub amount_includes_iof: Option<
+        crate::checkout::session::PaymentMethodOptionsPixAmountIncludesIof,
+    >,
+    pub expires_after_seconds: Option<i64>,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsPix { amount_includes_iof =
+    "amount_includes_iof"[NULLABLE], expires_after_seconds = "expires_after_seconds" }
+    serde
+);
+
+/// `invoice_payment_settings_payment_method_options_sepa_debit`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsSepaDebit {}
+
+rt::object!(PaymentSettingsPaymentMethodOptionsSepaDebit {} serde);
+
+/// `invoice_payment_settings_payment_method_options_upi`
+///
+/// Since 2026-08-26.dahlia.
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsUpi {
+    pub mandate_options: Option<
+        Box<PaymentSettingsPaymentMethodOptionsUpiMandateOptions>,
+    >,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsUpi { mandate_options = "mandate_options" } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_upi_mandate_options`
+///
+/// Since 2026-08-26.dahlia.
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsUpiMandateOptions {
+    pub amount: Option<i64>,
+    pub amount_type: Option<
+        crate::checkout::session::PaymentMethodOptionsPaytoMandateOptionsAmountType,
+    >,
+    pub description: Option<String>,
+    pub end_date: Option<Timestamp>,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsUpiMandateOptions { amount = "amount"[NULLABLE],
+    amount_type = "amount_type"[NULLABLE], description = "description"[NULLABLE],
+    end_date = "end_date"[NULLABLE] } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_us_bank_account`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsUsBankAccount {
+    pub financial_connections: Option<
+        Box<PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections>,
+    >,
+    pub verification_method: Option<
+        crate::checkout::session::PaymentMethodOptionsAcssDebitVerificationMethod,
+    >,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsUsBankAccount { financial_connections =
+    "financial_connections", verification_method = "verification_method" } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_us_bank_account_financial_connections`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections {
+    pub filters: Option<
+        Box<PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters>,
+    >,
+    pub permissions: Option<Vec<crate::financial_connections::account::Permission>>,
+    pub prefetch: Option<Vec<crate::financial_connections::session::Prefetch>>,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnections { filters =
+    "filters", permissions = "permissions", prefetch = "prefetch"[NULLABLE] } serde
+);
+
+/// `invoice_payment_settings_payment_method_options_us_bank_account_financial_connections_filters`
+#[non_exhaustive]
+pub struct PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
+    pub account_subcategories: Option<
+        Vec<
+            crate::checkout::session::PaymentMethodOptionsUsBankAccountFinancialConnectionsFiltersAccountSubcategory,
+        >,
+    >,
+}
+
+rt::object!(
+    PaymentSettingsPaymentMethodOptionsUsBankAccountFinancialConnectionsFilters {
+    account_subcategories = "account_subcategories" } serde
 );
 
 /// `invoice_rendering`
@@ -3096,7 +3578,7 @@ pub struct CompanyDetailsParams {
     registration_number: Option<String>,
     registration_type: Option<
         Clearable<
-            crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
+            PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
         >,
     >,
     vat: Option<String>,
@@ -3142,7 +3624,7 @@ impl CompanyDetailsParams {
         mut self,
         registration_type: impl Into<
             Clearable<
-                crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
+                PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
             >,
         >,
     ) -> Self {
@@ -3762,9 +4244,7 @@ impl PaymentMethodOptionsParams {
 pub struct PaymentSettingsParams {
     default_mandate: Option<Clearable<String>>,
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
-    payment_method_types: Option<
-        Clearable<Vec<crate::invoice_payment::SettingsPaymentMethodType>>,
-    >,
+    payment_method_types: Option<Clearable<Vec<PaymentSettingsPaymentMethodType>>>,
 }
 
 rt::object!(
@@ -3799,9 +4279,7 @@ impl PaymentSettingsParams {
 
     pub fn payment_method_types(
         mut self,
-        payment_method_types: impl Into<
-            Clearable<Vec<crate::invoice_payment::SettingsPaymentMethodType>>,
-        >,
+        payment_method_types: impl Into<Clearable<Vec<PaymentSettingsPaymentMethodType>>>,
     ) -> Self {
         rt::set(&mut self.payment_method_types, payment_method_types);
         self

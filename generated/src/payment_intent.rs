@@ -80,10 +80,10 @@ pub use crate::invoice::CompanyDetailsParams;
 pub use crate::invoice::FiltersParams;
 pub use crate::invoice::InstallmentsParams;
 pub use crate::invoice::Interval as IntervalType;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType as PaymentMethodOptionsBillieCompanyDetailsRegistrationType;
 pub use crate::invoice::PlanParams;
 pub use crate::invoice::PlanType;
 pub use crate::invoice::UpiParams;
-pub use crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType as PaymentMethodOptionsBillieCompanyDetailsRegistrationType;
 pub use crate::payment_method::Type as PaymentMethodDataType;
 pub use crate::plan::Interval;
 pub use crate::shared::ApiErrorsCode as LastPaymentErrorCode;
@@ -1815,7 +1815,7 @@ pub struct PaymentMethodOptionsBillieCompanyDetails {
     pub registered_name: Option<String>,
     pub registration_number: Option<String>,
     pub registration_type: Option<
-        crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
+        crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
     >,
     pub vat: Option<String>,
 }

@@ -929,7 +929,7 @@ rt::object!(
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason`
 ///
-/// Since 2026-08-26.dahlia.
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReason {
     pub error_count: i64,
@@ -952,6 +952,7 @@ pub enum V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeCode {
     MeterEventDimensionCountTooHigh,
     MeterEventInvalidValue,
     MeterEventNoCustomerDefined,
+    /// Since 2026-08-26.dahlia.
     MeterEventValueTooManyDigits,
     MissingDimensionPayloadKeys,
     NoMeter,
@@ -974,7 +975,7 @@ rt::string_enum!(
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type`
 ///
-/// Since 2026-08-26.dahlia.
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorType {
     pub code: V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeCode,
@@ -992,7 +993,7 @@ rt::object!(
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error`
 ///
-/// Since 2026-08-26.dahlia.
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleError {
     pub error_message: String,
@@ -1006,7 +1007,7 @@ rt::object!(
 
 /// `v2_core_v1_billing_meter_error_report_triggered_event_data_reason_error_type_sample_error_request`
 ///
-/// Since 2026-08-26.dahlia.
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeSampleErrorRequest {
     pub identifier: String,
@@ -1036,7 +1037,7 @@ rt::object!(
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data_reason`
 ///
-/// Since 2026-08-26.dahlia.
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReason {
     pub error_count: i64,
@@ -1050,7 +1051,7 @@ rt::object!(
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data_reason_error_type`
 ///
-/// Since 2026-08-26.dahlia.
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorType {
     pub code: V2CoreV1BillingMeterErrorReportTriggeredEventDataReasonErrorTypeCode,
@@ -1068,7 +1069,7 @@ rt::object!(
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data_reason_error_type_sample_error`
 ///
-/// Since 2026-08-26.dahlia.
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleError {
     pub error_message: String,
@@ -1082,7 +1083,7 @@ rt::object!(
 
 /// `v2_core_v1_billing_meter_no_meter_found_event_data_reason_error_type_sample_error_request`
 ///
-/// Since 2026-08-26.dahlia.
+/// Since 2025-02-24.acacia.
 #[non_exhaustive]
 pub struct V2CoreV1BillingMeterNoMeterFoundEventDataReasonErrorTypeSampleErrorRequest {
     pub identifier: String,

@@ -52,6 +52,8 @@ pub use crate::invoice::FinancialConnectionsParams;
 pub use crate::invoice::MandateOptionsParams as MandateOptionsParamsType;
 pub use crate::invoice::OutstandingUsageThroughParams;
 pub use crate::invoice::OutstandingUsageThroughType;
+pub use crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType;
+pub use crate::invoice::PaymentSettingsPaymentMethodType;
 pub use crate::invoice::PaytoMandateOptionsParams;
 pub use crate::invoice::PaytoParams;
 pub use crate::invoice::UnusedTimeFromParams;
@@ -60,8 +62,6 @@ pub use crate::invoice::UpiParams;
 pub use crate::invoice::UsBankAccountParams;
 pub use crate::invoice_item::DiscountParams;
 pub use crate::invoice_item::PriceDataParams;
-pub use crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType as PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType;
-pub use crate::invoice_payment::SettingsPaymentMethodType as PaymentSettingsPaymentMethodType;
 pub use crate::payment_intent::PaymentMethodOptionsCardNetwork as PaymentSettingsPaymentMethodOptionsCardNetwork;
 pub use crate::payment_link::SubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod as TrialSettingsEndBehaviorMissingPaymentMethod;
 pub use crate::plan::Interval as BillingScheduleBillUntilDurationInterval;
@@ -665,7 +665,7 @@ rt::string_enum!(
 pub struct PaymentSettings {
     pub payment_method_options: Option<Box<PaymentSettingsPaymentMethodOptions>>,
     pub payment_method_types: Option<
-        Vec<crate::invoice_payment::SettingsPaymentMethodType>,
+        Vec<crate::invoice::PaymentSettingsPaymentMethodType>,
     >,
     pub save_default_payment_method: Option<PaymentSettingsSaveDefaultPaymentMethod>,
 }
@@ -773,7 +773,7 @@ pub struct PaymentSettingsPaymentMethodOptionsBillieCompanyDetails {
     pub registered_name: Option<String>,
     pub registration_number: Option<String>,
     pub registration_type: Option<
-        crate::invoice_payment::SettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
+        crate::invoice::PaymentSettingsPaymentMethodOptionsBillieCompanyDetailsRegistrationType,
     >,
     pub vat: Option<String>,
 }
@@ -3218,7 +3218,7 @@ impl PaymentMethodOptionsParams {
 pub struct PaymentSettingsParams {
     payment_method_options: Option<Box<PaymentMethodOptionsParams>>,
     payment_method_types: Option<
-        Clearable<Vec<crate::invoice_payment::SettingsPaymentMethodType>>,
+        Clearable<Vec<crate::invoice::PaymentSettingsPaymentMethodType>>,
     >,
     save_default_payment_method: Option<PaymentSettingsSaveDefaultPaymentMethod>,
 }
@@ -3249,7 +3249,7 @@ impl PaymentSettingsParams {
     pub fn payment_method_types(
         mut self,
         payment_method_types: impl Into<
-            Clearable<Vec<crate::invoice_payment::SettingsPaymentMethodType>>,
+            Clearable<Vec<crate::invoice::PaymentSettingsPaymentMethodType>>,
         >,
     ) -> Self {
         rt::set(&mut self.payment_method_types, payment_method_types);

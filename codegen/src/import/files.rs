@@ -90,7 +90,7 @@ struct Files<'a> {
 impl<'a> Files<'a> {
     fn new(api: &'a Api) -> Self {
         let homes = api.resources.iter().filter_map(|resource| Some((resource.schema?, file_of(&resource.path)))).collect();
-        Self { api, owners: Owners::new(&api.schemas), homes, files: BTreeMap::new() }
+        Self { api, owners: Owners::new(api), homes, files: BTreeMap::new() }
     }
 
     fn file(&mut self, path: String) -> &mut File {

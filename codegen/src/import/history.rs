@@ -104,6 +104,13 @@ impl History {
                 self.find_renames(old, new, newer, &mut renames);
             }
         }
+        // What has a new name can have parts with new names.
+        let mut known = 0;
+        while known < renames.len() {
+            let (from, to) = renames.get_index(known).map(|(from, to)| (from.clone(), to.clone())).unwrap_or_default();
+            self.find_renames(&self.facts.schemas[&from], &newer.schemas[&to], newer, &mut renames);
+            known += 1;
+        }
         for (from, to) in renames {
             let Some(mut schema) = self.facts.schemas.shift_remove(&from) else { continue };
             if let Value::Mapping(schema) = &mut schema {

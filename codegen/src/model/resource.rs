@@ -1,9 +1,11 @@
 //! Which schemas are resources, what they are called, and which schemas belong to them.
 
+use std::collections::{HashMap, HashSet};
+
 use heck::ToSnakeCase;
 use indexmap::IndexMap;
 
-use super::{Api, Schema, SchemaId};
+use super::{Api, Kind, SchemaId};
 use crate::diagnostic::Diagnostics;
 use crate::document::Node;
 use crate::spec::Spec;
@@ -70,20 +72,24 @@ fn is_deleted(name: &str) -> bool {
 
 /// Finds the resource that a schema belongs to.
 ///
-/// `account_business_profile` belongs to `account`: the longest name of a resource that the schema's name begins with.
+/// `account_business_profile` belongs to `account`: the longest name of a resource that the schema's name begins with. But
+/// `invoice_payment_settings` does not belong to `invoice_payment`, which knows nothing of it, if `invoice` does.
 pub struct Owners {
     /// Names of resources with `_` for `.`, the longest first.
     names: Vec<(String, SchemaId)>,
+    /// The schemas that are part of a resource, by their names: what it refers to, directly or by other parts.
+    parts: HashMap<SchemaId, HashSet<String>>,
 }
 
 impl Owners {
-    pub fn new(schemas: &IndexMap<String, Schema>) -> Self {
-        let mut names: Vec<_> = (schemas.iter().enumerate())
+    pub fn new(api: &Api) -> Self {
+        let mut names: Vec<_> = (api.schemas.iter().enumerate())
             .filter(|(_, (name, schema))| schema.resource_id.is_some() && !is_deleted(name))
             .map(|(index, (name, _))| (name.replace('.', "_"), SchemaId(index as u32)))
             .collect();
         names.sort_by(|left, right| (right.0.len(), &left.0).cmp(&(left.0.len(), &right.0)));
-        Self { names }
+        let parts = names.iter().map(|(name, id)| (*id, parts(api, name, *id))).collect();
+        Self { names, parts }
     }
 
     /// The resource that a schema belongs to, and the rest of the schema's name; empty for the resource itself.
@@ -93,12 +99,42 @@ impl Owners {
             Some(live) => ("deleted_", live),
             None => ("", name.as_str()),
         };
-        self.names.iter().find_map(|(owner, id)| {
-            let rest = live.strip_prefix(owner.as_str())?;
-            if !rest.is_empty() && !rest.starts_with('_') {
-                return None;
-            }
+        let mut possible = self.names.iter().filter_map(|(owner, id)| {
+            let rest = rest_of(live, owner)?;
             Some((*id, format!("{deleted}{}", rest.trim_start_matches('_'))))
-        })
+        });
+        let first = possible.next()?;
+        let is_part = |(id, rest): &(SchemaId, String)| rest.is_empty() || self.parts[id].contains(schema);
+        if !deleted.is_empty() || is_part(&first) {
+            return Some(first);
+        }
+        Some(possible.find(is_part).unwrap_or(first))
     }
+}
+
+/// What follows the name of a resource in the name of a schema.
+fn rest_of<'n>(name: &'n str, owner: &str) -> Option<&'n str> {
+    name.strip_prefix(owner).filter(|rest| rest.is_empty() || rest.starts_with('_'))
+}
+
+/// The schemas that a resource is made of: those that it refers to and that begin with its name.
+fn parts(api: &Api, owner: &str, id: SchemaId) -> HashSet<String> {
+    let mut found = HashSet::new();
+    let mut open = vec![api.schema(id).ty];
+    while let Some(ty) = open.pop() {
+        match &api.ty(ty).kind {
+            Kind::Object(object) => open.extend(object.fields.iter().map(|field| field.ty)),
+            Kind::Union(arms) => open.extend(arms),
+            Kind::Array(inner) | Kind::Map(inner) | Kind::Clearable(inner) | Kind::Range(inner) => open.push(*inner),
+            Kind::List(inner) | Kind::SearchResult(inner) | Kind::Page(inner) => open.push(*inner),
+            Kind::Schema(schema) | Kind::Lazy(schema) => {
+                let name = api.schema_name(*schema);
+                if rest_of(&name.replace('.', "_"), owner).is_some() && found.insert(name.to_owned()) {
+                    open.push(api.schema(*schema).ty);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }

@@ -13,12 +13,12 @@ use crate::model::{self, Api, Kind, Object, Owners, SchemaId, TypeId};
 
 /// Plans the crate of an API, in which everything keeps the name that it has in the lock.
 pub fn plan(api: &mut Api, mut lock: Lock) -> Plan {
-    let modules = modules_of_schemas(api);
+    let modules = modules_of_schemas(api, &lock);
     let owned = lock::owned(api, &modules);
     let shapes = lock::reconcile(api, &mut lock, &owned);
     let owners = owned.into_iter().map(|item| (item.id, item.owner)).collect();
     let mut planner = Planner::new(api, TypeNames::new(lock), Settled::new(owners, shapes));
-    planner.name_schemas();
+    planner.name_schemas(modules);
     planner.find_shared();
     planner.add_schemas();
     planner.add_requests();
@@ -91,10 +91,9 @@ impl<'a> Planner<'a> {
     }
 
     /// Gives every schema its module and its name. Resources choose first.
-    fn name_schemas(&mut self) {
+    fn name_schemas(&mut self, modules: Vec<ModulePath>) {
         let api = self.api;
-        let owners = Owners::new(&api.schemas);
-        let modules = modules_of_schemas(api);
+        let owners = Owners::new(api);
         let mut places: Vec<Option<SchemaPlace>> = vec![None; api.schemas.len()];
         for resource in &api.resources {
             let module = resource.path.0.clone();
@@ -497,6 +496,7 @@ impl<'a> Planner<'a> {
 
     fn finish(mut self) -> Plan {
         self.import_parts();
+        self.keep_imports();
         for module in self.modules.values_mut() {
             let main = std::mem::take(&mut module.main);
             module.items.sort_by_key(|item| rank(item, main.first()));
@@ -527,14 +527,22 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// The module of each schema.
-fn modules_of_schemas(api: &Api) -> Vec<ModulePath> {
-    let owners = Owners::new(&api.schemas);
+/// The module of each schema: the one where it was, as long as there is something in it, or that of the resource whose part it is.
+fn modules_of_schemas(api: &Api, lock: &Lock) -> Vec<ModulePath> {
+    let owners = Owners::new(api);
     let of_resource: HashMap<SchemaId, &ModulePath> =
         api.resources.iter().filter_map(|resource| Some((resource.schema?, &resource.path.0))).collect();
     let module = |(index, name): (usize, &String)| {
-        let own = of_resource.get(&SchemaId(index as u32)).copied();
-        let module = own.or_else(|| of_resource.get(&owners.find(name)?.0).copied());
+        if let Some(own) = of_resource.get(&SchemaId(index as u32)) {
+            return (*own).clone();
+        }
+        let before = lock.0.get(name).map(|given| &given.at.0);
+        if let Some(before) =
+            before.filter(|before| of_resource.values().any(|module| module == before) || before[..] == ["shared"])
+        {
+            return before.clone();
+        }
+        let module = owners.find(name).and_then(|(owner, _)| of_resource.get(&owner).copied());
         module.cloned().unwrap_or_else(|| vec!["shared".to_owned()])
     };
     api.schemas.keys().enumerate().map(module).collect()

@@ -196,6 +196,12 @@ impl TypeNames {
         name
     }
 
+    /// What was found elsewhere than where it is defined, and so far is not any more.
+    pub fn former_imports(&self) -> Vec<(String, Given)> {
+        let former = self.lock.0.iter().filter(|(owner, given)| given.home.is_some() && !self.given.contains_key(*owner));
+        former.map(|(owner, given)| (owner.clone(), given.clone())).collect()
+    }
+
     /// Keeps what something is called for the next time.
     pub fn give(&mut self, owner: &str, given: Given) {
         self.given.insert(owner.to_owned(), given);

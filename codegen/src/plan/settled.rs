@@ -122,6 +122,18 @@ impl Planner<'_> {
         self.modules.entry(here.clone()).or_default().imports.push(import);
     }
 
+    /// What could be found in a module is found there as long as it exists, even if nothing there needs it any more.
+    pub fn keep_imports(&mut self) {
+        for (owner, given) in self.names.former_imports() {
+            let Some(home) = given.home.clone().filter(|home| self.settled.built.contains_key(home)) else { continue };
+            let is_free = !self.settled.built.contains_key(&given.at) && self.modules.contains_key(&given.at.0);
+            if is_free {
+                self.import_as(&home, &given.at.0, &given.at.1);
+                self.names.give(&owner, given);
+            }
+        }
+    }
+
     /// Whoever finds a type in a module finds there what it takes to make one.
     pub fn import_parts(&mut self) {
         let mut open: Vec<(ModulePath, Home)> = self.settled.imported.keys().cloned().collect();
@@ -145,8 +157,10 @@ impl Planner<'_> {
             for part in parts {
                 if !self.settled.imported.contains_key(&(here.clone(), part.clone())) {
                     let owner = format!("{} < {}::{}", here.join("::"), part.0.join("::"), part.1);
-                    let local = self.names.take(&owner, &here, [part.1.clone()]);
+                    let before = self.names.locked(&owner, &here).map(|given| given.at.1.clone());
+                    let local = before.unwrap_or_else(|| self.names.fresh(&here, [part.1.clone()]));
                     self.import_as(&part, &here, &local);
+                    self.names.give(&owner, Given { at: (here.clone(), local), home: Some(part.clone()) });
                     open.push((here.clone(), part));
                 }
             }

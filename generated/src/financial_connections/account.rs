@@ -25,9 +25,7 @@ pub struct Account {
     pub last4: Option<String>,
     pub livemode: bool,
     pub ownership: Option<Expandable<crate::financial_connections::AccountOwnership>>,
-    pub ownership_refresh: Option<
-        Box<crate::financial_connections::account_ownership::Refresh>,
-    >,
+    pub ownership_refresh: Option<Box<OwnershipRefresh>>,
     pub permissions: Option<Vec<Permission>>,
     pub status: Status,
     /// Since 2026-08-26.dahlia.
@@ -384,6 +382,20 @@ pub struct BalanceRefresh {
 
 rt::object!(
     BalanceRefresh { last_attempted_at = "last_attempted_at"[REQUIRED],
+    next_refresh_available_at = "next_refresh_available_at"[NULLABLE], status =
+    "status"[REQUIRED] } serde
+);
+
+/// `financial_connections_account_ownership_refresh`
+#[non_exhaustive]
+pub struct OwnershipRefresh {
+    pub last_attempted_at: Timestamp,
+    pub next_refresh_available_at: Option<Timestamp>,
+    pub status: BalanceRefreshStatus,
+}
+
+rt::object!(
+    OwnershipRefresh { last_attempted_at = "last_attempted_at"[REQUIRED],
     next_refresh_available_at = "next_refresh_available_at"[NULLABLE], status =
     "status"[REQUIRED] } serde
 );

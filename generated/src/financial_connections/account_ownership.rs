@@ -3,7 +3,7 @@
 //! The types and requests of `financial_connections.account_ownership`.
 
 #[allow(unused_imports)]
-use pinstripe_runtime::{self as rt, Id, List, Timestamp, Unknown};
+use pinstripe_runtime::{self as rt, Id, List, Timestamp};
 
 /// `financial_connections.account_ownership`
 #[non_exhaustive]
@@ -22,32 +22,3 @@ rt::object!(
 pub type AccountOwnershipId = Id<AccountOwnership>;
 
 rt::resource!(AccountOwnership);
-
-/// Values of `status`.
-#[non_exhaustive]
-#[repr(C)]
-pub enum RefreshStatus {
-    Failed,
-    Pending,
-    Succeeded,
-    /// A value that this version does not know.
-    Unrecognized(Unknown),
-}
-
-rt::string_enum!(
-    RefreshStatus { Failed = "failed", Pending = "pending", Succeeded = "succeeded" }
-);
-
-/// `financial_connections_account_ownership_refresh`
-#[non_exhaustive]
-pub struct Refresh {
-    pub last_attempted_at: Timestamp,
-    pub next_refresh_available_at: Option<Timestamp>,
-    pub status: RefreshStatus,
-}
-
-rt::object!(
-    Refresh { last_attempted_at = "last_attempted_at"[REQUIRED],
-    next_refresh_available_at = "next_refresh_available_at"[NULLABLE], status =
-    "status"[REQUIRED] } serde
-);
