@@ -8,6 +8,10 @@ mod determinism;
 mod diff;
 #[path = "acceptance/import.rs"]
 mod import;
+#[path = "acceptance/lint.rs"]
+mod lint;
+#[path = "acceptance/mutations.rs"]
+mod mutations;
 #[path = "acceptance/names.rs"]
 mod names;
 #[path = "acceptance/published.rs"]

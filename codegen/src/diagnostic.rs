@@ -24,10 +24,32 @@ pub struct Location {
     pub width: u32,
 }
 
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing can be generated.
+    Error,
+    /// What is generated is not what is meant, by all appearances.
+    Warning,
+    /// It could be better.
+    Hint,
+}
+
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Hint => "hint",
+        }
+    }
+}
+
 /// One problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// A stable name for this kind of problem.
+    pub severity: Severity,
+    /// A stable name for this kind of problem: one of [`CODES`].
     pub code: &'static str,
     /// What is wrong.
     pub message: String,
@@ -42,7 +64,19 @@ pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
     pub fn report(&mut self, code: &'static str, at: Location, message: impl Into<String>, help: impl Into<String>) {
-        self.0.push(Diagnostic { code, message: message.into(), at, help: help.into() });
+        self.note(Severity::Error, code, at, message, help);
+    }
+
+    /// The same for what is no error.
+    pub fn note(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        at: Location,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.0.push(Diagnostic { severity, code, message: message.into(), at, help: help.into() });
     }
 
     pub fn append(&mut self, more: Diagnostics) {
@@ -61,7 +95,7 @@ impl Diagnostics {
     }
 }
 
-/// The description cannot be used.
+/// What was found in a description: if there are errors, it cannot be used.
 #[derive(Debug)]
 pub struct Failure {
     pub sources: Vec<Source>,
@@ -85,20 +119,51 @@ impl Failure {
         if hidden > 0 {
             let _ = write!(text, "… and {hidden} more. ");
         }
-        let _ = writeln!(text, "{count} problem{} found; nothing was written.", if count == 1 { "" } else { "s" });
+        let has_errors = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let end = if has_errors { "; nothing was written." } else { "." };
+        let _ = writeln!(text, "{count} problem{} found{end}", if count == 1 { "" } else { "s" });
         text
+    }
+
+    /// The same for machines: one object for each problem, with the line that it is on.
+    pub fn to_json(&self) -> serde_json::Value {
+        let object = |diagnostic: &Diagnostic| {
+            let at = diagnostic.at;
+            let source = self.sources.get(at.source as usize);
+            let line = source.and_then(|source| source.text.lines().nth((at.line as usize).checked_sub(1)?));
+            // A document on one line is no help to anybody.
+            let line: String = line.unwrap_or_default().chars().take(200).collect();
+            serde_json::json!({
+                "severity": diagnostic.severity.as_str(),
+                "code": diagnostic.code,
+                "message": diagnostic.message,
+                "help": diagnostic.help,
+                "file": source.map_or("", |source| source.path.as_str()),
+                "line": at.line,
+                "column": at.column,
+                "width": at.width,
+                "source": line,
+            })
+        };
+        self.diagnostics.iter().map(object).collect()
     }
 
     fn render_one(&self, renderer: &Renderer, diagnostic: &Diagnostic, text: &mut String) {
         let at = diagnostic.at;
-        let title = Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
+        let level = match diagnostic.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Hint => Level::INFO,
+        };
+        let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
         let help = Level::HELP.message(diagnostic.help.as_str());
         let source = self.sources.get(at.source as usize);
         let line = source.and_then(|source| source.text.lines().nth((at.line as usize).checked_sub(1)?));
         let (Some(source), Some(line)) = (source, line) else {
             let path = source.map_or("", |source| source.path.as_str());
-            let _ =
-                write!(text, "error[{}]: {}\n  --> {path}\n  = help: {}", diagnostic.code, diagnostic.message, diagnostic.help);
+            let Diagnostic { severity, code, message, help, .. } = diagnostic;
+            let (severity, line, column) = (severity.as_str(), at.line, at.column);
+            let _ = write!(text, "{severity}[{code}]: {message}\n --> {path}:{line}:{column}\n  = help: {help}");
             return;
         };
         // A document on one line is shown around the place only.
@@ -117,3 +182,58 @@ impl Failure {
             write!(text, "{}", rendered.replacen("  |\n", &format!(" --> {}:{}:{}\n  |\n", source.path, at.line, at.column), 1));
     }
 }
+
+/// All codes that diagnostics have, each with what it means.
+pub const CODES: [(&str, &str); 51] = [
+    ("alias", "a YAML alias"),
+    ("any-of", "a union without alternatives"),
+    ("body", "a body without a schema"),
+    ("documents", "several YAML documents in one file"),
+    ("duplicate", "two definitions of one thing"),
+    ("duplicate-key", "a member given twice"),
+    ("empty", "a file or a description with nothing in it"),
+    ("enum", "values of an enum that are none"),
+    ("event", "an event type that carries nothing, or is described twice"),
+    ("expansion", "an expandable field that can be expanded to nothing"),
+    ("format", "a format that is not known"),
+    ("items", "an array that does not say of what"),
+    ("key", "a member whose name is no string"),
+    ("lifetime", "a version that is not known, or an end before the beginning"),
+    ("media-type", "a media type that is not known"),
+    ("method", "a method that the API does not have"),
+    ("name", "a name that is no name in Rust"),
+    ("no-operation", "a resource that nothing can be done with, and that nothing refers to"),
+    ("no-summary", "a resource or an operation without a word on what it is for"),
+    ("not-a-document", "something else than an OpenAPI document"),
+    ("one-value", "an enum with one value, which says nothing"),
+    ("operation", "an operation that is listed and not there"),
+    ("operation-id", "two operations with one id"),
+    ("operation-id-missing", "an operation without an id, which gets one of its path"),
+    ("override", "a correction that says too little, or no longer applies"),
+    ("overrides", "corrections that are no list"),
+    ("parameter", "a parameter that says too little, or is defined twice"),
+    ("path-parameter", "a path and parameters that do not agree"),
+    ("ref", "a reference that leads nowhere"),
+    ("ref-cycle", "schemas that refer to each other and to nothing else"),
+    ("required", "a required member that is not defined"),
+    ("required-lifetime", "a member that is always there, and was not or is not"),
+    ("resource-name", "two resources with one name"),
+    ("response", "an operation without an answer"),
+    ("server", "a server that is not known"),
+    ("shape", "a member that is another kind of thing than it must be"),
+    ("style", "a nested parameter in another style than Stripe's"),
+    ("syntax", "neither YAML nor JSON"),
+    ("too-deep", "brackets without end"),
+    ("type", "a type that is not known"),
+    ("unknown-extension", "an extension that is nearly one of those that are known"),
+    ("unknown-part", "a part that no OpenAPI document has"),
+    ("unsupported", "a member that is not supported"),
+    ("unused-schema", "a schema that nothing refers to"),
+    ("version", "a document that does not say its version"),
+    ("version-order", "a document that is older than the description"),
+    ("webhook", "a webhook that does not say what it carries"),
+    ("empty-object", "an object without members, of which anything can come"),
+    ("duplicate-value", "two values of an enum that differ in their case only"),
+    ("untyped", "a place where anything can stand"),
+    ("unlisted", "an operation that no resource lists, and so is called after its path"),
+];

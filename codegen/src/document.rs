@@ -168,7 +168,7 @@ pub fn parse(source: u32, text: &str, problems: &mut Diagnostics) -> Option<Node
         }
     }
     if builder.root.is_none() {
-        let at = Location { source, ..Location::default() };
+        let at = Location { source, line: 1, column: 1, width: 1 };
         builder.problems.report(
             "empty",
             at,

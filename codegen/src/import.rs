@@ -7,6 +7,8 @@ mod merge;
 
 use std::collections::BTreeMap;
 
+pub(crate) use self::facts::root;
+
 use self::facts::Facts;
 use self::history::History;
 use crate::diagnostic::{Diagnostics, Failure, Location, Source};

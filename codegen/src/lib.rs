@@ -9,10 +9,12 @@
 //!
 //! This is a pure library: no network, no clock, no process and no file is touched, and the same input gives the same bytes.
 
+pub mod bundle;
 pub mod diagnostic;
 pub mod diff;
 pub mod document;
 pub mod import;
+pub mod lint;
 pub mod model;
 pub mod plan;
 pub mod render;
@@ -67,7 +69,7 @@ fn names_file(names: &BTreeMap<String, String>) -> String {
 ///
 /// When anything is wrong with the description. All problems are told at once.
 pub fn decide(sources: Vec<Source>) -> Result<(plan::Plan, model::Api), Failure> {
-    let (mut api, lock) = load(sources)?;
+    let (_, mut api, lock) = load(sources)?;
     Ok((plan::plan(&mut api, lock), api))
 }
 
@@ -77,10 +79,10 @@ pub fn decide(sources: Vec<Source>) -> Result<(plan::Plan, model::Api), Failure>
 ///
 /// When anything is wrong with the description. All problems are told at once.
 pub fn read(sources: Vec<Source>) -> Result<model::Api, Failure> {
-    load(sources).map(|(api, _)| api)
+    load(sources).map(|(_, api, _)| api)
 }
 
-fn load(sources: Vec<Source>) -> Result<(model::Api, plan::Lock), Failure> {
+fn load(sources: Vec<Source>) -> Result<(spec::Spec, model::Api, plan::Lock), Failure> {
     let mut problems = Diagnostics::default();
     let spec = spec::load(&sources, &mut problems);
     let api = model::build(&spec, &mut problems);
@@ -88,7 +90,7 @@ fn load(sources: Vec<Source>) -> Result<(model::Api, plan::Lock), Failure> {
     if !problems.is_empty() {
         return Err(Failure { sources, diagnostics: problems.into_sorted() });
     }
-    Ok((api, lock))
+    Ok((spec, api, lock))
 }
 
 /// Does a piece of work for each index, on all processors. The results are in the order of the indices.

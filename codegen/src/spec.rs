@@ -1,6 +1,7 @@
 //! The description as one document: fragments of many files merged, corrections applied.
 
 mod corrections;
+mod grammar;
 
 use indexmap::IndexMap;
 
@@ -12,6 +13,8 @@ use crate::document::{self, Key, Node, Value};
 pub struct Spec {
     /// The version of the API that is described.
     pub version: String,
+    /// All versions that are, the oldest first; empty if the description says nothing of them.
+    pub versions: Vec<String>,
     pub schemas: Members,
     pub paths: Members,
     pub webhooks: Members,
@@ -40,11 +43,12 @@ pub fn load(sources: &[Source], problems: &mut Diagnostics) -> Spec {
     if spec.paths.is_empty() && spec.schemas.is_empty() && problems.is_empty() {
         problems.report(
             "empty",
-            Location::default(),
+            Location { line: 1, column: 1, width: 1, ..Location::default() },
             "the description has neither paths nor schemas",
             "expected an OpenAPI document, or a folder of fragments of one",
         );
     }
+    grammar::check(&spec, problems);
     spec.sort();
     spec
 }
@@ -69,6 +73,7 @@ impl Spec {
     pub fn of_document(document: Node, sources: &[Source], index: u32, problems: &mut Diagnostics) -> Self {
         let mut spec = Self::default();
         spec.merge(document, sources, index, &mut Vec::new(), problems);
+        grammar::check(&spec, problems);
         spec.sort();
         spec
     }
@@ -93,9 +98,9 @@ impl Spec {
         for (key, node) in entries {
             match key.name.as_str() {
                 "info" => {
-                    if let Some(version) = node.str("version") {
-                        version.clone_into(&mut self.version);
-                    }
+                    let versions = node.get("x-versions").map_or(&[][..], Node::items);
+                    self.versions.extend(versions.iter().filter_map(Node::as_str).map(str::to_owned));
+                    self.set_version(&node, problems);
                 }
                 "components" => {
                     for (key, node) in into_entries(node, problems) {
@@ -132,6 +137,21 @@ impl Spec {
                     );
                 }
             }
+        }
+    }
+
+    fn set_version(&mut self, info: &Node, problems: &mut Diagnostics) {
+        match info.get("version") {
+            Some(Node { value: Value::Str(version), .. }) => version.clone_into(&mut self.version),
+            Some(other) => {
+                let message = format!("`version` must be a string, and is {}", other.kind());
+                problems.report("shape", other.at, message, "put it in quotes");
+            }
+            None if !matches!(info.value, Value::Object(_)) => {
+                let message = format!("`info` must be an object, and is {}", info.kind());
+                problems.report("shape", info.at, message, "write it as `info: {version: …}`");
+            }
+            None => {}
         }
     }
 

@@ -1,9 +1,11 @@
 //! The commands that maintain pinstripe: `cargo xtask help`.
 
+mod bundle;
 mod codegen;
 mod diff;
 mod files;
 mod import;
+mod lint;
 mod stats;
 
 use std::io::{self, Write as _};
@@ -32,6 +34,33 @@ enum Command {
         /// The folder of the generated crate
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+    },
+    /// Writes the whole description as one OpenAPI 3.1 document
+    Bundle {
+        /// The description: a folder, or one document
+        #[arg(long, value_name = "PATH")]
+        spec: Option<PathBuf>,
+        /// As YAML; a file that ends in .yaml is YAML anyway
+        #[arg(long)]
+        yaml: bool,
+        /// The file to write; printed if not given
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Tells everything that could be better about the description
+    Lint {
+        /// The description: a folder, or one document as Stripe publishes it
+        #[arg(long, value_name = "PATH")]
+        spec: Option<PathBuf>,
+        /// For machines
+        #[arg(long)]
+        json: bool,
+        /// Tells also what is only a matter of taste
+        #[arg(long)]
+        hints: bool,
+        /// Prints all codes and what they mean
+        #[arg(long)]
+        codes: bool,
     },
     /// Folds the facts of published documents into the description in `spec/`
     Import {
@@ -64,6 +93,9 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Codegen { check, spec, out } => codegen::run(check, spec.as_deref(), out.as_deref()),
         Command::Import { documents, out } => import::run(&documents, out.as_deref()),
+        Command::Bundle { spec, yaml, out } => bundle::run(spec.as_deref(), yaml, out.as_deref()),
+        Command::Lint { codes: true, .. } => Ok(lint::codes()),
+        Command::Lint { spec, json, hints, .. } => lint::run(spec.as_deref(), json, hints),
         Command::Diff { old, new, json } => diff::run(&old, new.as_deref(), json),
         Command::Stats { spec } => stats::run(spec.as_deref()),
     };

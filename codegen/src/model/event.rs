@@ -12,6 +12,7 @@ pub struct Event {
     /// The value of the event's member `type`.
     pub name: String,
     pub kind: EventKind,
+    pub at: Location,
     pub preview: bool,
     pub lifetime: Lifetime,
     pub description: Option<String>,
@@ -50,7 +51,7 @@ pub(super) fn add_all(api: &mut Api, spec: &Spec, problems: &mut Diagnostics) {
     api.events.sort_by(|left, right| left.name.cmp(&right.name));
     for pair in api.events.windows(2).filter(|pair| pair[0].name == pair[1].name) {
         let help = "describe each event type once";
-        problems.report("event", Location::default(), format!("the event type `{}` is described twice", pair[0].name), help);
+        problems.report("event", pair[1].at, format!("the event type `{}` is described twice", pair[0].name), help);
     }
 }
 
@@ -81,6 +82,7 @@ fn add(api: &mut Api, name: &str, at: Location, node: &Node, problems: &mut Diag
     api.events.push(Event {
         name,
         kind,
+        at,
         preview: node.flag("x-preview"),
         lifetime: Lifetime::of(node),
         description: schema::description(node),

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::schema::{self, Lowering, Usage};
 use super::{Api, Field, Kind, Lifetime, SchemaId, TypeId, assign};
 use crate::diagnostic::{Diagnostics, Location};
-use crate::document::{Node, Value};
+use crate::document::Node;
 use crate::spec::Spec;
 
 /// One method on one path.
@@ -213,14 +213,6 @@ struct Builder<'a, 'l> {
 impl Builder<'_, '_> {
     fn build(mut self) -> Unassigned {
         let node = self.node;
-        if !matches!(node.value, Value::Object(_)) {
-            self.problems.report(
-                "operation",
-                node.at,
-                format!("expected an operation, found {}", node.kind()),
-                "an operation is an object with `responses`",
-            );
-        }
         let id = node.str("operationId").map_or_else(|| derived_id(self.method, self.path), str::to_owned);
         let kind = self.listed.map_or("", |listed| listed.kind.as_str());
         let (body, mut parameters) = self.body(kind == "update");

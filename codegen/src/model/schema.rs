@@ -70,36 +70,6 @@ pub(super) fn schema_name(reference: &str) -> Option<&str> {
     reference.strip_prefix("#/components/schemas/")
 }
 
-/// The members of a schema that are understood, or known to say nothing about types.
-const KNOWN: [&str; 26] = [
-    "type",
-    "format",
-    "enum",
-    "const",
-    "nullable",
-    "properties",
-    "required",
-    "items",
-    "additionalProperties",
-    "anyOf",
-    "oneOf",
-    "$ref",
-    "title",
-    "description",
-    "maxLength",
-    "minLength",
-    "pattern",
-    "minimum",
-    "maximum",
-    "default",
-    "deprecated",
-    "example",
-    "examples",
-    "readOnly",
-    "writeOnly",
-    "uniqueItems",
-];
-
 /// A type, and whether `null` can take its place.
 #[derive(Clone, Copy)]
 pub(super) struct Lowered {
@@ -126,24 +96,6 @@ impl<'a> Lowering<'a> {
 
     /// The schema of a field or parameter called `name`.
     pub fn lower(&mut self, name: &str, node: &Node) -> Lowered {
-        if !matches!(node.value, Value::Object(_)) {
-            self.problems.report(
-                "schema",
-                node.at,
-                format!("expected a schema, found {}", node.kind()),
-                "a schema is an object, such as `type: string`",
-            );
-            return self.done(node, Kind::Json, true);
-        }
-        for (key, _) in node.entries() {
-            if !KNOWN.contains(&key.name.as_str()) && !key.name.starts_with("x-") {
-                let known = closest(&key.name, KNOWN).map_or_else(
-                    || "describe the type with `type`, `enum`, `properties`, `items`, `anyOf` or `$ref`".to_owned(),
-                    |known| format!("did you mean `{known}`?"),
-                );
-                self.problems.report("unsupported", key.at, format!("`{}` is not supported in a schema", key.name), known);
-            }
-        }
         if let Some(schema) = node.str("x-externalResource") {
             // A description that extends another one names what it cannot refer to.
             if let Some(id) = self.api.schema_id(schema) {
@@ -435,6 +387,10 @@ impl<'a> Lowering<'a> {
     fn object(&mut self, name: &str, node: &Node) -> Kind {
         let values = node.get("additionalProperties").filter(|values| matches!(values.value, Value::Object(_)));
         let Some(properties) = node.get("properties") else {
+            if let Some(required) = node.get("required").filter(|required| !required.items().is_empty()) {
+                let help = "define them under `properties`, or remove the list";
+                self.problems.report("required", required.at, "members are required, and none is defined", help);
+            }
             return match values {
                 Some(values) => self.map(name, values),
                 None => Kind::Json,

@@ -1,0 +1,44 @@
+//! The whole description as one OpenAPI 3.1 document, for other tools.
+
+use serde_yaml::{Mapping, Value};
+
+use crate::diagnostic::{Failure, Source};
+use crate::import;
+use crate::spec::{Members, Spec};
+
+/// Puts the files of a description together, with all corrections made.
+///
+/// The generator makes the same crate of it: the names that everything has in Rust come along as `x-rustNames`.
+///
+/// # Errors
+///
+/// When anything is wrong with the description.
+pub fn bundle(sources: Vec<Source>) -> Result<Value, Failure> {
+    let (spec, _, _) = crate::load(sources)?;
+    let mut document = head(&spec);
+    document.insert("paths".into(), members(&spec.paths));
+    if !spec.webhooks.is_empty() {
+        document.insert("webhooks".into(), members(&spec.webhooks));
+    }
+    if let Some(Value::Mapping(components)) = document.get_mut("components") {
+        components.insert("schemas".into(), members(&spec.schemas));
+    }
+    if !spec.names.is_empty() {
+        let names = spec.names.iter().map(|(owner, (_, name))| (owner.as_str().into(), name.as_str().into()));
+        document.insert("x-rustNames".into(), Value::Mapping(names.collect()));
+    }
+    Ok(document.into())
+}
+
+/// What is true of the whole.
+fn head(spec: &Spec) -> Mapping {
+    let versions = if spec.versions.is_empty() { vec![spec.version.clone()] } else { spec.versions.clone() };
+    match serde_yaml::from_str(&import::root(&versions)) {
+        Ok(Value::Mapping(head)) => head,
+        _ => Mapping::new(),
+    }
+}
+
+fn members(members: &Members) -> Value {
+    Value::Mapping(members.iter().map(|(name, (_, node))| (name.as_str().into(), node.into())).collect())
+}

@@ -1,0 +1,215 @@
+//! Everything that could be better about a description, be it wrong or not.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::diagnostic::{Diagnostics, Failure, Location, Severity, Source};
+use crate::document::{Key, Node, Value};
+use crate::spec::{self, Spec};
+use crate::{model, plan};
+
+/// Looks at all of a description: what the generator refuses, and what it takes without being right.
+pub fn lint(sources: Vec<Source>) -> Failure {
+    let mut problems = Diagnostics::default();
+    let spec = spec::load(&sources, &mut problems);
+    model::build(&spec, &mut problems);
+    plan::Lock::read(&spec, &mut problems);
+    let mut linter = Linter { spec: &spec, problems: &mut problems };
+    linter.schemas();
+    linter.operations();
+    linter.members();
+    Failure { sources, diagnostics: problems.into_sorted() }
+}
+
+/// Every operation answers with it if it fails, which goes without saying here.
+const ERROR: &str = "error";
+
+struct Linter<'a> {
+    spec: &'a Spec,
+    problems: &'a mut Diagnostics,
+}
+
+impl Linter<'_> {
+    fn warn(&mut self, code: &'static str, at: Location, message: String, help: &str) {
+        self.problems.note(Severity::Warning, code, at, message, help);
+    }
+
+    fn hint(&mut self, code: &'static str, at: Location, message: String, help: &str) {
+        self.problems.note(Severity::Hint, code, at, message, help);
+    }
+
+    /// Schemas that nobody needs, and resources that nobody can get at.
+    fn schemas(&mut self) {
+        let spec = self.spec;
+        let mut used: HashSet<&str> = HashSet::new();
+        for (name, (_, node)) in &spec.schemas {
+            references(node, name, &mut used);
+        }
+        for (_, node) in spec.paths.values().chain(spec.webhooks.values()) {
+            references(node, "", &mut used);
+        }
+        for (name, (at, node)) in &spec.schemas {
+            let is_event = node.get("x-stripeEvent").is_some();
+            let is_resource = node.get("x-resourceId").is_some();
+            // What says what it is can be told apart wherever it comes from.
+            let says_what_it_is = node.get("properties").and_then(|members| members.get("object")?.get("enum")).is_some();
+            if is_resource && !is_described(node) {
+                let message = format!("the resource `{name}` has no summary");
+                self.hint("no-summary", *at, message, "say what it is, as `description`, in words of our own");
+            }
+            if is_event || used.contains(name.as_str()) || name == ERROR {
+                continue;
+            }
+            if !is_resource && !says_what_it_is {
+                let message = format!("nothing refers to the schema `{name}`");
+                self.warn("unused-schema", *at, message, "remove it, or refer to it where it is used");
+            } else if is_resource && node.get("x-stripeOperations").is_none() && !name.starts_with("deleted_") {
+                let message = format!("the resource `{name}` has no operations, and nothing refers to it");
+                self.hint(
+                    "no-operation",
+                    *at,
+                    message,
+                    "list its operations as `x-stripeOperations`, or refer to it where it is used",
+                );
+            }
+        }
+    }
+
+    fn operations(&mut self) {
+        let spec = self.spec;
+        let mut listed: HashSet<(&str, &str)> = HashSet::new();
+        for (_, schema) in spec.schemas.values() {
+            for operation in schema.get("x-stripeOperations").map_or(&[][..], Node::items) {
+                listed.extend(operation.str("path").zip(operation.str("operation")));
+            }
+        }
+        for (path, (_, item)) in &spec.paths {
+            for (key, operation) in
+                item.entries().iter().filter(|(key, _)| ["get", "post", "delete"].contains(&key.name.as_str()))
+            {
+                let method = key.name.to_uppercase();
+                if operation.get("operationId").is_none() {
+                    let message = format!("{method} {path} has no `operationId`");
+                    self.warn("operation-id-missing", key.at, message, "give it one: names are kept by it");
+                }
+                if !is_described(operation) {
+                    let message = format!("{method} {path} has no summary");
+                    self.hint("no-summary", key.at, message, "say what it does, as `summary`, in words of our own");
+                }
+                if !listed.contains(&(path.as_str(), key.name.as_str())) {
+                    let message = format!("no resource lists {method} {path}");
+                    self.hint(
+                        "unlisted",
+                        key.at,
+                        message,
+                        "list it as one of the `x-stripeOperations` of the resource that it is of",
+                    );
+                }
+            }
+        }
+    }
+
+    /// What can be wrong anywhere.
+    fn members(&mut self) {
+        let spec = self.spec;
+        for (_, (_, node)) in spec.schemas.iter().chain(&spec.paths).chain(&spec.webhooks) {
+            self.node("", node);
+        }
+    }
+
+    fn node(&mut self, name: &str, node: &Node) {
+        if let Value::Array(items) = &node.value {
+            items.iter().for_each(|item| self.node(name, item));
+        }
+        let entries = node.entries();
+        self.lifetime(node);
+        if let Some(values) = node.get("enum") {
+            self.values(name, node, values);
+        }
+        if let Some(members) = node.get("properties") {
+            self.object(node, members);
+        }
+        for (key, member) in entries {
+            // A schema is called by the member that it is of, and not by the word for what it is.
+            let called = if ["properties", "items", "anyOf", "schema"].contains(&key.name.as_str()) { name } else { &key.name };
+            match key.name.as_str() {
+                "enum" | "default" | "example" | "x-rustNames" => {}
+                "properties" => member.entries().iter().for_each(|(key, member)| self.node(&key.name, member)),
+                _ => self.node(called, member),
+            }
+        }
+    }
+
+    fn lifetime(&mut self, node: &Node) {
+        let spec = self.spec;
+        let known = |version: &str| spec.versions.is_empty() || spec.versions.iter().any(|known| known == version);
+        let marks = ["x-since", "x-until"].map(|name| node.get(name));
+        for mark in marks.into_iter().flatten() {
+            let version = mark.as_str().unwrap_or_default();
+            if !known(version) {
+                let message = format!("the description knows no version `{version}`");
+                self.warn("lifetime", mark.at, message, "write it as under `info.x-versions`");
+            }
+        }
+        if let [Some(since), Some(until)] = marks.map(|mark| mark.and_then(Node::as_str))
+            && since >= until
+        {
+            let message = format!("this went with {until}, before it came with {since}");
+            self.warn("lifetime", node.at, message, "correct one of the two");
+        }
+    }
+
+    fn values(&mut self, name: &str, node: &Node, values: &Node) {
+        let texts: Vec<&str> = values.items().iter().filter_map(Node::as_str).collect();
+        let is_said = ["object", "type", "kind"].contains(&name);
+        if let ([value], false) = (&texts[..], is_said || node.get("x-enumSince").is_some()) {
+            if !value.is_empty() {
+                let message = format!("`{value}` is the only value of `{name}`");
+                self.hint("one-value", values.at, message, "it says nothing: see whether values are missing");
+            }
+        }
+        let mut seen: HashMap<String, &str> = HashMap::new();
+        for text in texts {
+            if let Some(other) = seen.insert(text.to_lowercase(), text).filter(|other| *other != text) {
+                let message = format!("`{other}` and `{text}` differ in their case only");
+                self.warn("duplicate-value", values.at, message, "see whether one of them is a mistake");
+            }
+        }
+    }
+
+    fn object(&mut self, node: &Node, members: &Node) {
+        let required: HashSet<&str> = node.get("required").map_or(&[][..], Node::items).iter().filter_map(Node::as_str).collect();
+        for (Key { name, at }, member) in members.entries() {
+            if required.contains(name.as_str()) && member.get("x-until").is_some() {
+                let message = format!("`{name}` is required, and went with a version");
+                self.warn("required-lifetime", *at, message, "take it off `required`, or remove `x-until`");
+            }
+            if member.entries().is_empty() {
+                let message = format!("`{name}` can be anything");
+                self.hint("untyped", *at, message, "say what it is: `type`, `$ref` or `anyOf`");
+            }
+        }
+        if members.entries().is_empty() && node.str("type") == Some("object") && node.get("additionalProperties").is_none() {
+            self.hint(
+                "empty-object",
+                node.at,
+                "this object has no members".to_owned(),
+                "say what is in it, if anything is known",
+            );
+        }
+    }
+}
+
+fn is_described(node: &Node) -> bool {
+    ["description", "summary"].iter().any(|name| node.str(name).is_some_and(|text| !text.trim().is_empty()))
+}
+
+/// The schemas that a node refers to, except for the one that it is.
+fn references<'n>(node: &'n Node, own: &str, found: &mut HashSet<&'n str>) {
+    if let Some(name) = node.str("$ref").and_then(|reference| reference.strip_prefix("#/components/schemas/"))
+        && name != own
+    {
+        found.insert(name);
+    }
+    node.entries().iter().for_each(|(_, member)| references(member, own, found));
+    node.items().iter().for_each(|item| references(item, own, found));
+}

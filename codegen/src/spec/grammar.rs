@@ -1,0 +1,295 @@
+//! What the parts of a description are made of: each member by its name, and the kind of thing that it must be.
+
+use super::{Spec, closest, distance};
+use crate::diagnostic::Diagnostics;
+use crate::document::{Key, Node, Value};
+
+/// An object of OpenAPI.
+pub struct Grammar {
+    /// What a reader calls it.
+    what: &'static str,
+    members: &'static [(&'static str, Expected)],
+}
+
+/// What a member must be.
+enum Expected {
+    Any,
+    Text,
+    Flag,
+    Number,
+    List,
+    /// One text, or a list of texts.
+    Texts,
+    /// A list of texts.
+    Names,
+    /// `true`, `false`, or an object.
+    FlagOr(&'static Grammar),
+    One(&'static Grammar),
+    Many(&'static Grammar),
+    /// Objects by their names.
+    Named(&'static Grammar),
+    /// Texts by their names.
+    NamedTexts,
+    /// Objects by the status of an answer.
+    Statuses(&'static Grammar),
+}
+
+use Expected::{Any, Flag, FlagOr, List, Many, Named, NamedTexts, Names, Number, One, Statuses, Text, Texts};
+
+static SCHEMA: Grammar = Grammar {
+    what: "a schema",
+    members: &[
+        ("$ref", Text),
+        ("additionalProperties", FlagOr(&SCHEMA)),
+        ("anyOf", Many(&SCHEMA)),
+        ("const", Any),
+        ("default", Any),
+        ("deprecated", Flag),
+        ("description", Text),
+        ("enum", List),
+        ("example", Any),
+        ("examples", Any),
+        ("format", Text),
+        ("items", One(&SCHEMA)),
+        ("maxLength", Number),
+        ("maximum", Number),
+        ("minLength", Number),
+        ("minimum", Number),
+        ("nullable", Flag),
+        ("oneOf", Many(&SCHEMA)),
+        ("pattern", Text),
+        ("properties", Named(&SCHEMA)),
+        ("readOnly", Flag),
+        ("required", Names),
+        ("title", Text),
+        ("type", Texts),
+        ("uniqueItems", Flag),
+        ("writeOnly", Flag),
+        ("x-enumSince", NamedTexts),
+        ("x-enumUntil", NamedTexts),
+        ("x-expandableFields", Names),
+        ("x-expansionResources", One(&SCHEMA)),
+        ("x-formerly", Text),
+        ("x-lazy", Flag),
+        ("x-preview", Flag),
+        ("x-relatedObject", One(&SCHEMA)),
+        ("x-resourceId", Text),
+        ("x-since", Text),
+        ("x-stripeEvent", One(&EVENT)),
+        ("x-stripeOperations", Many(&LISTED_OPERATION)),
+        ("x-stripeResource", One(&CLASS)),
+        ("x-until", Text),
+    ],
+};
+
+static EVENT: Grammar = Grammar { what: "an event", members: &[("description", Text), ("kind", Text), ("type", Text)] };
+
+static CLASS: Grammar = Grammar {
+    what: "a class of Stripe's SDKs",
+    members: &[
+        ("class_name", Text),
+        ("has_collection_class", Flag),
+        ("has_search_result_class", Flag),
+        ("in_package", Text),
+        ("polymorphic_groups", Any),
+    ],
+};
+
+static LISTED_OPERATION: Grammar = Grammar {
+    what: "an operation of a resource",
+    members: &[("method_name", Text), ("method_on", Text), ("method_type", Text), ("operation", Text), ("path", Text)],
+};
+
+static PATH: Grammar = Grammar {
+    what: "a path",
+    members: &[
+        ("delete", One(&OPERATION)),
+        ("description", Text),
+        ("get", One(&OPERATION)),
+        ("parameters", Many(&PARAMETER)),
+        ("post", One(&OPERATION)),
+        ("servers", Many(&SERVER)),
+        ("summary", Text),
+    ],
+};
+
+static OPERATION: Grammar = Grammar {
+    what: "an operation",
+    members: &[
+        ("callbacks", Any),
+        ("deprecated", Flag),
+        ("description", Text),
+        ("externalDocs", Any),
+        ("operationId", Text),
+        ("parameters", Many(&PARAMETER)),
+        ("requestBody", One(&BODY)),
+        ("responses", Statuses(&RESPONSE)),
+        ("security", Any),
+        ("servers", Many(&SERVER)),
+        ("summary", Text),
+        ("tags", Names),
+        ("x-preview", Flag),
+        ("x-since", Text),
+        ("x-stripeBeta", Text),
+        ("x-stripeBetaOptional", Flag),
+        ("x-stripeErrorCodes", Names),
+        ("x-stripeHeaders", Names),
+        ("x-stripeOmitted", Names),
+        ("x-until", Text),
+    ],
+};
+
+static SERVER: Grammar = Grammar { what: "a server", members: &[("description", Text), ("url", Text), ("variables", Any)] };
+
+static PARAMETER: Grammar = Grammar {
+    what: "a parameter",
+    members: &[
+        ("allowEmptyValue", Flag),
+        ("content", Any),
+        ("deprecated", Flag),
+        ("description", Text),
+        ("example", Any),
+        ("examples", Any),
+        ("explode", Flag),
+        ("in", Text),
+        ("name", Text),
+        ("required", Flag),
+        ("schema", One(&SCHEMA)),
+        ("style", Text),
+        ("x-since", Text),
+        ("x-until", Text),
+    ],
+};
+
+static BODY: Grammar =
+    Grammar { what: "a body", members: &[("content", Named(&MEDIA_TYPE)), ("description", Text), ("required", Flag)] };
+
+static RESPONSE: Grammar = Grammar {
+    what: "a response",
+    members: &[("content", Named(&MEDIA_TYPE)), ("description", Text), ("headers", Any), ("links", Any)],
+};
+
+static MEDIA_TYPE: Grammar = Grammar {
+    what: "a media type",
+    members: &[("encoding", Any), ("example", Any), ("examples", Any), ("schema", One(&SCHEMA))],
+};
+
+static WEBHOOK: Grammar =
+    Grammar { what: "a webhook", members: &[("description", Text), ("post", One(&OPERATION)), ("summary", Text)] };
+
+/// Checks all of a description.
+pub fn check(spec: &Spec, problems: &mut Diagnostics) {
+    for (grammar, members) in [(&SCHEMA, &spec.schemas), (&PATH, &spec.paths), (&WEBHOOK, &spec.webhooks)] {
+        for (_, node) in members.values() {
+            grammar.check(node, problems);
+        }
+    }
+}
+
+/// Vendors have many extensions, but one that is nearly one of ours is a mistake.
+fn check_extension(key: &Key, problems: &mut Diagnostics) {
+    let members = [&SCHEMA, &OPERATION, &PARAMETER].into_iter().flat_map(|grammar| grammar.members);
+    let known: Vec<&str> = members.map(|(known, _)| *known).filter(|known| known.starts_with("x-")).collect();
+    if known.contains(&key.name.as_str()) {
+        return;
+    }
+    if let Some(meant) = known.into_iter().find(|known| distance(&key.name, known) <= 2) {
+        let help = format!("did you mean `{meant}`?");
+        problems.report("unknown-extension", key.at, format!("`{}` is not known", key.name), help);
+    }
+}
+
+/// `200`, `4XX`, `default` and the like.
+fn check_status(key: &Key, problems: &mut Diagnostics) {
+    let is_status = key.name.len() == 3
+        && key.name.starts_with(|first: char| ('1'..='5').contains(&first))
+        && (key.name.ends_with("XX") || key.name.bytes().all(|byte| byte.is_ascii_digit()));
+    if !is_status && key.name != "default" && !key.name.starts_with("x-") {
+        let help = "write three digits in quotes, such as '200', or `default`";
+        problems.report("response", key.at, format!("`{}` is no status of an answer", key.name), help);
+    }
+}
+
+impl Grammar {
+    fn check(&'static self, node: &Node, problems: &mut Diagnostics) {
+        let Value::Object(entries) = &node.value else {
+            let what = self.what;
+            problems.report(
+                "shape",
+                node.at,
+                format!("expected {what}, found {}", node.kind()),
+                format!("{what} is an object; it can have {}", self.some_members()),
+            );
+            return;
+        };
+        for (key, member) in entries {
+            match self.members.iter().find(|(name, _)| *name == key.name) {
+                Some((name, expected)) => expected.check(name, member, problems),
+                None if key.name.starts_with("x-") => check_extension(key, problems),
+                // A path with another method is told by those who know the methods.
+                None if std::ptr::eq(self, &PATH) => {}
+                None => {
+                    let known = self.members.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("x-"));
+                    let help = closest(&key.name, known).map_or_else(
+                        || format!("remove it; {} can have {}", self.what, self.some_members()),
+                        |known| format!("did you mean `{known}`?"),
+                    );
+                    problems.report("unsupported", key.at, format!("`{}` is not supported in {}", key.name, self.what), help);
+                }
+            }
+        }
+    }
+
+    fn some_members(&self) -> String {
+        let names = self.members.iter().map(|(name, _)| *name).filter(|name| !name.starts_with("x-"));
+        names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Expected {
+    fn check(&self, name: &str, node: &Node, problems: &mut Diagnostics) {
+        let mut wrong = |node: &Node, what: &str| {
+            let message = format!("`{name}` must be {what}, and is {}", node.kind());
+            problems.report("shape", node.at, message, "give it a value of that kind, or remove it");
+        };
+        let is_text = |node: &Node| matches!(node.value, Value::Str(_));
+        match (self, &node.value) {
+            (Any, _) => {}
+            // YAML reads a bare number as what it looks like, and in prose its meaning is plain.
+            (Text, Value::Int(_) | Value::Float(_)) if matches!(name, "description" | "summary" | "title") => {}
+            (Text, Value::Str(_))
+            | (Flag, Value::Bool(_))
+            | (Number, Value::Int(_) | Value::Float(_))
+            | (List, Value::Array(_)) => {}
+            (Text, _) => wrong(node, "a string"),
+            (Flag, _) => wrong(node, "`true` or `false`"),
+            (Number, _) => wrong(node, "a number"),
+            (List, _) => wrong(node, "a list"),
+            (Texts, Value::Str(_)) => {}
+            (Texts | Names, Value::Array(items)) => {
+                for item in items.iter().filter(|item| !is_text(item)) {
+                    wrong(item, "a list of strings");
+                }
+            }
+            (Texts, _) => wrong(node, "a string or a list of strings"),
+            (Names, _) => wrong(node, "a list of strings"),
+            (FlagOr(_), Value::Bool(_)) => {}
+            (FlagOr(grammar) | One(grammar), _) => grammar.check(node, problems),
+            (Many(grammar), Value::Array(items)) => items.iter().for_each(|item| grammar.check(item, problems)),
+            (Many(_), _) => wrong(node, "a list"),
+            (Statuses(grammar), Value::Object(entries)) => {
+                for (key, member) in entries {
+                    check_status(key, problems);
+                    grammar.check(member, problems);
+                }
+            }
+            (Named(grammar), Value::Object(entries)) => entries.iter().for_each(|(_, member)| grammar.check(member, problems)),
+            (NamedTexts, Value::Object(entries)) => {
+                for (_, member) in entries.iter().filter(|(_, member)| !is_text(member)) {
+                    wrong(member, "an object of strings");
+                }
+            }
+            (Named(_) | Statuses(_) | NamedTexts, _) => wrong(node, "an object"),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `cargo xtask lint`
+
+use std::path::Path;
+
+use pinstripe_codegen::diagnostic::{CODES, Severity};
+use pinstripe_codegen::lint::lint;
+
+use crate::files::read_sources;
+
+/// Tells everything that could be better about a description.
+pub fn run(spec: Option<&Path>, json: bool, hints: bool) -> Result<String, String> {
+    let sources = read_sources(spec.unwrap_or(&crate::root().join("spec")))?;
+    let mut found = lint(sources);
+    let count = |severity: Severity| found.diagnostics.iter().filter(|found| found.severity == severity).count();
+    let (errors, warnings, hidden) = (count(Severity::Error), count(Severity::Warning), count(Severity::Hint));
+    if !hints {
+        found.diagnostics.retain(|found| found.severity != Severity::Hint);
+    }
+    let text = match (json, found.diagnostics.is_empty()) {
+        (true, _) => format!("{:#}", found.to_json()),
+        (false, true) => String::new(),
+        (false, false) => found.render(),
+    };
+    if errors > 0 {
+        return Err(text);
+    }
+    if json {
+        return Ok(text);
+    }
+    let shown = if hints { "" } else { "; `--hints` shows the hints" };
+    Ok(format!("{text}{errors} errors, {warnings} warnings, {hidden} hints{shown}"))
+}
+
+/// All codes, each with what it means.
+pub fn codes() -> String {
+    CODES.iter().map(|(code, meaning)| format!("{code:<22}{meaning}\n")).collect()
+}
