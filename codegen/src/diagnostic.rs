@@ -153,7 +153,7 @@ impl Failure {
         let level = match diagnostic.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
-            Severity::Hint => Level::INFO,
+            Severity::Hint => Level::INFO.with_name("hint"),
         };
         let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code);
         let help = Level::HELP.message(diagnostic.help.as_str());

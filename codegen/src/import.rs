@@ -21,6 +21,8 @@ use crate::spec::Spec;
 pub struct Imported {
     /// The files of the description, by their paths in it.
     pub files: BTreeMap<String, String>,
+    /// The whole description as it is with these files, together with what is written by hand.
+    pub description: Vec<Source>,
     /// What was done with each document, in their order.
     pub done: Vec<Done>,
 }
@@ -80,15 +82,13 @@ pub fn import(description: Vec<Source>, documents: Vec<Source>) -> Result<Import
         return Err(Failure { sources, diagnostics: problems.into_sorted() });
     }
     let files = files::of(&history);
-    check(&files, &sources[..count])?;
-    Ok(Imported { files, done })
-}
-
-/// What is written must be good, together with what was written by hand.
-fn check(files: &BTreeMap<String, String>, description: &[Source]) -> Result<(), Failure> {
-    let by_hand = description.iter().filter(|source| !files::is_written(&source.path)).cloned();
+    let by_hand = sources[..count].iter().filter(|source| !files::is_written(&source.path)).cloned();
     let written = files.iter().map(|(path, text)| Source { path: format!("spec/{path}"), text: text.clone() });
-    crate::read(written.chain(by_hand).collect()).map(|_| ())
+    let mut description: Vec<Source> = written.chain(by_hand).collect();
+    description.sort_by(|left, right| left.path.cmp(&right.path));
+    // What is written must be good.
+    crate::read(description.clone())?;
+    Ok(Imported { files, description, done })
 }
 
 fn is_dated(version: &str) -> bool {

@@ -8,27 +8,22 @@ use std::time::Instant;
 use pinstripe_codegen::{NAMES, Output, generate, manifest};
 
 use crate::files::{Changes, read_sources};
+use crate::progress::Progress;
 use crate::stats;
 
 /// Generates the crate, or checks that it is as it would be generated.
 pub fn run(check: bool, spec: Option<&Path>, out: Option<&Path>) -> Result<String, String> {
     let start = Instant::now();
     let root = crate::root();
-    let home = root.join("generated");
-    let folder = out.map_or_else(|| home.clone(), Path::to_owned);
+    let folder = out.map_or_else(|| root.join("generated"), Path::to_owned);
     let description = spec.map_or_else(|| root.join("spec"), Path::to_owned);
     let sources = read_sources(&description)?;
+    let progress = Progress::new("generating the crate".to_owned());
     let output = generate(sources).map_err(|failure| failure.render())?;
     let in_memory = start.elapsed();
+    drop(progress);
 
-    let is_home = fs::canonicalize(&folder).is_ok_and(|folder| fs::canonicalize(&home).is_ok_and(|home| home == folder));
-    let runtime = if is_home || out.is_none() { None } else { Some(root.join("runtime").display().to_string()) };
-    refuse_strangers(&folder)?;
-    let mut changes = Changes::of(&folder, &with_manifest(&output, runtime.as_deref()), &["rs"])?;
-    if description.is_dir() {
-        // A description that is a folder remembers what everything is called.
-        changes.extend(Changes::of(&description, &BTreeMap::from([(NAMES.to_owned(), output.names.clone())]), &[])?);
-    }
+    let changes = changes(&output, &folder, &description)?;
     if !check {
         let done = changes.apply()?;
         let counts = stats::line(&output);
@@ -47,6 +42,22 @@ pub fn run(check: bool, spec: Option<&Path>, out: Option<&Path>) -> Result<Strin
         changes.count(),
         changes.first_difference(),
     ))
+}
+
+/// What has to happen to the folder of the crate, and to the names beside the description.
+pub fn changes(output: &Output, folder: &Path, description: &Path) -> Result<Changes, String> {
+    let root = crate::root();
+    let home = root.join("generated");
+    let is_home =
+        folder == home || fs::canonicalize(folder).is_ok_and(|folder| fs::canonicalize(&home).is_ok_and(|home| home == folder));
+    let runtime = (!is_home).then(|| root.join("runtime").display().to_string());
+    refuse_strangers(folder)?;
+    let mut changes = Changes::of(folder, &with_manifest(output, runtime.as_deref()), &["rs"])?;
+    if description.is_dir() {
+        // A description that is a folder remembers what everything is called.
+        changes.extend(Changes::of(description, &BTreeMap::from([(NAMES.to_owned(), output.names.clone())]), &[])?);
+    }
+    Ok(changes)
 }
 
 /// The crate has its own formatter, and two would never agree.

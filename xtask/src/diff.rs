@@ -8,6 +8,7 @@ use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::diff::diff;
 
 use crate::files::read_sources;
+use crate::progress::Progress;
 
 /// Says what changed between two descriptions, and what that means to programs.
 pub fn run(old: &str, new: Option<&str>, json: bool) -> Result<String, String> {
@@ -16,6 +17,7 @@ pub fn run(old: &str, new: Option<&str>, json: bool) -> Result<String, String> {
         Some(new) => sources(new)?,
         None => read_sources(&crate::root().join("spec"))?,
     };
+    let _progress = Progress::new("comparing the two crates".to_owned());
     let diff = diff(old, new).map_err(|failure| failure.render())?;
     if json {
         return Ok(format!("{:#}", diff.to_json()));
@@ -61,6 +63,7 @@ fn at_revision(revision: &str) -> Result<Vec<Source>, String> {
     Ok(sources)
 }
 
+/// What a command of git prints.
 fn git(arguments: &[&str], input: &str) -> Result<Vec<u8>, String> {
     let mut child = Command::new("git")
         .args(arguments)
@@ -77,4 +80,22 @@ fn git(arguments: &[&str], input: &str) -> Result<Vec<u8>, String> {
     let output = child.wait_with_output().map_err(|error| error.to_string())?;
     let _ = writer.join();
     if output.status.success() { Ok(output.stdout) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revision_is_a_description() {
+        assert!(run("HEAD", Some("HEAD"), false).unwrap().contains("Nothing changed."));
+        assert!(run("HEAD", Some("HEAD"), true).unwrap().contains("\"verdict\": \"patch\""));
+    }
+
+    #[test]
+    fn what_is_nothing_is_refused() {
+        for name in ["no-such-revision", "--output=x", ""] {
+            assert!(run(name, None, false).unwrap_err().contains("no revision that git knows"), "{name}");
+        }
+    }
 }

@@ -1,38 +1,57 @@
 //! `cargo xtask import`
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use pinstripe_codegen::import::{Done, import};
+use pinstripe_codegen::diagnostic::Source;
+use pinstripe_codegen::import::{Done, Imported, import};
 
 use crate::files::{Changes, read_source, read_sources};
+use crate::progress::Progress;
 
 /// Folds the facts of the documents into the description.
 pub fn run(documents: &[PathBuf], out: Option<&Path>) -> Result<String, String> {
     let start = Instant::now();
     let folder = out.map_or_else(|| crate::root().join("spec"), Path::to_owned);
-    let is_new = fs::read_dir(&folder).map_or(true, |mut entries| entries.next().is_none());
-    let description = if is_new { Vec::new() } else { read_sources(&folder)? };
-    let documents = documents.iter().map(|path| read_source(path)).collect::<Result<_, _>>()?;
-    let imported = import(description, documents).map_err(|failure| failure.render())?;
-    let (resources, rest): (Vec<_>, Vec<_>) = imported.files.into_iter().partition(|(path, _)| path.starts_with("resources/"));
-    let count = resources.len() + rest.len();
-    // What lies beside the resources, such as corrections, is written by hand.
-    let resources = resources.into_iter().map(|(path, text)| (path.trim_start_matches("resources/").to_owned(), text)).collect();
-    let done = Changes::of(&folder.join("resources"), &resources, &["yaml"])?.apply()?;
-    Changes::of(&folder, &rest.into_iter().collect(), &[])?.apply()?;
-    let documents: String = imported.done.iter().map(|done| format!("{}\n", said(done))).collect();
-    Ok(format!(
-        "{documents}{count} files of the description: {done}, {:.2} s\nnow run `cargo xtask codegen`",
-        start.elapsed().as_secs_f64()
-    ))
+    let imported = fold(&read(&folder)?, documents)?;
+    let done = changes(&folder, &imported.files)?.apply()?;
+    let seconds = start.elapsed().as_secs_f64();
+    let count = imported.files.len();
+    Ok(format!("{}{count} files of the description: {done}, {seconds:.2} s\nnow run `cargo xtask codegen`", said(&imported)))
 }
 
-fn said(done: &Done) -> String {
-    match done {
-        Done::Folded(version) => format!("{version}: folded in"),
-        Done::Preview(version) => format!("{version}: added as a preview"),
-        Done::Known(version) => format!("{version}: known already, and not the newest; left alone"),
-    }
+/// The description so far; nothing if there is none.
+pub fn read(folder: &Path) -> Result<Vec<Source>, String> {
+    let is_new = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    if is_new { Ok(Vec::new()) } else { read_sources(folder) }
+}
+
+/// Folds the documents into a description, and writes nothing.
+pub fn fold(description: &[Source], documents: &[PathBuf]) -> Result<Imported, String> {
+    let documents: Vec<Source> = documents.iter().map(|path| read_source(path)).collect::<Result<_, _>>()?;
+    let _progress = Progress::new(format!("folding {} documents into the description", documents.len()));
+    import(description.to_vec(), documents).map_err(|failure| failure.render())
+}
+
+/// What has to happen to the folder of the description.
+pub fn changes(folder: &Path, files: &BTreeMap<String, String>) -> Result<Changes, String> {
+    let (resources, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        files.clone().into_iter().partition(|(path, _)| path.starts_with("resources/"));
+    let resources = resources.into_iter().map(|(path, text)| (path.trim_start_matches("resources/").to_owned(), text)).collect();
+    // What lies beside the resources, such as corrections, is written by hand.
+    let mut changes = Changes::of(&folder.join("resources"), &resources, &["yaml"])?;
+    changes.extend(Changes::of(folder, &rest, &[])?);
+    Ok(changes)
+}
+
+/// What was done with each document, a line for each.
+pub fn said(imported: &Imported) -> String {
+    let line = |done: &Done| match done {
+        Done::Folded(version) => format!("{version}: folded in\n"),
+        Done::Preview(version) => format!("{version}: added as a preview\n"),
+        Done::Known(version) => format!("{version}: known already, and not the newest; left alone\n"),
+    };
+    imported.done.iter().map(line).collect()
 }

@@ -6,7 +6,9 @@ mod diff;
 mod files;
 mod import;
 mod lint;
+mod progress;
 mod stats;
+mod update;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -81,6 +83,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Takes new documents all the way: description, crate and changelog, and says what changed
+    Update {
+        /// OpenAPI documents, the oldest first
+        #[arg(required = true, value_name = "FILE")]
+        documents: Vec<PathBuf>,
+    },
     /// Prints what the description covers
     Stats {
         /// The description: a folder, or one document as Stripe publishes it
@@ -97,6 +105,7 @@ fn main() -> ExitCode {
         Command::Lint { codes: true, .. } => Ok(lint::codes()),
         Command::Lint { spec, json, hints, .. } => lint::run(spec.as_deref(), json, hints),
         Command::Diff { old, new, json } => diff::run(&old, new.as_deref(), json),
+        Command::Update { documents } => update::run(&documents, root()),
         Command::Stats { spec } => stats::run(spec.as_deref()),
     };
     match result {

@@ -1,5 +1,6 @@
 //! Changes for people to read, and for machines.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -25,6 +26,39 @@ impl Diff {
             for change in changes {
                 let _ = writeln!(text, "- {}", change.to_line());
             }
+        }
+        text
+    }
+
+    /// For the changelog: all that breaks programs, and of the rest what people look for.
+    pub fn to_changelog(&self) -> String {
+        let (_, new) = &self.versions;
+        let mut text = format!("## Stripe API {new} ({})\n", self.verdict().as_str());
+        let breaking: Vec<&Change> = self.changes.iter().filter(|change| change.level == Level::Major).collect();
+        if !breaking.is_empty() {
+            text.push_str("\n### Breaking\n\n");
+        }
+        for change in breaking {
+            let _ = writeln!(text, "- {}", change.to_line().trim_start_matches("**breaking:** "));
+        }
+        let added: Vec<&Change> = self.changes.iter().filter(|change| change.level == Level::Minor).collect();
+        if !added.is_empty() {
+            text.push_str("\n### Added\n\n");
+        }
+        for noun in ["operation", "event"] {
+            for change in added.iter().filter(|change| change.noun == noun) {
+                let wire = if change.wire.is_empty() { String::new() } else { format!(" (`{}`)", change.wire) };
+                let _ = writeln!(text, "- {noun} `{}`{wire}", change.path);
+            }
+        }
+        let mut rest: BTreeMap<&str, usize> = BTreeMap::new();
+        for change in added.iter().filter(|change| !["operation", "event"].contains(&change.noun)) {
+            *rest.entry(change.noun).or_default() += 1;
+        }
+        let rest: Vec<String> =
+            rest.into_iter().map(|(noun, count)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" })).collect();
+        if !rest.is_empty() {
+            let _ = writeln!(text, "- {}", rest.join(", "));
         }
         text
     }

@@ -1,0 +1,95 @@
+//! `cargo xtask update`
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pinstripe_codegen::diff::{Diff, diff};
+use pinstripe_codegen::generate;
+
+use crate::files::Changes;
+use crate::progress::Progress;
+use crate::{codegen, import};
+
+/// Takes new documents all the way: into the description, the crate and the changelog. Says what changed, for a person to look at.
+///
+/// All of it is worked out before anything is written.
+pub fn run(documents: &[PathBuf], root: &Path) -> Result<String, String> {
+    let (spec, generated, changelog) = (root.join("spec"), root.join("generated"), root.join("CHANGELOG.md"));
+    let before = import::read(&spec)?;
+    let imported = import::fold(&before, documents)?;
+    let progress = Progress::new("generating the crate and comparing it".to_owned());
+    let output = generate(imported.description.clone()).map_err(|failure| failure.render())?;
+    let diff = match before.is_empty() {
+        true => None,
+        false => Some(diff(before, imported.description.clone()).map_err(|failure| failure.render())?),
+    };
+    drop(progress);
+
+    let mut changes = import::changes(&spec, &imported.files)?;
+    changes.extend(codegen::changes(&output, &generated, &spec)?);
+    if let Some(diff) = diff.as_ref().filter(|diff| !diff.changes.is_empty()) {
+        let old = fs::read_to_string(&changelog).unwrap_or_else(|_| "# Changelog\n".to_owned());
+        let files = BTreeMap::from([("CHANGELOG.md".to_owned(), with_entry(&old, diff))]);
+        changes.extend(Changes::of(root, &files, &[])?);
+    }
+    let done = changes.apply()?;
+    let splits: String = output.splits.iter().map(|split| format!("note: {split}\n")).collect();
+    let markdown = diff.map_or_else(|| "There was nothing to compare with.".to_owned(), |diff| diff.to_markdown());
+    Ok(format!(
+        "{}{splits}{done}\n\n{markdown}\nnow look at this and at `git diff`, run `cargo test --workspace`, and commit",
+        import::said(&imported)
+    ))
+}
+
+/// The changelog with an entry for these changes above all others.
+fn with_entry(changelog: &str, diff: &Diff) -> String {
+    let first = changelog.find("\n## ").map_or(changelog.len(), |at| at + 1);
+    let (head, entries) = changelog.split_at(first);
+    let entry = diff.to_changelog();
+    let text = format!("{}\n\n{entry}\n{entries}", head.trim_end());
+    format!("{}\n", text.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(version: &str, fields: &str) -> String {
+        format!(
+            "info: {{version: {version}}}\ncomponents: {{schemas: {{card: {{type: object, x-resourceId: card, properties: {{{fields}}}}}}}}}"
+        )
+    }
+
+    #[test]
+    fn a_document_goes_all_the_way() {
+        let root = crate::root().join("target/xtask-tests/update");
+        let _ = fs::remove_dir_all(&root);
+        fs::create_dir_all(&root).unwrap();
+        let write = |name: &str, text: String| {
+            fs::write(root.join(name), text).unwrap();
+            root.join(name)
+        };
+        let first = write("first.yaml", document("2024-06-20", "id: {type: string}"));
+        let second = write("second.yaml", document("2025-02-24.acacia", "id: {type: string}, brand: {type: string}"));
+        let bad = write("bad.yaml", document("2025-08-27.basil", "id: {type: text}"));
+
+        assert!(run(&[first], &root).unwrap().contains("nothing to compare with"));
+        assert!(root.join("generated/src/card.rs").exists() && !root.join("CHANGELOG.md").exists());
+
+        let told = run(&[second.clone()], &root).unwrap();
+        assert!(told.contains("- added field `card::Card::brand`"), "{told}");
+        assert!(
+            fs::read_to_string(root.join("generated/src/card.rs"))
+                .unwrap()
+                .contains("/// Since 2025-02-24.acacia.\n    pub brand")
+        );
+        let changelog = fs::read_to_string(root.join("CHANGELOG.md")).unwrap();
+        assert_eq!(changelog, "# Changelog\n\n## Stripe API 2025-02-24.acacia (minor)\n\n### Added\n\n- 1 field\n");
+
+        // The same once more changes nothing, and a mistake writes nothing.
+        assert!(run(&[second], &root).unwrap().contains("0 files written, 0 deleted"));
+        assert!(run(&[bad], &root).unwrap_err().contains("bad.yaml:2:"));
+        assert_eq!(fs::read_to_string(root.join("CHANGELOG.md")).unwrap(), changelog);
+    }
+}
