@@ -106,16 +106,25 @@ pub struct Failure {
 const SHOWN: usize = 50;
 
 impl Failure {
-    /// Everything that is wrong, for a person to read.
+    /// What is wrong, for a person to read: so much of it as a person reads.
     pub fn render(&self) -> String {
+        self.render_first(SHOWN)
+    }
+
+    /// Everything, however much it is.
+    pub fn render_all(&self) -> String {
+        self.render_first(usize::MAX)
+    }
+
+    fn render_first(&self, shown: usize) -> String {
         let renderer = Renderer::plain();
         let mut text = String::new();
-        for diagnostic in self.diagnostics.iter().take(SHOWN) {
+        for diagnostic in self.diagnostics.iter().take(shown) {
             self.render_one(&renderer, diagnostic, &mut text);
             text.push_str("\n\n");
         }
         let count = self.diagnostics.len();
-        let hidden = count.saturating_sub(SHOWN);
+        let hidden = count.saturating_sub(shown);
         if hidden > 0 {
             let _ = write!(text, "… and {hidden} more. ");
         }

@@ -161,11 +161,10 @@ impl Linter<'_> {
     fn values(&mut self, name: &str, node: &Node, values: &Node) {
         let texts: Vec<&str> = values.items().iter().filter_map(Node::as_str).collect();
         let is_said = ["object", "type", "kind"].contains(&name);
-        if let ([value], false) = (&texts[..], is_said || node.get("x-enumSince").is_some()) {
-            if !value.is_empty() {
-                let message = format!("`{value}` is the only value of `{name}`");
-                self.hint("one-value", values.at, message, "it says nothing: see whether values are missing");
-            }
+        let is_said = is_said || node.get("x-enumSince").is_some();
+        if let Some(value) = texts.first().filter(|value| texts.len() == 1 && !is_said && !value.is_empty()) {
+            let message = format!("`{value}` is the only value of `{name}`");
+            self.hint("one-value", values.at, message, "it says nothing: see whether values are missing");
         }
         let mut seen: HashMap<String, &str> = HashMap::new();
         for text in texts {

@@ -19,7 +19,7 @@ pub fn run(spec: Option<&Path>, json: bool, hints: bool) -> Result<String, Strin
     let text = match (json, found.diagnostics.is_empty()) {
         (true, _) => format!("{:#}", found.to_json()),
         (false, true) => String::new(),
-        (false, false) => found.render(),
+        (false, false) => found.render_all(),
     };
     if errors > 0 {
         return Err(text);

@@ -77,7 +77,7 @@ mod tests {
         assert!(run(&[first], &root).unwrap().contains("nothing to compare with"));
         assert!(root.join("generated/src/card.rs").exists() && !root.join("CHANGELOG.md").exists());
 
-        let told = run(&[second.clone()], &root).unwrap();
+        let told = run(std::slice::from_ref(&second), &root).unwrap();
         assert!(told.contains("- added field `card::Card::brand`"), "{told}");
         assert!(
             fs::read_to_string(root.join("generated/src/card.rs"))

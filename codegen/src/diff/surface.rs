@@ -1,6 +1,7 @@
 //! The public surface of a generated crate: all that programs can name, each with what it is to the compiler.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as MapEntry;
 use std::fmt;
 
 use crate::plan::{EventKind, Given, Item, ModulePath, Param, Plan, Type};
@@ -101,8 +102,13 @@ impl Builder<'_> {
             docs: Vec::new(),
             parent,
         };
-        let entry = self.surface.entry(key).insert_entry(entry);
-        entry.into_mut()
+        match self.surface.entry(key) {
+            MapEntry::Occupied(mut known) => {
+                known.insert(entry);
+                known.into_mut()
+            }
+            MapEntry::Vacant(free) => free.insert(entry),
+        }
     }
 
     /// Something in this module, which comes and goes with what the module is about.

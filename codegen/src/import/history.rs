@@ -6,6 +6,7 @@ use serde_yaml::{Mapping, Value};
 use super::facts::Facts;
 use super::merge::{Merge, Usage, is_gone, mark_gone, mark_since};
 use crate::document::Node;
+use crate::model::without_names;
 use crate::spec;
 
 /// What is known of all versions so far.
@@ -242,10 +243,6 @@ fn event_pointer(name: &str) -> String {
 
 fn pointer(path: &str, method: &str) -> String {
     format!("#/paths/{}/{method}", spec::escape(path))
-}
-
-fn without_names(path: &str) -> String {
-    path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment }).collect::<Vec<_>>().join("/")
 }
 
 /// An operation that went gives up its id to the one that has it now.

@@ -186,7 +186,7 @@ pub(super) fn name_path_ids(api: &mut Api) {
 }
 
 /// The path with all its parameters called the same.
-fn without_names(path: &str) -> String {
+pub fn without_names(path: &str) -> String {
     let segments = path.split('/').map(|segment| if segment.starts_with('{') { "{}" } else { segment });
     segments.collect::<Vec<_>>().join("/")
 }

@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostics, Location};
 use crate::document::Node;
 use crate::spec::Spec;
 
+pub(crate) use assign::without_names;
 pub use event::{Event, EventKind};
 pub use operation::{Body, Encoding, Host, Method, Operation, Parameter, Place, Response};
 pub use resource::{Owners, Resource, ResourcePath};
