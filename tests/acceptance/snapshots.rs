@@ -4,6 +4,7 @@ use std::fs;
 
 use pinstripe_codegen::diagnostic::Source;
 use pinstripe_codegen::generate;
+use pinstripe_runtime::{Body, Request as _, from_json, to_json};
 use pinstripe_tests::{read, root};
 
 #[test]
@@ -26,4 +27,20 @@ fn features() {
 
 fn without_header(text: &str) -> &str {
     text.split_once("\n\n").map_or(text, |(_, rest)| rest)
+}
+
+#[test]
+fn shapes_of_former_versions_are_read() {
+    use pinstripe_tests::features::corrections::plan::{self, Plan, Size};
+
+    let new: Plan = from_json(r#"{"id": "plan_1", "size": {"seats": 3}, "owner": "acct_1"}"#).expect("the newest shape");
+    assert!(matches!(&new.size, plan::SizeType::Size(size) if matches!(**size, Size { seats: 3, .. })));
+    let old: Plan = from_json(r#"{"id": "plan_1", "size": 3}"#).expect("the former shape");
+    assert!(matches!(old.size, plan::SizeType::Integer(3)) && old.owner.is_none());
+    assert_eq!(to_json(&old), r#"{"id":"plan_1","size":3}"#);
+    // And they can still be asked for.
+    let is_sent =
+        |request: plan::CreateRequest, expected: &str| matches!(request.to_http().body, Body::Form(form) if form == expected);
+    assert!(is_sent(Plan::create().anchor(plan::AnchorParam::Now), "anchor=now"));
+    assert!(is_sent(Plan::create().anchor(plan::AnchorParams::new().day(3)), "anchor[day]=3"));
 }

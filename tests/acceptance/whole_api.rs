@@ -184,3 +184,26 @@ fn the_committed_crate_is_up_to_date() {
         assert!(read(&root().join("generated/src").join(path)) == *text, "generated/src/{path}: run `cargo xtask codegen`");
     }
 }
+
+/// What is generated must not grow unnoticed: users pay for every line in build time.
+#[test]
+fn the_crate_does_not_creep() {
+    let output = generate(spec()).expect("the description is good");
+    let count = |pattern: &str| output.files.values().map(|text| text.matches(pattern).count()).sum::<usize>();
+    let limits = [
+        ("lines", "\n", 174_000),
+        ("functions", "pub fn ", 8_400),
+        ("structs", "rt::object!(", 4_700),
+        ("enums", "rt::string_enum!(", 900),
+        ("unions", "rt::union!(", 45),
+        ("implementations", "\nimpl ", 3_350),
+    ];
+    for (what, pattern, limit) in limits {
+        let found = count(pattern);
+        assert!(
+            found <= limit,
+            "{found} {what}: if the API grew, raise the limit of {limit}; if only the crate did, find out why"
+        );
+        assert!(found * 10 > limit * 9, "{found} {what}: lower the limit of {limit}");
+    }
+}
