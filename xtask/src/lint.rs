@@ -1,5 +1,6 @@
 //! `cargo xtask lint`
 
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use pinstripe_codegen::diagnostic::{CODES, Severity};
@@ -21,11 +22,13 @@ pub fn run(spec: Option<&Path>, json: bool, hints: bool) -> Result<String, Strin
         (false, true) => String::new(),
         (false, false) => found.render_all(),
     };
+    if json {
+        // For machines it is the result, whatever it says; that there are errors is told by how the command ends.
+        let _ = writeln!(io::stdout(), "{text}");
+        return if errors > 0 { Err(format!("error: {errors} errors")) } else { Ok(String::new()) };
+    }
     if errors > 0 {
         return Err(text);
-    }
-    if json {
-        return Ok(text);
     }
     let shown = if hints { "" } else { "; `--hints` shows the hints" };
     Ok(format!("{text}{errors} errors, {warnings} warnings, {hidden} hints{shown}"))
