@@ -16,6 +16,11 @@
 //! # Requests are values
 //!
 //! Required parameters are arguments, optional ones are setters. A request can be built, printed, compared and tested without a network.
+//!
+//! # All versions at once
+//!
+//! What any version since 2024-06-20 writes is read: what came or went with a version says so, as in "Since 2026-10-28.endive.", and a field is an `Option`
+//! unless all versions write it. A request that newer versions refuse says that as well.
 pub mod account;
 pub mod account_link;
 pub mod account_session;

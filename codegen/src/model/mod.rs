@@ -22,6 +22,8 @@ pub use resource::{Owners, Resource, ResourcePath};
 pub struct Api {
     /// The version of the API that is described.
     pub version: String,
+    /// All versions that are, the oldest first; empty if the description says nothing of them.
+    pub versions: Vec<String>,
     /// All types; a [`TypeId`] is a place in here.
     types: Vec<Type>,
     /// The named schemas, by name.
@@ -193,7 +195,7 @@ impl Lifetime {
 
 /// Builds the model of a description. Problems are collected; the model is only good if there are none.
 pub fn build(spec: &Spec, problems: &mut Diagnostics) -> Api {
-    let mut api = Api { version: spec.version.clone(), ..Api::default() };
+    let mut api = Api { version: spec.version.clone(), versions: spec.versions.clone(), ..Api::default() };
     schema::add_all(&mut api, spec, problems);
     resource::add_all(&mut api, spec, problems);
     operation::add_all(&mut api, spec, problems);

@@ -509,6 +509,7 @@ impl<'a> Planner<'a> {
         }
         Plan {
             version: self.api.version.clone(),
+            versions: self.api.versions.clone(),
             modules: self.modules,
             names: self.names.given.into_iter().map(|(owner, given)| (owner, given.to_string())).collect(),
             splits: self.settled.splits,

@@ -21,6 +21,8 @@ pub use names::{UNRECOGNIZED, field as field_name, singular};
 pub struct Plan {
     /// The version of the API that is described.
     pub version: String,
+    /// All versions that are, the oldest first.
+    pub versions: Vec<String>,
     /// The modules with items in them, by path.
     pub modules: BTreeMap<ModulePath, Module>,
     /// What everything is called, by what it belongs to.

@@ -99,6 +99,17 @@ fn front_page(plan: &Plan) -> Vec<String> {
     let version = &plan.version;
     let has_events = plan.modules.contains_key(&["events".to_owned()][..]);
     let events = if has_events { "- [`events`] has the types of events, with the object that each carries.\n" } else { "" };
+    let history = match plan.versions.as_slice() {
+        [first, .., _] => format!(
+            "
+# All versions at once
+
+What any version since {first} writes is read: what came or went with a version says so, as in \"Since {version}.\", and a field is an `Option`
+unless all versions write it. A request that newer versions refuse says that as well.
+"
+        ),
+        _ => String::new(),
+    };
     let text = format!(
         "The types, requests and events of the Stripe API, version {version}.
 
@@ -115,7 +126,7 @@ wanted, such as for receiving webhooks in a worker.
 # Requests are values
 
 Required parameters are arguments, optional ones are setters. A request can be built, printed, compared and tested without a network.
-"
+{history}"
     );
     text.lines().map(str::to_owned).collect()
 }
