@@ -4,6 +4,8 @@ mod facts;
 mod files;
 mod history;
 mod merge;
+mod reads;
+mod shape;
 
 use std::collections::BTreeMap;
 

@@ -1,12 +1,14 @@
 //! What two versions of the same place have in common: one type that reads what both of them write.
 
-use std::cell::RefCell;
-use std::collections::HashSet;
-
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 use serde_yaml::{Mapping, Value};
 
 use super::facts::{Facts, tidy};
+use super::reads::Reader;
+use super::shape::{
+    Shape, arms_of, is_constant, mapping_in, members_of, names_in, peel, sequence, target, targets, unpeel, values_of,
+    without_marks,
+};
 use crate::spec::escape;
 
 /// What something is part of.
@@ -257,118 +259,8 @@ impl Merge<'_> {
 
     /// Whether the newer type reads whatever the older one stands for.
     fn reads(&self, new: &Value, old: &Value) -> bool {
-        Reader { old: self.old, new: self.new, assumed: RefCell::default() }.reads(new, old)
+        Reader::new(self.old, self.new).reads(new, old)
     }
-}
-
-/// Compares a newer type with an older one.
-struct Reader<'a> {
-    old: &'a Facts,
-    new: &'a Facts,
-    /// Pairs of schemas that are being compared: what refers to itself holds if everything else does.
-    assumed: RefCell<HashSet<(String, String)>>,
-}
-
-impl Reader<'_> {
-    fn reads(&self, new: &Value, old: &Value) -> bool {
-        let ((new, new_null), (old, old_null)) = (peel(new), peel(old));
-        (new_null || !old_null) && self.reads_core(&new, &old)
-    }
-
-    fn reads_core(&self, new: &Value, old: &Value) -> bool {
-        if let (Some(newer), Some(older)) = (target(new), target(old)) {
-            let pair = (newer.to_owned(), older.to_owned());
-            return newer == older || !self.assumed.borrow_mut().insert(pair) || self.resolved(new, old);
-        }
-        match (Shape::of(new), Shape::of(old)) {
-            (Shape::Anything, _) => true,
-            (Shape::Expandable, Shape::Expandable) => targets(old).is_subset(&targets(new)),
-            (Shape::Expandable, Shape::Reference) => target(old).is_some_and(|name| targets(new).contains(name)),
-            (Shape::Expandable, Shape::Text | Shape::Enum) => true,
-            (_, Shape::Union) => arms_of(old).iter().all(|arm| self.reads_core(new, arm)),
-            (Shape::Union, _) => arms_of(new).iter().any(|arm| self.reads_core(arm, old)),
-            (Shape::Reference, _) | (_, Shape::Reference) => self.resolved(new, old),
-            (Shape::Text, Shape::Text | Shape::Enum) => is_plain_text(new) || new.get("format") == old.get("format"),
-            (Shape::Enum, Shape::Text) => is_plain_text(old) && !values_of(new).contains(&"".into()),
-            (Shape::Enum, Shape::Enum) => true,
-            (Shape::Scalar, Shape::Scalar) => {
-                new.get("type") == old.get("type")
-                    || new.get("type") == Some(&"number".into()) && old.get("type") == Some(&"integer".into())
-            }
-            (Shape::Array, Shape::Array) => self.inner("items", new, old),
-            (Shape::Map, Shape::Map) => self.inner("additionalProperties", new, old),
-            (Shape::Object, Shape::Object) => self.reads_object(new, old),
-            _ => false,
-        }
-    }
-
-    fn inner(&self, name: &str, new: &Value, old: &Value) -> bool {
-        let anything = Value::Mapping(Mapping::new());
-        self.reads(new.get(name).unwrap_or(&anything), old.get(name).unwrap_or(&anything))
-    }
-
-    /// The same, with the schemas that are referred to.
-    fn resolved(&self, new: &Value, old: &Value) -> bool {
-        let newer = target(new).map_or(Some(new), |name| self.new.schemas.get(name).or_else(|| self.old.schemas.get(name)));
-        let older = target(old).map_or(Some(old), |name| self.old.schemas.get(name));
-        newer.zip(older).is_some_and(|(newer, older)| self.reads(newer, older))
-    }
-
-    fn reads_object(&self, new: &Value, old: &Value) -> bool {
-        let (newer, older) = (members_of(new), members_of(old));
-        let was_required = names_in(old, "required");
-        names_in(new, "required").iter().all(|name| was_required.contains(name))
-            && older.iter().all(|(name, older)| match newer.get(name) {
-                Some(newer) if is_constant(name, newer) && is_constant(name, older) => values_of(newer) == values_of(older),
-                Some(newer) => self.reads(newer, older),
-                None => true,
-            })
-    }
-}
-
-/// The kinds of schemas that are merged each in its own way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Anything,
-    Reference,
-    Expandable,
-    Union,
-    Object,
-    Map,
-    Array,
-    Enum,
-    Text,
-    Scalar,
-}
-
-impl Shape {
-    fn of(schema: &Value) -> Self {
-        let has = |name: &str| schema.get(name).is_some();
-        match schema.get("type").and_then(Value::as_str) {
-            _ if has("$ref") => Self::Reference,
-            _ if has("x-expansionResources") => Self::Expandable,
-            _ if has("anyOf") => Self::Union,
-            _ if has("properties") => Self::Object,
-            Some("object") if has("additionalProperties") => Self::Map,
-            Some("object") => Self::Object,
-            Some("array") => Self::Array,
-            _ if has("enum") => Self::Enum,
-            Some("string") => Self::Text,
-            Some(_) => Self::Scalar,
-            None => Self::Anything,
-        }
-    }
-}
-
-/// Members that say when something was there, and not what it is.
-const MARKS: [&str; 5] = ["x-since", "x-until", "x-formerly", "x-enumSince", "x-enumUntil"];
-
-fn without_marks(schema: &Value) -> Value {
-    let mut schema = schema.clone();
-    if let Value::Mapping(members) = &mut schema {
-        members.retain(|name, _| !name.as_str().is_some_and(|name| MARKS.contains(&name)));
-    }
-    schema
 }
 
 /// Says from which version on something is there.
@@ -399,54 +291,6 @@ pub fn is_gone(value: &Value) -> bool {
     value.get("x-until").is_some()
 }
 
-/// Takes apart what a schema is, and whether it can be `null`.
-fn peel(schema: &Value) -> (Value, bool) {
-    let Value::Mapping(members) = schema else { return (schema.clone(), false) };
-    let mut members = members.clone();
-    let mut nullable = false;
-    if let Some(Value::Sequence(types)) = members.get("type").cloned() {
-        nullable = types.contains(&"null".into());
-        if let Some(ty) = types.into_iter().find(|ty| ty.as_str() != Some("null")) {
-            members.insert("type".into(), ty);
-        }
-    }
-    if let Some(Value::Sequence(values)) = members.get_mut("enum") {
-        values.retain(|value| !value.is_null());
-    }
-    let is_expandable = members.contains_key("x-expansionResources");
-    if let Some(Value::Sequence(arms)) = members.get_mut("anyOf") {
-        let is_null = |arm: &Value| arm.get("type").and_then(Value::as_str) == Some("null");
-        nullable |= arms.iter().any(is_null);
-        arms.retain(|arm| !is_null(arm));
-        if let ([Value::Mapping(only)], false) = (&arms[..], is_expandable) {
-            let mut only = only.clone();
-            for (name, value) in members.into_iter().filter(|(name, _)| name.as_str() != Some("anyOf")) {
-                only.insert(name, value);
-            }
-            members = only;
-        }
-    }
-    (members.into(), nullable)
-}
-
-/// Puts together what [`peel`] took apart.
-fn unpeel(schema: Value, nullable: bool) -> Value {
-    let (Value::Mapping(mut members), true) = (schema.clone(), nullable) else { return schema };
-    let null = || Value::Mapping(Mapping::from_iter([("type".into(), "null".into())]));
-    if let Some(reference) = members.remove("$ref") {
-        let only = Mapping::from_iter([("$ref".into(), reference)]);
-        members.insert("anyOf".into(), vec![only.into(), null()].into());
-    } else if let Some(Value::Sequence(arms)) = members.get_mut("anyOf") {
-        arms.push(null());
-    } else if let Some(ty) = members.get("type").cloned() {
-        members.insert("type".into(), vec![ty, "null".into()].into());
-        if let Some(Value::Sequence(values)) = members.get_mut("enum") {
-            values.push(Value::Null);
-        }
-    }
-    members.into()
-}
-
 fn expandable(old: &Value, new: &Value) -> Value {
     let Value::Mapping(mut merged) = new.clone() else { return new.clone() };
     let known = targets(new);
@@ -471,54 +315,6 @@ fn are_twins(old: &Value, new: &Value) -> bool {
         }
         (old, new) => old == new,
     }
-}
-
-/// A member that says what an object is, and nothing else.
-fn is_constant(name: &str, schema: &Value) -> bool {
-    ["object", "deleted"].contains(&name) && values_of(schema).len() == 1
-}
-
-fn is_plain_text(schema: &Value) -> bool {
-    let format = schema.get("format").and_then(Value::as_str);
-    !format.is_some_and(|format| ["binary", "date-time", "decimal", "int64"].contains(&format))
-}
-
-fn target(schema: &Value) -> Option<&str> {
-    schema.get("$ref")?.as_str()?.strip_prefix("#/components/schemas/")
-}
-
-/// The schemas that something can be expanded to.
-fn targets(schema: &Value) -> IndexSet<String> {
-    let listed = schema.get("x-expansionResources").map_or_else(Vec::new, |listed| sequence(listed, "oneOf"));
-    listed.iter().filter_map(target).map(str::to_owned).collect()
-}
-
-fn arms_of(schema: &Value) -> Vec<Value> {
-    match schema.get("anyOf").and_then(Value::as_sequence) {
-        Some(arms) => arms.clone(),
-        None => vec![schema.clone()],
-    }
-}
-
-fn values_of(schema: &Value) -> Vec<Value> {
-    sequence(schema, "enum").into_iter().filter(|value| !value.is_null()).collect()
-}
-
-fn members_of(schema: &Value) -> IndexMap<String, Value> {
-    let members = mapping_in(schema, "properties");
-    members.into_iter().filter_map(|(name, value)| Some((name.as_str()?.to_owned(), value))).collect()
-}
-
-fn names_in(schema: &Value, list: &str) -> Vec<String> {
-    sequence(schema, list).iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
-}
-
-fn sequence(value: &Value, name: &str) -> Vec<Value> {
-    value.get(name).and_then(Value::as_sequence).cloned().unwrap_or_default()
-}
-
-fn mapping_in(value: &Value, name: &str) -> Mapping {
-    value.get(name).and_then(Value::as_mapping).cloned().unwrap_or_default()
 }
 
 fn to_mapping(members: IndexMap<String, Value>) -> Mapping {
