@@ -3,8 +3,6 @@
 mod report;
 mod surface;
 
-use std::collections::BTreeMap;
-
 use crate::diagnostic::{Failure, Source};
 use crate::plan::Plan;
 
@@ -199,13 +197,4 @@ fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// The changes of each resource.
-fn by_resource(changes: &[Change]) -> BTreeMap<&str, Vec<&Change>> {
-    let mut groups: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
-    for change in changes {
-        groups.entry(&change.resource).or_default().push(change);
-    }
-    groups
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Change, Diff, Level, by_resource};
+use super::{Change, Diff, Level};
 
 impl Diff {
     /// For people: Markdown, a section for each resource.
@@ -21,8 +21,8 @@ impl Diff {
             return text;
         }
         let _ = writeln!(text, "{major} breaking, {minor} added, {patch} other.");
-        for (resource, changes) in by_resource(&self.changes) {
-            let _ = writeln!(text, "\n## {resource}\n");
+        for changes in self.changes.chunk_by(|left, right| left.resource == right.resource) {
+            let _ = writeln!(text, "\n## {}\n", changes[0].resource);
             for change in changes {
                 let _ = writeln!(text, "- {}", change.to_line());
             }

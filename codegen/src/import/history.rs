@@ -5,6 +5,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::facts::Facts;
 use super::merge::{Merge, Usage, is_gone, mark_gone, mark_since};
+use super::shape::members_of;
 use crate::document::Node;
 use crate::model::without_names;
 use crate::spec;
@@ -160,10 +161,7 @@ fn reference(node: &Value) -> Option<&str> {
 }
 
 fn have_same_members(left: &Value, right: &Value) -> bool {
-    let names = |schema: &Value| -> IndexSet<String> {
-        let members = schema.get("properties").and_then(Value::as_mapping);
-        members.into_iter().flatten().filter_map(|(name, _)| Some(name.as_str()?.to_owned())).collect()
-    };
+    let names = |schema: &Value| -> IndexSet<String> { members_of(schema).into_keys().collect() };
     let (left, right) = (names(left), names(right));
     !left.is_empty() && !right.is_empty() && (left.is_subset(&right) || right.is_subset(&left))
 }
@@ -205,14 +203,12 @@ fn merge_paths(merge: &mut Merge<'_>) -> IndexMap<String, IndexMap<String, Value
         for (method, operation) in item {
             let successor = successors.get(&without_names(path)).copied().unwrap_or(path);
             let newer = new.paths.get(successor).and_then(|item| item.get(method));
+            let is_preview = operation.get("x-preview").is_some();
             let result = match newer {
-                _ if operation.get("x-preview").is_some() => newer.map(|newer| mark_since(newer.clone(), merge.since)),
+                Some(newer) if is_preview => Some(mark_since(newer.clone(), merge.since)),
                 Some(newer) => Some(merge.operation(operation, newer, &pointer(successor, method))),
+                None if is_preview => Some(operation.clone()),
                 None => mark_gone(operation.clone(), merge.version),
-            };
-            let result = match (result, newer) {
-                (None, None) if operation.get("x-preview").is_some() => Some(operation.clone()),
-                (result, _) => result,
             };
             if let Some(result) = result {
                 let path = if newer.is_some() { successor } else { path };
